@@ -1,0 +1,45 @@
+"""Refuse settings that contradict each other (`manage.py check`, and at the start of every command)."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+LOCAL_HOSTS = {"localhost", ".localhost", "127.0.0.1", "[::1]", "testserver"}
+
+
+@register
+def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Find settings that are each fine and wrong together."""
+    found: list[CheckMessage] = []
+    strangers = sorted(set(settings.ALLOWED_HOSTS) - LOCAL_HOSTS)
+    if settings.DEBUG and strangers:
+        found.append(
+            Error(
+                f"DEBUG is on while ALLOWED_HOSTS has {', '.join(strangers)}: "
+                "error pages would show settings to anyone.",
+                hint="Unset DEBUG, or serve this machine only.",
+                id="config.E001",
+            )
+        )
+    if settings.TRUST_PROXY and not settings.HTTPS:
+        found.append(
+            Error(
+                "TRUST_PROXY is on while HTTPS is off: cookies would travel unprotected.",
+                hint="Set HTTPS=1, or unset TRUST_PROXY.",
+                id="config.E002",
+            )
+        )
+    for origin in settings.CSRF_TRUSTED_ORIGINS:
+        if settings.HTTPS and urlsplit(origin).scheme == "http":
+            found.append(
+                Error(
+                    f"CSRF_TRUSTED_ORIGINS has {origin} while HTTPS is on: its forms travel unprotected.",
+                    hint="Write it with https://, or set HTTPS=0.",
+                    id="config.E003",
+                )
+            )
+    return found

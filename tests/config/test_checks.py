@@ -1,0 +1,47 @@
+"""Settings that are each fine and wrong together."""
+
+import pytest
+
+from config.checks import settings_agree
+
+
+def faults() -> list[str]:
+    return [message.id for message in settings_agree(None)]
+
+
+@pytest.fixture(autouse=True)
+def agreeing(settings):
+    settings.DEBUG = False
+    settings.HTTPS = True
+    settings.TRUST_PROXY = True
+    settings.ALLOWED_HOSTS = ["crux.example"]
+    settings.CSRF_TRUSTED_ORIGINS = ["https://crux.example"]
+
+
+def test_checks_find_nothing_in_settings_that_agree():
+    assert faults() == []
+
+
+def test_checks_refuse_debug_for_strangers(settings):
+    settings.DEBUG = True
+
+    assert faults() == ["config.E001"]
+
+
+def test_checks_allow_debug_at_home(settings):
+    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+
+    assert faults() == []
+
+
+def test_checks_refuse_a_proxy_without_https(settings):
+    settings.HTTPS = False
+
+    assert faults() == ["config.E002"]
+
+
+def test_checks_refuse_a_plain_origin_with_https(settings):
+    settings.CSRF_TRUSTED_ORIGINS = ["http://crux.example"]
+
+    assert faults() == ["config.E003"]

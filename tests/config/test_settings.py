@@ -1,0 +1,113 @@
+"""Each variable of the environment, read by the real settings file."""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+SETTINGS = str(Path(__file__).parents[2] / "config" / "settings.py")
+VARIABLES = (
+    "DATABASE_URL DEBUG SECRET_KEY ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_NAME HTTPS TRUST_PROXY CACHE_URL"
+)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch):
+    """Return a function that reads the settings file in an environment of just these variables."""
+
+    def settings_with(**variables: str) -> dict[str, Any]:
+        for name in VARIABLES.split():
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"DATABASE_URL": "postgres://u:p@h/d", "SECRET_KEY": "k", **variables}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(SETTINGS)
+
+    return settings_with
+
+
+def test_settings_defaults_are_safe(read):
+    settings = read()
+
+    assert settings["DEBUG"] is False
+    assert settings["HTTPS"] is settings["SECURE_SSL_REDIRECT"] is True
+    assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
+    assert settings["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert "SECURE_PROXY_SSL_HEADER" not in settings
+    assert settings["SITE_NAME"] == "Crux"
+    assert settings["DATABASES"]["default"]["CONN_HEALTH_CHECKS"] is True
+
+
+def test_settings_csp_allows_nothing_unsafe(read):
+    policy = read()["SECURE_CSP"]
+
+    words = {word for words in policy.values() for word in words}
+    assert not [word for word in words if "unsafe" in word or "*" in word or "http" in word]
+    assert policy["object-src"] == policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
+
+
+@pytest.mark.parametrize("word", ["1", "true", "YES", "on"])
+def test_settings_debug_understands_yes(read, word):
+    settings = read(DEBUG=word)
+
+    assert settings["DEBUG"] is True
+    assert settings["HTTPS"] is False
+
+
+@pytest.mark.parametrize("word", ["0", "False", "no", "off", ""])
+def test_settings_debug_understands_no(read, word):
+    assert read(DEBUG=word)["DEBUG"] is False
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "HTTPS", "TRUST_PROXY"])
+@pytest.mark.parametrize("word", ["maybe", "2", "tru"])
+def test_settings_refuse_a_word_that_is_neither(read, name, word):
+    with pytest.raises(ImproperlyConfigured, match=rf"^{name} must be 1, true, yes or on; .* not “{word}”"):
+        read(**{name: word})
+
+
+def test_settings_without_a_secret_key_say_what_to_set(read):
+    with pytest.raises(ImproperlyConfigured, match=r"^Set SECRET_KEY to a long random text"):
+        read(SECRET_KEY="")
+
+
+def test_settings_when_debugging_need_no_secret_key(read):
+    assert read(DEBUG="1", SECRET_KEY="")["SECRET_KEY"]
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://h/d", "sqlite:///x", "postgres://", "postgres://h:port/d", "//"]
+)
+def test_settings_refuse_a_database_url_that_is_not_postgresql(read, url):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^DATABASE_URL cannot be used: .* It looks like postgres://"
+    ):
+        read(DATABASE_URL=url)
+
+
+def test_settings_read_a_socket_in_the_database_url(read):
+    database = read(DATABASE_URL="postgres://postgres@//run/pg/crux?conn_max_age=0")["DATABASES"]["default"]
+
+    assert (database["HOST"], database["NAME"], database["USER"]) == ("/run/pg", "crux", "postgres")
+    assert database["CONN_MAX_AGE"] == 0
+
+
+def test_settings_lists_are_split_at_commas(read):
+    settings = read(ALLOWED_HOSTS="a.example,b.example", CSRF_TRUSTED_ORIGINS="https://a.example")
+
+    assert settings["ALLOWED_HOSTS"] == ["a.example", "b.example"]
+    assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://a.example"]
+
+
+def test_settings_trust_a_proxy_only_when_told(read):
+    assert read(TRUST_PROXY="1")["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+def test_settings_cache_may_be_shared(read):
+    assert read()["CACHES"]["default"]["BACKEND"].endswith("LocMemCache")
+    assert read(CACHE_URL="dbcache://crux_cache")["CACHES"]["default"] == {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "crux_cache",
+    }

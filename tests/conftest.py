@@ -1,0 +1,65 @@
+"""What every test may rely on: plain static files, http, its own database, a browser where there is one."""
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+# Playwright's synchronous API keeps an event loop in the test's thread: Django would refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Test the site as plain http with static files where they lie, whatever the environment says."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = False
+    settings.CSRF_COOKIE_SECURE = False
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    # An empty folder: whitenoise warns when it has none, and a left-over `collectstatic` must not be served.
+    settings.STATIC_ROOT = tempfile.mkdtemp(prefix="crux-static-")
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # many log-ins, none worth guarding
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, request: pytest.FixtureRequest
+) -> None:
+    """Name the test database after this process, so that several runs on one server never meet."""
+    if request.config.getvalue("reuse_db"):
+        return
+    for connection in connections.all():
+        test = connection.settings_dict["TEST"]
+        name = test["NAME"] or f"test_{connection.settings_dict['NAME']}"
+        test["NAME"] = f"{name}_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's Chromium: nothing is downloaded."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine (on Debian: apt-get install chromium)")
+    quiet = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet],
+    }
