@@ -1,0 +1,185 @@
+"""The canonical JSON form of blocks, their digests, and how a block is stored.
+
+Canonical JSON: UTF-8, object keys sorted, no white space, values equal to their field's default left out.
+A block's digest is the SHA-256 of its canonical JSON with its type under "block"; a document's, of the canonical
+JSON of the list of [key, hexadecimal digest of the block]; the head block also lists the keys of the points and
+positions, so that their order is part of it. (Git's blobs and trees do the same.)
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from .types import (
+    Backer,
+    Backing,
+    Block,
+    Citation,
+    Context,
+    Document,
+    Head,
+    Kind,
+    Part,
+    Point,
+    Position,
+    Source,
+    Stance,
+    Topic,
+)
+
+TYPES: dict[str, type[Part]] = {
+    "head": Head,
+    "context": Context,
+    "point": Point,
+    "position": Position,
+    "backer": Backer,
+    "source": Source,
+}
+NAMES = {cls: name for name, cls in TYPES.items()}
+
+# A preset dictionary for zlib (RFC 1950, 2.2): what most blocks have in common, the commonest last. Stored blocks
+# name it by their first byte, so it is never changed; a better one gets a number of its own.
+_DICTIONARY_1 = (
+    b'{"archive_url":"https://web.archive.org/web/20","authors":" and others","block":"source","date":"20","doi":"10.'
+    b'"kind":"article","kind":"preprint","kind":"report","kind":"legal","publisher":"arXiv:","slug":"","title":"'
+    b'","url":"https://www.","url":"https://arxiv.org/abs/"}{"aliases":["block":"backer","description":"","kind":'
+    b'"company","kind":"research-lab","kind":"government","kind":"organisation","kind":"person","kind":"constituency",'
+    b'"name":"","slug":"","website":"https://{"attribution":"","block":"head","key":"","points":["","positions":["",'
+    b'"publication":"published","publication":"draft","polarity":"multi-axis","polarity":"binary","question":"Does ",'
+    b'"reviewed_by":"","reviewed_on":"20","slug":"","status":"active","status":"emerging","status":"resolved",'
+    b'"status_summary":"The","title":"","topic":{"key":"","slug":"","title":""}}{"block":"context","citations":[],"text":"'
+    b'{"block":"point","body":"","key":"","kind":"empirical","kind":"normative","kind":"predictive","title":"'
+    b" of the and to in that is for it as was with be by on not this but from are or an they which have has been if"
+    b" would when who will more no out so said what up its about into than them can only other new some could time"
+    b" these two may then do first any my now such like our over me even most made after also did many before must"
+    b' through evidence research public models policy argument","confidence":"not-rated","confidence":"disputed",'
+    b'"confidence":"low","confidence":"high","confidence":"medium","confidence_reason":"","stances":[{"point":"","text":"'
+    b'{"locator":"","quote":"","relation":"contradicts","relation":"context","note":"","since":"20","until":"20'
+    b'{"argument":"","backings":[{"backer":"","key":""},{"backer":"","key":""}],"block":"position","citations":[{"key":"",'
+    b'"relation":"supports","source":""},{"key":"","relation":"supports","source":""}],"claim":"'
+)
+_FORMAT = b"\x01"
+
+
+def to_json(part: Part, *, full: bool = False) -> dict[str, Any]:
+    """The part as JSON values; values equal to their default only if `full`."""
+    data: dict[str, Any] = {}
+    for spec in part.SPECS:
+        value = getattr(part, spec.name)
+        if spec.kind is Kind.ITEMS:
+            if value or full:
+                data[spec.name] = [to_json(item, full=full) for item in value]
+        elif spec.kind is Kind.PART:
+            data[spec.name] = to_json(value, full=full)
+        elif full or value != spec.default:
+            data[spec.name] = list(value) if spec.kind is Kind.LINES else value
+    return data
+
+
+def dumps(data: Any) -> bytes:
+    """The one canonical text of JSON values."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def block_json(document: Document, block: Block) -> dict[str, Any]:
+    """A block of the document as JSON values: with its type, and for the head the order of what follows."""
+    data = to_json(block)
+    data["block"] = NAMES[type(block)]
+    if isinstance(block, Head):
+        data["points"] = [point.key for point in document.points]
+        data["positions"] = [position.key for position in document.positions]
+    return data
+
+
+def encode(document: Document, block: Block) -> bytes:
+    """The block's canonical JSON."""
+    return dumps(block_json(document, block))
+
+
+def digests(document: Document) -> dict[str, bytes]:
+    """The digest of each block by key, in the document's order."""
+    return {block.key: hashlib.sha256(encode(document, block)).digest() for block in document.blocks()}
+
+
+def combine(blocks: Iterable[tuple[str, bytes]]) -> bytes:
+    """The digest of a document whose blocks have these keys and digests, in order."""
+    return hashlib.sha256(dumps([[key, digest.hex()] for key, digest in blocks])).digest()
+
+
+def digest(document: Document) -> bytes:
+    """The document's digest: equal for two documents only if readers see the same in both."""
+    return combine(digests(document).items())
+
+
+def pack(text: bytes) -> bytes:
+    """Canonical JSON as it is stored: the format's byte, then raw deflate with the preset dictionary."""
+    deflate = zlib.compressobj(9, wbits=-15, memLevel=9, zdict=_DICTIONARY_1)
+    return _FORMAT + deflate.compress(text) + deflate.flush()
+
+
+def unpack(body: bytes) -> bytes:
+    """The canonical JSON of a stored block. Raises ValueError for what pack() did not write."""
+    if body[:1] != _FORMAT:
+        raise ValueError("A stored block is of an unknown format.")
+    try:
+        return zlib.decompressobj(wbits=-15, zdict=_DICTIONARY_1).decompress(body[1:])
+    except zlib.error as error:
+        raise ValueError("A stored block cannot be read.") from error
+
+
+def _citations(data: dict[str, Any]) -> None:
+    if "citations" in data:
+        data["citations"] = tuple([Citation(**citation) for citation in data["citations"]])
+
+
+@lru_cache(maxsize=4096)
+def decode(body: bytes) -> Block:
+    """The block of a stored body. The order of points and positions, which a head lists, is the outline's.
+
+    Remembered by its bytes: most blocks of a page are those of the revision before.
+    """
+    data = json.loads(unpack(body))
+    cls = TYPES[data.pop("block")]
+    _citations(data)
+    if cls is Position:
+        for name, part in (("stances", Stance), ("backings", Backing)):
+            if name in data:
+                for item in data[name]:
+                    _citations(item)
+                data[name] = tuple([part(**item) for item in data[name]])
+    elif cls is Head:
+        del data["points"], data["positions"]
+        data["topic"] = Topic(**data["topic"])
+    elif cls is Backer and "aliases" in data:
+        data["aliases"] = tuple(data["aliases"])
+    return cls(**data)  # type: ignore[return-value]  # cls is one of the Block types
+
+
+def assemble(blocks: Iterable[Block]) -> Document:
+    """The document of its blocks, given in the document's order."""
+    found: dict[type, list[Any]] = {cls: [] for cls in NAMES}
+    for block in blocks:
+        found[type(block)].append(block)
+    return Document(
+        head=found[Head][0],
+        context=found[Context][0],
+        points=tuple(found[Point]),
+        positions=tuple(found[Position]),
+        backers=tuple(found[Backer]),
+        sources=tuple(found[Source]),
+    )
+
+
+def document_json(document: Document, *, full: bool = True) -> dict[str, Any]:
+    """The whole document as JSON values: the head's fields, then context, points, positions, backers, sources."""
+    return {
+        **to_json(document.head, full=full),
+        "context": to_json(document.context, full=full),
+        "points": [to_json(point, full=full) for point in document.points],
+        "positions": [to_json(position, full=full) for position in document.positions],
+        "backers": [to_json(backer, full=full) for backer in document.backers],
+        "sources": [to_json(source, full=full) for source in document.sources],
+    }

@@ -1,0 +1,35 @@
+"""The one canonical form of text, so that the same words have the same digest wherever they come from."""
+
+import re
+import unicodedata
+
+# Control characters other than line feed and tab; they carry no meaning in prose and PostgreSQL refuses NUL.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
+_SPACES = re.compile(r"\s+")
+
+
+def prose(text: str) -> str:
+    """Text of several lines: LF for every line break, no control characters, no white space around it."""
+    if "\r" in text or not text.isprintable():
+        text = _CONTROLS.sub("", _BREAKS.sub("\n", text))
+    return text.strip()
+
+
+def line(text: str) -> str:
+    """Text of one line: as prose(), with every run of white space made one space."""
+    return _SPACES.sub(" ", prose(text))
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see: not only spaces and zero-width or direction marks."""
+    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
+
+
+def is_storable(text: str) -> bool:
+    """Whether the text can be written as UTF-8 (a lone surrogate, as JSON may hold, cannot)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,349 @@
+"""The one writer. Everything that changes what readers see ends in `record()` or `act()`."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import batched
+from typing import Any
+
+from controversies import models as m
+from controversies.document import canonical, compare, parse, rows
+from controversies.document.parse import Fault, InvalidDocument
+from controversies.document.types import Backer, Document, Source
+from controversies.models import ChangeClass
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import read
+from .read import Reading
+
+SUMMARY_LIMIT = 1000
+
+
+class Stale(Exception):  # noqa: N818 - the name of a state
+    """The edit started from a revision that is no longer the newest; `head` is what is. Nothing was written."""
+
+    def __init__(self, head: Reading | None) -> None:
+        super().__init__(_("Somebody else saved this page meanwhile. Nothing was written."))
+        self.head = head
+
+
+def public_name(user: Any) -> str:
+    """The name under which a user's changes are recorded for everybody to see; never an e-mail address."""
+    name = user.get_full_name() or user.get_username()
+    return name.partition("@")[0].strip()[:150] or _("An editor")
+
+
+def revision_digest(
+    *, parent: bytes | None, document: bytes, author: str, time: datetime.datetime, summary: str
+) -> bytes:
+    """SHA-256 of the canonical JSON of what identifies a revision: parent, document, author, time, summary.
+
+    Digests are hexadecimal, the first revision's parent is null, the time is in UTC to the microsecond.
+    """
+    return hashlib.sha256(
+        canonical.dumps(
+            {
+                "author": author,
+                "document": document.hex(),
+                "parent": parent.hex() if parent else None,
+                "summary": summary,
+                "time": time.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+            }
+        )
+    ).digest()
+
+
+def record(
+    document: Document,
+    *,
+    author: Any = None,
+    author_name: str = "",
+    summary: str = "",
+    base: Reading | int | None,
+    time: datetime.datetime | None = None,
+    kind: ChangeClass | None = None,
+) -> m.Revision | None:
+    """Record the document as the controversy's next revision and bring its rows into agreement, or do neither.
+
+    `base` is the revision that the edit started from: a Reading, its number, or None (or 0) for a new
+    controversy. Raises Stale if it is not the newest, and InvalidDocument with every fault.
+    `author` is an account; `author_name` names whoever has none here. `kind` marks an import or a restoration.
+    Gives None, and writes nothing, where nothing changed. What the document says of backers, sources and
+    topics that are on record gives way to what the record says; those that are not are made.
+    """
+    name = author_name or (public_name(author) if author is not None else "")
+    summary = check_summary(summary)
+    if not name:
+        raise ValueError("A revision needs an author.")
+    try:
+        with transaction.atomic():
+            head, touched = _lock(document.key, base)
+            if (head.number if head else 0) != (base.number if isinstance(base, Reading) else base or 0):
+                raise Stale(head)
+            faults = parse.check(document, known=head.document if head else None)
+            if faults:
+                raise InvalidDocument(faults)
+            document = _with_shared(document, head)
+            _check_slug(document, head)
+            before = head.document if head else None
+            if touched:
+                before = rows.from_rows([document.key]).get(document.key)
+            if not touched and before == document:
+                return None
+            rows.apply(before, document)
+            [revision] = _append(
+                [(head, document)], author=author, name=name, summary=summary, time=time, kind=kind
+            )
+            return revision
+    except IntegrityError as error:
+        raise _explained(error) from error
+
+
+@contextmanager
+def act(*, author: Any = None, author_name: str = "", summary: str = "") -> Iterator[list[str]]:
+    """Record every controversy whose rows are changed within, once each, in one transaction.
+
+    For what does not go through a document: a renamed backer, a corrected source. Gives a list that holds the
+    keys of the controversies recorded once it has ended.
+    """
+    name = author_name or (public_name(author) if author is not None else "")
+    summary = check_summary(summary)
+    if not name:
+        raise ValueError("A revision needs an author.")
+    recorded: list[str] = []
+    with transaction.atomic():
+        yield recorded
+        for keys in batched(_touched(), 200):
+            _lock_all(keys)
+            documents = rows.from_rows(keys)
+            before = read.heads(keys)
+            pairs = [(before.get(key), documents[key]) for key in keys if key in documents]
+            for _head, document in pairs:
+                faults = parse.check(document, known=_head.document if _head else None)
+                if faults:
+                    raise InvalidDocument(faults)
+            _append(pairs, author=author, name=name, summary=summary, time=None, kind=None)
+            recorded.extend(keys)
+
+
+def check_summary(summary: str) -> str:
+    """The reason for a change in canonical form. Raises InvalidDocument if it is too long."""
+    spec = parse.Spec("summary", parse.Kind.PROSE, "", limit=SUMMARY_LIMIT)
+    found = parse._Parser()  # noqa: SLF001 - same rules as for a document's text
+    summary = found.text(spec, summary, "summary")
+    if found.faults:
+        raise InvalidDocument(found.faults)
+    return summary
+
+
+def _lock(key: str, base: Reading | int | None) -> tuple[Reading | None, bool]:
+    """Keep others from recording this controversy until COMMIT; its newest revision, and whether rows changed.
+
+    A base that is the newest revision is not read again: its digest says that it is the same.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.id, EXISTS (
+                SELECT FROM controversies_touched t
+                WHERE t.controversy_id = c.id
+                    AND t.transaction = pg_current_xact_id_if_assigned()::text::bigint
+            ) FROM controversies_controversy c WHERE c.id = %s FOR NO KEY UPDATE
+            """,
+            [key],
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return None, False
+        touched = row[1]
+        if isinstance(base, Reading):
+            cursor.execute(
+                "SELECT digest FROM controversies_revision WHERE controversy_id = %s ORDER BY number DESC LIMIT 1",
+                [key],
+            )
+            newest = cursor.fetchone()
+            if newest is not None and bytes(newest[0]) == base.entry.digest:
+                return base, touched
+    return read.head(key), touched
+
+
+def _lock_all(keys: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM controversies_controversy WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+            [list(keys)],
+        )
+
+
+def _touched() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT controversy_id FROM controversies_touched
+            WHERE transaction = pg_current_xact_id_if_assigned()::text::bigint ORDER BY controversy_id
+            """
+        )
+        return [str(key) for (key,) in cursor.fetchall()]
+
+
+def _with_shared(document: Document, head: Reading | None) -> Document:
+    """The document with its backers, sources and topic as they are on record; new ones are made.
+
+    Those that the newest revision has are as they are on record: a change of them would have been recorded.
+    """
+    known = head.document.by_key if head else {}
+    new_backers = [b for b in document.backers if known.get(b.key) != b]
+    new_sources = [s for s in document.sources if known.get(s.key) != s]
+    backers = rows.backers([b.key for b in new_backers], lock=True) if new_backers else {}
+    sources = rows.sources([s.key for s in new_sources], lock=True) if new_sources else {}
+    made_backers = [b for b in new_backers if b.key not in backers]
+    made_sources = [s for s in new_sources if s.key not in sources]
+    if made_backers:
+        m.Backer.objects.bulk_create([m.Backer(id=b.key, **_values(b)) for b in made_backers])
+    if made_sources:
+        m.Source.objects.bulk_create([m.Source(id=s.key, **_values(s)) for s in made_sources])
+    topic = document.head.topic
+    if head is None or topic != head.document.head.topic:
+        values = (
+            m.Topic.objects.select_for_update(no_key=True)
+            .filter(pk=topic.key)
+            .values_list("id", "slug", "title")
+        )
+        found = values.first()
+        if found:
+            topic = rows.topic(found)
+        else:
+            m.Topic.objects.create(id=topic.key, slug=topic.slug, title=topic.title)
+    if not (new_backers or new_sources) and topic == document.head.topic:
+        return document
+    return replace(
+        document,
+        head=replace(document.head, topic=topic),
+        backers=tuple(backers.get(b.key, b) for b in document.backers),
+        sources=tuple(sources.get(s.key, s) for s in document.sources),
+    )
+
+
+def _values(block: Backer | Source) -> dict[str, Any]:
+    values = {spec.name: getattr(block, spec.name) for spec in block.SPECS if spec.name != "key"}
+    if isinstance(block, Backer):
+        values["aliases"] = list(block.aliases)
+    return values
+
+
+def _check_slug(document: Document, head: Reading | None) -> None:
+    """Refuse an address that another page has, or another address for a page that readers have seen."""
+    if head is not None and head.document.head.slug == document.head.slug:
+        return
+    if m.Controversy.objects.filter(slug=document.head.slug).exclude(pk=document.key).exists():
+        raise InvalidDocument([Fault("slug", _("Another controversy has this address."))])
+    if head is not None and head.document.head.publication != m.Publication.DRAFT:
+        raise InvalidDocument(
+            [
+                Fault(
+                    "slug",
+                    _("The address cannot change once readers have seen the page: links to it would break."),
+                )
+            ]
+        )
+
+
+def _append(
+    pairs: list[tuple[Reading | None, Document]],
+    *,
+    author: Any,
+    name: str,
+    summary: str,
+    time: datetime.datetime | None,
+    kind: ChangeClass | None,
+) -> list[m.Revision]:
+    """Write a revision of each document after the one that is its newest, and the blocks that it changed."""
+    blocks: list[m.Block] = []
+    revisions: list[m.Revision] = []
+    time = time or timezone.now()
+    for head, document in pairs:
+        number = head.number + 1 if head else 1
+        known = head.document.by_key if head else {}
+        digests: dict[str, bytes] = {}
+        same_order = head is not None and (
+            [p.key for p in head.document.points] == [p.key for p in document.points]
+            and [p.key for p in head.document.positions] == [p.key for p in document.positions]
+        )
+        for block in document.blocks():
+            if head and known.get(block.key) == block and (same_order or block is not document.head):
+                digests[block.key] = head.digests[block.key]
+                continue
+            text = canonical.encode(document, block)
+            digest = hashlib.sha256(text).digest()
+            digests[block.key] = digest
+            blocks.append(
+                m.Block(
+                    controversy_id=document.key,
+                    key=block.key,
+                    since=number,
+                    digest=digest,
+                    body=canonical.pack(text),
+                )
+            )
+        gone = [key for key in head.digests if key not in digests] if head else []
+        blocks.extend(m.Block(controversy_id=document.key, key=key, since=number) for key in gone)
+        if head is None or list(digests) != list(head.digests):
+            blocks.append(
+                m.Block(controversy_id=document.key, key=m.Block.OUTLINE, since=number, outline=list(digests))
+            )
+        whole = canonical.combine(digests.items())
+        comparison = compare.compare(head.document if head else None, document)
+        added, removed = compare.size(comparison)
+        classes = compare.classes(comparison)
+        revisions.append(
+            m.Revision(
+                controversy_id=document.key,
+                number=number,
+                time=time,
+                author=author,
+                author_name=name,
+                summary=summary,
+                document=whole,
+                digest=revision_digest(
+                    parent=head.entry.digest if head else None,
+                    document=whole,
+                    author=name,
+                    time=time,
+                    summary=summary,
+                ),
+                classes=[each.value for each in ([kind, *classes] if kind else classes)],
+                changes=compare.outline(comparison),
+                added=added,
+                removed=removed,
+            )
+        )
+    m.Block.objects.bulk_create(blocks, batch_size=1000)
+    return m.Revision.objects.bulk_create(revisions, batch_size=500)
+
+
+def _explained(error: IntegrityError) -> Exception:
+    """The fault that a refusal by the database stands for, where it is one of the document's."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+    if constraint.endswith("_pkey"):
+        table = constraint.removesuffix("_pkey").removeprefix("controversies_")
+        return InvalidDocument(
+            [
+                Fault(
+                    "",
+                    _("A key of this page is already used elsewhere (%s). Give new parts new keys.") % table,
+                )
+            ]
+        )
+    for model in (m.Backer, m.Source, m.Topic, m.Controversy, m.Position, m.ContestedPoint, m.Backing):
+        for each in model._meta.constraints:
+            if each.name == constraint:
+                return InvalidDocument(
+                    [Fault("", f"{model._meta.verbose_name}: {each.violation_error_message}")]
+                )
+        if constraint.startswith(f"{model._meta.db_table}_slug"):
+            return InvalidDocument([Fault("", _("%s: this address is taken.") % model._meta.verbose_name)])
+    return error

@@ -1,0 +1,44 @@
+"""What is stored. Import models from here only; the modules are split by noun."""
+
+from .backer import Backer, Backing
+from .choices import (
+    BackerKind,
+    ChangeClass,
+    Confidence,
+    PointKind,
+    Polarity,
+    Publication,
+    Relation,
+    SourceKind,
+    Status,
+)
+from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
+from .revision import Block, Revision, Touched
+from .source import CITABLE, Citation, Source
+from .topic import Topic
+
+__all__ = [
+    "CITABLE",
+    "Backer",
+    "BackerKind",
+    "Backing",
+    "Block",
+    "ChangeClass",
+    "Citation",
+    "Confidence",
+    "ContestedPoint",
+    "Controversy",
+    "PointKind",
+    "Polarity",
+    "Position",
+    "Publication",
+    "Relation",
+    "Revision",
+    "Source",
+    "SourceKind",
+    "Stance",
+    "Status",
+    "Topic",
+    "Touched",
+    "stance_key",
+]

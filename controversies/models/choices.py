@@ -1,0 +1,130 @@
+"""The closed vocabularies, each with the one plain line that readers see beside it (`meaning`)."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Explained(models.TextChoices):
+    """Choices written `NAME = value, label, meaning`; `meaning` is what the word says to a reader."""
+
+    meaning: Promise
+
+    def __new__(cls, value: str, meaning: Promise | str) -> Any:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning  # type: ignore[assignment]  # lazy text
+        return member
+
+
+class Status(Explained):
+    """State of the dispute; says nothing about whether the page is public (that is Publication)."""
+
+    EMERGING = "emerging", _("the dispute is taking shape"), _("Emerging")
+    ACTIVE = "active", _("actively contested"), _("Active")
+    DORMANT = "dormant", _("unsettled, but no longer argued"), _("Dormant")
+    RESOLVED = "resolved", _("settled, and by what"), _("Resolved")
+
+
+class Publication(Explained):
+    """Whether readers see the page."""
+
+    DRAFT = "draft", _("only editors see it"), _("Draft")
+    PUBLISHED = "published", _("everybody sees it"), _("Published")
+    WITHDRAWN = "withdrawn", _("taken off the public site; its history is kept"), _("Withdrawn")
+
+
+class Polarity(Explained):
+    """Whether the positions are two sides of one question, or answers along several lines."""
+
+    BINARY = "binary", _("two answers to one question"), _("Binary")
+    MULTI_AXIS = "multi-axis", _("answers that differ along several lines"), _("Multi-axis")
+
+
+class PointKind(Explained):
+    """Kind of dispute of a contested point: it decides what could settle it."""
+
+    EMPIRICAL = "empirical", _("A dispute about facts: evidence can settle it."), _("Empirical")
+    DEFINITIONAL = (
+        "definitional",
+        _("A dispute about words: agreeing what is meant can settle it."),
+        _("Definitional"),
+    )
+    NORMATIVE = (
+        "normative",
+        _("A dispute about values: evidence informs it but cannot settle it."),
+        _("Normative"),
+    )
+    LEGAL = "legal", _("A dispute about law: courts and lawmakers can settle it."), _("Legal")
+    PREDICTIVE = "predictive", _("A dispute about the future: time can settle it."), _("Predictive")
+
+
+class Confidence(Explained):
+    """The editors' confidence that the evidence cited bears the position out, not that it is right."""
+
+    HIGH = "high", _("several independent sources bear this position out as stated"), _("High")
+    MEDIUM = "medium", _("some evidence, or evidence that others dispute"), _("Medium")
+    LOW = "low", _("little evidence, or only its backers' word"), _("Low")
+    DISPUTED = "disputed", _("the evidence itself is in dispute"), _("Disputed")
+    NOT_RATED = (
+        "not-rated",
+        _("not assessed, or a question of values that evidence does not settle"),
+        _("Not rated"),
+    )
+
+
+class BackerKind(Explained):
+    """Who or what holds a position."""
+
+    COMPANY = "company", _("a firm"), _("Company")
+    RESEARCH_LAB = "research-lab", _("a lab or institute that does research"), _("Research lab")
+    GOVERNMENT = "government", _("a body of a state or of states"), _("Government body")
+    ORGANISATION = "organisation", _("an association, charity or movement"), _("Organisation")
+    PERSON = "person", _("one person"), _("Person")
+    CONSTITUENCY = (
+        "constituency",
+        _(
+            "an unorganised group; nobody speaks for it, so its view is the editors' summary of what "
+            "its members say"
+        ),
+        _("Constituency"),
+    )
+
+
+class SourceKind(Explained):
+    """What sort of published work a source is."""
+
+    ARTICLE = "article", _("in a journal or proceedings"), _("Journal article")
+    PREPRINT = "preprint", _("not yet reviewed by others"), _("Preprint")
+    REPORT = "report", _("by an organisation or a government"), _("Report")
+    BOOK = "book", _("a book or a chapter"), _("Book")
+    NEWS = "news", _("by a newsroom"), _("News")
+    BLOG = "blog", _("a post or statement on the author's own site"), _("Blog post")
+    LEGAL = "legal", _("a statute, ruling, filing or treaty"), _("Legal document")
+    DATASET = "dataset", _("data or code"), _("Data set")
+    MEDIA = "media", _("a talk, broadcast or recording"), _("Audio or video")
+    OTHER = "other", _("none of these"), _("Other")
+
+
+class Relation(Explained):
+    """What a citation's source does for the text that cites it."""
+
+    SUPPORTS = "supports", _("bears out what is said"), _("Supports")
+    CONTRADICTS = "contradicts", _("speaks against what is said"), _("Contradicts")
+    CONTEXT = "context", _("gives context, for neither side"), _("Gives context")
+
+
+class ChangeClass(Explained):
+    """What kind of change a revision made, by rule where a rule can tell."""
+
+    SUBSTANTIVE = "substantive", _("what is claimed, asked or contested"), _("substantive")
+    ATTRIBUTION = "attribution", _("who holds a position"), _("attribution")
+    SOURCE = "source", _("the evidence cited"), _("source")
+    CONFIDENCE = "confidence", _("how well the evidence bears a position out"), _("confidence")
+    STATUS = "status", _("the state of the dispute"), _("status")
+    WORDING = "wording", _("how something is said, or in which order"), _("wording")
+    TYPO = "typo", _("a slip of spelling or punctuation"), _("typo")
+    RESTORE = "restore", _("an earlier revision brought back"), _("restored")
+    IMPORT = "import", _("brought in from elsewhere"), _("imported")

@@ -1,0 +1,272 @@
+"""Controversy and what it is made of: contested points, positions, stances.
+
+These rows are the index of the controversy's document: they are written by `history.record()`, which
+brings them into agreement with the document it records. A change of a row that no revision records is
+refused by the database at COMMIT (migration `guards`).
+"""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .choices import Confidence, PointKind, Polarity, Publication, Status
+from .fields import Keyed, SlugKeyed, SlugManager, not_empty, one_of, slug_field, slug_shape
+from .topic import Topic
+
+
+class ControversyManager(SlugManager["Controversy"]):
+    """Asks who may see what: the only place where it is decided."""
+
+    def public(self) -> models.QuerySet["Controversy"]:
+        """Those that readers see."""
+        return self.filter(publication=Publication.PUBLISHED)
+
+    def visible_to(self, user: Any) -> models.QuerySet["Controversy"]:
+        """Those that this user may see: all of them with the right to, else the public ones."""
+        if user.has_perm("controversies.view_controversy"):
+            return self.all()
+        return self.public()
+
+
+class Controversy(SlugKeyed):
+    """A question on which informed people disagree."""
+
+    slug = slug_field(
+        help_text=_("The last part of the page's address. It cannot change once readers have seen it.")
+    )
+    title = models.CharField(_("title"), max_length=200)
+    question = models.CharField(
+        _("question"),
+        max_length=500,
+        blank=True,
+        help_text=_("The question that the positions answer, in one sentence that every side would accept."),
+    )
+    topic = models.ForeignKey(Topic, models.PROTECT, verbose_name=_("topic"), related_name="controversies")
+    context = models.TextField(
+        _("context"),
+        blank=True,
+        help_text=_("Markdown. What a reader must know before the positions make sense; takes no side."),
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=Status,
+        default=Status.EMERGING,
+        help_text=_("State of the dispute, not of the page."),
+    )
+    status_summary = models.TextField(
+        _("status in words"),
+        blank=True,
+        help_text=_("Where the dispute stands; if it is resolved, by what."),
+    )
+    polarity = models.CharField(_("polarity"), max_length=10, choices=Polarity, default=Polarity.MULTI_AXIS)
+    publication = models.CharField(
+        _("publication"), max_length=10, choices=Publication, default=Publication.DRAFT
+    )
+    attribution = models.TextField(
+        _("attribution"),
+        blank=True,
+        help_text=_(
+            "Markdown. Where the text comes from and under which licence, if it is not the editors' own."
+        ),
+    )
+    reviewed_on = models.DateField(
+        _("reviewed on"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "When somebody last read the whole page against its sources. Not the day of the last edit."
+        ),
+    )
+    reviewed_by = models.CharField(_("reviewed by"), max_length=150, blank=True)
+
+    objects = ControversyManager()
+
+    class Meta:
+        verbose_name = _("controversy")
+        verbose_name_plural = _("controversies")
+        ordering = ["title"]
+        permissions = [
+            ("propose_controversy", _("Can propose changes to controversies")),
+            ("publish_controversy", _("Can publish and withdraw controversies")),
+        ]
+        constraints = [
+            slug_shape(),
+            not_empty("title"),
+            one_of("status", Status),
+            one_of("polarity", Polarity),
+            one_of("publication", Publication),
+            models.CheckConstraint(
+                condition=models.Q(reviewed_on=None, reviewed_by="")
+                | (models.Q(reviewed_on__isnull=False) & ~models.Q(reviewed_by="")),
+                name="%(app_label)s_%(class)s_review_has_day_and_name",
+                violation_error_message=_("Give both the day of the review and who reviewed, or neither."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("controversy", args=[self.slug])
+
+
+class OrderedManager[M: models.Model](models.Manager[M]):
+    """Finds a point or position by its natural key: the controversy's slug and its place."""
+
+    def get_by_natural_key(self, slug: str, order: int) -> M:
+        return self.get(controversy__slug=slug, order=order)
+
+
+class Ordered(Keyed):
+    """A part of a controversy with a place of its own, counted from 1."""
+
+    order = models.PositiveSmallIntegerField(_("order"))
+
+    objects = OrderedManager()
+
+    class Meta:
+        abstract = True
+
+    def natural_key(self) -> tuple[str, int]:
+        return (self.controversy.slug, self.order)  # type: ignore[attr-defined]  # reads the controversy
+
+    natural_key.dependencies = ["controversies.controversy"]  # type: ignore[attr-defined]  # Django's protocol
+
+
+def _place() -> models.UniqueConstraint:
+    return models.UniqueConstraint(
+        fields=["controversy", "order"],
+        name="%(app_label)s_%(class)s_place_is_its_own",
+        deferrable=models.Deferrable.DEFERRED,  # so that two can swap places
+        violation_error_message=_("Two of them have the same place in the order."),
+    )
+
+
+class ContestedPoint(Ordered):
+    """One key tension within a controversy."""
+
+    controversy = models.ForeignKey(
+        Controversy, models.PROTECT, verbose_name=_("controversy"), related_name="points", db_index=False
+    )
+    title = models.CharField(_("title"), max_length=200)
+    body = models.TextField(_("text"), blank=True, help_text=_("Markdown. What exactly is contested."))
+    kind = models.CharField(
+        _("kind of dispute"),
+        max_length=12,
+        choices=PointKind,
+        blank=True,
+        help_text=_(
+            "It tells readers what could settle the point. Leave it open if it has not been assessed."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("contested point")
+        verbose_name_plural = _("contested points")
+        ordering = ["controversy", "order"]
+        constraints = [
+            _place(),
+            not_empty("title"),
+            models.CheckConstraint(
+                condition=models.Q(kind="") | models.Q(kind__in=PointKind.values),
+                name="%(app_label)s_%(class)s_kind_is_known",
+                violation_error_message=_("Choose one of the values offered."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Position(Ordered):
+    """One answer that somebody really holds; shown as A, B, C… by its order."""
+
+    controversy = models.ForeignKey(
+        Controversy, models.PROTECT, verbose_name=_("controversy"), related_name="positions", db_index=False
+    )
+    claim = models.CharField(
+        _("claim"),
+        max_length=500,
+        help_text=_("One sentence that those who hold it would sign."),
+    )
+    argument = models.TextField(
+        _("argument"),
+        blank=True,
+        help_text=_(
+            "Markdown. The case as its best advocates make it. Refer to a source as [1], by its number on the page."
+        ),
+    )
+    confidence = models.CharField(
+        _("confidence"),
+        max_length=10,
+        choices=Confidence,
+        default=Confidence.NOT_RATED,
+        help_text=_("How well the evidence cited bears the position out; never that it is right."),
+    )
+    confidence_reason = models.TextField(
+        _("reason for the confidence"),
+        blank=True,
+        help_text=_("Why this confidence and not another, in words."),
+    )
+
+    class Meta:
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
+        ordering = ["controversy", "order"]
+        constraints = [_place(), not_empty("claim"), one_of("confidence", Confidence)]
+
+    def __str__(self) -> str:
+        return self.claim
+
+
+class StanceManager(models.Manager["Stance"]):
+    """Finds a stance by its natural key: controversy, position's place, point's place."""
+
+    def get_by_natural_key(self, slug: str, position: int, point: int) -> "Stance":
+        return self.get(position__controversy__slug=slug, position__order=position, point__order=point)
+
+
+def stance_key(position: str, point: str) -> str:
+    """The key of a stance, derived from the keys of its position and its point."""
+    return str(uuid.uuid5(uuid.UUID(position), point))
+
+
+class Stance(Keyed):
+    """What one position says on one contested point: a cell of the positions × points table."""
+
+    position = models.ForeignKey(
+        Position, models.CASCADE, verbose_name=_("position"), related_name="stances", db_index=False
+    )
+    point = models.ForeignKey(
+        ContestedPoint, models.CASCADE, verbose_name=_("contested point"), related_name="stances"
+    )
+    text = models.TextField(_("stance"))
+
+    objects = StanceManager()
+
+    class Meta:
+        verbose_name = _("stance")
+        verbose_name_plural = _("stances")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["position", "point"],
+                name="%(app_label)s_%(class)s_is_one_a_point",
+                violation_error_message=_("This position already says something on that point."),
+            ),
+            not_empty("text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def natural_key(self) -> tuple[str, int, int]:
+        return (*self.position.natural_key(), self.point.order)
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]  # Django's protocol
+        "controversies.position",
+        "controversies.contestedpoint",
+    ]

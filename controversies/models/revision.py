@@ -1,0 +1,112 @@
+"""Revision and Block: the record. Append-only by the database's hand (migration `guards`).
+
+A revision's document is a list of blocks. A block is stored when it changes: its row says since which
+revision it reads so, until a later row of the same key. A block that was removed has a row without a body.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .choices import ChangeClass
+from .controversy import Controversy
+
+
+class Revision(models.Model):
+    """One recorded state of a controversy: who, when, why, and what it followed.
+
+    `digest` covers the digest of the revision before, so that history is a chain. The author's name is kept
+    as it was then; the account is a hint that outlives its user.
+    """
+
+    pk = models.CompositePrimaryKey("controversy_id", "number")
+    controversy = models.ForeignKey(
+        Controversy, models.PROTECT, verbose_name=_("controversy"), related_name="revisions", db_index=False
+    )
+    number = models.PositiveIntegerField(_("number"))
+    time = models.DateTimeField(_("time"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        verbose_name=_("author's account"),
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    author_name = models.CharField(_("author"), max_length=150)
+    summary = models.TextField(_("reason for the change"), blank=True)
+    document = models.BinaryField(_("document's digest"), max_length=32)
+    digest = models.BinaryField(_("digest"), max_length=32)
+    classes = ArrayField(
+        models.CharField(max_length=11, choices=ChangeClass), verbose_name=_("kinds of change"), default=list
+    )
+    changes = models.JSONField(_("what changed"), default=list)  # document.compare.outline()
+    added = models.PositiveIntegerField(_("characters added"), default=0)
+    removed = models.PositiveIntegerField(_("characters removed"), default=0)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        indexes = [models.Index("time", name="revision_by_time")]  # recent changes over all
+
+    def __str__(self) -> str:
+        return f"{self.controversy_id} {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("revision", args=[self.controversy.slug, self.number])
+
+
+class Block(models.Model):
+    """One block of a controversy's document, since one revision; no body where it was removed then.
+
+    One row a change of structure has `OUTLINE` for its key, and lists the keys of all blocks in order: what
+    is needed to read a revision without going through all versions of all blocks.
+    """
+
+    OUTLINE = uuid.UUID(int=0)
+
+    pk = models.CompositePrimaryKey("controversy_id", "key", "since")
+    controversy = models.ForeignKey(
+        Controversy,
+        models.PROTECT,
+        verbose_name=_("controversy"),
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # (controversy, since) references a revision instead: migration `guards`
+    )
+    key = models.UUIDField(_("key"))
+    since = models.PositiveIntegerField(_("since revision"))
+    digest = models.BinaryField(_("digest"), max_length=32, null=True)
+    body = models.BinaryField(_("body"), null=True)
+    outline = ArrayField(models.UUIDField(), verbose_name=_("keys in order"), null=True)
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+
+    def __str__(self) -> str:
+        return f"{self.key} since {self.since}"
+
+
+class Touched(models.Model):
+    """A controversy whose rows this transaction changed and has not recorded yet; never seen by others.
+
+    Written and emptied by triggers only. COMMIT is refused while the transaction has one.
+    """
+
+    pk = models.CompositePrimaryKey("controversy_id", "transaction")
+    controversy_id = models.UUIDField()
+    transaction = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("unrecorded change")
+        verbose_name_plural = _("unrecorded changes")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.controversy_id)

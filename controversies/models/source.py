@@ -1,0 +1,146 @@
+"""Source and Citation."""
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .backer import Backing
+from .choices import Relation, SourceKind
+from .controversy import ContestedPoint, Controversy, Position, Stance
+from .fields import (
+    Keyed,
+    PartialDateField,
+    SlugKeyed,
+    WebUrlField,
+    not_empty,
+    one_of,
+    partial_date,
+    slug_field,
+    slug_shape,
+    web_url,
+)
+
+CITABLE = ("controversy", "point", "position", "stance", "backing")  # what a citation can serve
+DOI = r"^10\.[0-9]{4,9}/[^\s]+$"
+
+
+class Source(SlugKeyed):
+    """A published work, under its own title."""
+
+    slug = slug_field()
+    title = models.CharField(
+        _("title"),
+        max_length=500,
+        help_text=_("The work's own title, word for word; not a description of it."),
+    )
+    authors = models.CharField(
+        _("authors"), max_length=500, blank=True, help_text=_("As the work names them.")
+    )
+    publisher = models.CharField(
+        _("published in"),
+        max_length=300,
+        blank=True,
+        help_text=_("Journal and volume, site, docket: where a reader would find it."),
+    )
+    date = PartialDateField(_("date"), help_text=_("2024, 2024-07 or 2024-07-23."))
+    kind = models.CharField(_("kind"), max_length=10, choices=SourceKind, default=SourceKind.OTHER)
+    url = WebUrlField(_("link"))
+    doi = models.CharField(
+        _("DOI"), max_length=200, blank=True, help_text=_("Begins with 10., without a link.")
+    )
+    archive_url = WebUrlField(_("archived copy"))
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["title"]
+        constraints = [
+            slug_shape(),
+            not_empty("title"),
+            one_of("kind", SourceKind),
+            partial_date("date"),
+            web_url("url"),
+            web_url("archive_url"),
+            models.CheckConstraint(
+                condition=models.Q(doi="") | models.Q(doi__regex=DOI),
+                name="%(app_label)s_%(class)s_doi_is_a_doi",
+                violation_error_message=_(
+                    "A DOI begins with 10. and a number, as in 10.1126/science.adp1848."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["url"],
+                condition=~models.Q(url=""),
+                name="%(app_label)s_%(class)s_url_is_recorded_once",
+                violation_error_message=_("There is a source with this link already: use that one."),
+            ),
+            models.UniqueConstraint(
+                fields=["doi"],
+                condition=~models.Q(doi=""),
+                name="%(app_label)s_%(class)s_doi_is_recorded_once",
+                violation_error_message=_("There is a source with this DOI already: use that one."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("source", args=[self.slug])
+
+
+class Citation(Keyed):
+    """A source used for exactly one thing: a context, contested point, position, stance or backing."""
+
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"), related_name="citations")
+    controversy = models.ForeignKey(
+        Controversy,
+        models.CASCADE,
+        verbose_name=_("context of"),
+        null=True,
+        blank=True,
+        related_name="citations",
+    )
+    point = models.ForeignKey(
+        ContestedPoint,
+        models.CASCADE,
+        verbose_name=_("contested point"),
+        null=True,
+        blank=True,
+        related_name="citations",
+    )
+    position = models.ForeignKey(
+        Position, models.CASCADE, verbose_name=_("position"), null=True, blank=True, related_name="citations"
+    )
+    stance = models.ForeignKey(
+        Stance, models.CASCADE, verbose_name=_("stance"), null=True, blank=True, related_name="citations"
+    )
+    backing = models.ForeignKey(
+        Backing, models.CASCADE, verbose_name=_("backing"), null=True, blank=True, related_name="citations"
+    )
+    order = models.PositiveSmallIntegerField(_("order"))
+    relation = models.CharField(_("relation"), max_length=11, choices=Relation, default=Relation.SUPPORTS)
+    quote = models.TextField(
+        _("quote"), blank=True, help_text=_("The words that bear on it, exactly as the source has them.")
+    )
+    locator = models.CharField(
+        _("where in the source"), max_length=200, blank=True, help_text=_("Page, section or heading.")
+    )
+
+    class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ["order"]
+        constraints = [
+            one_of("relation", Relation),
+            models.CheckConstraint(
+                condition=models.lookups.Exact(
+                    models.Func(*CITABLE, function="num_nonnulls", output_field=models.IntegerField()), 1
+                ),
+                name="%(app_label)s_%(class)s_has_one_target",
+                violation_error_message=_("A citation serves exactly one thing."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.source)
