@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from controversies.models import ChangeClass
 from django.utils.functional import Promise
+
+from controversies.models import ChangeClass
 
 from . import words
 from .types import Backer, Block, Document, Head, Kind, Part, Point, Position, Source, Spec, label

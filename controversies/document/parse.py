@@ -1,10 +1,15 @@
 """Document from JSON values that nobody vouches for: every fault is found and named by its path."""
 
 import datetime
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controversies.models.fields import (
     DATE_MESSAGE,
@@ -15,10 +20,6 @@ from controversies.models.fields import (
     is_web_url,
 )
 from controversies.models.source import DOI
-from django.core.validators import RegexValidator
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from . import text
 from .types import (
@@ -35,9 +36,6 @@ from .types import (
     context_key,
 )
 
-_slug = RegexValidator(SLUG)
-_doi = RegexValidator(DOI)
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -50,7 +48,7 @@ class Fault:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-class InvalidDocument(ValueError):  # noqa: N818 - the name of a state, as design.md has it
+class InvalidDocument(ValueError):
     """A document that cannot be recorded; `faults` says why, one by one."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -82,6 +80,15 @@ def check(doc: Document, *, known: Document | None = None) -> list[Fault]:
     return found.faults
 
 
+def value(spec: Spec, given: object) -> str:
+    """One text by itself, by the rules of a document's, in canonical form. Raises InvalidDocument."""
+    found = _Parser()
+    made = found.text(spec, given, spec.name)
+    if found.faults:
+        raise InvalidDocument(found.faults)
+    return made
+
+
 class _Parser:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
@@ -101,7 +108,8 @@ class _Parser:
             "backers": Backer,
             "sources": Source,
         }
-        known = {spec.name for spec in Head.SPECS} | {"context", "revision", *lists}
+        beside = {"context", "revision", *lists}
+        known = {spec.name for spec in Head.SPECS} | beside
         head = self.part(
             Head, {k: v for k, v in data.items() if k not in {"context", "revision", *lists}}, "", known
         )
@@ -114,7 +122,7 @@ class _Parser:
         parts = {name: self.items(cls, data.get(name, []), name) for name, cls in lists.items()}
         if self.faults or head is None or context is None:
             return None
-        doc = Document(head=head, context=context, **parts)  # type: ignore[arg-type]  # by construction
+        doc = Document(head=head, context=context, **parts)
         self.rules(doc)
         return None if self.faults else doc.changed()
 
@@ -324,10 +332,10 @@ def _is_day(value: str) -> bool:
 
 _SHAPES: dict[Kind, tuple[Callable[[str], bool], Promise | str]] = {
     Kind.KEY: (_is_key, gettext_lazy("A key is a UUID, as in 6f8f57e0-6b0c-4e5e-8e55-3c4a1f0f7f0e.")),
-    Kind.SLUG: (lambda value: bool(_slug.regex.search(value)), SLUG_MESSAGE),
+    Kind.SLUG: (lambda value: re.fullmatch(SLUG, value) is not None, SLUG_MESSAGE),
     Kind.URL: (is_web_url, URL_MESSAGE),
     Kind.DOI: (
-        lambda value: bool(_doi.regex.search(value)),
+        lambda value: re.fullmatch(DOI, value) is not None,
         gettext_lazy("A DOI begins with 10. and a number, as in 10.1126/science.adp1848."),
     ),
     Kind.DAY: (_is_day, gettext_lazy("Write the day as 2024-07-23.")),

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
-from controversies import models as m
 from django.db.models import Model
+
+from controversies import models as m
 
 from .types import (
     Backer,
@@ -103,12 +104,12 @@ def from_rows(keys: Iterable[str]) -> dict[str, Document]:
         "topic__title",
     )
     points = list(
-        m.ContestedPoint.objects.filter(controversy__in=keys)
+        m.ContestedPoint.objects.filter(controversy_id__in=keys)
         .order_by("order")
         .values_list("id", "controversy_id", "title", "body", "kind")
     )
     positions = list(
-        m.Position.objects.filter(controversy__in=keys)
+        m.Position.objects.filter(controversy_id__in=keys)
         .order_by("order")
         .values_list("id", "controversy_id", "claim", "argument", "confidence", "confidence_reason")
     )
@@ -162,11 +163,11 @@ def from_rows(keys: Iterable[str]) -> dict[str, Document]:
                 citations=tuple(cited[key]),
             )
         )
-    documents = {}
+    documents: dict[str, Document] = {}
     for row in heads:
-        key = str(row[0])
+        name = str(row[0])
         head = Head(
-            key=key,
+            key=name,
             slug=row[1],
             title=row[2],
             question=row[3],
@@ -179,9 +180,9 @@ def from_rows(keys: Iterable[str]) -> dict[str, Document]:
             reviewed_on=row[10].isoformat() if row[10] else "",
             reviewed_by=row[11],
         )
-        documents[key] = Document(
+        documents[name] = Document(
             head=head,
-            context=Context(key=context_key(key), text=row[4], citations=tuple(cited[row[0]])),
+            context=Context(key=context_key(name), text=row[4], citations=tuple(cited[row[0]])),
             points=tuple(contested[row[0]]),
             positions=tuple(answers[row[0]]),
             backers=tuple(all_backers.values()),
@@ -329,7 +330,9 @@ def apply(before: Document | None, after: Document) -> None:
     for table in reversed(TABLES):
         gone = [key for key in old[table] if key not in new[table]]
         if gone:
-            table._default_manager.filter(pk__in=gone)._raw_delete(table._default_manager.db)  # type: ignore[attr-defined]  # children are deleted above
+            table._default_manager.filter(pk__in=gone)._raw_delete(
+                table._default_manager.db
+            )  # children are deleted above
     for table in TABLES:
         made = [table(id=key, **row) for key, row in new[table].items() if key not in old[table]]
         if made:
@@ -364,9 +367,10 @@ def _differing(before: Document | None, after: Document) -> tuple[Rows, Rows]:
     old_order, new_order = order(before), order(after)
 
     def blocks(document: Document, other: Document) -> list[Block]:
+        mine: tuple[Block, ...] = (document.head, document.context, *document.points, *document.positions)
         return [
             block
-            for block in (document.head, document.context, *document.points, *document.positions)
+            for block in mine
             if other.by_key.get(block.key) != block or old_order.get(block.key) != new_order.get(block.key)
         ]
 

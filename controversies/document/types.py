@@ -18,6 +18,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from controversies.models import (
     BackerKind,
     Confidence,
@@ -28,9 +32,6 @@ from controversies.models import (
     SourceKind,
     Status,
 )
-from django.db import models
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 LINE, PROSE = 500, 100_000  # characters at most
 
@@ -88,18 +89,11 @@ class Part:
         return getattr(self, self.IDENTITY)
 
 
-def _part[C: type](cls: C) -> C:
-    """Make the class an immutable value, with its SPECS from its fields."""
-    made = dataclass(frozen=True, kw_only=True, slots=True)(cls)
-    made.SPECS = tuple(Spec(name=f.name, **f.metadata) for f in dataclasses.fields(made))  # type: ignore[attr-defined]  # set here for every Part
-    return made  # type: ignore[return-value]  # dataclass keeps the type
-
-
 def _key() -> Any:
     return _field(Kind.KEY, _("Key"), required=True)
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Citation(Part):
     key: str = _key()
     source: str = _field(Kind.KEY, _("Source"), required=True)
@@ -112,14 +106,14 @@ def _citations() -> Any:
     return _field(Kind.ITEMS, _("Sources"), part=Citation)
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Topic(Part):
     key: str = _key()
     slug: str = _field(Kind.SLUG, _("Address"), required=True)
     title: str = _field(Kind.LINE, _("Title"), required=True, limit=200)
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Head(Part):
     key: str = _key()
     slug: str = _field(Kind.SLUG, _("Address"), required=True)
@@ -135,14 +129,14 @@ class Head(Part):
     reviewed_by: str = _field(Kind.LINE, _("Reviewed by"), limit=150)
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Context(Part):
     key: str = _key()
     text: str = _field(Kind.PROSE, _("Text"))
     citations: tuple[Citation, ...] = _citations()
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Point(Part):
     key: str = _key()
     title: str = _field(Kind.LINE, _("Title"), required=True, limit=200)
@@ -151,7 +145,7 @@ class Point(Part):
     citations: tuple[Citation, ...] = _citations()
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Stance(Part):
     IDENTITY: ClassVar[str] = "point"
 
@@ -160,7 +154,7 @@ class Stance(Part):
     citations: tuple[Citation, ...] = _citations()
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Backing(Part):
     key: str = _key()
     backer: str = _field(Kind.KEY, _("Backer"), required=True)
@@ -170,7 +164,7 @@ class Backing(Part):
     citations: tuple[Citation, ...] = _citations()
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Position(Part):
     key: str = _key()
     claim: str = _field(Kind.LINE, _("Claim"), required=True)
@@ -184,7 +178,7 @@ class Position(Part):
     citations: tuple[Citation, ...] = _citations()
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Backer(Part):
     key: str = _key()
     slug: str = _field(Kind.SLUG, _("Address"), required=True)
@@ -195,7 +189,7 @@ class Backer(Part):
     aliases: tuple[str, ...] = _field(Kind.LINES, _("Also called"), limit=200)
 
 
-@_part
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source(Part):
     key: str = _key()
     slug: str = _field(Kind.SLUG, _("Address"), required=True)
@@ -208,6 +202,9 @@ class Source(Part):
     doi: str = _field(Kind.DOI, _("DOI"))
     archive_url: str = _field(Kind.URL, _("Archived copy"))
 
+
+for _cls in (Citation, Topic, Head, Context, Point, Stance, Backing, Position, Backer, Source):
+    _cls.SPECS = tuple(Spec(name=f.name, **f.metadata) for f in dataclasses.fields(_cls))
 
 type Block = Head | Context | Point | Position | Backer | Source
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+
 from controversies.document import canonical
 from controversies.document.types import Document
-from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,9 @@ _HEAD = """
 """
 
 
-_HEAD_OF = (
-    f"SELECT {_SELECT}, o.outline, b.digests, b.bodies FROM controversies_controversy c {_HEAD} {_BLOCKS}"
-)
-_AT = f"""
-    SELECT {_SELECT}, o.outline, b.digests, b.bodies FROM controversies_revision r {_BLOCKS}
-    WHERE r.controversy_id = %s AND r.number = %s
-"""
+_WHOLE = f"SELECT {_SELECT}, o.outline, b.digests, b.bodies FROM"
+_HEAD_OF = f"{_WHOLE} controversies_controversy c {_HEAD} {_BLOCKS}"
+_AT = f"{_WHOLE} controversies_revision r {_BLOCKS} WHERE r.controversy_id = %s AND r.number = %s"
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

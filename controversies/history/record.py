@@ -8,14 +8,15 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
-from controversies import models as m
-from controversies.document import canonical, compare, parse, rows
-from controversies.document.parse import Fault, InvalidDocument
-from controversies.document.types import Backer, Document, Source
-from controversies.models import ChangeClass
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from controversies import models as m
+from controversies.document import canonical, compare, parse, rows
+from controversies.document.parse import Fault, InvalidDocument
+from controversies.document.types import Backer, Document, Kind, Source, Spec
+from controversies.models import ChangeClass
 
 from . import read
 from .read import Reading
@@ -23,7 +24,7 @@ from .read import Reading
 SUMMARY_LIMIT = 1000
 
 
-class Stale(Exception):  # noqa: N818 - the name of a state
+class Stale(Exception):
     """The edit started from a revision that is no longer the newest; `head` is what is. Nothing was written."""
 
     def __init__(self, head: Reading | None) -> None:
@@ -132,12 +133,7 @@ def act(*, author: Any = None, author_name: str = "", summary: str = "") -> Iter
 
 def check_summary(summary: str) -> str:
     """The reason for a change in canonical form. Raises InvalidDocument if it is too long."""
-    spec = parse.Spec("summary", parse.Kind.PROSE, "", limit=SUMMARY_LIMIT)
-    found = parse._Parser()  # noqa: SLF001 - same rules as for a document's text
-    summary = found.text(spec, summary, "summary")
-    if found.faults:
-        raise InvalidDocument(found.faults)
-    return summary
+    return parse.value(Spec("summary", Kind.PROSE, "", limit=SUMMARY_LIMIT), summary)
 
 
 def _lock(key: str, base: Reading | int | None) -> tuple[Reading | None, bool]:
@@ -162,7 +158,8 @@ def _lock(key: str, base: Reading | int | None) -> tuple[Reading | None, bool]:
         touched = row[1]
         if isinstance(base, Reading):
             cursor.execute(
-                "SELECT digest FROM controversies_revision WHERE controversy_id = %s ORDER BY number DESC LIMIT 1",
+                "SELECT digest FROM controversies_revision WHERE controversy_id = %s"
+                " ORDER BY number DESC LIMIT 1",
                 [key],
             )
             newest = cursor.fetchone()
@@ -174,7 +171,8 @@ def _lock(key: str, base: Reading | int | None) -> tuple[Reading | None, bool]:
 def _lock_all(keys: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM controversies_controversy WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+            "SELECT id FROM controversies_controversy WHERE id = ANY(%s::uuid[])"
+            " ORDER BY id FOR NO KEY UPDATE",
             [list(keys)],
         )
 
@@ -246,7 +244,7 @@ def _check_slug(document: Document, head: Reading | None) -> None:
             [
                 Fault(
                     "slug",
-                    _("The address cannot change once readers have seen the page: links to it would break."),
+                    _("The address cannot change once readers have seen the page."),
                 )
             ]
         )
@@ -334,7 +332,7 @@ def _explained(error: IntegrityError) -> Exception:
             [
                 Fault(
                     "",
-                    _("A key of this page is already used elsewhere (%s). Give new parts new keys.") % table,
+                    _("A key of this page is already used elsewhere (%s).") % table,
                 )
             ]
         )

@@ -6,7 +6,7 @@ refused by the database at COMMIT (migration `guards`).
 """
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.urls import reverse
@@ -83,7 +83,7 @@ class Controversy(SlugKeyed):
     )
     reviewed_by = models.CharField(_("reviewed by"), max_length=150, blank=True)
 
-    objects = ControversyManager()
+    objects: ClassVar[ControversyManager] = ControversyManager()
 
     class Meta:
         verbose_name = _("controversy")
