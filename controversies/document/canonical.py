@@ -61,7 +61,8 @@ _DICTIONARY_1 = (
     b'{"argument":"","backings":[{"backer":"","key":""},{"backer":"","key":""}],"block":"position","citations":[{"key":"",'
     b'"relation":"supports","source":""},{"key":"","relation":"supports","source":""}],"claim":"'
 )
-_FORMAT = b"\x01"
+_FULL, _DELTA = b"\x01", b"\x02"
+_WINDOW = 32 * 1024  # of deflate: no more of a dictionary is used
 
 
 def to_json(part: Part, *, full: bool = False) -> dict[str, Any]:
@@ -114,18 +115,38 @@ def digest(document: Document) -> bytes:
     return combine(digests(document).items())
 
 
-def pack(text: bytes) -> bytes:
-    """Canonical JSON as it is stored: the format's byte, then raw deflate with the preset dictionary."""
-    deflate = zlib.compressobj(9, wbits=-15, memLevel=9, zdict=_DICTIONARY_1)
-    return _FORMAT + deflate.compress(text) + deflate.flush()
+def pack(text: bytes, basis: bytes | None = None) -> tuple[bytes, bool]:
+    """Canonical JSON as it is stored: the format's byte, then raw deflate with a preset dictionary.
+
+    The dictionary is `basis`, an earlier version of the same block, if that spares a third or more; whether
+    it was is told too. So what is stored grows with the edit, not with the block.
+    """
+    full = _FULL + _deflate(text, _DICTIONARY_1)
+    if basis is not None:
+        delta = _DELTA + _deflate(text, basis[-_WINDOW:])
+        if len(delta) * 3 <= len(full) * 2:
+            return delta, True
+    return full, False
 
 
-def unpack(body: bytes) -> bytes:
-    """The canonical JSON of a stored block. Raises ValueError for what pack() did not write."""
-    if body[:1] != _FORMAT:
+def _deflate(text: bytes, dictionary: bytes) -> bytes:
+    deflate = zlib.compressobj(9, wbits=-15, memLevel=9, zdict=dictionary)
+    return deflate.compress(text) + deflate.flush()
+
+
+def unpack(body: bytes, basis: bytes | None = None) -> bytes:
+    """The canonical JSON of a stored block; `basis` is the stored body that it was packed against, if any.
+
+    Raises ValueError for what pack() did not write.
+    """
+    if body[:1] == _FULL and basis is None:
+        dictionary = _DICTIONARY_1
+    elif body[:1] == _DELTA and basis is not None:
+        dictionary = unpack(basis)[-_WINDOW:]
+    else:
         raise ValueError("A stored block is of an unknown format.")
     try:
-        return zlib.decompressobj(wbits=-15, zdict=_DICTIONARY_1).decompress(body[1:])
+        return zlib.decompressobj(wbits=-15, zdict=dictionary).decompress(body[1:])
     except zlib.error as error:
         raise ValueError("A stored block cannot be read.") from error
 
@@ -136,12 +157,13 @@ def _citations(data: dict[str, Any]) -> None:
 
 
 @lru_cache(maxsize=4096)
-def decode(body: bytes) -> Block:
-    """The block of a stored body. The order of points and positions, which a head lists, is the outline's.
+def decode(body: bytes, basis: bytes | None = None) -> Block:
+    """The block of a stored body and of the one it was packed against.
 
+    The order of points and positions, which a head lists too, is the outline's.
     Remembered by its bytes: most blocks of a page are those of the revision before.
     """
-    data = json.loads(unpack(body))
+    data = json.loads(unpack(body, basis))
     cls = TYPES[data.pop("block")]
     _citations(data)
     if cls is Position:

@@ -4,7 +4,7 @@ import datetime
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -30,13 +30,23 @@ class Entry:
     removed: int
 
 
+class Stored(NamedTuple):
+    """A block as it is stored: since which revision, its digest and body, and what it was packed against."""
+
+    since: int
+    digest: bytes
+    body: bytes
+    basis: int | None
+    basis_body: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A revision and the document it recorded, with the digest of each block by key."""
+    """A revision and the document it recorded, with what is stored of each block by key, in order."""
 
     entry: Entry
     document: Document
-    digests: dict[str, bytes]
+    stored: dict[str, Stored]
 
     @property
     def number(self) -> int:
@@ -68,13 +78,19 @@ _BLOCKS = """
         ORDER BY o.since DESC LIMIT 1
     ) o
     CROSS JOIN LATERAL (
-        SELECT array_agg(b.digest ORDER BY k.place) AS digests, array_agg(b.body ORDER BY k.place) AS bodies
+        SELECT array_agg(b.since ORDER BY k.place) AS since,
+            array_agg(b.digest ORDER BY k.place) AS digests,
+            array_agg(b.body ORDER BY k.place) AS bodies,
+            array_agg(b.basis ORDER BY k.place) AS basis,
+            array_agg(basis.body ORDER BY k.place) AS basis_bodies
         FROM unnest(o.outline) WITH ORDINALITY AS k (key, place)
         CROSS JOIN LATERAL (
-            SELECT b.digest, b.body FROM controversies_block b
+            SELECT b.since, b.digest, b.body, b.basis FROM controversies_block b
             WHERE b.controversy_id = r.controversy_id AND b.key = k.key AND b.since <= r.number
             ORDER BY b.since DESC LIMIT 1
         ) b
+        LEFT JOIN controversies_block basis
+            ON basis.controversy_id = r.controversy_id AND basis.key = k.key AND basis.since = b.basis
     ) b
 """
 MAX_NUMBER = 2**31 - 1  # of an integer column
@@ -86,7 +102,7 @@ _HEAD = """
 """
 
 
-_WHOLE = f"SELECT {_SELECT}, o.outline, b.digests, b.bodies FROM"
+_WHOLE = f"SELECT {_SELECT}, o.outline, b.since, b.digests, b.bodies, b.basis, b.basis_bodies FROM"
 _HEAD_OF = f"{_WHOLE} controversies_controversy c {_HEAD} {_BLOCKS}"
 _AT = f"{_WHOLE} controversies_revision r {_BLOCKS} WHERE r.controversy_id = %s AND r.number = %s"
 
@@ -110,11 +126,12 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 
 def _reading(row: tuple[Any, ...]) -> Reading:
-    *entry, outline, digests, bodies = row
+    *entry, outline, since, digests, bodies, basis, basis_bodies = row
+    stored = map(Stored, since, digests, bodies, basis, basis_bodies)
     return Reading(
         _entry(tuple(entry)),
-        canonical.assemble(map(canonical.decode, bodies)),
-        dict(zip(map(str, outline), digests, strict=True)),
+        canonical.assemble(map(canonical.decode, bodies, basis_bodies)),
+        dict(zip(map(str, outline), stored, strict=True)),
     )
 
 
@@ -148,6 +165,16 @@ def pair(controversy: str, numbers: tuple[int, int]) -> list[Reading]:
         return []
     sql = f"{_AT.replace('r.number = %s', 'r.number = ANY(%s)')} ORDER BY r.number"
     return _readings(sql, [controversy, list(numbers)])
+
+
+def newest_number(controversy: str) -> int:
+    """The number of the newest revision, which is how many there are: numbers have no gaps; 0 if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(number), 0) FROM controversies_revision WHERE controversy_id = %s",
+            [controversy],
+        )
+        return cursor.fetchone()[0]
 
 
 def entries(

@@ -273,23 +273,26 @@ def _append(
         )
         for block in document.blocks():
             if head and known.get(block.key) == block and (same_order or block is not document.head):
-                digests[block.key] = head.digests[block.key]
+                digests[block.key] = head.stored[block.key].digest
                 continue
             text = canonical.encode(document, block)
             digest = hashlib.sha256(text).digest()
             digests[block.key] = digest
+            since, basis = _basis(head, block.key)
+            body, is_delta = canonical.pack(text, basis)
             blocks.append(
                 m.Block(
                     controversy_id=document.key,
                     key=block.key,
                     since=number,
                     digest=digest,
-                    body=canonical.pack(text),
+                    body=body,
+                    basis=since if is_delta else None,
                 )
             )
-        gone = [key for key in head.digests if key not in digests] if head else []
+        gone = [key for key in head.stored if key not in digests] if head else []
         blocks.extend(m.Block(controversy_id=document.key, key=key, since=number) for key in gone)
-        if head is None or list(digests) != list(head.digests):
+        if head is None or list(digests) != list(head.stored):
             blocks.append(
                 m.Block(controversy_id=document.key, key=m.Block.OUTLINE, since=number, outline=list(digests))
             )
@@ -321,6 +324,16 @@ def _append(
         )
     m.Block.objects.bulk_create(blocks, batch_size=1000)
     return m.Revision.objects.bulk_create(revisions, batch_size=500)
+
+
+def _basis(head: Reading | None, key: str) -> tuple[int | None, bytes | None]:
+    """The version of a block that its next one may be packed against: one that stands by itself."""
+    stored = head.stored.get(key) if head else None
+    if stored is None:
+        return None, None
+    if stored.basis is None or stored.basis_body is None:
+        return stored.since, canonical.unpack(stored.body)
+    return stored.basis, canonical.unpack(stored.basis_body)
 
 
 def _explained(error: IntegrityError) -> Exception:

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from controversies import models as m
 from controversies.document import canonical, rows
-from django.utils.translation import gettext as _
 
 from . import read
 from .record import revision_digest
@@ -26,6 +27,7 @@ def faults(key: str) -> Iterator[str]:
     parent: bytes | None = None
     last = 0
     live: dict[str, bytes] = {}
+    standing: dict[str, tuple[int, bytes]] = {}  # the newest version of each block that stands by itself
     outline: list[str] = []
     blocks = _blocks(key)
     pending = next(blocks, None)
@@ -42,7 +44,9 @@ def faults(key: str) -> Iterator[str]:
             elif block.digest is None:
                 live.pop(name, None)
             else:
-                yield from _block_faults(block)
+                if block.body is not None and block.basis is None:
+                    standing[name] = (block.since, bytes(block.body))
+                yield from _block_faults(block, standing.get(name))
                 live[name] = bytes(block.digest)
         if sorted(outline) != sorted(live):
             yield _("Revision %s: the list of its blocks does not name the blocks that it has.") % number
@@ -80,11 +84,15 @@ def _head_faults(key: str) -> Iterator[str]:
         yield _("Its rows are not what revision %s recorded.") % newest.number
 
 
-def _block_faults(block: m.Block) -> Iterator[str]:
+def _block_faults(block: m.Block, standing: tuple[int, bytes] | None) -> Iterator[str]:
     if block.body is None:
         return  # removed by law: its digest stays, and the chain holds
+    since, body = standing or (None, None)
     try:
-        whole = hashlib.sha256(canonical.unpack(bytes(block.body))).digest() == bytes(block.digest or b"")
+        if block.basis is not None and block.basis != since:
+            raise ValueError(block.basis)
+        text = canonical.unpack(bytes(block.body), None if block.basis is None else body)
+        whole = hashlib.sha256(text).digest() == bytes(block.digest or b"")
     except ValueError:
         whole = False
     if not whole:

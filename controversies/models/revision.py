@@ -82,7 +82,8 @@ class Block(models.Model):
     key = models.UUIDField(_("key"))
     since = models.PositiveIntegerField(_("since revision"))
     digest = models.BinaryField(_("digest"), max_length=32, null=True)
-    body = models.BinaryField(_("body"), null=True)
+    body = models.BinaryField(_("body"), null=True)  # document.canonical.pack()
+    basis = models.PositiveIntegerField(_("packed against the version since"), null=True)
     outline = ArrayField(models.UUIDField(), verbose_name=_("keys in order"), null=True)
 
     class Meta:

@@ -3,14 +3,15 @@
 import sys
 from typing import Any
 
-from controversies.history import verify
-from controversies.models import Revision
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import track
+
+from controversies.history import verify
+from controversies.models import Revision
 
 
 class Command(BaseCommand):
