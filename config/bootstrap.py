@@ -1,0 +1,213 @@
+"""From a fresh clone to a running command, with the standard library alone.
+
+If this interpreter has what the project needs, it is used. Otherwise `.venv` is made, the exact versions
+in pyproject.toml are installed there, and the command starts again inside it. When nothing changed, nothing
+is done.
+"""
+
+import contextlib
+import fcntl
+import importlib.metadata
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+BASE = Path(__file__).resolve().parent.parent
+UNFINISHED = "unfinished"
+
+
+class CannotInstall(Exception):
+    """Why nothing was installed, in one line."""
+
+
+def run(argv: list[str]) -> None:
+    """Run a management command, installing first what it needs; end with one clear line if it cannot."""
+    try:
+        install(argv)
+    except CannotInstall as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    manage(argv)
+
+
+def install(argv: list[str]) -> None:
+    """Return if this interpreter has all that the command needs; otherwise start it again in one that has."""
+    direct, indirect = pins(BASE, local=not os.environ.get("DATABASE_URL"), dev=argv[1:2] == ["test"])
+    venv = Venv(BASE)
+    inside = Path(sys.prefix).resolve() == venv.path.resolve()
+    if venv.has(direct + indirect) if inside else is_prepared(direct):
+        return
+    venv.install(direct + indirect)
+    os.execv(venv.python, [str(venv.python), *argv])  # noqa: S606  no shell is meant
+
+
+def manage(argv: list[str]) -> None:
+    """Run the command with Django; say in one line what is wrong with the environment or the server."""
+    # Only here, after install(): before, there may be no Django.
+    from django.conf import settings  # noqa: PLC0415
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from django.db import OperationalError  # noqa: PLC0415
+
+    from config import secret  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    command = "".join(argv[1:2])
+    if command in {"quickstart", "test"}:
+        # Both work with nothing set: on this machine alone, without TLS, with a key of their own.
+        os.environ.setdefault("HTTPS", "0")
+        if not os.environ.get("SECRET_KEY"):
+            os.environ["SECRET_KEY"] = (
+                secret.local_key(BASE) if command == "quickstart" else secrets.token_urlsafe(50)
+            )
+    try:
+        settings.INSTALLED_APPS  # noqa: B018  reads the settings: Django would only say "unknown command"
+        execute_from_command_line(argv)
+    except ImproperlyConfigured as error:
+        if "--traceback" in argv:
+            raise
+        sys.exit(" ".join(str(error).split()))
+    except OperationalError as error:
+        if "--traceback" in argv or not str(error).startswith(("connection ", "failed to resolve")):
+            raise
+        sys.exit(f"The database cannot be reached: {' '.join(str(error).split())}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def pins(base: Path, *, local: bool, dev: bool) -> tuple[list[str], list[str]]:
+    """Return what must be installed: the versions that the project asks for, and those that these need."""
+    with (base / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)
+    groups = project["dependency-groups"]
+    direct, indirect = list(project["project"]["dependencies"]), list(groups["indirect"])
+    for name, wanted in (("local", local), ("dev", dev)):
+        if wanted:
+            direct += groups[name]
+            indirect += groups[f"{name}-indirect"]
+    return direct, indirect
+
+
+def is_prepared(direct: list[str]) -> bool:
+    """Tell whether somebody installed all of this for this interpreter, with the Django that was tested."""
+    for pin in direct:
+        name, version = pin.split("==")
+        try:
+            there = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            return False
+        if name == "Django" and there.split(".")[:2] != version.split(".")[:2]:
+            return False
+    return True
+
+
+class Venv:
+    """The project's `.venv`, with a note of what was installed. One without the note is somebody's own."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.path = base / ".venv"
+        self.python = self.path / "bin" / "python"
+        self.note = self.path / "installed-by-crux"
+
+    def installed(self) -> list[str]:
+        """Read the note: the versions installed, or `UNFINISHED`; nothing if there is none."""
+        with contextlib.suppress(FileNotFoundError):
+            return self.note.read_text().split()
+        return []
+
+    def has(self, wanted: list[str]) -> bool:
+        """Tell whether all of these versions are installed, and the interpreter runs."""
+        return set(wanted) <= set(self.installed())
+
+    def install(self, wanted: list[str]) -> None:
+        """Install these versions, unless another process has just done so."""
+        try:
+            with self._alone():
+                if not (self.has(wanted) and self._works()):
+                    self._install(wanted)
+        except OSError as error:
+            raise CannotInstall(f"Nothing was installed: {error.strerror} ({error.filename}).") from error
+
+    def _install(self, wanted: list[str]) -> None:
+        before = self.installed()
+        if self.path.exists() and (before == [UNFINISHED] or not self._works()):
+            if not before:
+                raise CannotInstall(f"{self.path} does not work, and was not made by Crux: move it away.")
+            shutil.rmtree(self.path)
+            before = []
+        missing = set(wanted) - set(before)
+        print(f"Installing {len(missing)} packages into {self.path} …", file=sys.stderr, flush=True)
+        made = not self.path.exists()
+        self.path.mkdir(exist_ok=True)
+        self.note.write_text(UNFINISHED)
+        if made:
+            self._make()
+        self._run(self.python, "-m", "pip", "install", "--no-deps", *wanted)
+        names = {name_of(pin) for pin in wanted}
+        kept = [pin for pin in before if name_of(pin) not in names]
+        self.note.write_text("\n".join([*kept, *wanted]) + "\n")
+
+    def _make(self) -> None:
+        self._run(sys.executable, "-m", "venv", "--without-pip", self.path)
+        try:
+            self._run(self.python, "-m", "ensurepip")
+        except CannotInstall:
+            # Debian keeps ensurepip in a package of its own: have any pip of this machine install one.
+            version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+            target = self.path / "lib" / version / "site-packages"
+            for pip in ([sys.executable, "-m", "pip"], ["pip3"], ["pip"], ["python3", "-m", "pip"]):
+                with contextlib.suppress(CannotInstall, FileNotFoundError):
+                    self._run(*pip, "install", "--target", target, "pip")
+                    return
+            raise CannotInstall(
+                f"{sys.executable} has no pip. On Debian or Ubuntu: apt-get install python3-pip; "
+                f"elsewhere: {sys.executable} -m ensurepip."
+            ) from None
+
+    def _works(self) -> bool:
+        with contextlib.suppress(CannotInstall, OSError):
+            self._run(self.python, "-m", "pip", "--version")
+            return True
+        return False
+
+    @staticmethod
+    def _run(*command: str | Path) -> None:
+        """Run a program quietly; if it fails, the last thing it said is the reason."""
+        # What people set for their own pip must not send packages elsewhere.
+        ours = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        done = subprocess.run(  # noqa: S603  our own commands
+            command,
+            env=os.environ | ours | {"PIP_NO_INPUT": "1", "PIP_ROOT_USER_ACTION": "ignore"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            said = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+            errors = [line for line in said if line.startswith("ERROR")] or said or ["it did not say why"]
+            raise CannotInstall(f"Installing failed: {errors[-1]}")
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one process at a time install."""
+        with (self.base / "pyproject.toml").open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("Waiting for another installation …", file=sys.stderr, flush=True)
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def name_of(pin: str) -> str:
+    """Return the package's name in "name==version"."""
+    return pin.split("==", maxsplit=1)[0]

@@ -1,0 +1,99 @@
+"""`manage.py quickstart`: from an empty database to a site that can be read and edited, on this machine."""
+
+import contextlib
+import secrets
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+
+from config.serve import HOST, serve, why_not
+from controversies.models import Controversy
+
+ROLES = "roles"
+FIRST = "open_weights"
+EDITOR = "editor"
+SETUP_LOCK = 0x43525558  # "CRUX": one at a time on one database
+
+
+class Command(BaseCommand):
+    help = "Migrate, load the fixtures into an empty database, make an editor's login if needed, and serve."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--port", type=port_number, default=8000, help="port on 127.0.0.1 (default: 8000)"
+        )
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        self.refuse_if_taken(port)
+        with alone():
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
+            self.load_fixtures()
+            password = make_editor()
+        connections.close_all()
+        self.refuse_if_taken(port)
+        site = f"http://{HOST}:{port}/"
+        self.stdout.write(f"{settings.SITE_NAME} is at {site} and its editors' desk at {site}admin/")
+        if password:
+            self.stdout.write(
+                f"Log in there as {EDITOR} with the password {password} (it is not shown again)."
+            )
+        self.stdout.write("Ctrl-C stops it.")
+        self.stdout.flush()
+        serve(port)
+
+    def refuse_if_taken(self, port: int) -> None:
+        if reason := why_not(port):
+            raise CommandError(reason)
+
+    def load_fixtures(self) -> None:
+        if not Group.objects.exists():
+            call_command("loaddata", ROLES, verbosity=0)
+        if not Controversy.objects.exists():
+            names = fixtures()
+            self.stdout.write(f"Loading {', '.join(names)} …")
+            call_command("loaddata", *names, verbosity=0)
+
+
+def port_number(text: str) -> int:
+    """Read a port, refusing what is none."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**16:
+        raise ValueError
+    return int(text)
+
+
+def fixtures() -> list[str]:
+    """Name the controversies in the fixtures' folder, the seed first."""
+    names = {
+        path.stem for path in Path(settings.FIXTURE_DIRS[0]).iterdir() if path.suffix in {".yaml", ".json"}
+    }
+    return sorted(names - {ROLES}, key=lambda name: (name != FIRST, name))
+
+
+def make_editor() -> str:
+    """Make a login with an editor's rights, and no more, if nobody can log in; return its password, or ""."""
+    if User.objects.exists():
+        return ""
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_user(EDITOR, password=password, is_staff=True)
+    user.groups.add(Group.objects.get(name="Publisher"))
+    return password
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Let one process at a time set up this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
