@@ -41,7 +41,9 @@ def main() -> None:
     if sys.version_info < OLDEST:
         python = find_python()
         if not python:
-            sys.exit("Crux needs Python 3.12 or newer, and none was found; this is " + sys.version.split()[0] + ".")
+            sys.exit(
+                "Crux needs Python 3.12 or newer, and none was found; this is " + sys.version.split()[0] + "."
+            )
         os.execv(python, [python, *sys.argv])  # noqa: S606  no shell is meant
     from config import bootstrap  # noqa: PLC0415  an older Python could not even read it
 

@@ -16,7 +16,8 @@ HOST = "127.0.0.1"
 THREADS = 4
 
 
-class Server(Granian):  # type: ignore[misc, valid-type]  granian chooses its class when it is imported
+# Granian chooses its class when it is imported, which mypy cannot follow.
+class Server(Granian):  # type: ignore[misc, valid-type]
     """Granian, but a closed terminal ends it: by itself it would start its workers anew and live on."""
 
     def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
