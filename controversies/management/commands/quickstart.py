@@ -56,8 +56,7 @@ class Command(BaseCommand):
     def load_fixtures(self) -> None:
         if not Group.objects.exists():
             call_command("loaddata", ROLES, verbosity=0)
-        if not Controversy.objects.exists():
-            names = fixtures()
+        if (names := fixtures()) and not Controversy.objects.exists():
             self.stdout.write(f"Loading {', '.join(names)} …")
             call_command("loaddata", *names, verbosity=0)
 
