@@ -4,12 +4,14 @@ import datetime
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from controversies.document import canonical
 from controversies.document.types import Document
+from controversies.models import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,42 +71,34 @@ _COLUMNS = (
 )
 _SELECT = ", ".join(f"r.{name}" for name in _COLUMNS)
 
-# All blocks of one revision, each by one descent of the primary key, however many versions it has had.
-_BLOCKS = """
-    CROSS JOIN LATERAL (
-        SELECT o.outline FROM controversies_block o
-        WHERE o.controversy_id = r.controversy_id AND o.key = '00000000-0000-0000-0000-000000000000'
-            AND o.since <= r.number
-        ORDER BY o.since DESC LIMIT 1
-    ) o
-    CROSS JOIN LATERAL (
-        SELECT array_agg(b.since ORDER BY k.place) AS since,
-            array_agg(b.digest ORDER BY k.place) AS digests,
-            array_agg(b.body ORDER BY k.place) AS bodies,
-            array_agg(b.basis ORDER BY k.place) AS basis,
-            array_agg(basis.body ORDER BY k.place) AS basis_bodies
-        FROM unnest(o.outline) WITH ORDINALITY AS k (key, place)
-        CROSS JOIN LATERAL (
-            SELECT b.since, b.digest, b.body, b.basis FROM controversies_block b
-            WHERE b.controversy_id = r.controversy_id AND b.key = k.key AND b.since <= r.number
-            ORDER BY b.since DESC LIMIT 1
-        ) b
-        LEFT JOIN controversies_block basis
-            ON basis.controversy_id = r.controversy_id AND basis.key = k.key AND basis.since = b.basis
-    ) b
-"""
 MAX_NUMBER = 2**31 - 1  # of an integer column
 
-_HEAD = """
+# The blocks of one revision, a row each in order, each found by one descent of the primary key, however many
+# versions it has had. The first row has the revision's own columns too; the others have none.
+_BLOCKS = f"""
+    SELECT k.key, b.since, b.digest, b.body, b.basis, b.basis_body, entry.* FROM {{source}}
     CROSS JOIN LATERAL (
+        SELECT o.outline FROM controversies_block o
+        WHERE o.controversy_id = r.controversy_id AND o.key = '{Block.OUTLINE}' AND o.since <= r.number
+        ORDER BY o.since DESC LIMIT 1
+    ) o
+    CROSS JOIN LATERAL unnest(o.outline) WITH ORDINALITY AS k (key, place)
+    CROSS JOIN LATERAL (
+        SELECT b.since, b.digest, b.body, b.basis, CASE WHEN b.basis IS NOT NULL THEN (
+            SELECT basis.body FROM controversies_block basis
+            WHERE basis.controversy_id = b.controversy_id AND basis.key = b.key AND basis.since = b.basis
+        ) END AS basis_body
+        FROM controversies_block b
+        WHERE b.controversy_id = r.controversy_id AND b.key = k.key AND b.since <= r.number
+        ORDER BY b.since DESC LIMIT 1
+    ) b
+    LEFT JOIN LATERAL (SELECT {_SELECT} WHERE k.place = 1) entry ON true
+    WHERE {{where}} ORDER BY r.controversy_id, r.number, k.place
+"""  # noqa: S608 - made of constants
+_AT = _BLOCKS.format(source="controversies_revision r", where="r.controversy_id = %s AND r.number = {number}")
+_HEAD = """controversies_controversy c CROSS JOIN LATERAL (
         SELECT * FROM controversies_revision r WHERE r.controversy_id = c.id ORDER BY number DESC LIMIT 1
-    ) r
-"""
-
-
-_WHOLE = f"SELECT {_SELECT}, o.outline, b.since, b.digests, b.bodies, b.basis, b.basis_bodies FROM"
-_HEAD_OF = f"{_WHOLE} controversies_controversy c {_HEAD} {_BLOCKS}"
-_AT = f"{_WHOLE} controversies_revision r {_BLOCKS} WHERE r.controversy_id = %s AND r.number = %s"
+    ) r"""
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
@@ -125,46 +119,43 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     )
 
 
-def _reading(row: tuple[Any, ...]) -> Reading:
-    *entry, outline, since, digests, bodies, basis, basis_bodies = row
-    stored = map(Stored, since, digests, bodies, basis, basis_bodies)
-    return Reading(
-        _entry(tuple(entry)),
-        canonical.assemble(map(canonical.decode, bodies, basis_bodies)),
-        dict(zip(map(str, outline), stored, strict=True)),
-    )
-
-
 def _readings(sql: str, params: list[Any]) -> list[Reading]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return [_reading(row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    starts = [i for i, row in enumerate(rows) if row[6] is not None]
+    return [_reading(rows[i:j]) for i, j in pairwise([*starts, len(rows)])]
+
+
+def _reading(rows: list[tuple[Any, ...]]) -> Reading:
+    stored = {str(row[0]): Stored(*row[1:6]) for row in rows}
+    blocks = [canonical.decode(block.body, block.basis_body) for block in stored.values()]
+    return Reading(_entry(rows[0][6:]), canonical.assemble(blocks), stored)
 
 
 def at(controversy: str, number: int) -> Reading | None:
     """The revision of this number of the controversy with this key, or None; one query."""
-    found = _readings(_AT, [controversy, number]) if number <= MAX_NUMBER else []
+    found = _readings(_AT.format(number="%s"), [controversy, number]) if number <= MAX_NUMBER else []
     return found[0] if found else None
 
 
 def head(controversy: str) -> Reading | None:
     """The newest revision of the controversy with this key, or None; one query."""
-    found = _readings(f"{_HEAD_OF} WHERE c.id = %s", [controversy])
+    found = _readings(_BLOCKS.format(source=_HEAD, where="c.id = %s"), [controversy])
     return found[0] if found else None
 
 
 def heads(controversies: Iterable[str]) -> dict[str, Reading]:
     """The newest revision of each of these controversies by key; one query."""
-    found = _readings(f"{_HEAD_OF} WHERE c.id = ANY(%s::uuid[])", [list(controversies)])
-    return {reading.document.key: reading for reading in found}
+    sql = _BLOCKS.format(source=_HEAD, where="c.id = ANY(%s::uuid[])")
+    return {reading.document.key: reading for reading in _readings(sql, [list(controversies)])}
 
 
 def pair(controversy: str, numbers: tuple[int, int]) -> list[Reading]:
     """The revisions of these numbers that there are, oldest first; one query."""
     if max(numbers) > MAX_NUMBER:
         return []
-    sql = f"{_AT.replace('r.number = %s', 'r.number = ANY(%s)')} ORDER BY r.number"
-    return _readings(sql, [controversy, list(numbers)])
+    return _readings(_AT.format(number="ANY(%s)"), [controversy, list(numbers)])
 
 
 def newest_number(controversy: str) -> int:
