@@ -1,0 +1,131 @@
+"""Load and authorise: every public view asks here, so what is hidden is hidden in one place.
+
+Published: everybody sees it. A draft answers 404, like a thing that does not exist; what was withdrawn, 410.
+Those who may view controversies in the admin see both, marked as such, and nothing of it is cached. The same
+holds for a revision that was not public when it was made (`may_read`).
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from controversies.history import Entry, Reading
+from controversies.models import Publication
+
+
+class Gone(Exception):
+    """What was here has been withdrawn: the answer is 410."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What must be known of a controversy before its page is drawn: whether it may be, and its newest revision."""
+
+    key: str
+    slug: str
+    title: str
+    publication: str
+    number: int  # of the newest revision
+    digest: bytes  # …and its digest: equal only if the whole history is
+    time: datetime.datetime  # …and when it was made
+    follows_public: bool  # whether readers may see the revision before it
+
+    @property
+    def is_public(self) -> bool:
+        return self.publication == Publication.PUBLISHED
+
+
+_PAGE = """
+    SELECT c.id, c.slug, c.title, c.publication, r.number, r.digest, r.time,
+        r.number > 1 AND NOT r.changes @? '$[*] ? (@[2] == "publication")'
+    FROM controversies_controversy c
+    CROSS JOIN LATERAL (
+        SELECT number, digest, time, changes FROM controversies_revision
+        WHERE controversy_id = c.id ORDER BY number DESC LIMIT 1
+    ) r
+    WHERE c.slug = %s
+"""
+
+
+def page(request: HttpRequest, slug: str) -> Page:
+    """The page at this address, if whoever asks may see it; one query. Raises Http404 or Gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE, [slug])
+        row = cursor.fetchone()
+    if row is None:
+        raise Http404
+    key, slug, title, publication, number, digest, time, follows_public = row
+    found = Page(str(key), slug, title, publication, number, bytes(digest), time, follows_public)
+    if found.is_public or sees_hidden(request):
+        return found
+    if found.publication == Publication.WITHDRAWN:
+        raise Gone
+    raise Http404
+
+
+def may_read(request: HttpRequest, reading: Reading | None) -> Reading:
+    """The reading, if there is one and it was public when it was made. Raises Http404."""
+    if reading is None:
+        raise Http404
+    if reading.document.head.publication != Publication.PUBLISHED and not sees_hidden(request):
+        raise Http404
+    return reading
+
+
+def follows_public(entry: Entry) -> bool:
+    """Whether the revision before this public one was public too, and so may be compared with it."""
+    return entry.number > 1 and not any(change[2:3] == ["publication"] for change in entry.changes)
+
+
+def is_known(request: HttpRequest) -> bool:
+    """Whether somebody may be logged in; asks neither the session nor the database."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def sees_hidden(request: HttpRequest) -> bool:
+    """Whether whoever asks may see what readers may not: drafts and what was withdrawn."""
+    return is_known(request) and request.user.has_perm("controversies.view_controversy")
+
+
+type View = Callable[..., HttpResponse]
+
+
+def public_view(view: View) -> View:
+    """A view of the public site: GET and HEAD only, no NUL, 410 for what is gone, and honest caching.
+
+    What anonymous readers get may be kept by anybody who asks whether it is still so (an ETag makes that
+    cheap): a page that is withdrawn must be gone at once. What is drawn for somebody with a session is theirs.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "\0" in request.path:
+            raise Http404
+        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            return HttpResponseBadRequest("NUL", content_type="text/plain")
+        try:
+            response = view(request, *args, **kwargs)
+        except Gone:
+            response = gone(request)
+        if is_known(request):
+            patch_cache_control(response, private=True, no_store=True)
+        else:
+            patch_cache_control(response, no_cache=True)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return require_safe(wrapped)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """The page that stands where a withdrawn one was."""
+    return render(request, "410.html", status=410)

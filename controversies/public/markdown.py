@@ -1,0 +1,140 @@
+"""Editors' Markdown as HTML that is safe to put in a page.
+
+Twice guarded: markdown-it escapes raw HTML, and what it made is cleaned against lists of what may be there.
+`[3]` becomes a link to the source of that number, where the page has one. Words are kept as they were written.
+"""
+
+import re
+from functools import lru_cache
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+_TAGS = {
+    *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+}
+_ATTRIBUTES = {
+    "a": {"href", "class", "rel"},
+    "ol": {"start"},
+    **{tag: {"dir"} for tag in ("p", "li", "blockquote", "h2", "h3", "h4", "h5", "h6", "th", "td")},
+}
+_ATTRIBUTES["ol"] = {"start"}
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_REF = re.compile(r"\[([0-9]{1,4})\]")
+_DIRECTED = {
+    "paragraph_open",
+    "list_item_open",
+    "blockquote_open",
+    "heading_open",
+    "th_open",
+    "td_open",
+}
+
+
+def _is_good_link(url: str) -> bool:
+    url = url.strip()
+    return not _SCHEME.match(url) or url.lower().startswith(("http:", "https:", "mailto:"))
+
+
+def _finish(state: StateCore) -> None:
+    """Demote headings, let each paragraph find its direction, and link references to sources."""
+    under, refs = state.env["under"], state.env["refs"]
+    for token in state.tokens:
+        if token.type in _DIRECTED:
+            token.attrSet("dir", "auto")
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + under, 6)}"
+        if token.children:
+            _links(token.children)
+            if refs:
+                token.children = _with_refs(token.children, refs)
+
+
+def _links(tokens: list[Token]) -> None:
+    for token in tokens:
+        if token.type == "link_open":
+            token.attrs.pop("title", None)
+            token.attrSet("rel", "nofollow ugc noopener")
+
+
+def _with_refs(tokens: list[Token], refs: dict[int, str]) -> list[Token]:
+    made: list[Token] = []
+    in_link = 0
+    for token in tokens:
+        in_link += (token.type == "link_open") - (token.type == "link_close")
+        if token.type != "text" or in_link or "[" not in token.content:
+            made.append(token)
+            continue
+        rest = 0
+        for match in _REF.finditer(token.content):
+            anchor = refs.get(int(match[1]))
+            if anchor is None:
+                continue
+            made.append(Token("text", "", 0, content=token.content[rest : match.start()]))
+            made.append(
+                Token("link_open", "a", 1, attrs={"href": f"#{anchor}", "class": "ref"}),
+            )
+            made.append(Token("text", "", 0, content=match[0]))
+            made.append(Token("link_close", "a", -1))
+            rest = match.end()
+        made.append(Token("text", "", 0, content=token.content[rest:]))
+    return made
+
+
+def _image(self: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
+    """No picture from elsewhere: its words only."""
+    return escape(tokens[index].content)
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "linkify"])
+    # Only what is written as a link: "e.g." and file names are none.
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    parser.validateLink = _is_good_link  # type: ignore[method-assign]  # the documented way
+    parser.core.ruler.push("crux", _finish)
+    parser.add_render_rule("image", _image)
+    return parser
+
+
+_PARSER = _parser()
+
+
+def render(text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3) -> SafeString:
+    """The HTML of Markdown; `refs` are the anchors of sources by number, `under` the level of its heading."""
+    return _render(text, refs, under)
+
+
+@lru_cache(maxsize=512)
+def _render(text: str, refs: tuple[tuple[int, str], ...], under: int) -> SafeString:
+    html = _PARSER.render(text, {"refs": dict(refs), "under": under})
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,  # set above, on links that lead away
+        strip_comments=True,
+    )
+    return mark_safe(clean.strip())  # noqa: S308 - cleaned just now against allow-lists
+
+
+def plain(text: str, limit: int = 0) -> str:
+    """The words of Markdown, without its marks, on one line; shortened to a whole word if `limit` says so."""
+    words: list[str] = []
+    for token in _PARSER.parse(text, {"refs": {}, "under": 0}):
+        for child in token.children or ():
+            if child.type in ("text", "code_inline", "image"):
+                words.append(child.content)
+            elif child.type in ("softbreak", "hardbreak"):
+                words.append(" ")
+        words.append(" ")
+    line = " ".join("".join(words).split())
+    if limit and len(line) > limit:
+        line = line[:limit].rsplit(" ", 1)[0].rstrip(" ,;:—–-") + "…"
+    return line

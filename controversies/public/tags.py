@@ -1,0 +1,223 @@
+"""The template tags of the public site (`{% load crux %}`): badges, tiles, backers, Markdown, the page's frame.
+
+Each badge is a glyph and its word; the glyph alone says nothing, and screen readers do not hear of it.
+"""
+
+import datetime
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.dates import MONTHS
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from controversies.document import types
+from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
+
+from . import markdown as md
+from . import marks
+
+register = template.Library()
+
+_SIZES = {"backer": (12, 12), "confidence": (18, 16), "status": (16, 16)}
+_SHAPES: dict[str, dict[Any, str]] = {
+    "status": marks.STATUS,
+    "confidence": marks.CONFIDENCE,
+    "backer": marks.BACKER,
+}
+
+
+def glyph(family: str, value: str) -> SafeString:
+    """The glyph of a status, confidence or kind of backer."""
+    width, height = _SIZES[family]
+    return mark_safe(  # noqa: S308 - made of our own constants only
+        f'<svg class="glyph" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' aria-hidden="true">{_SHAPES[family][value]}</svg>'
+    )
+
+
+@register.simple_tag
+def status_badge(value: str) -> SafeString:
+    return format_html('<span class="badge status">{}{}</span>', glyph("status", value), Status(value).label)
+
+
+@register.simple_tag
+def confidence_badge(value: str) -> SafeString:
+    return format_html(
+        '<span class="badge confidence">{}{}</span>', glyph("confidence", value), Confidence(value).label
+    )
+
+
+@register.simple_tag
+def relation(value: str) -> SafeString:
+    """What a citation's source does for the text: a sign and a word."""
+    return format_html(
+        '<span class="relation"><span class="mark" aria-hidden="true">{}</span> {}</span>',
+        marks.RELATION[Relation(value)],
+        Relation(value).label,
+    )
+
+
+@register.simple_tag
+def backer(block: Any, kind: str = "hidden", linked: bool = True) -> SafeString:
+    """A backer's glyph and name. Its kind in words is `shown` after it, or `hidden` but for screen readers.
+
+    `block` is a document's Backer or a row: both have slug, name and kind.
+    """
+    name: Any = format_html("<bdi>{}</bdi>", block.name)
+    if linked:
+        name = format_html('<a class="name" href="{}">{}</a>', reverse("backer", args=[block.slug]), name)
+    words = BackerKind(block.kind).label
+    return format_html(
+        '<span class="backer">{}<span>{} <span class="{}">{}</span></span></span>',
+        glyph("backer", block.kind),
+        name,
+        "muted" if kind == "shown" else "hidden-text",
+        words.lower() if kind == "shown" else f"({words.lower()})",
+    )
+
+
+@register.simple_tag
+def backer_kind(value: str) -> SafeString:
+    """A kind of backer: glyph and word."""
+    return format_html(
+        '<span class="backer">{}<span>{}</span></span>', glyph("backer", value), BackerKind(value).label
+    )
+
+
+@register.simple_tag
+def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", text: str = "") -> SafeString:
+    """A position's letter. `text` replaces what screen readers hear, "Position B"."""
+    classes = "tile" + (" small" if small else "") + (" hollow" if hollow else "")
+    spoken = text or _("Position %s") % label
+    inner = format_html(
+        '<span aria-hidden="true">{}</span><span class="hidden-text">{}</span>', label, spoken
+    )
+    if href:
+        return format_html('<a class="{}" href="{}">{}</a>', classes, href, inner)
+    return format_html('<span class="{}">{}</span>', classes, inner)
+
+
+@register.simple_tag
+def markdown(
+    text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3, css: str = "prose"
+) -> SafeString:
+    """Editors' Markdown in a block of its own."""
+    if not text:
+        return SafeString()
+    return format_html('<div class="{}">{}</div>', css, md.render(text, refs, under))
+
+
+@register.filter
+def plain(text: str, limit: int = 0) -> str:
+    """The words of Markdown, on one line."""
+    return md.plain(text, limit)
+
+
+@register.filter
+def letter(index: int) -> str:
+    """How the position at this index, counted from 0, is shown."""
+    return types.label(index)
+
+
+@register.filter
+def kind_of_point(value: str) -> str:
+    return str(PointKind(value).label) if value else ""
+
+
+@register.filter
+def meaning(value: str, family: str) -> str:
+    """The plain line beside a badge: `{{ position.confidence|meaning:"confidence" }}`."""
+    choices: Any = {
+        "status": Status,
+        "confidence": Confidence,
+        "backer": BackerKind,
+        "point": PointKind,
+        "relation": Relation,
+        "source": SourceKind,
+    }[family]
+    return str(choices(value).meaning)
+
+
+@register.filter
+def day(value: datetime.datetime | datetime.date | str) -> str:
+    """A date in words, whole: "8 March 2026"; of a partial date ("2024", "2024-07"), as much as is known."""
+    if isinstance(value, str):
+        return _partial(value)
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return formats.date_format(value, "j F Y")
+
+
+def _partial(value: str) -> str:
+    year, _dash, rest = value.partition("-")
+    if not rest:
+        return year
+    month, _dash, date = rest.partition("-")
+    if not date:
+        return f"{MONTHS[int(month)]} {year}"
+    return formats.date_format(datetime.date.fromisoformat(value), "j F Y")
+
+
+@register.filter
+def moment(value: datetime.datetime) -> str:
+    """A time in words, to the minute; times are UTC, which the page says once."""
+    return formats.date_format(timezone.localtime(value), "j F Y, H:i")
+
+
+@register.simple_tag
+def when(value: datetime.datetime, exact: bool = False) -> SafeString:
+    """A time as `<time>`: the day, or to the minute if `exact`."""
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        moment(value) if exact else day(value),
+    )
+
+
+@register.simple_tag
+def number_word(value: int) -> str:
+    """A small number as a word that begins a heading: "Four"; above ten, figures."""
+    words = [
+        *(_("No"), _("One"), _("Two"), _("Three"), _("Four"), _("Five")),
+        *(_("Six"), _("Seven"), _("Eight"), _("Nine"), _("Ten")),
+    ]
+    return words[value] if 0 <= value < len(words) else str(value)
+
+
+@register.simple_tag
+def site_name() -> str:
+    return settings.SITE_NAME
+
+
+@register.simple_tag
+def frame(name: str, section: str = "") -> SafeString:
+    """A part of the frame that is the same for everybody, drawn once for each language and section."""
+    if settings.DEBUG:
+        return _frame.__wrapped__(name, section, settings.SITE_NAME, get_language())
+    return _frame(name, section, settings.SITE_NAME, get_language())
+
+
+@lru_cache(maxsize=128)
+def _frame(name: str, section: str, site_name: str, language: str) -> SafeString:
+    html = get_template(name).render({"section": section, "site_name": site_name})
+    return mark_safe(html.strip())  # noqa: S308 - stripping forgets that a template drew it
+
+
+@register.inclusion_tag("partials/tabs.html")
+def tabs(page: Any, current: str) -> dict[str, Any]:
+    """The tabs at the foot of the head band: read, history, compare, cite or json is `current`."""
+    return {"page": page, "current": current, "before": page.number - 1}
+
+
+@register.inclusion_tag("partials/hidden.html")
+def not_public(page: Any) -> dict[str, Any]:
+    """The mark over a page that only editors see; nothing on a public one."""
+    return {"page": page}

@@ -1,0 +1,47 @@
+"""The public site's addresses. A page's JSON twin is at its path with `.json` for the last slash."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, register_converter
+
+from .access import public_view
+
+
+class NumberConverter:
+    """A revision's number: from 1 on, as large as the database counts; written in one way only."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(NumberConverter, "number")
+
+
+@public_view
+def later(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    raise Http404
+
+
+urlpatterns = [
+    path("", later, name="home"),
+    path("controversies/", later, name="controversies"),
+    path("controversies/<slug:slug>.json", later, name="controversy_json"),
+    path("controversies/<slug:slug>/", later, name="controversy"),
+    path("controversies/<slug:slug>/revisions/<number:number>.json", later, name="revision_json"),
+    path("controversies/<slug:slug>/revisions/<number:number>/", later, name="revision"),
+    path("topics/<slug:slug>/", later, name="topic"),
+    path("search/", later, name="search"),
+    path("about/", later, name="about"),
+    # of history-pages
+    path("controversies/<slug:slug>/history/", later, name="history"),
+    path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", later, name="compare"),
+    path("backers/", later, name="backers"),
+    path("backers/<slug:slug>/", later, name="backer"),
+    path("sources/", later, name="sources"),
+    path("sources/<slug:slug>/", later, name="source"),
+    path("changes/", later, name="changes"),
+]
