@@ -1,6 +1,7 @@
-"""The project's own app: its system checks, nothing else."""
+"""The project's own app, which has its system checks, and the admin under the site's own name."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class ConfigConfig(AppConfig):
@@ -8,3 +9,10 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         import config.checks  # noqa: F401, PLC0415  checks register on import, which needs the apps ready
+
+
+class DeskConfig(admin.AdminConfig):
+    """Django's admin with our own site as its default."""
+
+    default = False
+    default_site = "config.desk.Site"

@@ -79,7 +79,7 @@ SECURE_CSP = {
 INSTALLED_APPS = [
     "config",
     "controversies",
-    "django.contrib.admin",
+    "config.apps.DeskConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
