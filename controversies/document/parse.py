@@ -89,6 +89,13 @@ def value(spec: Spec, given: object) -> str:
     return made
 
 
+def part(cls: type[Part], data: object, path: str) -> tuple[Any, list[Fault]]:
+    """One block of this class by itself, or None, and every fault; `path` says where it stands."""
+    found = _Parser()
+    made = found.part(cls, data, path)
+    return made, found.faults
+
+
 class _Parser:
     def __init__(self) -> None:
         self.faults: list[Fault] = []

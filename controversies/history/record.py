@@ -105,7 +105,13 @@ def record(
 
 
 @contextmanager
-def act(*, author: Any = None, author_name: str = "", summary: str = "") -> Iterator[list[str]]:
+def act(
+    *,
+    author: Any = None,
+    author_name: str = "",
+    summary: str = "",
+    time: datetime.datetime | None = None,
+) -> Iterator[list[str]]:
     """Record every controversy whose rows are changed within, once each, in one transaction.
 
     For what does not go through a document: a renamed backer, a corrected source. Gives a list that holds the
@@ -127,7 +133,7 @@ def act(*, author: Any = None, author_name: str = "", summary: str = "") -> Iter
                 faults = parse.check(document, known=_head.document if _head else None)
                 if faults:
                     raise InvalidDocument(faults)
-            _append(pairs, author=author, name=name, summary=summary, time=None, kind=None)
+            _append(pairs, author=author, name=name, summary=summary, time=time, kind=None)
             recorded.extend(keys)
 
 

@@ -1,0 +1,1 @@
+"""Between controversies and files."""

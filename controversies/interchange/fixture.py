@@ -1,0 +1,570 @@
+"""Fixtures: controversies with their history, in YAML that people write and review.
+
+Registered in settings as the serializer of YAML, so that `loaddata` takes such files, and Django's own fixtures
+as before. A file is a list of entries of three kinds:
+
+    - model: auth.group                 # Django's own, as ever
+      fields: {name: Readers}
+    - topics: […]                       # what pages share, known by its slug: any of topics, backers and
+      backers: […]                      # sources, each with the fields of its block. Once on record under its
+      sources: […]                      # slug, it is used as the record has it.
+    - controversy: open-weights         # the slug of its page
+      revisions:                        # oldest first
+        - time: 2026-03-08T00:00:00Z
+          author: A name that everybody may see
+          summary: Why it was done.
+          kind: import                  # or restore; usually left out
+          document: {…}                 # the whole page: what is as before is written by YAML's aliases
+        - time: …
+          author: …
+          source: {slug: …, title: …}   # instead of a document: a source (or a backer) that this page alone
+                                        # shows is put right
+
+A document has the fields of the JSON twin, but for its keys: topic, sources and backers are named by their slug;
+points and positions have a short `key` of their own, from which their real key is derived; a citation or backing
+needs none (a second citation of one source in one place does); a backing that is nothing but its backer's slug is
+written as just that.
+
+Loading is append-only, as all of history is. A page that the file made is left alone, one that is the beginning
+of the file's history is continued, and one that was edited since is refused, with the whole file.
+"""
+
+import datetime
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.management.base import CommandError
+from django.core.serializers.base import DeserializationError
+from django.core.serializers.pyyaml import Deserializer as DjangoDeserializer
+from django.core.serializers.pyyaml import Serializer
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.utils.translation import gettext as _
+
+from controversies import history
+from controversies import models as m
+from controversies.document import parse
+from controversies.document.canonical import to_json
+from controversies.document.parse import Fault, InvalidDocument
+from controversies.document.types import Backer, Document, Kind, Part, Source, Spec, Topic
+from controversies.models import ChangeClass
+
+from . import strict_yaml
+
+__all__ = ["Deserializer", "Refused", "Serializer", "controversy_key"]
+
+NAMESPACE = uuid.UUID(
+    "c5f0d3a6-4f0e-4f53-9a55-0f6c2f6a1d0b"
+)  # of every key that fixtures derive; never changes
+
+SHARED: dict[str, tuple[type[Part], Any]] = {
+    "topics": (Topic, m.Topic),
+    "backers": (Backer, m.Backer),
+    "sources": (Source, m.Source),
+}
+CORRECTABLE = {"backer": "backers", "source": "sources"}
+KINDS = {kind.value: kind for kind in (ChangeClass.IMPORT, ChangeClass.RESTORE)}
+_LINES = {
+    "author": Spec("author", Kind.LINE, "", required=True, limit=150),
+    "summary": Spec("summary", Kind.PROSE, "", limit=1000),
+}
+_NAME = Spec("key", Kind.SLUG, "", required=True, limit=100)
+_DERIVED = ("slug", "backers", "sources", "revision")  # of the JSON twin; a fixture says them elsewhere
+
+
+class Refused(DeserializationError, CommandError):
+    """A fixture that was not loaded, none of it; each line says why. Commands print it without a traceback."""
+
+
+def _derived(*names: str, under: str = "") -> str:
+    return str(uuid.uuid5(uuid.UUID(under) if under else NAMESPACE, "/".join(names)))
+
+
+def controversy_key(slug: str) -> str:
+    """The key of the controversy that fixtures make under this slug."""
+    return _derived("controversy", slug)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the pages of a file share, by slug."""
+
+    topics: dict[str, Topic]
+    backers: dict[str, Backer]
+    sources: dict[str, Source]
+
+    def as_on_record(self) -> "Shared":
+        """The same under the keys that the record has for their slugs."""
+        found: dict[str, dict[str, Any]] = {}
+        for name, (_cls, model) in SHARED.items():
+            blocks = getattr(self, name)
+            keys = dict(model.objects.filter(slug__in=blocks).values_list("slug", "id"))
+            found[name] = {
+                slug: replace(block, key=str(keys.get(slug, block.key))) for slug, block in blocks.items()
+            }
+        return Shared(**found)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One revision as the file has it. `put_right` is the block that it corrects, instead of a document's change."""
+
+    time: datetime.datetime
+    author: str
+    summary: str
+    kind: ChangeClass | None
+    document: Document
+    put_right: Backer | Source | None = None
+
+
+class Page:
+    """A controversy of a file. Quacks like Django's DeserializedObject, so that `loaddata` saves it."""
+
+    def __init__(self, file: str, entry: dict[str, Any], shared: Shared) -> None:
+        self.file, self.entry, self.shared = file, entry, shared
+        self.slug: str = entry["controversy"]
+        self.object = m.Controversy(pk=uuid.UUID(controversy_key(self.slug)), slug=self.slug)
+        self.deferred_fields: dict[Any, Any] = {}
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.slug}"
+
+    def save(self, using: str | None = None, **_options: Any) -> None:
+        """Record what of the history is not on record, all or nothing. Raises Refused."""
+        if using not in (None, DEFAULT_DB_ALIAS):
+            raise Refused(_("%s: history is kept in the default database only.") % self)
+        with transaction.atomic():
+            self._save()
+
+    def _save(self) -> None:
+        revisions, faults = _revisions(self.entry, self.shared.as_on_record())
+        if faults:
+            raise Refused("\n".join(f"{self}, {fault}" for fault in faults))
+        known = self._on_record(revisions)
+        for number, made in enumerate(revisions[known:], known + 1):
+            try:
+                self._record(number, made)
+            except InvalidDocument as error:
+                where = _("%(page)s, revision %(number)s") % {"page": self, "number": number}
+                raise Refused("\n".join(f"{where}: {fault}" for fault in error.faults)) from error
+            except history.Stale as error:
+                raise self._edited(error.head) from error
+
+    def _record(self, number: int, made: Made) -> None:
+        if made.put_right is None:
+            revision = history.record(
+                made.document,
+                author_name=made.author,
+                summary=made.summary,
+                time=made.time,
+                base=number - 1,
+                kind=made.kind,
+            )
+            recorded = [made.document.key] if revision else []
+        else:
+            block = made.put_right
+            with history.act(author_name=made.author, summary=made.summary, time=made.time) as recorded:
+                values = {spec.name: getattr(block, spec.name) for spec in block.SPECS if spec.name != "key"}
+                values |= {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
+                _model(block).objects.filter(pk=block.key).update(**values)
+        if recorded != [made.document.key]:
+            raise Refused(
+                _("%(page)s, revision %(number)s: %(problem)s")
+                % {
+                    "page": self,
+                    "number": number,
+                    "problem": _("other pages show this too, so that it is no revision of this page alone.")
+                    if recorded
+                    else _("nothing changes: what it says is on record already. Leave it out."),
+                }
+            )
+
+    def _on_record(self, revisions: list[Made]) -> int:
+        """How many of the revisions are on record already. Raises Refused if anything else is."""
+        taken = m.Controversy.objects.filter(slug=self.slug).exclude(pk=self.object.pk)
+        if taken.exists():
+            raise Refused(
+                _(
+                    "%s: another page, which was not made from this file, has this address. Nothing was "
+                    "loaded. Give one of them another address, or load the file into an empty database."
+                )
+                % self
+            )
+        key = str(self.object.pk)
+        head = history.head(key)
+        if head is None:
+            return 0
+        for number, made in enumerate(revisions[: head.number], 1):
+            reading = head if number == head.number else history.at(key, number)
+            if reading is None or not _is_as_recorded(made, reading):
+                raise self._edited(reading)
+        if head.number > len(revisions):
+            raise self._edited(history.at(key, len(revisions) + 1))
+        return head.number
+
+    def _edited(self, reading: history.Reading | None) -> Refused:
+        return Refused(
+            _(
+                "%(page)s: this page was edited since: its revision %(number)s, of %(day)s by %(author)s, is not "
+                "in the file. Nothing was loaded, so that no edit is lost. Go on editing the page in the admin, "
+                "or load the file into an empty database."
+            )
+            % {
+                "page": self,
+                "number": reading.number if reading else "?",
+                "day": reading.entry.time.date() if reading else "?",
+                "author": reading.entry.author_name if reading else "?",
+            }
+        )
+
+
+class Deserializer(DjangoDeserializer):
+    """Yields what `loaddata` saves. Every fault of the file's controversies is found before the first."""
+
+    def __init__(self, stream_or_string: IO[bytes] | IO[str] | bytes | str, **options: Any) -> None:
+        self.file = Path(str(getattr(stream_or_string, "name", "") or _("the fixture"))).name
+        try:
+            entries = strict_yaml.load(stream_or_string)
+        except strict_yaml.Unreadable as error:
+            raise Refused(f"{self.file}: {error}") from error
+        self.pages, faults = _pages(self.file, entries)
+        if faults:
+            raise Refused("\n".join(faults))
+        # Past Django's own reading of the YAML, to what handles the entries.
+        super(DjangoDeserializer, self).__init__(entries, **options)
+
+    def _handle_object(self, obj: dict[str, Any]) -> Iterator[Any]:
+        if "model" in obj:
+            yield from super()._handle_object(obj)  # type: ignore[misc]  # the stubs lack it
+        elif "controversy" in obj:
+            yield self.pages[obj["controversy"]]
+
+
+def _model(block: Backer | Source) -> Any:
+    return m.Backer if isinstance(block, Backer) else m.Source
+
+
+def _is_as_recorded(made: Made, reading: history.Reading) -> bool:
+    """Whether the revision is this one of the file; what pages share may be another's, and gives way."""
+    entry, recorded = reading.entry, reading.document
+    if (entry.author_name, entry.time, entry.summary) != (made.author, made.time, made.summary):
+        return False
+    backers = {backer.key: backer for backer in recorded.backers}
+    sources = {source.key: source for source in recorded.sources}
+    expected = replace(
+        made.document,
+        head=replace(made.document.head, topic=recorded.head.topic),
+        backers=tuple(backers.get(backer.key, backer) for backer in made.document.backers),
+        sources=tuple(sources.get(source.key, source) for source in made.document.sources),
+    )
+    return expected == recorded
+
+
+# -- reading: each function gives what it could make, and every fault --
+
+
+def _pages(file: str, entries: object) -> tuple[dict[str, Page], list[str]]:
+    if not isinstance(entries, list) or not entries:
+        return {}, [f"{file}: " + _("A fixture is a list of entries, with one at least.")]
+    faults: list[str] = []
+    told: list[dict[str, Any]] = []
+    pages: dict[str, dict[str, Any]] = {}
+    for i, entry in enumerate(entries):
+        where = _("%(file)s, entry %(number)s") % {"file": file, "number": i + 1}
+        if not isinstance(entry, dict):
+            faults.append(f"{where}: " + _("An entry is an object with named values."))
+        elif "model" in entry:
+            faults += [f"{where}: {fault}" for fault in _django_faults(entry)]
+        elif "controversy" in entry:
+            try:
+                slug = parse.value(replace(_NAME, name="controversy"), entry["controversy"])
+            except InvalidDocument as error:
+                faults.append(f"{where}: {error}")
+                continue
+            if slug in pages:
+                faults.append(f"{where}: " + _("“%s” is in this file already.") % slug)
+            pages[slug] = entry
+        elif entry and set(entry) <= set(SHARED):
+            told.append(entry)
+        else:
+            offered = _("An entry has `model`, or `controversy`, or any of %s and nothing else.")
+            faults.append(f"{where}: " + offered % ", ".join(SHARED))
+    shared, wrong = _shared(told)
+    faults += [f"{file}: {fault}" for fault in wrong]
+    made = {slug: Page(file, entry, shared) for slug, entry in pages.items()}
+    for page in made.values():
+        faults += [f"{page}, {fault}" for fault in _revisions(page.entry, shared)[1]]
+    return made, faults
+
+
+def _django_faults(entry: dict[str, Any]) -> Iterator[Fault]:
+    """What Django would only stumble over."""
+    if not isinstance(entry["model"], str):
+        yield Fault("model", _("This must be text."))
+    if not isinstance(entry.get("fields"), dict):
+        yield Fault("fields", _("This must be an object with named values."))
+
+
+def _shared(entries: list[dict[str, Any]]) -> tuple[Shared, list[Fault]]:
+    faults: list[Fault] = []
+    found: dict[str, dict[str, Any]] = {name: {} for name in SHARED}
+    for entry in entries:
+        for name, items in entry.items():
+            cls = SHARED[name][0]
+            if not isinstance(items, list):
+                faults.append(Fault(name, _("This must be a list.")))
+                continue
+            for i, item in enumerate(items):
+                path = f"{name}[{i}]"
+                if isinstance(item, dict) and "key" in item:
+                    faults.append(
+                        Fault(f"{path}.key", _("There is no such field: its slug says which it is."))
+                    )
+                    continue
+                if isinstance(item, dict):
+                    item = {**item, "key": _derived(name, str(item.get("slug", "")))}  # noqa: PLW2901 - a copy with its key
+                block, wrong = parse.part(cls, item, path)
+                faults += wrong
+                if block is not None and block.slug in found[name]:
+                    faults.append(Fault(f"{path}.slug", _("“%s” is in this file already.") % block.slug))
+                elif block is not None:
+                    found[name][block.slug] = block
+    return Shared(**found), faults
+
+
+def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[Fault]]:
+    """The controversy's revisions. A fault's path begins with its revision: `revision 2: positions[1].claim`."""
+    faults = [
+        Fault(str(name), _("There is no such field. Known: %s.") % "controversy, revisions")
+        for name in entry
+        if name not in ("controversy", "revisions")
+    ]
+    given = entry.get("revisions")
+    if not isinstance(given, list) or not given:
+        return [], [*faults, Fault("revisions", _("This must be a list, with one revision at least."))]
+    made: list[Made] = []
+    for number, data in enumerate(given, 1):
+        before = made[-1] if made else None
+        revision, wrong = _revision(entry["controversy"], data, before, shared)
+        if revision is not None and revision.put_right is not None:
+            blocks = CORRECTABLE["backer" if isinstance(revision.put_right, Backer) else "source"]
+            corrected = {**getattr(shared, blocks), revision.put_right.slug: revision.put_right}
+            shared = replace(shared, **{blocks: corrected})
+        if revision is not None:
+            made.append(revision)
+        where = _("revision %s") % number
+        faults += [Fault(f"{where}: {fault.path}" if fault.path else where, fault.message) for fault in wrong]
+    return made, faults
+
+
+def _revision(
+    slug: str, data: object, before: Made | None, shared: Shared
+) -> tuple[Made | None, list[Fault]]:
+    if not isinstance(data, dict):
+        return None, [Fault("", _("This must be an object with named values."))]
+    known = ("time", "author", "summary", "kind", "document", *CORRECTABLE)
+    faults = [
+        Fault(str(name), _("There is no such field. Known: %s.") % ", ".join(known))
+        for name in data
+        if name not in known
+    ]
+    texts = {}
+    for name, spec in _LINES.items():
+        try:
+            texts[name] = parse.value(spec, "" if data.get(name) is None else data[name])
+        except InvalidDocument as error:
+            faults += error.faults
+    time = data.get("time")
+    if not isinstance(time, datetime.datetime) or time.tzinfo is None:
+        faults.append(Fault("time", _("Give day, time and time zone, as in 2026-03-08T09:30:00Z.")))
+    elif before is not None and time <= before.time:
+        faults.append(Fault("time", _("This is not later than the revision before it.")))
+    kind = data.get("kind")
+    if kind is not None and (not isinstance(kind, str) or kind not in KINDS):
+        offered = ", ".join(KINDS)
+        faults.append(
+            Fault("kind", _("“%(value)s” is not one of: %(choices)s.") % {"value": kind, "choices": offered})
+        )
+    what = [name for name in ("document", *CORRECTABLE) if name in data]
+    document, put_right = None, None
+    if len(what) != 1:
+        faults.append(Fault("", _("A revision has one of: %s.") % ", ".join(("document", *CORRECTABLE))))
+    elif what == ["document"]:
+        document, wrong = _Conversion(slug, shared).document(data["document"])
+        faults += wrong
+    elif before is None:
+        faults.append(Fault(what[0], _("The first revision needs a document.")))
+    else:
+        put_right, wrong = _correction(what[0], data[what[0]], before.document)
+        faults += wrong
+        if put_right is not None:
+            document = before.document.changed(
+                **{
+                    name: tuple(
+                        put_right if b.key == put_right.key else b for b in getattr(before.document, name)
+                    )
+                    for name in CORRECTABLE.values()
+                }
+            )
+    if before is not None and document is not None and document == before.document:
+        faults.append(Fault("", _("Nothing changes in this revision: leave it out.")))
+    if faults or document is None or not isinstance(time, datetime.datetime):
+        return None, faults
+    return Made(
+        time.astimezone(datetime.UTC),
+        texts["author"],
+        texts["summary"],
+        KINDS[kind] if kind is not None else None,
+        document,
+        put_right,
+    ), []
+
+
+def _correction(name: str, data: object, before: Document) -> tuple[Any, list[Fault]]:
+    """The block of the page before as these fields put it right."""
+    if not isinstance(data, dict) or "slug" not in data:
+        return None, [Fault(name, _("Give the slug, and the fields that change."))]
+    shown = {block.slug: block for block in getattr(before, CORRECTABLE[name])}
+    block = shown.get(str(data["slug"]))
+    if block is None:
+        return None, [Fault(f"{name}.slug", _("The page does not show “%s”.") % data["slug"])]
+    if "key" in data:
+        return None, [Fault(f"{name}.key", _("There is no such field: its slug says which it is."))]
+    return parse.part(type(block), {**to_json(block), **data}, name)
+
+
+class _Conversion:
+    """A document with local names made one with keys, as far as its shape allows; the rest is parse's to find."""
+
+    def __init__(self, slug: str, shared: Shared) -> None:
+        self.slug, self.shared = slug, shared
+        self.key = controversy_key(slug)
+        self.faults: list[Fault] = []
+
+    def document(self, data: object) -> tuple[Document | None, list[Fault]]:
+        if not isinstance(data, dict):
+            return None, [Fault("document", _("This must be an object with named values."))]
+        for name in ("key", *_DERIVED):
+            if name in data:
+                self.fault(name, _("There is no such field in a fixture's document."))
+        made = {name: value for name, value in data.items() if name not in _DERIVED}
+        made |= {
+            "key": self.key,
+            "slug": self.slug,
+            "topic": self.topic(data.get("topic")),
+            "backers": [to_json(backer) for backer in self.shared.backers.values()],
+            "sources": [to_json(source) for source in self.shared.sources.values()],
+        }
+        if isinstance(data.get("context"), dict):
+            made["context"] = self.cited(data["context"], "context", "context")
+        made["points"] = self.each(data, "points", "", self.point)
+        made["positions"] = self.each(data, "positions", "", self.position)
+        try:
+            document = parse.document(made)
+        except InvalidDocument as error:
+            told = {fault.path for fault in self.faults}
+            self.faults += [fault for fault in error.faults if fault.path not in told]
+            return None, self.faults
+        return document, self.faults
+
+    def fault(self, path: str, message: str) -> None:
+        self.faults.append(Fault(path, message))
+
+    def each(self, data: dict[str, Any], name: str, path: str, convert: Any) -> Any:
+        """The list of this name with each object converted, and whatever is none left as it is."""
+        items = data.get(name, [])
+        if not isinstance(items, list):
+            return items
+        where = f"{path}.{name}" if path else name
+        return [convert(item, f"{where}[{i}]") for i, item in enumerate(items)]
+
+    def name(self, data: dict[str, Any], path: str) -> str:
+        """The local name of a point or position."""
+        try:
+            return parse.value(_NAME, data.get("key") or "")
+        except InvalidDocument as error:
+            self.fault(f"{path}.key", error.faults[0].message)
+            return path
+
+    def topic(self, slug: object) -> Any:
+        found = self.shared.topics.get(slug) if isinstance(slug, str) else None
+        if found is None:
+            self.fault("topic", self.unknown(slug, "topics"))
+            return {"key": self.key, "slug": "unknown", "title": "?"}  # so that parse looks at the rest
+        return to_json(found)
+
+    def unknown(self, slug: object, name: str) -> str:
+        if slug is None:
+            return _("This is required.")
+        return _("“%(slug)s” is not among the file's %(list)s.") % {"slug": slug, "list": name}
+
+    def reference(self, slug: object, name: str, path: str) -> str:
+        """The key of the backer or source of this slug."""
+        found = getattr(self.shared, name).get(slug) if isinstance(slug, str) else None
+        if found is None:
+            self.fault(path, self.unknown(slug, name))
+            return _derived(name, str(slug))
+        return found.key
+
+    def point(self, data: object, path: str) -> object:
+        if not isinstance(data, dict):
+            return data
+        name = self.name(data, path)
+        return {**self.cited(data, path, f"point/{name}"), "key": _derived("point", name, under=self.key)}
+
+    def position(self, data: object, path: str) -> object:
+        if not isinstance(data, dict):
+            return data
+        name = self.name(data, path)
+
+        def stance(item: object, where: str) -> object:
+            if not isinstance(item, dict):
+                return item
+            point = item.get("point")
+            made = self.cited(item, where, f"stance/{name}/{point}")
+            if isinstance(point, str):
+                made["point"] = _derived("point", point, under=self.key)
+            return made
+
+        def backing(item: object, where: str) -> object:
+            if isinstance(item, str):
+                item = {"backer": item}
+            if not isinstance(item, dict):
+                return item
+            if "key" in item:
+                self.fault(f"{where}.key", _("There is no such field: its backer says which it is."))
+            slug = item.get("backer")
+            return {
+                **self.cited(item, where, f"backing/{name}/{slug}"),
+                "key": _derived("backing", name, str(slug), under=self.key),
+                "backer": self.reference(slug, "backers", f"{where}.backer"),
+            }
+
+        return {
+            **self.cited(data, path, f"position/{name}"),
+            "key": _derived("position", name, under=self.key),
+            "stances": self.each(data, "stances", path, stance),
+            "backings": self.each(data, "backings", path, backing),
+        }
+
+    def cited(self, data: dict[str, Any], path: str, owner: str) -> dict[str, Any]:
+        """A copy of what holds citations, with these converted."""
+        seen: set[str] = set()
+
+        def citation(item: object, where: str) -> object:
+            if not isinstance(item, dict):
+                return item
+            slug = item.get("source")
+            name = self.name(item, where) if "key" in item else str(slug)
+            if name in seen:
+                self.fault(f"{where}.key", _("This source is cited twice here: give one of them a key."))
+            seen.add(name)
+            return {
+                **item,
+                "key": _derived("citation", owner, name, under=self.key),
+                "source": self.reference(slug, "sources", f"{where}.source"),
+            }
+
+        return {**data, "citations": self.each(data, "citations", path, citation)}
