@@ -1,0 +1,507 @@
+"""Lists of revisions: the log of one controversy, recent changes over all, how often each block changed.
+
+Everything is paged by key and counted by what is at hand: numbers have no gaps, so the newest is the count.
+Each line knows whether its own document was public: what was made while it was not is not shown to readers
+(`every=True` is for those who may see it). Whether it was stands in the head block as it was then.
+"""
+
+import datetime
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from django.db import connection
+
+from controversies.document import canonical
+from controversies.document.types import Head
+from controversies.models import ChangeClass, Publication
+
+from .read import _SELECT, MAX_NUMBER, Entry, _entry
+
+PAGE = 50
+_VERSIONS = 200  # of a head block are read for its spans
+_AUTHORS = 1000  # newest revisions whose authors are offered
+COUNTED = 99  # versions of one block at most; beyond that, "more"
+
+# What a change must be for readers to be told of it first.
+SUBSTANTIVE = [
+    ChangeClass.SUBSTANTIVE.value,
+    ChangeClass.ATTRIBUTION.value,
+    ChangeClass.SOURCE.value,
+    ChangeClass.CONFIDENCE.value,
+    ChangeClass.STATUS.value,
+]
+
+# The head block as it was at the revision r, and what it was packed against: two descents of the primary key.
+_THEN = """
+    CROSS JOIN LATERAL (
+        SELECT b.since, b.body, b.basis FROM controversies_block b
+        WHERE b.controversy_id = r.controversy_id AND b.key = r.controversy_id AND b.since <= r.number
+        ORDER BY b.since DESC LIMIT 1
+    ) head
+    LEFT JOIN controversies_block basis ON basis.controversy_id = r.controversy_id
+        AND basis.key = r.controversy_id AND basis.since = head.basis
+"""
+_HEAD_COLUMNS = "head.since, head.body, basis.body"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One revision in a list: what the record says of it, and whether its document was public then."""
+
+    entry: Entry
+    publication: str
+    follows_public: bool  # whether the revision before it was public too
+    slug: str = ""  # of the controversy today, in lists over all
+    title: str = ""
+    topic: str = ""
+
+    @property
+    def number(self) -> int:
+        return self.entry.number
+
+    @property
+    def is_public(self) -> bool:
+        return self.publication == Publication.PUBLISHED
+
+    @property
+    def before(self) -> int:
+        """The revision to compare this one with: the one before it, or 0, nothing."""
+        return self.number - 1 if self.follows_public else 0
+
+    @property
+    def cursor(self) -> str:
+        """Where this line stands in a list over all controversies."""
+        return f"{self.slug}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines, newest first; `older` and `newer` say from where to go on, None where there is nothing."""
+
+    lines: tuple[Line, ...]
+    older: Any = None
+    newer: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which revisions of a controversy to list. A block is given by its key."""
+
+    block: str = ""
+    author: str = ""
+    kind: str = ""
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.block or self.author or self.kind or self.since or self.until)
+
+
+def _head(body: Any, basis: Any) -> Head:
+    block = canonical.decode(bytes(body), bytes(basis) if basis is not None else None)
+    if not isinstance(block, Head):
+        raise TypeError("The block with the controversy's key is not its head.")
+    return block
+
+
+def _line(row: tuple[Any, ...], *shown: str) -> Line:
+    *columns, since, body, basis = row
+    entry = _entry(tuple(columns))
+    publication = _head(body, basis).publication
+    return Line(entry, publication, _follows_public(entry, publication, since), *shown)
+
+
+def _follows_public(entry: Entry, publication: str, since: int) -> bool:
+    """Whether the revision before was public: it was as this one unless this one says that it changed that."""
+    if entry.number == 1:
+        return False
+    if since == entry.number:
+        for change in entry.changes:
+            if change[0] == "head" and change[2:3] == ["publication"]:
+                return bool(change[3] == Publication.PUBLISHED)
+    return publication == Publication.PUBLISHED
+
+
+def page(
+    controversy: str,
+    filters: Filter | None = None,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    every: bool = False,
+    limit: int = PAGE,
+) -> Page:
+    """Revisions of one controversy, newest first: those numbered below `before`, above `after`; one query.
+
+    With filters, lines that are not public are left out, for a filter would tell what they hide.
+    """
+    filters = filters or Filter()
+    source, where, params = _where(controversy, filters)
+    for number, sign in ((before, "<"), (after, ">")):
+        if number is not None:
+            where.append(f"{'b.since' if filters.block else 'r.number'} {sign} %s")
+            params.append(min(max(number, 0), MAX_NUMBER))
+    upwards = after is not None and before is None
+    hides = bool(filters) and not every
+    order = f"{'b.since' if filters.block else 'r.number'} {'ASC' if upwards else 'DESC'}"
+    read = _ahead(limit) if hides else limit
+    chosen = f"SELECT r.* FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"  # noqa: S608 - made of constants
+    rows = _fetch(
+        f"SELECT {_SELECT}, {_HEAD_COLUMNS} FROM ({chosen}) r {_THEN}"  # noqa: S608 - made of constants
+        f" ORDER BY r.number {'ASC' if upwards else 'DESC'}",
+        params,
+    )
+    lines = [_line(row) for row in rows]
+    return _cut(
+        lines,
+        limit=limit,
+        read=read,
+        upwards=upwards,
+        hides=hides,
+        came=(before is not None, after is not None),
+        key=lambda line: line.number,
+    )
+
+
+def _where(controversy: str, filters: Filter) -> tuple[str, list[str], list[Any]]:
+    source = "controversies_revision r"
+    where: list[str] = ["r.controversy_id = %s"]
+    params: list[Any] = [controversy]
+    if filters.block:
+        source = (
+            "controversies_block b JOIN controversies_revision r"
+            " ON r.controversy_id = b.controversy_id AND r.number = b.since"
+        )
+        where += ["b.controversy_id = %s", "b.key = %s"]
+        params += [controversy, filters.block]
+    if filters.author:
+        where.append("r.author_name = %s")
+        params.append(filters.author)
+    if filters.kind:
+        where.append("%s = ANY(r.classes)")
+        params.append(filters.kind)
+    if filters.since:
+        where.append("r.time >= %s")
+        params.append(_midnight(filters.since))
+    if filters.until:
+        where.append("r.time < %s")
+        params.append(_midnight(filters.until) + datetime.timedelta(days=1))
+    return source, where, params
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    """The day's beginning; the last day that a computer knows has no end, so it is not let be filtered by."""
+    day = min(day, datetime.date.max - datetime.timedelta(days=2))
+    return datetime.datetime.combine(day, datetime.time(), tzinfo=datetime.UTC)
+
+
+def _ahead(limit: int) -> int:
+    """How many lines to read where those that are not public are passed over."""
+    return max(2 * limit, 60)
+
+
+def _fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def _cut(
+    lines: list[Line],
+    *,
+    limit: int,
+    read: int,
+    upwards: bool,
+    hides: bool,
+    came: tuple[bool, bool],
+    key: Any,
+) -> Page:
+    """The page of the lines read in the direction of reading: what is shown of them, and where to go on."""
+    rest = len(lines) > read
+    lines = lines[:read]
+    shown = [line for line in lines if line.is_public] if hides else lines
+    if len(shown) > limit:
+        shown, rest = shown[:limit], True
+        last = shown[-1]
+    elif lines:
+        last = lines[-1]  # passed over or not, it has been looked at
+    onward = key(last) if rest else None
+    first = key(shown[0]) if shown else None
+    if upwards:
+        return Page(tuple(reversed(shown)), older=first, newer=onward)
+    return Page(tuple(shown), older=onward, newer=first if came[0] else None)
+
+
+# -- one controversy through time --
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time through which a page's status and publication were the same: from one revision to before another."""
+
+    first: int  # revision
+    time: datetime.datetime  # …and when
+    status: str
+    publication: str
+    end: int | None = None  # the revision that ended it, None if it lasts
+
+    @property
+    def is_public(self) -> bool:
+        return self.publication == Publication.PUBLISHED
+
+    def __contains__(self, number: int) -> bool:
+        return self.first <= number and (self.end is None or number < self.end)
+
+
+def spans(controversy: str) -> tuple[Span, ...]:
+    """The page's status and publication through time, oldest first; one query, bounded.
+
+    Of a page whose head has changed very often, the latest part only.
+    """
+    rows = _fetch(
+        f"""
+        SELECT head.since, r.time, head.body, basis.body FROM (
+            SELECT since, body, basis FROM controversies_block
+            WHERE controversy_id = %s AND key = %s ORDER BY since DESC LIMIT {_VERSIONS}
+        ) head
+        JOIN controversies_revision r ON r.controversy_id = %s AND r.number = head.since
+        LEFT JOIN controversies_block basis ON basis.controversy_id = %s AND basis.key = %s
+            AND basis.since = head.basis
+        ORDER BY head.since
+        """,  # noqa: S608 - a number of ours
+        [controversy] * 5,
+    )
+    found: list[Span] = []
+    for since, time, body, basis in rows:
+        head = _head(body, basis)
+        if not found or (found[-1].status, found[-1].publication) != (head.status, head.publication):
+            found.append(Span(since, time, head.status, head.publication))
+    ended = [
+        Span(span.first, span.time, span.status, span.publication, following.first)
+        for span, following in pairwise(found)
+    ]
+    return (*ended, *found[-1:])
+
+
+def is_public(through: Iterable[Span], number: int) -> bool:
+    """Whether the revision of this number was public, as far as the spans tell."""
+    return any(span.is_public and number in span for span in through)
+
+
+def _ranges(through: Iterable[Span], every: bool) -> list[list[int]]:
+    """The numbers from and below which revisions are shown, as two lists for `unnest`."""
+    if every:
+        return [[0], [MAX_NUMBER]]
+    public = [span for span in through if span.is_public]
+    return [[span.first for span in public], [span.end or MAX_NUMBER for span in public]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is drawn of one revision."""
+
+    number: int
+    time: datetime.datetime
+    classes: tuple[str, ...]
+
+
+def marks(
+    controversy: str, through: Iterable[Span], *, limit: int = 40, every: bool = False
+) -> tuple[Mark, ...]:
+    """The first revision and the latest ones that are shown, oldest first; one query, bounded."""
+    shown = (
+        "EXISTS (SELECT FROM unnest(%s::int[], %s::int[]) s (first, after)"
+        " WHERE r.number >= s.first AND r.number < s.after)"
+    )
+    ranges = _ranges(through, every)
+    one = f"SELECT number, time, classes FROM controversies_revision r WHERE controversy_id = %s AND {shown}"  # noqa: S608 - made of constants
+    rows = _fetch(
+        f"(({one} ORDER BY number LIMIT 1) UNION ({one} ORDER BY number DESC LIMIT {int(limit)}))"
+        " ORDER BY number",
+        [controversy, *ranges, controversy, *ranges],
+    )
+    return tuple(Mark(number, time, tuple(classes)) for number, time, classes in rows)
+
+
+def authors(controversy: str, through: Iterable[Span], *, every: bool = False) -> list[str]:
+    """The names of those who made the latest revisions that are shown, in alphabetical order; one query."""
+    rows = _fetch(
+        f"""
+        SELECT DISTINCT author_name FROM (
+            SELECT number, author_name FROM controversies_revision
+            WHERE controversy_id = %s ORDER BY number DESC LIMIT {_AUTHORS}
+        ) r WHERE EXISTS (
+            SELECT FROM unnest(%s::int[], %s::int[]) s (first, after)
+            WHERE r.number >= s.first AND r.number < s.after
+        )
+        """,  # noqa: S608 - a number of ours
+        [controversy, *_ranges(through, every)],
+    )
+    return sorted((name for (name,) in rows), key=str.casefold)
+
+
+def people_between(controversy: str, through: Iterable[Span], a: int, b: int, *, every: bool = False) -> int:
+    """How many people made the shown ones of the revisions between two; of the nearest thousand. One query."""
+    low, high = sorted((a, b))
+    [(count,)] = _fetch(
+        f"""
+        SELECT count(DISTINCT author_name) FROM (
+            SELECT number, author_name FROM controversies_revision
+            WHERE controversy_id = %s AND number > %s AND number < %s ORDER BY number DESC LIMIT {_AUTHORS}
+        ) r WHERE EXISTS (
+            SELECT FROM unnest(%s::int[], %s::int[]) s (first, after)
+            WHERE r.number >= s.first AND r.number < s.after
+        )
+        """,  # noqa: S608 - a number of ours
+        [controversy, low, high, *_ranges(through, every)],
+    )
+    return int(count)
+
+
+def block_counts(
+    controversy: str, keys: Iterable[str], through: Iterable[Span], *, every: bool = False
+) -> dict[str, int]:
+    """How many of the revisions that are shown changed each of these blocks, by key; one query.
+
+    What the history filtered by a block lists; counted to `COUNTED`, and one more for “more than that”.
+    """
+    rows = _fetch(
+        f"""
+        SELECT k.key, (
+            SELECT count(*) FROM (
+                SELECT FROM controversies_block b
+                WHERE b.controversy_id = %s AND b.key = k.key AND EXISTS (
+                    SELECT FROM unnest(%s::int[], %s::int[]) s (first, after)
+                    WHERE b.since >= s.first AND b.since < s.after
+                ) LIMIT {COUNTED + 1}
+            ) versions
+        ) FROM unnest(%s::uuid[]) k (key)
+        """,  # noqa: S608 - a number of ours
+        [controversy, *_ranges(through, every), list(keys)],
+    )
+    return {str(key): count for key, count in rows}
+
+
+# -- over all controversies --
+
+_OVER_ALL = """
+    SELECT r.*, c.slug, c.title AS controversy_title, t.title AS topic_title
+    FROM controversies_revision r
+    JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'
+    JOIN controversies_topic t ON t.id = c.topic_id
+"""
+# A page that became public changed nothing else, perhaps, and is news all the same.
+_IS_SUBSTANTIVE = """
+    (r.classes && %s::varchar[] OR r.number = 1 OR r.changes @? '$[*] ? (@[2] == "publication")')
+"""
+
+
+def _line_over_all(row: tuple[Any, ...]) -> Line:
+    *columns, slug, title, topic = row
+    return _line(tuple(columns), slug, title, topic)
+
+
+def over_all(
+    *,
+    topic: str = "",
+    kind: str = "",
+    substantive: bool = False,
+    before: str = "",
+    after: str = "",
+    limit: int = PAGE,
+) -> Page:
+    """Public revisions of all public controversies, newest first; two queries with a cursor, else one.
+
+    A cursor is a line's (`Line.cursor`). Raises LookupError for one that is no public page's.
+    """
+    where: list[str] = ["TRUE"]
+    params: list[Any] = []
+    if topic:
+        where.append("t.slug = %s")
+        params.append(topic)
+    if kind:
+        where.append("%s = ANY(r.classes)")
+        params.append(kind)
+    if substantive:
+        where.append(_IS_SUBSTANTIVE)
+        params.append(SUBSTANTIVE)
+    for cursor, sign in ((before, "<"), (after, ">")):
+        if cursor:
+            time, key, number = _place(cursor)
+            # The first of these lets the index by time begin in the right place.
+            where.append(f"r.time {sign}= %s AND (r.time, r.controversy_id, r.number) {sign} (%s, %s, %s)")
+            params += [time, time, key, number]
+    upwards = bool(after) and not before
+    order = ", ".join(
+        f"r.{name} {'ASC' if upwards else 'DESC'}" for name in ("time", "controversy_id", "number")
+    )
+    read = _ahead(limit)
+    chosen = f"{_OVER_ALL} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"
+    rows = _fetch(
+        f"SELECT {_SELECT}, {_HEAD_COLUMNS}, r.slug, r.controversy_title, r.topic_title"  # noqa: S608 - made of constants
+        f" FROM ({chosen}) r {_THEN} ORDER BY {order}",
+        params,
+    )
+    return _cut(
+        [_line_over_all(row) for row in rows],
+        limit=limit,
+        read=read,
+        upwards=upwards,
+        hides=True,
+        came=(bool(before), bool(after)),
+        key=lambda line: line.cursor,
+    )
+
+
+def _place(cursor: str) -> tuple[datetime.datetime, uuid.UUID, int]:
+    slug, _colon, number = cursor.rpartition(":")
+    if not (number.isascii() and number.isdigit() and len(number) < len(str(MAX_NUMBER))):
+        raise LookupError(cursor)
+    rows = _fetch(
+        "SELECT r.time, r.controversy_id, r.number FROM controversies_revision r"
+        " JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'"
+        " WHERE c.slug = %s AND r.number = %s",
+        [slug, int(number)],
+    )
+    if not rows:
+        raise LookupError(cursor)
+    time, key, found = rows[0]
+    return time, key, found
+
+
+def recent(limit: int = 5, *, substantive: bool = True) -> tuple[Line, ...]:
+    """The latest public changes over all public controversies, newest first; one query."""
+    return over_all(substantive=substantive, limit=limit).lines
+
+
+def latest(controversies: Iterable[str]) -> dict[str, Line]:
+    """The latest public substantive change of each of these controversies, by key; one query.
+
+    Of those that have had none, the latest public revision. Of the latest twenty each only.
+    """
+    found: dict[str, Line] = {}
+    rows = _fetch(
+        f"""
+        SELECT {_SELECT}, {_HEAD_COLUMNS} FROM unnest(%s::uuid[]) c (id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM controversies_revision r WHERE r.controversy_id = c.id
+            ORDER BY number DESC LIMIT 20
+        ) r
+        {_THEN}
+        ORDER BY r.controversy_id, r.number DESC
+        """,  # noqa: S608 - made of constants
+        [list(controversies)],
+    )
+    for row in rows:
+        line = _line(row)
+        known = found.get(line.entry.controversy)
+        if line.is_public and (known is None or (not _is_substantive(known) and _is_substantive(line))):
+            found[line.entry.controversy] = line
+    return found
+
+
+def _is_substantive(line: Line) -> bool:
+    return not line.follows_public or not set(line.entry.classes).isdisjoint(SUBSTANTIVE)
