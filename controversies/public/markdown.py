@@ -94,6 +94,8 @@ def _image(self: RendererHTML, tokens: list[Token], index: int, options: object,
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "linkify"])
+    if parser.linkify is None:
+        raise ImportError("linkify-it-py is not installed.")
     # Only what is written as a link: "e.g." and file names are none.
     parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     parser.validateLink = _is_good_link  # type: ignore[method-assign]  # the documented way
@@ -125,7 +127,7 @@ def _render(text: str, refs: tuple[tuple[int, str], ...], under: int) -> SafeStr
 
 
 def plain(text: str, limit: int = 0) -> str:
-    """The words of Markdown, without its marks, on one line; shortened to a whole word if `limit` says so."""
+    """The words of Markdown, without its marks, on one line; shortened if `limit` says so."""
     words: list[str] = []
     for token in _PARSER.parse(text, {"refs": {}, "under": 0}):
         for child in token.children or ():
@@ -135,6 +137,11 @@ def plain(text: str, limit: int = 0) -> str:
                 words.append(" ")
         words.append(" ")
     line = " ".join("".join(words).split())
-    if limit and len(line) > limit:
-        line = line[:limit].rsplit(" ", 1)[0].rstrip(" ,;:—–-") + "…"
-    return line
+    return shortened(line, limit) if limit else line
+
+
+def shortened(line: str, limit: int) -> str:
+    """The line, cut after a whole word where it is longer than `limit`."""
+    if len(line) <= limit:
+        return line
+    return line[:limit].rsplit(" ", 1)[0].rstrip(" ,;:—–-") + "…"

@@ -3,7 +3,7 @@
 from controversies.models import BackerKind, Confidence, Relation, Status
 
 _RING = '<circle cx="8" cy="8" r="5.6" class="line" stroke-width="1.7"/>'
-_DASHED = '<circle cx="{c}" cy="{c}" r="{r}" class="line" stroke-width="{w}" stroke-dasharray="{d}" stroke-linecap="butt"/>'
+_DASHED = '<circle cx="{c}" cy="{c}" r="{r}" class="line" stroke-width="{w}" stroke-dasharray="{d}"/>'
 
 STATUS = {
     Status.EMERGING: _DASHED.format(c=8, r=5.6, w=1.7, d="2.1 1.42"),

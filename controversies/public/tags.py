@@ -32,6 +32,18 @@ _SHAPES: dict[str, dict[Any, str]] = {
     "confidence": marks.CONFIDENCE,
     "backer": marks.BACKER,
 }
+_CHOICES: dict[str, Any] = {
+    "status": Status,
+    "confidence": Confidence,
+    "backer": BackerKind,
+    "point": PointKind,
+    "relation": Relation,
+    "source": SourceKind,
+}
+
+
+def _word(family: str, value: str) -> str:
+    return str(_CHOICES[family](value).label)
 
 
 def glyph(family: str, value: str) -> SafeString:
@@ -45,13 +57,15 @@ def glyph(family: str, value: str) -> SafeString:
 
 @register.simple_tag
 def status_badge(value: str) -> SafeString:
-    return format_html('<span class="badge status">{}{}</span>', glyph("status", value), Status(value).label)
+    return format_html(
+        '<span class="badge status">{}{}</span>', glyph("status", value), _word("status", value)
+    )
 
 
 @register.simple_tag
 def confidence_badge(value: str) -> SafeString:
     return format_html(
-        '<span class="badge confidence">{}{}</span>', glyph("confidence", value), Confidence(value).label
+        '<span class="badge confidence">{}{}</span>', glyph("confidence", value), _word("confidence", value)
     )
 
 
@@ -60,8 +74,8 @@ def relation(value: str) -> SafeString:
     """What a citation's source does for the text: a sign and a word."""
     return format_html(
         '<span class="relation"><span class="mark" aria-hidden="true">{}</span> {}</span>',
-        marks.RELATION[Relation(value)],
-        Relation(value).label,
+        marks.RELATION[_CHOICES["relation"](value)],
+        _word("relation", value),
     )
 
 
@@ -74,7 +88,7 @@ def backer(block: Any, kind: str = "hidden", linked: bool = True) -> SafeString:
     name: Any = format_html("<bdi>{}</bdi>", block.name)
     if linked:
         name = format_html('<a class="name" href="{}">{}</a>', reverse("backer", args=[block.slug]), name)
-    words = BackerKind(block.kind).label
+    words = _word("backer", block.kind)
     return format_html(
         '<span class="backer">{}<span>{} <span class="{}">{}</span></span></span>',
         glyph("backer", block.kind),
@@ -88,7 +102,7 @@ def backer(block: Any, kind: str = "hidden", linked: bool = True) -> SafeString:
 def backer_kind(value: str) -> SafeString:
     """A kind of backer: glyph and word."""
     return format_html(
-        '<span class="backer">{}<span>{}</span></span>', glyph("backer", value), BackerKind(value).label
+        '<span class="backer">{}<span>{}</span></span>', glyph("backer", value), _word("backer", value)
     )
 
 
@@ -103,6 +117,39 @@ def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", 
     if href:
         return format_html('<a class="{}" href="{}">{}</a>', classes, href, inner)
     return format_html('<span class="{}">{}</span>', classes, inner)
+
+
+@register.simple_tag
+def silent_tile(label: str) -> SafeString:
+    """The letter of a position that says nothing on a point."""
+    return tile(label, small=True, hollow=True, text=_("Position %s: no stance recorded") % label)
+
+
+@register.inclusion_tag("partials/citation.html")
+def citation(
+    source: Any,
+    relation: str,
+    quote: str = "",
+    locator: str = "",
+    number: int = 0,
+    anchor: str = "",
+    about: str = "",
+) -> dict[str, Any]:
+    """One use of a source, a list item. `source` is a document's Source or a row; `about` says what it serves."""
+    doi = f"https://doi.org/{source.doi}" if source.doi else ""
+    date = day(source.date) if source.date else ""
+    parts = [source.authors, date, source.publisher, f"doi:{source.doi}" if source.doi and source.url else ""]
+    return {
+        "source": source,
+        "relation_value": relation,
+        "quote": quote,
+        "locator": locator,
+        "number": number,
+        "anchor": anchor,
+        "about": about,
+        "address": source.url or doi,
+        "by": ". ".join(part.rstrip(".") for part in parts if part) + "." if any(parts) else "",
+    }
 
 
 @register.simple_tag
@@ -128,22 +175,20 @@ def letter(index: int) -> str:
 
 
 @register.filter
+def kinds(values: str) -> list[str]:
+    """The words of a text: a list to loop over."""
+    return values.split()
+
+
+@register.filter
 def kind_of_point(value: str) -> str:
-    return str(PointKind(value).label) if value else ""
+    return str(_word("point", value)) if value else ""
 
 
 @register.filter
 def meaning(value: str, family: str) -> str:
     """The plain line beside a badge: `{{ position.confidence|meaning:"confidence" }}`."""
-    choices: Any = {
-        "status": Status,
-        "confidence": Confidence,
-        "backer": BackerKind,
-        "point": PointKind,
-        "relation": Relation,
-        "source": SourceKind,
-    }[family]
-    return str(choices(value).meaning)
+    return str(_CHOICES[family](value).meaning)
 
 
 @register.filter
@@ -180,6 +225,12 @@ def when(value: datetime.datetime, exact: bool = False) -> SafeString:
         value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         moment(value) if exact else day(value),
     )
+
+
+@register.simple_tag
+def moment_of(value: datetime.datetime) -> SafeString:
+    """A time as `<time>`, to the minute, in UTC."""
+    return when(value, exact=True)
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, register_converter
 
 from .access import public_view
+from .views import controversy
 
 
 class NumberConverter:
@@ -29,10 +30,14 @@ def later(request: HttpRequest, **kwargs: object) -> HttpResponse:
 urlpatterns = [
     path("", later, name="home"),
     path("controversies/", later, name="controversies"),
-    path("controversies/<slug:slug>.json", later, name="controversy_json"),
-    path("controversies/<slug:slug>/", later, name="controversy"),
-    path("controversies/<slug:slug>/revisions/<number:number>.json", later, name="revision_json"),
-    path("controversies/<slug:slug>/revisions/<number:number>/", later, name="revision"),
+    path("controversies/<slug:slug>.json", controversy.controversy_json, name="controversy_json"),
+    path("controversies/<slug:slug>/", controversy.controversy, name="controversy"),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>.json",
+        controversy.revision_json,
+        name="revision_json",
+    ),
+    path("controversies/<slug:slug>/revisions/<number:number>/", controversy.revision, name="revision"),
     path("topics/<slug:slug>/", later, name="topic"),
     path("search/", later, name="search"),
     path("about/", later, name="about"),
