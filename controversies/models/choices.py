@@ -12,7 +12,7 @@ class Explained(models.TextChoices):
 
     meaning: Promise
 
-    def __new__(cls, value: str, meaning: Promise | str) -> Any:
+    def __new__(cls, value: str, meaning: Promise | str = "") -> Any:
         member = str.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning  # type: ignore[assignment]  # lazy text
