@@ -128,6 +128,7 @@ except ValueError as error:
     raise ImproperlyConfigured(f"DATABASE_URL cannot be used: {error}. {devdb.EXAMPLE}") from error
 # One connection a thread of the application server, kept, and looked at before it is used again.
 DATABASES = {"default": {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **_database}}
+DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10, **_database.get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 

@@ -26,11 +26,10 @@ class Command(BaseCommand):
     help = "Migrate, load the fixtures into an empty database, make an editor's login if needed, and serve."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--port", type=port_number, default=8000, help="port on 127.0.0.1 (default: 8000)"
-        )
+        parser.add_argument("--port", default="8000", help="port on 127.0.0.1 (default: 8000)")
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
+        port = port_number(options["port"])
         self.refuse_if_taken(port)
         with alone():
             call_command("migrate", interactive=False, verbosity=0)
@@ -62,10 +61,10 @@ class Command(BaseCommand):
 
 
 def port_number(text: str) -> int:
-    """Read a port, refusing what is none."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**16:
-        raise ValueError
-    return int(text)
+    """Read a port. (argparse would refuse a bad one with three lines, none of which says what a good one is.)"""
+    if text.isascii() and text.isdigit() and 0 < int(text) < 2**16:
+        return int(text)
+    raise CommandError(f"--port takes a number from 1 to 65535, not “{text}”.")
 
 
 def fixtures() -> list[str]:
@@ -89,10 +88,10 @@ def make_editor() -> str:
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """Let one process at a time set up this database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
+    holder = connection.copy()  # of its own: loaddata closes the usual one, and with it goes the lock
     try:
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
+        holder.close()

@@ -1,6 +1,7 @@
 """`manage.py test`: every test, through pytest."""
 
 import sys
+import warnings
 from typing import Any
 
 import pytest
@@ -18,8 +19,10 @@ class Command(BaseCommand):
         """Hand the arguments over unread; with none that choose tests, use two processes."""
         # One line from manage.py if there is no server, instead of an error for each test. Only the server is
         # asked: the tests make databases of their own, so the one named in DATABASE_URL need not be there.
-        with connection._nodb_cursor() as cursor:
-            cursor.execute("SELECT 1")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # says at length that "postgres" could not be had
+            with connection._nodb_cursor() as cursor:
+                cursor.execute("SELECT 1")
         connection.close()
         arguments = argv[2:]
         sys.exit(
