@@ -35,7 +35,8 @@ from psycopg import sql
 
 from config import devdb
 
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAP_DAC_OVERRIDE = 1
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
 SECONDS_TO_START = 30
@@ -115,7 +116,8 @@ def _enter_namespace() -> None:
 def _become(user: pwd.struct_passwd, *, override: bool) -> None:
     """Become `user`; with `override`, keep root's right to pass through folders closed to that user."""
     if override:
-        _prctl(PR_SET_KEEPCAPS, 1)
+        # Neither setresuid(), nor the access() by which PostgreSQL looks for its programs, drops the right then.
+        _prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setresgid(user.pw_gid, user.pw_gid, user.pw_gid)
     os.setresuid(user.pw_uid, user.pw_uid, user.pw_uid)
