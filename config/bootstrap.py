@@ -17,6 +17,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from config import secret
+from config.owner import hand_over_all
+
 BASE = Path(__file__).resolve().parent.parent
 UNFINISHED = "unfinished"
 
@@ -55,18 +58,11 @@ def manage(argv: list[str]) -> None:
     from django.core.management import execute_from_command_line  # noqa: PLC0415
     from django.db import OperationalError  # noqa: PLC0415
 
-    from config import secret  # noqa: PLC0415
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     command = "".join(argv[1:2])
-    if command in {"quickstart", "test"}:
-        # Both work with nothing set: on this machine alone, without TLS, with a key of their own.
-        os.environ.setdefault("HTTPS", "0")
-        if not os.environ.get("SECRET_KEY"):
-            os.environ["SECRET_KEY"] = (
-                secret.local_key(BASE) if command == "quickstart" else secrets.token_urlsafe(50)
-            )
     try:
+        if command in {"quickstart", "test"}:
+            _work_with_nothing_set(command)
         settings.INSTALLED_APPS  # noqa: B018  reads the settings: Django would only say "unknown command"
         execute_from_command_line(argv)
     except ImproperlyConfigured as error:
@@ -77,8 +73,22 @@ def manage(argv: list[str]) -> None:
         if "--traceback" in argv or not str(error).startswith(("connection ", "failed to resolve")):
             raise
         sys.exit(f"The database cannot be reached: {' '.join(str(error).split())}")
+    except OSError as error:
+        if "--traceback" in argv or not str(error.filename or "").startswith(f"{BASE}{os.sep}"):
+            raise
+        sys.exit(f"{error.filename}: {error.strerror}. Work in a clone that is your own.")
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        hand_over_all(BASE)
+
+
+def _work_with_nothing_set(command: str) -> None:
+    """Serve this machine alone, without TLS, with a key of our own."""
+    os.environ.setdefault("HTTPS", "0")
+    if not os.environ.get("SECRET_KEY"):
+        kept = command == "quickstart"  # so that people stay logged in; tests need any key
+        os.environ["SECRET_KEY"] = secret.local_key(BASE) if kept else secrets.token_urlsafe(50)
 
 
 def pins(base: Path, *, local: bool, dev: bool) -> tuple[list[str], list[str]]:
@@ -153,6 +163,7 @@ class Venv:
         names = {name_of(pin) for pin in wanted}
         kept = [pin for pin in before if name_of(pin) not in names]
         self.note.write_text("\n".join([*kept, *wanted]) + "\n")
+        hand_over_all(self.base)
 
     def _make(self) -> None:
         self._run(sys.executable, "-m", "venv", "--without-pip", self.path)

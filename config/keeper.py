@@ -34,6 +34,7 @@ import psycopg
 from psycopg import sql
 
 from config import devdb
+from config.owner import hand_over
 
 PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
 SECBIT_NO_SETUID_FIXUP = 1 << 2
@@ -224,7 +225,7 @@ class Keeper:
         handle, name = tempfile.mkstemp(dir=self.home)
         with os.fdopen(handle, "w") as file:
             file.write(str(folder))
-        devdb.hand_over(Path(name), self.home)
+        hand_over(Path(name), self.home)
         os.replace(name, self.home / "socket")
         return folder
 
@@ -235,7 +236,7 @@ class Keeper:
         new = not self.data.exists()
         if new:
             fresh.mkdir(mode=0o700)
-            devdb.hand_over(fresh, self.home)
+            hand_over(fresh, self.home)
         folder = fresh if new else self.data
         for identity in identities(folder.stat().st_uid):
             self._give(folder, identity)
@@ -323,7 +324,7 @@ class Keeper:
                 start_new_session=True,
                 preexec_fn=identity.become,  # noqa: PLW1509  no threads yet
             )
-        devdb.hand_over(log, self.home)
+        hand_over(log, self.home)
         deadline = time.monotonic() + SECONDS_TO_START
         while not self._is_ready(server.pid):
             if server.poll() is not None or time.monotonic() > deadline:
@@ -357,7 +358,7 @@ def main(base: Path) -> None:
     if os.fork():
         os._exit(0)  # so that the caller is not our parent, and leaves no zombie when it ends first
     lock = os.open(base / ".pgdata" / "keeper.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    devdb.hand_over(base / ".pgdata" / "keeper.lock", base / ".pgdata")
+    hand_over(base / ".pgdata" / "keeper.lock", base / ".pgdata")
     fcntl.flock(lock, fcntl.LOCK_EX)
     os.chdir("/")
 

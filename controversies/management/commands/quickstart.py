@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
+from config.owner import hand_over_all
 from config.serve import HOST, serve, why_not
 from controversies.models import Controversy
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             self.load_fixtures()
             password = make_editor()
         connections.close_all()
+        hand_over_all(settings.BASE_DIR)
         self.refuse_if_taken(port)
         site = f"http://{HOST}:{port}/"
         self.stdout.write(f"{settings.SITE_NAME} is at {site} and its editors' desk at {site}admin/")
