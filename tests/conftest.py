@@ -8,9 +8,24 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 # Playwright's synchronous API keeps an event loop in the test's thread: Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# Few examples, so that the suite stays quick; HYPOTHESIS_PROFILE=thorough looks longer.
+_MODEST = {
+    "deadline": None,  # a busy machine is no fault
+    "suppress_health_check": [
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
+    ],  # each example undoes its own
+    "database": None,  # nothing is left in the project's folder
+}
+hypothesis_settings.register_profile("quick", max_examples=25, **_MODEST)
+hypothesis_settings.register_profile("thorough", max_examples=500, **_MODEST)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
