@@ -215,7 +215,7 @@ def document_factory(
         {"key": new_key(), "stances": [], "backings": [], "citations": []} for _ in range(positions)
     ]
     for i in range(stances if positions and points else 0):
-        row, column = i % positions, (i // positions + i) % points
+        row, column = i % positions, (i // positions + i % positions) % points
         if i >= positions * points:
             raise ValueError("There is one stance a position and point at most.")
         said[row]["stances"].append(types.Stance(point=contested[column].key, text=prose(1, i)))

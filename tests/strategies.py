@@ -302,7 +302,7 @@ def json_values() -> st.SearchStrategy[Any]:
         | st.text(st.characters(), max_size=20)
         | st.dates()
         | st.datetimes()
-        | st.sampled_from([10**5000, "\ud800", "\x00", "a" * 200_000, "http://[", "0000", "2024-02-30"])
+        | st.sampled_from(["\ud800", "\x00", "a" * 200_000, "http://[", "0000", "2024-02-30"])
     )
     return st.recursive(
         leaves,

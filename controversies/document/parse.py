@@ -120,13 +120,17 @@ class _Parser:
         head = self.part(
             Head, {k: v for k, v in data.items() if k not in {"context", "revision", *lists}}, "", known
         )
-        given = data.get("context", {})
+        given = data.get("context")
+        given = {} if given is None else given
         if isinstance(given, dict) and head is not None:
             given = {**given, "key": context_key(head.key)}
         elif isinstance(given, dict):
-            given = {**given, "key": str(uuid.UUID(int=0))}
+            given = {**given, "key": _ANY_KEY}
         context = self.part(Context, given, "context")
-        parts = {name: self.items(cls, data.get(name, []), name) for name, cls in lists.items()}
+        parts = {
+            name: self.items(cls, [] if data.get(name) is None else data[name], name)
+            for name, cls in lists.items()
+        }
         if self.faults or head is None or context is None:
             return None
         doc = Document(head=head, context=context, **parts)
@@ -142,7 +146,7 @@ class _Parser:
         for name in data:
             if name not in names:
                 offered = ", ".join(sorted(known or names))
-                self.fault(_join(path, str(name)), _("There is no such field. Known: %s.") % offered)
+                self.fault(_join(path, _printable(name)), _("There is no such field. Known: %s.") % offered)
         values = {spec.name: self.value(spec, data, _join(path, spec.name)) for spec in cls.SPECS}
         return cls(**values) if len(self.faults) == before else None
 
@@ -175,7 +179,7 @@ class _Parser:
         if isinstance(value, datetime.date) and spec.kind in (Kind.DAY, Kind.DATE):
             value = value.isoformat()[:10]  # YAML reads dates as such
         elif isinstance(value, int) and not isinstance(value, bool) and spec.kind is Kind.DATE:
-            value = str(value)  # … and years as numbers
+            value = str(value) if 0 <= value <= datetime.MAXYEAR else "?"  # … and years as numbers
         if not isinstance(value, str):
             self.fault(path, _("This must be text."))
             return ""
@@ -194,7 +198,7 @@ class _Parser:
             if spec.required:
                 return _("This cannot be left empty.")
             return _("There is nothing to see in this text.") if value else None
-        if len(value) > (2000 if spec.kind is Kind.URL else spec.limit):
+        if len(value) > spec.limit:
             return _("At most %(limit)s characters; this has %(size)s.") % {
                 "limit": spec.limit,
                 "size": len(value),
@@ -216,6 +220,8 @@ class _Parser:
                 "reviewed_by" if head.reviewed_on else "reviewed_on",
                 _("Give both the day of the review and who reviewed, or neither."),
             )
+        if doc.context.key != context_key(head.key):
+            self.fault("context.key", _("This is not in canonical form."))
         self.seen: dict[str, str] = {head.key: "key", doc.context.key: "context.key"}
         points = {point.key for point in doc.points}
         self.backers = {backer.key for backer in doc.backers}
@@ -237,6 +243,23 @@ class _Parser:
                 if shared.slug in slugs:
                     self.fault(f"{name}[{i}].slug", _("Also used by %s.") % slugs[shared.slug])
                 slugs[shared.slug] = f"{name}[{i}]"
+        self.once(
+            "backers",
+            [("name", (backer.name.lower(), backer.kind)) for backer in doc.backers],
+            _("%s has this name and kind already: use that one."),
+        )
+        for field in ("url", "doi"):
+            links = [(field, getattr(source, field)) for source in doc.sources]
+            self.once("sources", links, _("Also used by %s."))
+
+    def once(self, name: str, given: list[tuple[str, Any]], message: str) -> None:
+        """Find values that two of a list have, though only one may; empty ones do not count."""
+        seen: dict[Any, str] = {}
+        for i, (field, value) in enumerate(given):
+            if value in seen:
+                self.fault(f"{name}[{i}].{field}", message % seen[value])
+            elif value:
+                seen[value] = f"{name}[{i}]"
 
     def values(self, doc: Document, known: set[int]) -> None:
         """Check the values of a document that was made in code."""
@@ -289,7 +312,8 @@ class _Parser:
                     f"{path}.backings[{i}].backer", _("This backer is already listed for the position.")
                 )
             held.add(backing.backer)
-            if backing.since and backing.until and backing.since > backing.until:
+            # As far as both are known: from July 2024 until some time in 2024 is in order.
+            if backing.until and backing.since[: len(backing.until)] > backing.until:
                 self.fault(f"{path}.backings[{i}].until", _("“Until” is before “since”."))
             self.citations(backing.citations, f"{path}.backings[{i}]")
 
@@ -326,11 +350,21 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+def _printable(name: object) -> str:
+    """A field's name as it can be shown, whatever it is."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(name)[:60])
+
+
 def _is_key(value: str) -> bool:
+    """Whether this is a UUID in its text form; not the one of all zeros, which the record uses itself."""
     try:
-        return str(uuid.UUID(value)) == value.lower()
+        key = uuid.UUID(value)
     except ValueError:
         return False
+    return str(key) == value.lower() and key.int != 0
+
+
+_ANY_KEY = str(uuid.UUID(int=1))  # of a context whose page's own key has a fault
 
 
 def _is_day(value: str) -> bool:

@@ -6,6 +6,7 @@ import unicodedata
 # Control characters other than line feed and tab; they carry no meaning in prose and PostgreSQL refuses NUL.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that are drawn as nothing
 _SPACES = re.compile(r"\s+")
 
 
@@ -23,7 +24,7 @@ def line(text: str) -> str:
 
 def is_visible(text: str) -> bool:
     """Whether there is anything to see: not only spaces and zero-width or direction marks."""
-    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
+    return any(unicodedata.category(char)[0] not in "CZ" and char not in _BLANKS for char in text)
 
 
 def is_storable(text: str) -> bool:

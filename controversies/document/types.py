@@ -53,6 +53,9 @@ class Kind(StrEnum):
     PART = "part"  # one part
 
 
+_LIMITS = {Kind.PROSE: PROSE, Kind.SLUG: 100, Kind.URL: 2000, Kind.DOI: 200}  # where it is not LINE
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """What is to know of a field: its kind, its name in words, and what it may hold."""
@@ -70,8 +73,8 @@ class Spec:
 def _field(kind: Kind, label: Promise | str, **spec: Any) -> Any:
     default: Any = () if kind in (Kind.ITEMS, Kind.LINES) else spec.pop("default", "")
     given = {"kind": kind, "label": label, "default": default, **spec}
-    if kind is Kind.PROSE:
-        given.setdefault("limit", PROSE)
+    if kind in _LIMITS:
+        given.setdefault("limit", _LIMITS[kind])
     if spec.get("required") and not default:
         return dataclasses.field(metadata=given)
     return dataclasses.field(default=default, metadata=given)

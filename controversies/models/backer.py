@@ -2,7 +2,8 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Left, Length, Lower
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -100,12 +101,14 @@ class Backing(Keyed):
             models.UniqueConstraint(
                 fields=["position", "backer"],
                 name="%(app_label)s_%(class)s_is_one_a_position",
+                deferrable=models.Deferrable.DEFERRED,  # so that two can swap backers or positions
                 violation_error_message=_("This backer is already listed for the position."),
             ),
             partial_date("since"),
             partial_date("until"),
-            models.CheckConstraint(
-                condition=models.Q(since="") | models.Q(until="") | models.Q(since__lte=models.F("until")),
+            models.CheckConstraint(  # as far as both are known: from July 2024 until 2024 is in order
+                condition=models.Q(until="")
+                | LessThanOrEqual(Left("since", Length("until")), models.F("until")),
                 name="%(app_label)s_%(class)s_begins_before_it_ends",
                 violation_error_message=_("“Until” is before “since”."),
             ),

@@ -31,7 +31,9 @@ def is_partial_date(text: str) -> bool:
 
 
 def is_web_url(text: str) -> bool:
-    """Whether the text is a usable http or https address."""
+    """Whether the text is a usable http or https address, in the small letters that the database asks for."""
+    if not re.match(WEB_URL, text):
+        return False
     try:
         URLValidator(schemes=["http", "https"])(text)
     except ValidationError:
