@@ -4,7 +4,6 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import batched
 from typing import Any
 
@@ -14,14 +13,16 @@ from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import canonical, compare, parse, rows
+from controversies.document import text as texts
 from controversies.document.parse import Fault, InvalidDocument
-from controversies.document.types import Backer, Document, Kind, Source, Spec
+from controversies.document.types import Document, Head, Kind, Spec
 from controversies.models import ChangeClass
 
-from . import read
+from . import read, shared
 from .read import Reading
 
-SUMMARY_LIMIT = 1000
+_KEY = Head.SPECS[0]
+SUMMARY_LIMIT, AUTHOR_LIMIT = 1000, 150
 
 
 class Stale(Exception):
@@ -34,8 +35,11 @@ class Stale(Exception):
 
 def public_name(user: Any) -> str:
     """The name under which a user's changes are recorded for everybody to see; never an e-mail address."""
-    name = user.get_full_name() or user.get_username()
-    return name.partition("@")[0].strip()[:150] or _("An editor")
+    for name in (user.get_full_name(), user.get_username()):
+        public = texts.line(name.partition("@")[0])[:AUTHOR_LIMIT].strip()
+        if texts.is_visible(public):
+            return public
+    return _("An editor")
 
 
 def revision_digest(
@@ -76,21 +80,23 @@ def record(
     Gives None, and writes nothing, where nothing changed. What the document says of backers, sources and
     topics that are on record gives way to what the record says; those that are not are made.
     """
-    name = author_name or (public_name(author) if author is not None else "")
-    summary = check_summary(summary)
-    if not name:
-        raise ValueError("A revision needs an author.")
+    name, summary = _author(author, author_name), check_summary(summary)
+    parse.value(_KEY, document.key)
     try:
         with transaction.atomic():
-            head, touched = _lock(document.key, base)
-            if (head.number if head else 0) != (base.number if isinstance(base, Reading) else base or 0):
+            start = base if isinstance(base, Reading) else read.head(document.key) if base else None
+            faults = parse.check(document, known=start.document if start else None)
+            found = (
+                shared.lock(document, start.document if start else None) if not faults else shared.Shared()
+            )
+            head, touched = _lock(document.key, start)
+            if not _is_same(head, start if isinstance(base, Reading) else base):
                 raise Stale(head)
-            faults = parse.check(document, known=head.document if head else None)
             if faults:
                 raise InvalidDocument(faults)
-            document = _with_shared(document, head)
-            _check_slug(document, head)
             before = head.document if head else None
+            document = shared.on_record(document.changed(), before, found, reread=touched)
+            _check_slug(document, head)
             if touched:
                 before = rows.from_rows([document.key]).get(document.key)
             if not touched and before == document:
@@ -101,7 +107,16 @@ def record(
             )
             return revision
     except IntegrityError as error:
+        if _constraint(error) == f"{m.Controversy._meta.db_table}_pkey" and (head := read.head(document.key)):
+            raise Stale(head) from error  # somebody else made it at the same moment
         raise _explained(error) from error
+
+
+def _is_same(head: Reading | None, base: Reading | int | None) -> bool:
+    """Whether the edit started from the newest revision."""
+    if isinstance(base, Reading):
+        return head is not None and head.entry.digest == base.entry.digest
+    return (head.number if head else 0) == (base or 0)
 
 
 @contextmanager
@@ -117,10 +132,7 @@ def act(
     For what does not go through a document: a renamed backer, a corrected source. Gives a list that holds the
     keys of the controversies recorded once it has ended.
     """
-    name = author_name or (public_name(author) if author is not None else "")
-    summary = check_summary(summary)
-    if not name:
-        raise ValueError("A revision needs an author.")
+    name, summary = _author(author, author_name), check_summary(summary)
     recorded: list[str] = []
     with transaction.atomic():
         yield recorded
@@ -135,6 +147,16 @@ def act(
                     raise InvalidDocument(faults)
             _append(pairs, author=author, name=name, summary=summary, time=time, kind=None)
             recorded.extend(keys)
+
+
+def _author(author: Any, name: str) -> str:
+    """The name to record, in canonical form."""
+    name = parse.value(Spec("author", Kind.LINE, "", limit=AUTHOR_LIMIT), name)
+    if not name and author is not None:
+        name = public_name(author)
+    if not name:
+        raise ValueError("A revision needs an author.")
+    return name
 
 
 def check_summary(summary: str) -> str:
@@ -194,58 +216,13 @@ def _touched() -> list[str]:
         return [str(key) for (key,) in cursor.fetchall()]
 
 
-def _with_shared(document: Document, head: Reading | None) -> Document:
-    """The document with its backers, sources and topic as they are on record; new ones are made.
-
-    Those that the newest revision has are as they are on record: a change of them would have been recorded.
-    """
-    known = head.document.by_key if head else {}
-    new_backers = [b for b in document.backers if known.get(b.key) != b]
-    new_sources = [s for s in document.sources if known.get(s.key) != s]
-    backers = rows.backers([b.key for b in new_backers], lock=True) if new_backers else {}
-    sources = rows.sources([s.key for s in new_sources], lock=True) if new_sources else {}
-    made_backers = [b for b in new_backers if b.key not in backers]
-    made_sources = [s for s in new_sources if s.key not in sources]
-    if made_backers:
-        m.Backer.objects.bulk_create([m.Backer(id=b.key, **_values(b)) for b in made_backers])
-    if made_sources:
-        m.Source.objects.bulk_create([m.Source(id=s.key, **_values(s)) for s in made_sources])
-    topic = document.head.topic
-    if head is None or topic != head.document.head.topic:
-        values = (
-            m.Topic.objects.select_for_update(no_key=True)
-            .filter(pk=topic.key)
-            .values_list("id", "slug", "title")
-        )
-        found = values.first()
-        if found:
-            topic = rows.topic(found)
-        else:
-            m.Topic.objects.create(id=topic.key, slug=topic.slug, title=topic.title)
-    if not (new_backers or new_sources) and topic == document.head.topic:
-        return document
-    return replace(
-        document,
-        head=replace(document.head, topic=topic),
-        backers=tuple(backers.get(b.key, b) for b in document.backers),
-        sources=tuple(sources.get(s.key, s) for s in document.sources),
-    )
-
-
-def _values(block: Backer | Source) -> dict[str, Any]:
-    values = {spec.name: getattr(block, spec.name) for spec in block.SPECS if spec.name != "key"}
-    if isinstance(block, Backer):
-        values["aliases"] = list(block.aliases)
-    return values
-
-
 def _check_slug(document: Document, head: Reading | None) -> None:
     """Refuse an address that another page has, or another address for a page that readers have seen."""
     if head is not None and head.document.head.slug == document.head.slug:
         return
     if m.Controversy.objects.filter(slug=document.head.slug).exclude(pk=document.key).exists():
         raise InvalidDocument([Fault("slug", _("Another controversy has this address."))])
-    if head is not None and head.document.head.publication != m.Publication.DRAFT:
+    if head is not None and _was_public(head):
         raise InvalidDocument(
             [
                 Fault(
@@ -254,6 +231,13 @@ def _check_slug(document: Document, head: Reading | None) -> None:
                 )
             ]
         )
+
+
+def _was_public(head: Reading) -> bool:
+    """Whether readers have seen the page in any revision."""
+    numbers = m.Block.objects.filter(controversy=head.document.key, key=head.document.key)
+    readings = (read.at(head.document.key, number) for number in numbers.values_list("since", flat=True))
+    return any(each and each.document.head.publication != m.Publication.DRAFT for each in readings)
 
 
 def _append(
@@ -342,9 +326,13 @@ def _basis(head: Reading | None, key: str) -> tuple[int | None, bytes | None]:
     return stored.basis, canonical.unpack(stored.basis_body)
 
 
+def _constraint(error: IntegrityError) -> str:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+
+
 def _explained(error: IntegrityError) -> Exception:
     """The fault that a refusal by the database stands for, where it is one of the document's."""
-    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+    constraint = _constraint(error)
     if constraint.endswith("_pkey"):
         table = constraint.removesuffix("_pkey").removeprefix("controversies_")
         return InvalidDocument(

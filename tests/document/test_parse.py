@@ -148,7 +148,12 @@ FIXED = "6f8f57e0-6b0c-4e5e-8e55-3c4a1f0f7f0e"
         ("sources[0].date", True, TEXT),
         ("sources[0].date", -1, DATE),
         ("sources[0].date", 10_000, DATE),
-        ("sources[0].kind", "rumour", "“rumour” is not one of: article, preprint, report, book, news, blog, legal, dataset, media, other."),
+        (
+            "sources[0].kind",
+            "rumour",
+            "“rumour” is not one of: "
+            "article, preprint, report, book, news, blog, legal, dataset, media, other.",
+        ),
         ("sources[0].archive_url", "file:///etc/passwd", URL),
     ],
 )  # fmt: skip
