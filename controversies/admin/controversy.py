@@ -1,0 +1,423 @@
+"""The admin of controversies: one page edits the whole document, and saving hands it to `history.record()`."""
+
+import uuid
+from dataclasses import replace
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from controversies import history
+from controversies.admin import conflict
+from controversies.admin.blocks import Desk, ReasonForm
+from controversies.admin.edit import EditForm, blank_document
+from controversies.document import compare, types
+from controversies.document.parse import InvalidDocument
+from controversies.models import ChangeClass, Controversy, Publication
+from controversies.public import say  # the words for a change are the same wherever it is told
+
+TEMPLATES = "admin/controversies/controversy"
+EDITING = forms.Media(css={"all": ["crux/admin/edit.css"]}, js=["crux/admin/edit.js"])
+
+
+def _words() -> dict[str, str]:
+    """What the page's script says; values come in at the braces."""
+    return {
+        "position": _("Position {label}"),
+        "point": _("Contested point {label}"),
+        "backing": _("Backer {label}"),
+        "backing_named": _("Backer “{name}”"),
+        "citation": _("Source {label}"),
+        "citation_named": _("Source “{name}”"),
+        "unnamed": _("(nothing written yet)"),
+        "counts_position": _("backers {backers} · sources {sources}"),
+        "counts_point": _("sources {sources}"),
+        "add_position": _("Add a position"),
+        "add_point": _("Add a contested point"),
+        "add_backing": _("Add a backer"),
+        "add_citation": _("Add a source"),
+        "up": _("Move up: {name}"),
+        "down": _("Move down: {name}"),
+        "remove": _("Remove: {name}"),
+        "title_up": _("Move up"),
+        "title_down": _("Move down"),
+        "title_remove": _("Remove"),
+        "drag": _("Drag to move"),
+        "added": _("Added: {name}"),
+        "moved": _("{name} is now number {place} of {of}."),
+        "is_first": _("{name} is the first already."),
+        "is_last": _("{name} is the last already."),
+        "removed": _("Removed: {name}."),
+        "restored": _("Back again: {name}."),
+        "undo": _("Undo"),
+        "undo_of": _("Undo: bring {name} back"),
+        "no_block": _("This part could not be fetched. Try again in a moment."),
+        "draft": _("On {when} you typed something here that was not saved."),
+        "draft_back": _("Bring it back"),
+        "draft_away": _("Throw it away"),
+        "saving": _("Saving…"),
+        "unreachable": _(
+            "The server cannot be reached. Nothing is lost: your text is still here. Try again in a moment."
+        ),
+        "signed_out": _("You have been logged out, so nothing was saved yet. Your text is still here."),
+        "login": _("Log in in a new tab, then save again."),
+        "signed_in": _("You are logged in again. Now save."),
+        "login_url": f"{reverse('admin:login')}?{urlencode({'next': reverse('admin:index')})}",
+        "use": _("Use: “{text}”"),
+    }
+
+
+@admin.register(Controversy)
+class ControversyAdmin(admin.ModelAdmin):
+    """Edits documents, never rows. Nothing is deleted here: a page is withdrawn, and its history stays."""
+
+    search_fields = ["title", "question", "slug"]
+
+    # -- rights --
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, *_args: Any) -> NoReturn:
+        raise NotImplementedError("Controversies are saved by history.record().")
+
+    def delete_model(self, *_args: Any) -> NoReturn:
+        raise NotImplementedError("Controversies are withdrawn, not deleted.")
+
+    def delete_queryset(self, *_args: Any) -> NoReturn:
+        raise NotImplementedError("Controversies are withdrawn, not deleted.")
+
+    # -- the page --
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Draw the form, or read it and save, preview or draw it again."""
+        current = None
+        if object_id is not None:
+            current = history.head(object_id) if _is_uuid(object_id) else None
+            if current is None:
+                return self._missing(request)
+            if not self.has_change_permission(request):
+                if self.has_view_permission(request):
+                    return HttpResponseRedirect(reverse("controversy", args=[current.document.head.slug]))
+                raise PermissionDenied
+        elif not self.has_add_permission(request):
+            raise PermissionDenied
+        if "ping" in request.GET:
+            return JsonResponse({"token": get_token(request)})
+        if "saved" in request.GET:
+            return JsonResponse({"saved": _is_saved(request, current)})
+        if request.method == "POST":
+            return self._post(request, current)
+        return self._get(request, current)
+
+    def _get(self, request: HttpRequest, current: history.Reading | None) -> HttpResponse:
+        desk = Desk(request.user)
+        if current is None:
+            return self._draw(
+                request, EditForm(shown=blank_document(str(uuid.uuid4())), current=None, desk=desk), 0, 0
+            )
+        number = _number(request.GET.get("shown", str(current.number)))
+        shown = _reading(current, number)
+        form = EditForm(shown=shown.document, current=current, desk=desk, open_all="all" in request.GET)
+        if "block" in request.GET:
+            node = form.open_block(request.GET["block"])
+            if node is None:
+                raise BadRequest("There is no such block.")
+            return TemplateResponse(request, f"{TEMPLATES}/{node.kind}.html", {"node": node, "form": form})
+        return self._draw(request, form, current.number, number)
+
+    def _post(self, request: HttpRequest, current: history.Reading | None) -> HttpResponse:
+        data = request.POST
+        base, number = _number(data.get("base")), _number(data.get("shown"))
+        if current is None:
+            key = data.get("key", "")
+            if not _is_uuid(key):
+                raise BadRequest("The page's key is not a UUID.")
+            shown_document = blank_document(key)
+            if base or number:
+                raise BadRequest("A new page follows no revision.")
+        else:
+            if base > current.number:
+                raise BadRequest("There is no such revision.")
+            shown_document = _reading(current, number).document
+        form = EditForm(shown=shown_document, current=current, desk=Desk(request.user), data=data)
+        if "_restore" in data:
+            return self._draw(request, form, base, number, restored=True)
+        if "reason" in request.GET:
+            old = current.document if current is not None else None
+            return JsonResponse({"reason": say.reason(compare.compare(old, form.document))})
+        valid = form.is_valid()
+        if valid and current is not None and form.document == current.document:
+            return self._unchanged(request, current, base)
+        before = _reading(current, base).document if current is not None else None
+        if current is not None and base != current.number:
+            return self._conflict(request, form, before, current, base, number)
+        summary = form.reason.value("summary")
+        if valid and not summary and form.needs_reason:
+            self._ask_why(form, current)
+            valid = False
+        if not valid:
+            return self._draw(request, form, base, number)
+        try:
+            with transaction.atomic():
+                revision = history.record(
+                    form.document,
+                    author=request.user,
+                    summary=summary,
+                    base=current,
+                    kind=ChangeClass.RESTORE if number != base else None,
+                )
+                if revision is not None:
+                    log = self.log_addition if current is None else self.log_change
+                    log(request, _row(form.document), summary)
+        except history.Stale as stale:
+            if stale.head is not None and stale.head.document == form.document:
+                return self._unchanged(request, stale.head, base)
+            if stale.head is None or before is None:
+                raise BadRequest("This key belongs to another page.") from stale
+            return self._conflict(request, form, before, stale.head, base, number)
+        except InvalidDocument as invalid:
+            twin = history.head(form.document.key) if current is None else None
+            if twin is not None and twin.document == form.document:
+                return self._unchanged(request, twin, base)
+            form.place(invalid.faults)
+            return self._draw(request, form, base, number)
+        if revision is None:
+            assert current is not None  # noqa: S101 - for the type checker: a new page is always a change
+            return self._unchanged(request, current, base)
+        self.message_user(request, self._saved(form.document, revision.number), messages.SUCCESS)
+        return self._after(request, form.document)
+
+    # -- answers --
+
+    def _draw(
+        self, request: HttpRequest, form: EditForm, base: int, shown: int, **more: Any
+    ) -> TemplateResponse:
+        document = form.shown
+        original = None if form.is_new else _row(form.current.document)  # type: ignore[union-attr]  # not new
+        problems = form.problems() if form.data is not None and not more.get("restored") else []
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Add controversy") if form.is_new else _("Edit controversy"),
+            "subtitle": str(original) if original else None,
+            "opts": self.opts,
+            "add": form.is_new,
+            "change": not form.is_new,
+            "original": original,
+            "is_nav_sidebar_enabled": False,  # the page needs the room; the breadcrumbs lead away
+            "has_view_permission": True,
+            "has_absolute_url": original is not None,
+            "absolute_url": original.get_absolute_url() if original else None,
+            "media": self.media + form.head.form.media + EDITING,  # type: ignore[union-attr]  # never shut
+            "words": _words(),
+            "errors": problems,
+            "form": form,
+            "document": document,
+            "base": base,
+            "shown": shown,
+            "problems": problems,
+            "withdraw_url": reverse("admin:controversies_controversy_withdraw", args=[document.key]),
+            **more,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, f"{TEMPLATES}/change_form.html", context)
+
+    def _ask_why(self, form: EditForm, current: history.Reading | None) -> None:
+        """Refuse a public page's change without a reason, and offer one made from what changed."""
+        old = current.document if current is not None else None
+        form.offer_reason(
+            say.reason(compare.compare(old, form.document)),
+            _("Readers see why the page changed. Is this the reason? Keep it or better it, and save again."),
+        )
+
+    def _conflict(
+        self,
+        request: HttpRequest,
+        form: EditForm,
+        before: types.Document | None,
+        head: history.Reading,
+        base: int,
+        shown: int,
+    ) -> HttpResponse:
+        """Somebody saved meanwhile: draw what was typed, say who it was and what they did, and save nothing."""
+        return self._draw(
+            request,
+            form,
+            base,
+            shown,
+            conflict=head,
+            later=head.number - base,
+            theirs=conflict.sections(compare.compare(before, head.document)),
+            mine=conflict.sections(compare.compare(before, form.document)),
+            compare_url=reverse("compare", args=[head.document.head.slug, base, head.number]),
+        )
+
+    def _unchanged(self, request: HttpRequest, head: history.Reading, base: int) -> HttpResponse:
+        """Nothing to record; or this very text was recorded just now, as by a second click."""
+        if head.number > base and head.entry.author == request.user.pk:
+            self.message_user(request, self._saved(head.document, head.number), messages.SUCCESS)
+        else:
+            self.message_user(request, _("Nothing had changed, so nothing was recorded."), messages.INFO)
+        return self._after(request, head.document)
+
+    def _saved(self, document: types.Document, number: int) -> str:
+        return format_html(
+            _("Revision {number} of “{title}” is recorded. {link}"),
+            number=number,
+            title=document.head.title,
+            link=format_html(
+                '<a href="{}">{}</a>',
+                reverse("history", args=[document.head.slug]),
+                _("See it in the history"),
+            ),
+        )
+
+    def _after(self, request: HttpRequest, document: types.Document) -> HttpResponse:
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(
+                reverse("admin:controversies_controversy_change", args=[document.key])
+            )
+        return self.response_post_save_change(request, _row(document))
+
+    def _missing(self, request: HttpRequest) -> HttpResponse:
+        """There is no such controversy: say so on the list."""
+        self.message_user(request, _("There is no such controversy."), messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:controversies_controversy_changelist"))
+
+    # -- withdrawing --
+
+    def get_urls(self) -> list[Any]:
+        withdraw = self.admin_site.admin_view(self.withdraw_view)
+        return [
+            path("<uuid:key>/withdraw/", withdraw, name="controversies_controversy_withdraw"),
+            *super().get_urls(),
+        ]
+
+    def withdraw_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+        """Take a published page off the public site, with a reason. Its history stays."""
+        if not (
+            self.has_change_permission(request) and request.user.has_perm("controversies.publish_controversy")
+        ):
+            raise PermissionDenied
+        current = history.head(str(key))
+        if current is None:
+            return self._missing(request)
+        if current.document.head.publication != Publication.PUBLISHED:
+            self.message_user(
+                request, _("The page is not public, so there is nothing to withdraw."), messages.INFO
+            )
+            return HttpResponseRedirect(reverse("admin:controversies_controversy_change", args=[key]))
+        form = ReasonForm(
+            request.POST if request.method == "POST" else None, "reason", None, Desk(request.user)
+        )
+        moved = None
+        if request.method == "POST":
+            summary = form.value("summary")
+            if not summary:
+                form.add_error("summary", _("Say in a few words why the page is withdrawn: readers see it."))
+            else:
+                moved = self._withdraw(request, form, current, _number(request.POST.get("base")), summary)
+                if moved is None and form.is_valid():
+                    self.message_user(
+                        request,
+                        _("“%s” is withdrawn: readers see it no longer.") % current.document.head.title,
+                        messages.SUCCESS,
+                    )
+                    return HttpResponseRedirect(reverse("admin:controversies_controversy_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Withdraw this page"),
+            "subtitle": current.document.head.title,
+            "opts": self.opts,
+            "original": _row(current.document),
+            "base": (moved or current).number,
+            "moved": moved.entry if moved else None,
+            "reason": form,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, f"{TEMPLATES}/withdraw.html", context)
+
+    def _withdraw(
+        self, request: HttpRequest, form: ReasonForm, current: history.Reading, base: int, summary: str
+    ) -> history.Reading | None:
+        """Record the withdrawal; gives the newest revision instead if it is not the one that was looked at."""
+        if base != current.number:
+            return current
+        head = replace(current.document.head, publication=Publication.WITHDRAWN.value)
+        document = replace(current.document, head=head)
+        try:
+            with transaction.atomic():
+                history.record(document, author=request.user, summary=summary, base=current)
+                self.log_change(request, _row(document), summary)
+        except history.Stale as stale:
+            return stale.head
+        except InvalidDocument as invalid:
+            form.add_error("summary", [fault.message for fault in invalid.faults])
+        return None
+
+    # -- the rest --
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The history is the public one, which says more; staff see it for drafts too."""
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            return self._missing(request)
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("history", args=[obj.slug]))
+
+
+def _is_saved(request: HttpRequest, current: history.Reading | None) -> bool:
+    """Whether what this user sent from the page with this key, drawn at this revision, was recorded."""
+    key, base = request.GET.get("key", ""), _number(request.GET["saved"] or "0")
+    if current is not None:
+        key = current.document.key
+    if not _is_uuid(key):
+        return False
+    where = "r.controversy_id = %s AND r.number > %s AND r.author_id = %s"
+    return bool(history.read.entries(where, [key, base, request.user.pk], limit=1))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _number(text: str | None) -> int:
+    """A revision's number as it was sent; 0 stands for none."""
+    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 - fits the column
+        raise BadRequest("This is not a revision's number.")
+    return int(text)
+
+
+def _reading(current: history.Reading, number: int) -> history.Reading:
+    if number == current.number:
+        return current
+    found = history.at(current.document.key, number)
+    if found is None:
+        raise BadRequest("There is no such revision.")
+    return found
+
+
+def _row(document: types.Document) -> Controversy:
+    """A row that knows its name and address, for the admin's own functions; it is never saved."""
+    return Controversy(pk=uuid.UUID(document.key), slug=document.head.slug, title=document.head.title)

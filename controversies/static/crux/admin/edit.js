@@ -1,0 +1,460 @@
+/* The edit page of a controversy: parts added, moved and removed; nothing typed is lost.
+
+   Lists are repeated hidden inputs in the order of the page, so a part that moves in the document moves in what is
+   sent, and a disabled fieldset is not sent. The words come from the server (json_script "crux-words"). */
+"use strict";
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.getElementById("controversy_form");
+  if (!form) return;
+  const $ = django.jQuery;
+  const words = JSON.parse(document.getElementById("crux-words").textContent);
+  const say = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_all, key) => values[key]);
+  const status = form.querySelector(".bar-status");
+  const announce = (text) => { status.replaceChildren(text); };
+  const make = (tag, attributes = {}, ...children) => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  };
+  const button = (attributes, text) => make("button", { type: "button", ...attributes }, text);
+  const newKey = () => {
+    if (crypto.randomUUID) return crypto.randomUUID(); // only where the page is served over https or from this machine
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  };
+  const letter = (index) => {
+    let text = "";
+    for (let n = index + 1; n; n = Math.floor((n - 1) / 26)) text = String.fromCharCode(65 + ((n - 1) % 26)) + text;
+    return text;
+  };
+  const items = (list) => Array.from(list.children).filter((item) => !item.classList.contains("removed"));
+  const listOf = (name) => form.querySelector(`[data-list="${name}"]`);
+
+  // -- what things are called --
+
+  const nameOf = (item) => {
+    const kind = item.dataset.item;
+    const index = items(item.parentElement).indexOf(item);
+    const label = kind === "position" ? letter(Math.max(index, 0)) : String(index + 1);
+    const name = item.dataset.name;
+    return name && kind !== "position" && kind !== "point"
+      ? say(`${kind}_named`, { name })
+      : say(kind, { label }) + (name ? `: ${name}` : "");
+  };
+
+  const setText = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
+
+  const refresh = () => {
+    for (const list of form.querySelectorAll("[data-list]")) {
+      items(list).forEach((item, index) => {
+        const name = nameOf(item);
+        const group = item.firstElementChild;
+        setText(group.querySelector(":scope > legend"), name);
+        for (const tool of item.querySelectorAll(":scope > fieldset > .tools > button")) {
+          tool.setAttribute("aria-label", say(tool.dataset.tool, { name }));
+        }
+        const block = item.matches(".block") && group.querySelector(":scope > details");
+        if (!block) return;
+        setText(block.querySelector("summary > .label"), item.dataset.item === "position" ? letter(index) : String(index + 1));
+        setText(block.querySelector("summary > .name"), item.dataset.name || say("unnamed"));
+        if (block.hasAttribute("data-shut")) return;
+        const count = (kind) => Array.from(block.querySelectorAll(`[data-item="${kind}"]`)).filter((each) => {
+          const cell = each.closest(".stance");
+          return !each.closest(".removed") && !(cell && cell.hidden);
+        }).length;
+        const counts = item.dataset.item === "position" ? "counts_position" : "counts_point";
+        setText(block.querySelector("summary > .counts"), say(counts, { backers: count("backing"), sources: count("citation") }));
+      });
+    }
+    const points = items(listOf("points"));
+    for (const stances of form.querySelectorAll("[data-stances]")) {
+      const cells = new Map(Array.from(stances.querySelectorAll(":scope > .stance"), (cell) => [cell.dataset.point, cell]));
+      for (const [key, cell] of cells) cell.hidden = !points.some((point) => point.dataset.key === key);
+      let last = stances.querySelector(":scope > .list-name");
+      points.forEach((point, index) => {
+        const cell = cells.get(point.dataset.key) || addCell(stances, point);
+        if (last.nextElementSibling !== cell) last.after(cell);
+        last = cell;
+        setText(cell.querySelector("label .number"), String(index + 1));
+        setText(cell.querySelector("label .words"), point.dataset.name || say("unnamed"));
+      });
+      stances.hidden = !points.length;
+    }
+    for (const jump of form.querySelectorAll("[data-jump]")) {
+      const links = items(listOf(jump.dataset.jump)).map((item) => {
+        const block = item.querySelector("summary");
+        const link = make("a", { href: `#${item.id}` }, make("span", { class: "label" }, block.querySelector(".label").textContent));
+        link.append(` ${(item.dataset.name || say("unnamed")).slice(0, 60)}`);
+        return make("li", {}, link);
+      });
+      jump.replaceChildren(...links);
+    }
+  };
+
+  // -- parts: their tools, adding, moving, removing --
+
+  const fill = (kind, replacements) => {
+    let html = document.querySelector(`template[data-new="${kind}"]`).innerHTML;
+    for (const [from, to] of Object.entries(replacements)) html = html.replaceAll(from, to);
+    const holder = document.createElement("template");
+    holder.innerHTML = html.trim();
+    return holder.content.firstElementChild;
+  };
+
+  const addCell = (stances, point) => {
+    const cell = fill("stance", { __key__: `${stances.dataset.stances}-stances-${point.dataset.key}` });
+    cell.dataset.point = point.dataset.key;
+    stances.append(cell);
+    setUp(cell);
+    return cell;
+  };
+
+  const add = (list) => {
+    const kind = list.dataset.kind;
+    const item = fill(kind, { __key__: newKey(), __list__: list.dataset.list });
+    list.append(item);
+    item.dispatchEvent(new CustomEvent("formset:added", { bubbles: true }));
+    setUp(item);
+    changed();
+    refresh();
+    announce(say("added", { name: nameOf(item) }));
+    const first = item.querySelector("textarea, input:not([type=hidden]), .select2-selection");
+    (kind === "backing" || kind === "citation" ? item.querySelector(".select2-selection") || first : first).focus();
+  };
+
+  const move = (item, step, tool) => {
+    const all = items(item.parentElement);
+    const other = all[all.indexOf(item) + step];
+    if (!other) {
+      announce(say(step < 0 ? "is_first" : "is_last", { name: nameOf(item) }));
+      return;
+    }
+    if (step < 0) other.before(item);
+    else other.after(item);
+    changed();
+    refresh();
+    tool.focus();
+    item.scrollIntoView({ block: "nearest" });
+    announce(say("moved", { name: nameOf(item), place: all.indexOf(other) + 1, of: all.length }));
+  };
+
+  const remove = (item) => {
+    const name = nameOf(item);
+    const group = item.firstElementChild;
+    const undo = button({ class: "undo" }, say("undo"));
+    undo.setAttribute("aria-label", say("undo_of", { name }));
+    const line = make("p", { class: "removed-line" }, say("removed", { name }), " ", undo);
+    undo.addEventListener("click", () => {
+      line.remove();
+      group.disabled = false;
+      item.classList.remove("removed");
+      changed();
+      refresh();
+      announce(say("restored", { name: nameOf(item) }));
+      group.querySelector(":scope > .tools > [data-tool=remove]").focus();
+    });
+    group.disabled = true;
+    item.classList.add("removed");
+    item.append(line);
+    changed();
+    refresh();
+    announce(say("removed", { name }));
+    undo.focus();
+  };
+
+  const drag = (item, handle) => {
+    handle.addEventListener("pointerdown", (down) => {
+      if (down.button) return;
+      down.preventDefault();
+      handle.setPointerCapture(down.pointerId);
+      item.classList.add("dragged");
+      const list = item.parentElement;
+      const before = items(list).indexOf(item);
+      const follow = (event) => {
+        for (const other of items(list)) {
+          const box = other.getBoundingClientRect();
+          const middle = box.top + box.height / 2;
+          const comes = Boolean(other.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING);
+          if (other !== item && comes && event.clientY < middle) { other.before(item); break; }
+          if (other !== item && !comes && event.clientY > middle && event.clientY < box.bottom + 40) other.after(item);
+        }
+        const edge = 60;
+        if (event.clientY < edge) scrollBy(0, -12);
+        else if (event.clientY > innerHeight - 2 * edge) scrollBy(0, 12);
+      };
+      const end = () => {
+        handle.removeEventListener("pointermove", follow);
+        item.classList.remove("dragged");
+        const all = items(list);
+        if (all.indexOf(item) === before) return;
+        changed();
+        refresh();
+        announce(say("moved", { name: nameOf(item), place: all.indexOf(item) + 1, of: all.length }));
+      };
+      handle.addEventListener("pointermove", follow);
+      handle.addEventListener("lostpointercapture", end, { once: true });
+    });
+  };
+
+  const setUp = (root) => {
+    const within = (selector) => [...(root.matches(selector) ? [root] : []), ...root.querySelectorAll(selector)];
+    for (const item of within("[data-item]")) {
+      const group = item.firstElementChild;
+      if (group.querySelector(":scope > .tools")) continue;
+      const handle = make("span", { class: "handle", "aria-hidden": "true", title: words.drag }, "⠿");
+      const up = button({ "data-tool": "up", title: words.title_up }, "↑");
+      const down = button({ "data-tool": "down", title: words.title_down }, "↓");
+      const away = button({ "data-tool": "remove", title: words.title_remove }, "×");
+      up.addEventListener("click", () => move(item, -1, up));
+      down.addEventListener("click", () => move(item, 1, down));
+      away.addEventListener("click", () => remove(item));
+      drag(item, handle);
+      group.querySelector(":scope > legend").after(make("div", { class: "tools" }, handle, up, down, away));
+    }
+    for (const list of within("[data-list]")) {
+      const next = list.nextElementSibling;
+      if (next && next.matches(".add")) continue;
+      const more = button({ class: "add" }, say(`add_${list.dataset.kind}`));
+      more.addEventListener("click", () => add(list));
+      list.after(more);
+    }
+    for (const shut of within("details[data-shut]")) shut.addEventListener("toggle", () => fetchBlock(shut));
+    for (const select of within("select.admin-autocomplete")) nameSelect(select);
+  };
+
+  // Select2's box is named by what is chosen; a reader of the screen must hear for what.
+  const nameSelect = (select) => {
+    const box = select.nextElementSibling && select.nextElementSibling.querySelector(".select2-selection");
+    const label = form.querySelector(`label[for="${select.id}"]`);
+    if (!box || !label || box.dataset.named) return;
+    label.id = `${select.id}_label`;
+    box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby") || ""}`.trim());
+    for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
+      if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
+    }
+    box.dataset.named = "1";
+    label.addEventListener("click", () => box.focus());
+  };
+
+  const fetchBlock = async (block) => {
+    if (!block.open || !block.hasAttribute("data-shut") || block.dataset.fetching) return block.fetching;
+    block.dataset.fetching = "1";
+    const body = block.querySelector(".body");
+    const load = async () => {
+      const key = block.closest("[data-item]").dataset.key;
+      const answer = await fetch(`${location.pathname}?block=${key}&shown=${form.elements.shown.value}`, { redirect: "manual" });
+      if (!answer.ok) throw new Error(answer.type === "opaqueredirect" ? "signed out" : "failed");
+      const html = await answer.text();
+      body.innerHTML = html;
+      block.removeAttribute("data-shut");
+      body.dispatchEvent(new CustomEvent("formset:added", { bubbles: true }));
+      setUp(body);
+      refresh();
+    };
+    try {
+      block.fetching = load();
+      await block.fetching;
+    } catch (error) {
+      block.open = false;
+      if (error.message === "signed out") signedOut();
+      else announce(words.no_block);
+    } finally {
+      delete block.dataset.fetching;
+    }
+    return null;
+  };
+
+  // Open whatever hides a part, and put the focus there.
+  const reveal = async (target) => {
+    for (let up = target; up && up !== form; up = up.parentElement) {
+      if (up.matches("details") && !up.open) up.open = true;
+    }
+    const own = target.matches(".block") && target.querySelector("details");
+    if (own) {
+      own.open = true;
+      if (own.hasAttribute("data-shut")) await fetchBlock(own);
+    }
+    const box = target.matches("select.admin-autocomplete") && target.nextElementSibling;
+    const place = box ? box.querySelector(".select2-selection") : own ? own.querySelector("summary") : target;
+    if (!place.matches("a, input, select, textarea, button, summary, [tabindex]")) place.tabIndex = -1;
+    place.scrollIntoView({ block: own ? "start" : "center" });
+    place.focus({ preventScroll: true });
+  };
+
+  form.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const target = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (!target) return;
+    event.preventDefault();
+    reveal(target);
+  });
+
+  // -- nothing typed is lost --
+
+  let dirty = form.hasAttribute("data-unsaved");
+  let sending = false;
+  let timer = 0;
+  const draft = `crux-draft:${form.dataset.draft}`;
+  const DAYS = 14;
+  const entries = () => Array.from(new FormData(form)).filter(([name]) => name !== "csrfmiddlewaretoken");
+  const keep = (more = {}) => {
+    try {
+      localStorage.setItem(draft, JSON.stringify({ time: Date.now(), entries: entries(), ...more }));
+    } catch { /* no room, or not allowed: the page itself still holds it all */ }
+  };
+  const forget = () => { try { localStorage.removeItem(draft); } catch { /* not allowed */ } };
+  const changed = () => {
+    dirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(keep, 600);
+  };
+  addEventListener("beforeunload", (event) => {
+    if (dirty && !sending) event.preventDefault();
+  });
+  addEventListener("pagehide", () => { if (dirty && !sending) keep(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) sending = false; });
+
+  const offer = (found) => {
+    const back = button({}, words.draft_back);
+    const away = button({}, words.draft_away);
+    const when = new Date(found.time).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
+    const notice = make("div", { class: "notice", role: "status" }, make("p", {}, say("draft", { when })), back, " ", away);
+    back.addEventListener("click", () => {
+      const again = make("form", { method: "post", enctype: "multipart/form-data", hidden: "" });
+      again.append(make("input", { name: "csrfmiddlewaretoken", value: form.elements.csrfmiddlewaretoken.value }));
+      for (const [name, value] of [...found.entries, ["_restore", "1"]]) {
+        const area = make("textarea", { name });
+        area.value = value;
+        again.append(area);
+      }
+      sending = true;
+      document.body.append(again);
+      again.submit();
+    });
+    away.addEventListener("click", () => { forget(); notice.remove(); });
+    form.prepend(notice);
+  };
+
+  const lookForDraft = async () => {
+    if (form.hasAttribute("data-unsaved")) return;
+    let found = null;
+    try { found = JSON.parse(localStorage.getItem(draft)); } catch { /* not allowed, or not ours */ }
+    if (!found || !Array.isArray(found.entries)) return;
+    const old = Date.now() - found.time > DAYS * 24 * 3600 * 1000;
+    if (old || JSON.stringify(found.entries) === JSON.stringify(entries())) { forget(); return; }
+    if (found.sent) {
+      const value = (name) => (found.entries.find(([each]) => each === name) || ["", ""])[1];
+      const query = new URLSearchParams({ saved: value("base"), key: value("key") });
+      try {
+        const answer = await fetch(`${location.pathname}?${query}`, { redirect: "manual" });
+        if (answer.ok && (await answer.json()).saved) { forget(); return; }
+      } catch { /* unknown: rather offer it once too often */ }
+    }
+    offer(found);
+  };
+
+  // -- saving --
+
+  const ping = async () => {
+    const answer = await fetch(`${location.pathname}?ping=1`, { redirect: "manual", cache: "no-store" });
+    if (!answer.ok) throw new Error(answer.type === "opaqueredirect" || answer.status === 403 ? "signed out" : "failed");
+    const { token } = await answer.json();
+    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token;
+  };
+  const signedOut = () => {
+    const login = make("a", { href: words.login_url, target: "_blank", rel: "noopener" }, words.login);
+    status.replaceChildren(`${words.signed_out} `, login);
+  };
+
+  form.addEventListener("submit", async (event) => {
+    const pressed = event.submitter;
+    if (pressed && pressed.name === "_preview") return; // in a tab of its own: this page stays
+    event.preventDefault();
+    if (sending) return;
+    sending = true;
+    announce(words.saving);
+    try {
+      await ping();
+    } catch (error) {
+      sending = false;
+      keep();
+      if (error.message === "signed out") signedOut();
+      else announce(words.unreachable);
+      return;
+    }
+    clearTimeout(timer);
+    keep({ sent: true });
+    form.append(make("input", { type: "hidden", name: pressed ? pressed.name : "_save", value: "1" }));
+    form.submit();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input:not([type=submit]):not([type=checkbox])")) event.preventDefault();
+  });
+  let away = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) away = Date.now();
+    else if (away && !sending) ping().then(() => { if (status.querySelector("a")) announce(words.signed_in); }, () => {});
+  });
+
+  // -- a reason, ready-made --
+
+  const reason = form.elements["reason-summary"];
+  let asked = 0;
+  reason.addEventListener("focus", async () => {
+    if (reason.value.trim() || !dirty || Date.now() - asked < 1500) return;
+    asked = Date.now();
+    try {
+      const answer = await fetch(`${location.pathname}?reason=1`, { method: "POST", body: new FormData(form), redirect: "manual" });
+      const text = answer.ok ? (await answer.json()).reason : "";
+      const old = form.querySelector(".suggestion");
+      if (old) old.remove();
+      if (!text || reason.value.trim()) return;
+      const use = button({ class: "suggestion" }, say("use", { text }));
+      use.addEventListener("click", () => { reason.value = text; use.remove(); changed(); reason.focus(); });
+      reason.after(use);
+    } catch { /* it was only an offer */ }
+  });
+  reason.addEventListener("input", () => {
+    const old = form.querySelector(".suggestion");
+    if (old && reason.value.trim()) old.remove();
+  });
+
+  // -- begin --
+
+  $(() => {
+    setUp(form);
+    refresh();
+    const invalid = form.querySelector('[aria-invalid="true"]');
+    const notice = document.getElementById("problems") || document.getElementById("conflict");
+    if (invalid && !document.getElementById("conflict")) reveal(invalid);
+    else if (notice) notice.focus();
+    else if (location.hash) {
+      const target = document.getElementById(location.hash.slice(1));
+      if (target) reveal(target);
+    }
+    lookForDraft();
+    if (dirty) changed();
+    // Not sooner: Django's own scripts trigger changes as they begin.
+    setTimeout(() => {
+      $(form).on("input change", (event) => {
+        changed();
+        const item = event.target.closest("[data-item]");
+        if (!item) return;
+        if (event.target.matches("select.admin-autocomplete")) {
+          const chosen = event.target.selectedOptions[0];
+          item.dataset.name = chosen ? chosen.textContent : "";
+        } else if (/-(claim|title)$/.test(event.target.name)) {
+          item.dataset.name = event.target.value.trim();
+        } else {
+          return;
+        }
+        refresh();
+      });
+      form.dataset.ready = "1";
+    }, 0);
+  });
+});
