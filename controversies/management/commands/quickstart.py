@@ -1,6 +1,8 @@
 """`manage.py quickstart`: from an empty database to a site that can be read and edited, on this machine."""
 
 import contextlib
+import fcntl
+import os
 import secrets
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -90,7 +92,9 @@ def make_editor() -> str:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Let one process at a time set up this database."""
+    """Let one process at a time set up this database and this folder."""
+    folder = os.open(settings.BASE_DIR, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
     holder = connection.copy()  # of its own: loaddata closes the usual one, and with it goes the lock
     try:
         with holder.cursor() as cursor:
@@ -98,3 +102,4 @@ def alone() -> Iterator[None]:
         yield
     finally:
         holder.close()
+        os.close(folder)
