@@ -1,1 +1,1 @@
-"""One controversy as one value: types, canonical form, from rows, onto rows, compare."""
+"""One controversy as one value: types, canonical form, from rows, onto rows, compare, merge."""

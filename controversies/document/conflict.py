@@ -1,0 +1,241 @@
+"""What two edits both changed: asked of an editor in words, and answered by choosing or typing."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from . import canonical, parse
+from .tree import FIELDS, PAGE, Id, Tree, Values, values
+from .types import (
+    Backer,
+    Backing,
+    Citation,
+    Context,
+    Document,
+    Head,
+    Kind,
+    Part,
+    Point,
+    Position,
+    Source,
+    Spec,
+    Stance,
+    Topic,
+)
+from .types import label as letter
+
+type Three = tuple[Any, ...]  # of base, theirs and mine
+
+
+class Take(StrEnum):
+    """How a conflict is resolved."""
+
+    THEIRS = "theirs"
+    MINE = "mine"
+    TYPED = "typed"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to take at a conflict. It counts only while theirs is what was `seen`: the `seen` of the conflict shown.
+
+    `typed` has one text for each of the conflict's `specs`.
+    """
+
+    take: Take
+    seen: str
+    typed: tuple[str, ...] = ()
+
+
+class Clash(StrEnum):
+    """What kind of conflict it is."""
+
+    FIELD = "field"  # one value, or two that belong together, changed by both
+    REMOVED = "removed"  # an item, removed by one and edited by the other
+    ORDER = "order"
+    PLACE = "place"  # moved to one place by one, to another by the other
+    TWICE = "twice"  # one backer twice in a position
+    WHOLE = "whole"  # the page as a whole: merged, it would break the rules named in `fault`
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something that both changed.
+
+    `base`, `theirs` and `mine` are, of a FIELD, tuples with a value for each of `specs` (of a topic, its key);
+    of other kinds the parts, keys or places concerned, None where there is none. `shown` is the same three as
+    text for people. `fault` says what is wrong with a value that was typed.
+    """
+
+    path: str
+    label: str
+    kind: Clash
+    base: Any
+    theirs: Any
+    mine: Any
+    shown: tuple[str, str, str]
+    seen: str
+    specs: tuple[Spec, ...] = ()
+    fault: str = ""
+
+    @property
+    def can_type(self) -> bool:
+        """Whether a third value may be typed: not where something is chosen that has a key."""
+        return self.kind is Clash.FIELD and all(s.kind not in (Kind.KEY, Kind.PART) for s in self.specs)
+
+
+class Questions:
+    """The conflicts found so far, and the answers to those that were answered."""
+
+    def __init__(
+        self, documents: tuple[Document, ...], trees: tuple[Tree, ...], choices: Mapping[str, Choice]
+    ) -> None:
+        self.trees = trees  # base, theirs, mine
+        self.choices = choices
+        self.backers = _shared(*(each.backers for each in documents))
+        self.sources = _shared(*(each.sources for each in documents))
+        self.topics = _shared(*((each.head.topic,) for each in documents))
+        self.ranks = {item: i for i, item in enumerate(trees[2].parts)}
+        self.found: list[tuple[int, Conflict]] = []
+        self.undecided: set[str] = set()  # their paths
+
+    def open(self) -> tuple[Conflict, ...]:
+        """What was not answered, in the order of the page."""
+        return tuple(conflict for _rank, conflict in sorted(self.found, key=lambda each: each[0]))
+
+    def ask(
+        self,
+        item: Id,
+        path: str,
+        kind: Clash,
+        label: str,
+        three: Three,
+        say: Callable[[int], str],
+        *,
+        specs: tuple[Spec, ...] = (),
+        fault: str = "",
+    ) -> Any:
+        """What was chosen at this conflict: one of the three, or what was typed. Undecided: mine, and it is noted."""
+        seen = hashlib.sha256(canonical.dumps(_plain(three[1]))).hexdigest()[:16]
+        base, theirs, mine = three
+        shown = (say(0), say(1), say(2))
+        conflict = Conflict(path, label, kind, base, theirs, mine, shown, seen, specs, fault)
+        choice = self.choices.get(path)
+        if choice is not None and choice.seen == seen:
+            if choice.take is not Take.TYPED:
+                return three[1] if choice.take is Take.THEIRS else three[2]
+            if conflict.can_type:
+                try:
+                    return _typed(specs, choice.typed)
+                except parse.InvalidDocument as error:
+                    conflict = replace(conflict, fault="\n".join(fault.message for fault in error.faults))
+        rank = self.ranks.get(item, len(self.ranks)) if item else -1
+        self.found.append((rank, conflict))
+        self.undecided.add(path)
+        return three[2]
+
+    def path(self, item: Id) -> str:
+        """The path of an item, the same whichever side is called mine."""
+        if item == PAGE:
+            return ""
+        base = self.trees[0]
+        if item in base.parts:
+            return base.path(item)
+        return min(tree.path(item) for tree in self.trees if item in tree.parts)
+
+    def word(self, spec: Spec, value: str) -> str:
+        """A value as people read it."""
+        if spec.choices is not None:
+            return str(spec.choices(value).label) if value else ""
+        if spec.kind is Kind.PART:
+            return self.topics[value].title
+        return self.shared_name(value) if spec.kind is Kind.KEY else value
+
+    def shared_name(self, key: str) -> str:
+        return self.backers[key].name if key in self.backers else self.sources[key].title
+
+    def text(self, tree: Tree, item: Id) -> str:
+        """All that an item says, a line each; nothing if it isn't there."""
+        if item not in tree.parts:
+            return ""
+        part = tree.parts[item]
+        words = (
+            self.word(spec, value)
+            for specs in FIELDS[item[0]]
+            for spec, value in zip(specs, values(part, specs), strict=True)
+        )
+        return "\n".join(filter(None, [*words, *(self.text(tree, each) for each in tree.below(item))]))
+
+    def name(self, item: Id) -> str:
+        """What a member of a list is called."""
+        part = next(tree.parts[item] for tree in reversed(self.trees) if item in tree.parts)
+        if isinstance(part, Backing | Citation):
+            return self.shared_name(part.backer if isinstance(part, Backing) else part.source)
+        return part.title if isinstance(part, Point) else part.claim
+
+    def where(self, item: Id) -> str:
+        """Where an item is, in words, as mine numbers it if mine has it."""
+        if item == PAGE or item[0] is Head:
+            return ""
+        tree = next(tree for tree in reversed(self.trees) if item in tree.parts)
+        parent, name = tree.places[item]
+        if item[0] is Context:
+            return _("Context")
+        if item[0] is Point:
+            return _("Point %s") % (tree.lists[PAGE, "points"].index(item) + 1)
+        if item[0] is Position:
+            return _("Position %s") % letter(tree.lists[PAGE, name].index(item))
+        if item[0] is Stance:
+            point = tree.lists[PAGE, "points"].index((Point, item[2])) + 1
+            return _("%(position)s on point %(point)s") % {"position": self.where(parent), "point": point}
+        words = _("%(where)s, backer “%(name)s”") if item[0] is Backing else _("%(where)s, source “%(name)s”")
+        return words % {"where": self.where(parent), "name": self.name(item)}
+
+    def label(self, item: Id, what: object) -> str:
+        where = self.where(item)
+        return _("%(where)s: %(what)s") % {"where": where, "what": what} if where else str(what)
+
+
+def _shared[S: (Backer, Source, Topic)](
+    base: tuple[S, ...], theirs: tuple[S, ...], mine: tuple[S, ...]
+) -> dict[str, S]:
+    """Each backer, source or topic by key as it is to be shown: theirs, unless only mine changed it."""
+    was, there, here = ({each.key: each for each in side} for side in (base, theirs, mine))
+    return {
+        **was,
+        **here,
+        **{key: each for key, each in there.items() if key not in here or each != was.get(key)},
+    }
+
+
+def problem(specs: tuple[Spec, ...], values: Values) -> str | None:
+    """What is wrong with values that belong together."""
+    if specs[0].name == "since" and all(values) and values[0] > values[1]:
+        return _("“Until” is before “since”.")
+    if specs[0].name == "reviewed_on" and any(values) and not all(values):
+        return _("Give both the day of the review and who reviewed, or neither.")
+    return None
+
+
+def _typed(specs: tuple[Spec, ...], texts: Values) -> Values:
+    """What was typed, in canonical form. Raises InvalidDocument."""
+    if len(texts) != len(specs):
+        raise parse.InvalidDocument([parse.Fault("", _("This is required."))])
+    values = tuple(parse.value(spec, given) for spec, given in zip(specs, texts, strict=True))
+    wrong = problem(specs, values)
+    if wrong:
+        raise parse.InvalidDocument([parse.Fault(specs[1].name, wrong)])
+    return values
+
+
+def _plain(value: Any) -> Any:
+    """What a side says as JSON values."""
+    if isinstance(value, tuple):
+        return list(map(_plain, value))
+    if isinstance(value, Document):
+        return canonical.digest(value).hex()
+    return canonical.to_json(value, full=True) if isinstance(value, Part) else value
