@@ -8,7 +8,7 @@ Each line knows whether its own document was public: what was made while it was 
 import datetime
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -44,6 +44,8 @@ _THEN = """
     LEFT JOIN controversies_block basis ON basis.controversy_id = r.controversy_id
         AND basis.key = r.controversy_id AND basis.since = head.basis
 """
+# Whether a revision that is public follows one that is not.
+_OPENS = """(r.number = 1 OR r.changes @? '$[*] ? (@[2] == "publication")')"""
 _HEAD_COLUMNS = "head.since, head.body, basis.body"
 
 
@@ -161,7 +163,7 @@ def page(
         read=read,
         upwards=upwards,
         hides=hides,
-        came=(before is not None, after is not None),
+        turned=before is not None,
         key=lambda line: line.number,
     )
 
@@ -216,7 +218,7 @@ def _cut(
     read: int,
     upwards: bool,
     hides: bool,
-    came: tuple[bool, bool],
+    turned: bool,  # from a newer page
     key: Any,
 ) -> Page:
     """The page of the lines read in the direction of reading: what is shown of them, and where to go on."""
@@ -232,7 +234,7 @@ def _cut(
     first = key(shown[0]) if shown else None
     if upwards:
         return Page(tuple(reversed(shown)), older=first, newer=onward)
-    return Page(tuple(shown), older=onward, newer=first if came[0] else None)
+    return Page(tuple(shown), older=onward, newer=first if turned else None)
 
 
 # -- one controversy through time --
@@ -247,6 +249,7 @@ class Span:
     status: str
     publication: str
     end: int | None = None  # the revision that ended it, None if it lasts
+    until: datetime.datetime | None = None  # …and when
 
     @property
     def is_public(self) -> bool:
@@ -279,10 +282,7 @@ def spans(controversy: str) -> tuple[Span, ...]:
         head = _head(body, basis)
         if not found or (found[-1].status, found[-1].publication) != (head.status, head.publication):
             found.append(Span(since, time, head.status, head.publication))
-    ended = [
-        Span(span.first, span.time, span.status, span.publication, following.first)
-        for span, following in pairwise(found)
-    ]
+    ended = [replace(span, end=following.first, until=following.time) for span, following in pairwise(found)]
     return (*ended, *found[-1:])
 
 
@@ -306,6 +306,7 @@ class Mark:
     number: int
     time: datetime.datetime
     classes: tuple[str, ...]
+    opens: bool  # whether readers could not see the revision before it
 
 
 def marks(
@@ -317,13 +318,16 @@ def marks(
         " WHERE r.number >= s.first AND r.number < s.after)"
     )
     ranges = _ranges(through, every)
-    one = f"SELECT number, time, classes FROM controversies_revision r WHERE controversy_id = %s AND {shown}"  # noqa: S608 - made of constants
+    one = (
+        f"SELECT number, time, classes, {_OPENS} FROM controversies_revision r"  # noqa: S608 - made of constants
+        f" WHERE controversy_id = %s AND {shown}"
+    )
     rows = _fetch(
         f"(({one} ORDER BY number LIMIT 1) UNION ({one} ORDER BY number DESC LIMIT {int(limit)}))"
         " ORDER BY number",
         [controversy, *ranges, controversy, *ranges],
     )
-    return tuple(Mark(number, time, tuple(classes)) for number, time, classes in rows)
+    return tuple(Mark(number, time, tuple(classes), opens) for number, time, classes, opens in rows)
 
 
 def authors(controversy: str, through: Iterable[Span], *, every: bool = False) -> list[str]:
@@ -394,9 +398,7 @@ _OVER_ALL = """
     JOIN controversies_topic t ON t.id = c.topic_id
 """
 # A page that became public changed nothing else, perhaps, and is news all the same.
-_IS_SUBSTANTIVE = """
-    (r.classes && %s::varchar[] OR r.number = 1 OR r.changes @? '$[*] ? (@[2] == "publication")')
-"""
+_IS_SUBSTANTIVE = f"(r.classes && %s::varchar[] OR {_OPENS})"
 
 
 def _line_over_all(row: tuple[Any, ...]) -> Line:
@@ -451,7 +453,7 @@ def over_all(
         read=read,
         upwards=upwards,
         hides=True,
-        came=(bool(before), bool(after)),
+        turned=bool(before),
         key=lambda line: line.cursor,
     )
 

@@ -3,6 +3,7 @@
 `changes()` never fails: an outline written by a later version is told as far as it is understood.
 """
 
+import datetime
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -43,6 +44,11 @@ _NUMBERS = (
 def number(n: int) -> str:
     """A count as a sentence has it: in words up to twelve."""
     return str(_NUMBERS[n]) if 0 <= n < len(_NUMBERS) else formats.number_format(n, use_l10n=True)
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter at its beginning."""
+    return str(capfirst(text))
 
 
 def listed(items: Iterable[str]) -> str:
@@ -86,6 +92,11 @@ def value(spec: Spec | None, text: str) -> str:
     return text
 
 
+def status(text: str) -> str:
+    """A status as a reader meets it."""
+    return value(_SPECS["head"]["status"], text)
+
+
 def day(text: str) -> str:
     """A date of ISO 8601 in words, as far as it is known: “2024”, “July 2024”, “23 July 2024”."""
     whole = text + "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else text
@@ -96,6 +107,11 @@ def day(text: str) -> str:
     if date is None:
         return text
     return formats.date_format(date, {4: "Y", 7: "F Y"}.get(len(text), "j F Y"))
+
+
+def day_of(time: datetime.datetime) -> str:
+    """The day of a time, in words and in UTC, as all times of the site are."""
+    return formats.date_format(time.astimezone(datetime.UTC), "j F Y")
 
 
 # -- from an outline --
