@@ -97,6 +97,12 @@ def status(text: str) -> str:
     return value(_SPECS["head"]["status"], text)
 
 
+def kind(name: str) -> str:
+    """A kind of change as a reader meets it."""
+    member: Any = ChangeClass._value2member_map_.get(name)
+    return str(member.label) if member else name
+
+
 def day(text: str) -> str:
     """A date of ISO 8601 in words, as far as it is known: “2024”, “July 2024”, “23 July 2024”."""
     whole = text + "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else text

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, register_converter
 
 from .access import public_view
-from .views import controversy
+from .views import controversy, history
 
 
 class NumberConverter:
@@ -42,7 +42,7 @@ urlpatterns = [
     path("search/", later, name="search"),
     path("about/", later, name="about"),
     # of history-pages
-    path("controversies/<slug:slug>/history/", later, name="history"),
+    path("controversies/<slug:slug>/history/", history.history, name="history"),
     path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", later, name="compare"),
     path("backers/", later, name="backers"),
     path("backers/<slug:slug>/", later, name="backer"),

@@ -1,0 +1,168 @@
+"""The history of one controversy: every revision, who, why, what changed; to filter and to compare."""
+
+import datetime
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from controversies import history as record
+from controversies.document.types import Document
+from controversies.document.types import label as letter
+from controversies.history import log
+from controversies.history.read import MAX_NUMBER
+from controversies.models import ChangeClass
+from controversies.public import access, lines
+from controversies.public.access import public_view
+from controversies.public.timeline import timeline
+
+_NAME = 150  # characters of an author's name
+
+
+@dataclass
+class Asked:
+    """What the address asks for. What cannot be made sense of is left out, and `faults` says so."""
+
+    filters: log.Filter
+    before: int | None = None
+    after: int | None = None
+    faults: list[str] = field(default_factory=list)
+
+
+@public_view
+def history(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list of revisions, newest first."""
+    page = access.page(request, slug)
+    chosen = _chosen(request.GET)
+    if chosen is not None and None not in chosen:
+        return redirect("compare", slug=page.slug, a=chosen[0], b=chosen[1])
+    head = record.at(page.key, page.number)
+    if head is None:
+        raise Http404
+    every = access.sees_hidden(request)
+    asked = ask(request.GET)
+    if chosen is not None:
+        asked.faults.append(_("To compare, choose an old and a new revision."))
+    spans = log.spans(page.key)
+    found = log.page(page.key, asked.filters, before=asked.before, after=asked.after, every=every)
+    marks = log.marks(page.key, spans, every=every)
+    people = log.authors(page.key, spans, every=every)
+    rows = [lines.row(line, every=every) for line in found.lines]
+    shown = [row for row in rows if row.shown]
+    context = {
+        "page": page,
+        "section": "controversies",
+        "topic": head.document.head.topic,
+        "rows": rows,
+        "found": found,
+        "asked": asked,
+        "people": len(people),
+        "authors": _with(people, asked.filters.author),
+        "blocks": _blocks(head.document, asked.filters.block),
+        "kinds": ChangeClass.choices,
+        "timeline": timeline(marks, spans, count=page.number),
+        "first": log.is_public(spans, 1) or every,
+        "old": shown[1].line.number if len(shown) > 1 else None,
+        "new": shown[0].line.number if shown else None,
+        "plain": not asked.filters and asked.before is None and asked.after is None,
+        "kept": _kept(request.GET),
+    }
+    return render(request, "history/history.html", context)
+
+
+def _chosen(query: QueryDict) -> tuple[int | None, int | None] | None:
+    """The two revisions that the form asks to compare, None for one that is not chosen; None if it asks not."""
+    if "old" not in query and "new" not in query:
+        return None
+    return _number(query.get("old", "")), _number(query.get("new", ""))
+
+
+def _number(text: str) -> int | None:
+    if text.isascii() and text.isdigit() and len(text) < len(str(MAX_NUMBER)):
+        return int(text)
+    return None
+
+
+def ask(query: QueryDict) -> Asked:
+    """What the address asks for."""
+    faults: list[str] = []
+
+    def left_out(text: str) -> None:
+        faults.append(_("“%s” is not something to filter by here, and was left out.") % text[:80])
+
+    block = query.get("block", "")
+    try:
+        block = str(uuid.UUID(block)) if block else ""
+    except ValueError:
+        left_out(block)
+        block = ""
+    kind = query.get("kind", "")
+    if kind and kind not in ChangeClass.values:
+        left_out(kind)
+        kind = ""
+    days: dict[str, datetime.date | None] = {}
+    for name in ("from", "to"):
+        text = query.get(name, "").strip()
+        days[name] = None
+        if text:
+            try:
+                days[name] = datetime.date.fromisoformat(text)
+            except ValueError:
+                faults.append(_("“%s” is not a day as in 2026-03-08, and was left out.") % text[:80])
+    places: dict[str, int | None] = {}
+    for name in ("before", "after"):
+        places[name] = _number(query.get(name, ""))
+        if query.get(name) and places[name] is None:
+            faults.append(_("“%s” is not the number of a revision, and was left out.") % query[name][:80])
+    filters = log.Filter(
+        block=block, author=query.get("by", "")[:_NAME], kind=kind, since=days["from"], until=days["to"]
+    )
+    return Asked(filters, places["before"], places["after"], faults)
+
+
+def _kept(query: QueryDict) -> str:
+    """The filters as a query, to which the links to older and newer revisions add their place."""
+    kept = QueryDict(mutable=True)
+    for name in ("block", "by", "kind", "from", "to"):
+        if query.get(name):
+            kept[name] = query[name]
+    return kept.urlencode()
+
+
+def _with(names: list[str], chosen: str) -> list[str]:
+    return names if not chosen or chosen in names else [chosen, *names]
+
+
+def _blocks(document: Document, chosen: str) -> list[dict[str, Any]]:
+    """What the history can be asked of: the page's blocks under the names by which readers know them."""
+    offered = [
+        (_("Status, title and order"), [(document.head.key, _("Status, title and order"))]),
+        (_("Context"), [(document.context.key, _("Context"))]),
+        (
+            _("Contested points"),
+            [(point.key, f"{i}. {_short(point.title)}") for i, point in enumerate(document.points, 1)],
+        ),
+        (
+            _("Positions"),
+            [(each.key, f"{letter(i)}. {_short(each.claim)}") for i, each in enumerate(document.positions)],
+        ),
+        (_("Backers"), [(each.key, _short(each.name)) for each in document.backers]),
+        (
+            _("Sources"),
+            [(each.key, f"{i}. {_short(each.title)}") for i, each in enumerate(document.sources, 1)],
+        ),
+    ]
+    groups = [{"name": name, "blocks": blocks} for name, blocks in offered if blocks]
+    if chosen and chosen not in document.by_key:
+        groups.insert(0, {"name": "", "blocks": [(chosen, _("A part that is not on today’s page"))]})
+    return groups
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59].rstrip() + "…"  # noqa: PLR2004 - characters in a menu
+
+
+__all__ = ["Asked", "ask", "history"]
