@@ -1,14 +1,28 @@
 """Differences of two texts by words, paragraphs kept together."""
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import NamedTuple
 
-_TOKENS = re.compile(r"\n+|\w+(?:['’\-]\w+)*[^\S\n]*|[^\w\s][^\S\n]*|[^\S\n]+")
-# Beyond this many tokens on either side that differ, whole paragraphs are compared: difflib takes quadratic time.
-_MANY = 6_000
+# Vowel signs, accents and joiners belong to the letter before them, which Python's \w does not know.
+_MARKS = "".join(
+    chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in ("Mn", "Mc")
+)
+_LETTER = rf"[\w\u200c\u200d{_MARKS}]"
+_TOKENS = re.compile(
+    rf"\n+|{_LETTER}+(?:['’\-]{_LETTER}+)*[^\S\n]*|[^\w\s\u200c\u200d{_MARKS}][^\S\n]*|[^\S\n]+"
+)
+# difflib finds what reads best, in time that grows with the square of the length and worse where words repeat.
+# So it is given stretches up to this many tokens, and up to this many pairs of equal ones; longer stretches are
+# first cut where both have the same words exactly once. What cannot be cut is told as removed and added.
+_LONG = 1_000
+_PAIRS = 20_000
+_GRAMS = (6, 3, 1)  # words in a row by which to cut, in turn
 
 
 class Op(StrEnum):
@@ -37,18 +51,102 @@ def runs(old: str, new: str) -> list[Run]:
     The kept and removed runs joined are `old`; the kept and added ones are `new`.
     """
     a, b = tokens(old), tokens(new)
-    if max(len(a), len(b)) > _MANY:
-        a, b = re.findall(r"[^\n]+\n*|\n+", old), re.findall(r"[^\n]+\n*|\n+", new)
     made: list[Run] = []
-    for op, i, j, k, l in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():  # noqa: E741 - as difflib's documentation
-        if op == "equal":
-            made.append(Run(Op.KEPT, "".join(a[i:j])))
-            continue
-        if i < j:
-            made.append(Run(Op.REMOVED, "".join(a[i:j])))
-        if k < l:
-            made.append(Run(Op.ADDED, "".join(b[k:l])))
+    i = k = 0
+    for start, other, length in _joined([*_matches(a, b), (len(a), len(b), 0)]):
+        if i < start:
+            made.append(Run(Op.REMOVED, "".join(a[i:start])))
+        if k < other:
+            made.append(Run(Op.ADDED, "".join(b[k:other])))
+        if length:
+            made.append(Run(Op.KEPT, "".join(a[start : start + length])))
+        i, k = start + length, other + length
     return list(_without_islands(made))
+
+
+def _joined(matches: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """The same matches with neighbouring ones made one."""
+    i = k = length = 0
+    for start, other, more in matches:
+        if (start, other) == (i + length, k + length):
+            length += more
+            continue
+        if length:
+            yield i, k, length
+        i, k, length = start, other, more
+    yield i, k, length
+
+
+def _matches(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int]]:
+    """Stretches that both have, in order: where in `a`, where in `b`, how long."""
+    start, a_end, b_end = 0, len(a), len(b)
+    while start < min(a_end, b_end) and a[start] == b[start]:
+        start += 1
+    while min(a_end, b_end) > start and a[a_end - 1] == b[b_end - 1]:
+        a_end, b_end = a_end - 1, b_end - 1
+    if start:
+        yield 0, 0, start
+    yield from _between(a, b, (start, a_end), (start, b_end), _GRAMS)
+    if a_end < len(a):
+        yield a_end, b_end, len(a) - a_end
+
+
+def _between(
+    a: list[str],
+    b: list[str],
+    in_a: tuple[int, int],
+    in_b: tuple[int, int],
+    grams: tuple[int, ...],
+) -> Iterator[tuple[int, int, int]]:
+    """The matches between these places, found by difflib where that is quick; else cut first."""
+    (i, j), (k, l) = in_a, in_b  # noqa: E741 - as difflib's documentation
+    if i == j or k == l:
+        return
+    x, y = a[i:j], b[k:l]
+    if max(len(x), len(y)) <= _LONG and _pairs(x, y) <= _PAIRS:
+        for start, other, length in SequenceMatcher(None, x, y, autojunk=False).get_matching_blocks():
+            if length:
+                yield i + start, k + other, length
+        return
+    if not grams:
+        return
+    for start, other in [*_anchors(x, y, grams[0]), (len(x), len(y))]:
+        yield from _between(a, b, (i, in_a[0] + start), (k, in_b[0] + other), grams[1:])
+        if start < len(x):
+            yield in_a[0] + start, in_b[0] + other, 1
+        i, k = in_a[0] + start + 1, in_b[0] + other + 1
+
+
+def _pairs(x: list[str], y: list[str]) -> int:
+    """How many pairs of equal tokens there are: what difflib looks at, again and again."""
+    counts = Counter(y)
+    return sum(counts[token] for token in x)
+
+
+def _anchors(x: list[str], y: list[str], gram: int) -> list[tuple[int, int]]:
+    """Where stretches of `gram` tokens begin that both have exactly once, as many as keep their order.
+
+    (Patience diff, of stretches instead of lines.)
+    """
+    x_grams, y_grams = (list(zip(*(part[n:] for n in range(gram)), strict=False)) for part in (x, y))
+    once = {each for each, count in Counter(x_grams).items() if count == 1}
+    once &= {each for each, count in Counter(y_grams).items() if count == 1}
+    there = {each: place for place, each in enumerate(y_grams) if each in once}
+    pairs = [(place, there[each]) for place, each in enumerate(x_grams) if each in once]
+    tails: list[int] = []  # a longest increasing run of places in y, by patience sorting
+    ends: list[int] = []
+    before: list[int] = []
+    for n, (_place, other) in enumerate(pairs):
+        at = bisect_left(tails, other)
+        before.append(ends[at - 1] if at else -1)
+        tails[at : at + 1] = [other]
+        ends[at : at + 1] = [n]
+    found: list[tuple[int, int]] = []
+    n = ends[-1] if ends else -1
+    while n >= 0:
+        found.append(pairs[n])
+        n = before[n]
+    return found[::-1]
 
 
 def _without_islands(made: list[Run]) -> Iterator[Run]:
