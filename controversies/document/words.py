@@ -51,17 +51,40 @@ def runs(old: str, new: str) -> list[Run]:
     The kept and removed runs joined are `old`; the kept and added ones are `new`.
     """
     a, b = tokens(old), tokens(new)
+    # Words are the same whatever white space follows them: it is compared after.
+    matches = _matches([token.rstrip() or token for token in a], [token.rstrip() or token for token in b])
     made: list[Run] = []
     i = k = 0
-    for start, other, length in _joined([*_matches(a, b), (len(a), len(b), 0)]):
+    for start, other, length in _joined([*matches, (len(a), len(b), 0)]):
         if i < start:
             made.append(Run(Op.REMOVED, "".join(a[i:start])))
         if k < other:
             made.append(Run(Op.ADDED, "".join(b[k:other])))
-        if length:
-            made.append(Run(Op.KEPT, "".join(a[start : start + length])))
         i, k = start + length, other + length
+        made += _kept(a[start:i], b[other:k])
     return list(_without_islands(made))
+
+
+def _kept(a: list[str], b: list[str]) -> Iterator[Run]:
+    """The same words of both, and what differs in the white space after them."""
+    if a == b:
+        if a:
+            yield Run(Op.KEPT, "".join(a))
+        return
+    kept = ""
+    for x, y in zip(a, b, strict=True):
+        if x == y:
+            kept += x
+            continue
+        word = x.rstrip()
+        yield Run(Op.KEPT, kept + word)
+        kept = ""
+        if len(x) > len(word):
+            yield Run(Op.REMOVED, x[len(word) :])
+        if len(y) > len(word):
+            yield Run(Op.ADDED, y[len(word) :])
+    if kept:
+        yield Run(Op.KEPT, kept)
 
 
 def _joined(matches: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
