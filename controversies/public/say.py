@@ -508,3 +508,12 @@ def _members(change: BlockChange | ItemChange) -> Iterator[tuple[str, ItemChange
             if item.action is not Action.CHANGED or item.fields:
                 yield changed.name, item
             yield from _members(item)
+
+
+def counted_changes(changes: int, blocks: int) -> str:
+    """“Seven changes in three blocks”."""
+    words = ngettext("%s change", "%s changes", changes) % number(changes)
+    if changes > 1:
+        where = ngettext("%s block", "%s blocks", blocks) % number(blocks)
+        words = _("%(changes)s in %(blocks)s") % {"changes": words, "blocks": where}
+    return capital(words)

@@ -9,6 +9,7 @@ import datetime
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -86,8 +87,9 @@ def timeline(
     if not marks:
         return None
     skips = len(marks) > limit and marks[1].number > marks[0].number + 1
-    at = _places([mark.time for mark in marks], gap=2.6 if small else 1.3, skips=skips)
-    times = [mark.time for mark in marks]
+    # An import may carry times that go back: the order is that of the record.
+    times = list(accumulate((mark.time for mark in marks), max))
+    at = _places(times, gap=2.6 if small else 1.3, skips=skips)
 
     def place(time: datetime.datetime) -> float:
         return _between(time, times, at)

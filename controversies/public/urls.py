@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, register_converter
 
 from .access import public_view
-from .views import controversy, history
+from .views import compare, controversy, history
 
 
 class NumberConverter:
@@ -43,7 +43,7 @@ urlpatterns = [
     path("about/", later, name="about"),
     # of history-pages
     path("controversies/<slug:slug>/history/", history.history, name="history"),
-    path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", later, name="compare"),
+    path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", compare.compare, name="compare"),
     path("backers/", later, name="backers"),
     path("backers/<slug:slug>/", later, name="backer"),
     path("sources/", later, name="sources"),

@@ -127,8 +127,9 @@ def _kept(query: QueryDict) -> str:
     """The filters as a query, to which the links to older and newer revisions add their place."""
     kept = QueryDict(mutable=True)
     for name in ("block", "by", "kind", "from", "to"):
-        if query.get(name):
-            kept[name] = query[name]
+        value = query.get(name)
+        if value:
+            kept[name] = str(value)
     return kept.urlencode()
 
 

@@ -1,0 +1,71 @@
+"""Any two revisions side by side in one column: what changed from one to the other, block by block."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from controversies.document import compare as documents
+from controversies.history import Entry, Reading, log
+from controversies.history.read import MAX_NUMBER, pair
+from controversies.public import access, diff, say
+from controversies.public.access import public_view
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What lies between the two revisions and is not shown."""
+
+    count: int
+    people: int
+    after: int
+    before: int
+
+
+@public_view
+def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
+    """What changed from revision `a`, or from nothing if that is 0, to revision `b`; `a` may be the later."""
+    page = access.page(request, slug)
+    if b == 0 or max(a, b) > MAX_NUMBER:
+        raise Http404
+    found = {reading.number: reading for reading in pair(page.key, (a, b))}
+    new = access.may_read(request, found.get(b))
+    old = access.may_read(request, found.get(a)) if a else None
+    spans = log.spans(page.key)
+    every = access.sees_hidden(request)
+    low, high = min(a, b), max(a, b)
+    between = None
+    if low and high - low > 1:
+        people = log.people_between(page.key, spans, low, high, every=every)
+        between = Between(high - low - 1, people, low, high)
+
+    def is_shown(number: int) -> bool:
+        return 1 <= number <= page.number and (every or log.is_public(spans, number))
+
+    context: dict[str, Any] = {
+        "page": page,
+        "section": "controversies",
+        "topic": new.document.head.topic,
+        "a": a,
+        "b": b,
+        "sides": _sides(old, new, page.number),
+        "between": between,
+        "previous": low - 1 if is_shown(low - 1) or low == 1 else None,
+        "low": low,
+        "high": high,
+        "next": high + 1 if is_shown(high + 1) else None,
+        "same": a == b,
+    }
+    if a != b:
+        comparison = documents.compare(old.document if old else None, new.document)
+        context["summary"] = say.summary(comparison)
+        context["told"] = told = diff.told(comparison)
+        context["heading"] = say.counted_changes(told.changes, told.blocks)
+    return render(request, "compare/compare.html", context)
+
+
+def _sides(old: Reading | None, new: Reading, newest: int) -> list[tuple[Entry | None, bool]]:
+    """The two revisions, each with whether it is today's."""
+    entries = [old.entry if old else None, new.entry]
+    return [(entry, entry is not None and entry.number == newest) for entry in entries]
