@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from controversies.document import compare as documents
 from controversies.history import Entry, Reading, log
 from controversies.history.read import MAX_NUMBER, pair
-from controversies.public import access, diff, say
+from controversies.public import access, cache, diff, say
 from controversies.public.access import public_view
 
 
@@ -32,8 +32,27 @@ def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
     found = {reading.number: reading for reading in pair(page.key, (a, b))}
     new = access.may_read(request, found.get(b))
     old = access.may_read(request, found.get(a)) if a else None
-    spans = log.spans(page.key)
     every = access.sees_hidden(request)
+    digests = (page.digest, old.entry.digest if old else b"", new.entry.digest)
+    return cache.respond(
+        request,
+        "compare",
+        digests,
+        lambda: _html(request, page, old, new, a, b, every=every),
+    )
+
+
+def _html(
+    request: HttpRequest,
+    page: access.Page,
+    old: Reading | None,
+    new: Reading,
+    a: int,
+    b: int,
+    *,
+    every: bool,
+) -> str:
+    spans = log.spans(page.key)
     low, high = min(a, b), max(a, b)
     between = None
     if low and high - low > 1:
@@ -46,6 +65,7 @@ def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
     context: dict[str, Any] = {
         "page": page,
         "section": "controversies",
+        "origin": cache.origin(request),
         "topic": new.document.head.topic,
         "a": a,
         "b": b,
@@ -62,7 +82,7 @@ def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
         context["summary"] = say.summary(comparison)
         context["told"] = told = diff.told(comparison)
         context["heading"] = say.counted_changes(told.changes, told.blocks)
-    return render(request, "compare/compare.html", context)
+    return render_to_string("compare/compare.html", context)
 
 
 def _sides(old: Reading | None, new: Reading, newest: int) -> list[tuple[Entry | None, bool]]:

@@ -15,7 +15,7 @@ from controversies.document.types import label as letter
 from controversies.history import log
 from controversies.history.read import MAX_NUMBER
 from controversies.models import ChangeClass
-from controversies.public import access, lines
+from controversies.public import access, cache, lines
 from controversies.public.access import public_view
 from controversies.public.timeline import timeline
 
@@ -55,6 +55,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "page": page,
         "section": "controversies",
+        "origin": cache.origin(request),
         "topic": head.document.head.topic,
         "rows": rows,
         "found": found,
