@@ -96,7 +96,7 @@ def record(
                 raise InvalidDocument(faults)
             before = head.document if head else None
             document = shared.on_record(document.changed(), before, found, reread=touched)
-            _check_slug(document, head)
+            _check_head(document, head)
             if touched:
                 before = rows.from_rows([document.key]).get(document.key)
             if not touched and before == document:
@@ -216,28 +216,21 @@ def _touched() -> list[str]:
         return [str(key) for (key,) in cursor.fetchall()]
 
 
-def _check_slug(document: Document, head: Reading | None) -> None:
-    """Refuse an address that another page has, or another address for a page that readers have seen."""
-    if head is not None and head.document.head.slug == document.head.slug:
-        return
-    if m.Controversy.objects.filter(slug=document.head.slug).exclude(pk=document.key).exists():
-        raise InvalidDocument([Fault("slug", _("Another controversy has this address."))])
-    if head is not None and _was_public(head):
-        raise InvalidDocument(
-            [
-                Fault(
-                    "slug",
-                    _("The address cannot change once readers have seen the page."),
-                )
-            ]
+def _check_head(document: Document, head: Reading | None) -> None:
+    """Refuse an address that another page has, and what would pull a page from under those who link to it."""
+    new, old = document.head, head.document.head if head else None
+    faults = []
+    if old is None or old.slug != new.slug:
+        if m.Controversy.objects.filter(slug=new.slug).exclude(pk=document.key).exists():
+            faults.append(Fault("slug", _("Another controversy has this address.")))
+        elif old is not None and old.publication != m.Publication.DRAFT:
+            faults.append(Fault("slug", _("The address cannot change once readers have seen the page.")))
+    if old is not None and old.publication != new.publication and new.publication == m.Publication.DRAFT:
+        faults.append(
+            Fault("publication", _("Readers have seen this page: withdraw it instead of making it a draft."))
         )
-
-
-def _was_public(head: Reading) -> bool:
-    """Whether readers have seen the page in any revision."""
-    numbers = m.Block.objects.filter(controversy=head.document.key, key=head.document.key)
-    readings = (read.at(head.document.key, number) for number in numbers.values_list("since", flat=True))
-    return any(each and each.document.head.publication != m.Publication.DRAFT for each in readings)
+    if faults:
+        raise InvalidDocument(faults)
 
 
 def _append(
@@ -252,7 +245,7 @@ def _append(
     """Write a revision of each document after the one that is its newest, and the blocks that it changed."""
     blocks: list[m.Block] = []
     revisions: list[m.Revision] = []
-    time = time or timezone.now()
+    now = timezone.now()
     for head, document in pairs:
         number = head.number + 1 if head else 1
         known = head.document.by_key if head else {}
@@ -286,6 +279,9 @@ def _append(
             blocks.append(
                 m.Block(controversy_id=document.key, key=m.Block.OUTLINE, since=number, outline=list(digests))
             )
+        when = time or now
+        if time is None and head is not None and when <= head.entry.time:  # the clock was set back
+            when = head.entry.time + datetime.timedelta(microseconds=1)
         whole = canonical.combine(digests.items())
         comparison = compare.compare(head.document if head else None, document)
         added, removed = compare.size(comparison)
@@ -294,7 +290,7 @@ def _append(
             m.Revision(
                 controversy_id=document.key,
                 number=number,
-                time=time,
+                time=when,
                 author=author,
                 author_name=name,
                 summary=summary,
@@ -303,7 +299,7 @@ def _append(
                     parent=head.entry.digest if head else None,
                     document=whole,
                     author=name,
-                    time=time,
+                    time=when,
                     summary=summary,
                 ),
                 classes=[each.value for each in ([kind, *classes] if kind else classes)],

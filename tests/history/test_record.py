@@ -357,14 +357,27 @@ def test_record_keeps_the_address_of_what_readers_saw(publication):
     assert faults(error) == ["slug: The address cannot change once readers have seen the page."]
 
 
-def test_record_keeps_the_address_of_what_was_public_once():
-    controversy = ControversyFactory(revisions=2)
-    controversy.edit(publication="draft")
+@pytest.mark.parametrize("publication", ["published", "withdrawn"])
+def test_record_makes_no_draft_of_what_readers_saw(publication):
+    controversy = ControversyFactory(publication=publication)
 
     with pytest.raises(InvalidDocument) as error:
-        controversy.edit(slug="another")
+        controversy.edit(publication="draft")
 
-    assert faults(error) == ["slug: The address cannot change once readers have seen the page."]
+    assert faults(error) == [
+        "publication: Readers have seen this page: withdraw it instead of making it a draft."
+    ]
+
+
+def test_record_dates_no_revision_before_the_one_that_it_follows(monkeypatch):
+    controversy = ControversyFactory()
+    earlier = controversy.head.entry.time - datetime.timedelta(days=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: earlier)
+
+    before = controversy.head.entry.time
+    controversy.edit(title="Saved while the clock was set back")
+
+    assert controversy.head.entry.time == before + datetime.timedelta(microseconds=1)
 
 
 # -- shared rows --
