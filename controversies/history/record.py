@@ -136,7 +136,7 @@ def act(
     recorded: list[str] = []
     with transaction.atomic():
         yield recorded
-        for keys in batched(_touched(), 200):
+        for keys in batched(unrecorded(), 200):
             _lock_all(keys)
             documents = rows.from_rows(keys)
             before = read.heads(keys)
@@ -205,7 +205,8 @@ def _lock_all(keys: Iterable[str]) -> None:
         )
 
 
-def _touched() -> list[str]:
+def unrecorded() -> list[str]:
+    """The keys of the controversies whose rows this transaction has changed without a revision so far."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -48,7 +48,7 @@ from controversies import models as m
 from controversies.document import parse
 from controversies.document.canonical import to_json
 from controversies.document.parse import Fault, InvalidDocument
-from controversies.document.types import Backer, Document, Kind, Part, Source, Spec, Topic
+from controversies.document.types import Backer, Document, Head, Kind, Part, Source, Spec, Topic
 from controversies.models import ChangeClass
 
 from . import strict_yaml
@@ -64,6 +64,11 @@ SHARED: dict[str, tuple[type[Part], Any]] = {
     "backers": (Backer, m.Backer),
     "sources": (Source, m.Source),
 }
+_NAMELESS: dict[str, Any] = {
+    "topics": Topic(key="", slug="", title="?"),
+    "backers": Backer(key="", slug="", name="?", kind=m.BackerKind.PERSON.value),
+    "sources": Source(key="", slug="", title="?"),
+}
 CORRECTABLE = {"backer": "backers", "source": "sources"}
 KINDS = {kind.value: kind for kind in (ChangeClass.IMPORT, ChangeClass.RESTORE)}
 _LINES = {
@@ -71,7 +76,11 @@ _LINES = {
     "summary": Spec("summary", Kind.PROSE, "", limit=1000),
 }
 _NAME = Spec("key", Kind.SLUG, "", required=True, limit=100)
-_DERIVED = ("slug", "backers", "sources", "revision")  # of the JSON twin; a fixture says them elsewhere
+# Of a document. Its key and slug, its backers and sources are said elsewhere in the file.
+_FIELDS = (
+    *(spec.name for spec in Head.SPECS if spec.name not in ("key", "slug")),
+    *("context", "points", "positions"),
+)
 
 
 class Refused(DeserializationError, CommandError):
@@ -109,7 +118,7 @@ class Shared:
 
 @dataclass(frozen=True)
 class Made:
-    """One revision as the file has it. `put_right` is the block that it corrects, instead of a document's change."""
+    """One revision as the file has it. Either it has a document of its own, or it puts fields of one block right."""
 
     time: datetime.datetime
     author: str
@@ -117,6 +126,7 @@ class Made:
     kind: ChangeClass | None
     document: Document
     put_right: Backer | Source | None = None
+    fields: tuple[str, ...] = ()
 
 
 class Page:
@@ -166,9 +176,15 @@ class Page:
         else:
             block = made.put_right
             with history.act(author_name=made.author, summary=made.summary, time=made.time) as recorded:
-                values = {spec.name: getattr(block, spec.name) for spec in block.SPECS if spec.name != "key"}
-                values |= {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
-                _model(block).objects.filter(pk=block.key).update(**values)
+                row = (
+                    (m.Backer if isinstance(block, Backer) else m.Source)
+                    .objects.select_for_update()
+                    .get(pk=block.key)
+                )
+                for name in made.fields:
+                    value = getattr(block, name)
+                    setattr(row, name, list(value) if isinstance(value, tuple) else value)
+                row.save(update_fields=made.fields)
         if recorded != [made.document.key]:
             raise Refused(
                 _("%(page)s, revision %(number)s: %(problem)s")
@@ -235,15 +251,30 @@ class Deserializer(DjangoDeserializer):
         # Past Django's own reading of the YAML, to what handles the entries.
         super(DjangoDeserializer, self).__init__(entries, **options)
 
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]  # the stubs would have it give itself
+        before = set(history.unrecorded())
+        yield from super().__iter__()
+        # The database refuses these at COMMIT, whoever loads them; here they can be told by their names.
+        changed = sorted(set(history.unrecorded()) - before)
+        if changed:
+            heads = history.heads(changed)
+            titles = [
+                heads[key].document.head.title if key in heads else m.Controversy.objects.get(pk=key).title
+                for key in changed
+            ]
+            raise Refused(
+                _(
+                    "%(file)s: its entries change what these pages show without a revision: %(pages)s. Nothing was "
+                    "loaded. Write a page as an entry with `controversy`, or change it in the admin."
+                )
+                % {"file": self.file, "pages": ", ".join(f"“{title}”" for title in titles)}
+            )
+
     def _handle_object(self, obj: dict[str, Any]) -> Iterator[Any]:
         if "model" in obj:
             yield from super()._handle_object(obj)  # type: ignore[misc]  # the stubs lack it
         elif "controversy" in obj:
             yield self.pages[obj["controversy"]]
-
-
-def _model(block: Backer | Source) -> Any:
-    return m.Backer if isinstance(block, Backer) else m.Source
 
 
 def _is_as_recorded(made: Made, reading: history.Reading) -> bool:
@@ -331,6 +362,11 @@ def _shared(entries: list[dict[str, Any]]) -> tuple[Shared, list[Fault]]:
                     faults.append(Fault(f"{path}.slug", _("“%s” is in this file already.") % block.slug))
                 elif block is not None:
                     found[name][block.slug] = block
+                elif isinstance(item, dict) and isinstance(item.get("slug"), str):
+                    # So that whatever refers to it is not told to be at fault, too.
+                    found[name].setdefault(
+                        item["slug"], replace(_NAMELESS[name], key=item["key"], slug=f"faulty-{i}")
+                    )
     return Shared(**found), faults
 
 
@@ -346,8 +382,9 @@ def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[
         return [], [*faults, Fault("revisions", _("This must be a list, with one revision at least."))]
     made: list[Made] = []
     for number, data in enumerate(given, 1):
-        before = made[-1] if made else None
-        revision, wrong = _revision(entry["controversy"], data, before, shared)
+        # After a faulty revision, nothing is said of what would follow from it.
+        before = made[-1] if len(made) == number - 1 and made else None
+        revision, wrong = _revision(entry["controversy"], data, before, shared, is_first=number == 1)
         if revision is not None and revision.put_right is not None:
             blocks = CORRECTABLE["backer" if isinstance(revision.put_right, Backer) else "source"]
             corrected = {**getattr(shared, blocks), revision.put_right.slug: revision.put_right}
@@ -360,7 +397,7 @@ def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[
 
 
 def _revision(
-    slug: str, data: object, before: Made | None, shared: Shared
+    slug: str, data: object, before: Made | None, shared: Shared, *, is_first: bool
 ) -> tuple[Made | None, list[Fault]]:
     if not isinstance(data, dict):
         return None, [Fault("", _("This must be an object with named values."))]
@@ -394,9 +431,9 @@ def _revision(
     elif what == ["document"]:
         document, wrong = _Conversion(slug, shared).document(data["document"])
         faults += wrong
-    elif before is None:
+    elif is_first:
         faults.append(Fault(what[0], _("The first revision needs a document.")))
-    else:
+    elif before is not None:
         put_right, wrong = _correction(what[0], data[what[0]], before.document)
         faults += wrong
         if put_right is not None:
@@ -419,12 +456,13 @@ def _revision(
         KINDS[kind] if kind is not None else None,
         document,
         put_right,
+        tuple(name for name in data[what[0]] if name != "slug") if put_right is not None else (),
     ), []
 
 
 def _correction(name: str, data: object, before: Document) -> tuple[Any, list[Fault]]:
     """The block of the page before as these fields put it right."""
-    if not isinstance(data, dict) or "slug" not in data:
+    if not isinstance(data, dict) or not data.keys() - {"slug"} or "slug" not in data:
         return None, [Fault(name, _("Give the slug, and the fields that change."))]
     shown = {block.slug: block for block in getattr(before, CORRECTABLE[name])}
     block = shown.get(str(data["slug"]))
@@ -446,10 +484,10 @@ class _Conversion:
     def document(self, data: object) -> tuple[Document | None, list[Fault]]:
         if not isinstance(data, dict):
             return None, [Fault("document", _("This must be an object with named values."))]
-        for name in ("key", *_DERIVED):
-            if name in data:
-                self.fault(name, _("There is no such field in a fixture's document."))
-        made = {name: value for name, value in data.items() if name not in _DERIVED}
+        for name in data:
+            if name not in _FIELDS:
+                self.fault(str(name), _("There is no such field. Known: %s.") % ", ".join(_FIELDS))
+        made = {name: value for name, value in data.items() if name in _FIELDS}
         made |= {
             "key": self.key,
             "slug": self.slug,

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from yaml import CSafeLoader, MappingNode, Node, ScalarNode, SequenceNode
 from yaml.constructor import ConstructorError
 
+from controversies.document.text import is_storable
+
 MAX_BYTES = 10_000_000
 MAX_EXPANDED = 50_000_000  # characters and values, once every alias is written out
 MAX_DEPTH = 50
@@ -44,9 +46,7 @@ def load(stream: IO[bytes] | IO[str] | bytes | str) -> Any:
         _measure(node, {}, set(), 0)
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(
-            _at(error.problem_mark or error.context_mark, error.problem or str(error))
-        ) from error
+        raise Unreadable(_at(error.problem_mark or error.context_mark, _problem(error))) from error
     except yaml.reader.ReaderError as error:
         raise Unreadable(
             _("Character %(number)s cannot be part of YAML: %(reason)s.")
@@ -68,7 +68,16 @@ def _text(stream: IO[bytes] | IO[str] | bytes | str) -> str:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Unreadable(_("Byte %s: the file is not in UTF-8.") % (error.start + 1)) from error
+    if not is_storable(text):
+        raise Unreadable(_("The file holds half a character (a lone surrogate)."))
     return text
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    """What is wrong, without what the parser was doing then."""
+    context = (error.context or "").partition(";")[0]
+    telling = "" if context.startswith("while") else context
+    return ": ".join(filter(None, (telling, error.problem))) or str(error)
 
 
 def _at(mark: Any, message: str) -> str:
