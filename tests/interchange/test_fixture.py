@@ -358,7 +358,8 @@ def test_load_of_a_source_that_is_on_record_under_another_slug_is_refused(tmp_pa
     SourceFactory(slug="brewing", url="https://tea.example/brew")
 
     assert refused(tmp_path, SHARED + PAGE) == [
-        "tea.yaml: milk-first, revision 1: source: There is a source with this link already: use that one."
+        "tea.yaml: milk-first, revision 1: sources[1].url: On record under another key already: "
+        "“https://tea.example/brew”. Use that one."
     ]
 
 
