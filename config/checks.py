@@ -1,6 +1,7 @@
 """Refuse settings that contradict each other (`manage.py check`, and at the start of every command)."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,4 +43,12 @@ def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
                     id="config.E003",
                 )
             )
+    if settings.CACHES["default"]["BACKEND"].endswith("RedisCache") and find_spec("redis") is None:
+        found.append(
+            Error(
+                "CACHE_URL names a Redis server, and the Python package redis is not installed.",
+                hint="Install it, or use dbcache://.",
+                id="config.E004",
+            )
+        )
     return found

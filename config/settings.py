@@ -130,7 +130,12 @@ except ValueError as error:
 DATABASES = {"default": {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **_database}}
 DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10, **_database.get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+try:
+    CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+except environ.ImproperlyConfigured as error:
+    raise ImproperlyConfigured(
+        f"CACHE_URL cannot be used: {error}. It looks like rediscache://host:6379/1, dbcache://table or locmemcache://"
+    ) from error
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -41,6 +41,13 @@ def test_checks_refuse_a_proxy_without_https(settings):
     assert faults() == ["config.E002"]
 
 
+def test_checks_refuse_redis_without_its_package(settings, monkeypatch):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    monkeypatch.setattr("config.checks.find_spec", lambda name: None)
+
+    assert faults() == ["config.E004"]
+
+
 def test_checks_refuse_a_plain_origin_with_https(settings):
     settings.CSRF_TRUSTED_ORIGINS = ["http://crux.example"]
 

@@ -105,6 +105,13 @@ def test_settings_trust_a_proxy_only_when_told(read):
     assert read(TRUST_PROXY="1")["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
 
 
+def test_settings_refuse_a_cache_that_is_none(read):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^CACHE_URL cannot be used: .* It looks like rediscache://"
+    ):
+        read(CACHE_URL="nonsense://x")
+
+
 def test_settings_cache_may_be_shared(read):
     assert read()["CACHES"]["default"]["BACKEND"].endswith("LocMemCache")
     assert read(CACHE_URL="dbcache://crux_cache")["CACHES"]["default"] == {
