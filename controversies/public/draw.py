@@ -197,6 +197,10 @@ class Drawing:
             first.setdefault(numbers[citation.source], anchor("source", citation.key))
         return tuple(first.items())
 
+    def frame(self, name: str, versions: tuple[Any, ...], context: dict[str, Any]) -> SafeString:
+        """A piece that tells of the record too; `versions` are all that it depends on besides this reading."""
+        return self._piece(name, (self.reading.entry.digest,), versions, lambda: context)
+
     def _piece(
         self,
         name: str,

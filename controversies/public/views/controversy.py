@@ -1,8 +1,10 @@
 """Today's page of a controversy, any old revision of it, and their JSON twins."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -73,23 +75,30 @@ def _json(document: Document) -> str:
 def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> str:
     head, entry = reading.document.head, reading.entry
     drawing = Drawing(reading, page.slug, _counts(page))
+    origin = cache.origin(request)
+    follows_public = access.follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))
     context: dict[str, Any] = {
         "page": page,
         "section": "controversies",
         "head": head,
         "entry": entry,
-        "refs": drawing.refs,
-        "origin": cache.origin(request),
+        "origin": origin,
         "description": describe(reading.document),
         "old": old,
         "previous": entry.number - 1,
         "next": entry.number + 1,
         "later": page.number - entry.number,
-        "follows_public": access.follows_public(entry) or (entry.number > 1 and access.sees_hidden(request)),
-        "timeline": "",
-        **drawing.pieces(),
+        "follows_public": follows_public,
     }
-    return render_to_string("controversy/controversy.html", context)
+    return render_to_string(
+        "controversy/controversy.html",
+        {
+            **context,
+            **drawing.pieces(),
+            "band": drawing.frame("band", (page.digest, old, follows_public), context),
+            "about": drawing.frame("about", (origin, settings.SITE_NAME), context),
+        },
+    )
 
 
 def describe(document: Document) -> str:
@@ -120,6 +129,7 @@ _COUNTS = f"""
 """  # noqa: S608 - made of constants
 
 
+@lru_cache(maxsize=1024)
 def _counts(page: Page) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, [page.key, page.publication, page.key, page.number])
