@@ -13,13 +13,15 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.dates import MONTHS
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from controversies.document import types
 from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
+
+from controversies.search import BEGIN, END
 
 from . import markdown as md
 from . import marks
@@ -175,6 +177,13 @@ def letter(index: int) -> str:
 
 
 @register.filter
+def snippet(text: str) -> SafeString:
+    """Where a search found its words, those marked."""
+    html = escape(text).replace(BEGIN, "<mark>").replace(END, "</mark>").replace("\x04", " … ")
+    return mark_safe(html)  # noqa: S308 - escaped; the marks are ours
+
+
+@register.filter
 def kinds(values: str) -> list[str]:
     """The words of a text: a list to loop over."""
     return values.split()
@@ -260,6 +269,13 @@ def frame(name: str, section: str = "") -> SafeString:
 def _frame(name: str, section: str, site_name: str, language: str) -> SafeString:
     html = get_template(name).render({"section": section, "site_name": site_name})
     return mark_safe(html.strip())  # noqa: S308 - stripping forgets that a template drew it
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: template.Context) -> str:
+    """The address of this page without what its query asks for."""
+    request = context["request"]
+    return request.build_absolute_uri(request.path)
 
 
 @register.inclusion_tag("partials/tabs.html")

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, register_converter
 
 from .access import public_view
-from .views import compare, controversy, history
+from .views import about, compare, controversy, history, lists, search
 
 
 class NumberConverter:
@@ -28,8 +28,8 @@ def later(request: HttpRequest, **kwargs: object) -> HttpResponse:
 
 
 urlpatterns = [
-    path("", later, name="home"),
-    path("controversies/", later, name="controversies"),
+    path("", lists.home, name="home"),
+    path("controversies/", lists.controversies, name="controversies"),
     path("controversies/<slug:slug>.json", controversy.controversy_json, name="controversy_json"),
     path("controversies/<slug:slug>/", controversy.controversy, name="controversy"),
     path(
@@ -38,9 +38,9 @@ urlpatterns = [
         name="revision_json",
     ),
     path("controversies/<slug:slug>/revisions/<number:number>/", controversy.revision, name="revision"),
-    path("topics/<slug:slug>/", later, name="topic"),
-    path("search/", later, name="search"),
-    path("about/", later, name="about"),
+    path("topics/<slug:slug>/", lists.topic, name="topic"),
+    path("search/", search.search, name="search"),
+    path("about/", about.about, name="about"),
     # of history-pages
     path("controversies/<slug:slug>/history/", history.history, name="history"),
     path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", compare.compare, name="compare"),

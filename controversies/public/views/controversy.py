@@ -1,22 +1,22 @@
 """Today's page of a controversy, any old revision of it, and their JSON twins."""
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from controversies import history
 from controversies.document import canonical
 from controversies.document.types import Document
-from controversies.history import Reading
-from controversies.models import Block, Publication
+from controversies.history import Reading, log
 from controversies.public import access, cache, markdown
 from controversies.public.access import Page, public_view
 from controversies.public.draw import Drawing
+from controversies.public.timeline import Timeline, timeline
 
 DESCRIPTION = 200  # characters
 
@@ -74,7 +74,9 @@ def _json(document: Document) -> str:
 
 def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> str:
     head, entry = reading.document.head, reading.entry
-    drawing = Drawing(reading, page.slug, _counts(page))
+    blocks = (*reading.document.points, *reading.document.positions)
+    record = _record(page, tuple(block.key for block in blocks))
+    drawing = Drawing(reading, page.slug, record.counts)
     origin = cache.origin(request)
     follows_public = access.follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))
     context: dict[str, Any] = {
@@ -89,6 +91,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "next": entry.number + 1,
         "later": page.number - entry.number,
         "follows_public": follows_public,
+        "timeline": record.timeline,
     }
     return render_to_string(
         "controversy/controversy.html",
@@ -107,30 +110,21 @@ def describe(document: Document) -> str:
     return markdown.shortened(words or document.head.title, DESCRIPTION)
 
 
-# How many revisions that readers may see changed each block. Which those are is told by the revisions that
-# published or withdrew the page: each says what it was before and after.
-_COUNTS = f"""
-    WITH turns AS MATERIALIZED (
-        SELECT r.number, change->>3 AS was, change->>4 AS became
-        FROM controversies_revision r CROSS JOIN LATERAL jsonb_array_elements(r.changes) change
-        WHERE r.controversy_id = %s AND r.changes @? '$[*] ? (@[2] == "publication")'
-            AND change->>2 = 'publication'
-    ), spans AS (
-        SELECT number AS first, lead(number, 1, {2**31 - 1}) OVER (ORDER BY number) AS next, became AS state
-        FROM turns
-        UNION ALL
-        SELECT 0, coalesce((SELECT min(number) FROM turns), {2**31 - 1}),
-            coalesce((SELECT was FROM turns ORDER BY number LIMIT 1), %s)
-    )
-    SELECT b.key, count(*) FROM controversies_block b
-    JOIN spans s ON s.state = '{Publication.PUBLISHED}' AND b.since >= s.first AND b.since < s.next
-    WHERE b.controversy_id = %s AND b.key <> '{Block.OUTLINE}' AND b.since <= %s
-    GROUP BY b.key
-"""  # noqa: S608 - made of constants
+@dataclass(frozen=True)
+class _Record:
+    """What the page tells of its own history."""
+
+    counts: dict[str, int]  # how many revisions changed each block
+    timeline: Timeline | None
 
 
 @lru_cache(maxsize=1024)
-def _counts(page: Page) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [page.key, page.publication, page.key, page.number])
-        return {str(key): count for key, count in cursor.fetchall()}
+def _record(page: Page, keys: tuple[str, ...]) -> _Record:
+    """Remembered by the newest revision's digest, which covers all that came before: never stale."""
+    every = not page.is_public
+    spans = log.spans(page.key)
+    marks = log.marks(page.key, spans, every=every)
+    return _Record(
+        log.block_counts(page.key, keys, spans, every=every),
+        timeline(marks, spans, count=page.number, small=True),
+    )

@@ -1,0 +1,136 @@
+"""Find public controversies, and the backers and sources that they show, by words; PostgreSQL's full text.
+
+Only what a published page shows is looked through. Words are taken as PostgreSQL's `websearch_to_tsquery` takes
+them ("quoted phrase", or, -not), which fails for no input. Text is English to it, so that "models" finds "model".
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+LIMIT = 20  # of each kind
+LENGTH = 200  # characters of what is asked
+BEGIN, END = "\x02", "\x03"  # around a word found; no recorded text has control characters
+
+_HEADLINE = (
+    f"StartSel={BEGIN}, StopSel={END}, MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter=\x04"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One result: the thing's address and name, a word on it, and where the words were found."""
+
+    slug: str
+    title: str
+    kind: str  # status, or kind of backer or source
+    snippet: str  # with BEGIN and END around the words found, and "\x04" between fragments
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What was found, best first; of each kind `LIMIT` at most, and whether there is more."""
+
+    controversies: tuple[Found, ...] = ()
+    backers: tuple[Found, ...] = ()
+    sources: tuple[Found, ...] = ()
+    more: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.controversies or self.backers or self.sources)
+
+
+# Everything that a controversy's page says, as one text: its title and claims weigh most.
+_CONTROVERSIES = f"""
+    WITH q AS (SELECT websearch_to_tsquery('english', %(words)s) AS query),
+    texts AS (
+        SELECT c.id, c.slug, c.title, c.status,
+            concat_ws(E'\\n', c.question, (
+                SELECT string_agg(p.claim, E'\\n' ORDER BY p."order")
+                FROM controversies_position p WHERE p.controversy_id = c.id
+            ), (
+                SELECT string_agg(concat_ws(E'\\n', k.title, k.body), E'\\n' ORDER BY k."order")
+                FROM controversies_contestedpoint k WHERE k.controversy_id = c.id
+            ), c.status_summary, c.context, (
+                SELECT string_agg(concat_ws(E'\\n', p.argument, p.confidence_reason, (
+                    SELECT string_agg(s.text, E'\\n') FROM controversies_stance s WHERE s.position_id = p.id
+                )), E'\\n' ORDER BY p."order")
+                FROM controversies_position p WHERE p.controversy_id = c.id
+            )) AS text
+        FROM controversies_controversy c WHERE c.publication = 'published'
+    ), found AS (
+        SELECT t.*, ts_rank(v.vector, q.query) AS rank
+        FROM texts t CROSS JOIN q
+        CROSS JOIN LATERAL (
+            SELECT setweight(to_tsvector('english', t.title), 'A') || to_tsvector('english', left(t.text, 200000))
+                AS vector
+        ) v
+        WHERE v.vector @@ q.query
+        ORDER BY rank DESC, t.title, t.id LIMIT {LIMIT + 1}
+    )
+    SELECT found.slug, found.title, found.status,
+        ts_headline('english', left(found.text, 200000), q.query, %(headline)s)
+    FROM found CROSS JOIN q ORDER BY found.rank DESC, found.title, found.id
+"""  # noqa: S608 - made of constants
+
+_BACKERS = f"""
+    SELECT b.slug, b.name, b.kind, ts_headline(
+        'english', concat_ws(E'\\n', array_to_string(b.aliases, ', '), b.description), q.query, %(headline)s
+    )
+    FROM controversies_backer b
+    CROSS JOIN (SELECT websearch_to_tsquery('english', %(words)s) AS query) q
+    CROSS JOIN LATERAL (
+        SELECT setweight(to_tsvector('english', b.name), 'A')
+            || setweight(to_tsvector('english', array_to_string(b.aliases, ', ')), 'B')
+            || to_tsvector('english', b.description) AS vector
+    ) v
+    WHERE v.vector @@ q.query AND EXISTS (
+        SELECT FROM controversies_backing h
+        JOIN controversies_position p ON p.id = h.position_id
+        JOIN controversies_controversy c ON c.id = p.controversy_id AND c.publication = 'published'
+        WHERE h.backer_id = b.id
+    )
+    ORDER BY ts_rank(v.vector, q.query) DESC, b.name, b.id LIMIT {LIMIT + 1}
+"""  # noqa: S608 - made of constants
+
+_SOURCES = f"""
+    SELECT s.slug, s.title, s.kind, ts_headline(
+        'english', concat_ws('. ', nullif(s.authors, ''), nullif(s.publisher, ''), nullif(s.date, '')),
+        q.query, %(headline)s
+    )
+    FROM controversies_source s
+    CROSS JOIN (SELECT websearch_to_tsquery('english', %(words)s) AS query) q
+    CROSS JOIN LATERAL (
+        SELECT setweight(to_tsvector('english', s.title), 'A')
+            || to_tsvector('english', concat_ws(' ', s.authors, s.publisher, s.date, s.doi)) AS vector
+    ) v
+    WHERE v.vector @@ q.query AND EXISTS (
+        SELECT FROM controversies_citation x
+        LEFT JOIN controversies_stance t ON t.id = x.stance_id
+        LEFT JOIN controversies_backing h ON h.id = x.backing_id
+        LEFT JOIN controversies_position p ON p.id = coalesce(x.position_id, t.position_id, h.position_id)
+        LEFT JOIN controversies_contestedpoint k ON k.id = x.point_id
+        JOIN controversies_controversy c
+            ON c.id = coalesce(x.controversy_id, k.controversy_id, p.controversy_id)
+            AND c.publication = 'published'
+        WHERE x.source_id = s.id
+    )
+    ORDER BY ts_rank(v.vector, q.query) DESC, s.title, s.id LIMIT {LIMIT + 1}
+"""  # noqa: S608 - made of constants
+
+
+def search(words: str) -> Results:
+    """What is found by these words; three queries, whatever they are."""
+    words = words.replace("\0", "")[:LENGTH].strip()
+    if not words:
+        return Results()
+    groups: list[tuple[Found, ...]] = []
+    more = False
+    with connection.cursor() as cursor:
+        for sql in (_CONTROVERSIES, _BACKERS, _SOURCES):
+            cursor.execute(sql, {"words": words, "headline": _HEADLINE})
+            rows: list[Any] = cursor.fetchall()
+            more = more or len(rows) > LIMIT
+            groups.append(tuple(Found(*row) for row in rows[:LIMIT]))
+    return Results(*groups, more=more)
