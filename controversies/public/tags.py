@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 
 from controversies.document import types
 from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
-
 from controversies.search import BEGIN, END
 
 from . import markdown as md

@@ -129,15 +129,14 @@ def _page(asked: Asked) -> tuple[list[Any], bool]:
     if asked.after:
         place = found.filter(slug=asked.after).values_list("pk", "changed", "sorted_title").first()
         if place is None:
-            asked.faults.append(_("“%s” is not in this list: it is shown from its beginning.") % asked.after[:80])
+            asked.faults.append(
+                _("“%s” is not in this list: it is shown from its beginning.") % asked.after[:80]
+            )
     if asked.topic:
         found = found.filter(topic__slug=asked.topic)
     if asked.status:
         found = found.filter(status=asked.status)
-    if asked.order == TITLE:
-        found = found.order_by("sorted_title", "pk")
-    else:
-        found = found.order_by("-changed", "-pk")
+    found = found.order_by(*(("sorted_title", "pk") if asked.order == TITLE else ("-changed", "-pk")))
     if place is not None:
         key, changed, title = place
         found = found.filter(

@@ -19,4 +19,3 @@ def search(request: HttpRequest) -> HttpResponse:
         "search/search.html",
         {"q": words, "results": results, "limit": LIMIT, "length": LENGTH},
     )
-
