@@ -74,8 +74,13 @@ def _json(document: Document) -> str:
 
 def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> str:
     head, entry = reading.document.head, reading.entry
-    blocks = (*reading.document.points, *reading.document.positions)
-    record = _record(page, tuple(block.key for block in blocks))
+    record = _record(
+        page,
+        (
+            *(point.key for point in reading.document.points),
+            *(position.key for position in reading.document.positions),
+        ),
+    )
     drawing = Drawing(reading, page.slug, record.counts)
     origin = cache.origin(request)
     follows_public = access.follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))
