@@ -1,5 +1,6 @@
 """The admin of controversies: one page edits the whole document, and saving hands it to `history.record()`."""
 
+import datetime
 import uuid
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -9,12 +10,17 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from controversies import history
 from controversies.admin import conflict
@@ -22,7 +28,15 @@ from controversies.admin.blocks import Desk, ReasonForm
 from controversies.admin.edit import EditForm, blank_document
 from controversies.document import compare, types
 from controversies.document.parse import InvalidDocument
-from controversies.models import ChangeClass, Controversy, Publication
+from controversies.models import (
+    ChangeClass,
+    Citation,
+    Confidence,
+    Controversy,
+    Position,
+    Publication,
+    Revision,
+)
 from controversies.public import say  # the words for a change are the same wherever it is told
 
 TEMPLATES = "admin/controversies/controversy"
@@ -76,11 +90,82 @@ def _words() -> dict[str, str]:
     }
 
 
+YEAR = datetime.timedelta(days=365)
+
+
+class Needs(admin.SimpleListFilter):
+    """What is left to do for a page."""
+
+    title = gettext_lazy("work to do")
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("source", _("Needs a source")),
+            ("review", _("Not reviewed for a year")),
+            ("draft", _("Draft")),
+            ("reason", _("No reason for a confidence")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Controversy]) -> QuerySet[Controversy]:
+        positions = Position.objects.filter(controversy=OuterRef("pk"))
+        if self.value() == "source":
+            cited = [
+                Exists(Citation.objects.filter(**{name: OuterRef("pk")}))
+                for name in ("position", "backing__position", "stance__position")
+            ]
+            return queryset.filter(Exists(positions.exclude(cited[0] | cited[1] | cited[2])))
+        if self.value() == "review":
+            since = timezone.localdate() - YEAR
+            return queryset.filter(Q(reviewed_on=None) | Q(reviewed_on__lt=since))
+        if self.value() == "draft":
+            return queryset.filter(publication=Publication.DRAFT)
+        if self.value() == "reason":
+            rated = positions.exclude(confidence=Confidence.NOT_RATED)
+            return queryset.filter(Exists(rated.filter(confidence_reason="")))
+        return queryset
+
+
 @admin.register(Controversy)
 class ControversyAdmin(admin.ModelAdmin):
     """Edits documents, never rows. Nothing is deleted here: a page is withdrawn, and its history stays."""
 
+    list_display = ["title", "topic", "status", "publication", "position_count", "revised", "reviewed"]
+    list_filter = [Needs, "status", "publication", ("topic", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["topic"]
+    list_per_page = 50
     search_fields = ["title", "question", "slug"]
+    search_help_text = gettext_lazy("Title, question or address")
+
+    # -- the list --
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Controversy]:
+        newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number")
+        positions = Position.objects.filter(controversy=OuterRef("pk")).order_by().values("controversy")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                positions_held=Coalesce(Subquery(positions.annotate(n=Count("*")).values("n")), 0),
+                revised_at=Subquery(newest.values("time")[:1]),
+                revised_by=Subquery(newest.values("author_name")[:1]),
+            )
+        )
+
+    @admin.display(description=gettext_lazy("positions"), ordering="positions_held")
+    def position_count(self, obj: Any) -> int:
+        return obj.positions_held
+
+    @admin.display(description=gettext_lazy("last revised"), ordering="revised_at")
+    def revised(self, obj: Any) -> str:
+        if obj.revised_at is None:
+            return "–"
+        day = date_format(timezone.localtime(obj.revised_at), "DATE_FORMAT")
+        return _("%(day)s by %(who)s") % {"day": day, "who": obj.revised_by}
+
+    @admin.display(description=gettext_lazy("last reviewed"), ordering="reviewed_on")
+    def reviewed(self, obj: Controversy) -> str:
+        return date_format(obj.reviewed_on, "DATE_FORMAT") if obj.reviewed_on else _("not yet")
 
     # -- rights --
 
