@@ -166,7 +166,11 @@ class Choice(Text):
         ]
         if column.blank:
             offered.insert(0, ("", _("Not assessed")))
-        super().__init__(column, widget=forms.Select(choices=offered), **options)
+        self.usual = column.get_default() or ""
+        super().__init__(column, widget=forms.Select(choices=offered), initial=self.usual, **options)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value) or self.usual
 
 
 def _members(column: Any) -> Any:

@@ -455,7 +455,7 @@ class EditForm:
         self.place(parse.check(self.document, known=self.shown))
         if self.head.form and "publication" in self.head.form.fields:
             offered = [value for value, _label in self.head.form.fields["publication"].widget.choices]
-            if self.document.head.publication not in offered:
+            if self.document.head.publication not in offered and "publication" not in self.head.form.errors:
                 self.head.form.add_error("publication", _("Choose one of the values offered."))
         if not self.problems():
             self.document = self.document.changed()

@@ -71,8 +71,9 @@ class Sent(list[list[str]]):
 
     def replace(self, name: str, values: list[str]) -> None:
         """Make the list of this name hold these keys, in this order."""
-        self[:] = [pair for pair in self if pair[0] != name]
-        self.extend([name, value] for value in values)
+        rest = [pair for pair in self if pair[0] != name]
+        self.clear()
+        self.extend([*rest, *([name, value] for value in values)])
 
     def data(self) -> dict[str, Any]:
         """For the test client."""
