@@ -1,4 +1,4 @@
-"""The admin site: its names, and the order of what it lists.
+"""The admin site: its names, and what its first page lists.
 
 It is not in `controversies.admin`: whoever asks for the site first would import that package, which registers
 with the site that is just being made.
@@ -13,19 +13,23 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# What an editor opens most comes first; models that are not here follow, by name.
+# What an editor opens most comes first; what is not named here follows, by name.
 ORDER = ("Controversy", "Proposal", "Backer", "Source", "Topic")
 
 
 def _name() -> str:
-    return _("%(site)s: editors' desk") % {"site": settings.SITE_NAME}
+    return _("%(site)s: editors’ desk") % {"site": settings.SITE_NAME}
 
 
 class Site(admin.AdminSite):
-    """Django's admin under the site's own name, the controversies first."""
+    """Django's admin under the site's own name, the controversies first.
+
+    A ModelAdmin may have `about`, a line on what it is for, which the first page shows.
+    """
 
     site_header = site_title = lazy(_name, str)()
-    index_title = gettext_lazy("What would you like to work on?")
+    index_title = gettext_lazy("Editors’ desk")
+    index_template = app_index_template = "admin/desk.html"
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
@@ -35,4 +39,7 @@ class Site(admin.AdminSite):
                     ORDER.index(model["object_name"]) if model["object_name"] in ORDER else len(ORDER)
                 )
             )
+            for model in app["models"]:
+                model["about"] = getattr(self._registry[model["model"]], "about", "")
+                model["add_words"] = _("Add a new %s") % model["model"]._meta.verbose_name
         return sorted(apps, key=lambda app: app["app_label"] != "controversies")

@@ -1,12 +1,52 @@
-"""Source, as editors see it."""
+"""Sources, as editors see them."""
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from controversies.models import Source
+from controversies.models import Citation, Source
 
-from .shared import SharedAdmin
+from .shared import Needs, SharedAdmin, newest, number_of
+from .used import citing_page
+
+_CITATIONS = Citation.objects.filter(source=OuterRef("pk"))
+
+
+class SourceNeeds(Needs):
+    NEEDS = {
+        "place": (_("Not cited"), ~Exists(_CITATIONS)),
+        "archive": (_("No archived copy"), Q(archive_url="")),
+        "date": (_("No date"), Q(date="")),
+        "authors": (_("No authors"), Q(authors="")),
+        "link": (_("No link and no DOI"), Q(url="", doi="")),
+    }
 
 
 @admin.register(Source)
 class SourceAdmin(SharedAdmin):
+    about = _("Published works that are cited as evidence, each under its own title.")
+    reasons = (
+        _("Archived copy added."),
+        _("Details of the source corrected."),
+        _("The source has moved: link brought up to date."),
+    )
+    fields = ["title", "slug", "authors", "publisher", "date", "kind", "url", "doi", "archive_url"]
+    prepopulated_fields = {"slug": ["title"]}
     search_fields = ["title", "authors", "publisher", "doi", "url", "slug"]
+    search_help_text = _("Looks in titles, authors, publishers, DOIs and links.")
+    list_display = ["title", "kind", "date", "times_cited", "shown_on", "last_revised"]
+    list_filter = [SourceNeeds, "kind"]
+    ordering = ["title", "pk"]
+
+    def counted(self, queryset: QuerySet) -> QuerySet:
+        return queryset.annotate(
+            citations_made=number_of(_CITATIONS, "pk", by="source"),
+            pages=number_of(_CITATIONS.annotate(page=citing_page()), "page", by="source"),
+            last=newest(_CITATIONS, citing_page()),
+        )
+
+    @admin.display(description=_("cited"), ordering="citations_made")
+    def times_cited(self, obj: Source) -> str:
+        count: int = obj.citations_made  # type: ignore[attr-defined]  # annotated
+        return ngettext("%s time", "%s times", count) % count if count else str(_("not cited"))
