@@ -29,6 +29,7 @@ class Site(admin.AdminSite):
 
     site_header = site_title = lazy(_name, str)()
     index_title = gettext_lazy("Editors’ desk")
+    enable_nav_sidebar = False  # the first page and the breadcrumbs lead everywhere; forms need the width
     index_template = app_index_template = "admin/desk.html"
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:

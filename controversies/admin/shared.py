@@ -295,7 +295,7 @@ class SharedAdmin(admin.ModelAdmin):
             return super().formfield_for_dbfield(db_field, request, **options)
         cls: type[forms.Field] = Lines if spec.kind is Kind.LINES else Text
         help_text = _("Other names, one a line.") if spec.kind is Kind.LINES else db_field.help_text
-        return cls(spec=spec, label=capfirst(db_field.verbose_name), help_text=help_text)  # type: ignore[call-arg]  # both take it
+        return cls(spec=spec, label=capfirst(db_field.verbose_name), help_text=help_text)
 
     # -- saving --
 
@@ -303,7 +303,7 @@ class SharedAdmin(admin.ModelAdmin):
         """The row, kept from others until COMMIT when it is about to be saved."""
         if request.method != "POST":
             return super().get_object(request, object_id, from_field)
-        field = self.opts.pk if from_field is None else self.opts.get_field(from_field)
+        field: Any = self.opts.pk if from_field is None else self.opts.get_field(from_field)
         rows = self.model._default_manager.select_for_update(no_key=True)
         try:
             return rows.filter(**{field.name: field.to_python(object_id)}).first()
@@ -402,12 +402,18 @@ class SharedAdmin(admin.ModelAdmin):
         obj = options.get("obj")
         if obj is not None:
             obj.usage = used.usage(obj, request.user)
-            context.update(usage=obj.usage, reasons=self.reasons, unseen=self._unseen())
+            context.update(
+                usage=obj.usage,
+                reasons=self.reasons,
+                unseen=self._unseen(),
+                show_save_and_add_another=False,  # a reason is for one change
+            )
         return super().render_change_form(request, context, *args, **options)
 
     def _unseen(self) -> str:
         names = sorted(UNSEEN.get(self.model, set()))
-        return ", ".join(str(self.opts.get_field(name).verbose_name) for name in names)
+        fields: list[Any] = [self.opts.get_field(name) for name in names]
+        return ", ".join(str(field.verbose_name) for field in fields)
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """Its public page, where there is one: where a published page shows it."""
@@ -417,6 +423,8 @@ class SharedAdmin(admin.ModelAdmin):
 
 class UsageList(ChangeList):
     """A list whose rows say how much each is used; the counting is no burden on autocompletion and forms."""
+
+    model_admin: "SharedAdmin"
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
         if "pages" not in self.root_queryset.query.annotations:

@@ -107,20 +107,19 @@ def _words(thing: Model, keys: list[Any]) -> dict[Any, list[str]]:
         ):
             found[page].append(_position(order, claim))
         return found
+    order_of_position = Coalesce("position__order", "stance__position__order", "backing__position__order")
     columns = (
         "page",
         "point__order",
         "point__title",
-        Coalesce("position__order", "stance__position__order", "backing__position__order"),
+        order_of_position,
         Coalesce("position__claim", "stance__position__claim", "backing__position__claim"),
         "stance__point__title",
         "backing__backer__name",
     )
     for page, number, title, order, claim, stance, backer in places.order_by(
+        order_of_position.asc(nulls_first=True),
         F("point__order").asc(nulls_first=True),
-        Coalesce("position__order", "stance__position__order", "backing__position__order").asc(
-            nulls_first=True
-        ),
         F("stance__point__order").asc(nulls_first=True),
         F("backing__order").asc(nulls_first=True),
         "order",
