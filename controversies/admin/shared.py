@@ -283,7 +283,7 @@ class SharedAdmin(admin.ModelAdmin):
             request, obj, change=change, form=ChangeForm if may_change else SharedForm, **options
         )
 
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:  # type: ignore[override]  # fields are ours
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
         spec = SPECS[self.model].get(db_field.name)
         if spec is None or spec.kind in (Kind.CHOICE, Kind.KEY):
             return super().formfield_for_dbfield(db_field, request, **options)
@@ -293,7 +293,7 @@ class SharedAdmin(admin.ModelAdmin):
                 help_text=_("The last part of its page's address; it cannot be changed afterwards."),
             )
             return super().formfield_for_dbfield(db_field, request, **options)
-        cls: type[forms.Field] = Lines if spec.kind is Kind.LINES else Text
+        cls = Lines if spec.kind is Kind.LINES else Text
         help_text = _("Other names, one a line.") if spec.kind is Kind.LINES else db_field.help_text
         return cls(spec=spec, label=capfirst(db_field.verbose_name), help_text=help_text)
 
