@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import batched
 from typing import Any
 
@@ -15,7 +16,7 @@ from controversies import models as m
 from controversies.document import canonical, compare, parse, rows
 from controversies.document import text as texts
 from controversies.document.parse import Fault, InvalidDocument
-from controversies.document.types import Document, Head, Kind, Spec
+from controversies.document.types import Block, Document, Head, Kind, Spec
 from controversies.models import ChangeClass
 
 from . import read, shared
@@ -140,13 +141,38 @@ def act(
             _lock_all(keys)
             documents = rows.from_rows(keys)
             before = read.heads(keys)
-            pairs = [(before.get(key), documents[key]) for key in keys if key in documents]
-            for _head, document in pairs:
-                faults = parse.check(document, known=_head.document if _head else None)
+            pairs = [
+                (before.get(key), _sharing(documents[key], before.get(key)))
+                for key in keys
+                if key in documents
+            ]
+            for head, document in pairs:
+                faults = parse.check(document, known=head.document if head else None)
                 if faults:
                     raise InvalidDocument(faults)
             _append(pairs, author=author, name=name, summary=summary, time=time, kind=None)
             recorded.extend(keys)
+
+
+def _sharing(document: Document, head: Reading | None) -> Document:
+    """The document with the very blocks of the newest revision where they are equal: none is checked again."""
+    if head is None:
+        return document
+    known = head.document.by_key
+
+    def same(block: Block) -> Any:
+        found = known.get(block.key)
+        return found if found == block else block
+
+    return replace(
+        document,
+        head=same(document.head),
+        context=same(document.context),
+        **{
+            name: tuple(map(same, getattr(document, name)))
+            for name in ("points", "positions", "backers", "sources")
+        },
+    )
 
 
 def _author(author: Any, name: str) -> str:
