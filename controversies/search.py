@@ -11,11 +11,13 @@ from django.db import connection
 
 LIMIT = 20  # of each kind
 LENGTH = 200  # characters of what is asked
+DESCRIBED = 240  # characters of a backer's description
 BEGIN, END = "\x02", "\x03"  # around a word found; no recorded text has control characters
 
 _HEADLINE = (
     f"StartSel={BEGIN}, StopSel={END}, MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter=\x04"
 )
+_WHOLE = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,11 @@ _CONTROVERSIES = f"""
 """  # noqa: S608 - made of constants
 
 _BACKERS = f"""
-    SELECT b.slug, b.name, b.kind, ts_headline(
-        'english', concat_ws(E'\\n', array_to_string(b.aliases, ', '), b.description), q.query, %(headline)s
-    )
+    SELECT b.slug, b.name, b.kind, ts_headline('english', concat_ws('. ',
+        nullif(array_to_string(b.aliases, ', '), ''),
+        nullif(left(b.description, {DESCRIBED}) ||
+            CASE WHEN length(b.description) > {DESCRIBED} THEN '…' ELSE '' END, '')
+    ), q.query, %(whole)s)
     FROM controversies_backer b
     CROSS JOIN (SELECT websearch_to_tsquery('english', %(words)s) AS query) q
     CROSS JOIN LATERAL (
@@ -97,7 +101,7 @@ _BACKERS = f"""
 _SOURCES = f"""
     SELECT s.slug, s.title, s.kind, ts_headline(
         'english', concat_ws('. ', nullif(s.authors, ''), nullif(s.publisher, ''), nullif(s.date, '')),
-        q.query, %(headline)s
+        q.query, %(whole)s
     )
     FROM controversies_source s
     CROSS JOIN (SELECT websearch_to_tsquery('english', %(words)s) AS query) q
@@ -129,8 +133,9 @@ def search(words: str) -> Results:
     more = False
     with connection.cursor() as cursor:
         for sql in (_CONTROVERSIES, _BACKERS, _SOURCES):
-            cursor.execute(sql, {"words": words, "headline": _HEADLINE})
+            cursor.execute(sql, {"words": words, "headline": _HEADLINE, "whole": _WHOLE})
             rows: list[Any] = cursor.fetchall()
             more = more or len(rows) > LIMIT
             groups.append(tuple(Found(*row) for row in rows[:LIMIT]))
-    return Results(*groups, more=more)
+    controversies, backers, sources = groups
+    return Results(controversies, backers, sources, more)

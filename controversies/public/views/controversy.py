@@ -104,7 +104,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
             **context,
             **drawing.pieces(),
             "band": drawing.frame("band", (page.digest, old, follows_public), context),
-            "about": drawing.frame("about", (origin, settings.SITE_NAME), context),
+            "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
         },
     )
 
