@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, register_converter
 
 from .access import public_view
-from .views import about, compare, controversy, history, lists, search
+from .views import about, changes, compare, controversy, history, lists, search
 
 
 class NumberConverter:
@@ -48,5 +48,5 @@ urlpatterns = [
     path("backers/<slug:slug>/", later, name="backer"),
     path("sources/", later, name="sources"),
     path("sources/<slug:slug>/", later, name="source"),
-    path("changes/", later, name="changes"),
+    path("changes/", changes.changes, name="changes"),
 ]
