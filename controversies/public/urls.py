@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, register_converter
 
 from .access import public_view
-from .views import about, changes, compare, controversy, history, lists, search
+from .views import about, backers, changes, compare, controversy, history, lists, search, sources
 
 
 class NumberConverter:
@@ -44,9 +44,9 @@ urlpatterns = [
     # of history-pages
     path("controversies/<slug:slug>/history/", history.history, name="history"),
     path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", compare.compare, name="compare"),
-    path("backers/", later, name="backers"),
-    path("backers/<slug:slug>/", later, name="backer"),
-    path("sources/", later, name="sources"),
-    path("sources/<slug:slug>/", later, name="source"),
+    path("backers/", backers.backers, name="backers"),
+    path("backers/<slug:slug>/", backers.backer, name="backer"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<slug:slug>/", sources.source, name="source"),
     path("changes/", changes.changes, name="changes"),
 ]
