@@ -40,7 +40,7 @@ from django.core.management.base import CommandError
 from django.core.serializers.base import DeserializationError
 from django.core.serializers.pyyaml import Deserializer as DjangoDeserializer
 from django.core.serializers.pyyaml import Serializer
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from controversies import history
@@ -55,9 +55,8 @@ from . import strict_yaml
 
 __all__ = ["Deserializer", "Refused", "Serializer", "controversy_key"]
 
-NAMESPACE = uuid.UUID(
-    "c5f0d3a6-4f0e-4f53-9a55-0f6c2f6a1d0b"
-)  # of every key that fixtures derive; never changes
+# Of every key that fixtures derive. It never changes: the pages of another would be other pages.
+NAMESPACE = uuid.UUID("c5f0d3a6-4f0e-4f53-9a55-0f6c2f6a1d0b")
 
 SHARED: dict[str, tuple[type[Part], Any]] = {
     "topics": (Topic, m.Topic),
@@ -76,6 +75,7 @@ _LINES = {
     "summary": Spec("summary", Kind.PROSE, "", limit=1000),
 }
 _NAME = Spec("key", Kind.SLUG, "", required=True, limit=100)
+_SLUG = replace(_NAME, name="controversy")
 # Of a document. Its key and slug, its backers and sources are said elsewhere in the file.
 _FIELDS = (
     *(spec.name for spec in Head.SPECS if spec.name not in ("key", "slug")),
@@ -161,6 +161,9 @@ class Page:
                 raise Refused("\n".join(f"{where}: {fault}" for fault in error.faults)) from error
             except history.Stale as error:
                 raise self._edited(error.head) from error
+            except IntegrityError as error:  # a correction that makes two sources one, say
+                where = _("%(page)s, revision %(number)s") % {"page": self, "number": number}
+                raise Refused(f"{where}: {str(error).splitlines()[0]}") from error
 
     def _record(self, number: int, made: Made) -> None:
         if made.put_right is None:
@@ -274,7 +277,7 @@ class Deserializer(DjangoDeserializer):
         if "model" in obj:
             yield from super()._handle_object(obj)  # type: ignore[misc]  # the stubs lack it
         elif "controversy" in obj:
-            yield self.pages[obj["controversy"]]
+            yield self.pages[parse.value(_SLUG, obj["controversy"])]
 
 
 def _is_as_recorded(made: Made, reading: history.Reading) -> bool:
@@ -310,13 +313,13 @@ def _pages(file: str, entries: object) -> tuple[dict[str, Page], list[str]]:
             faults += [f"{where}: {fault}" for fault in _django_faults(entry)]
         elif "controversy" in entry:
             try:
-                slug = parse.value(replace(_NAME, name="controversy"), entry["controversy"])
+                slug = parse.value(_SLUG, entry["controversy"])
             except InvalidDocument as error:
                 faults.append(f"{where}: {error}")
                 continue
             if slug in pages:
                 faults.append(f"{where}: " + _("“%s” is in this file already.") % slug)
-            pages[slug] = entry
+            pages[slug] = {**entry, "controversy": slug}
         elif entry and set(entry) <= set(SHARED):
             told.append(entry)
         else:
@@ -355,7 +358,7 @@ def _shared(entries: list[dict[str, Any]]) -> tuple[Shared, list[Fault]]:
                     )
                     continue
                 if isinstance(item, dict):
-                    item = {**item, "key": _derived(name, str(item.get("slug", "")))}  # noqa: PLW2901 - a copy with its key
+                    item = {**item, "key": _derived(name, str(item.get("slug", "")).strip())}  # noqa: PLW2901 - a copy with its key
                 block, wrong = parse.part(cls, item, path)
                 faults += wrong
                 if block is not None and block.slug in found[name]:

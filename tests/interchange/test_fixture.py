@@ -392,6 +392,50 @@ def test_a_correction_changes_the_fields_that_it_names_and_no_other(tmp_path):
     assert [source.title for source in history.at(KEY, 3).document.sources] == ["A Leaf", "On Brewng"]
 
 
+@pytest.mark.django_db
+def test_a_correction_may_be_of_a_backer_and_of_a_list(tmp_path):
+    correction = "source: {slug: brew, title: On Brewing Tea}"
+
+    load(tmp_path, SHARED + PAGE.replace(correction, "backer: {slug: tasters, aliases: [Sippers, Cuppers]}"))
+
+    assert m.Backer.objects.get(slug="tasters").aliases == ["Sippers", "Cuppers"]
+    assert history.at(KEY, 3).document.backers[0].aliases == ("Cuppers",)
+    assert history.at(KEY, 4).document.backers[0].aliases == ("Sippers", "Cuppers")
+    assert m.Revision.objects.get(number=4).classes == ["attribution"]
+
+
+@pytest.mark.django_db
+def test_a_correction_that_would_make_two_sources_one_is_refused(tmp_path):
+    SourceFactory(url="https://tea.example/brewing")
+    text = SHARED + PAGE.replace(
+        "{slug: brew, title: On", "{slug: brew, url: 'https://tea.example/brewing', title: On"
+    )
+
+    [line] = refused(tmp_path, text)
+
+    assert line.startswith("tea.yaml: milk-first, revision 4: duplicate key value violates unique constraint")
+    assert "source_url_is_recorded_once" in line
+
+
+@pytest.mark.django_db
+def test_white_space_around_an_address_means_nothing(tmp_path):
+    text = (SHARED + PAGE).replace("controversy: milk-first", 'controversy: " milk-first "')
+    load(tmp_path, text.replace("{slug: tea, title", "{slug: ' tea ', title"))
+
+    load(tmp_path)
+
+    assert m.Revision.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_what_loaddata_is_told_to_leave_out_is_left_out(tmp_path):
+    (tmp_path / "tea.yaml").write_text(GROUP + SHARED + PAGE)
+
+    call_command("loaddata", tmp_path / "tea.yaml", exclude=["controversies.controversy"], verbosity=0)
+
+    assert (m.Controversy.objects.count(), Group.objects.filter(name="Tasters").count()) == (0, 1)
+
+
 # -- faults: each with its place, and nothing written --
 
 FAULTS = [
