@@ -1,9 +1,7 @@
 """The public site's addresses. A page's JSON twin is at its path with `.json` for the last slash."""
 
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, register_converter
 
-from .access import public_view
 from .views import about, backers, changes, compare, controversy, history, lists, search, sources
 
 
@@ -22,11 +20,6 @@ class NumberConverter:
 register_converter(NumberConverter, "number")
 
 
-@public_view
-def later(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
-
-
 urlpatterns = [
     path("", lists.home, name="home"),
     path("controversies/", lists.controversies, name="controversies"),
@@ -41,7 +34,6 @@ urlpatterns = [
     path("topics/<slug:slug>/", lists.topic, name="topic"),
     path("search/", search.search, name="search"),
     path("about/", about.about, name="about"),
-    # of history-pages
     path("controversies/<slug:slug>/history/", history.history, name="history"),
     path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", compare.compare, name="compare"),
     path("backers/", backers.backers, name="backers"),
