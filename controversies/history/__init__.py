@@ -2,5 +2,22 @@
 
 from .read import Entry, Reading, at, head, heads
 from .record import Stale, act, public_name, record, unrecorded
+from .save import Saved, UnknownRevision, revert, save, undo
 
-__all__ = ["Entry", "Reading", "Stale", "act", "at", "head", "heads", "public_name", "record", "unrecorded"]
+__all__ = [
+    "Entry",
+    "Reading",
+    "Saved",
+    "Stale",
+    "UnknownRevision",
+    "act",
+    "at",
+    "head",
+    "heads",
+    "public_name",
+    "record",
+    "revert",
+    "save",
+    "undo",
+    "unrecorded",
+]
