@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.document import rows
 from controversies.document.parse import Fault, InvalidDocument
-from controversies.document.types import Backer, Document, Position, Source, Topic
+from controversies.document.types import Backer, Block, Document, Position, Source, Topic
 
 
 @dataclass(slots=True)
@@ -47,7 +47,8 @@ def _references(document: Document | None, other: Document | None) -> Iterator[t
     if document is None:
         return
     known = other.by_key if other else {}
-    for block in (document.context, *document.points, *document.positions):
+    blocks: tuple[Block, ...] = (document.context, *document.points, *document.positions)
+    for block in blocks:
         if known.get(block.key) is block:
             continue
         parts: list[Any] = [block]

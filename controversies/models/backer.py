@@ -108,7 +108,7 @@ class Backing(Keyed):
             partial_date("until"),
             models.CheckConstraint(  # as far as both are known: from July 2024 until 2024 is in order
                 condition=models.Q(until="")
-                | LessThanOrEqual(Left("since", Length("until")), models.F("until")),
+                | models.Q(LessThanOrEqual(Left("since", Length("until")), models.F("until"))),
                 name="%(app_label)s_%(class)s_begins_before_it_ends",
                 violation_error_message=_("“Until” is before “since”."),
             ),
