@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 # Playwright's synchronous API keeps an event loop in the test's thread: Django would refuse the database.
@@ -21,10 +21,11 @@ _MODEST = {
         HealthCheck.too_slow,
         HealthCheck.function_scoped_fixture,
     ],  # each example undoes its own
+    "phases": [Phase.explicit, Phase.generate],  # shrinking takes minutes; the thorough profile does it
     "database": None,  # nothing is left in the project's folder
 }
 hypothesis_settings.register_profile("quick", max_examples=25, **_MODEST)
-hypothesis_settings.register_profile("thorough", max_examples=500, **_MODEST)
+hypothesis_settings.register_profile("thorough", **{**_MODEST, "max_examples": 500, "phases": tuple(Phase)})
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

@@ -1,4 +1,3 @@
-
 """What the database's guards let through, and the guards as a whole. These tests really COMMIT."""
 
 import pytest
