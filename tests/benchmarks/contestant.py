@@ -104,6 +104,7 @@ class Contestant(Base):
         from django.contrib.auth import get_user_model  # noqa: PLC0415 - before setup() there are no models
 
         call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         self.user = get_user_model().objects.create_superuser(content.AUTHOR)
         document = as_document(content.seed())
         self.key = document.key
