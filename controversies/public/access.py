@@ -56,15 +56,28 @@ _PAGE = """
 """
 
 
+def find(request: HttpRequest, slug: str) -> Page | None:
+    """The page at this address, whoever asks; one query a request."""
+    known: dict[str, Page | None] = request.__dict__.setdefault("_crux_pages", {})
+    if slug not in known:
+        with connection.cursor() as cursor:
+            cursor.execute(_PAGE, [slug])
+            row = cursor.fetchone()
+        if row is None:
+            known[slug] = None
+        else:
+            key, _slug, title, publication, number, digest, time, follows_public = row
+            known[slug] = Page(
+                str(key), slug, title, publication, number, bytes(digest), time, follows_public
+            )
+    return known[slug]
+
+
 def page(request: HttpRequest, slug: str) -> Page:
-    """The page at this address, if whoever asks may see it; one query. Raises Http404 or Gone."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PAGE, [slug])
-        row = cursor.fetchone()
-    if row is None:
+    """The page at this address, if whoever asks may see it. Raises Http404 or Gone."""
+    found = find(request, slug)
+    if found is None:
         raise Http404
-    key, slug, title, publication, number, digest, time, follows_public = row
-    found = Page(str(key), slug, title, publication, number, bytes(digest), time, follows_public)
     if found.is_public or sees_hidden(request):
         return found
     if found.publication == Publication.WITHDRAWN:

@@ -6,19 +6,24 @@ nothing is ever stale. Only anonymous readers are served so; whether they may se
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache as remember
+from http import HTTPStatus
 from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
+from . import access
 from .access import is_known
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
+_ADDRESS = re.compile(r"/controversies/([-a-z0-9]+)/")
 KEPT = 24 * 60 * 60  # seconds; then it is drawn again, and comes out the same
 
 
@@ -32,8 +37,7 @@ def respond(
     """The answer that `draw` makes, or has made before for the same digests; 304 for who has it already."""
     if is_known(request):
         return HttpResponse(draw(), content_type=content_type)
-    name = (what, *(version.hex() for version in versions), get_language() or "", origin(request))
-    key = hashlib.sha256("\n".join((*name, settings.SITE_NAME, program())).encode()).hexdigest()
+    key = _key(request, what, *versions)
     etag = f'"{key[:32]}"'
     if request.headers.get("if-none-match"):
         unchanged = get_conditional_response(request, etag=etag)
@@ -44,6 +48,53 @@ def respond(
         body = draw().encode()
         cache.set(f"crux:{key}", body, KEPT)
     return HttpResponse(body, content_type=content_type, headers={"ETag": etag})
+
+
+class Remembered:
+    """Middleware: today's page of a controversy, answered before the rest of the stack runs.
+
+    Whether readers may see the page, and which revision is its newest, is asked of the database each time, in
+    one small query; so an edit shows, and a withdrawn page is gone, with the next request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "GET" or request.META.get("QUERY_STRING") or is_known(request):
+            return self.get_response(request)
+        address = _ADDRESS.fullmatch(request.path_info)
+        page = _find(request, address[1]) if address else None
+        if page is None or not page.is_public:
+            return self.get_response(request)
+        name = f"crux:whole:{_key(request, 'page', page.digest)}"
+        whole = cache.get(name)
+        if whole is None:
+            response = self.get_response(request)
+            if response.status_code == HTTPStatus.OK:
+                cache.set(name, (dict(response.items()), response.content), KEPT)
+            return response
+        headers, body = whole
+        response = HttpResponse(body, headers=headers)
+        if request.headers.get("if-none-match"):
+            return get_conditional_response(request, etag=headers.get("ETag"), response=response) or response
+        return response
+
+
+def _find(request: HttpRequest, slug: str) -> access.Page | None:
+    """As access.find(); that a kept connection is alive is seen by the query itself, not asked before it."""
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    try:
+        return access.find(request, slug)
+    except OperationalError:  # the database was restarted meanwhile
+        connection.close()
+        return access.find(request, slug)
+
+
+def _key(request: HttpRequest, what: str, *versions: bytes) -> str:
+    """What the answer depends on, in short."""
+    name = (what, *(version.hex() for version in versions), get_language() or "", origin(request))
+    return hashlib.sha256("\n".join((*name, settings.SITE_NAME, program())).encode()).hexdigest()
 
 
 def origin(request: HttpRequest) -> str:
