@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies import history
-from controversies.admin import conflict
+from controversies.admin import conflict, preview
 from controversies.admin.blocks import Desk, ReasonForm
 from controversies.admin.edit import EditForm, blank_document
 from controversies.document import compare, types
@@ -247,6 +247,10 @@ class ControversyAdmin(admin.ModelAdmin):
             old = current.document if current is not None else None
             return JsonResponse({"reason": say.reason(compare.compare(old, form.document))})
         valid = form.is_valid()
+        if "_preview" in data:
+            if not valid:
+                return preview.not_yet(request, form.problems())
+            return preview.preview(request, form.document, base + 1)
         if valid and current is not None and form.document == current.document:
             return self._unchanged(request, current, base)
         before = _reading(current, base).document if current is not None else None

@@ -1006,6 +1006,49 @@ def test_restore_draws_what_was_typed_and_saves_nothing(editor: Client) -> None:
     assert head(made.key).number == 1
 
 
+# -- preview --
+
+
+def test_preview_is_the_public_page_of_what_is_typed(editor: Client) -> None:
+    made = ControversyFactory(publication="draft")
+    url = change_url(made.key)
+    sent = opened(editor, url)
+    position = made.document.positions[0]
+    sent["head-title"] = "Not saved"
+    sent[f"{position.key}-argument"] = "In **bold** words, <b>not</b> [a link](javascript:alert(1))."
+
+    page = editor.post(url, {**sent.data(), "_preview": "1"}).content.decode()
+
+    assert "Preview, not saved" in page
+    assert '<h1 dir="auto">Not saved</h1>' in page
+    assert "<strong>bold</strong>" in page
+    assert "<b>not</b>" not in page
+    assert 'href="javascript' not in page
+    assert head(made.key).number == 1
+
+
+def test_preview_of_a_page_that_is_not_recorded_yet(editor: Client) -> None:
+    sent = opened(editor, ADD_URL)
+    sent["head-title"], sent["head-topic"] = "New here", str(TopicFactory().pk)
+
+    page = editor.post(ADD_URL, {**sent.data(), "_preview": "1"}).content.decode()
+
+    assert '<h1 dir="auto">New here</h1>' in page
+    assert not m.Controversy.objects.exists()
+
+
+def test_preview_with_faults_says_what_they_are(editor: Client) -> None:
+    made = ControversyFactory()
+    url = change_url(made.key)
+    sent = opened(editor, url)
+    sent["head-title"] = ""
+
+    page = editor.post(url, {**sent.data(), "_preview": "1"}).content.decode()
+
+    assert "There is no preview yet" in page
+    assert "<b>Title</b>: This cannot be left empty." in page
+
+
 # -- lightness --
 
 
