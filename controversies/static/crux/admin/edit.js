@@ -40,7 +40,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const kind = item.dataset.item;
     const index = items(item.parentElement).indexOf(item);
     const label = kind === "position" ? letter(Math.max(index, 0)) : String(index + 1);
-    const name = item.dataset.name;
+    const full = item.dataset.name || "";
+    const name = full.length > 60 ? `${full.slice(0, 59)}…` : full;
     return name && kind !== "position" && kind !== "point"
       ? say(`${kind}_named`, { name })
       : say(kind, { label }) + (name ? `: ${name}` : "");
@@ -237,6 +238,8 @@ document.addEventListener("DOMContentLoaded", () => {
       if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
     }
     box.dataset.named = "1";
+    const shown = box.querySelector(".select2-selection__rendered");
+    for (const name of ["role", "aria-readonly"]) shown.removeAttribute(name); // it is part of the box, no field of its own
     label.addEventListener("click", () => box.focus());
   };
 
