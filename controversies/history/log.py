@@ -44,8 +44,8 @@ _THEN = """
     LEFT JOIN controversies_block basis ON basis.controversy_id = r.controversy_id
         AND basis.key = r.controversy_id AND basis.since = head.basis
 """
-# Whether a revision that is public follows one that is not.
-_OPENS = """(r.number = 1 OR r.changes @? '$[*] ? (@[2] == "publication")')"""
+# Whether a revision that is public follows one that is not. (Not strict, the path would look into each entry.)
+_OPENS = """(r.number = 1 OR r.changes @? 'strict $[*] ? (@[2] == "publication")')"""
 _HEAD_COLUMNS = "head.since, head.body, basis.body"
 
 

@@ -46,7 +46,7 @@ class Page:
 
 _PAGE = """
     SELECT c.id, c.slug, c.title, c.publication, r.number, r.digest, r.time,
-        r.number > 1 AND NOT r.changes @? '$[*] ? (@[2] == "publication")'
+        r.number > 1 AND NOT r.changes @? 'strict $[*] ? (@[2] == "publication")'
     FROM controversies_controversy c
     CROSS JOIN LATERAL (
         SELECT number, digest, time, changes FROM controversies_revision
