@@ -272,11 +272,12 @@ def _publication(new: str) -> str:
 def _list(kind: str, name: str, added: int, removed: int, changed: int) -> str:
     spec = _SPECS.get(kind, {}).get(name)
     label = str(spec.label) if spec else capfirst(name.replace("_", " "))
-    counts = [f"+{added}"] if added else []
-    counts += [f"−{removed}"] if removed else []
+    signs = [f"+{added}"] if added else []
+    signs += [f"−{removed}"] if removed else []
+    counts = [" ".join(signs)] if signs else []
     if changed:
         counts.append(ngettext("%d changed", "%d changed", changed) % changed)
-    return f"{label} {' '.join(counts)}" if counts else _("%s in another order") % label
+    return f"{label} {', '.join(counts)}" if counts else _("%s in another order") % label
 
 
 # -- from a comparison, at length --
