@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,10 +22,20 @@ def _name() -> str:
     return _("%(site)s: editors’ desk") % {"site": settings.SITE_NAME}
 
 
+class Autocomplete(AutocompleteJsonView):
+    """Offers what a ModelAdmin says of a row: enough to tell two of one name apart."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        result = super().serialize_result(obj, to_field_name)
+        told_apart = getattr(self.model_admin, "told_apart", None)
+        return {**result, "text": told_apart(obj)} if told_apart else result
+
+
 class Site(admin.AdminSite):
     """Django's admin under the site's own name, the controversies first.
 
-    A ModelAdmin may have `about`, a line on what it is for, which the first page shows.
+    A ModelAdmin may have `about`, a line on what it is for, which the first page shows, and `told_apart(row)`,
+    what autocompletion offers.
     """
 
     site_header = site_title = lazy(_name, str)()
@@ -44,3 +55,6 @@ class Site(admin.AdminSite):
                 model["about"] = getattr(self._registry[model["model"]], "about", "")
                 model["add_words"] = _("Add a new %s") % model["model"]._meta.verbose_name
         return sorted(apps, key=lambda app: app["app_label"] != "controversies")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return Autocomplete.as_view(admin_site=self)(request)

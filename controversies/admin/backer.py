@@ -38,7 +38,7 @@ class BackerAdmin(SharedAdmin):
     search_help_text = _("Looks in names, other names and addresses.")
     list_display = ["name", "kind", "positions_held", "shown_on", "last_revised"]
     list_filter = [BackerNeeds, "kind"]
-    ordering = ["name", "pk"]
+    ordering = ["name", "kind", "pk"]
 
     def counted(self, queryset: QuerySet) -> QuerySet:
         return queryset.annotate(
@@ -46,6 +46,9 @@ class BackerAdmin(SharedAdmin):
             pages=number_of(_BACKINGS, "position__controversy", by="backer"),
             last=newest(_BACKINGS, F("position__controversy")),
         )
+
+    def told_apart(self, obj: Backer) -> str:
+        return f"{obj.name} ({obj.get_kind_display()})"
 
     @admin.display(description=_("holds"), ordering="positions")
     def positions_held(self, obj: Backer) -> str:

@@ -130,6 +130,7 @@ class Needs(admin.SimpleListFilter):
 class ControversyAdmin(admin.ModelAdmin):
     """Edits documents, never rows. Nothing is deleted here: a page is withdrawn, and its history stays."""
 
+    about = gettext_lazy("Questions on which informed people disagree. One page edits all there is to one.")
     list_display = ["title", "topic", "status", "publication", "position_count", "revised", "reviewed"]
     list_filter = [Needs, "status", "publication", ("topic", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["topic"]

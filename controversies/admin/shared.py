@@ -12,11 +12,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import Count, F, Field, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
@@ -257,6 +258,9 @@ class SharedAdmin(admin.ModelAdmin):
     about: ClassVar[Promise]  # what the admin's first page says of these
     reasons: ClassVar[tuple[Promise, ...]]  # offered where the reason is asked
 
+    class Media:
+        js = ["crux/admin/shared.js"]
+
     # -- who may what --
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -317,6 +321,8 @@ class SharedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
+        if "ping" in request.GET and request.method == "GET":
+            return self._pong(request, object_id)
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         try:
@@ -328,6 +334,13 @@ class SharedAdmin(admin.ModelAdmin):
         except IntegrityError:
             # Somebody recorded the same thing a moment ago: now the form finds it, and says which one to use.
             return self._act(request, object_id, form_url, extra_context, summary)
+
+    def _pong(self, request: HttpRequest, object_id: str | None) -> HttpResponse:
+        """Tell the form, before it is sent, that this user may still send it; with a fresh token."""
+        may = self.has_add_permission if object_id is None else self.has_change_permission
+        if not may(request):
+            raise PermissionDenied
+        return JsonResponse({"token": get_token(request)})
 
     def _act(
         self,

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -45,6 +46,10 @@ class SourceAdmin(SharedAdmin):
             pages=number_of(_CITATIONS.annotate(page=citing_page()), "page", by="source"),
             last=newest(_CITATIONS, citing_page()),
         )
+
+    def told_apart(self, obj: Source) -> str:
+        beside = ", ".join(filter(None, [Truncator(obj.authors).chars(60), obj.date]))
+        return f"{obj.title} ({beside})" if beside else obj.title
 
     @admin.display(description=_("cited"), ordering="citations_made")
     def times_cited(self, obj: Source) -> str:
