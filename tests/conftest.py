@@ -24,7 +24,7 @@ _MODEST = {
     "phases": [Phase.explicit, Phase.generate],  # shrinking takes minutes; the thorough profile does it
     "database": None,  # nothing is left in the project's folder
 }
-hypothesis_settings.register_profile("quick", max_examples=25, **_MODEST)
+hypothesis_settings.register_profile("quick", max_examples=15, **_MODEST)
 hypothesis_settings.register_profile("thorough", **{**_MODEST, "max_examples": 500, "phases": tuple(Phase)})
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

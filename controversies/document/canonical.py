@@ -145,10 +145,14 @@ def unpack(body: bytes, basis: bytes | None = None) -> bytes:
         dictionary = unpack(basis)[-_WINDOW:]
     else:
         raise ValueError("A stored block is of an unknown format.")
+    inflate = zlib.decompressobj(wbits=-15, zdict=dictionary)
     try:
-        return zlib.decompressobj(wbits=-15, zdict=dictionary).decompress(body[1:])
+        text = inflate.decompress(body[1:])
     except zlib.error as error:
         raise ValueError("A stored block cannot be read.") from error
+    if not inflate.eof or inflate.unused_data:
+        raise ValueError("A stored block is cut short or followed by something.")
+    return text
 
 
 def _citations(data: dict[str, Any]) -> None:

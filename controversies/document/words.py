@@ -213,9 +213,20 @@ def size(old: str, new: str) -> tuple[int, int]:
     return len(new) - start - end, len(old) - start - end
 
 
+# Numbers with the signs at them, and question marks.
+_TELLING = re.compile(r"[-−+±<>≤≥~$€£¥]?\d(?:[.,]?\d)*(?:\s?[%‰°])?|\?")
+
+
+def _telling(text: str) -> list[str]:
+    return ["".join(found.split()) for found in _TELLING.findall(text)]
+
+
 def is_slip(old: str, new: str) -> bool:
-    """Whether only spelling or punctuation changed: the same words but for a letter or two in one of them."""
-    if old == new:
+    """Whether only spelling or punctuation changed: the same words but for a letter or two in one of them.
+
+    Not where that turns the meaning: a number or its unit, a question, a prefix as of “illegal”.
+    """
+    if old == new or _telling(old) != _telling(new):
         return False
     a, b = re.findall(r"\w+", old.casefold()), re.findall(r"\w+", new.casefold())
     if len(a) != len(b) or not a:
@@ -225,6 +236,8 @@ def is_slip(old: str, new: str) -> bool:
         return True
     if len(differing) > 1:
         return False
-    added, removed = size(*differing[0])
     [(x, y)] = differing
+    if x.endswith(y) or y.endswith(x):
+        return False
+    added, removed = size(x, y)
     return max(added, removed) <= 2 and min(len(x), len(y)) >= 4 and not (x + y).isnumeric()  # noqa: PLR2004 - a letter or two, in a word and not an article
