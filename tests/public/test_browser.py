@@ -1,0 +1,163 @@
+"""The public pages in a real browser: accessibility, narrow screens, keyboard, policy, paper."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.factories import ControversyFactory, TopicFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+PATHS = [
+    "/",
+    "/controversies/",
+    "/controversies/open/",
+    "/controversies/open/revisions/2/",
+    "/controversies/bare/",
+    "/topics/topic/",
+    "/search/?q=weights",
+    "/about/",
+    "/nowhere/",
+    "/controversies/gone/",
+]
+LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 2
+
+
+@pytest.fixture
+def site(live_server) -> str:
+    """A site with a whole controversy, one with next to nothing, one that is gone."""
+    topic = TopicFactory(slug="topic")
+    ControversyFactory(
+        slug="open", positions=4, points=5, stances=12, citations=20, backings=8, revisions=5, topic=topic,
+        attribution="The Ledger, [CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/)",
+    )  # fmt: skip
+    ControversyFactory(
+        slug="bare", title=LONG, question=LONG, positions=0, points=0, context=LONG, status_summary=""
+    )
+    ControversyFactory(slug="gone", publication="withdrawn")
+    return live_server.url
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page: Page, site, path, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(site + path)
+
+    violations = Axe().run(page).response["violations"]
+
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in violations] == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_nothing_on_a_phone(page: Page, site, path):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(site + path)
+
+    violations = Axe().run(page).response["violations"]
+
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in violations] == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_scrolls_sideways_at_320_px(page: Page, site, path):
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(site + path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll("main *")].filter(e => {
+            const r = e.getBoundingClientRect();
+            return r.width > 1 && r.right > 321 && !e.closest(".table-frame, svg");
+        }).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert wide == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_policy_has_nothing_to_object_to(page: Page, site, path):
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    page.goto(site + path)
+
+    expected = ("/nowhere/", "/controversies/gone/")
+    assert [text for text in said if not (path in expected and "status of 4" in text)] == []
+
+
+def test_every_link_can_be_reached_and_seen_by_keyboard(page: Page, site):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(site + "/controversies/open/revisions/2/")
+    wanted = page.evaluate(
+        """() => [...document.querySelectorAll("a[href], button, input, select, summary")]
+            .filter(e => e.checkVisibility()).length"""
+    )
+    reached = set()
+
+    for _number in range(wanted + 5):
+        page.keyboard.press("Tab")
+        state = page.evaluate(
+            """() => {
+                const e = document.activeElement;
+                if (e === document.body) return null;
+                const style = getComputedStyle(e);
+                const all = [...document.querySelectorAll("*")];
+                return [all.indexOf(e), style.outlineStyle, parseFloat(style.outlineWidth), e.outerHTML.slice(0, 80)];
+            }"""
+        )
+        if state is None:
+            break
+        index, style, width, html = state
+        assert (style, width) == ("solid", 3), html
+        reached.add(index)
+
+    assert len(reached) >= wanted
+
+
+def test_skip_link_comes_first_and_leads_to_the_content(page: Page, site):
+    page.goto(site + "/controversies/open/")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("location.hash") == "#main"
+
+
+def test_table_stays_a_table_where_it_is_stacked(page: Page, site):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(site + "/controversies/open/")
+
+    table = page.get_by_role("table", name="").nth(1)
+
+    assert table.get_by_role("columnheader").count() == 6
+    assert table.get_by_role("row").count() == 5
+    assert page.evaluate("getComputedStyle(document.querySelector('.stances td')).display") == "block"
+
+
+def test_filters_work_without_scripts(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + "/")
+
+    page.get_by_label("Status").select_option("resolved")
+    page.get_by_role("button", name="Show").click()
+
+    assert "status=resolved" in page.url
+    assert page.get_by_text("No controversy matches these filters.").is_visible()
+    context.close()
+
+
+def test_paper_has_the_content_and_none_of_the_controls(page: Page, site):
+    page.set_viewport_size({"width": 658, "height": 900})
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(site + "/controversies/open/")
+
+    for hidden in (".site-links", ".tabs", ".site-search", ".footer"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('.stances')).display") == "table"
+    assert page.locator(".citation .address").first.is_visible()
+    assert page.locator(".tile").first.is_visible()
+    assert page.locator("#about-this-page").is_visible()

@@ -1,0 +1,650 @@
+"""A controversy's page: what it tells, to whom, and what it costs."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from controversies import history
+from controversies.document import canonical, types
+from controversies.models import Confidence, PointKind, Relation, Source
+from controversies.public import draw
+from controversies.public.views import controversy as view
+from tests.factories import (
+    BackerFactory,
+    ControversyFactory,
+    SourceFactory,
+    UserFactory,
+    backer_block,
+    citation,
+    document_factory,
+    new_key,
+    source_block,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def html_of(client, controversy, **kwargs) -> str:
+    response = client.get(reverse("controversy", args=[controversy.slug]), **kwargs)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def section(html: str, anchor: str) -> str:
+    """The element with this id, up to the next one of its kind."""
+    start = html.index(f'id="{anchor}"')
+    end = re.compile(r"</(section|article)>|<(section|article) ").search(html, start)
+    return html[start : end.start() if end else None]
+
+
+# -- what it tells --
+
+
+def test_page_tells_the_question_the_status_and_the_record(client):
+    controversy = ControversyFactory(
+        title="Is it so?",
+        question="Is it really so?",
+        status="dormant",
+        status_summary="It *rests*.",
+        revisions=3,
+    )
+
+    html = html_of(client, controversy)
+
+    assert '<h1 dir="auto">Is it so?</h1>' in html
+    assert '<p class="question" dir="auto">Is it really so?</p>' in html
+    assert "</svg>Dormant</span>" in html
+    assert '<p dir="auto">It <em>rests</em>.</p>' in html
+    assert "7 January 2026</time> by <bdi>Cora Contributor</bdi>: <bdi>Change number 3.</bdi>" in html
+    assert f'<a href="/controversies/{controversy.slug}/compare/2/3/">Compare with 2</a>' in html
+    assert "not yet reviewed" in html
+    assert f'3 of 3 · <a href="/controversies/{controversy.slug}/revisions/3/">permalink</a>' in html
+    assert controversy.head.entry.digest.hex() in html
+    assert '<svg class="timeline" role="img"' in html
+
+
+def test_page_tells_when_it_was_reviewed_apart_from_when_it_was_revised(client):
+    controversy = ControversyFactory(reviewed_on="2026-01-02", reviewed_by="Rita Reviewer")
+
+    html = html_of(client, controversy)
+
+    assert "2 January 2026 by <bdi>Rita Reviewer</bdi>, the whole page against its sources" in html
+    assert "5 January 2026</time> by <bdi>Edith Editor</bdi>" in html
+
+
+def test_page_has_what_search_engines_and_readers_of_the_address_need(client):
+    controversy = ControversyFactory(title="A <b> title", question='A "question"?', status_summary="")
+
+    html = html_of(client, controversy)
+
+    assert '<html lang="en" dir="ltr">' in html
+    assert "<title>A &lt;b&gt; title · Crux</title>" in html
+    assert '<meta name="description" content="A &quot;question&quot;?">' in html
+    assert f'<link rel="canonical" href="http://testserver/controversies/{controversy.slug}/">' in html
+    assert (
+        f'<link rel="alternate" type="application/json" href="/controversies/{controversy.slug}.json">'
+        in html
+    )
+    assert "noindex" not in html
+
+
+def test_page_shows_each_position_whole(client):
+    who = BackerFactory(name="Meta AI", kind="company")
+    work = SourceFactory(
+        title="The Work",
+        authors="A. Author",
+        publisher="A Journal",
+        date="2024-07-23",
+        url="https://x.example/w",
+        archive_url="https://archive.example/w",
+        doi="10.1234/abc",
+    )
+    document = document_factory(
+        positions=2, points=1, citations=0, backings=0, stances=0, backers=[who], sources=[work]
+    )
+    source, backer_key = source_block(work), str(who.pk)
+    first = replace(
+        document.positions[0],
+        claim="The first claim",
+        argument="Because of it [1].",
+        confidence=Confidence.LOW.value,
+        confidence_reason="Only *their* word.",
+        citations=(
+            types.Citation(
+                key=new_key(),
+                source=source.key,
+                relation=Relation.CONTRADICTS.value,
+                quote="so it is",
+                locator="p. 3",
+            ),
+        ),
+        backings=(
+            types.Backing(
+                key=new_key(),
+                backer=backer_key,
+                note="Says so.",
+                since="2023",
+                until="2024-07",
+                citations=(citation(source),),
+            ),
+        ),
+        stances=(types.Stance(point=document.points[0].key, text="On it.", citations=(citation(source),)),),
+    )
+    controversy = ControversyFactory(
+        document=document.changed(
+            positions=(first, document.positions[1]), sources=(source,), backers=(backer_block(who),)
+        )
+    )
+
+    html = html_of(client, controversy)
+
+    anchor = f"position-{first.key[:8]}"
+    shown = section(html, anchor)
+    cited = f"source-{first.citations[0].key[:8]}"
+    assert "Position A: </span><bdi>The first claim</bdi>" in shown
+    assert f'Because of it <a href="#{cited}" class="ref">[1]</a>.' in shown
+    assert f'<li class="citation" id="{cited}">' in shown
+    assert "</svg>Low</span>" in shown
+    assert "Only <em>their</em> word." in shown
+    assert f'href="/backers/{who.slug}/"><bdi>Meta AI</bdi></a> <span class="muted">company</span>' in shown
+    assert "from 2023 until July 2024" in shown
+    assert "Says so." in shown
+    assert '<span class="mark" aria-hidden="true">≠</span> Contradicts' in shown
+    assert '1. <a href="https://x.example/w" rel="nofollow ugc noopener"><bdi>The Work</bdi></a>' in shown
+    assert "A. Author. 23 July 2024. A Journal. doi:10.1234/abc." in shown
+    assert '<blockquote class="quote" dir="auto">“so it is”</blockquote>' in shown
+    assert "<bdi>p. 3</bdi>" in shown
+    assert 'href="https://archive.example/w"' in shown
+    assert f'href="/sources/{work.slug}/"' in shown
+    assert "That Meta AI holds it" in shown
+    assert "On point 1, Point of contention 1" in shown
+    assert (
+        f'href="/controversies/{controversy.slug}/history/?block={first.key}">History of A (1)</a>' in shown
+    )
+    assert f'<a href="#{anchor}">Link to A</a>' in shown
+
+
+def test_page_states_silence_in_the_table_and_at_the_point(client):
+    document = document_factory(positions=2, points=1, stances=1)
+    silent = document.positions[1]
+    assert not silent.stances
+    controversy = ControversyFactory(document=document)
+
+    html = html_of(client, controversy)
+
+    table = section(html, "who-says-what")
+    assert table.count('<span class="no-stance">No stance recorded</span>') == 1
+    assert 'role="table"' in table
+    assert table.count('role="cell"') == 2
+    assert "Position B: no stance recorded" in html
+    assert "No stance recorded: B" in re.sub(r"\s+", " ", html)
+
+
+def test_page_tells_what_could_settle_a_point(client):
+    document = document_factory(points=2)
+    [first, second] = document.points
+    points = (replace(first, kind=PointKind.LEGAL.value), replace(second, kind="", body=""))
+    controversy = ControversyFactory(document=replace(document, points=points))
+
+    html = html_of(client, controversy)
+
+    assert "<strong>Legal.</strong> A dispute about law: courts and lawmakers can settle it." in html
+    assert "Not assessed" in html
+    assert "No description recorded." in html
+
+
+def test_page_sets_every_position_in_the_same_dress(client):
+    document = document_factory(positions=3, points=0, citations=0, backings=0)
+    same = {"claim": "A claim", "argument": "", "confidence": "high", "confidence_reason": ""}
+    positions = tuple(replace(position, **same) for position in document.positions)
+    controversy = ControversyFactory(document=document.changed(positions=positions))
+
+    html = html_of(client, controversy)
+
+    shapes = set()
+    for letter, position in zip("ABC", positions, strict=True):
+        shown = section(html, f"position-{position.key[:8]}")
+        shown = shown.replace(position.key, "KEY").replace(position.key[:8], "KEY")
+        shapes.add(re.sub(rf"\b{letter}\b(?! claim)", "LETTER", shown).strip())
+    assert len(shapes) == 1
+
+
+def test_page_says_what_is_missing(client):
+    controversy = ControversyFactory(
+        positions=0, points=0, question="", status_summary="", context="", status="active"
+    )
+
+    html = html_of(client, controversy)
+
+    assert '<h2 id="positions-at-a-glance-head">No positions</h2>' in html
+    assert "No positions recorded." in html
+    assert html.count("None recorded.") == 3  # context, contested points, positions
+    assert "Actively contested." in html
+    assert "who-says-what" not in html
+    assert "No licence is recorded." in html
+
+
+def test_page_of_a_bare_position_says_what_is_missing(client):
+    document = document_factory(positions=1, points=0, citations=0, backings=0)
+    bare = types.Position(key=document.positions[0].key, claim="Bare")
+    controversy = ControversyFactory(document=document.changed(positions=(bare,)))
+
+    shown = section(html_of(client, controversy), f"position-{bare.key[:8]}")
+
+    assert "No argument recorded." in shown
+    assert "Not rated" in shown
+    assert "No reason recorded." in shown
+    assert shown.count("None recorded") == 2  # backers, sources
+
+
+def test_page_names_where_its_text_comes_from(client):
+    controversy = ControversyFactory(
+        attribution="The Ledger, [CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/)"
+    )
+
+    html = html_of(client, controversy)
+
+    assert 'The Ledger, <a href="https://creativecommons.org/licenses/by-sa/4.0/" rel="nofollow' in html
+    assert f"http://testserver/controversies/{controversy.slug}/revisions/1/</a>" in html
+
+
+def test_page_cannot_be_broken_by_what_editors_write(client):
+    hostile = '"><script>alert(1)</script>\u202e<b>'
+    document = document_factory(
+        title=hostile, question=hostile, status_summary=hostile, attribution=hostile, context=hostile
+    )
+    position = replace(document.positions[0], claim=hostile, argument=hostile, confidence_reason=hostile)
+    point = replace(document.points[0], title=hostile, body=hostile)
+    backers = tuple(
+        replace(backer, name=hostile + backer.slug, description=hostile) for backer in document.backers
+    )
+    sources = tuple(
+        replace(source, title=hostile, authors=hostile, publisher=hostile) for source in document.sources
+    )
+    controversy = ControversyFactory(
+        document=document.changed(
+            positions=(position, *document.positions[1:]),
+            points=(point, *document.points[1:]),
+            backers=backers,
+            sources=sources,
+        )
+    )
+
+    html = html_of(client, controversy)
+
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_page_has_no_inline_style_nor_script(client):
+    html = html_of(client, ControversyFactory(positions=3, citations=9))
+
+    assert "style=" not in html
+    assert "<style" not in html
+    assert "<script" not in html
+    assert not re.search(r"<[^>]*\son[a-z]+=", html)
+
+
+def test_page_uses_no_id_twice_and_links_to_none_that_is_missing(client):
+    html = html_of(client, ControversyFactory(positions=3, points=3, citations=20))
+
+    ids = re.findall(r'\sid="([^"]*)"', html)
+    assert len(ids) == len(set(ids))
+    for target in re.findall(r'href="#([^"]*)"', html):
+        assert target in ids
+
+
+# -- to whom --
+
+
+def test_draft_is_not_found(client):
+    controversy = ControversyFactory(publication="draft")
+
+    for name in ("controversy", "controversy_json"):
+        assert client.get(reverse(name, args=[controversy.slug])).status_code == 404
+    for name in ("revision", "revision_json"):
+        assert client.get(reverse(name, args=[controversy.slug, 1])).status_code == 404
+
+
+def test_withdrawn_page_is_gone_at_once_whatever_was_cached(client):
+    controversy = ControversyFactory()
+    etag = client.get(reverse("controversy", args=[controversy.slug]))["ETag"]
+
+    controversy.edit(publication="withdrawn")
+
+    response = client.get(reverse("controversy", args=[controversy.slug]), headers={"If-None-Match": etag})
+    assert response.status_code == 410
+    assert "This page was withdrawn" in response.content.decode()
+    assert controversy.document.head.title not in response.content.decode()
+    assert client.get(reverse("controversy_json", args=[controversy.slug])).status_code == 410
+    for name in ("revision", "revision_json"):
+        assert client.get(reverse(name, args=[controversy.slug, 1])).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("publication", "mark"), [("draft", "Draft, not public"), ("withdrawn", "Withdrawn, not public")]
+)
+def test_editor_sees_what_is_not_public_with_a_mark(client, publication, mark):
+    controversy = ControversyFactory(publication=publication)
+    client.force_login(UserFactory(role="editor"))
+
+    response = client.get(reverse("controversy", args=[controversy.slug]))
+
+    assert response.status_code == 200
+    assert mark in response.content.decode()
+    assert response["Cache-Control"] == "private, no-store"
+    assert "ETag" not in response
+
+
+def test_user_without_the_right_sees_no_draft(client):
+    controversy = ControversyFactory(publication="draft")
+    client.force_login(UserFactory())
+
+    assert client.get(reverse("controversy", args=[controversy.slug])).status_code == 404
+
+
+def test_what_an_editor_was_shown_is_never_served_to_readers(client):
+    controversy = ControversyFactory(publication="withdrawn")
+    client.force_login(UserFactory(role="editor"))
+    assert client.get(reverse("controversy", args=[controversy.slug])).status_code == 200
+
+    client.logout()
+
+    assert client.get(reverse("controversy", args=[controversy.slug])).status_code == 410
+
+
+@pytest.mark.parametrize("name", ["controversy", "controversy_json"])
+def test_page_answers_safe_methods_only(client, name):
+    url = reverse(name, args=[ControversyFactory().slug])
+
+    assert client.head(url).status_code == 200
+    for method in (client.post, client.put, client.patch, client.delete):
+        assert method(url).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/controversies/nowhere/",
+        "/controversies/nowhere.json",
+        "/controversies/nowhere/revisions/1/",
+        "/controversies/%00/",
+        "/controversies/a%00b/",
+        "/controversies/a%00b.json",
+        "/controversies/..%2f..%2fetc/",
+        "/controversies/" + "a" * 3000 + "/",
+    ],
+)
+def test_unknown_address_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2", "01", "1e3", "9999999999", "9" * 5000, "1%00", "１"])
+def test_unknown_revision_is_not_found(client, number):
+    slug = ControversyFactory().slug
+
+    assert client.get(f"/controversies/{slug}/revisions/{number}/").status_code == 404
+    assert client.get(f"/controversies/{slug}/revisions/{number}.json").status_code == 404
+
+
+def test_nul_in_the_query_is_a_bad_request(client):
+    slug = ControversyFactory().slug
+
+    assert client.get(f"/controversies/{slug}/?a=%00").status_code == 400
+    assert client.get(f"/controversies/{slug}/?%00=a").status_code == 400
+
+
+# -- old revisions --
+
+
+def test_old_revision_reads_as_it_was_under_a_banner(client):
+    controversy = ControversyFactory(title="Before", revisions=1)
+    controversy.edit(title="Between")
+    controversy.edit(title="After")
+    slug = controversy.slug
+
+    html = client.get(reverse("revision", args=[slug, 2])).content.decode()
+
+    assert '<h1 dir="auto">Between</h1>' in html
+    assert "You are reading revision 2 of 3, not today’s page" in html
+    assert "One revision has followed it" in html
+    assert f'<a class="button" href="/controversies/{slug}/">Read today’s page</a>' in html
+    assert f'<a href="/controversies/{slug}/compare/2/3/">Compare 2 with today’s</a>' in html
+    assert f'rel="prev" href="/controversies/{slug}/revisions/1/"' in html
+    assert f'rel="next" href="/controversies/{slug}/revisions/3/"' in html
+    assert '<meta name="robots" content="noindex">' in html
+    assert f'<link rel="canonical" href="http://testserver/controversies/{slug}/">' in html
+    assert "<title>Between (revision 2) · Crux</title>" in html
+
+
+def test_newest_revision_has_an_address_without_a_banner(client):
+    controversy = ControversyFactory(revisions=2)
+
+    html = client.get(reverse("revision", args=[controversy.slug, 2])).content.decode()
+
+    assert "You are reading revision" not in html
+    assert "noindex" not in html
+
+
+def test_old_revision_and_todays_page_are_drawn_by_the_same_code(client):
+    controversy = ControversyFactory()
+    was = html_of(client, controversy)
+    controversy.edit(status_summary="Something else.")
+
+    old = client.get(reverse("revision", args=[controversy.slug, 1])).content.decode()
+
+    main = slice(
+        was.index('<section class="section" id="positions-at-a-glance"'), was.index('id="about-this-page"')
+    )
+    start = old.index('<section class="section" id="positions-at-a-glance"')
+    assert old[start : old.index('id="about-this-page"')] == was[main]
+
+
+def test_old_revision_names_backers_as_they_were(client):
+    who = BackerFactory(name="Old Name")
+    controversy = ControversyFactory(backers=[who], backings=2)
+
+    with history.act(author_name="Edith", summary="It changed its name."):
+        who.name = "New Name"
+        who.save()
+
+    assert "<bdi>New Name</bdi>" in html_of(client, controversy)
+    old = client.get(reverse("revision", args=[controversy.slug, 1])).content.decode()
+    assert "<bdi>Old Name</bdi>" in old
+    assert "New Name" not in old
+
+
+def test_revision_made_before_the_page_was_public_is_not_shown(client):
+    controversy = ControversyFactory(title="Secret", revisions=1, publication="draft")
+    controversy.edit(title="Public", publication="published")
+    controversy.edit(title="Public, too")
+    slug = controversy.slug
+
+    assert client.get(reverse("revision", args=[slug, 1])).status_code == 404
+    assert client.get(reverse("revision_json", args=[slug, 1])).status_code == 404
+    html = client.get(reverse("revision", args=[slug, 2])).content.decode()
+    assert "Compare with 1" not in html
+    assert 'rel="prev"' not in html
+    assert "Secret" not in html
+    assert "Secret" not in html_of(client, controversy)
+
+
+def test_editor_may_read_a_revision_made_before_the_page_was_public(client):
+    controversy = ControversyFactory(title="Secret", revisions=1, publication="draft")
+    controversy.edit(title="Public", publication="published")
+    client.force_login(UserFactory(role="editor"))
+
+    response = client.get(reverse("revision", args=[controversy.slug, 1]))
+
+    assert response.status_code == 200
+    assert "Secret" in response.content.decode()
+    assert response["Cache-Control"] == "private, no-store"
+
+
+# -- JSON --
+
+
+def test_json_twin_is_the_document(client):
+    controversy = ControversyFactory(positions=2, points=2, citations=6, revisions=2)
+
+    response = client.get(f"/controversies/{controversy.slug}.json")
+
+    assert response["Content-Type"] == "application/json"
+    assert json.loads(response.content) == canonical.document_json(controversy.document)
+
+
+def test_json_of_a_revision_never_changes(client):
+    controversy = ControversyFactory(title="Before")
+    url = f"/controversies/{controversy.slug}/revisions/1.json"
+    was = client.get(url)
+
+    controversy.edit(title="After")
+
+    now = client.get(url)
+    assert now.content == was.content
+    assert now["ETag"] == was["ETag"]
+    assert json.loads(now.content)["title"] == "Before"
+
+
+# -- caching and cost --
+
+
+def test_page_is_served_from_cache_until_its_history_moves_on(client, monkeypatch):
+    controversy = ControversyFactory(title="Before")
+    url = reverse("controversy", args=[controversy.slug])
+    first = client.get(url)
+    drawn = []
+    draw_html = view._html
+    monkeypatch.setattr(view, "_html", lambda *args, **kwargs: drawn.append(1) or draw_html(*args, **kwargs))
+
+    again = client.get(url)
+    controversy.edit(title="After")
+    after = client.get(url)
+
+    assert again.content == first.content
+    assert drawn == [1]
+    assert "After" in after.content.decode()
+    assert after["ETag"] != first["ETag"]
+
+
+def test_page_answers_not_modified_to_who_has_it(client, django_assert_num_queries):
+    url = reverse("controversy", args=[ControversyFactory().slug])
+    etag = client.get(url)["ETag"]
+    cache.clear()
+
+    with django_assert_num_queries(1):
+        response = client.get(url, headers={"If-None-Match": etag})
+
+    assert response.status_code == 304
+    assert response.content == b""
+    assert response["Cache-Control"] == "no-cache"
+    assert response["Vary"] == "Cookie"
+
+
+def test_anonymous_reading_asks_no_session_and_sets_no_cookie(client):
+    response = client.get(reverse("controversy", args=[ControversyFactory().slug]))
+
+    assert response.cookies == {}
+    assert response["Cache-Control"] == "no-cache"
+
+
+def test_cache_keeps_sites_at_different_addresses_apart(client, settings):
+    settings.ALLOWED_HOSTS = ["a.example", "b.example"]
+    url = reverse("controversy", args=[ControversyFactory().slug])
+
+    a = client.get(url, headers={"host": "a.example"}).content.decode()
+    b = client.get(url, headers={"host": "b.example"}).content.decode()
+
+    assert "http://a.example/" in a
+    assert "a.example" not in b
+
+
+@pytest.mark.parametrize("size", [1, 5])
+@pytest.mark.parametrize(("name", "cached"), [("controversy", 1), ("revision", 2)])
+def test_page_takes_as_many_queries_however_much_it_shows(
+    client, django_assert_num_queries, size, name, cached
+):
+    controversy = ControversyFactory(
+        positions=size, points=size, citations=10 * size, backings=3 * size, revisions=size
+    )
+    args = [controversy.slug] if name == "controversy" else [controversy.slug, 1]
+    url = reverse(name, args=args)
+    ControversyFactory()
+
+    with django_assert_num_queries(5):  # page, document; once a revision: spans, marks, counts of its history
+        client.get(url)
+    cache.clear()
+    with django_assert_num_queries(2):  # page, document
+        client.get(url)
+    with django_assert_num_queries(cached):
+        client.get(url)
+
+
+def test_drawing_is_a_pure_function(client):
+    controversy = ControversyFactory(positions=3, points=3, citations=9)
+    first = html_of(client, controversy)
+    cache.clear()
+    remembered = html_of(client, controversy)
+    cache.clear()
+    draw.forget()
+    view._record.cache_clear()
+
+    assert first == remembered == html_of(client, controversy)
+
+
+def test_an_edit_draws_only_what_it_changed_anew(client):
+    controversy = ControversyFactory(positions=3, points=2, citations=3)
+    html_of(client, controversy)
+    was = draw._drawn.cache_info().misses
+    position = replace(controversy.document.positions[1], argument="Another argument.")
+    positions = (controversy.document.positions[0], position, controversy.document.positions[2])
+    controversy.save(replace(controversy.document, positions=positions))
+
+    html_of(client, controversy)
+
+    # the position; the index and the table, which all positions share; the head band and the foot
+    assert draw._drawn.cache_info().misses - was == 5
+
+
+@pytest.mark.parametrize("change", ["label", "source", "number", "point", "count"])
+def test_piece_is_drawn_anew_when_what_it_shows_besides_its_block_changes(client, change):
+    controversy = ControversyFactory(positions=2, points=2, citations=8)
+    before = html_of(client, controversy)
+    document = controversy.document
+    a, b = document.positions
+    if change == "label":
+        controversy.save(replace(document, positions=(b, a)))
+        expected = f"Position A: </span><bdi>{b.claim}"
+    elif change == "source":
+        with history.act(author_name="Edith", summary="The title was wrong."):
+            source = Source.objects.get(pk=document.sources[-1].key)
+            source.title = "The right title"
+            source.save()
+        expected = "<bdi>The right title</bdi>"
+    elif change == "number":
+        context = replace(document.context, citations=(citation(document.sources[-1]),))
+        controversy.save(replace(document, context=context).changed())
+        expected = f'1. <a href="{document.sources[-1].url}"'
+    elif change == "point":
+        points = (replace(document.points[0], title="Retitled"), document.points[1])
+        controversy.save(replace(document, points=points))
+        expected = "On point 1, Retitled" if "On point 1" in before else "<bdi>Retitled</bdi>"
+    else:
+        controversy.save(replace(document, positions=(replace(a, argument="More."), b)))
+        expected = "History of A (2)"
+
+    assert expected not in before
+    assert expected in html_of(client, controversy)
+
+
+def test_every_page_carries_a_strict_policy(client):
+    response = client.get(reverse("controversy", args=[ControversyFactory().slug]))
+
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy

@@ -1,0 +1,134 @@
+"""Markdown: what becomes of it, and that nothing hostile gets through."""
+
+import re
+import time
+
+import pytest
+
+from controversies.public.markdown import plain, render, shortened
+
+SAFE_TAGS = re.compile(
+    r"</?(p|br|hr|em|strong|code|pre|blockquote|ul|ol|li|a|h[2-6]|table|thead|tbody|tr|th|td)\b"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("one *two* **three**", '<p dir="auto">one <em>two</em> <strong>three</strong></p>'),
+        ("a\n\nb", '<p dir="auto">a</p>\n<p dir="auto">b</p>'),
+        ("# Head", '<h4 dir="auto">Head</h4>'),
+        ("###### Head", '<h6 dir="auto">Head</h6>'),
+        ("3. c", '<ol start="3">\n<li dir="auto">c</li>\n</ol>'),
+        ('it\'s "so" -- really...', '<p dir="auto">it\'s "so" -- really...</p>'),
+        ("![a cat](https://x.example/cat.png)", '<p dir="auto">a cat</p>'),
+        ("e.g.so about.fb.com", '<p dir="auto">e.g.so about.fb.com</p>'),
+        (
+            "see https://x.example/a?b=1&c=2 there",
+            '<p dir="auto">see <a href="https://x.example/a?b=1&amp;c=2" rel="nofollow ugc noopener">'
+            "https://x.example/a?b=1&amp;c=2</a> there</p>",
+        ),
+        (
+            '[word](https://x.example/ "title")',
+            '<p dir="auto"><a href="https://x.example/" rel="nofollow ugc noopener">word</a></p>',
+        ),
+        ("[us](/about/)", '<p dir="auto"><a href="/about/" rel="nofollow ugc noopener">us</a></p>'),
+    ],
+)
+def test_render_makes_html(text, html):
+    assert render(text) == html
+
+
+def test_render_links_references_to_the_sources_of_the_page():
+    html = render(
+        "As shown [2][3], not [9] nor `[2]` nor [x [2]](https://x.example).", ((2, "source-b"), (3, "s-c"))
+    )
+
+    assert '<a href="#source-b" class="ref">[2]</a><a href="#s-c" class="ref">[3]</a>' in html
+    assert "not [9] nor <code>[2]</code>" in html
+    assert html.count("#source-b") == 1
+
+
+def test_render_demotes_headings_under_the_one_that_it_stands_under():
+    assert render("# A\n\n## B", under=1) == '<h2 dir="auto">A</h2>\n<h3 dir="auto">B</h3>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](&#106;avascript:alert(1))",
+        "[x](java\nscript:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "[x](vbscript:x)",
+        "[x](file:///etc/passwd)",
+        "<javascript:alert(1)>",
+        "![x](javascript:alert(1))",
+        '[x](https://x.example" onmouseover="alert(1))',
+        "[x]: javascript:alert(1)\n\n[x]",
+        "<style>*{display:none}</style>",
+        "<iframe src=//evil.example></iframe>",
+        "<svg/onload=alert(1)>",
+        "```\n</pre><script>alert(1)</script>\n```",
+        "`<script>`",
+        "<!-- --><script>",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "| a |\n|---|\n| <b onclick=x>c</b> |",
+        "# <script>x</script>",
+        "[<img src=x onerror=y>](https://x.example)",
+    ],
+)
+def test_render_lets_nothing_hostile_through(text):
+    html = render(text)
+
+    assert re.findall(r"<[^>]*>", html) == [
+        tag for tag in re.findall(r"<[^>]*>", html) if SAFE_TAGS.match(tag)
+    ]
+    for href in re.findall(r'href="([^"]*)"', html):
+        assert href.startswith(("https://", "http://", "mailto:", "#", "/"))
+    assert not re.search(r"<[^>]*\s(on\w+|style|src)\s*=", html)
+
+
+def test_render_keeps_right_to_left_text_in_its_paragraph():
+    html = render("English\n\nعربي\u202eabc")
+
+    assert html == '<p dir="auto">English</p>\n<p dir="auto">عربي\u202eabc</p>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 10_000,
+        "[" * 5_000 + "]" * 5_000,
+        "[a](" * 5_000,
+        "![" * 5_000,
+        "> " * 5_000 + "x",
+        "*a **b " * 10_000,
+        "`" * 10_001,
+        "<a " * 10_000,
+        "https://" * 10_000,
+        "|a" * 3_000 + "\n" + "|-" * 3_000 + "\n",
+        "a" * 1_000_000,
+    ],
+    ids=lambda text: f"{text[:6]}×{len(text)}",
+)
+def test_render_takes_little_time_for_a_lot_of_nonsense(text):
+    start = time.perf_counter()
+
+    html = render(text)
+
+    assert time.perf_counter() - start < 5  # most take well under one; a runaway takes minutes
+    assert isinstance(html, str)
+
+
+def test_plain_leaves_the_words():
+    assert plain("# A *b*\n\n- [c](https://x.example) `d`\n- ![e](f.png)") == "A b c d e"
+
+
+def test_shortened_cuts_after_a_word():
+    assert shortened("one two, three", 9) == "one two…"
+    assert shortened("one two", 7) == "one two"
