@@ -38,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # The browser tests' server has a thread a request: connections that it kept would outlive the database.
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     # An empty folder: whitenoise warns when it has none, and a left-over `collectstatic` must not be served.
     settings.STATIC_ROOT = tempfile.mkdtemp(prefix="crux-static-")
     settings.PASSWORD_HASHERS = [

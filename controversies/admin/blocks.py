@@ -313,7 +313,14 @@ class HeadForm(BlockForm):
 
     part = types.Head
     title = _line(m.Controversy, "title")
-    slug = _line(m.Controversy, "slug")
+    slug = Text(
+        m.Controversy._meta.get_field("slug"),
+        widget=forms.TextInput(),
+        help_text=_(
+            "The last part of the page's address; made of the title if left empty. "
+            "It cannot change once readers have seen it."
+        ),
+    )
     topic = Reference(m.Controversy._meta.get_field("topic"))
     question = _line(m.Controversy, "question")
     status = _choice(m.Controversy, "status", explained=True)

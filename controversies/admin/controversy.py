@@ -225,7 +225,7 @@ class ControversyAdmin(admin.ModelAdmin):
             if node is None:
                 raise BadRequest("There is no such block.")
             return TemplateResponse(request, f"{TEMPLATES}/{node.kind}.html", {"node": node, "form": form})
-        return self._draw(request, form, current.number, number)
+        return self._draw(request, form, current.number, number, older=number != current.number)
 
     def _post(self, request: HttpRequest, current: history.Reading | None) -> HttpResponse:
         data = request.POST

@@ -295,6 +295,7 @@ def test_old_revision_can_be_brought_back(editor: Client) -> None:
     url = change_url(made.key, "?shown=1")
     sent = opened(editor, url)
     assert (sent["base"], sent["shown"]) == ("3", "1")
+    assert "as revision 1 left it" in editor.get(url).content.decode()
     sent["reason-summary"] = "It was better."
 
     send(editor, change_url(made.key), sent)

@@ -175,14 +175,14 @@ document.addEventListener("DOMContentLoaded", () => {
       item.classList.add("dragged");
       const list = item.parentElement;
       const before = items(list).indexOf(item);
+      // The others make room: an element that is itself taken out and put in elsewhere loses the pointer.
       const follow = (event) => {
-        for (const other of items(list)) {
-          const box = other.getBoundingClientRect();
-          const middle = box.top + box.height / 2;
-          const comes = Boolean(other.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING);
-          if (other !== item && comes && event.clientY < middle) { other.before(item); break; }
-          if (other !== item && !comes && event.clientY > middle && event.clientY < box.bottom + 40) other.after(item);
-        }
+        const all = items(list);
+        const here = all.indexOf(item);
+        const middle = (other) => { const box = other.getBoundingClientRect(); return box.top + box.height / 2; };
+        const first = all.slice(0, here).findIndex((other) => event.clientY < middle(other));
+        if (first >= 0) item.after(...all.slice(first, here));
+        else item.before(...all.slice(here + 1).filter((other) => event.clientY > middle(other)));
         const edge = 60;
         if (event.clientY < edge) scrollBy(0, -12);
         else if (event.clientY > innerHeight - 2 * edge) scrollBy(0, 12);
