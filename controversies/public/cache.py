@@ -3,6 +3,9 @@
 A page is a pure function of the history that its digest stands for, of the language, the site's name, the
 address it is served at, and this program. Those are the cache's key and the ETag: nothing ever expires, and
 nothing is ever stale. Only anonymous readers are served so; whether they may see the page was asked before.
+
+Whoever must remove a recorded block's words for good also empties this cache and restarts the processes, which
+remember what they have read and drawn.
 """
 
 import hashlib

@@ -12,4 +12,5 @@ def nothing_remembered():
     """Begin each test with nothing cached: pages, pieces, what is told of a history."""
     cache.clear()
     draw.forget()
+    controversy._head.cache_clear()
     controversy._record.cache_clear()

@@ -60,8 +60,12 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     )
 
 
+@lru_cache(maxsize=128)
 def _head(page: Page) -> Reading:
-    """The revision that the page's digest stands for, even if another has followed meanwhile."""
+    """The revision that the page's digest stands for, even if another has followed meanwhile.
+
+    Remembered by that digest, as its blocks and pieces are: what was recorded does not change.
+    """
     reading = history.at(page.key, page.number)
     if reading is None:
         raise Http404
