@@ -299,7 +299,7 @@ class _Merge:
 
             path = f"{self.questions.path(place[0])}/backers/{backer}"
             label = self.questions.label(place[0], _("“%s”, twice") % self.questions.shared_name(backer))
-            taken = self.questions.ask(items[0], path, Clash.TWICE, label, three, say)
+            taken = self.questions.ask(place[0], path, Clash.TWICE, label, three, say)
             tree = self.theirs if taken is three[1] else self.mine
             for item in items:
                 self.parts.pop(item, None)

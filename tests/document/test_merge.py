@@ -186,15 +186,15 @@ def test_choice_cannot_be_typed_where_it_has_a_key() -> None:
 
 def test_conflicts_come_in_the_order_of_the_page() -> None:
     def edit(who: str) -> Document:
-        return head(change(change(change(PAGE, C, claim=who), A, claim=who), P, title=who), title=who)
+        return head(change(change(PAGE, A, claim=who), P, title=who), title=who)
 
-    merged = merge.merge(PAGE, edit("Theirs"), edit("Mine"))
+    theirs, mine = without(edit("Theirs"), B), change(edit("Mine"), B, claim="Mine")
 
-    assert [each.label for each in merged.conflicts] == [
+    assert [each.label for each in merge.merge(PAGE, theirs, mine).conflicts] == [
         "Title",
         "Point 1: Title",
         "Position A: Claim",
-        "Position C: Claim",
+        "Position B",
     ]
 
 
@@ -277,6 +277,9 @@ def test_merge_shows_backers_and_sources_as_theirs_shows_them() -> None:
 
     assert merged.conflicts == ()
     assert merged.document == head(renamed("Their"), title="My title")
+    assert merge.merge(PAGE, head(PAGE, title="Their title"), renamed("My")).document == head(
+        renamed("My"), title="Their title"
+    )
 
 
 # -- prose --
@@ -570,6 +573,27 @@ def test_merge_of_a_backer_that_came_twice_is_a_conflict_that_each_side_can_win(
     assert (conflict.kind, conflict.label) == (Clash.TWICE, "Position A: “Backer 2”, twice")
     assert resolved(theirs, mine, Take.THEIRS) == theirs
     assert resolved(theirs, mine, Take.MINE) == mine
+
+
+def test_merge_asks_at_once_what_depends_on_what_is_still_open() -> None:
+    # Whether backer 2 comes to A twice depends on whether the removed backing, moved there by mine, is kept.
+    theirs = back(change(PAGE, C, backings=position(PAGE, C).backings[1:]), A, backing("theirs", 2))
+    mine = moved(PAGE, key("backing", 2, 0), C, A)
+
+    for sides in ((theirs, mine), (mine, theirs)):
+        merged = merge.merge(PAGE, *sides)
+        assert [each.kind for each in merged.conflicts] == [Clash.TWICE, Clash.REMOVED]
+    assert resolved(theirs, mine, Take.THEIRS) == theirs
+    assert resolved(theirs, mine, Take.MINE) == mine
+
+
+def test_merge_names_what_both_added_in_two_places_alike_for_both() -> None:
+    theirs, mine = back(PAGE, A, backing("same", 5)), back(PAGE, B, backing("same", 5))
+
+    one, other = only(merge.merge(PAGE, theirs, mine)), only(merge.merge(PAGE, mine, theirs))
+
+    assert (one.path, one.kind) == (other.path, Clash.PLACE)
+    assert one.shown == ("", "Position A", "Position B")
 
 
 def test_merge_of_a_stance_given_by_both_is_a_conflict_of_its_text() -> None:
