@@ -7,7 +7,8 @@ which a choice resolves. The rules beyond that:
 - **Prose** that both changed is merged by paragraphs, if none was changed by both and they put nothing new in
   the same place.
 - **The order of a list** is a field of its own. So a move and an edit of the moved are both kept; two new orders
-  are a conflict unless equal. New members stand after the one that they were put after, theirs first.
+  are a conflict unless equal. New members stand after the one that they were put after; of two in one place, theirs
+  comes first, or mine if mine has put the others in a new order.
 - **Where a member is** (a backing moved to another position) is a field too; so moving and editing are both kept.
 - **Removed here, edited there** is a conflict of the whole item, named once, by the outermost that is gone. Edits
   are changed values, new or moved members, and their new order; a new place among its like is none. A stance
