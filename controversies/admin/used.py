@@ -129,18 +129,21 @@ def _words(thing: Model, keys: list[Any]) -> dict[Any, list[str]]:
         elif order is None:
             words = _("Context")
         elif stance is not None:
-            words = _("%(position)s, on “%(point)s”") % {
-                "position": _position(order, claim),
+            words = _("Position %(letter)s, on “%(point)s”: %(claim)s") % {
+                "letter": label(order - 1),
                 "point": stance,
+                "claim": claim,
             }
         elif backer is not None:
-            words = _("%(position)s, for its backer %(backer)s") % {
-                "position": _position(order, claim),
+            words = _("Position %(letter)s, for its backer %(backer)s: %(claim)s") % {
+                "letter": label(order - 1),
                 "backer": backer,
+                "claim": claim,
             }
         else:
             words = _position(order, claim)
-        found[page].append(words)
+        if words not in found[page]:  # cited there more than once
+            found[page].append(words)
     return found
 
 

@@ -218,3 +218,14 @@ def test_lists_have_no_actions_that_delete(editor: Client) -> None:
 
     assert 'name="action"' not in html
     assert "_selected_action" not in html
+
+
+def test_search_keeps_the_filter(editor: Client) -> None:
+    html = editor.get(
+        reverse("admin:controversies_source_changelist"), {"needs": "archive", "q": "<weights>", "o": "2"}
+    ).content.decode()
+
+    assert '<input type="hidden" name="needs" value="archive">' in html
+    assert '<input type="hidden" name="o" value="2">' in html
+    assert 'name="q" value="&lt;weights&gt;"' in html
+    assert html.count('name="q"') == 1

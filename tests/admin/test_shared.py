@@ -117,13 +117,12 @@ def test_source_page_says_what_cites_it(editor: Client) -> None:
 
     page = editor.get(link(source))
 
-    claim = f"Position A: {position.claim}"
     assert page.context["usage"].listed[0].places == [
         "Context",
         f"Contested point 1: {point.title}",
-        claim,
-        f"{claim}, for its backer {backer.name}",
-        f"{claim}, on “{point.title}”",
+        f"Position A: {position.claim}",
+        f"Position A, for its backer {backer.name}: {position.claim}",
+        f"Position A, on “{point.title}”: {position.claim}",
     ]
 
 
@@ -242,6 +241,25 @@ def test_changed_source_and_topic_are_recorded(editor: Client) -> None:
     assert head.number == 3
     assert head.document.sources[0].date == "2025-01-02"
     assert head.document.head.topic.title == "Open weights"
+
+
+def test_saving_asks_as_many_queries_however_many_pages(editor: Client) -> None:
+    backer = BackerFactory(name="One")
+    for _ in range(2):
+        ControversyFactory(backers=[backer])
+    change(editor, backer, name="Two", reason="Once, so that caches are warm.")
+    form = sent(editor.get(link(backer)), name="Three", reason="At two pages.")
+    with CaptureQueriesContext(connection) as few:
+        editor.post(link(backer), form)
+    for _ in range(4):
+        ControversyFactory(document=document_factory(positions=4, points=3, backers=[backer]))
+    form = sent(editor.get(link(backer)), name="Four", reason="At six pages.")
+
+    with CaptureQueriesContext(connection) as many:
+        response = editor.post(link(backer), form)
+
+    assert said(response)[-1] == "A new revision of each of 6 pages was recorded: At six pages."
+    assert len(many) == len(few)
 
 
 def test_topic_description_needs_no_reason_and_records_nothing(editor: Client) -> None:
