@@ -278,9 +278,12 @@ def canonical(context: template.Context) -> str:
 
 
 @register.inclusion_tag("partials/tabs.html")
-def tabs(page: Any, current: str) -> dict[str, Any]:
-    """The tabs at the foot of the head band: read, history, compare, cite or json is `current`."""
-    return {"page": page, "current": current, "before": page.number - 1}
+def tabs(page: Any, current: str, edit: str = "") -> dict[str, Any]:
+    """The tabs at the foot of the head band: read, history or compare is `current`.
+
+    `edit` is where whoever looks may edit the page, if they may.
+    """
+    return {"page": page, "current": current, "before": page.number - 1, "edit": edit}
 
 
 @register.inclusion_tag("partials/hidden.html")

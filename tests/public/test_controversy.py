@@ -348,6 +348,20 @@ def test_user_without_the_right_sees_no_draft(client):
     assert client.get(reverse("controversy", args=[controversy.slug])).status_code == 404
 
 
+@pytest.mark.parametrize("role", ["contributor", "editor", "publisher"])
+def test_who_may_edit_is_led_to_it_and_readers_are_not(client, role):
+    controversy = ControversyFactory()
+    link = f'<a href="/admin/controversies/controversy/{controversy.key}/change/">Edit</a>'
+
+    assert link not in html_of(client, controversy)
+    client.force_login(UserFactory(role=role))
+    assert link in html_of(client, controversy)
+    client.force_login(UserFactory())
+    assert link not in html_of(client, controversy)
+    client.logout()
+    assert link not in html_of(client, controversy)
+
+
 def test_what_an_editor_was_shown_is_never_served_to_readers(client):
     controversy = ControversyFactory(publication="withdrawn")
     client.force_login(UserFactory(role="editor"))

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from controversies import history
 from controversies.document import canonical
@@ -88,6 +89,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
     drawing = Drawing(reading, page.slug, record.counts)
     origin = cache.origin(request)
     follows_public = access.follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))
+    edit = _edit(request, page)
     context: dict[str, Any] = {
         "page": page,
         "section": "controversies",
@@ -100,6 +102,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "next": entry.number + 1,
         "later": page.number - entry.number,
         "follows_public": follows_public,
+        "edit": edit,
         "timeline": record.timeline,
     }
     return render_to_string(
@@ -107,10 +110,20 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         {
             **context,
             **drawing.pieces(),
-            "band": drawing.frame("band", (page.digest, old, follows_public), context),
+            "band": drawing.frame("band", (page.digest, old, follows_public, edit), context),
             "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
         },
     )
+
+
+def _edit(request: HttpRequest, page: Page) -> str:
+    """Where whoever asks may edit the page, or propose a change of it."""
+    if not access.is_known(request):
+        return ""
+    rights = ("controversies.change_controversy", "controversies.propose_controversy")
+    if not request.user.is_staff or not any(map(request.user.has_perm, rights)):
+        return ""
+    return reverse("admin:controversies_controversy_change", args=[page.key])
 
 
 def describe(document: Document) -> str:
