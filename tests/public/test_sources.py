@@ -1,0 +1,213 @@
+import re
+from dataclasses import replace
+
+import pytest
+from django.urls import reverse
+
+from controversies.document.types import Citation
+from tests import factories
+from tests.factories import ControversyFactory, SourceFactory
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "<script>alert(1)</script>\"'&<img src=x onerror=alert(2)>%s{{ 7|add:7 }}"
+
+
+def text(response):
+    html = response.content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", html[html.index("<main") :]).split())
+
+
+def listed(client, **query):
+    response = client.get(reverse("sources", query=query))
+    assert response.status_code == 200
+    return re.findall(
+        r'<a class="name" href="/sources/[\w-]+/"><bdi>([^<]*)</bdi></a>', response.content.decode()
+    )
+
+
+def cited_everywhere(source):
+    """A page that cites the source for each thing that can be cited."""
+    made = factories.document_factory(
+        positions=1, points=1, backings=1, citations=1, sources=[source], title="A page"
+    )
+    [block] = made.sources
+
+    def use(relation="supports", **fields):
+        return Citation(key=factories.new_key(), source=block.key, relation=relation, **fields)
+
+    position = made.positions[0]
+    return ControversyFactory(
+        document=replace(made, context=replace(made.context, citations=(use("context"),))).changed(
+            points=(replace(made.points[0], citations=(use(),)),),
+            positions=(
+                replace(
+                    position,
+                    citations=(use("contradicts", quote="Not so.", locator="p. 7"),),
+                    stances=(replace(position.stances[0], citations=(use(),)),),
+                    backings=(replace(position.backings[0], citations=(use(),)),),
+                ),
+            ),
+        )
+    )
+
+
+def test_source_shows_what_it_is_and_everything_it_is_cited_for(client):
+    source = SourceFactory.build(
+        slug="a-work",
+        title="A work",
+        authors="A. Author",
+        publisher="Journal 12",
+        date="2024-07",
+        kind="article",
+        doi="10.1234/x.y",
+        archive_url="https://archive.example/1",
+    )
+    made = cited_everywhere(source)
+    position, point = made.document.positions[0], made.document.points[0]
+
+    response = client.get(reverse("source", args=["a-work"]))
+    words = text(response)
+
+    assert response.status_code == 200
+    assert "A work A. Author Kind Journal article : in a journal or proceedings" in words
+    assert "Published July 2024, Journal 12 Link https://journal.example/a-work DOI 10.1234/x.y" in words
+    assert "Archived archived copy Cited 5 times, on 1 page" in words
+    found = re.findall(r'<h3><a href="([^"]+)"><bdi>([^<]+)</bdi>', response.content.decode())
+    assert [what for _href, what in found] == [
+        "For the context",
+        "For contested point 1",
+        "For position A",
+        f"That {made.document.backers[0].name} holds position A",
+        "For what position A says on point 1",
+    ]
+    keys = [
+        made.document.context.citations[0].key,
+        point.citations[0].key,
+        position.citations[0].key,
+        position.backings[0].citations[0].key,
+        position.stances[0].citations[0].key,
+    ]
+    page = reverse("controversy", args=[made.slug])
+    assert [href for href, _what in found] == [f"{page}#source-{key[:8]}" for key in keys]
+    shown = client.get(page).content.decode()
+    assert [f'id="source-{key[:8]}"' in shown for key in keys] == [True] * 5
+    assert "≠ Contradicts speaks against what is said “Not so.” p. 7" in words
+    assert (
+        f'<link rel="canonical" href="http://testserver{reverse("source", args=["a-work"])}">'
+        in response.content.decode()
+    )
+
+
+def test_source_without_a_link_is_reached_by_its_doi(client):
+    ControversyFactory(positions=1, sources=[SourceFactory.build(slug="by-doi", url="", doi="10.1234/abc")])
+
+    html = client.get(reverse("source", args=["by-doi"])).content.decode()
+
+    assert html.count('href="https://doi.org/10.1234/abc"') == 2
+    assert "no copy recorded" in html
+
+
+def test_source_tells_nothing_of_pages_that_are_not_public(client):
+    source = SourceFactory.build(slug="a-work")
+    shown = ControversyFactory(positions=1, citations=1, sources=[source], title="A shown page")
+    for publication in ("draft", "withdrawn"):
+        ControversyFactory(
+            positions=1,
+            citations=5,
+            sources=shown.document.sources,
+            title=f"A {publication} page",
+            publication=publication,
+        )
+
+    words = text(client.get(reverse("source", args=["a-work"])))
+
+    assert "Cited once, on 1 page" in words
+    assert "A shown page" in words
+    assert "A draft page" not in words
+    assert "A withdrawn page" not in words
+    assert re.search(r"On a work .* once", text(client.get(reverse("sources"))))
+
+
+@pytest.mark.parametrize("publication", ["draft", "withdrawn"])
+def test_source_that_no_public_page_cites_is_not_found(client, publication):
+    source = SourceFactory.build(slug="a-work")
+    ControversyFactory(positions=1, sources=[source], publication=publication)
+    unused = SourceFactory.create()
+
+    assert client.get(reverse("source", args=["a-work"])).status_code == 404
+    assert client.get(reverse("source", args=[unused.slug])).status_code == 404
+    assert client.get(reverse("source", args=["none"])).status_code == 404
+    assert listed(client) == []
+
+
+def test_source_escapes_what_people_wrote(client):
+    source = SourceFactory.build(slug="evil", title=HOSTILE, authors=HOSTILE, publisher=HOSTILE)
+    made = ControversyFactory(positions=1, sources=[source], title=HOSTILE)
+    position = made.document.positions[0]
+    use = replace(position.citations[0], quote=HOSTILE, locator=HOSTILE)
+    made.save(made.document.changed(positions=(replace(position, claim=HOSTILE, citations=(use,)),)))
+
+    for address in (
+        reverse("source", args=["evil"]),
+        reverse("sources"),
+        reverse("sources", query={"q": HOSTILE}),
+    ):
+        html = client.get(address).content.decode()
+        assert "<script>alert" not in html
+        assert "<img" not in html
+        assert "&lt;script&gt;alert(1)" in html
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_source_asks_a_constant_number_of_queries(client, django_assert_num_queries, size):
+    source = SourceFactory.build(slug="a-work")
+    made = ControversyFactory(
+        positions=size, points=size, backings=size, citations=size * 8, sources=[source]
+    )
+    ControversyFactory(positions=size, citations=size * 3, sources=made.document.sources)
+
+    with django_assert_num_queries(2):
+        assert client.get(reverse("source", args=["a-work"])).status_code == 200
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_sources_asks_a_constant_number_of_queries(client, django_assert_num_queries, size):
+    ControversyFactory(positions=size, citations=size)
+
+    with django_assert_num_queries(1):
+        client.get(reverse("sources"))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["Alpha", "Beta"]),
+        ({"q": "bet"}, ["Beta"]),
+        ({"q": "writer of beta"}, ["Beta"]),
+        ({"q": "hidden"}, []),
+        ({"kind": "news"}, ["Alpha"]),
+        ({"kind": "book"}, []),
+        ({"kind": "<b>"}, ["Alpha", "Beta"]),
+        ({"after": "alpha"}, ["Beta"]),
+        ({"before": "beta"}, ["Alpha"]),
+        ({"after": "hidden"}, ["Alpha", "Beta"]),
+    ],
+)
+def test_sources_are_searched_filtered_and_paged(client, query, found):
+    sources = [
+        SourceFactory.build(slug="beta", title="Beta", authors="Writer of Beta", kind="report"),
+        SourceFactory.build(slug="alpha", title="Alpha", kind="news"),
+    ]
+    ControversyFactory(positions=2, points=0, citations=2, sources=sources)
+    ControversyFactory(
+        positions=1, sources=[SourceFactory.build(slug="hidden", title="Hidden")], publication="draft"
+    )
+
+    assert listed(client, **query) == found
+
+
+def test_sources_answers_only_to_get_and_head_and_refuses_nul(client):
+    assert client.post(reverse("sources")).status_code == 405
+    assert client.get("/sources/?q=%00").status_code == 400
+    assert client.get("/sources/a%00b/").status_code == 404
