@@ -58,7 +58,6 @@ class Line:
     follows_public: bool  # whether the revision before it was public too
     slug: str = ""  # of the controversy today, in lists over all
     title: str = ""
-    topic: str = ""
 
     @property
     def number(self) -> int:
@@ -392,7 +391,7 @@ def block_counts(
 # -- over all controversies --
 
 _OVER_ALL = """
-    SELECT r.*, c.slug, c.title AS controversy_title, t.title AS topic_title
+    SELECT r.*, c.slug, c.title
     FROM controversies_revision r
     JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'
     JOIN controversies_topic t ON t.id = c.topic_id
@@ -402,8 +401,8 @@ _IS_SUBSTANTIVE = f"(r.classes && %s::varchar[] OR {_OPENS})"
 
 
 def _line_over_all(row: tuple[Any, ...]) -> Line:
-    *columns, slug, title, topic = row
-    return _line(tuple(columns), slug, title, topic)
+    *columns, slug, title = row
+    return _line(tuple(columns), slug, title)
 
 
 def over_all(
@@ -443,7 +442,7 @@ def over_all(
     read = _ahead(limit)
     chosen = f"{_OVER_ALL} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"
     rows = _fetch(
-        f"SELECT {_SELECT}, {_HEAD_COLUMNS}, r.slug, r.controversy_title, r.topic_title"  # noqa: S608 - made of constants
+        f"SELECT {_SELECT}, {_HEAD_COLUMNS}, r.slug, r.title"  # noqa: S608 - made of constants
         f" FROM ({chosen}) r {_THEN} ORDER BY {order}",
         params,
     )

@@ -277,6 +277,18 @@ def test_history_marks_what_a_revision_was(client):
     assert re.search(r'<li class="tag"[^>]*>wording</li>', html)
 
 
+def test_history_is_served_again_until_it_goes_on(client):
+    made = ControversyFactory(positions=1)
+    first = client.get(url(made))
+    again = client.get(url(made), headers={"If-None-Match": first["ETag"]})
+    made.edit(title="Another title")
+    changed = client.get(url(made), headers={"If-None-Match": first["ETag"]})
+
+    assert again.status_code == 304
+    assert changed.status_code == 200
+    assert numbers(changed) == [2, 1]
+
+
 @pytest.mark.parametrize(("revisions", "size"), [(1, 1), (60, 4)])
 def test_history_asks_a_constant_number_of_queries(client, django_assert_num_queries, revisions, size):
     made = ControversyFactory(

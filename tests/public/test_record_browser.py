@@ -69,7 +69,9 @@ def violations(page: Page) -> list:
     return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
+)
 def test_axe_finds_nothing(page: Page, site, width, scheme):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
@@ -149,7 +151,9 @@ def test_history_stays_a_table_where_it_is_stacked(page: Page, site):
 
     assert table.get_by_role("columnheader").count() == 8
     assert table.get_by_role("row").count() == 9
-    assert page.evaluate("getComputedStyle(document.querySelector('.revision-table tr + tr')).display") == "grid"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.revision-table tr + tr')).display") == "grid"
+    )
 
 
 def test_timeline_reflows_and_says_in_words_what_it_draws(page: Page, site):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from controversies import history as record
@@ -39,13 +40,19 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = _chosen(request.GET)
     if chosen is not None and None not in chosen:
         return redirect("compare", slug=page.slug, a=chosen[0], b=chosen[1])
+    asked = ask(request.GET)
+    if chosen is not None:
+        asked.faults.append(_("To compare, choose an old and a new revision."))
+    if not request.GET:  # what most readers ask for; the rest is too various to be kept
+        return cache.respond(request, "history", (page.digest,), lambda: _html(request, page, asked))
+    return HttpResponse(_html(request, page, asked))
+
+
+def _html(request: HttpRequest, page: access.Page, asked: Asked) -> str:
     head = record.at(page.key, page.number)
     if head is None:
         raise Http404
     every = access.sees_hidden(request)
-    asked = ask(request.GET)
-    if chosen is not None:
-        asked.faults.append(_("To compare, choose an old and a new revision."))
     spans = log.spans(page.key)
     found = log.page(page.key, asked.filters, before=asked.before, after=asked.after, every=every)
     marks = log.marks(page.key, spans, every=every)
@@ -65,13 +72,12 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
         "blocks": _blocks(head.document, asked.filters.block),
         "kinds": ChangeClass.choices,
         "timeline": timeline(marks, spans, count=page.number),
-        "first": log.is_public(spans, 1) or every,
         "old": shown[1].line.number if len(shown) > 1 else None,
         "new": shown[0].line.number if shown else None,
         "plain": not asked.filters and asked.before is None and asked.after is None,
         "kept": _kept(request.GET),
     }
-    return render(request, "history/history.html", context)
+    return render_to_string("history/history.html", context)
 
 
 def _chosen(query: QueryDict) -> tuple[int | None, int | None] | None:
