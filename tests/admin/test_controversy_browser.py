@@ -48,7 +48,7 @@ class Desk:
         box.focus()
         self.page.keyboard.press("Enter")
         self.page.locator(".select2-search__field").fill(text)
-        expect(self.page.locator(".select2-results__option--highlighted")).to_have_text(text)
+        expect(self.page.locator(".select2-results__option--highlighted")).to_contain_text(text)
         self.page.keyboard.press("Enter")
 
     def claims(self) -> list[str]:
