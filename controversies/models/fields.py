@@ -46,6 +46,11 @@ def _validate_partial_date(text: str) -> None:
         raise ValidationError(DATE_MESSAGE, code="invalid")
 
 
+def _validate_web_url(text: str) -> None:
+    if not is_web_url(text):
+        raise ValidationError(URL_MESSAGE, code="invalid")
+
+
 class PartialDateField(models.CharField):
     """A date known to the year, month or day: "2024", "2024-07" or "2024-07-23"; "" where unknown.
 
@@ -68,7 +73,7 @@ class PartialDateField(models.CharField):
 class WebUrlField(models.URLField):
     """An http or https address, or ""."""
 
-    default_validators = [URLValidator(schemes=["http", "https"], message=URL_MESSAGE)]
+    default_validators = [_validate_web_url]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.update(max_length=2000, blank=True, default="")
