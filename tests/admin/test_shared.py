@@ -370,6 +370,27 @@ def test_view_only_user_cannot_post() -> None:
     assert backer.name == "Meta"
 
 
+def test_form_may_ask_whether_it_would_be_taken(editor: Client) -> None:
+    backer = BackerFactory()
+
+    answer = editor.get(link(backer), {"ping": "1"})
+
+    assert answer.headers["Content-Type"] == "application/json"
+    assert list(answer.json()) == ["token"]
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert editor.get(link(backer, "add"), {"ping": "1"}).status_code == 200
+
+
+def test_form_of_who_may_not_send_it_is_told_so() -> None:
+    backer, topic = BackerFactory(), TopicFactory()
+    contributor, stranger = client_of("contributor"), Client()
+
+    assert contributor.get(link(backer), {"ping": "1"}).status_code == 403
+    assert contributor.get(link(backer, "add"), {"ping": "1"}).status_code == 200
+    assert contributor.get(link(topic, "add"), {"ping": "1"}).status_code == 403
+    assert stranger.get(link(backer), {"ping": "1"}).status_code == 302
+
+
 # -- somebody else saved meanwhile --
 
 
@@ -717,4 +738,5 @@ def test_view_on_site_is_offered_where_readers_see_it(
     page = editor.get(link(backer))
 
     assert page.context["has_absolute_url"] is offered
+    assert Client().get("/backers/meta/").status_code == (200 if offered else 404)
     assert ('href="/backers/meta/"' in page.content.decode()) is offered
