@@ -232,7 +232,7 @@ class BlockForm(forms.Form):
             label_suffix="",
             use_required_attribute=False,
         )
-        needed = {spec.name for spec in self.part.SPECS if spec.required} if self.part else set()
+        needed = {spec.name for spec in self.part.SPECS if spec.required} - {"slug"} if self.part else set()
         for name, field in self.fields.items():
             field.needed = name in needed  # type: ignore[attr-defined]  # for the templates: marks the label
             if field.needed:  # type: ignore[attr-defined]
