@@ -6,10 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from controversies.document import types
+from controversies.document import say, types
 from controversies.document.compare import Action, BlockChange, Comparison, FieldChange, ItemChange
 from controversies.document.words import Op, Run
-from controversies.public import say  # the words for a change are the same wherever it is told
 
 _LONG = 160  # characters of unchanged text that are shown whole; of more, the two ends
 

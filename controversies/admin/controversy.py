@@ -26,7 +26,7 @@ from controversies import history
 from controversies.admin import conflict, preview
 from controversies.admin.blocks import Desk, ReasonForm
 from controversies.admin.edit import EditForm, blank_document
-from controversies.document import compare, types
+from controversies.document import compare, say, types
 from controversies.document.parse import InvalidDocument
 from controversies.models import (
     ChangeClass,
@@ -37,7 +37,6 @@ from controversies.models import (
     Publication,
     Revision,
 )
-from controversies.public import say  # the words for a change are the same wherever it is told
 
 TEMPLATES = "admin/controversies/controversy"
 EDITING = forms.Media(css={"all": ["crux/admin/edit.css"]}, js=["crux/admin/edit.js"])

@@ -111,7 +111,12 @@ def program() -> str:
     here = Path(__file__).parent
     files = sorted(
         path
-        for folder in (here, settings.BASE_DIR / "templates", here.parent / "static")
+        for folder in (
+            here,
+            here.parent / "document",
+            settings.BASE_DIR / "templates",
+            here.parent / "static",
+        )
         for path in folder.rglob("*")
         if path.suffix in {".py", ".html", ".css", ".svg"}
     )

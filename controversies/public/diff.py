@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from controversies.document import say
 from controversies.document.compare import (
     Action,
     BlockChange,
@@ -37,8 +38,6 @@ from controversies.document.types import (
     label,
 )
 from controversies.document.words import Op, Run
-
-from . import say
 
 SIGNS = {
     Action.ADDED: "+",

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from controversies.document import say
 from controversies.history.log import Line
 from controversies.models import ChangeClass, Publication
 
-from . import say, timeline
+from . import timeline
 
 _APART = (ChangeClass.RESTORE.value, ChangeClass.IMPORT.value)
 

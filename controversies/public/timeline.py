@@ -15,10 +15,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from controversies.document import say
 from controversies.history.log import Mark, Span
 from controversies.models import ChangeClass
-
-from . import say
 
 TALL, MIDDLE, SHORT, IMPORTED = "tall", "middle", "short", "imported"
 _TALL = {ChangeClass.SUBSTANTIVE, ChangeClass.STATUS, ChangeClass.CONFIDENCE}

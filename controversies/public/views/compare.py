@@ -7,9 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from controversies.document import compare as documents
+from controversies.document import say
 from controversies.history import Entry, Reading, log
 from controversies.history.read import MAX_NUMBER, pair
-from controversies.public import access, cache, diff, say
+from controversies.public import access, cache, diff
 from controversies.public.access import public_view
 
 

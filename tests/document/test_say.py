@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from controversies.document import say
 from controversies.document.compare import compare, outline
 from controversies.document.types import Citation
-from controversies.public import say
 from tests import factories
 
 
