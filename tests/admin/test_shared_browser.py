@@ -76,6 +76,7 @@ def test_backer_is_renamed_and_found_so_on_the_public_page(desk: Desk) -> None:
     page.get_by_label("Name").fill("Meta Platforms")
     desk.save()
     expect(page.get_by_text("Say why. If this says it, save again.")).to_be_visible()
+    expect(page.locator(".errornote")).to_be_focused()
     page.get_by_label("Reason for the change").fill("The company changed its name.")
     desk.save()
     expect(

@@ -9,8 +9,12 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!form) return;
   const typed = () => JSON.stringify(Array.from(new FormData(form)).filter(([name]) => name !== "csrfmiddlewaretoken"));
   const drawn = typed();
-  const faulty = form.querySelector(".errornote") !== null; // what came back with faults is not saved either
+  const faults = form.querySelector(".errornote"); // what came back with faults is not saved either
   let sending = false;
+  if (faults) {
+    faults.tabIndex = -1; // read out and scrolled to
+    faults.focus();
+  }
 
   const ping = async () => {
     const answer = await fetch(`${location.pathname}?ping=1`, { redirect: "manual", cache: "no-store" });
@@ -44,7 +48,7 @@ document.addEventListener("DOMContentLoaded", () => {
     form.submit();
   });
   addEventListener("beforeunload", (event) => {
-    if (!sending && (faulty || typed() !== drawn)) event.preventDefault();
+    if (!sending && (faults || typed() !== drawn)) event.preventDefault();
   });
   addEventListener("pageshow", () => { sending = false; status.textContent = ""; }); // back from the page after it
 });
