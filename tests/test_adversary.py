@@ -1,0 +1,402 @@
+"""The whole site against those who mean it ill: hostile text everywhere, odd requests, and looking for secrets.
+
+Every address of the public site is swept, so that a new page cannot be forgotten.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from controversies import history
+from controversies import models as m
+from controversies.document import parse, types
+from controversies.document.types import Document, Kind, Part
+from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "\"><svg/onload=alert(1)>'",
+    "[click](javascript:alert(1)) [x](JaVaScRiPt:alert(1)) [y](data:text/html;base64,PHNjcmlwdD4=)",
+    "[z](&#106;avascript:alert(1)) <javascript:alert(1)> ![i](javascript:alert(1)) ![t](https://evil.example/t.png)",
+    "<iframe src=https://evil.example></iframe><style>*{display:none}</style><base href=//evil.example>",
+    "`</code><script>alert(1)</script>`",
+    "```\n</pre><script>alert(1)</script>\n```",
+    "{{ settings.SECRET_KEY }} {% debug %} %(x)s %s {0} ${x}",
+    "\u202eevil\u202c \u200b\u200d\ufeff שלום مرحبا",
+    "]]> --> <!-- </textarea></title></script>",
+    "[^1] [^1]: note <a href='javascript:alert(1)' style='x' onclick='y'>",
+    "&lt;script&gt; &amp;lt; &#0; &#x202e;",
+)
+MARK = "hostilemark"
+
+
+def hostile(document: Document, turn: int = 0) -> Document:
+    """The document with hostile text in each of its fields of text, as far as they take it."""
+    count = turn
+
+    def text(spec: types.Spec) -> str:
+        nonlocal count
+        count += 1
+        made = f"{MARK} {HOSTILE[count % len(HOSTILE)]}"
+        return " ".join(made.split())[: spec.limit] if spec.kind is not Kind.PROSE else made
+
+    def part(old: Any) -> Any:
+        values: dict[str, Any] = {}
+        for spec in old.SPECS:
+            if spec.kind in (Kind.LINE, Kind.PROSE) and spec.name != "reviewed_by":
+                values[spec.name] = text(spec)
+            elif spec.kind is Kind.LINES:
+                values[spec.name] = (text(spec),)
+            elif spec.kind is Kind.ITEMS:
+                values[spec.name] = tuple(part(item) for item in getattr(old, spec.name))
+            elif spec.kind is Kind.PART:
+                values[spec.name] = part(getattr(old, spec.name))
+        return replace(old, **values)
+
+    def named(old: Part, index: int) -> Any:
+        made = part(old)
+        return replace(made, name=f"{made.name[:150]} {index}") if isinstance(made, types.Backer) else made
+
+    return Document(head=part(document.head), context=part(document.context)).changed(
+        points=tuple(map(part, document.points)),
+        positions=tuple(map(part, document.positions)),
+        backers=tuple(named(backer, i) for i, backer in enumerate(document.backers)),
+        sources=tuple(map(part, document.sources)),
+    )
+
+
+def arguments(page: Recorded, name: str) -> list[dict[str, Any]]:
+    """What to fill the address of this name with, to reach what the page shows."""
+    document, last = page.document, page.head.number
+    known: dict[str, list[dict[str, Any]]] = {
+        "topic": [{"slug": document.head.topic.slug}],
+        "backer": [{"slug": backer.slug} for backer in document.backers],
+        "source": [{"slug": source.slug} for source in document.sources],
+        "revision": [{"slug": page.slug, "number": n} for n in range(1, last + 1)],
+        "revision_json": [{"slug": page.slug, "number": n} for n in range(1, last + 1)],
+        "compare": [
+            {"slug": page.slug, "a": a, "b": b} for a in range(1, last + 1) for b in (a, last) if a != b
+        ],
+    }
+    return known.get(name, [{"slug": page.slug}])
+
+
+def patterns() -> Iterator[URLPattern]:
+    """The public site's addresses."""
+    for each in get_resolver().url_patterns:
+        inner = getattr(each, "url_patterns", [each])
+        if not str(each.pattern).startswith(("admin", "static")):
+            yield from (found for found in inner if isinstance(found, URLPattern))
+
+
+def addresses(page: Recorded) -> list[str]:
+    """Every address of the public site that has to do with this page."""
+    found = []
+    for pattern in patterns():
+        names = set(pattern.pattern.converters)
+        for given in arguments(page, str(pattern.name)) if names else [{}]:
+            assert set(given) == names, f"Say in arguments() how to fill {pattern.name}: {names}"
+            found.append(reverse(str(pattern.name), kwargs=given))
+    words = [
+        f"/search/?q={MARK}",
+        "/search/?q=weights",
+        f"/controversies/?topic={page.document.head.topic.slug}",
+    ]
+    return [*found, *words]
+
+
+class Inspector(HTMLParser):
+    """What a browser would make of a page, and what of it could run or call out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        safe_script = "nonce" in given or "src" in given or given.get("type") == "application/ld+json"
+        if tag == "script" and not safe_script:
+            self.faults.append("script")
+        if tag in {"iframe", "object", "embed", "base"} or (tag == "style" and "nonce" not in given):
+            self.faults.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or name == "style":
+                self.faults.append(f"{tag} {name}")
+            if name in {"href", "src", "action", "formaction", "xlink:href", "srcset", "poster"}:
+                scheme = (value or "").strip().lower().partition(":")[0]
+                if scheme in {"javascript", "vbscript"} or (scheme == "data" and tag != "link"):
+                    self.faults.append(f"{tag} {name}={value}")
+                if name in {"src", "srcset"} and "evil" in (value or ""):
+                    self.faults.append(f"{tag} {name}={value}")
+
+
+def inspected(text: str) -> list[str]:
+    inspector = Inspector()
+    inspector.feed(text)
+    return inspector.faults
+
+
+def test_inspector_finds_what_it_looks_for():
+    assert inspected("<script>x</script>") == ["script"]
+    assert inspected("<p onclick=x style='y'>") == ["p onclick", "p style"]
+    assert inspected("<a href=' JavaScript:x'>") == ["a href= JavaScript:x"]
+    assert inspected("<img src=https://evil.example>") == ["img src=https://evil.example"]
+    assert inspected("<p>&lt;script&gt;</p>") == []
+
+
+@pytest.mark.parametrize("turn", range(0, len(HOSTILE), 3))
+def test_hostile_text_stays_text_on_every_page(client: Client, turn: int):
+    old = hostile(document_factory(positions=2, points=2, citations=9, sources=3), turn)
+    page = ControversyFactory(document=old)
+    page.save(hostile(page.document, turn + 1), author_name=HOSTILE[turn][:150], summary=HOSTILE[turn])
+    seen = 0
+
+    for address in addresses(page):
+        response = client.get(address)
+        assert response.status_code == 200, address
+        text = response.content.decode()
+        seen += MARK in text
+        if response["Content-Type"].startswith("text/html"):
+            assert inspected(text) == [], address
+        assert "alert(1)</script>" not in text or "json" in response["Content-Type"], address
+
+    assert seen > 10
+
+
+def test_json_twin_of_hostile_text_is_the_document(client: Client):
+    page = ControversyFactory(document=hostile(document_factory(citations=9)))
+
+    response = client.get(f"/controversies/{page.slug}.json")
+
+    assert response["Content-Type"].startswith("application/json")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert parse.document(response.json()) == page.document
+
+
+def test_page_of_the_longest_texts_is_drawn(client: Client):
+    """A megabyte and more: every text as long as it may be, of what takes Markdown longest."""
+    document = document_factory(positions=4, points=2, citations=4)
+    worst = ["[" * 60_000, "*a_ " * 25_000, "> " * 50_000, "<" * 100_000]
+    positions = tuple(
+        replace(
+            position, argument=parse.value(_argument(), text), confidence_reason=("word " * 20_000).strip()
+        )
+        for position, text in zip(document.positions, worst, strict=True)
+    )
+    context = replace(document.context, text=("A line of a very long context.\n" * 3_200).strip())
+    page = ControversyFactory(document=replace(document.changed(positions=positions), context=context))
+
+    response = client.get(f"/controversies/{page.slug}/")
+
+    assert response.status_code == 200
+    assert len(response.content) > 700_000
+    assert inspected(response.content.decode()) == []
+
+
+def _argument() -> types.Spec:
+    return next(spec for spec in types.Position.SPECS if spec.name == "argument")
+
+
+# -- odd requests --
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/controversies/no-such/",
+        "/controversies/no-such.json",
+        "/controversies/no-such/history/",
+        "/controversies/%00/",
+        "/controversies/a%00b.json",
+        "/controversies/..%2f..%2fetc/",
+        "/controversies/%F0%9F%92%A9/",
+        "/controversies/%ff/",
+        "/controversies/here/revisions/0/",
+        "/controversies/here/revisions/2/",
+        "/controversies/here/revisions/-1/",
+        "/controversies/here/revisions/01/",
+        "/controversies/here/revisions/999999999/",
+        "/controversies/here/revisions/2147483648/",
+        "/controversies/here/revisions/99999999999999999999999999/",
+        "/controversies/here/revisions/x.json",
+        "/controversies/here/revisions/2.json",
+        "/controversies/here/compare/1/2/",
+        "/controversies/here/compare/1/0/",
+        "/controversies/here/compare/1/99999999999999999999999999/",
+        "/topics/no-such/",
+        "/backers/no-such/",
+        "/sources/no-such/",
+        "/sources/%00/",
+        "/no-such-page/",
+        "/" + "a" * 5_000 + "/",
+    ],
+)
+def test_unknown_address_is_not_found(client: Client, address: str):
+    ControversyFactory(slug="here")
+
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")
+
+
+ODD = [
+    "",
+    "%00",
+    "a%00b",
+    "%ff",
+    "-1",
+    "0",
+    "1e9",
+    "99999999999999999999",
+    "'",
+    '"',
+    "%25",
+    "(",
+    "a:*&|!<->",
+    "\\",
+    "💩",
+]
+
+
+@pytest.mark.parametrize("value", [*ODD, "x" * 5_000])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/search/?q={}",
+        "/controversies/?topic={}",
+        "/controversies/?status={}",
+        "/changes/?before={}",
+        "/changes/?after={}",
+        "/backers/?after={}",
+        "/sources/?after={}&q={}",
+        "/controversies/here/history/?before={}",
+        "/controversies/here/history/?after={}",
+        "/controversies/here/?x={}",
+    ],
+)
+def test_odd_question_is_answered(client: Client, address: str, value: str):
+    ControversyFactory(slug="here", revisions=2)
+
+    response = client.get(address.replace("{}", value))
+
+    assert response.status_code in {200, 302, 400, 404}
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_wrong_method_is_refused_on_every_page(client: Client, method: str):
+    page = ControversyFactory(revisions=2)
+
+    for address in addresses(page):
+        response = getattr(client, method)(address)
+        assert response.status_code == 405, address
+        assert "GET" in response["Allow"], address
+
+    assert history.head(page.key) == page.head
+
+
+# -- what is not public --
+
+SECRET = "unspeakablesecret"
+
+
+def secret_page(publication: str) -> Recorded:
+    """A page that says the secret everywhere, and is in this state of publication."""
+    document = document_factory(
+        positions=2,
+        points=2,
+        citations=9,
+        publication=publication,
+        slug=f"{SECRET}-{publication}",
+        title=f"{SECRET} title",
+        question=f"{SECRET}?",
+        context=f"{SECRET} context",
+        status_summary=f"{SECRET} summary",
+    )
+    named = [replace(backer, name=f"{SECRET} {backer.name}") for backer in document.backers]
+    titled = [replace(source, title=f"{SECRET} {source.title}") for source in document.sources]
+    topic = replace(document.head.topic, title=f"{SECRET} {document.head.topic.title}")
+    document = replace(
+        document.changed(backers=tuple(named), sources=tuple(titled)),
+        head=replace(document.head, topic=topic),
+    )
+    return ControversyFactory(document=document)
+
+
+def test_what_is_public_is_on_many_pages(client: Client):
+    """Else the two tests below could not fail."""
+    page = secret_page("published")
+
+    found = [address for address in addresses(page) if SECRET in client.get(address).content.decode()]
+
+    assert len(found) > 10
+
+
+@pytest.mark.parametrize(("publication", "status"), [("draft", 404), ("withdrawn", 410)])
+def test_what_is_not_public_is_on_no_page(client: Client, publication: str, status: int):
+    public = ControversyFactory()
+    hidden = secret_page(publication)
+
+    for address in {*addresses(hidden), *addresses(public), "/search/?q=title", "/search/?q=context"}:
+        response = client.get(address)
+        own = address.startswith(f"/controversies/{hidden.slug}")
+        assert response.status_code in ({status} if own else {200, 404}), address
+        assert SECRET not in response.content.decode().replace(hidden.slug, ""), address
+    found = client.get(f"/search/?q={SECRET}").content.decode()  # says what was asked for, and nothing more
+    assert f"{SECRET} " not in found.replace(f"{SECRET} ·", "")
+    assert hidden.slug not in found
+    assert "/controversies/controversy-" not in found
+
+
+def test_what_was_said_before_publication_is_on_no_page(client: Client):
+    page = ControversyFactory(publication="draft", context=f"{SECRET} context", title=f"{SECRET} title")
+    page.edit(title="Public title", summary=f"{SECRET} reason", author_name=f"{SECRET} name")
+    page.save(
+        replace(
+            page.document,
+            head=replace(page.document.head, publication="published"),
+            context=replace(page.document.context, text="Public context."),
+        )
+    )
+
+    for address in addresses(page):
+        response = client.get(address)
+        hidden = any(f"/revisions/{n}" in address for n in (1, 2)) or "/compare/" in address
+        assert response.status_code == (404 if hidden else 200), address
+        assert SECRET not in response.content.decode(), address
+
+
+def test_addresses_of_people_are_on_no_page(client: Client):
+    author = UserFactory(
+        first_name="", last_name="", username="edith@secret.example", email="edith@secret.example"
+    )
+    page = ControversyFactory(author=author, revisions=3)
+
+    for address in addresses(page):
+        assert "secret.example" not in client.get(address).content.decode(), address
+
+    assert history.head(page.key).entry.author_name == "edith"
+
+
+def test_keys_of_one_page_do_not_open_another():
+    """A document whose parts are another page's is refused, whoever records it."""
+    theirs, mine = ControversyFactory(), document_factory()
+    stolen = replace(mine, context=replace(mine.context, citations=())).changed(
+        points=theirs.document.points,
+        positions=theirs.document.positions,
+        backers=theirs.document.backers,
+        sources=theirs.document.sources,
+    )
+
+    with pytest.raises(parse.InvalidDocument, match="already used elsewhere"):
+        history.record(stolen, author_name="Mallory", base=None)
+
+    assert m.Controversy.objects.count() == 1
