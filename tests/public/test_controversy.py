@@ -622,8 +622,8 @@ def test_an_edit_draws_only_what_it_changed_anew(client):
 
     html_of(client, controversy)
 
-    # the position; the index and the table, which all positions share; the head band and the foot
-    assert draw._drawn.cache_info().misses - was == 5
+    # the position; the index and the table, which all positions share; head, foot, and what machines are told
+    assert draw._drawn.cache_info().misses - was == 6
 
 
 @pytest.mark.parametrize("change", ["label", "source", "number", "point", "count"])

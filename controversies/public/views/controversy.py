@@ -96,7 +96,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "head": head,
         "entry": entry,
         "origin": origin,
-        "description": describe(reading.document),
+        "describe": lambda: describe(reading.document),
         "old": old,
         "previous": entry.number - 1,
         "next": entry.number + 1,
@@ -110,6 +110,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         {
             **context,
             **drawing.pieces(),
+            "meta": drawing.frame("meta", (origin, old), context),
             "band": drawing.frame("band", (page.digest, old, follows_public, edit), context),
             "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
         },
