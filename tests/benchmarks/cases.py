@@ -19,7 +19,7 @@ from controversies.document import parse, rows
 from controversies.document.canonical import document_json
 from controversies.document.types import Document
 from controversies.history import read
-from controversies.history.record import _values
+from controversies.history.shared import _values
 from tests.factories import BIG, document_factory
 
 BLOCKS = 10
