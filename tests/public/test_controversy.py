@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 
 from controversies import history
@@ -509,7 +510,24 @@ def test_json_twin_is_the_document(client):
     response = client.get(f"/controversies/{controversy.slug}.json")
 
     assert response["Content-Type"] == "application/json"
-    assert json.loads(response.content) == canonical.document_json(controversy.document)
+    twin = json.loads(response.content)
+    assert twin.pop("revision") == {
+        "number": 2,
+        "time": "2026-01-06T09:00:00+00:00",
+        "author": "Paul Publisher",
+        "summary": "Change number 2.",
+        "digest": controversy.head.entry.digest.hex(),
+        "document_digest": canonical.digest(controversy.document).hex(),
+    }
+    assert twin == canonical.document_json(controversy.document)
+    assert response.content == client.get(f"/controversies/{controversy.slug}/revisions/2.json").content
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_page_answers_405_to_what_would_change_it(method):
+    strict = Client(enforce_csrf_checks=True)
+
+    assert getattr(strict, method)("/controversies/").status_code == 405
 
 
 def test_json_of_a_revision_never_changes(client):

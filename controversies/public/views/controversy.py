@@ -48,7 +48,7 @@ def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
     """Today's document."""
     page = access.page(request, slug)
-    return cache.respond(request, "json", (page.digest,), lambda: _json(_head(page).document), cache.JSON)
+    return cache.respond(request, "json", (page.digest,), lambda: _json(_head(page)), cache.JSON)
 
 
 @public_view
@@ -57,7 +57,7 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     page = access.page(request, slug)
     reading = access.may_read(request, history.at(page.key, number))
     return cache.respond(
-        request, "json", (reading.entry.digest,), lambda: _json(reading.document), cache.JSON
+        request, "json", (reading.entry.digest,), lambda: _json(reading), cache.JSON
     )
 
 
@@ -73,8 +73,19 @@ def _head(page: Page) -> Reading:
     return reading
 
 
-def _json(document: Document) -> str:
-    return json.dumps(canonical.document_json(document), ensure_ascii=False, indent=1) + "\n"
+def _json(reading: Reading) -> str:
+    """The document, with what the record says of its revision: what is needed to cite it and to verify it."""
+    entry = reading.entry
+    revision = {
+        "number": entry.number,
+        "time": entry.time.isoformat(),
+        "author": entry.author_name,
+        "summary": entry.summary,
+        "digest": entry.digest.hex(),
+        "document_digest": entry.document.hex(),
+    }
+    data = {"revision": revision, **canonical.document_json(reading.document)}
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> str:
