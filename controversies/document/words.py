@@ -55,7 +55,7 @@ def runs(old: str, new: str) -> list[Run]:
     matches = _matches([token.rstrip() or token for token in a], [token.rstrip() or token for token in b])
     made: list[Run] = []
     i = k = 0
-    for start, other, length in _joined([*matches, (len(a), len(b), 0)]):
+    for start, other, length in _slid(a, b, list(_joined([*matches, (len(a), len(b), 0)]))):
         if i < start:
             made.append(Run(Op.REMOVED, "".join(a[i:start])))
         if k < other:
@@ -98,6 +98,43 @@ def _joined(matches: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int,
             yield i, k, length
         i, k, length = start, other, more
     yield i, k, length
+
+
+def _slid(a: list[str], b: list[str], matches: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """The same matches, with what came or went between two of them begun where a reader would say it begins.
+
+    “Five. Six.” came of “Five.” by adding “. Six” or “ Six.”: the same, but only one of them is a sentence.
+    """
+    for n in range(len(matches) - 1):
+        (i, k, length), (next_i, next_k, next_length) = matches[n : n + 2]
+        part, start, end = (b, k + length, next_k) if i + length == next_i else (a, i + length, next_i)
+        if (i + length == next_i) == (k + length == next_k):
+            yield matches[n]
+            continue
+        # To the left as far as the match before, to the right as far as the one after, but for its last word
+        # unless nothing follows.
+        room = (
+            next_length
+            if next_i + next_length == len(a) and next_k + next_length == len(b)
+            else next_length - 1
+        )
+        left = right = 0
+        while left < length and part[start - 1 - left] == part[end - 1 - left]:
+            left += 1
+        while right < room and part[start + right] == part[end + right]:
+            right += 1
+        by = max(range(-left, right + 1), key=lambda s: (_begins(part, start + s), -abs(s)))
+        yield i, k, length + by
+        matches[n + 1] = (next_i + by, next_k + by, next_length - by)
+    yield from matches[-1:]
+
+
+def _begins(part: list[str], place: int) -> int:
+    """How good a beginning this place is: of a paragraph, of a sentence, of a clause, or none."""
+    if place == 0 or place == len(part) or part[place].startswith("\n") or part[place - 1].startswith("\n"):
+        return 3
+    before = part[place - 1].rstrip()
+    return 2 if before in {".", "!", "?", "…"} else 1 if before in {",", ";", ":", "—", "–", ")"} else 0
 
 
 def _matches(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int]]:

@@ -262,8 +262,9 @@ class _Teller:
                 entries.append(self._unchanged(alike))
                 alike = []
             if row is not None:
-                changed += 1
-                entries.extend(self._block(row))
+                made = list(self._block(row))
+                changed += bool(made)
+                entries.extend(made)
         return Told(tuple(entries), self.number, changed)
 
     def _rows(self) -> Iterator[BlockChange | Block]:
@@ -302,9 +303,9 @@ class _Teller:
     def _block(self, change: BlockChange) -> Iterator[Change]:
         path = self._path(change)
         if change.action in (Action.ADDED, Action.REMOVED):
-            yield self._change(
-                [path], SIGNS[change.action], action_word(change.action), self._whole(change), "whole"
-            )
+            whole = tuple(self._against_nothing(change.block, change.action))
+            if whole:  # an empty context is nothing against nothing
+                yield self._change([path], SIGNS[change.action], action_word(change.action), whole, "whole")
             return
         if change.moved:
             yield self._moved(change)
@@ -394,9 +395,6 @@ class _Teller:
         return Value(say.value(field.spec, value), family, value if family else "")
 
     # -- blocks that came or went --
-
-    def _whole(self, change: BlockChange) -> Iterator[Any]:
-        yield from self._against_nothing(change.block, change.action)
 
     def _against_nothing(self, part: Part, action: Action) -> Iterator[Any]:
         """Each field and list of a part that came or went."""
