@@ -10,3 +10,5 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("controversies.public.urls")),
 ]
+
+handler404 = "controversies.public.access.not_found"

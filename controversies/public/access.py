@@ -12,8 +12,9 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
@@ -125,7 +126,7 @@ def public_view(view: View) -> View:
         if "\0" in request.path:
             raise Http404
         if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
-            return HttpResponseBadRequest("NUL", content_type="text/plain")
+            raise BadRequest("NUL in the query")
         try:
             response = view(request, *args, **kwargs)
         except Gone:
@@ -143,3 +144,10 @@ def public_view(view: View) -> View:
 def gone(request: HttpRequest) -> HttpResponse:
     """The page that stands where a withdrawn one was."""
     return render(request, "410.html", status=410)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page that stands where there is none; nobody keeps it, for there may be one tomorrow."""
+    response = render(request, "404.html", status=404)
+    patch_cache_control(response, no_cache=True)
+    return response

@@ -18,6 +18,17 @@ def test_unknown_page_is_told_in_the_sites_dress(client):
     assert "There is no such page" in html
     assert '<header class="masthead">' in html
     assert '<meta name="robots" content="noindex">' in html
+    assert response["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.django_db
+def test_malformed_request_is_told_in_the_sites_dress(client):
+    response = client.get("/about/?a=%00")
+
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert "That could not be understood" in html
+    assert '<header class="masthead">' in html
 
 
 @pytest.mark.django_db
