@@ -29,11 +29,18 @@ def find_python() -> str:
             path for path in glob.glob(pattern) if path.rsplit("python3", 1)[1].strip(".0123456789") == ""
         )
     for python in found:
-        # A name alone proves nothing: pyenv's are there for versions that are switched off.
-        test = "import sys; sys.exit(sys.version_info < {!r})".format(OLDEST)  # noqa: UP032  older than f-strings
-        if python and subprocess.call([python, "-c", test], stderr=subprocess.DEVNULL) == 0:  # noqa: S603  a Python found here
+        if python and is_new_enough(python):
             return python
     return ""
+
+
+def is_new_enough(python: str) -> bool:
+    """Try this Python: a name alone proves nothing. (pyenv has names for versions that are switched off.)"""
+    test = "import sys; sys.exit(sys.version_info < {!r})".format(OLDEST)  # noqa: UP032  older than f-strings
+    try:
+        return subprocess.call([python, "-c", test], stderr=subprocess.DEVNULL) == 0  # noqa: S603  a Python found here
+    except OSError:
+        return False
 
 
 def main() -> None:

@@ -246,12 +246,16 @@ def test_manage_can_be_read_by_an_old_python():
 def test_find_python_tries_whether_a_name_is_more_than_a_name(monkeypatch, tmp_path):
     """pyenv leaves names for versions that are switched off."""
     find = runpy.run_path(str(BASE / "manage.py"), run_name="manage")["find_python"]
-    for name, script in (("python3.13", "exit 127"), ("python3.12", f'exec {sys.executable} "$@"')):
-        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+    for name, script in (
+        ("python3.13", "#!/bin/sh\nexit 127\n"),
+        ("python3.12", "#!/nowhere/python\n"),
+        ("python3.14", f'#!/bin/sh\nexec {sys.executable} "$@"\n'),
+    ):
+        (tmp_path / name).write_text(script)
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
 
-    assert find() == str(tmp_path / "python3.12")
+    assert find() == str(tmp_path / "python3.14")
 
 
 # -- the local key --
