@@ -32,7 +32,7 @@ def is_partial_date(text: str) -> bool:
 
 def is_web_url(text: str) -> bool:
     """Whether the text is a usable http or https address, in the small letters that the database asks for."""
-    if not re.match(WEB_URL, text):
+    if not re.match(WEB_URL, text) or not text.isprintable():  # no zero-width or direction marks
         return False
     try:
         URLValidator(schemes=["http", "https"])(text)

@@ -129,6 +129,8 @@ FIXED = "6f8f57e0-6b0c-4e5e-8e55-3c4a1f0f7f0e"
         ("positions[0].citations[0].locator", "x" * 201, "At most 200 characters; this has 201."),
         ("backers[0].name", "x" * 201, "At most 200 characters; this has 201."),
         ("backers[0].website", "javascript:alert(1)", URL),
+        ("backers[0].website", "https://example.org/\u200b", URL),
+        ("backers[0].website", "https://example.org/\u202egpj.exe", URL),
         ("backers[0].website", "ftp://crux.example/", URL),
         ("backers[0].website", "HTTPS://crux.example/", URL),
         ("backers[0].website", "//crux.example/", URL),

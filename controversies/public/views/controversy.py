@@ -56,9 +56,7 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The document of one revision."""
     page = access.page(request, slug)
     reading = access.may_read(request, history.at(page.key, number))
-    return cache.respond(
-        request, "json", (reading.entry.digest,), lambda: _json(reading), cache.JSON
-    )
+    return cache.respond(request, "json", (reading.entry.digest,), lambda: _json(reading), cache.JSON)
 
 
 @lru_cache(maxsize=128)
