@@ -1,12 +1,14 @@
 """Two edits of one text made one, by paragraphs."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from . import text
 
-_MANY = 2_000  # paragraphs: difflib takes quadratic time and more
+_MANY = 1_000  # paragraphs: difflib takes quadratic time,
+_ALIKE = 8  # …and cubic where more than a few are equal
 
 
 def merge(base: str, theirs: str, mine: str) -> str | None:
@@ -34,6 +36,19 @@ def _paragraphs(prose: str) -> list[str]:
 
 def _edits(old: list[str], new: list[str]) -> Iterator[tuple[int, int, list[str]]]:
     """From where to where in the old paragraphs which new ones stand."""
-    for op, i, j, k, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    many_alike = any(count > _ALIKE for each in (old, new) for count in Counter(each).values())
+    a, b = (_numbered(each) if many_alike else [(one, 0) for one in each] for each in (old, new))
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    for op, i, j, k, end in matcher.get_opcodes():
         if op != "equal":
             yield i, j, new[k:end]
+
+
+def _numbered(paragraphs: list[str]) -> list[tuple[str, int]]:
+    """Each paragraph with how often it came before, so that no two are equal."""
+    seen: Counter[str] = Counter()
+    made = []
+    for paragraph in paragraphs:
+        made.append((paragraph, seen[paragraph]))
+        seen[paragraph] += 1
+    return made
