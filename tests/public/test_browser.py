@@ -134,6 +134,10 @@ def test_table_stays_a_table_where_it_is_stacked(page: Page, site):
     assert table.get_by_role("columnheader").count() == 6
     assert table.get_by_role("row").count() == 5
     assert page.evaluate("getComputedStyle(document.querySelector('.stances td')).display") == "block"
+    for cells in (".stances tbody th", ".stances td", ".index .claim"):
+        assert page.evaluate("s => document.querySelector(s).getBoundingClientRect().width", cells) > 280, (
+            cells
+        )
 
 
 def test_filters_work_without_scripts(browser, site):
