@@ -7,6 +7,8 @@ from django.db import IntegrityError, connection, models, transaction
 from controversies import history
 from controversies import models as m
 from controversies.document import rows
+from controversies.history.record import revision_digest
+from controversies.history.verify import faults
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory, TopicFactory
 
 from .test_guards import TEXT
@@ -49,6 +51,28 @@ def test_change_in_a_released_savepoint_is_recorded():
         m.Position.objects.update(argument="Changed.")
 
     assert history.head(controversy.key).number == 2
+
+
+def test_forged_revision_gets_by_and_is_found_out():
+    """Whoever may write SQL may write a revision too; reading the record again tells that it is none."""
+    controversy = ControversyFactory(positions=2)
+    head = controversy.head.entry
+    forged = m.Revision(
+        controversy_id=controversy.key,
+        number=2,
+        time=head.time,
+        author_name="Edith Editor",
+        document=head.document,
+        digest=revision_digest(
+            parent=head.digest, document=head.document, author="Edith Editor", time=head.time, summary=""
+        ),
+    )
+
+    with transaction.atomic():
+        m.Position.objects.update(claim="Vandalised.")
+        forged.save(force_insert=True)
+
+    assert list(faults(controversy.key)) == ["Its rows are not what revision 2 recorded."]
 
 
 @pytest.mark.django_db
