@@ -1,11 +1,13 @@
 """Between rows and documents: `from_rows()` reads, `apply()` writes; nothing else knows both."""
 
+import datetime
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from controversies import models as m
 
@@ -336,7 +338,53 @@ def apply(before: Document | None, after: Document) -> None:
     Rows of backers, sources and topics must be there. Raises IntegrityError for a key that another
     controversy's row has.
     """
-    old, new = _differing(before, after)
+    _write(*_differing(before, after))
+
+
+def settle(documents: Iterable[Document]) -> None:
+    """Bring the rows of these controversies, whatever they are, into agreement with the documents.
+
+    For rows that were written past documents, whose places may have gaps, or whose stances keys of their own.
+    """
+    wanted = list(documents)
+    new: Rows = {table: {} for table in TABLES}
+    for document in wanted:
+        for table, rows in rows_of(document).items():
+            new[table].update(rows)
+    _write(_actual([document.key for document in wanted]), new)
+
+
+def _actual(keys: list[str]) -> Rows:
+    """The rows of these controversies as they are, in the form of `rows_of()`; six queries."""
+    own, below = Q(controversy__in=keys), Q(position__controversy__in=keys)
+    parts = {
+        m.Controversy: Q(pk__in=keys),
+        m.ContestedPoint: own,
+        m.Position: own,
+        m.Backing: below,
+        m.Stance: below,
+        m.Citation: own
+        | below
+        | Q(point__controversy__in=keys)
+        | Q(stance__position__controversy__in=keys)
+        | Q(backing__position__controversy__in=keys),
+    }
+    rows: Rows = {}
+    for table, part in parts.items():
+        names = [field.attname for field in table._meta.concrete_fields]
+        found = table._default_manager.filter(part).order_by().values(*names)
+        plain = ({name: _plain(value) for name, value in row.items()} for row in found)
+        rows[table] = {row.pop("id"): row for row in plain}
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, uuid.UUID) else value
+
+
+def _write(old: Rows, new: Rows) -> None:
     for table in reversed(TABLES):
         gone = [key for key in old[table] if key not in new[table]]
         if gone:

@@ -99,10 +99,11 @@ def record(
             document = shared.on_record(document.changed(), before, found, reread=touched)
             _check_head(document, head)
             if touched:
-                before = rows.from_rows([document.key]).get(document.key)
-            if not touched and before == document:
+                rows.settle([document])
+            elif before == document:
                 return None
-            rows.apply(before, document)
+            else:
+                rows.apply(before, document)
             [revision] = _append(
                 [(head, document)], author=author, name=name, summary=summary, time=time, kind=kind
             )
@@ -150,6 +151,7 @@ def act(
                 faults = parse.check(document, known=head.document if head else None)
                 if faults:
                     raise InvalidDocument(faults)
+            rows.settle(document for _head, document in pairs)
             _append(pairs, author=author, name=name, summary=summary, time=time, kind=None)
             recorded.extend(keys)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from controversies import history
@@ -21,6 +22,7 @@ from tests.factories import (
     TopicFactory,
     UserFactory,
     backer_block,
+    citation,
     document_factory,
     new_key,
     source_block,
@@ -642,6 +644,46 @@ def test_record_after_a_change_of_rows_in_its_transaction_brings_them_into_agree
 
     assert rows.from_rows([page.key])[page.key] == page.document
     assert history.head(page.key).document == page.document
+
+
+def test_rows_written_past_documents_are_settled_so_that_the_next_save_fits():
+    """Places with gaps, and a stance whose key is its own: no document tells of them."""
+    page = ControversyFactory(positions=2, points=2, stances=3, backings=4, citations=12)
+    said = set(m.Stance.objects.values_list("position_id", "point_id"))
+    [(position, point)] = {
+        (p.pk, q.pk) for p in m.Position.objects.all() for q in m.ContestedPoint.objects.all()
+    } - said
+    with history.act(author_name="Edith"):
+        for model in (m.Position, m.ContestedPoint, m.Backing, m.Citation):
+            model.objects.update(order=F("order") + 5)
+        stance = m.Stance.objects.create(position_id=position, point_id=point, text="Past documents.")
+        source = m.Source.objects.first()
+        m.Citation.objects.create(stance=stance, source=source, order=7)
+
+    page.head = history.head(page.key)
+    first, *rest = page.document.positions
+    backing = replace(
+        first.backings[0], citations=(), key=new_key(), backer=backer_block(BackerFactory()).key
+    )
+    page.save(
+        page.document.changed(
+            positions=(
+                *(replace(p, stances=tuple(replace(s, text="Changed.") for s in p.stances)) for p in rest),
+                replace(
+                    first,
+                    stances=tuple(replace(s, text="Changed.") for s in first.stances),
+                    backings=(*first.backings, backing),
+                    citations=(*first.citations, citation(page.document.sources[0])),
+                ),
+                replace(first, key=new_key(), stances=(), backings=(), citations=()),
+            ),
+            backers=(*page.document.backers, *rows.backers([backing.backer]).values()),
+        )
+    )
+
+    assert m.Stance.objects.filter(text="Changed.").count() == 4
+    assert sorted(m.Position.objects.values_list("order", flat=True)) == [1, 2, 3]
+    assert rows.from_rows([page.key])[page.key] == history.head(page.key).document
 
 
 # -- old pages --
