@@ -237,6 +237,8 @@ class BlockForm(forms.Form):
             field.needed = name in needed  # type: ignore[attr-defined]  # for the templates: marks the label
             if field.needed:  # type: ignore[attr-defined]
                 field.widget.attrs["aria-required"] = "true"
+            if isinstance(field.widget, forms.TextInput | forms.Textarea):
+                field.widget.attrs["dir"] = "auto"  # words may run either way
             if isinstance(field, Reference):
                 field.desk = field.widget.desk = desk
 

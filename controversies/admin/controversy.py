@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
@@ -78,6 +79,9 @@ def _words() -> dict[str, str]:
         "draft_back": _("Bring it back"),
         "draft_away": _("Throw it away"),
         "saving": _("Saving…"),
+        "too_much": _(
+            "This is more than can be sent at once. Shorten the longest texts; nothing is lost meanwhile."
+        ),
         "unreachable": _(
             "The server cannot be reached. Nothing is lost: your text is still here. Try again in a moment."
         ),
@@ -314,6 +318,7 @@ class ControversyAdmin(admin.ModelAdmin):
             "absolute_url": original.get_absolute_url() if original else None,
             "media": self.media + form.head.form.media + EDITING,  # type: ignore[union-attr]  # never shut
             "words": _words(),
+            "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             "errors": problems,
             "form": form,
             "document": document,

@@ -301,6 +301,24 @@ def test_leaving_with_unsaved_text_is_asked_about(desk: Desk) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_more_than_can_be_sent_stays_on_the_page(desk: Desk) -> None:
+    made = ControversyFactory()
+    desk.open(change_url(made.key))
+    page = desk.page
+    form = page.locator("#controversy_form")
+    assert (
+        form.get_attribute("data-limit") == "2621440"
+    )  # what Django takes; so much text takes a browser minutes
+    form.evaluate("form => { form.dataset.limit = '5000'; }")
+    page.get_by_label("Question").fill("я" * 2501)
+
+    desk.save()
+
+    expect(desk.status).to_contain_text("This is more than can be sent at once.")
+    assert page.get_by_label("Question").input_value() == "я" * 2501
+    page.on("dialog", lambda dialog: dialog.accept())
+
+
 def test_double_click_on_save_is_one_revision(desk: Desk) -> None:
     made = ControversyFactory()
     desk.open(change_url(made.key))

@@ -368,6 +368,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const { token } = await answer.json();
     for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token;
   };
+  const weight = () => {
+    const encoder = new TextEncoder();
+    return entries().reduce((sum, [name, value]) => sum + name.length + encoder.encode(value).length + 2, 0);
+  };
   const signedOut = () => {
     const login = make("a", { href: words.login_url, target: "_blank", rel: "noopener" }, words.login);
     status.replaceChildren(`${words.signed_out} `, login);
@@ -378,6 +382,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (pressed && pressed.name === "_preview") return; // in a tab of its own: this page stays
     event.preventDefault();
     if (sending) return;
+    if (weight() > Number(form.dataset.limit)) { announce(words.too_much); return; }
     sending = true;
     announce(words.saving);
     try {
