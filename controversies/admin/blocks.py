@@ -13,9 +13,10 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.utils import flatatt
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +75,41 @@ def is_key(value: str) -> bool:
         return str(uuid.UUID(value)) == value
     except ValueError:
         return False
+
+
+class Area(forms.Textarea):
+    """A text area, drawn without a template: a page has hundreds."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        drawn = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return format_html("<textarea{}>\n{}</textarea>", drawn, self.format_value(value) or "")
+
+
+class Line(forms.TextInput):
+    """An input of one line, drawn without a template."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        value = self.format_value(value)
+        attrs = {"type": "text", "name": name, **self.build_attrs(self.attrs, attrs)}
+        return format_html("<input{}>", flatatt(attrs if value is None else {**attrs, "value": value}))
+
+
+class Pick(forms.Select):
+    """A choice from a few, drawn without a template."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, flatatt({"selected": True}) if str(key) == chosen else "", label)
+                for key, label in self.choices
+            ),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}), options
+        )
 
 
 class Choose(AutocompleteSelect):
@@ -167,7 +203,7 @@ class Choice(Text):
         if column.blank:
             offered.insert(0, ("", _("Not assessed")))
         self.usual = column.get_default() or ""
-        super().__init__(column, widget=forms.Select(choices=offered), initial=self.usual, **options)
+        super().__init__(column, widget=Pick(choices=offered), initial=self.usual, **options)
 
     def to_python(self, value: Any) -> str:
         return super().to_python(value) or self.usual
@@ -197,16 +233,12 @@ class Reference(Text):
 
 def _line(model: type[models.Model], name: str, **attrs: Any) -> Text:
     column: Any = model._meta.get_field(name)
-    widget = (
-        forms.Textarea({"rows": 1, "class": "line", **attrs})
-        if (column.max_length or 0) > SHORT
-        else forms.TextInput(attrs)
-    )
+    widget = Area({"rows": 1, "class": "line", **attrs}) if (column.max_length or 0) > SHORT else Line(attrs)
     return Text(column, widget=widget)
 
 
 def _prose(model: type[models.Model], name: str, rows: int = 3, **attrs: Any) -> Text:
-    return Text(model._meta.get_field(name), lines=True, widget=forms.Textarea({"rows": rows, **attrs}))
+    return Text(model._meta.get_field(name), lines=True, widget=Area({"rows": rows, **attrs}))
 
 
 def _choice(model: type[models.Model], name: str, *, explained: bool = False) -> Choice:
@@ -306,7 +338,7 @@ class ContextForm(BlockForm):
         m.Controversy._meta.get_field("context"),
         lines=True,
         label=_("Text"),
-        widget=forms.Textarea({"rows": 4}),
+        widget=Area({"rows": 4}),
     )
 
 
@@ -317,7 +349,7 @@ class HeadForm(BlockForm):
     title = _line(m.Controversy, "title")
     slug = Text(
         m.Controversy._meta.get_field("slug"),
-        widget=forms.TextInput(),
+        widget=Line(),
         help_text=_(
             "The last part of the page's address; made of the title if left empty. "
             "It cannot change once readers have seen it."
@@ -345,5 +377,5 @@ class ReasonForm(BlockForm):
         m.Revision._meta.get_field("summary"),
         lines=True,
         help_text=_("Readers see it in the history."),
-        widget=forms.Textarea({"rows": 1}),
+        widget=Area({"rows": 1}),
     )
