@@ -3,8 +3,8 @@
 Only what a published page shows is looked through. Words are taken as PostgreSQL's `websearch_to_tsquery` takes
 them ("quoted phrase", or, -not), which fails for no input. Text is English to it, so that "models" finds "model".
 
-Nothing is indexed, so that an edit costs nothing here; a search reads every public page's words, about a second
-for 300 pages on a busy machine. An index is what thousands of pages need.
+The words of each page are indexed by the database with every revision (migration `words`); only what is shown of
+those found is read. Backers and sources are short enough to be looked through.
 """
 
 from dataclasses import dataclass
@@ -46,36 +46,17 @@ class Results:
         return bool(self.controversies or self.backers or self.sources)
 
 
-# Everything that a controversy's page says, as one text: its title and claims weigh most.
 _CONTROVERSIES = f"""
     WITH q AS (SELECT websearch_to_tsquery('english', %(words)s) AS query),
-    texts AS (
-        SELECT c.id, c.slug, c.title, c.status,
-            concat_ws(E'\\n', c.question, (
-                SELECT string_agg(p.claim, E'\\n' ORDER BY p."order")
-                FROM controversies_position p WHERE p.controversy_id = c.id
-            ), (
-                SELECT string_agg(concat_ws(E'\\n', k.title, k.body), E'\\n' ORDER BY k."order")
-                FROM controversies_contestedpoint k WHERE k.controversy_id = c.id
-            ), c.status_summary, c.context, (
-                SELECT string_agg(concat_ws(E'\\n', p.argument, p.confidence_reason, (
-                    SELECT string_agg(s.text, E'\\n') FROM controversies_stance s WHERE s.position_id = p.id
-                )), E'\\n' ORDER BY p."order")
-                FROM controversies_position p WHERE p.controversy_id = c.id
-            )) AS text
-        FROM controversies_controversy c WHERE c.publication = 'published'
-    ), found AS (
-        SELECT t.*, ts_rank(v.vector, q.query) AS rank
-        FROM texts t CROSS JOIN q
-        CROSS JOIN LATERAL (
-            SELECT setweight(to_tsvector('english', t.title), 'A') || to_tsvector('english', left(t.text, 200000))
-                AS vector
-        ) v
-        WHERE v.vector @@ q.query
-        ORDER BY rank DESC, t.title, t.id LIMIT {LIMIT + 1}
+    found AS (
+        SELECT c.id, c.slug, c.title, c.status, ts_rank(w.vector, q.query) AS rank
+        FROM controversies_words w CROSS JOIN q
+        JOIN controversies_controversy c ON c.id = w.controversy_id AND c.publication = 'published'
+        WHERE w.vector @@ q.query
+        ORDER BY rank DESC, c.title, c.id LIMIT {LIMIT + 1}
     )
     SELECT found.slug, found.title, found.status,
-        ts_headline('english', left(found.text, 200000), q.query, %(headline)s)
+        ts_headline('english', controversies_text_of(found.id), q.query, %(headline)s)
     FROM found CROSS JOIN q ORDER BY found.rank DESC, found.title, found.id
 """  # noqa: S608 - made of constants
 

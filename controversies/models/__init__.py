@@ -16,6 +16,7 @@ from .controversy import ContestedPoint, Controversy, Position, Stance, stance_k
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
 from .topic import Topic
+from .words import Words
 
 __all__ = [
     "CITABLE",
@@ -40,5 +41,6 @@ __all__ = [
     "Status",
     "Topic",
     "Touched",
+    "Words",
     "stance_key",
 ]

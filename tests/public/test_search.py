@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from controversies.search import LIMIT, search
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory, document_factory, prose
@@ -145,3 +146,40 @@ def test_search_takes_three_queries(django_assert_num_queries):
 
     with django_assert_num_queries(3):
         assert search("weights")
+
+
+def test_search_follows_an_edit():
+    controversy = ControversyFactory(context="About zebras")
+
+    controversy.save(
+        replace(controversy.document, context=replace(controversy.document.context, text="About okapis"))
+    )
+
+    assert slugs(search("okapi").controversies) == [controversy.slug]
+    assert slugs(search("zebra").controversies) == []
+
+
+def test_search_finds_a_page_by_its_title_that_says_more_than_can_be_indexed():
+    text = " ".join(f"ж{n:x}ж" for n in range(12_000))  # 12,000 different words
+    document = document_factory(title="Zebras", positions=20, points=1, citations=0)
+    positions = tuple(
+        replace(p, argument=text.replace("ж", chr(0x436 + i))) for i, p in enumerate(document.positions)
+    )
+
+    controversy = ControversyFactory(document=document.changed(positions=positions))
+
+    assert slugs(search("zebras").controversies) == [controversy.slug]
+
+
+def test_search_reads_only_what_it_shows(django_assert_num_queries):
+    ControversyFactory(title="Zebras")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT * FROM controversies_words WHERE vector @@ websearch_to_tsquery('english', 'x')"
+        )
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "words_of_pages" in plan
+    with django_assert_num_queries(3):
+        search("zebras")

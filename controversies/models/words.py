@@ -1,0 +1,29 @@
+"""The words of each page, for search. Written by the database itself with each revision (migration `words`)."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .controversy import Controversy
+
+
+class Words(models.Model):
+    """Everything that a controversy's page says, as PostgreSQL's full text search wants it.
+
+    An index, not content: it follows from the rows, and is made anew whenever a revision is recorded.
+    """
+
+    controversy = models.OneToOneField(
+        Controversy, models.CASCADE, primary_key=True, verbose_name=_("controversy"), related_name="+"
+    )
+    vector = SearchVectorField(_("words"))
+
+    class Meta:
+        verbose_name = _("words of a page")
+        verbose_name_plural = _("words of pages")
+        default_permissions = ()
+        indexes = [GinIndex(fields=["vector"], name="words_of_pages")]
+
+    def __str__(self) -> str:
+        return str(self.controversy_id)
