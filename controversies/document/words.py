@@ -52,10 +52,10 @@ def runs(old: str, new: str) -> list[Run]:
     """
     a, b = tokens(old), tokens(new)
     # Words are the same whatever white space follows them: it is compared after.
-    matches = _matches([token.rstrip() or token for token in a], [token.rstrip() or token for token in b])
+    x, y = ([token.rstrip() or token for token in part] for part in (a, b))
     made: list[Run] = []
     i = k = 0
-    for start, other, length in _slid(a, b, list(_joined([*matches, (len(a), len(b), 0)]))):
+    for start, other, length in _slid(x, y, list(_joined([*_matches(x, y), (len(a), len(b), 0)]))):
         if i < start:
             made.append(Run(Op.REMOVED, "".join(a[i:start])))
         if k < other:
@@ -133,7 +133,7 @@ def _begins(part: list[str], place: int) -> int:
     """How good a beginning this place is: of a paragraph, of a sentence, of a clause, or none."""
     if place == 0 or place == len(part) or part[place].startswith("\n") or part[place - 1].startswith("\n"):
         return 3
-    before = part[place - 1].rstrip()
+    before = part[place - 1]
     return 2 if before in {".", "!", "?", "…"} else 1 if before in {",", ";", ":", "—", "–", ")"} else 0
 
 

@@ -471,6 +471,13 @@ def test_runs_of_a_long_text_keep_nearly_all_of_it():
         ),
         ("हिन्दी में", "हिन्दी", [("kept", "हिन्दी"), ("removed", " में")]),
         ("a b", "a b", [("kept", "a b")]),
+        (
+            "So it is [2].",
+            "So it is [2]. Not yet [4].",
+            [("kept", "So it is [2]."), ("added", " Not yet [4].")],
+        ),
+        ("One. Two. Six.", "One. Six.", [("kept", "One. "), ("removed", "Two. "), ("kept", "Six.")]),
+        ("One.", "One.\n\nTwo.", [("kept", "One."), ("added", "\n\nTwo.")]),
         ("", "new", [("added", "new")]),
         ("", "", []),
     ],
