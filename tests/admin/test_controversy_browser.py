@@ -106,7 +106,7 @@ def test_editor_adds_a_position_with_a_backer_and_a_source_and_finds_it_in_the_h
     backing.get_by_role("button", name="Add a source").click()
     desk.choose(backing.locator("[data-item=citation] .select2-selection"), "A Work of Its Own")
     backing.get_by_placeholder("Quote, word for word").fill("On Sundays only.")
-    block.get_by_label("1 Point of contention 1").fill("It is a matter of the day.")
+    block.get_by_label("1 Point of contention 1", exact=True).fill("It is a matter of the day.")
     page.get_by_label("Reason for the change").focus()
     page.get_by_role("button", name="Use: “Position C added").click()
     desk.save()
@@ -223,7 +223,7 @@ def test_shut_position_is_fetched_when_opened(desk: Desk) -> None:
     block = page.locator("[data-list=positions] > li").nth(4)
 
     block.locator("summary").click()
-    block.get_by_label("3 A new point").fill("It has a view on that, too.")
+    block.get_by_label("3 A new point", exact=True).fill("It has a view on that, too.")
     page.get_by_label("Reason for the change").fill("One more point.")
     desk.save()
     page.wait_for_url(f"{desk.site}/admin/controversies/controversy/")
@@ -388,6 +388,10 @@ def test_axe_finds_nothing_and_nothing_sticks_out(desk: Desk, width: int, scheme
 
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    names = page.locator(".crux-edit button:visible").evaluate_all(
+        "all => all.map(each => each.getAttribute('aria-label') || each.textContent)"
+    )
+    assert len(names) == len(set(names))
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"{desk.site}/admin/controversies/controversy/add/")
     desk.ready()

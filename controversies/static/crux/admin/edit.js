@@ -50,7 +50,29 @@ document.addEventListener("DOMContentLoaded", () => {
   const setText = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
 
   const refresh = () => {
+    const points = items(listOf("points"));
+    for (const stances of form.querySelectorAll("[data-stances]")) {
+      const cells = new Map(Array.from(stances.querySelectorAll(":scope > .stance"), (cell) => [cell.dataset.point, cell]));
+      for (const [key, cell] of cells) cell.hidden = !points.some((point) => point.dataset.key === key);
+      let last = stances.querySelector(":scope > .list-name");
+      points.forEach((point, index) => {
+        const cell = cells.get(point.dataset.key) || addCell(stances, point);
+        if (last.nextElementSibling !== cell) last.after(cell);
+        last = cell;
+        setText(cell.querySelector("label .number"), String(index + 1));
+        setText(cell.querySelector("label .words"), point.dataset.name || say("unnamed"));
+      });
+      stances.hidden = !points.length;
+    }
     for (const list of form.querySelectorAll("[data-list]")) {
+      const owner = list.parentElement.closest("[data-item]");
+      const more = list.nextElementSibling;
+      if (owner && more && more.matches(".add")) {
+        // A position has many of these buttons: each says what it adds to.
+        const cell = list.closest(".stance");
+        const where = cell ? `${nameOf(owner)}, ${cell.querySelector("label").textContent.trim()}` : nameOf(owner);
+        more.setAttribute("aria-label", `${more.textContent}: ${where}`);
+      }
       items(list).forEach((item, index) => {
         const name = nameOf(item);
         const group = item.firstElementChild;
@@ -70,20 +92,6 @@ document.addEventListener("DOMContentLoaded", () => {
         const counts = item.dataset.item === "position" ? "counts_position" : "counts_point";
         setText(block.querySelector("summary > .counts"), say(counts, { backers: count("backing"), sources: count("citation") }));
       });
-    }
-    const points = items(listOf("points"));
-    for (const stances of form.querySelectorAll("[data-stances]")) {
-      const cells = new Map(Array.from(stances.querySelectorAll(":scope > .stance"), (cell) => [cell.dataset.point, cell]));
-      for (const [key, cell] of cells) cell.hidden = !points.some((point) => point.dataset.key === key);
-      let last = stances.querySelector(":scope > .list-name");
-      points.forEach((point, index) => {
-        const cell = cells.get(point.dataset.key) || addCell(stances, point);
-        if (last.nextElementSibling !== cell) last.after(cell);
-        last = cell;
-        setText(cell.querySelector("label .number"), String(index + 1));
-        setText(cell.querySelector("label .words"), point.dataset.name || say("unnamed"));
-      });
-      stances.hidden = !points.length;
     }
     for (const jump of form.querySelectorAll("[data-jump]")) {
       const links = items(listOf(jump.dataset.jump)).map((item) => {
