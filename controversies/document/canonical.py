@@ -160,13 +160,18 @@ def _citations(data: dict[str, Any]) -> None:
         data["citations"] = tuple([Citation(**citation) for citation in data["citations"]])
 
 
-@lru_cache(maxsize=4096)
 def decode(body: bytes, basis: bytes | None = None) -> Block:
     """The block of a stored body and of the one it was packed against.
 
-    The order of points and positions, which a head lists too, is the outline's.
-    Remembered by its bytes: most blocks of a page are those of the revision before.
+    The order of points and positions, which a head lists too, is the outline's. Remembered by its bytes, if they
+    are few enough to keep: most blocks of a page are those of the revision before.
     """
+    if len(body) + len(basis or b"") > _REMEMBERED:
+        return _decode(body, basis)
+    return _remembered(body, basis)
+
+
+def _decode(body: bytes, basis: bytes | None) -> Block:
     data = json.loads(unpack(body, basis))
     cls = TYPES[data.pop("block")]
     _citations(data)
@@ -182,6 +187,10 @@ def decode(body: bytes, basis: bytes | None = None) -> Block:
     elif cls is Backer and "aliases" in data:
         data["aliases"] = tuple(data["aliases"])
     return cls(**data)  # type: ignore[return-value]  # cls is one of the Block types
+
+
+_REMEMBERED = 4096  # bytes as stored, about three times as many as text
+_remembered = lru_cache(maxsize=4096)(_decode)
 
 
 def assemble(blocks: Iterable[Block]) -> Document:
