@@ -251,6 +251,22 @@ document.addEventListener("DOMContentLoaded", () => {
     label.addEventListener("click", () => box.focus());
   };
 
+  // …and its list of choices is a dialogue with a field to search in, which the library does not say.
+  $(form).on("select2:open", "select.admin-autocomplete", (event) => {
+    const box = event.target.nextElementSibling.querySelector(".select2-selection");
+    const label = form.querySelector(`label[for="${event.target.id}"]`);
+    const list = document.getElementById(box.getAttribute("aria-owns"));
+    const open = list && list.closest(".select2-container");
+    if (!open || !label) return;
+    box.setAttribute("aria-controls", list.id);
+    open.setAttribute("role", "dialog");
+    open.setAttribute("aria-label", label.textContent);
+    const search = open.querySelector(".select2-search__field");
+    search.setAttribute("aria-label", label.textContent);
+    search.setAttribute("role", "combobox");
+    search.setAttribute("aria-expanded", "true");
+  });
+
   const fetchBlock = async (block) => {
     if (!block.open || !block.hasAttribute("data-shut") || block.dataset.fetching) return block.fetching;
     block.dataset.fetching = "1";
