@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies import history
-from controversies.admin import conflict, preview
+from controversies.admin import preview, resolve
 from controversies.admin.blocks import Desk, ReasonForm
 from controversies.admin.edit import EditForm, blank_document
 from controversies.document import compare, say, types
@@ -248,7 +248,7 @@ class ControversyAdmin(admin.ModelAdmin):
         if "_restore" in data:
             return self._draw(request, form, base, number, restored=True)
         if "reason" in request.GET:
-            old = current.document if current is not None else None
+            old = _reading(current, base).document if current is not None else None
             return JsonResponse({"reason": say.reason(compare.compare(old, form.document))})
         valid = form.is_valid()
         if "_preview" in data:
@@ -257,49 +257,55 @@ class ControversyAdmin(admin.ModelAdmin):
             return preview.preview(request, form.document, base + 1)
         if valid and current is not None and form.document == current.document:
             return self._unchanged(request, current, base)
-        before = _reading(current, base).document if current is not None else None
-        if current is not None and base != current.number:
-            return self._conflict(request, form, before, current, base, number)
+        before = _reading(current, base) if current is not None else None
         summary = form.reason.value("summary")
         if valid and not summary and form.needs_reason:
-            self._ask_why(form, current)
+            self._ask_why(form, before)
             valid = False
         if not valid:
             return self._draw(request, form, base, number)
         try:
             with transaction.atomic():
-                revision = history.record(
+                saved = history.save(
                     form.document,
+                    base=base,
+                    choices=resolve.choices(data, may_publish=form.may_publish),
                     author=request.user,
                     summary=summary,
-                    base=current,
                     kind=ChangeClass.RESTORE if number != base else None,
                 )
-                if revision is not None:
+                if saved.revision is not None:
                     log = self.log_addition if current is None else self.log_change
                     log(request, _row(form.document), summary)
         except history.Stale as stale:
-            if stale.head is not None and stale.head.document == form.document:
-                return self._unchanged(request, stale.head, base)
-            if stale.head is None or before is None:
-                raise BadRequest("This key belongs to another page.") from stale
-            return self._conflict(request, form, before, stale.head, base, number)
+            raise BadRequest("This key belongs to another page.") from stale
         except InvalidDocument as invalid:
-            twin = history.head(form.document.key) if current is None else None
-            if twin is not None and twin.document == form.document:
-                return self._unchanged(request, twin, base)
             form.place(invalid.faults)
             return self._draw(request, form, base, number)
-        if revision is None:
-            assert current is not None  # noqa: S101 - for the type checker: a new page is always a change
-            return self._unchanged(request, current, base)
-        self.message_user(request, self._saved(form.document, revision.number), messages.SUCCESS)
+        if saved.conflicts:
+            assert saved.head is not None  # noqa: S101 - for the type checker: a new page has no conflicts
+            return self._draw(request, form, base, number, saved=saved)
+        if saved.revision is None:
+            assert saved.head is not None  # noqa: S101 - for the type checker: it says it all already
+            return self._unchanged(request, saved.head, base)
+        self.message_user(request, self._saved(form.document, saved.revision.number), messages.SUCCESS)
+        if saved.merged is not None and saved.head is not None:
+            slug, number = saved.head.document.head.slug, saved.head.number
+            told = resolve.told(form.document.key, base, slug, number, saved.merged, request.user)
+            self.message_user(request, told, messages.INFO)
         return self._after(request, form.document)
 
     # -- answers --
 
     def _draw(
-        self, request: HttpRequest, form: EditForm, base: int, shown: int, **more: Any
+        self,
+        request: HttpRequest,
+        form: EditForm,
+        base: int,
+        shown: int,
+        *,
+        saved: history.Saved | None = None,
+        **more: Any,
     ) -> TemplateResponse:
         document = form.shown
         original = None if form.is_new else _row(form.current.document)  # type: ignore[union-attr]  # not new
@@ -325,46 +331,42 @@ class ControversyAdmin(admin.ModelAdmin):
             "base": base,
             "shown": shown,
             "problems": problems,
+            "conflict": self._meanwhile(request, form, base, saved),
             "withdraw_url": reverse("admin:controversies_controversy_withdraw", args=[document.key]),
             **more,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, f"{TEMPLATES}/change_form.html", context)
 
-    def _ask_why(self, form: EditForm, current: history.Reading | None) -> None:
+    def _ask_why(self, form: EditForm, before: history.Reading | None) -> None:
         """Refuse a public page's change without a reason, and offer one made from what changed."""
-        old = current.document if current is not None else None
+        old = before.document if before is not None else None
         form.offer_reason(
             say.reason(compare.compare(old, form.document)),
             _("Readers see why the page changed. Is this the reason? Keep it or better it, and save again."),
         )
 
-    def _conflict(
-        self,
-        request: HttpRequest,
-        form: EditForm,
-        before: types.Document | None,
-        head: history.Reading,
-        base: int,
-        shown: int,
-    ) -> HttpResponse:
-        """Somebody saved meanwhile: draw what was typed, say who it was and what they did, and save nothing."""
-        return self._draw(
-            request,
-            form,
-            base,
-            shown,
-            conflict=head,
-            later=head.number - base,
-            theirs=conflict.sections(compare.compare(before, head.document)),
-            mine=conflict.sections(compare.compare(before, form.document)),
-            compare_url=reverse("compare", args=[head.document.head.slug, base, head.number]),
+    def _meanwhile(
+        self, request: HttpRequest, form: EditForm, base: int, saved: history.Saved | None
+    ) -> resolve.Meanwhile | None:
+        """What was recorded since the form was drawn, and what of it is in question; None if nothing was."""
+        head = saved.head if saved is not None else form.current
+        if form.current is None or head is None or head.number == base:
+            return None
+        return resolve.meanwhile(
+            _reading(form.current, base),
+            head,
+            form.document,
+            resolve.choices(request.POST, may_publish=form.may_publish),
+            user=request.user,
+            found=saved.conflicts if saved is not None else None,
         )
 
     def _unchanged(self, request: HttpRequest, head: history.Reading, base: int) -> HttpResponse:
         """Nothing to record; or this very text was recorded just now, as by a second click."""
-        if head.number > base and head.entry.author == request.user.pk:
-            self.message_user(request, self._saved(head.document, head.number), messages.SUCCESS)
+        mine = _own_since(request.user, head.document.key, base)
+        if mine is not None:
+            self.message_user(request, self._saved(head.document, mine), messages.SUCCESS)
         else:
             self.message_user(request, _("Nothing had changed, so nothing was recorded."), messages.INFO)
         return self._after(request, head.document)
@@ -483,10 +485,13 @@ def _is_saved(request: HttpRequest, current: history.Reading | None) -> bool:
     key, base = request.GET.get("key", ""), _number(request.GET["saved"] or "0")
     if current is not None:
         key = current.document.key
-    if not _is_uuid(key):
-        return False
+    return _is_uuid(key) and _own_since(request.user, key, base) is not None
+
+
+def _own_since(user: Any, key: str, base: int) -> int | None:
+    """The newest revision after this one that the user made."""
     where = "r.controversy_id = %s AND r.number > %s AND r.author_id = %s"
-    return bool(history.read.entries(where, [key, base, request.user.pk], limit=1))
+    return next((entry.number for entry in history.read.entries(where, [key, base, user.pk], limit=1)), None)
 
 
 def _is_uuid(text: str) -> bool:

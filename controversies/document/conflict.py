@@ -133,6 +133,10 @@ class Questions:
                     return _typed(specs, choice.typed)
                 except parse.InvalidDocument as error:
                     conflict = replace(conflict, fault="\n".join(fault.message for fault in error.faults))
+        elif (
+            choice is not None and choice.take is Take.TYPED and conflict.can_type and choice.typed == theirs
+        ):
+            return three[1]  # it was sent twice: what was typed is on record
         rank = self.ranks.get(item, len(self.ranks)) if item else -1
         self.found.append((rank, conflict))
         self.undecided.add(path)

@@ -455,6 +455,13 @@ document.addEventListener("DOMContentLoaded", () => {
     if (old && reason.value.trim()) old.remove();
   });
 
+  // -- who types an answer means it --
+
+  form.addEventListener("input", (event) => {
+    const radio = document.getElementById(event.target.dataset.answers || "");
+    if (radio) radio.checked = true;
+  });
+
   // -- begin --
 
   $(() => {
