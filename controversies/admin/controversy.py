@@ -357,7 +357,7 @@ class ControversyAdmin(admin.ModelAdmin):
             _reading(form.current, base),
             head,
             form.document,
-            resolve.choices(request.POST, may_publish=form.may_publish),
+            request.POST,
             user=request.user,
             found=saved.conflicts if saved is not None else None,
         )

@@ -220,14 +220,14 @@ def meanwhile(
     base: history.Reading,
     head: history.Reading,
     mine: types.Document,
-    given: Mapping[str, Choice],
+    data: Mapping[str, Any] | QueryDict,
     *,
     user: Any,
     found: tuple[Conflict, ...] | None = None,
 ) -> Meanwhile:
     """What to tell an editor whose page has moved on; `found` is what saving found open, if it was tried."""
     who, is_own = _who(mine.key, base.number, head.number, user)
-    questions = _questions(base.document, head.document, mine, given, who, found)
+    questions = _questions((base.document, head.document, mine), data, user, who, found)
     return Meanwhile(
         base.number,
         head,
@@ -250,21 +250,24 @@ def _who(key: str, base: int, head: int, user: Any) -> tuple[str, bool]:
 
 
 def _questions(
-    base: types.Document,
-    head: types.Document,
-    mine: types.Document,
-    given: Mapping[str, Choice],
+    three: tuple[types.Document, types.Document, types.Document],
+    data: Mapping[str, Any] | QueryDict,
+    user: Any,
     who: str,
     found: tuple[Conflict, ...] | None,
 ) -> list[Question]:
     """All that is in question, answered or not, in the order of the page."""
-    if parse.check(mine, known=base):
+    if parse.check(three[2], known=three[0]):
         return []  # it is no document yet: first things first
+    given = choices(data, may_publish=user.has_perm("controversies.publish_controversy"))
     if found is None:
-        found = merge(base, head, mine, given).conflicts
+        found = merge(*three, given).conflicts
     still = {conflict.path: conflict for conflict in found}
-    every = {conflict.path: conflict for conflict in merge(base, head, mine).conflicts} | still
-    return [Question(each, who, given.get(path), path in still, bool(given)) for path, each in every.items()]
+    every = {conflict.path: conflict for conflict in merge(*three).conflicts} | still
+    return [
+        Question(each, who, given.get(path), path in still, SEEN + path in data)
+        for path, each in every.items()
+    ]
 
 
 def told(key: str, base: int, slug: str, head: int, merged: Merged, user: Any) -> str:

@@ -96,7 +96,7 @@ def fields(html: str) -> Sent:
     parser.feed(html)
     sent = Sent()
     sent.extend(
-        [name, value.removeprefix("\n").replace("\n", "\r\n")]
+        [name, value.replace("\r\n", "\n").removeprefix("\n").replace("\n", "\r\n")]
         for name, value in parser.found
         if name != "csrfmiddlewaretoken"
     )

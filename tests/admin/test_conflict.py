@@ -114,7 +114,7 @@ def test_changes_of_different_fields_are_merged_and_told(editor: Client) -> None
     saved, meanwhile = told(response)
     assert saved.startswith("Revision 3 of")
     assert meanwhile.startswith("Meanwhile Otto Other had saved: ")
-    assert "status" in meanwhile.lower()
+    assert "The summary of where the dispute stands was rewritten." in meanwhile
     assert f'href="{reverse("compare", args=[made.slug, 1, 2])}"' in meanwhile
 
 
@@ -360,7 +360,7 @@ def test_backer_moved_to_two_places_is_asked(editor: Client) -> None:
         )
     )
     sent = begun(editor, made)
-    a, b, c = (each.key for each in made.document.positions)
+    a, _b, c = (each.key for each in made.document.positions)
     document = now(made)
     made.save(
         document.changed(

@@ -353,24 +353,6 @@ def test_fault_gets_the_focus_and_its_block_is_opened(desk: Desk) -> None:
     assert desk.focused == f"id_{point.key}-title"
 
 
-def test_page_that_somebody_saved_meanwhile_shows_both(desk: Desk) -> None:
-    made = ControversyFactory()
-    desk.open(change_url(made.key))
-    page = desk.page
-    page.get_by_label("Question").fill("Mine?")
-    page.get_by_label("Reason for the change").fill("Why.")
-    made.edit(question="Theirs?", author_name="Otto Other", summary="They knew better.")
-
-    desk.save()
-    page.wait_for_selector("#conflict")
-    desk.ready()
-
-    assert desk.focused == "conflict"
-    expect(page.locator("#conflict")).to_contain_text("Otto Other saved this page while you were editing it.")
-    assert page.get_by_label("Question").input_value() == "Mine?"
-    assert axe(page) == []
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_and_nothing_sticks_out(desk: Desk, width: int, scheme: Any) -> None:
