@@ -34,7 +34,7 @@ def choices(data: Mapping[str, Any] | QueryDict, *, may_publish: bool) -> dict[s
             continue
         path = name.removeprefix(RESOLVE)
         try:
-            take = Take(data[name])
+            take = Take(str(data[name]))
         except ValueError as error:
             raise BadRequest("There is no such choice.") from error
         if path == PUBLICATION and take is not Take.THEIRS and not may_publish:

@@ -1008,7 +1008,7 @@ def test_save_takes_as_many_queries_whatever_the_size(editor: Client, django_ass
         url = change_url(made.key)
         sent = opened(editor, url)
         sent["head-status_summary"], sent["reason-summary"] = "One field.", "Why"
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(20):
             response = send(editor, url, sent)
         assert response.status_code == 302
 
