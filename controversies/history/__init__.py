@@ -1,7 +1,7 @@
 """Record, read, revert, verify: what was said when, by whom and why. Import from here."""
 
 from .read import Entry, Reading, at, head, heads
-from .record import Stale, act, public_name, record, unrecorded
+from .record import Stale, act, public_name, record, revisions_recorded, unrecorded
 from .save import Saved, UnknownRevision, revert, save, undo
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "public_name",
     "record",
     "revert",
+    "revisions_recorded",
     "save",
     "undo",
     "unrecorded",

@@ -9,6 +9,7 @@ from itertools import batched
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,9 @@ from .read import Reading
 
 _KEY = Head.SPECS[0]
 SUMMARY_LIMIT, AUTHOR_LIMIT = 1000, 150
+
+# Sent within the transaction, once its revisions are written, for what remembers the newest of any page.
+revisions_recorded = Signal()
 
 
 class Stale(Exception):
@@ -338,7 +342,9 @@ def _append(
             )
         )
     m.Block.objects.bulk_create(blocks, batch_size=1000)
-    return m.Revision.objects.bulk_create(revisions, batch_size=500)
+    made = m.Revision.objects.bulk_create(revisions, batch_size=500)
+    revisions_recorded.send(m.Revision)
+    return made
 
 
 def _basis(head: Reading | None, key: str) -> tuple[int | None, bytes | None]:

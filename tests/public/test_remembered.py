@@ -6,12 +6,21 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from controversies.public import cache as remembered
+from controversies.public.views import controversy as view
 from tests.factories import ControversyFactory, UserFactory
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+    remembered.forget()
+
+
+@pytest.fixture
+def believing(monkeypatch):
+    """What is known of the newest revision is believed for a minute."""
+    monkeypatch.setattr(remembered, "_BELIEVED", 60.0)
 
 
 @pytest.mark.django_db
@@ -80,6 +89,71 @@ def test_page_at_another_host_is_another_page(client, settings):
 
     assert "http://one.example/" in pages[0]
     assert "http://one.example/" not in pages[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("believing")
+def test_crowd_of_readers_costs_no_query(client, django_assert_num_queries):
+    made = ControversyFactory()
+    first = client.get(f"/controversies/{made.slug}/")
+
+    with django_assert_num_queries(0):
+        second = client.get(f"/controversies/{made.slug}/")
+
+    assert second.content == first.content
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("believing")
+def test_what_this_process_records_is_seen_at_once(client):
+    made = ControversyFactory()
+    client.get(f"/controversies/{made.slug}/")
+
+    made.edit(title="Quite another title")
+    assert "Quite another title" in client.get(f"/controversies/{made.slug}/").text
+    made.edit(publication="withdrawn")
+    assert client.get(f"/controversies/{made.slug}/").status_code == 410
+
+
+@pytest.mark.django_db
+def test_what_another_process_records_is_seen_when_belief_ends(client, monkeypatch):
+    made = ControversyFactory()
+    monkeypatch.setattr(remembered, "_BELIEVED", 60.0)
+    client.get(f"/controversies/{made.slug}/")
+    remembered.revisions_recorded.disconnect(remembered.forget)
+    try:
+        made.edit(publication="withdrawn")
+    finally:
+        remembered.revisions_recorded.connect(remembered.forget)
+
+    assert client.get(f"/controversies/{made.slug}/").status_code == 200
+    monkeypatch.setattr(remembered, "_BELIEVED", 0.0)
+    assert client.get(f"/controversies/{made.slug}/").status_code == 410
+
+
+@pytest.mark.django_db
+def test_no_more_pages_are_known_than_memory_is_meant_for(client, monkeypatch):
+    monkeypatch.setattr(remembered, "_MANY", 2)
+    slugs = [ControversyFactory().slug for _ in range(4)]
+
+    for slug in slugs:
+        assert client.get(f"/controversies/{slug}/").status_code == 200
+
+    assert len(remembered._newest_known) <= 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("parts", [{}, {"points": 0}, {"positions": 0, "points": 0, "citations": 0}])
+def test_page_put_together_is_the_page_that_its_template_draws(client, monkeypatch, parts):
+    made = ControversyFactory(title="Tom & <Jerry>", **parts)
+    together = client.get(f"/controversies/{made.slug}/").text
+
+    monkeypatch.setattr(view.access, "is_known", lambda request: True)
+    cache.clear()
+    drawn = client.get(f"/controversies/{made.slug}/").text
+
+    assert "Tom &amp; &lt;Jerry&gt;" in together
+    assert together == drawn
 
 
 @pytest.mark.django_db(transaction=True)

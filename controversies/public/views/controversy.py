@@ -3,17 +3,22 @@
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from controversies import history
 from controversies.document import canonical
 from controversies.document.types import Document
 from controversies.history import Reading, log
+from controversies.models import Publication
 from controversies.public import access, cache, markdown
 from controversies.public.access import Page, public_view
 from controversies.public.draw import Drawing
@@ -114,16 +119,47 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "edit": edit,
         "timeline": record.timeline,
     }
-    return render_to_string(
+    pieces = {
+        **drawing.pieces(),
+        "meta": drawing.frame("meta", (origin, old), context),
+        "band": drawing.frame("band", (page.digest, old, follows_public, edit), context),
+        "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
+    }
+    if old or access.is_known(request):
+        return render_to_string("controversy/controversy.html", {**context, **pieces})
+    pieces["title"] = escape(head.title)
+    pieces |= {name: "".join(pieces[name]) for name in _SEVERAL}
+    shell = _shell(tuple(bool(pieces[name]) for name in _SEVERAL), get_language() or "", settings.SITE_NAME)
+    return "".join(pieces[text] if is_name else text for is_name, text in shell)
+
+
+_PIECES = ("title", "meta", "band", "index", "context", "points", "table", "positions", "foot")
+_SEVERAL = ("points", "positions")
+
+
+@lru_cache(maxsize=64)
+def _shell(filled: tuple[bool, ...], language: str, site_name: str) -> tuple[tuple[bool, str], ...]:
+    """What stands around the pieces on every reader's page: its texts, and between them the pieces' names.
+
+    Drawn once, by the page's own template, with marks where the pieces go.
+    """
+    marks: dict[str, Any] = {name: SafeString(f"\0{name}\0") for name in _PIECES}
+    for name, full in zip(_SEVERAL, filled, strict=True):
+        marks[name] = [marks[name]] if full else []
+    html = render_to_string(
         "controversy/controversy.html",
         {
-            **context,
-            **drawing.pieces(),
-            "meta": drawing.frame("meta", (origin, old), context),
-            "band": drawing.frame("band", (page.digest, old, follows_public, edit), context),
-            "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
+            **marks,
+            "head": {"title": marks["title"]},
+            "section": "controversies",
+            "page": _PUBLIC,
+            "old": False,
         },
     )
+    return tuple((i % 2 == 1, text) for i, text in enumerate(html.split("\0")))
+
+
+_PUBLIC = SimpleNamespace(is_public=True, publication=Publication.PUBLISHED.value)  # as the shell's page
 
 
 def _edit(request: HttpRequest, page: Page) -> str:
