@@ -62,6 +62,9 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_controversy_history": ("in", "in", 403, 302, 302, 302, 302),
     "controversies_controversy_delete": ("in", "in", 403, 403, 403, 403, 403),
     "controversies_controversy_withdraw": ("in", "in", 403, 403, 403, 200, 200),
+    # …and the first revision cannot be undone
+    "controversies_controversy_revert": ("in", "in", 403, 403, 200, 200, 200),
+    "controversies_controversy_undo": ("in", "in", 403, 403, 404, 404, 404),
     # the key alone leads to the page that asks again
     **{
         f"short {model}": ("in", "in", 302, 302, 302, 302, 302)
@@ -126,7 +129,7 @@ def addresses() -> dict[str, str]:
                 re.sub(r"<[^>]+>", key, pattern) if model else "/admin/nonsense/"
             )
         else:
-            found[name] = re.sub(r"<[^>]+>", key, pattern)
+            found[name] = re.sub(r"<[^>]+>", key, re.sub(r"<int:[^>]+>", "1", pattern))
     return found
 
 

@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from dataclasses import replace
+from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies import history
-from controversies.admin import preview, resolve
+from controversies.admin import preview, resolve, restore
 from controversies.admin.blocks import Desk, ReasonForm
 from controversies.admin.edit import EditForm, blank_document
 from controversies.document import compare, say, types
@@ -220,30 +221,41 @@ class ControversyAdmin(admin.ModelAdmin):
             return self._draw(
                 request, EditForm(shown=blank_document(str(uuid.uuid4())), current=None, desk=desk), 0, 0
             )
-        number = _number(request.GET.get("shown", str(current.number)))
-        shown = _reading(current, number)
-        form = EditForm(shown=shown.document, current=current, desk=desk, open_all="all" in request.GET)
+        base = _number(request.GET.get("base", str(current.number)))
+        number, shown = _shown(current, request.GET.get("shown", str(current.number)))
+        form = EditForm(shown=shown, current=current, desk=desk, open_all="all" in request.GET)
         if "block" in request.GET:
             node = form.open_block(request.GET["block"])
             if node is None:
                 raise BadRequest("There is no such block.")
             return TemplateResponse(request, f"{TEMPLATES}/{node.kind}.html", {"node": node, "form": form})
-        return self._draw(request, form, current.number, number, older=number != current.number)
+        if "why" in request.GET:
+            form.reason.initial = {"summary": request.GET["why"]}
+        if base > current.number:
+            raise BadRequest("There is no such revision.")
+        return self._draw(
+            request,
+            form,
+            base,
+            number,
+            older=number not in (base, current.number) and isinstance(number, int),
+        )
 
     def _post(self, request: HttpRequest, current: history.Reading | None) -> HttpResponse:
         data = request.POST
-        base, number = _number(data.get("base")), _number(data.get("shown"))
+        base = _number(data.get("base"))
+        number: int | str = data.get("shown", "")
         if current is None:
             key = data.get("key", "")
             if not _is_uuid(key):
                 raise BadRequest("The page's key is not a UUID.")
             shown_document = blank_document(key)
-            if base or number:
+            if base or number != "0":
                 raise BadRequest("A new page follows no revision.")
         else:
             if base > current.number:
                 raise BadRequest("There is no such revision.")
-            shown_document = _reading(current, number).document
+            number, shown_document = _shown(current, str(number))
         form = EditForm(shown=shown_document, current=current, desk=Desk(request.user), data=data)
         if "_restore" in data:
             return self._draw(request, form, base, number, restored=True)
@@ -285,14 +297,8 @@ class ControversyAdmin(admin.ModelAdmin):
         if saved.conflicts:
             assert saved.head is not None  # noqa: S101 - for the type checker: a new page has no conflicts
             return self._draw(request, form, base, number, saved=saved)
-        if saved.revision is None:
-            assert saved.head is not None  # noqa: S101 - for the type checker: it says it all already
-            return self._unchanged(request, saved.head, base)
-        self.message_user(request, self._saved(form.document, saved.revision.number), messages.SUCCESS)
-        if saved.merged is not None and saved.head is not None:
-            slug, number = saved.head.document.head.slug, saved.head.number
-            told = resolve.told(form.document.key, base, slug, number, saved.merged, request.user)
-            self.message_user(request, told, messages.INFO)
+        seen = current.number if current is not None and isinstance(number, str) else base
+        self.tell(request, saved, seen)
         return self._after(request, form.document)
 
     # -- answers --
@@ -302,7 +308,7 @@ class ControversyAdmin(admin.ModelAdmin):
         request: HttpRequest,
         form: EditForm,
         base: int,
-        shown: int,
+        shown: int | str,
         *,
         saved: history.Saved | None = None,
         **more: Any,
@@ -331,7 +337,7 @@ class ControversyAdmin(admin.ModelAdmin):
             "base": base,
             "shown": shown,
             "problems": problems,
-            "conflict": self._meanwhile(request, form, base, saved),
+            "conflict": self._meanwhile(request, form, base, shown, saved),
             "withdraw_url": reverse("admin:controversies_controversy_withdraw", args=[document.key]),
             **more,
         }
@@ -347,7 +353,7 @@ class ControversyAdmin(admin.ModelAdmin):
         )
 
     def _meanwhile(
-        self, request: HttpRequest, form: EditForm, base: int, saved: history.Saved | None
+        self, request: HttpRequest, form: EditForm, base: int, shown: int | str, saved: history.Saved | None
     ) -> resolve.Meanwhile | None:
         """What was recorded since the form was drawn, and what of it is in question; None if nothing was."""
         head = saved.head if saved is not None else form.current
@@ -360,16 +366,40 @@ class ControversyAdmin(admin.ModelAdmin):
             request.POST,
             user=request.user,
             found=saved.conflicts if saved is not None else None,
+            lead=restore.lead(str(shown)),
         )
+
+    def tell(self, request: HttpRequest, saved: history.Saved, base: int) -> None:
+        """Say what was recorded, and what had come in since revision `base`."""
+        if saved.revision is None:
+            if saved.head is not None:
+                self._say_unchanged(request, saved.head, base)
+            return
+        key, number = str(saved.revision.controversy_id), saved.revision.number
+        head = history.head(key)
+        assert head is not None  # noqa: S101 - for the type checker: it was recorded just now
+        self.message_user(request, self._saved(head.document, number), messages.SUCCESS)
+        if saved.merged is not None and saved.head is not None and saved.head.number > base:
+            told = resolve.told(
+                key, base, head.document.head.slug, saved.head.number, saved.merged, request.user
+            )
+            self.message_user(request, told, messages.INFO)
+
+    def row(self, document: types.Document) -> Controversy:
+        """A row for the admin's own functions; it is never saved."""
+        return _row(document)
 
     def _unchanged(self, request: HttpRequest, head: history.Reading, base: int) -> HttpResponse:
         """Nothing to record; or this very text was recorded just now, as by a second click."""
+        self._say_unchanged(request, head, base)
+        return self._after(request, head.document)
+
+    def _say_unchanged(self, request: HttpRequest, head: history.Reading, base: int) -> None:
         mine = _own_since(request.user, head.document.key, base)
         if mine is not None:
             self.message_user(request, self._saved(head.document, mine), messages.SUCCESS)
         else:
             self.message_user(request, _("Nothing had changed, so nothing was recorded."), messages.INFO)
-        return self._after(request, head.document)
 
     def _saved(self, document: types.Document, number: int) -> str:
         return format_html(
@@ -401,6 +431,14 @@ class ControversyAdmin(admin.ModelAdmin):
         withdraw = self.admin_site.admin_view(self.withdraw_view)
         return [
             path("<uuid:key>/withdraw/", withdraw, name="controversies_controversy_withdraw"),
+            *(
+                path(
+                    f"<uuid:key>/revisions/<int:number>/{act}/",
+                    self.admin_site.admin_view(partial(restore.view, self, act=act)),
+                    name=f"controversies_controversy_{act}",
+                )
+                for act in restore.Act
+            ),
             *super().get_urls(),
         ]
 
@@ -515,6 +553,15 @@ def _reading(current: history.Reading, number: int) -> history.Reading:
     if found is None:
         raise BadRequest("There is no such revision.")
     return found
+
+
+def _shown(current: history.Reading, text: str) -> tuple[int | str, types.Document]:
+    """The revision that a form was drawn from, or the documents merged for it, as `shown` names them."""
+    merged = restore.shown(current, text)
+    if merged is not None:
+        return text, merged
+    number = _number(text)
+    return number, _reading(current, number).document
 
 
 def _row(document: types.Document) -> Controversy:

@@ -73,11 +73,22 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """What is said of two edits of which one is an old revision brought back: above them all, and of its own two."""
+
+    words: str
+    was: str
+    mine: str
+    option: str
+
+
+@dataclass(frozen=True)
 class Question:
     """A conflict, as it is asked."""
 
     conflict: Conflict
     who: str
+    lead: Lead | None
     choice: Choice | None
     is_open: bool
     was_asked: bool
@@ -90,6 +101,8 @@ class Question:
     def rule(self) -> str:
         """Why this is asked, and what the answers mean."""
         kind, who = self.conflict.kind, {"who": self.who}
+        if self.lead is not None:
+            return _("Changed since by %(who)s.") % who
         if kind is Clash.REMOVED:
             if not self.conflict.theirs:
                 return (
@@ -138,9 +151,19 @@ class Question:
         was, theirs, mine = self.conflict.shown
         gone = self.conflict.kind is Clash.REMOVED
         return [
-            Side(_("When you began"), "was", [Run(Op.KEPT, was)] if was else [], False),
+            Side(
+                self.lead.was if self.lead else _("When you began"),
+                "was",
+                [Run(Op.KEPT, was)] if was else [],
+                False,
+            ),
             Side(self.who, "theirs", _marked(was, theirs), gone and not self.conflict.theirs),
-            Side(_("You"), "mine", _marked(was, mine), gone and not self.conflict.mine),
+            Side(
+                self.lead.mine if self.lead else _("You"),
+                "mine",
+                _marked(was, mine),
+                gone and not self.conflict.mine,
+            ),
         ]
 
     @property
@@ -150,7 +173,9 @@ class Question:
     @property
     def options(self) -> list[Option]:
         theirs, mine = _("Take theirs"), _("Keep mine")
-        if self.conflict.kind is Clash.REMOVED:
+        if self.lead is not None:
+            theirs, mine = _("As it is today"), self.lead.option
+        elif self.conflict.kind is Clash.REMOVED:
             if self.conflict.theirs:
                 theirs, mine = _("Keep it, with their changes"), _("Remove it")
             else:
@@ -202,6 +227,7 @@ class Meanwhile:
     theirs: list[lines.Section]
     mine: list[lines.Section]
     questions: list[Question]
+    lead: Lead | None
 
     @property
     def later(self) -> int:
@@ -224,10 +250,11 @@ def meanwhile(
     *,
     user: Any,
     found: tuple[Conflict, ...] | None = None,
+    lead: Lead | None = None,
 ) -> Meanwhile:
     """What to tell an editor whose page has moved on; `found` is what saving found open, if it was tried."""
     who, is_own = _who(mine.key, base.number, head.number, user)
-    questions = _questions((base.document, head.document, mine), data, user, who, found)
+    questions = _questions((base.document, head.document, mine), data, user, who, found, lead)
     return Meanwhile(
         base.number,
         head,
@@ -236,6 +263,7 @@ def meanwhile(
         lines.sections(compare.compare(base.document, head.document)),
         lines.sections(compare.compare(base.document, mine)),
         questions,
+        lead,
     )
 
 
@@ -255,6 +283,7 @@ def _questions(
     user: Any,
     who: str,
     found: tuple[Conflict, ...] | None,
+    lead: Lead | None,
 ) -> list[Question]:
     """All that is in question, answered or not, in the order of the page."""
     if parse.check(three[2], known=three[0]):
@@ -265,7 +294,7 @@ def _questions(
     still = {conflict.path: conflict for conflict in found}
     every = {conflict.path: conflict for conflict in merge(*three).conflicts} | still
     return [
-        Question(each, who, given.get(path), path in still, SEEN + path in data)
+        Question(each, who, lead, given.get(path), path in still, SEEN + path in data)
         for path, each in every.items()
     ]
 

@@ -2,7 +2,7 @@
 
 from .read import Entry, Reading, at, head, heads
 from .record import Stale, act, public_name, record, revisions_recorded, unrecorded
-from .save import Saved, UnknownRevision, revert, save, undo
+from .save import Saved, UnknownRevision, restored, revert, save, undo
 
 __all__ = [
     "Entry",
@@ -16,6 +16,7 @@ __all__ = [
     "heads",
     "public_name",
     "record",
+    "restored",
     "revert",
     "revisions_recorded",
     "save",

@@ -159,7 +159,7 @@ def revert(
     if now is None:
         raise UnknownRevision(base)
     return save(
-        _restored(old.document, now.document, publication=publication),
+        restored(old.document, now.document, publication=publication),
         base=now.number,
         summary=_said(_("Revision %s restored.") % number, summary),
         kind=ChangeClass.RESTORE,
@@ -175,7 +175,7 @@ def undo(key: str, number: int, *, publication: bool = False, summary: str = "",
     """
     undone, before = _at(key, number), _at(key, number - 1)
     return save(
-        _restored(before.document, undone.document, publication=publication),
+        restored(before.document, undone.document, publication=publication),
         base=number,
         summary=_said(_("Revision %s undone.") % number, summary),
         kind=ChangeClass.RESTORE,
@@ -190,7 +190,8 @@ def _at(key: str, number: int) -> Reading:
     return found
 
 
-def _restored(old: Document, now: Document, *, publication: bool) -> Document:
+def restored(old: Document, now: Document, *, publication: bool = False) -> Document:
+    """What restoring `old` asks for where the page is as `now`: its address stays, its publication unless asked for."""
     taken = (old if publication else now).head.publication
     return replace(old, head=replace(old.head, slug=now.head.slug, publication=taken))
 

@@ -111,6 +111,15 @@ def sees_hidden(request: HttpRequest) -> bool:
     return is_known(request) and request.user.has_perm("controversies.view_controversy")
 
 
+def may_restore(request: HttpRequest) -> bool:
+    """Whether whoever asks may bring revisions back and undo them at the desk."""
+    return (
+        is_known(request)
+        and request.user.is_staff
+        and request.user.has_perm("controversies.change_controversy")
+    )
+
+
 type View = Callable[..., HttpResponse]
 
 

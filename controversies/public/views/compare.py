@@ -77,6 +77,7 @@ def _html(
         "high": high,
         "next": high + 1 if is_shown(high + 1) else None,
         "same": a == b,
+        "may_restore": access.may_restore(request),
     }
     if a != b:
         comparison = documents.compare(old.document if old else None, new.document)

@@ -117,6 +117,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "later": page.number - entry.number,
         "follows_public": follows_public,
         "edit": edit,
+        "may_restore": access.may_restore(request),
         "timeline": record.timeline,
     }
     pieces = {

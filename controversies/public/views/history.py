@@ -65,6 +65,7 @@ def _html(request: HttpRequest, page: access.Page, asked: Asked) -> str:
         "origin": cache.origin(request),
         "topic": head.document.head.topic,
         "rows": rows,
+        "may_restore": access.may_restore(request),
         "found": found,
         "asked": asked,
         "people": len(people),
