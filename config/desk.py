@@ -4,6 +4,7 @@ It is not in `controversies.admin`: whoever asks for the site first would import
 with the site that is just being made.
 """
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -34,8 +35,8 @@ class Autocomplete(AutocompleteJsonView):
 class Site(admin.AdminSite):
     """Django's admin under the site's own name, the controversies first.
 
-    A ModelAdmin may have `about`, a line on what it is for, which the first page shows, and `told_apart(row)`,
-    what autocompletion offers.
+    A ModelAdmin may have `about`, a line on what it is for, which the first page shows, `news(request)`, what waits
+    there, and `told_apart(row)`, what autocompletion offers.
     """
 
     site_header = site_title = lazy(_name, str)()
@@ -52,7 +53,10 @@ class Site(admin.AdminSite):
                 )
             )
             for model in app["models"]:
-                model["about"] = getattr(self._registry[model["model"]], "about", "")
+                mine = self._registry[model["model"]]
+                model["about"] = getattr(mine, "about", "")
+                if news := getattr(mine, "news", None):
+                    model["news"] = partial(news, request)  # asked for on the first page only
                 model["add_words"] = _("Add a new %s") % model["model"]._meta.verbose_name
         return sorted(apps, key=lambda app: app["app_label"] != "controversies")
 

@@ -5,6 +5,8 @@ Every variable is in the README's table. What contradicts itself is refused by `
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -46,6 +48,8 @@ if not SECRET_KEY:
         "Set SECRET_KEY to a long random text that you keep secret (or DEBUG=1 while developing)."
     )
 SITE_NAME = env.str("SITE_NAME", default="Crux")
+# Whether people may decide on what they proposed themselves.
+ONE_PERSON_DESK = flag("ONE_PERSON_DESK", default=False)
 
 # Who may be served, and how it reaches us
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -63,6 +67,8 @@ SILENCED_SYSTEM_CHECKS = [
     # HSTS speaks for this host only: what its neighbours do is for those who run them to promise.
     "security.W005",
     "security.W021",
+    # E-mail that only goes to the log is a choice: a small desk needs no other.
+    "mail.E001",
 ]
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -137,6 +143,31 @@ except environ.ImproperlyConfigured as error:
     raise ImproperlyConfigured(
         f"CACHE_URL cannot be used: {error}. It looks like rediscache://host:6379/1, dbcache://table or locmemcache://"
     ) from error
+
+# E-mail: printed with the log unless EMAIL_URL names a server.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/") or (
+    f"{'https' if HTTPS else 'http'}://{(ALLOWED_HOSTS or ['localhost'])[0].removeprefix('.')}"
+)
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"crux@{urlsplit(SITE_URL).hostname}"
+try:
+    _mail = env.email_url("EMAIL_URL", default="consolemail://")
+except (environ.ImproperlyConfigured, ValueError) as error:
+    raise ImproperlyConfigured(
+        f"EMAIL_URL cannot be used: {error}. It looks like smtp+tls://user:password@host:587 or consolemail://"
+    ) from error
+MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
+if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
+    MAILERS["default"]["OPTIONS"] = {
+        "host": _mail["EMAIL_HOST"] or "localhost",
+        "port": _mail["EMAIL_PORT"] or 25,
+        "username": _mail["EMAIL_HOST_USER"] or "",
+        "password": _mail["EMAIL_HOST_PASSWORD"] or "",
+        "use_tls": bool(_mail.get("EMAIL_USE_TLS")),
+        "use_ssl": bool(_mail.get("EMAIL_USE_SSL")),
+        "timeout": 10,  # seconds: somebody waits for the page meanwhile
+    }
+elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
+    MAILERS["default"]["OPTIONS"] = {"file_path": "/" + _mail["EMAIL_FILE_PATH"]}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

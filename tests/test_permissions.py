@@ -1,9 +1,11 @@
-"""Who may open what in the admin: every address of it, for every role, against a table written out here.
+"""Who may open what: every address, for every role, against a table written out here.
 
-An address that the table lacks fails, so that a new one needs a rule.
+An address that the table lacks fails, so that a new one needs a rule. What belongs to a controversy is asked of a
+published one, a draft and one that was withdrawn; what belongs to a proposal, of one's own and of somebody else's.
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,11 +15,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.factories import BackerFactory, ControversyFactory, SourceFactory, TopicFactory, UserFactory
+from controversies import proposals
+from controversies.models import Backer, Proposal, Source, Topic
+from tests.factories import ControversyFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "superuser")
+
+LISTS = ("controversies", "backers", "sources", "changes")
+OF_A_PAGE = ("controversy", "controversy_json", "history", "revision", "revision_json", "compare")
+SHOWN = ("topic", "backer", "source")  # by pages
 
 # What GET answers to: nobody logged in and a reader's account; staff without a role; contributor; editor;
 # publisher; superuser. "in" stands for a redirect to the log-in, "index" for one to the desk.
@@ -55,20 +63,28 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_topic_change": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_topic_history": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_topic_delete": ("in", "in", 403, 403, 403, 403, 403),
-    # a contributor is shown the page itself, its history and nothing to type in
+    # a contributor has the same form, and proposes with it
     "controversies_controversy_changelist": ("in", "in", 403, 200, 200, 200, 200),
-    "controversies_controversy_add": ("in", "in", 403, 403, 200, 200, 200),
-    "controversies_controversy_change": ("in", "in", 403, 302, 200, 200, 200),
+    "controversies_controversy_add": ("in", "in", 403, 200, 200, 200, 200),
+    "controversies_controversy_change": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_controversy_history": ("in", "in", 403, 302, 302, 302, 302),
     "controversies_controversy_delete": ("in", "in", 403, 403, 403, 403, 403),
     "controversies_controversy_withdraw": ("in", "in", 403, 403, 403, 200, 200),
     # …and the first revision cannot be undone
     "controversies_controversy_revert": ("in", "in", 403, 403, 200, 200, 200),
     "controversies_controversy_undo": ("in", "in", 403, 403, 404, 404, 404),
+    # of a contributor, what somebody else proposed is nobody's business
+    "controversies_proposal_changelist": ("in", "in", 403, 200, 200, 200, 200),
+    "controversies_proposal_add": ("in", "in", 403, 403, 403, 403, 403),
+    "controversies_proposal_change": ("in", "in", 403, 403, 200, 200, 200),
+    "controversies_proposal_history": ("in", "in", 302, 302, 302, 302, 302),
+    "controversies_proposal_delete": ("in", "in", 403, 403, 403, 403, 403),
+    "controversies_proposal_mail": ("in", "in", 403, 200, 200, 200, 200),
+    "form of a proposal": ("in", "in", 403, 403, 200, 200, 200),
     # the key alone leads to the page that asks again
     **{
         f"short {model}": ("in", "in", 302, 302, 302, 302, 302)
-        for model in ("backer", "source", "topic", "controversy", "user", "group")
+        for model in ("backer", "source", "topic", "controversy", "proposal", "user", "group")
     },
     # accounts are the superuser's
     "auth_user_changelist": ("in", "in", 403, 403, 403, 403, 200),
@@ -82,6 +98,23 @@ RULES: dict[str, tuple[Any, ...]] = {
     "auth_group_change": ("in", "in", 403, 403, 403, 403, 200),
     "auth_group_history": ("in", "in", 403, 403, 403, 403, 200),
     "auth_group_delete": ("in", "in", 403, 403, 403, 403, 200),
+    # the public site
+    **dict.fromkeys(("home", "search", "about", "healthz", *LISTS, *OF_A_PAGE, *SHOWN), (200,) * 7),
+}
+HIDDEN = (404, 404, 404, 200, 200, 200, 200)
+GONE = (410, 410, 410, 200, 200, 200, 200)
+# Where the answer is another one for a draft, what was withdrawn, or one's own.
+OTHERWISE: dict[tuple[str, str], tuple[Any, ...]] = {
+    **{(name, "draft"): HIDDEN for name in OF_A_PAGE},
+    **{(name, "withdrawn"): GONE for name in OF_A_PAGE},
+    # the public site has no more of them than its pages show
+    **{(name, case): (404,) * 7 for name in SHOWN for case in ("draft", "withdrawn")},
+    # there is nothing to withdraw: back to the edit page
+    ("controversies_controversy_withdraw", "draft"): ("in", "in", 403, 403, 403, 302, 302),
+    ("controversies_controversy_withdraw", "withdrawn"): ("in", "in", 403, 403, 403, 302, 302),
+    # whoever could propose it once, and no longer may, sees it no longer
+    ("controversies_proposal_change", "own"): ("in", "in", 403, 200, 200, 200, 200),
+    ("form of a proposal", "own"): ("in", "in", 403, 200, 200, 200, 200),
 }
 
 
@@ -96,20 +129,53 @@ def patterns(urls: list[Any], at: str) -> list[tuple[str, str]]:
     return found
 
 
-def addresses() -> dict[str, str]:
-    """Every address of the admin by its rule's name."""
-    things: dict[str, Any] = {
-        "backer": BackerFactory(),
-        "source": SourceFactory(),
-        "topic": TopicFactory(),
-        "controversy": ControversyFactory().row,
+def things(publication: str = "published", author: Any = None) -> dict[str, Any]:
+    """One of each kind that an address may be about."""
+    page = ControversyFactory(publication=publication, revisions=2)
+    document = replace(page.document, head=replace(page.document.head, title="Another title"))
+    return {
+        "backer": Backer.objects.get(pk=page.document.backers[0].key),
+        "source": Source.objects.get(pk=page.document.sources[0].key),
+        "topic": Topic.objects.get(pk=page.document.head.topic.key),
+        "controversy": page.row,
+        "proposal": proposals.propose(document, author=author or UserFactory(), reason="Why not.", base=2),
         "user": UserFactory(),
-        "group": Group.objects.create(name="Some group"),
+        "group": Group.objects.create(name=f"Group {Group.objects.count()}"),
     }
+
+
+def addresses(found: dict[str, Any] | None = None) -> dict[str, str]:
+    """Every address by its rule's name, for these things."""
+    found = found or things()
+    return {**_public(found), **_desk(found)}
+
+
+def _public(of: dict[str, Any]) -> dict[str, str]:
+    named = patterns([each for each in get_resolver().url_patterns if not hasattr(each, "app_name")], "/")
+    named += [
+        pair
+        for each in get_resolver().url_patterns
+        if isinstance(each, URLResolver) and each.app_name is None
+        for pair in patterns(each.url_patterns, "/" + str(each.pattern))
+    ]
+    made = {}
+    for name, pattern in named:
+        for kind in ("backer", "source", "topic", "controversy"):
+            plural = "controversies" if kind == "controversy" else f"{kind}s"
+            if pattern.startswith(f"/{plural}/<"):
+                pattern = pattern.replace("<slug:slug>", of[kind].slug)  # noqa: PLW2901 - filled in
+        made[name] = re.sub(r"<int:b>|<number:number>", "2", pattern.replace("<int:a>", "1"))
+    return made
+
+
+def _desk(things: dict[str, Any]) -> dict[str, str]:
+    page, proposal = things["controversy"], things["proposal"]
     [root] = [
         each for each in get_resolver().url_patterns if getattr(each, "app_name", None) == admin.site.name
     ]
-    found: dict[str, str] = {}
+    found = {
+        "form of a proposal": f"/admin/controversies/controversy/{page.pk}/change/?shown=p{proposal.pk}",
+    }
     for name, pattern in patterns(root.url_patterns, "/admin/"):
         model = next((model for model in things if f"/{model}/" in pattern), "")
         key = str(things[model].pk) if model else ""
@@ -137,8 +203,9 @@ def _shortcut(thing: Any) -> str:
     return f"/admin/r/{ContentType.objects.get_for_model(thing).pk}/{thing.pk}/"
 
 
-def clients() -> dict[str, Client]:
-    users = {
+def accounts() -> dict[str, Any]:
+    return {
+        "anonymous": None,
         "reader": UserFactory(),
         "staff": UserFactory(is_staff=True),
         "contributor": UserFactory(role="contributor"),
@@ -146,10 +213,12 @@ def clients() -> dict[str, Client]:
         "publisher": UserFactory(role="publisher"),
         "superuser": UserFactory(is_superuser=True),
     }
-    made = {"anonymous": Client()}
-    for role, user in users.items():
-        made[role] = Client()
-        made[role].force_login(user)
+
+
+def client(account: Any) -> Client:
+    made = Client()
+    if account is not None:
+        made.force_login(account)
     return made
 
 
@@ -162,15 +231,24 @@ def answer(client: Client, address: str) -> Any:
     return response.status_code
 
 
-def test_every_address_of_the_admin_has_a_rule() -> None:
+def rules(case: str, found: dict[str, Any]) -> list[tuple[str, str, tuple[Any, ...]]]:
+    """Each rule's name, the address and the answers expected, of things of this case."""
+    return [
+        (name, address, OTHERWISE.get((name, case), RULES.get(name, ())))
+        for name, address in addresses(found).items()
+    ]
+
+
+def test_every_address_has_a_rule() -> None:
     assert sorted(addresses()) == sorted(RULES)
 
 
-def test_every_address_answers_every_role_by_its_rule() -> None:
-    users, wrong = clients(), []
+@pytest.mark.parametrize("case", ["published", "draft", "withdrawn"])
+def test_every_address_answers_every_role_by_its_rule(case: str) -> None:
+    users, wrong = {role: client(account) for role, account in accounts().items()}, []
 
-    for name, address in addresses().items():
-        for role, expected in zip(ROLES, RULES.get(name, ()), strict=False):
+    for name, address, answers in rules(case, things(case)):
+        for role, expected in zip(ROLES, answers, strict=True):
             got = answer(users[role], address)
             if got != expected:
                 wrong.append((name, role, expected, got))
@@ -178,19 +256,34 @@ def test_every_address_answers_every_role_by_its_rule() -> None:
     assert not wrong, wrong
 
 
-def test_what_is_closed_to_a_role_is_closed_to_what_it_sends() -> None:
-    users, wrong = clients(), []
+def test_every_address_of_ones_own_proposal_answers_every_role_by_its_rule() -> None:
+    wrong = []
 
-    for name, address in addresses().items():
-        for role, expected in zip(ROLES, RULES.get(name, ()), strict=False):
-            if expected not in ("in", 403, 404):
+    for i, (role, account) in enumerate(accounts().items()):
+        mine = client(account)
+        for name, address, answers in rules("own", things(author=account)):
+            if "proposal" in name and answer(mine, address) != answers[i]:
+                wrong.append((name, role, answers[i], answer(mine, address)))
+
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("case", ["published", "draft", "withdrawn"])
+def test_what_is_closed_to_a_role_is_closed_to_what_it_sends(case: str) -> None:
+    users, wrong = {role: client(account) for role, account in accounts().items()}, []
+    found = things(case)
+    sent = {"name": "Mine", "title": "Mine", "post": "yes", "_save": "1", "_accept": "1", "version": "1"}
+    sent["shown"] = f"p{found['proposal'].pk}"
+
+    for name, address, answers in rules(case, found):
+        for role, expected in zip(ROLES, answers, strict=True):
+            if expected not in ("in", 403, 404, 410):
                 continue
-            response = users[role].post(
-                address, {"name": "Mine", "title": "Mine", "post": "yes", "_save": "1"}
-            )
+            response = users[role].post(address, sent)
             leads = response.headers.get("Location", "")
             closed = response.status_code in (403, 404, 405) or leads.startswith("/admin/login/")
             if not closed:
                 wrong.append((name, role, response.status_code, leads))
 
     assert not wrong, wrong
+    assert Proposal.objects.get().state == "open"

@@ -24,8 +24,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controversies import history
-from controversies.admin import preview, resolve, restore
+from controversies import history, proposals
+from controversies.admin import preview, propose, resolve, restore
 from controversies.admin.blocks import Desk, ReasonForm
 from controversies.admin.edit import EditForm, blank_document
 from controversies.document import compare, say, types
@@ -174,6 +174,13 @@ class ControversyAdmin(admin.ModelAdmin):
 
     # -- rights --
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may_save(request, None) or request.user.has_perm("controversies.propose_controversy")
+
+    def _may_save(self, request: HttpRequest, current: history.Reading | None) -> bool:
+        """Whether what this user saves is recorded; those who may not can propose it."""
+        return super().has_add_permission(request) if current is None else self.has_change_permission(request)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -201,34 +208,35 @@ class ControversyAdmin(admin.ModelAdmin):
             current = history.head(object_id) if _is_uuid(object_id) else None
             if current is None:
                 return self._missing(request)
-            if not self.has_change_permission(request):
-                if self.has_view_permission(request):
-                    return HttpResponseRedirect(reverse("controversy", args=[current.document.head.slug]))
-                raise PermissionDenied
-        elif not self.has_add_permission(request):
+        may_save = self._may_save(request, current)
+        offer = propose.find(request, current, may_save=may_save)
+        if offer is None and not may_save:
+            if current is not None and self.has_view_permission(request):
+                return HttpResponseRedirect(reverse("controversy", args=[current.document.head.slug]))
             raise PermissionDenied
         if "ping" in request.GET:
             return JsonResponse({"token": get_token(request)})
         if "saved" in request.GET:
-            return JsonResponse({"saved": _is_saved(request, current)})
+            done = offer.is_done(request) if offer is not None else _is_saved(request, current)
+            return JsonResponse({"saved": done})
         if request.method == "POST":
-            return self._post(request, current)
-        return self._get(request, current)
+            return self._post(request, current, offer)
+        return self._get(request, current, offer)
 
-    def _get(self, request: HttpRequest, current: history.Reading | None) -> HttpResponse:
+    def _get(
+        self, request: HttpRequest, current: history.Reading | None, offer: propose.Offer | None
+    ) -> HttpResponse:
         desk = Desk(request.user)
+        if offer is not None and offer.proposal is not None:
+            return self._get_proposal(request, current, offer, desk)
         if current is None:
-            return self._draw(
-                request, EditForm(shown=blank_document(str(uuid.uuid4())), current=None, desk=desk), 0, 0
-            )
+            form = EditForm(shown=blank_document(str(uuid.uuid4())), current=None, desk=desk)
+            return self._draw(request, form, 0, 0, offer=offer)
         base = _number(request.GET.get("base", str(current.number)))
         number, shown = _shown(current, request.GET.get("shown", str(current.number)))
         form = EditForm(shown=shown, current=current, desk=desk, open_all="all" in request.GET)
         if "block" in request.GET:
-            node = form.open_block(request.GET["block"])
-            if node is None:
-                raise BadRequest("There is no such block.")
-            return TemplateResponse(request, f"{TEMPLATES}/{node.kind}.html", {"node": node, "form": form})
+            return self._block(request, form)
         if "why" in request.GET:
             form.reason.initial = {"summary": request.GET["why"]}
         if base > current.number:
@@ -238,14 +246,48 @@ class ControversyAdmin(admin.ModelAdmin):
             form,
             base,
             number,
+            offer=offer,
             older=number not in (base, current.number) and isinstance(number, int),
         )
 
-    def _post(self, request: HttpRequest, current: history.Reading | None) -> HttpResponse:
+    def _get_proposal(
+        self, request: HttpRequest, current: history.Reading | None, offer: propose.Offer, desk: Desk
+    ) -> HttpResponse:
+        assert offer.proposal is not None  # noqa: S101 - for the type checker: asked by whoever calls
+        if not offer.proposal.is_open or (
+            offer.is_accepting and not proposals.may_decide(offer.proposal, desk.user)
+        ):
+            return HttpResponseRedirect(offer.proposal.get_absolute_url())
+        form = EditForm(
+            shown=offer.outcome.result,
+            current=current,
+            desk=desk,
+            open_all="all" in request.GET or current is None,
+            proposed=True,
+        )
+        if "block" in request.GET:
+            return self._block(request, form)
+        form.reason.initial = {"summary": offer.proposal.reason}
+        return self._draw(request, form, offer.base, offer.shown, offer=offer)
+
+    def _block(self, request: HttpRequest, form: EditForm) -> HttpResponse:
+        node = form.open_block(request.GET["block"])
+        if node is None:
+            raise BadRequest("There is no such block.")
+        return TemplateResponse(request, f"{TEMPLATES}/{node.kind}.html", {"node": node, "form": form})
+
+    def _post(
+        self, request: HttpRequest, current: history.Reading | None, offer: propose.Offer | None
+    ) -> HttpResponse:
         data = request.POST
+        proposal = offer.proposal if offer is not None else None
         base = _number(data.get("base"))
         number: int | str = data.get("shown", "")
-        if current is None:
+        if offer is not None and proposal is not None:
+            shown_document = offer.outcome.result
+            if base > offer.base:
+                raise BadRequest("There is no such revision.")
+        elif current is None:
             key = data.get("key", "")
             if not _is_uuid(key):
                 raise BadRequest("The page's key is not a UUID.")
@@ -256,9 +298,15 @@ class ControversyAdmin(admin.ModelAdmin):
             if base > current.number:
                 raise BadRequest("There is no such revision.")
             number, shown_document = _shown(current, str(number))
-        form = EditForm(shown=shown_document, current=current, desk=Desk(request.user), data=data)
+        form = EditForm(
+            shown=shown_document,
+            current=current,
+            desk=Desk(request.user),
+            data=data,
+            proposed=proposal is not None,
+        )
         if "_restore" in data:
-            return self._draw(request, form, base, number, restored=True)
+            return self._draw(request, form, base, number, restored=True, offer=offer)
         if "reason" in request.GET:
             old = _reading(current, base).document if current is not None else None
             return JsonResponse({"reason": say.reason(compare.compare(old, form.document))})
@@ -267,6 +315,8 @@ class ControversyAdmin(admin.ModelAdmin):
             if not valid:
                 return preview.not_yet(request, form.problems())
             return preview.preview(request, form.document, base + 1)
+        if offer is not None:
+            return self._offer(request, form, offer, current, base, number, valid=valid)
         if valid and current is not None and form.document == current.document:
             return self._unchanged(request, current, base)
         before = _reading(current, base) if current is not None else None
@@ -301,6 +351,41 @@ class ControversyAdmin(admin.ModelAdmin):
         self.tell(request, saved, seen)
         return self._after(request, form.document)
 
+    def _offer(
+        self,
+        request: HttpRequest,
+        form: EditForm,
+        offer: propose.Offer,
+        current: history.Reading | None,
+        base: int,
+        shown: int | str,
+        *,
+        valid: bool,
+    ) -> HttpResponse:
+        """Propose, amend or accept what was typed; what cannot be done is said above it."""
+        summary = form.reason.value("summary")
+        if valid and not summary:
+            self._ask_why(form, _reading(current, base) if current is not None else None)
+            valid = False
+        if not valid:
+            return self._draw(request, form, base, shown, offer=offer)
+        choices = resolve.choices(request.POST, may_publish=form.may_publish)
+        try:
+            proposal, saved = offer.save(form.document, base=base, reason=summary, choices=choices)
+        except proposals.Refused as refused:
+            form.general.append(str(refused))
+            offer = offer.again()
+            return self._draw(request, form, base, offer.shown or shown, offer=offer)
+        except InvalidDocument as invalid:
+            form.place(invalid.faults)
+            return self._draw(request, form, base, shown, offer=offer)
+        if saved is not None and saved.conflicts:
+            return self._draw(request, form, base, shown, saved=saved, offer=offer)
+        log = self.log_addition if offer.proposal is None else self.log_change
+        log(request, proposal, summary)
+        self.message_user(request, offer.told, messages.SUCCESS)
+        return HttpResponseRedirect(proposal.get_absolute_url())
+
     # -- answers --
 
     def _draw(
@@ -311,6 +396,7 @@ class ControversyAdmin(admin.ModelAdmin):
         shown: int | str,
         *,
         saved: history.Saved | None = None,
+        offer: propose.Offer | None = None,
         **more: Any,
     ) -> TemplateResponse:
         document = form.shown
@@ -318,7 +404,9 @@ class ControversyAdmin(admin.ModelAdmin):
         problems = form.problems() if form.data is not None and not more.get("restored") else []
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Add controversy") if form.is_new else _("Edit controversy"),
+            "title": offer.title
+            if offer is not None
+            else (_("Add controversy") if form.is_new else _("Edit controversy")),
             "subtitle": str(original) if original else None,
             "opts": self.opts,
             "add": form.is_new,
@@ -337,8 +425,12 @@ class ControversyAdmin(admin.ModelAdmin):
             "base": base,
             "shown": shown,
             "problems": problems,
-            "conflict": self._meanwhile(request, form, base, shown, saved),
+            # What is proposed meets what came in when somebody decides on it.
+            "conflict": self._meanwhile(request, form, base, shown, saved)
+            if offer is None or offer.is_accepting
+            else None,
             "withdraw_url": reverse("admin:controversies_controversy_withdraw", args=[document.key]),
+            "offer": offer,
             **more,
         }
         request.current_app = self.admin_site.name

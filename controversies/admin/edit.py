@@ -127,7 +127,7 @@ class EditForm:
     """Forms for every block of a document. `data` is what was sent, or None to draw the document.
 
     `current` is the newest revision, `shown` the document that the form is drawn from: the same, unless
-    somebody is looking at an older one or the page has moved on meanwhile.
+    somebody is looking at an older one or the page has moved on meanwhile, or it is `proposed`.
     """
 
     def __init__(
@@ -138,10 +138,12 @@ class EditForm:
         desk: Desk,
         data: QueryDict | None = None,
         open_all: bool = False,
+        proposed: bool = False,
     ) -> None:
         self.shown, self.current, self.desk, self.data = shown, current, desk, data
         self.is_new = current is None
         self.open_all = open_all
+        self.proposed = proposed
         self.may_publish = desk.user.has_perm("controversies.publish_controversy")
         desk.know(shown)
         if current is not None:
@@ -164,7 +166,7 @@ class EditForm:
         self.reason = ReasonForm(data, "reason", None, desk)
         self.points = self._blocks("points", PointForm, shown.points)
         self.positions = self._blocks("positions", PositionForm, shown.positions)
-        if self.is_new and data is None:
+        if self.is_new and data is None and not proposed:
             self._empty_rows()
         self.general: list[str] = []
         self.where: dict[str, Node] = {}
@@ -186,7 +188,7 @@ class EditForm:
         return str(Publication(self.publication).label)
 
     def _head_shown(self) -> types.Head:
-        if self.current is None:
+        if self.current is None or self.proposed:
             return self.shown.head
         now = self.current.document.head
         return replace(self.shown.head, slug=now.slug, publication=now.publication)
@@ -203,7 +205,7 @@ class EditForm:
             here = Publication(self.publication)
             offered = [here] if here is Publication.PUBLISHED else [here, Publication.PUBLISHED]
             fields["publication"].widget.choices = [(p.value, f"{p.label} – {p.meaning}") for p in offered]
-        if self.is_new:
+        if self.is_new or not self.desk.user.has_perm("controversies.change_controversy"):
             del fields["reviewed"]
 
     def _look_up(self, data: QueryDict) -> None:

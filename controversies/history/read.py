@@ -30,6 +30,7 @@ class Entry:
     changes: list[Any]  # compare.Outline
     added: int
     removed: int
+    reviewer_name: str = ""  # who accepted what the author proposed
 
 
 class Stored(NamedTuple):
@@ -68,6 +69,7 @@ _COLUMNS = (
     "changes",
     "added",
     "removed",
+    "reviewer_name",
 )
 _SELECT = ", ".join(f"r.{name}" for name in _COLUMNS)
 
@@ -102,7 +104,7 @@ _HEAD = """controversies_controversy c CROSS JOIN LATERAL (
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    controversy, number, time, author, name, summary, document, digest, classes, changes, added, removed = row
+    controversy, number, time, author, name, summary, document, digest, classes, changes, *rest = row
     return Entry(
         str(controversy),
         number,
@@ -114,8 +116,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         bytes(digest),
         tuple(classes),
         json.loads(changes),
-        added,
-        removed,
+        *rest,
     )
 
 

@@ -48,11 +48,18 @@ def public_name(user: Any) -> str:
 
 
 def revision_digest(
-    *, parent: bytes | None, document: bytes, author: str, time: datetime.datetime, summary: str
+    *,
+    parent: bytes | None,
+    document: bytes,
+    author: str,
+    time: datetime.datetime,
+    summary: str,
+    reviewer: str = "",
 ) -> bytes:
     """SHA-256 of the canonical JSON of what identifies a revision: parent, document, author, time, summary.
 
-    Digests are hexadecimal, the first revision's parent is null, the time is in UTC to the microsecond.
+    Digests are hexadecimal, the first revision's parent is null, the time is in UTC to the microsecond. Where
+    somebody accepted what the author proposed, their name is in it too, and no "reviewer" otherwise.
     """
     return hashlib.sha256(
         canonical.dumps(
@@ -62,6 +69,7 @@ def revision_digest(
                 "parent": parent.hex() if parent else None,
                 "summary": summary,
                 "time": time.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+                **({"reviewer": reviewer} if reviewer else {}),
             }
         )
     ).digest()
@@ -76,12 +84,14 @@ def record(
     base: Reading | int | None,
     time: datetime.datetime | None = None,
     kind: ChangeClass | None = None,
+    reviewer: Any = None,
 ) -> m.Revision | None:
     """Record the document as the controversy's next revision and bring its rows into agreement, or do neither.
 
     `base` is the revision that the edit started from: a Reading, its number, or None (or 0) for a new
     controversy. Raises Stale if it is not the newest, and InvalidDocument with every fault.
-    `author` is an account; `author_name` names whoever has none here. `kind` marks an import or a restoration.
+    `author` is an account; `author_name` names whoever has none here. `kind` marks an import or a restoration,
+    `reviewer` is the account of whoever accepted what the author proposed.
     Gives None, and writes nothing, where nothing changed. What the document says of backers, sources and
     topics that are on record gives way to what the record says; those that are not are made.
     """
@@ -109,7 +119,13 @@ def record(
             else:
                 rows.apply(before, document)
             [revision] = _append(
-                [(head, document)], author=author, name=name, summary=summary, time=time, kind=kind
+                [(head, document)],
+                author=author,
+                name=name,
+                summary=summary,
+                time=time,
+                kind=kind,
+                reviewer=reviewer,
             )
             return revision
     except IntegrityError as error:
@@ -274,11 +290,13 @@ def _append(
     summary: str,
     time: datetime.datetime | None,
     kind: ChangeClass | None,
+    reviewer: Any = None,
 ) -> list[m.Revision]:
     """Write a revision of each document after the one that is its newest, and the blocks that it changed."""
     blocks: list[m.Block] = []
     revisions: list[m.Revision] = []
     now = timezone.now()
+    reviewer_name = public_name(reviewer) if reviewer is not None else ""
     for head, document in pairs:
         number = head.number + 1 if head else 1
         known = head.document.by_key if head else {}
@@ -326,6 +344,8 @@ def _append(
                 time=when,
                 author=author,
                 author_name=name,
+                reviewer=reviewer,
+                reviewer_name=reviewer_name,
                 summary=summary,
                 document=whole,
                 digest=revision_digest(
@@ -334,6 +354,7 @@ def _append(
                     author=name,
                     time=when,
                     summary=summary,
+                    reviewer=reviewer_name,
                 ),
                 classes=[each.value for each in ([kind, *classes] if kind else classes)],
                 changes=compare.outline(comparison),

@@ -61,6 +61,7 @@ def save(
     base: int,
     choices: Mapping[str, Choice] | None = None,
     kind: ChangeClass | None = None,
+    reviewer: Any = None,
 ) -> Saved:
     """Record an edit that began with revision `base` (0: a new controversy), merged with what was recorded since.
 
@@ -80,6 +81,7 @@ def save(
                     author_name=author_name,
                     summary=summary,
                     kind=kind,
+                    reviewer=reviewer,
                 )
         except OperationalError as error:
             if left == 0 or getattr(error.__cause__, "sqlstate", None) not in _AGAIN:

@@ -31,7 +31,7 @@ def faults(key: str) -> Iterator[str]:
     outline: list[str] = []
     blocks = _blocks(key)
     pending = next(blocks, None)
-    for number, time, author, summary, document, digest in _revisions(key):
+    for number, time, author, reviewer, summary, document, digest in _revisions(key):
         if number != last + 1:
             yield _("Revision %(number)s follows revision %(last)s.") % {"number": number, "last": last}
         last = number
@@ -53,7 +53,12 @@ def faults(key: str) -> Iterator[str]:
         elif canonical.combine((name, live[name]) for name in outline) != bytes(document):
             yield _("Revision %s: its document's digest is not that of its blocks.") % number
         expected = revision_digest(
-            parent=parent, document=bytes(document), author=author, time=time, summary=summary
+            parent=parent,
+            document=bytes(document),
+            author=author,
+            time=time,
+            summary=summary,
+            reviewer=reviewer,
         )
         if expected != bytes(digest):
             yield (
@@ -106,7 +111,7 @@ def _revisions(key: str) -> Iterator[tuple]:
     return (
         m.Revision.objects.filter(controversy_id=key)
         .order_by("number")
-        .values_list("number", "time", "author_name", "summary", "document", "digest")
+        .values_list("number", "time", "author_name", "reviewer_name", "summary", "document", "digest")
         .iterator(chunk_size=1000)
     )
 

@@ -7,12 +7,14 @@ from .choices import (
     Confidence,
     PointKind,
     Polarity,
+    ProposalState,
     Publication,
     Relation,
     SourceKind,
     Status,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
+from .proposal import Preference, Proposal
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
 from .topic import Topic
@@ -32,6 +34,9 @@ __all__ = [
     "PointKind",
     "Polarity",
     "Position",
+    "Preference",
+    "Proposal",
+    "ProposalState",
     "Publication",
     "Relation",
     "Revision",

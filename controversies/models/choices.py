@@ -36,6 +36,15 @@ class Publication(Explained):
     WITHDRAWN = "withdrawn", _("taken off the public site; its history is kept"), _("Withdrawn")
 
 
+class ProposalState(Explained):
+    """What has become of a proposal."""
+
+    OPEN = "open", _("waits for somebody to decide on it"), _("Open")
+    ACCEPTED = "accepted", _("is a revision of the page now"), _("Accepted")
+    DECLINED = "declined", _("was not taken, and its author was told why"), _("Declined")
+    WITHDRAWN = "withdrawn", _("was taken back by whoever made it"), _("Withdrawn")
+
+
 class Polarity(Explained):
     """Whether the positions are two sides of one question, or answers along several lines."""
 

@@ -20,7 +20,8 @@ class Revision(models.Model):
     """One recorded state of a controversy: who, when, why, and what it followed.
 
     `digest` covers the digest of the revision before, so that history is a chain. The author's name is kept
-    as it was then; the account is a hint that outlives its user.
+    as it was then; the account is a hint that outlives its user. The same holds for whoever accepted what the
+    author proposed.
     """
 
     pk = models.CompositePrimaryKey("controversy_id", "number")
@@ -39,6 +40,22 @@ class Revision(models.Model):
         related_name="+",
     )
     author_name = models.CharField(_("author"), max_length=150)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        verbose_name=_("reviewer's account"),
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    reviewer_name = models.CharField(
+        _("accepted by"),
+        max_length=150,
+        blank=True,
+        db_default="",
+        help_text=_("Who accepted what the author proposed; empty where nobody had to."),
+    )
     summary = models.TextField(_("reason for the change"), blank=True)
     document = models.BinaryField(_("document's digest"), max_length=32)
     digest = models.BinaryField(_("digest"), max_length=32)
@@ -53,6 +70,13 @@ class Revision(models.Model):
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
         indexes = [models.Index("time", name="revision_by_time")]  # recent changes over all
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reviewer=None) | ~models.Q(reviewer_name=""),
+                name="%(app_label)s_%(class)s_reviewer_has_a_name",
+                violation_error_message=_("Whoever accepted a change is recorded by name."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.controversy_id} {self.number}"

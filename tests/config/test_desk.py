@@ -31,7 +31,13 @@ def test_first_page_lists_what_is_worked_on_in_order() -> None:
 
     html = page.content.decode()
     assert [app["app_label"] for app in page.context["app_list"]] == ["controversies"]
-    assert re.findall(r"<dt><a[^>]*>([^<]+)</a>", html) == ["Controversies", "Backers", "Sources", "Topics"]
+    assert re.findall(r"<dt><a[^>]*>([^<]+)</a>", html) == [
+        "Controversies",
+        "Proposals",
+        "Backers",
+        "Sources",
+        "Topics",
+    ]
     assert "Published works that are cited as evidence, each under its own title." in html
     assert "Add a new backer" in html
 

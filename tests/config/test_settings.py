@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 SETTINGS = str(Path(__file__).parents[2] / "config" / "settings.py")
 VARIABLES = (
     "DATABASE_URL DEBUG SECRET_KEY ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_NAME HTTPS TRUST_PROXY CACHE_URL"
+    " SITE_URL EMAIL_URL EMAIL_FROM ONE_PERSON_DESK"
 )
 
 

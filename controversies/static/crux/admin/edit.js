@@ -375,7 +375,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (old || JSON.stringify(found.entries) === JSON.stringify(entries())) { forget(); return; }
     if (found.sent) {
       const value = (name) => (found.entries.find(([each]) => each === name) || ["", ""])[1];
-      const query = new URLSearchParams({ saved: value("base"), key: value("key") });
+      const query = new URLSearchParams({ saved: value("base"), key: value("key"), shown: value("shown"), proposal: value("proposal") });
       try {
         const answer = await fetch(`${location.pathname}?${query}`, { redirect: "manual" });
         if (answer.ok && (await answer.json()).saved) { forget(); return; }

@@ -1,0 +1,409 @@
+"""The desk's page of proposals: a queue for those who decide on them, one's own for everybody else."""
+
+import datetime
+import uuid
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import CharField, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from controversies import notify, proposals
+from controversies.document import compare, say
+from controversies.document.parse import InvalidDocument
+from controversies.document.types import Document
+from controversies.models import Proposal, ProposalState, Topic
+from controversies.proposals import Outcome
+from controversies.public import diff  # a reviewer sees what readers would see, so readers' code draws it
+
+TEMPLATE = "admin/controversies/proposal/proposal.html"
+ALL = "all"
+AGES = {"day": 1, "week": 7, "month": 30}  # days
+
+
+def reviews(request: HttpRequest) -> bool:
+    """Whether whoever asks decides on what others propose."""
+    return request.user.has_perm("controversies.change_controversy")
+
+
+class State(admin.SimpleListFilter):
+    """What has become of it. Reviewers see those that wait first, everybody else all of theirs."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        self.usual = ProposalState.OPEN.value if reviews(request) else ALL
+        return [*ProposalState.choices, (ALL, _("All"))]
+
+    def choices(self, changelist: Any) -> Any:
+        chosen = self.value() or self.usual
+        for value, words in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: value})
+            yield {"selected": value == chosen, "query_string": query, "display": words}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        chosen = self.value() or self.usual
+        return queryset if chosen not in ProposalState.values else queryset.filter(state=chosen)
+
+
+class ByTopic(admin.SimpleListFilter):
+    """The topic of the page, or that of the new page proposed."""
+
+    title = gettext_lazy("topic")
+    parameter_name = "topic"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(key), title) for key, title in Topic.objects.values_list("id", "title")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(topic_key=self.value()) if self.value() else queryset
+
+
+class ByPage(admin.SimpleListFilter):
+    """The controversy that would change."""
+
+    title = gettext_lazy("controversy")
+    parameter_name = "page"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        seen = (
+            Proposal.objects.visible_to(request.user).exclude(controversy=None).order_by("controversy__title")
+        )
+        found = seen.values_list("controversy_id", "controversy__title").distinct()
+        return [("new", _("New pages")), *((str(key), title) for key, title in found)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "new":
+            return queryset.filter(base=0)
+        return queryset.filter(page_key=self.value()) if self.value() else queryset
+
+
+class ByAuthor(admin.SimpleListFilter):
+    """Who proposed it."""
+
+    title = gettext_lazy("author")
+    parameter_name = "by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        if not reviews(request):
+            return []
+        names = Proposal.objects.order_by("author_name").values_list("author_name", flat=True).distinct()
+        return [(name, name) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        return queryset.filter(author_name=self.value()) if self.value() else queryset
+
+
+class ByAge(admin.SimpleListFilter):
+    """How long ago it was proposed."""
+
+    title = gettext_lazy("age")
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("day", _("More than a day")),
+            ("week", _("More than a week")),
+            ("month", _("More than a month")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        days = AGES.get(self.value() or "")
+        if days is None:
+            return queryset
+        return queryset.filter(created__lt=timezone.now() - datetime.timedelta(days=days))
+
+
+@admin.register(Proposal)
+class ProposalAdmin(admin.ModelAdmin):
+    """Whose a proposal is, and who may change pages, says who sees it. Nothing is added, changed or deleted here."""
+
+    about = gettext_lazy("Changes and new pages that somebody proposed and somebody else decides on.")
+    list_display = ["title", "what", "proposed_by", "age", "why", "became"]
+    list_display_links = ["title"]
+    list_filter = [State, ByTopic, ByPage, ByAuthor, ByAge]
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    # -- rights --
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
+        if obj is not None:
+            return Proposal.objects.visible_to(request.user).filter(pk=obj.pk).exists()
+        return reviews(request) or request.user.has_perm("controversies.propose_controversy")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # the edit page of a controversy does
+
+    def has_change_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
+        return False
+
+    # -- the list --
+
+    def news(self, request: HttpRequest) -> str:
+        """What the desk's first page says beside the name."""
+        if not reviews(request):
+            return ""
+        waiting = Proposal.objects.waiting_for(request.user).count()
+        if not waiting:
+            return _("Nothing waits for you.")
+        return ngettext("%d waits for a decision.", "%d wait for a decision.", waiting) % waiting
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
+        return (
+            Proposal.objects.visible_to(request.user)
+            .defer("document")
+            .annotate(
+                page_title=Coalesce("controversy__title", KT("document__title"), output_field=CharField()),
+                page_key=Coalesce(
+                    Cast("controversy_id", CharField()), KT("document__key"), output_field=CharField()
+                ),
+                topic_key=Coalesce(
+                    Cast("controversy__topic_id", CharField()),
+                    KT("document__topic__key"),
+                    output_field=CharField(),
+                ),
+            )
+            .order_by(*self.get_ordering(request))
+        )
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return ["created", "id"] if reviews(request) else ["-created", "id"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        mine = not reviews(request)
+        return super().changelist_view(
+            request,
+            {
+                "title": _("My proposals") if mine else _("Proposals, oldest first"),
+                "mail_url": reverse("admin:controversies_proposal_mail"),
+                **(extra_context or {}),
+            },
+        )
+
+    @admin.display(description=gettext_lazy("page"), ordering="page_title")
+    def title(self, obj: Any) -> str:
+        return obj.page_title
+
+    @admin.display(description=gettext_lazy("what"), ordering="base")
+    def what(self, obj: Proposal) -> str:
+        return _("new page") if obj.is_new else _("change of revision %s") % obj.base
+
+    @admin.display(description=gettext_lazy("proposed by"), ordering="author_name")
+    def proposed_by(self, obj: Proposal) -> str:
+        return obj.author_name
+
+    @admin.display(description=gettext_lazy("proposed"), ordering="created")
+    def age(self, obj: Proposal) -> str:
+        day = date_format(timezone.localtime(obj.created), "DATE_FORMAT")
+        if not obj.is_open:
+            return day
+        return _("%(day)s (%(ago)s ago)") % {"day": day, "ago": timesince(obj.created, depth=1)}
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, obj: Proposal) -> str:
+        return Truncator(obj.reason).words(20)
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def became(self, obj: Proposal) -> str:
+        label = ProposalState(obj.state).label
+        if obj.revision:
+            return _("%(label)s, revision %(number)s") % {"label": label, "number": obj.revision}
+        if obj.state == ProposalState.DECLINED:
+            return f"{label}: {Truncator(obj.decision).words(12)}"
+        return str(label)
+
+    # -- one proposal --
+
+    def get_urls(self) -> list[Any]:
+        mail = self.admin_site.admin_view(self.mail_view)
+        return [path("mail/", mail, name="controversies_proposal_mail"), *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What is proposed, and what may be done with it."""
+        if object_id is None or not self.has_view_permission(request):
+            raise PermissionDenied
+        proposal = self._proposal(object_id)
+        if proposal is None:
+            self.message_user(request, _("There is no such proposal."), messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:controversies_proposal_changelist"))
+        if not self.has_view_permission(request, proposal):
+            raise PermissionDenied
+        fault, declining = "", ""
+        if request.method == "POST":
+            declining = request.POST.get("reason", "")
+            try:
+                told = self._act(request, proposal, declining)
+            except proposals.Refused as refused:
+                fault = str(refused)
+            except InvalidDocument as invalid:
+                fault = " ".join(each.message for each in invalid.faults)
+            else:
+                if told:
+                    self.message_user(request, told, messages.SUCCESS)
+                    return HttpResponseRedirect(proposal.get_absolute_url())
+            proposal = self._proposal(object_id) or proposal
+        return self._draw(request, proposal, fault, declining)
+
+    @staticmethod
+    def _proposal(key: str) -> Proposal | None:
+        try:
+            found = uuid.UUID(key)
+        except ValueError:
+            return None
+        return Proposal.objects.select_related("controversy").filter(pk=found).first()
+
+    def _act(self, request: HttpRequest, proposal: Proposal, reason: str) -> str:
+        """Do what was asked; gives what to say about it, or nothing if there are conflicts to be shown."""
+        data, user = request.POST, request.user
+        if "_withdraw" in data:
+            proposals.withdraw(proposal, author=user)
+            self.log_change(request, proposal, _("Taken back."))
+            return _("You have taken your proposal back.")
+        if not reviews(request):
+            raise PermissionDenied
+        version = _number(data.get("version"))
+        if "_decline" in data:
+            proposals.decline(proposal, reviewer=user, reason=reason, version=version)
+            self.log_change(request, proposal, _("Declined: %s") % reason)
+            return _("Declined. %s is told why.") % proposal.author_name
+        if not {"_accept", "_publish"} & data.keys():
+            raise proposals.Refused(_("Nothing was chosen."))
+        saved = proposals.accept(
+            proposal,
+            reviewer=user,
+            version=version,
+            head=_number(data.get("head")),
+            publish="_publish" in data,
+        )
+        if saved.conflicts or saved.revision is None:
+            return ""
+        self.log_change(request, proposal, _("Accepted as revision %s.") % saved.revision.number)
+        return _("Accepted: it is revision %s of the page.") % saved.revision.number
+
+    def _draw(self, request: HttpRequest, proposal: Proposal, fault: str, declining: str) -> HttpResponse:
+        user: Any = request.user
+        out: Outcome | None = None
+        broken: list[str] = []
+        try:
+            out = proposals.outcome(proposal)
+        except InvalidDocument as invalid:
+            broken = [str(each) for each in invalid.faults]
+        may_decide = proposals.may_decide(proposal, user)
+        may_amend = proposal.is_open and proposal.author_id == user.pk
+        context: dict[str, Any] = {
+            "proposal": proposal,
+            "title": str(proposal),
+            "section": "",
+            "state": ProposalState(proposal.state),
+            "fault": fault,
+            "broken": broken,
+            "declining": declining,
+            "out": out,
+            "moved": out is not None and proposal.is_open and out.merged is not None,
+            "may_decide": may_decide,
+            "may_accept": may_decide and out is not None and not out.conflicts,
+            "may_publish": may_decide
+            and proposal.is_new
+            and user.has_perm("controversies.publish_controversy"),
+            "may_amend": may_amend,
+            "waits_for_another": proposal.is_open and may_amend and reviews(request) and not may_decide,
+            "form_url": self._form_url(proposal),
+            "queue": _("Proposals") if reviews(request) else _("My proposals"),
+        }
+        if out is not None:
+            context["proposed"] = _told(out.base.document if out.base else None, out.mine)
+            if context["moved"] and out.head is not None:
+                context["merged"] = _told(out.head.document, out.result)
+        if proposal.controversy is not None:
+            context["page"] = proposal.controversy
+            context["page_is_public"] = proposal.controversy.publication != "draft"
+        request.current_app = self.admin_site.name
+        response = TemplateResponse(request, TEMPLATE, context)
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    @staticmethod
+    def _form_url(proposal: Proposal) -> str:
+        """The edit page with the proposal in it."""
+        if proposal.controversy_id is None:
+            at = reverse("admin:controversies_controversy_add")
+        else:
+            at = reverse("admin:controversies_controversy_change", args=[proposal.controversy_id])
+        return f"{at}?shown=p{proposal.pk}"
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Its own page says what became of it."""
+        return HttpResponseRedirect(reverse("admin:controversies_proposal_change", args=[object_id]))
+
+    # -- e-mail --
+
+    def mail_view(self, request: HttpRequest) -> HttpResponse:
+        """Whether to be told of proposals and decisions by e-mail: for each person to say."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            wanted = request.POST.get("mail") == "1"
+            notify.set_mail(request.user, wanted)
+            self.message_user(
+                request,
+                _("You will be told by e-mail.") if wanted else _("You get no more e-mails about proposals."),
+                messages.SUCCESS,
+            )
+            return HttpResponseRedirect(reverse("admin:controversies_proposal_changelist"))
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request,
+            "admin/controversies/proposal/mail.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("E-mail about proposals"),
+                "opts": self.opts,
+                "wanted": notify.wants_mail(request.user),
+                "reviews": reviews(request),
+            },
+        )
+
+
+def _told(old: Document | None, new: Document) -> dict[str, Any]:
+    """A comparison as the public page tells it."""
+    comparison = compare.compare(old, new)
+    told = diff.told(comparison)
+    return {
+        "told": told,
+        "summary": say.summary(comparison),
+        "heading": say.counted_changes(told.changes, told.blocks),
+    }
+
+
+def _number(text: str | None) -> int:
+    """A number as it was sent; 0 stands for none."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 9 else 0  # noqa: PLR2004 - fits the column

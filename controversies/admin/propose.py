@@ -1,0 +1,181 @@
+"""The edit page when it makes, amends or decides on a proposal instead of a revision."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from controversies import history, proposals
+from controversies.document.merge import Choice, Conflict
+from controversies.document.types import Document
+from controversies.history import UnknownRevision
+from controversies.models import Proposal
+from controversies.proposals import Outcome
+
+from .blocks import is_key
+
+# A proposal as the form is drawn from it: its key, its version, and the page's revision that it was merged with.
+SHOWN = re.compile(r"p(?P<key>[0-9a-f-]{36})(?::(?P<version>[0-9]{1,9}):(?P<head>[0-9]{1,9}))?")
+
+
+class Act(Enum):
+    """What saving does."""
+
+    PROPOSE = "propose"
+    AMEND = "amend"
+    ACCEPT = "accept"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is proposed, how it was drawn, and what saving does with it."""
+
+    act: Act
+    user: Any = field(repr=False)
+    proposal: Proposal | None = None
+    version: int = 0  # as drawn
+    head: int | None = None
+    key: str = (
+        ""  # of what is proposed, chosen when the form is drawn, so that a second click proposes nothing else
+    )
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """What the form is drawn from: the proposal as it would be merged with the page."""
+        if self.proposal is None:
+            raise TypeError("Nothing is proposed yet.")
+        try:
+            return proposals.outcome(self.proposal, head=self.head)
+        except UnknownRevision as error:
+            raise BadRequest("There is no such revision.") from error
+
+    @property
+    def base(self) -> int:
+        return self.outcome.head_number
+
+    @property
+    def shown(self) -> str:
+        return f"p{self.proposal.pk}:{self.version}:{self.base}" if self.proposal else ""
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        return self.outcome.conflicts if self.proposal else ()
+
+    @property
+    def title(self) -> str:
+        if self.act is Act.ACCEPT:
+            return _("Edit and accept a proposal")
+        if self.act is Act.AMEND:
+            return _("Amend a proposal")
+        return _("Propose a page") if self.proposal is None and self.head == 0 else _("Propose a change")
+
+    @property
+    def button(self) -> str:
+        if self.act is Act.ACCEPT:
+            return _("Accept with these changes")
+        return _("Amend the proposal") if self.act is Act.AMEND else _("Propose")
+
+    @property
+    def is_accepting(self) -> bool:
+        return self.act is Act.ACCEPT
+
+    @property
+    def told(self) -> str:
+        """What came of it, once it is done."""
+        if self.act is Act.ACCEPT:
+            return _("Accepted with your changes.")
+        if self.act is Act.AMEND:
+            return _(
+                "The proposal is amended. It waits for somebody to decide on it; until then, readers see nothing of it."
+            )
+        return _(
+            "Proposed. Somebody else decides on it now; until then, readers see nothing of it. Below you can see"
+            " what became of it, amend it or take it back."
+        )
+
+    def is_done(self, request: HttpRequest) -> bool:
+        """Whether what was sent from the form drawn for this arrived."""
+        if self.proposal is not None:
+            return self.proposal.version > self.version or not self.proposal.is_open
+        key = request.GET.get("proposal", "")
+        return is_key(key) and Proposal.objects.filter(pk=key, author=self.user.pk).exists()
+
+    def again(self) -> "Offer":
+        """The same, drawn from the proposal as it is now."""
+        if self.proposal is None:
+            return replace(self, key=str(uuid.uuid4()))
+        return replace(
+            self, version=Proposal.objects.values_list("version", flat=True).get(pk=self.proposal.pk)
+        )
+
+    def save(
+        self, document: Document, *, base: int, reason: str, choices: Mapping[str, Choice] | None = None
+    ) -> tuple[Proposal, history.Saved | None]:
+        """Do it. Raises Refused, InvalidDocument; conflicts are in what is given back."""
+        if self.proposal is None:
+            done = proposals.propose(document, author=self.user, reason=reason, base=base, key=self.key)
+            return done, None
+        if self.act is Act.AMEND:
+            done = proposals.amend(
+                self.proposal, document, author=self.user, reason=reason, base=base, version=self.version
+            )
+            return done, None
+        saved = proposals.accept(
+            self.proposal,
+            reviewer=self.user,
+            version=self.version,
+            edited=document,
+            base=base,
+            reason=reason,
+            choices=choices,
+        )
+        return self.proposal, saved
+
+
+def find(request: HttpRequest, current: history.Reading | None, *, may_save: bool) -> Offer | None:
+    """What saving this form would propose or decide on; None if it records a revision, as it does for editors.
+
+    Raises PermissionDenied, Http404 and BadRequest.
+    """
+    sent = (request.POST if request.method == "POST" else request.GET).get("shown", "")
+    user = request.user
+    if not sent.startswith("p"):
+        if may_save or not user.has_perm("controversies.propose_controversy"):
+            return None
+        key = request.POST.get("proposal") or str(uuid.uuid4())
+        if not is_key(key):
+            raise BadRequest("The proposal's key is not a UUID.")
+        return Offer(Act.PROPOSE, user, head=current.number if current else 0, key=key)
+    known = SHOWN.fullmatch(sent)
+    if known is None:
+        raise BadRequest("This is not a proposal's key.")
+    if not is_key(known["key"]):
+        raise BadRequest("This is not a proposal's key.")
+    proposal = Proposal.objects.filter(pk=known["key"]).first()
+    if proposal is None:
+        raise Http404
+    if not Proposal.objects.visible_to(user).filter(pk=proposal.pk).exists():
+        raise PermissionDenied
+    if proposal.document["key"] != (current.document.key if current else proposal.document["key"]) or (
+        current is None and not proposal.is_new
+    ):
+        raise BadRequest("This proposal is about another page.")
+    is_mine = proposal.author_id == user.pk
+    if not is_mine and not user.has_perm("controversies.change_controversy"):
+        raise PermissionDenied
+    if is_mine and not (may_save or user.has_perm("controversies.propose_controversy")):
+        raise PermissionDenied
+    return Offer(
+        Act.AMEND if is_mine else Act.ACCEPT,
+        user,
+        proposal,
+        int(known["version"] or proposal.version),
+        int(known["head"]) if known["head"] and proposal.controversy_id else None,
+    )
