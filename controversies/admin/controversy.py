@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies import history, proposals
-from controversies.admin import preview, propose, resolve, restore
+from controversies.admin import company, preview, propose, resolve, restore
 from controversies.admin.blocks import Desk, ReasonForm
 from controversies.admin.edit import EditForm, blank_document
 from controversies.document import compare, say, types
@@ -90,6 +90,7 @@ def _words() -> dict[str, str]:
         "login": _("Log in in a new tab, then save again."),
         "signed_in": _("You are logged in again. Now save."),
         "login_url": f"{reverse('admin:login')}?{urlencode({'next': reverse('admin:index')})}",
+        "compare": _("Compare"),
         "use": _("Use: “{text}”"),
     }
 
@@ -215,7 +216,8 @@ class ControversyAdmin(admin.ModelAdmin):
                 return HttpResponseRedirect(reverse("controversy", args=[current.document.head.slug]))
             raise PermissionDenied
         if "ping" in request.GET:
-            return JsonResponse({"token": get_token(request)})
+            told = company.news(request, current) if current is not None else {}
+            return JsonResponse({"token": get_token(request), **told})
         if "saved" in request.GET:
             done = offer.is_done(request) if offer is not None else _is_saved(request, current)
             return JsonResponse({"saved": done})
@@ -400,6 +402,8 @@ class ControversyAdmin(admin.ModelAdmin):
         **more: Any,
     ) -> TemplateResponse:
         document = form.shown
+        if not form.is_new:
+            company.touch(document.key, request.user)
         original = None if form.is_new else _row(form.current.document)  # type: ignore[union-attr]  # not new
         problems = form.problems() if form.data is not None and not more.get("restored") else []
         context = {
@@ -425,6 +429,8 @@ class ControversyAdmin(admin.ModelAdmin):
             "base": base,
             "shown": shown,
             "problems": problems,
+            "ping": company.EVERY,
+            "company": company.others(document.key, request.user) if not form.is_new else [],
             # What is proposed meets what came in when somebody decides on it.
             "conflict": self._meanwhile(request, form, base, shown, saved)
             if offer is None or offer.is_accepting
@@ -510,6 +516,7 @@ class ControversyAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(
                 reverse("admin:controversies_controversy_change", args=[document.key])
             )
+        company.leave(document.key, request.user)
         return self.response_post_save_change(request, _row(document))
 
     def _missing(self, request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from .choices import (
     Status,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
+from .presence import Presence
 from .proposal import Preference, Proposal
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
@@ -35,6 +36,7 @@ __all__ = [
     "Polarity",
     "Position",
     "Preference",
+    "Presence",
     "Proposal",
     "ProposalState",
     "Publication",

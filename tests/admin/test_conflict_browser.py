@@ -142,3 +142,28 @@ def test_axe_finds_nothing_on_the_page_that_asks(desks: tuple[Desk, Desk], width
     page.wait_for_selector("#question-1-complaint")
     desk.ready()
     assert axe(page) == []
+
+
+def test_company_is_told_and_so_is_a_save(desks: tuple[Desk, Desk]) -> None:
+    ada, ben = desks
+    made = ControversyFactory()
+    ben.page.clock.install()
+    ben.open(change_url(made.key))
+    company = ben.page.locator(".bar-company")
+    expect(company).to_have_text("")
+    ada.open(change_url(made.key))
+    expect(ada.page.locator(".bar-company")).to_contain_text("Ben Second has this page open too, since ")
+
+    ben.page.clock.fast_forward(31_000)
+    expect(company).to_contain_text("Ada First has this page open too, since ")
+
+    ada.page.get_by_label("Question").fill("Ada's question?")
+    ada.page.get_by_label("Reason for the change").fill("My reason.")
+    saved(ada)
+    ben.page.clock.fast_forward(31_000)
+    expect(company).to_contain_text("Ada First saved this page at ")
+    expect(company).not_to_contain_text("has this page open too")
+    expect(company.get_by_role("link", name="Compare")).to_have_attribute(
+        "href", f"/controversies/{made.slug}/compare/1/2/"
+    )
+    assert axe(ben.page) == []

@@ -1001,7 +1001,7 @@ def test_page_is_drawn_with_as_many_queries_whatever_its_size(
     editor.get(pages[0])  # what is remembered between requests is remembered now
 
     for url in (*pages, f"{pages[1]}?all=1"):
-        with django_assert_num_queries(5):  # session, user, rights twice, the newest revision
+        with django_assert_num_queries(7):  # session, user, rights twice, the newest revision, company twice
             response = editor.get(url)
         assert response.status_code == 200
     assert len(editor.get(pages[1]).content) < 100_000
@@ -1012,7 +1012,7 @@ def test_save_takes_as_many_queries_whatever_the_size(editor: Client, django_ass
         url = change_url(made.key)
         sent = opened(editor, url)
         sent["head-status_summary"], sent["reason-summary"] = "One field.", "Why"
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(23):
             response = send(editor, url, sent)
         assert response.status_code == 302
 

@@ -386,11 +386,27 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // -- saving --
 
+  const company = form.querySelector(".bar-company");
+  let known = company.textContent;
+  // Who else is here, and who has saved meanwhile; said again only when it is something else.
+  const tell = ({ others = [], moved = null }) => {
+    const lines = others.map((text) => make("p", {}, text));
+    if (moved) {
+      const link = make("a", { href: moved.url, target: "_blank", rel: "noopener" }, words.compare);
+      lines.unshift(make("p", { class: "moved" }, `${moved.words} `, link));
+    }
+    const text = lines.map((line) => line.textContent).join("");
+    if (text === known) return;
+    known = text;
+    company.replaceChildren(...lines);
+  };
+
   const ping = async () => {
-    const answer = await fetch(`${location.pathname}?ping=1`, { redirect: "manual", cache: "no-store" });
+    const answer = await fetch(`${location.pathname}?ping=1&base=${form.dataset.seen}`, { redirect: "manual", cache: "no-store" });
     if (!answer.ok) throw new Error(answer.type === "opaqueredirect" || answer.status === 403 ? "signed out" : "failed");
-    const { token } = await answer.json();
-    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token;
+    const news = await answer.json();
+    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = news.token;
+    tell(news);
   };
   const weight = () => {
     const encoder = new TextEncoder();
@@ -426,6 +442,7 @@ document.addEventListener("DOMContentLoaded", () => {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input:not([type=submit]):not([type=checkbox])")) event.preventDefault();
   });
+  setInterval(() => { if (!sending) ping().catch(() => { /* the next one may come through; saving says what is wrong */ }); }, Number(form.dataset.ping) * 1000);
   let away = 0;
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) away = Date.now();
