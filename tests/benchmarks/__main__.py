@@ -4,7 +4,8 @@
 
 The floor is the same models in a second database that has neither guards nor history: rows loaded with prefetch, the
 changed row and the page's saved, in one transaction. Contestants take turns in random order; a figure is the median of
-ten blocks' medians, with the least and the greatest. Both databases are made for the run and dropped after it.
+ten blocks' medians, with the least and the greatest. Merged
+edits are compared with a plain save instead. Both databases are made for the run and dropped after it.
 """
 
 import argparse

@@ -2,6 +2,7 @@
 """What is measured, and against what (see __main__)."""
 
 import argparse
+import itertools
 import os
 import random
 import time
@@ -15,7 +16,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 
 from controversies import history, models
-from controversies.document import parse, rows
+from controversies.document import merge, parse, rows
 from controversies.document.canonical import document_json
 from controversies.document.types import Document
 from controversies.history import read
@@ -24,6 +25,7 @@ from tests.factories import BIG, document_factory
 
 BLOCKS = 10
 SMALL = {"positions": 4, "points": 3, "backings": 10, "citations": 5}
+MERGED = {"positions": 50, "points": 10, "backings": 100, "citations": 200}
 
 type Work = Callable[[int], Any]
 
@@ -57,10 +59,13 @@ def databases() -> Iterator[None]:
             connection.settings_dict["NAME"] = name
 
 
-def measured(rounds: int, works: dict[str, Work]) -> dict[str, list[float]]:
-    """The seconds of each piece of work in each round, the pieces in random order in every round."""
+def measured(
+    rounds: int, works: dict[str, Work], before: Callable[[], object] = lambda: None
+) -> dict[str, list[float]]:
+    """The seconds of each piece of work in each round, after `before`, the pieces in random order in every round."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for i in range(rounds):
+        before()
         for name in random.sample(list(works), len(works)):
             start = time.perf_counter()
             works[name](i)
@@ -216,6 +221,52 @@ def run(options: argparse.Namespace) -> None:
         if name == "small":
             read_long_history(options, ours, floor, numbers)
     rename(options)
+    merged(options)
+
+
+def merged(options: argparse.Namespace) -> None:
+    """An edit that began with an older revision: merged, and saved, against the plain save of the same document."""
+    base = document_factory(**MERGED)
+    key, numbers = base.key, itertools.count(1)
+    history.record(base, author_name="editor", summary="first", base=None)
+    parts = f"{len(base.positions)} positions, {sum(1 for _ in base.citations())} citations"
+
+    def head() -> Any:
+        found = history.head(key)
+        assert found is not None
+        return found
+
+    def plain(_: int) -> None:
+        now = head()
+        mine = with_claim(now.document, 2 * next(numbers))
+        history.save(mine, base=now.number, author_name="editor", summary="plain")
+
+    def meeting(_: int) -> None:
+        began = edited.pop()
+        # Another position each time: what came in since was in that of `theirs`, or of other rounds.
+        mine = with_claim(began.document, 2 * next(numbers))
+        saved = history.save(mine, base=began.number, author_name="editor", summary="merged")
+        assert saved.revision is not None
+        assert saved.merged is not None
+
+    def prepare() -> None:
+        """Somebody begins, and somebody else saves."""
+        now = head()
+        history.record(
+            with_claim(now.document, 2 * next(numbers) + 1), author_name="other", summary="theirs", base=now
+        )
+        edited.append(now)
+
+    edited: list[Any] = []
+    was = head().document
+    theirs, mine = with_claim(was, 1), with_claim(was, 2)
+    rounds = max(20, options.edits // 2)
+    works = {
+        "save(), nothing came in": plain,
+        "merge() of two edits": lambda _: merge.merge(was, theirs, mine),
+        "save(), merged with what came in": meeting,
+    }
+    show(f"an edit of one claim that meets another; {parts}", measured(rounds, works, before=prepare))
 
 
 def read_long_history(options: argparse.Namespace, ours: Ours, floor: Floor, numbers: Iterator[int]) -> None:
