@@ -12,7 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from controversies import history
-from controversies.document.types import Backing, Citation, Document
+from controversies.admin.resolve import Question
+from controversies.document.merge import Clash, Conflict
+from controversies.document.types import Backing, Citation, Document, Position
+from controversies.models import Backer
 from tests.admin.editing import Sent, change_url, fields, opened
 from tests.factories import (
     BackerFactory,
@@ -464,3 +467,81 @@ def test_nonsense_for_an_answer_is_a_bad_request(editor: Client) -> None:
     sent["head-question"], sent["resolve:head/question"] = "Is this mine?", "nonsense"
 
     assert send(editor, made, sent).status_code == 400
+
+
+def backed(made: Recorded, place: int, *backings: Backing, **more: Any) -> None:
+    """Record the page with these backings of one position more."""
+    document = now(made)
+    positions = list(document.positions)
+    held = {each.key: each for each in positions[place].backings} | {each.key: each for each in backings}
+    positions[place] = replace(positions[place], backings=tuple(held.values()))
+    known = {each.key: each for each in document.backers}
+    known |= {each.backer: backer_block(Backer.objects.get(pk=each.backer)) for each in backings}
+    made.save(document.changed(positions=tuple(positions), backers=tuple(known.values())), **more)
+
+
+def test_value_chosen_from_a_list_is_chosen_not_typed(editor: Client) -> None:
+    made = ControversyFactory(status="active")
+    sent = begun(editor, made)
+    made.edit(status="dormant", **THEIRS)
+    sent["head-status"] = "resolved"
+
+    response = send(editor, made, sent)
+
+    [question] = response.context["conflict"].questions
+    assert question.boxes == []
+    assert [option.label for option in question.options] == ["Take theirs", "Keep mine"]
+    assert question.rule == "You and Otto Other both changed this."
+    assert send(editor, made, answer(response, "mine")).status_code == 302
+    assert now(made).head.status == "resolved"
+
+
+def test_dates_that_belong_together_are_asked_about_together(editor: Client) -> None:
+    made = ControversyFactory(positions=1, backings=0)
+    held = Backing(key=new_key(), backer=str(BackerFactory().pk), since="2020", until="2024")
+    backed(made, 0, held)
+    sent = begun(editor, made)
+    backed(made, 0, replace(held, until="2021"), **THEIRS)
+    sent[f"{held.key}-since"] = "2022"
+
+    response = send(editor, made, sent)
+
+    [question] = response.context["conflict"].questions
+    assert question.rule.endswith("The two fields belong together.")
+    assert [(box.label, box.value) for box in question.boxes] == [("Since", "2022"), ("Until", "2024")]
+    wrong = send(editor, made, answer(response, "typed", "2023", "2022"))
+    assert [complaint for _label, complaint in questions(wrong)] == ["“Until” is before “since”."]
+    assert send(editor, made, answer(wrong, "typed", "2022", "2023")).status_code == 302
+    [backing] = now(made).positions[0].backings
+    assert (backing.since, backing.until) == ("2022", "2023")
+
+
+def test_backer_that_came_to_one_place_twice_is_asked_about(editor: Client) -> None:
+    made = ControversyFactory(positions=2, backings=0)
+    backer = str(BackerFactory(name="The Union").pk)
+    held = Backing(key=new_key(), backer=backer)
+    backed(made, 0, held)
+    a, b = (each.key for each in made.document.positions)
+    sent = begun(editor, made)
+    backed(made, 1, Backing(key=new_key(), backer=backer, note="Theirs"), **THEIRS)
+    sent.replace(f"{a}-backings", [])
+    sent.replace(f"{b}-backings", [held.key])
+
+    response = send(editor, made, sent)
+
+    [question] = response.context["conflict"].questions
+    assert question.label == "Position B: “The Union”, twice"
+    assert question.rule.startswith("You and Otto Other both put this backer here, in different ways.")
+    assert send(editor, made, answer(response, "theirs")).status_code == 302
+    assert [each.note for each in now(made).positions[1].backings] == ["Theirs"]
+
+
+@pytest.mark.parametrize("kind", Clash)
+def test_every_kind_of_conflict_says_in_words_why_it_is_asked(kind: Clash) -> None:
+    [spec] = [each for each in Position.SPECS if each.name == "argument"]
+    conflict = Conflict("p", "label", kind, (), (), ("m",), ("", "", "m"), "s", (spec,), "A rule.")
+    question = Question(conflict, "Otto Other", None, None, is_open=True, was_asked=False)
+
+    assert "Otto Other" in question.rule
+    assert {option.value for option in question.options} >= {"theirs", "mine"}
+    assert question.complaint == ("" if kind is Clash.WHOLE else "A rule.")

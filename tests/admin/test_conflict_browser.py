@@ -167,3 +167,32 @@ def test_company_is_told_and_so_is_a_save(desks: tuple[Desk, Desk]) -> None:
         "href", f"/controversies/{made.slug}/compare/1/2/"
     )
     assert axe(ben.page) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_revision_is_undone_from_the_history(desks: tuple[Desk, Desk], width: int) -> None:
+    desk, _other = desks
+    made = ControversyFactory(question="Was it one?")
+    made.edit(question="Is it two?")
+    made.edit(question="Is it three?", title="Another title")
+    page = desk.page
+    page.set_viewport_size({"width": width, "height": 900})
+    desk.open(change_url(made.key))
+    page.get_by_role("link", name="Earlier revisions").click()
+    page.get_by_role("link", name="Undo revision 2").click()
+    expect(page.get_by_role("heading", name="One thing was changed again since")).to_be_visible()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_label("Reason for the change").fill("It was better so.")
+    page.get_by_role("button", name="Undo revision 2").click()
+
+    desk.ready()
+    conflict = page.locator("#conflict")
+    expect(conflict).to_contain_text("Something here was changed again since: say what it shall be.")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    conflict.get_by_label("As it was in revision 1").check()
+    saved(desk)
+
+    head = document_of(made.key).head
+    assert (head.question, head.title) == ("Was it one?", "Another title")

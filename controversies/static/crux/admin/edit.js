@@ -330,7 +330,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const entries = () => Array.from(new FormData(form)).filter(([name]) => name !== "csrfmiddlewaretoken");
   const keep = (more = {}) => {
     try {
-      localStorage.setItem(draft, JSON.stringify({ time: Date.now(), entries: entries(), ...more }));
+      localStorage.setItem(draft, JSON.stringify({ time: Date.now(), seen: form.dataset.seen, entries: entries(), ...more }));
     } catch { /* no room, or not allowed: the page itself still holds it all */ }
   };
   const forget = () => { try { localStorage.removeItem(draft); } catch { /* not allowed */ } };
@@ -375,7 +375,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (old || JSON.stringify(found.entries) === JSON.stringify(entries())) { forget(); return; }
     if (found.sent) {
       const value = (name) => (found.entries.find(([each]) => each === name) || ["", ""])[1];
-      const query = new URLSearchParams({ saved: value("base"), key: value("key"), shown: value("shown"), proposal: value("proposal") });
+      const query = new URLSearchParams({ saved: found.seen || value("base"), key: value("key"), shown: value("shown"), proposal: value("proposal") });
       try {
         const answer = await fetch(`${location.pathname}?${query}`, { redirect: "manual" });
         if (answer.ok && (await answer.json()).saved) { forget(); return; }
