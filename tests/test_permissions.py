@@ -15,9 +15,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from controversies import proposals
+from controversies import proposals, suggestions
 from controversies.models import Backer, Proposal, Source, Topic
-from tests.factories import ControversyFactory, UserFactory
+from tests.factories import ControversyFactory, UserFactory, new_key
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,7 @@ ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "
 
 LISTS = ("controversies", "backers", "sources", "changes")
 OF_A_PAGE = ("controversy", "controversy_json", "history", "revision", "revision_json", "compare")
+FOR_READERS = ("suggest", "suggested")  # who suggests something must see the page, and so do all
 SHOWN = ("topic", "backer", "source")  # by pages
 
 # What GET answers to: nobody logged in and a reader's account; staff without a role; contributor; editor;
@@ -79,12 +80,18 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_proposal_change": ("in", "in", 403, 403, 200, 200, 200),
     "controversies_proposal_history": ("in", "in", 302, 302, 302, 302, 302),
     "controversies_proposal_delete": ("in", "in", 403, 403, 403, 403, 403),
+    # what readers suggest is for those who may change pages
+    "controversies_suggestion_changelist": ("in", "in", 403, 403, 200, 200, 200),
+    "controversies_suggestion_add": ("in", "in", 403, 403, 403, 403, 403),
+    "controversies_suggestion_change": ("in", "in", 403, 403, 200, 200, 200),
+    "controversies_suggestion_history": ("in", "in", 403, 403, 302, 302, 302),
+    "controversies_suggestion_delete": ("in", "in", 403, 403, 403, 403, 403),
     "controversies_proposal_mail": ("in", "in", 403, 200, 200, 200, 200),
     "form of a proposal": ("in", "in", 403, 403, 200, 200, 200),
     # the key alone leads to the page that asks again
     **{
         f"short {model}": ("in", "in", 302, 302, 302, 302, 302)
-        for model in ("backer", "source", "topic", "controversy", "proposal", "user", "group")
+        for model in ("backer", "source", "topic", "controversy", "proposal", "suggestion", "user", "group")
     },
     # accounts are the superuser's
     "auth_user_changelist": ("in", "in", 403, 403, 403, 403, 200),
@@ -99,7 +106,9 @@ RULES: dict[str, tuple[Any, ...]] = {
     "auth_group_history": ("in", "in", 403, 403, 403, 403, 200),
     "auth_group_delete": ("in", "in", 403, 403, 403, 403, 200),
     # the public site
-    **dict.fromkeys(("home", "search", "about", "healthz", *LISTS, *OF_A_PAGE, *SHOWN), (200,) * 7),
+    **dict.fromkeys(
+        ("home", "search", "about", "healthz", *LISTS, *OF_A_PAGE, *FOR_READERS, *SHOWN), (200,) * 7
+    ),
 }
 HIDDEN = (404, 404, 404, 200, 200, 200, 200)
 GONE = (410, 410, 410, 200, 200, 200, 200)
@@ -107,6 +116,8 @@ GONE = (410, 410, 410, 200, 200, 200, 200)
 OTHERWISE: dict[tuple[str, str], tuple[Any, ...]] = {
     **{(name, "draft"): HIDDEN for name in OF_A_PAGE},
     **{(name, "withdrawn"): GONE for name in OF_A_PAGE},
+    **{(name, "draft"): (404,) * 7 for name in FOR_READERS},
+    **{(name, "withdrawn"): (410,) * 7 for name in FOR_READERS},
     # the public site has no more of them than its pages show
     **{(name, case): (404,) * 7 for name in SHOWN for case in ("draft", "withdrawn")},
     # there is nothing to withdraw: back to the edit page
@@ -139,6 +150,9 @@ def things(publication: str = "published", author: Any = None) -> dict[str, Any]
         "topic": Topic.objects.get(pk=page.document.head.topic.key),
         "controversy": page.row,
         "proposal": proposals.propose(document, author=author or UserFactory(), reason="Why not.", base=2),
+        "suggestion": suggestions.suggest(
+            page.document, key=new_key(), block=None, number=2, address=new_key(), wrong="The year is."
+        ),
         "user": UserFactory(),
         "group": Group.objects.create(name=f"Group {Group.objects.count()}"),
     }
@@ -281,7 +295,7 @@ def test_what_is_closed_to_a_role_is_closed_to_what_it_sends(case: str) -> None:
                 continue
             response = users[role].post(address, sent)
             leads = response.headers.get("Location", "")
-            closed = response.status_code in (403, 404, 405) or leads.startswith("/admin/login/")
+            closed = response.status_code in (403, 404, 405, 410) or leads.startswith("/admin/login/")
             if not closed:
                 wrong.append((name, role, response.status_code, leads))
 

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies import history, proposals
-from controversies.admin import company, preview, propose, resolve, restore
+from controversies.admin import company, preview, propose, resolve, restore, suggestion
 from controversies.admin.blocks import Desk, ReasonForm
 from controversies.admin.edit import EditForm, blank_document
 from controversies.document import compare, say, types
@@ -341,6 +341,7 @@ class ControversyAdmin(admin.ModelAdmin):
                 if saved.revision is not None:
                     log = self.log_addition if current is None else self.log_change
                     log(request, _row(form.document), summary)
+                    suggestion.use(request, saved.revision)
         except history.Stale as stale:
             raise BadRequest("This key belongs to another page.") from stale
         except InvalidDocument as invalid:
@@ -406,6 +407,9 @@ class ControversyAdmin(admin.ModelAdmin):
             company.touch(document.key, request.user)
         original = None if form.is_new else _row(form.current.document)  # type: ignore[union-attr]  # not new
         problems = form.problems() if form.data is not None and not more.get("restored") else []
+        beside = suggestion.beside(request, form.current) if offer is None else None
+        if beside is not None and form.data is None:
+            form.reason.initial = {"summary": beside.reason}
         context = {
             **self.admin_site.each_context(request),
             "title": offer.title
@@ -435,6 +439,7 @@ class ControversyAdmin(admin.ModelAdmin):
             "conflict": self._meanwhile(request, form, base, shown, saved)
             if offer is None or offer.is_accepting
             else None,
+            "beside": beside,
             "withdraw_url": reverse("admin:controversies_controversy_withdraw", args=[document.key]),
             "offer": offer,
             **more,

@@ -23,7 +23,7 @@ from controversies import notify, proposals
 from controversies.document import compare, say
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
-from controversies.models import Proposal, ProposalState, Topic
+from controversies.models import Proposal, ProposalState, Suggestion, Topic
 from controversies.proposals import Outcome
 from controversies.public import diff  # a reviewer sees what readers would see, so readers' code draws it
 
@@ -196,6 +196,7 @@ class ProposalAdmin(admin.ModelAdmin):
             request,
             {
                 "title": _("My proposals") if mine else _("Proposals, oldest first"),
+                "suggestions_waiting": None if mine else Suggestion.objects.waiting().count(),
                 "mail_url": reverse("admin:controversies_proposal_mail"),
                 **(extra_context or {}),
             },

@@ -12,12 +12,14 @@ from .choices import (
     Relation,
     SourceKind,
     Status,
+    SuggestionState,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
 from .presence import Presence
 from .proposal import Preference, Proposal
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
+from .suggestion import Suggestion
 from .topic import Topic
 from .words import Words
 
@@ -46,6 +48,8 @@ __all__ = [
     "SourceKind",
     "Stance",
     "Status",
+    "Suggestion",
+    "SuggestionState",
     "Topic",
     "Touched",
     "Words",

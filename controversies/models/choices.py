@@ -45,6 +45,14 @@ class ProposalState(Explained):
     WITHDRAWN = "withdrawn", _("was taken back by whoever made it"), _("Withdrawn")
 
 
+class SuggestionState(Explained):
+    """What has become of a reader's suggestion."""
+
+    OPEN = "open", _("waits for an editor"), _("Open")
+    USED = "used", _("led to a change of the page"), _("Used")
+    DECLINED = "declined", _("changed nothing, with the reason"), _("Declined")
+
+
 class Polarity(Explained):
     """Whether the positions are two sides of one question, or answers along several lines."""
 

@@ -15,10 +15,11 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from controversies.history import Entry, Reading
 from controversies.models import Publication
@@ -132,14 +133,7 @@ def public_view(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "\0" in request.path:
-            raise Http404
-        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
-            raise BadRequest("NUL in the query")
-        try:
-            response = view(request, *args, **kwargs)
-        except Gone:
-            response = gone(request)
+        response = _answer(view, request, *args, **kwargs)
         if is_known(request):
             patch_cache_control(response, private=True, no_store=True)
         else:
@@ -148,6 +142,44 @@ def public_view(view: View) -> View:
         return response
 
     return csrf_exempt(require_safe(wrapped))  # nothing is written: a POST is told 405, not asked for a token
+
+
+def form_view(view: View) -> View:
+    """A view that takes what readers send: GET, HEAD and POST, no NUL, 410 for what is gone, kept by nobody.
+
+    A POST's token is for the view to check (`is_from_here`): what was typed must not be lost to a bare refusal.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = _answer(view, request, *args, **kwargs)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(wrapped))
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether a POST comes from a form of this site, drawn for this browser: Django's own check."""
+    return _Check(gone).process_view(request, gone, (), {}) is None
+
+
+class _Check(CsrfViewMiddleware):
+    """Says no and leaves the answer to whoever asks."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
+        return HttpResponse(reason, status=403)
+
+
+def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    if "\0" in request.path:
+        raise Http404
+    if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+        raise BadRequest("NUL in the query")
+    try:
+        return view(request, *args, **kwargs)
+    except Gone:
+        return gone(request)
 
 
 def gone(request: HttpRequest) -> HttpResponse:

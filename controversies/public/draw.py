@@ -15,8 +15,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.document.types import Backer, Backing, Citation, Point, Position, Source, Stance, label
+from controversies.document.types import (
+    Backer,
+    Backing,
+    Citation,
+    Context,
+    Point,
+    Position,
+    Source,
+    Stance,
+    label,
+)
 from controversies.history import Reading
+from controversies.models import Publication
 
 ANCHOR = 8  # characters of a key
 
@@ -89,11 +100,15 @@ def _drawn(work: _Work) -> SafeString:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One reading's pieces. `counts` says how many revisions changed each block, for its link to them."""
+    """One reading's pieces. `counts` says how many revisions changed each block, for its link to them.
+
+    `alone`: one piece stands on a page of its own, so it has no links to the others.
+    """
 
     reading: Reading
     slug: str
     counts: dict[str, int]
+    alone: bool = False
 
     def pieces(self) -> dict[str, Any]:
         """All pieces of the page, by the names that its template knows them by."""
@@ -108,6 +123,20 @@ class Drawing:
     def index(self) -> SafeString:
         """The positions at a glance."""
         return self._piece("index", self._positions, (), lambda: {"positions": self.held})
+
+    def block(self, part: Any) -> SafeString:
+        """The piece that shows this head, context, point or position of the document."""
+        document = self.reading.document
+        if isinstance(part, Point):
+            return self.point(document.points.index(part))
+        if isinstance(part, Position):
+            return self.position(document.positions.index(part))
+        return self.context() if isinstance(part, Context) else self.status()
+
+    def status(self) -> SafeString:
+        """The state of the dispute: for a page of its own, being part of the head band elsewhere."""
+        head = self.reading.document.head
+        return self._piece("status", (self._digest(head.key),), (), lambda: {"head": head})
 
     def context(self) -> SafeString:
         document = self.reading.document
@@ -170,6 +199,8 @@ class Drawing:
                 "held": held,
                 "position": held.position,
                 "citations": list(self._evidence(held.position)),
+                # Elsewhere the table says it.
+                "said": self._said(held.position) if self.alone else (),
                 "count": count,
             },
         )
@@ -191,6 +222,8 @@ class Drawing:
     @cached_property
     def refs(self) -> tuple[tuple[int, str], ...]:
         """Where the page first cites each source, by its number: what `[3]` in its text links to."""
+        if self.alone:
+            return ()
         numbers = self.reading.document.source_numbers
         first: dict[int, str] = {}
         for citation in self.reading.document.citations():
@@ -212,13 +245,25 @@ class Drawing:
 
         def draw() -> SafeString:
             return render_to_string(
-                f"controversy/{name}.html", {**context(), "slug": self.slug, "refs": self.refs}
+                f"controversy/{name}.html",
+                {
+                    **context(),
+                    "slug": self.slug,
+                    "refs": self.refs,
+                    "alone": self.alone,
+                    "open": self._is_open,
+                },
             )
 
         return _drawn(_Work(key, draw))
 
     def _digest(self, key: str) -> bytes:
         return self.reading.stored[key].digest
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether readers may suggest corrections: the page is public, and this is not the form for them."""
+        return not self.alone and self.reading.document.head.publication == Publication.PUBLISHED
 
     @cached_property
     def _positions(self) -> tuple[bytes, ...]:
@@ -229,7 +274,13 @@ class Drawing:
         """What any piece may show besides its own block."""
         document = self.reading.document
         blocks: Iterable[Any] = (*document.backers, *document.sources)
-        return (self.slug, self.refs, *(self._digest(block.key) for block in blocks))
+        return (
+            self.slug,
+            self.refs,
+            self.alone,
+            self._is_open,
+            *(self._digest(block.key) for block in blocks),
+        )
 
     def _cited(self, citation: Citation, about: str = "") -> Cited:
         document = self.reading.document

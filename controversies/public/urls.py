@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from .views import about, backers, changes, compare, controversy, history, lists, search, sources
+from .views import about, backers, changes, compare, controversy, history, lists, search, sources, suggest
 
 
 class NumberConverter:
@@ -36,6 +36,8 @@ urlpatterns = [
     path("about/", about.about, name="about"),
     path("controversies/<slug:slug>/history/", history.history, name="history"),
     path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", compare.compare, name="compare"),
+    path("controversies/<slug:slug>/suggest/", suggest.suggest, name="suggest"),
+    path("controversies/<slug:slug>/suggest/thanks/", suggest.suggested, name="suggested"),
     path("backers/", backers.backers, name="backers"),
     path("backers/<slug:slug>/", backers.backer, name="backer"),
     path("sources/", sources.sources, name="sources"),

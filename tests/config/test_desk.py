@@ -34,6 +34,7 @@ def test_first_page_lists_what_is_worked_on_in_order() -> None:
     assert re.findall(r"<dt><a[^>]*>([^<]+)</a>", html) == [
         "Controversies",
         "Proposals",
+        "Readers&#x27; suggestions",
         "Backers",
         "Sources",
         "Topics",

@@ -75,7 +75,7 @@ document.addEventListener("DOMContentLoaded", () => {
       }
       items(list).forEach((item, index) => {
         const name = nameOf(item);
-        const group = item.firstElementChild;
+        const group = item.querySelector(":scope > fieldset");
         setText(group.querySelector(":scope > legend"), name);
         for (const tool of item.querySelectorAll(":scope > fieldset > .tools > button")) {
           tool.setAttribute("aria-label", say(tool.dataset.tool, { name }));
@@ -153,7 +153,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const remove = (item) => {
     const name = nameOf(item);
-    const group = item.firstElementChild;
+    const group = item.querySelector(":scope > fieldset");
     const undo = button({ class: "undo" }, say("undo"));
     undo.setAttribute("aria-label", say("undo_of", { name }));
     const line = make("p", { class: "removed-line" }, say("removed", { name }), " ", undo);
@@ -212,7 +212,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const setUp = (root) => {
     const within = (selector) => [...(root.matches(selector) ? [root] : []), ...root.querySelectorAll(selector)];
     for (const item of within("[data-item]")) {
-      const group = item.firstElementChild;
+      const group = item.querySelector(":scope > fieldset");
       if (group.querySelector(":scope > .tools")) continue;
       const handle = make("span", { class: "handle", "aria-hidden": "true", title: words.drag }, "⠿");
       const up = button({ "data-tool": "up", title: words.title_up }, "↑");
@@ -308,7 +308,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const box = target.matches("select.admin-autocomplete") && target.nextElementSibling;
     const place = box ? box.querySelector(".select2-selection") : own ? own.querySelector("summary") : target;
     if (!place.matches("a, input, select, textarea, button, summary, [tabindex]")) place.tabIndex = -1;
-    place.scrollIntoView({ block: own ? "start" : "center" });
+    place.scrollIntoView({ block: own || target.matches(".part") ? "start" : "center" });
     place.focus({ preventScroll: true });
   };
 

@@ -1,0 +1,402 @@
+"""Readers' suggestions below the pages: limits, decisions, e-mail, forgetting, and what the database holds."""
+
+import datetime
+import threading
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import call_command
+from django.db import DataError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from controversies import suggestions
+from controversies.document.parse import InvalidDocument
+from controversies.models import Suggestion
+from controversies.suggestions import Decided, TooMany
+from tests.factories import ControversyFactory, Recorded, UserFactory, new_key
+
+pytestmark = pytest.mark.django_db
+HERE = "192.0.2.7"
+
+
+def suggested(dispute: Recorded, **given: Any) -> Suggestion:
+    """A suggestion about the page's first position, unless `given` says otherwise."""
+    options: dict[str, Any] = {
+        "key": new_key(),
+        "block": dispute.document.positions[0].key,
+        "number": dispute.head.number,
+        "address": HERE,
+        "wrong": "The year is wrong.",
+        **given,
+    }
+    return suggestions.suggest(dispute.document, **options)
+
+
+def again(suggestion: Suggestion) -> Suggestion:
+    return Suggestion.objects.get(pk=suggestion.pk)
+
+
+def age(suggestion: Suggestion, **ago: float) -> Suggestion:
+    """Make it come so long ago."""
+    Suggestion.objects.filter(pk=suggestion.pk).update(created=timezone.now() - datetime.timedelta(**ago))
+    return again(suggestion)
+
+
+@pytest.fixture
+def dispute() -> Recorded:
+    return ControversyFactory(positions=2, points=2)
+
+
+# -- taking it in --
+
+
+def test_suggest_keeps_what_was_said_and_of_the_sender_only_a_digest(dispute: Recorded) -> None:
+    made = again(
+        suggested(
+            dispute,
+            instead="It was 2023.",
+            source="https://example.org/",
+            reader="Rea",
+            credit=True,
+            email="rea@reader.example",
+        )
+    )
+
+    claim = dispute.document.positions[0].claim
+    assert (made.block_name, made.number, made.state) == (f"Position A: {claim}", 1, "open")
+    assert (made.wrong, made.instead, made.source) == (
+        "The year is wrong.",
+        "It was 2023.",
+        "https://example.org/",
+    )
+    assert (made.name, made.credit, made.email) == ("Rea", True, "rea@reader.example")
+    assert bytes(made.sender or b"") == suggestions.sender(HERE)
+    assert HERE.encode() not in bytes(made.sender or b"")
+
+
+def test_name_of_each_kind_of_block(dispute: Recorded) -> None:
+    document = dispute.document
+    points = document.points
+
+    assert suggestions.name(document, None) == "The page as a whole"
+    assert suggestions.name(document, document.key) == "State of the dispute"
+    assert suggestions.name(document, document.context.key) == "Context"
+    assert suggestions.name(document, points[1].key) == f"Contested point 2: {points[1].title}"
+
+
+def test_part_is_no_backer_or_source() -> None:
+    document = ControversyFactory(backings=2, citations=2).document
+
+    assert suggestions.part(document, document.backers[0].key) is None
+    assert suggestions.part(document, document.sources[0].key) is None
+    assert suggestions.part(document, new_key()) is None
+    assert suggestions.part(document, None) is document.head
+
+
+def test_same_key_once_more_is_the_same_suggestion(dispute: Recorded) -> None:
+    key = new_key()
+
+    first = suggested(dispute, key=key)
+    second = suggested(dispute, key=key, wrong="Something else.")
+
+    assert first == second
+    assert second.wrong == "The year is wrong."
+    assert Suggestion.objects.count() == 1
+
+
+def test_sender_is_the_same_for_one_network_and_another_with_another_key(settings: Any) -> None:
+    one = suggestions.sender("2001:db8:1:2::1")
+
+    assert suggestions.sender("2001:db8:1:2:ffff::9") == one
+    assert suggestions.sender("2001:db8:1:3::1") != one
+    assert suggestions.sender("::ffff:192.0.2.7") == suggestions.sender(HERE)
+    assert suggestions.sender("192.0.2.8") != suggestions.sender(HERE)
+    assert suggestions.sender("\ud800 nonsense") != one
+    settings.SECRET_KEY = "another"
+    assert suggestions.sender("2001:db8:1:2::1") != one
+
+
+# -- limits --
+
+
+def test_sender_is_limited_and_others_are_not(dispute: Recorded) -> None:
+    for _number in range(suggestions.FROM_ONE_SENDER):
+        suggested(dispute)
+
+    with pytest.raises(TooMany) as met:
+        suggested(dispute)
+
+    assert not met.value.everybody
+    assert Suggestion.objects.count() == suggestions.FROM_ONE_SENDER
+    suggested(dispute, address="192.0.2.8")
+
+
+def test_all_together_are_limited(dispute: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggestions, "FROM_ALL", 3)
+    for number in range(3):
+        suggested(dispute, address=f"192.0.2.{number}")
+
+    with pytest.raises(TooMany) as met:
+        suggested(dispute, address="192.0.2.9")
+
+    assert met.value.everybody
+
+
+def test_limit_is_of_the_last_hour(dispute: Recorded) -> None:
+    for _number in range(suggestions.FROM_ONE_SENDER):
+        age(suggested(dispute), minutes=61)
+
+    assert suggested(dispute).wrong == "The year is wrong."
+
+
+def test_decided_suggestions_count_too(dispute: Recorded) -> None:
+    for _number in range(suggestions.FROM_ONE_SENDER):
+        suggestions.decline(suggested(dispute), editor=UserFactory(), answer="No.")
+
+    with pytest.raises(TooMany):
+        suggested(dispute)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("senders", "kept"), [(1, 5), (12, 7)])
+def test_limits_hold_for_many_at_once(senders: int, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggestions, "FROM_ALL", 7)
+    dispute = ControversyFactory()
+    start, turned_away, failed = threading.Barrier(12), [], []
+
+    def send(number: int) -> None:
+        try:
+            start.wait(30)
+            suggested(dispute, address=f"192.0.2.{number % senders}")
+        except TooMany as met:
+            turned_away.append(met.everybody)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=[number]) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert failed == []
+    assert Suggestion.objects.count() == kept
+    assert turned_away == [senders > 1] * (12 - kept)
+
+
+# -- deciding --
+
+
+def test_use_names_the_revision_and_forgets_the_reader(dispute: Recorded) -> None:
+    suggestion, edith = suggested(dispute, reader="Rea", email="rea@reader.example"), UserFactory()
+    revision = dispute.edit(title="Better")
+
+    suggestions.use(suggestion, editor=edith, revision=revision)
+
+    made = again(suggestion)
+    assert (made.state, made.revision, made.editor) == ("used", 2, edith)
+    assert made.editor_name.endswith("Example")
+    assert made.decided_at is not None
+    assert (made.email, made.name) == ("", "")
+
+
+def test_use_keeps_the_name_of_who_asked_to_be_named(dispute: Recorded) -> None:
+    suggestion = suggested(dispute, reader="Rea", credit=True)
+
+    suggestions.use(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
+
+    assert again(suggestion).name == "Rea"
+
+
+def test_use_refuses_another_page(dispute: Recorded) -> None:
+    other = ControversyFactory()
+
+    with pytest.raises(ValueError, match="another page"):
+        suggestions.use(suggested(dispute), editor=UserFactory(), revision=other.edit(title="Better"))
+
+
+def test_decline_needs_a_reason(dispute: Recorded) -> None:
+    suggestion = suggested(dispute)
+
+    with pytest.raises(InvalidDocument, match="Say why"):
+        suggestions.decline(suggestion, editor=UserFactory(), answer=" \x00\n ")
+
+    assert again(suggestion).is_open
+
+
+def test_nobody_decides_twice(dispute: Recorded) -> None:
+    suggestion, edith = suggested(dispute), UserFactory(first_name="Edith")
+    suggestions.decline(suggestion, editor=edith, answer="It is right.")
+
+    with pytest.raises(Decided, match="Edith Example has decided"):
+        suggestions.decline(suggestion, editor=UserFactory(), answer="Again.")
+    with pytest.raises(Decided):
+        suggestions.use(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
+
+    assert again(suggestion).answer == "It is right."
+
+
+def test_reason_names_the_reader_only_if_asked(dispute: Recorded) -> None:
+    silent = suggested(dispute, reader="Rea")
+    named = suggested(dispute, reader="Rea", credit=True, block=None)
+    status = suggested(dispute, block=dispute.document.key)
+
+    assert suggestions.reason(silent) == "Position A corrected, as suggested by a reader."
+    assert suggestions.reason(named) == "Page corrected, as suggested by Rea, a reader."
+    assert suggestions.reason(status) == "State of the dispute corrected, as suggested by a reader."
+
+
+# -- e-mail --
+
+
+def test_reader_is_told_after_commit(dispute: Recorded, django_capture_on_commit_callbacks: Any) -> None:
+    suggestion = suggested(dispute, email="rea@reader.example")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        suggestions.decline(suggestion, editor=UserFactory(), answer="The year is <right>.")
+
+    [message] = mail.outbox
+    assert message.to == ["rea@reader.example"]
+    assert message.subject == f"Your suggestion for “{dispute.document.head.title}”"
+    assert "Why: The year is <right>." in message.body
+    assert f"/controversies/{dispute.slug}/" in message.body
+    assert "The year is wrong." in message.body
+
+
+def test_reader_is_told_of_the_revision(dispute: Recorded, django_capture_on_commit_callbacks: Any) -> None:
+    suggestion = suggested(dispute, email="rea@reader.example")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        suggestions.use(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
+
+    assert "It is in revision 2." in mail.outbox[0].body
+
+
+def test_nobody_is_told_without_an_address_or_after_rollback(
+    dispute: Recorded, django_capture_on_commit_callbacks: Any
+) -> None:
+    silent, undone = suggested(dispute), suggested(dispute, email="rea@reader.example")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        suggestions.decline(silent, editor=UserFactory(), answer="No.")
+        with transaction.atomic():
+            suggestions.decline(undone, editor=UserFactory(), answer="No.")
+            transaction.set_rollback(True)
+
+    assert mail.outbox == []
+    assert again(undone).email == "rea@reader.example"
+
+
+def test_mail_that_fails_loses_no_decision(
+    dispute: Recorded,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    def fail(*_args: Any) -> None:
+        raise OSError("no server")
+
+    monkeypatch.setattr(EmailBackend, "send_messages", fail)
+    suggestion = suggested(dispute, email="rea@reader.example")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        suggestions.decline(suggestion, editor=UserFactory(), answer="No.")
+
+    assert again(suggestion).state == "declined"
+    assert f"suggestion {suggestion.pk}" in caplog.text
+    assert "rea@reader.example" not in caplog.text
+
+
+# -- forgetting --
+
+
+def test_digest_is_forgotten_after_a_day(dispute: Recorded) -> None:
+    old, young = suggested(dispute), suggested(dispute)
+    old, young = age(old, hours=25), age(young, hours=23)
+
+    assert suggestions.forget() == (1, 0)
+
+    assert again(old).sender is None
+    assert again(young).sender is not None
+
+
+def test_next_suggestion_forgets_old_digests(dispute: Recorded) -> None:
+    old = age(suggested(dispute), hours=25)
+
+    suggested(dispute)
+
+    assert again(old).sender is None
+
+
+def test_forgetreaders_removes_what_tells_who_it_was_after_90_days(dispute: Recorded, capsys: Any) -> None:
+    old = suggested(dispute, reader="Rea", email="rea@reader.example")
+    named = suggested(dispute, reader="Nan", credit=True, email="nan@reader.example")
+    young = suggested(dispute, reader="Yan", email="yan@reader.example")
+    for suggestion, days in ((old, 91), (named, 91), (young, 89)):
+        age(suggestion, days=days)
+
+    call_command("forgetreaders")
+    call_command("forgetreaders")
+
+    assert [(each.name, each.email) for each in map(again, (old, named, young))] == [
+        ("", ""),
+        ("Nan", ""),
+        ("Yan", "yan@reader.example"),
+    ]
+    assert again(old).wrong == "The year is wrong."
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "Forgotten: digests of senders 3, names and addresses of readers 2."
+    assert second == "Forgotten: digests of senders 0, names and addresses of readers 0."
+
+
+# -- what the database holds --
+
+
+@pytest.mark.parametrize(
+    ("values", "truth"),
+    [
+        ({"state": "lost"}, "(state_is_known|decision_is_whole)"),
+        ({"wrong": ""}, "wrong_is_given"),
+        ({"block_name": ""}, "block_name_is_given"),
+        ({"number": 0}, "revision_counts_from_one"),
+        ({"credit": True, "name": ""}, "credit_has_a_name"),
+        ({"state": "used", "editor_name": "E", "revision": 2}, "decision_is_whole"),
+        ({"state": "declined", "editor_name": "E", "decided_at": timezone.now()}, "decision_is_whole"),
+        ({"editor_name": "E"}, "decision_is_whole"),
+        (
+            {
+                "state": "used",
+                "editor_name": "E",
+                "revision": 2,
+                "decided_at": timezone.now(),
+                "email": "a@b.c",
+            },
+            "decided_without_address",
+        ),
+        (
+            {
+                "state": "used",
+                "editor_name": "E",
+                "revision": 2,
+                "decided_at": datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC),
+            },
+            "times_are_in_order",
+        ),
+    ],
+)
+def test_constraint_refuses(dispute: Recorded, values: dict[str, Any], truth: str) -> None:
+    suggestion = suggested(dispute)
+
+    with pytest.raises(IntegrityError, match=f"controversies_suggestion_{truth}"), transaction.atomic():
+        Suggestion.objects.filter(pk=suggestion.pk).update(**values)
+
+
+def test_database_limits_length(dispute: Recorded) -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        suggested(dispute, wrong="x" * 4001)
+
+    assert again(suggested(dispute, wrong="x" * 4000)).wrong == "x" * 4000
