@@ -119,3 +119,51 @@ def test_settings_cache_may_be_shared(read):
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "crux_cache",
     }
+
+
+def test_settings_mail_is_printed_unless_a_server_is_named(read):
+    settings = read(ALLOWED_HOSTS="crux.example")
+
+    assert settings["MAILERS"] == {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+    assert settings["SITE_URL"] == "https://crux.example"
+    assert settings["DEFAULT_FROM_EMAIL"] == "crux@crux.example"
+
+
+def test_settings_mail_goes_to_the_server_named(read):
+    settings = read(
+        EMAIL_URL="smtp+tls://user%40crux:p%23w@mail.example:587",
+        EMAIL_FROM="Crux <desk@crux.example>",
+        SITE_URL="https://crux.example/",
+    )
+
+    assert settings["MAILERS"]["default"] == {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": "mail.example",
+            "port": 587,
+            "username": "user@crux",
+            "password": "p#w",
+            "use_tls": True,
+            "use_ssl": False,
+            "timeout": 10,
+        },
+    }
+    assert settings["DEFAULT_FROM_EMAIL"] == "Crux <desk@crux.example>"
+    assert settings["SITE_URL"] == "https://crux.example"
+
+
+def test_settings_mail_into_a_folder(read):
+    options = read(EMAIL_URL="filemail:///var/mail/crux")["MAILERS"]["default"]["OPTIONS"]
+
+    assert options == {"file_path": "/var/mail/crux"}
+
+
+@pytest.mark.parametrize("url", ["mail.example", "pigeon://mail.example", "smtp://mail.example:many"])
+def test_settings_mail_that_cannot_be_used_is_named(read, url):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL cannot be used"):
+        read(EMAIL_URL=url)
+
+
+def test_settings_one_person_desk_is_off_unless_asked_for(read):
+    assert read()["ONE_PERSON_DESK"] is False
+    assert read(ONE_PERSON_DESK="1")["ONE_PERSON_DESK"] is True
