@@ -573,7 +573,7 @@ def test_readers_see_nothing_of_a_proposal(cora: Desk) -> None:
 
     for address in addresses:
         response = Client().get(address)
-        assert response.content.replace(b"csp", b"") == before[address].replace(b"csp", b"")
+        assert response.content == before[address]
         if "search" not in address:
             assert word.encode() not in response.content
     assert Client().get("/controversies/xylophonic/").status_code == 404
