@@ -316,7 +316,8 @@ class ControversyAdmin(admin.ModelAdmin):
         if "_preview" in data:
             if not valid:
                 return preview.not_yet(request, form.problems())
-            return preview.preview(request, form.document, base + 1)
+            today = current.document if current is not None else None
+            return preview.preview(request, form.document, base + 1, today)
         if offer is not None:
             return self._offer(request, form, offer, current, base, number, valid=valid)
         if valid and current is not None and form.document == current.document:

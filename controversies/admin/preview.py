@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from controversies import history
-from controversies.document import canonical
+from controversies.document import canonical, compare, say
 from controversies.document.types import Document
+from controversies.public import diff
 from controversies.public.access import Page
 from controversies.public.draw import Drawing  # a preview is the public page, so its code must draw it
 
@@ -18,8 +19,12 @@ from .edit import Problem
 TEMPLATES = "admin/controversies/controversy"
 
 
-def preview(request: HttpRequest, document: Document, number: int) -> HttpResponse:
-    """The document drawn as its page would be if it were revision `number`; nothing is written."""
+def preview(request: HttpRequest, document: Document, number: int, today: Document | None) -> HttpResponse:
+    """The document drawn as its page would be if it were revision `number`, after what it would change of today's.
+
+    Nothing is written.
+    """
+    told = diff.told(compare.compare(today, document))
     digests = canonical.digests(document)
     token = os.urandom(32)  # no recorded revision has this digest, so nothing is ever mistaken for this one
     now = timezone.now()
@@ -51,6 +56,10 @@ def preview(request: HttpRequest, document: Document, number: int) -> HttpRespon
             "page": page,
             "section": "controversies",
             "head": head,
+            "told": told,
+            "heading": say.counted_changes(told.changes, told.blocks),
+            "prefix": "would-",
+            "is_new": today is None,
             "refs": (drawing := Drawing(reading, head.slug, {})).refs,
             **drawing.pieces(),
         },

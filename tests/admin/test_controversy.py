@@ -965,6 +965,22 @@ def test_preview_is_the_public_page_of_what_is_typed(editor: Client) -> None:
     assert head(made.key).number == 1
 
 
+def test_preview_tells_what_it_would_change_of_todays_page(editor: Client) -> None:
+    made = ControversyFactory(title="As it is <now>")
+    url = change_url(made.key)
+    sent = opened(editor, url)
+    same = editor.post(url, {**sent.data(), "_preview": "1"}).content.decode()
+    sent["head-title"] = "As it will be"
+
+    page = editor.post(url, {**sent.data(), "_preview": "1"}).content.decode()
+
+    assert "Nothing that a reader sees." in same
+    assert "One change" in page
+    assert 'id="would-changes-head"' in page
+    assert "&lt;now&gt;" in page
+    assert "<now>" not in page
+
+
 def test_preview_of_a_page_that_is_not_recorded_yet(editor: Client) -> None:
     sent = opened(editor, ADD_URL)
     sent["head-title"], sent["head-topic"] = "New here", str(TopicFactory().pk)
