@@ -59,6 +59,8 @@ def django_db_modify_db_settings(
     if request.config.getvalue("reuse_db"):
         return
     for connection in connections.all():
+        # A thread that served a browser must not hold a connection when the database is dropped.
+        connection.settings_dict["CONN_MAX_AGE"] = 0
         test = connection.settings_dict["TEST"]
         name = test["NAME"] or f"test_{connection.settings_dict['NAME']}"
         test["NAME"] = f"{name}_{os.getpid()}"
