@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.db.backends.postgresql.creation import DatabaseCreation
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
@@ -89,3 +90,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def _ask_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the public page's middleware ask which revision is the newest at every request, so that queries count."""
     monkeypatch.setattr("controversies.public.cache._BELIEVED", 0.0)
+
+
+def _drop(self: DatabaseCreation, test_database_name: str, verbosity: int) -> None:
+    """Drop a test's database whoever still holds a connection: a live server's thread may end after its test."""
+    with self._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {self.connection.ops.quote_name(test_database_name)} WITH (FORCE)")
+
+
+DatabaseCreation._destroy_test_db = _drop  # type: ignore[method-assign]  # Django has no option for it
