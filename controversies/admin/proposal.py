@@ -195,7 +195,11 @@ class ProposalAdmin(admin.ModelAdmin):
         return super().changelist_view(
             request,
             {
-                "title": _("My proposals") if mine else _("Proposals, oldest first"),
+                "title": _("My proposals") if mine else _("To be decided, oldest first"),
+                # Unfiltered, this is the whole queue: what readers suggest waits in it too.
+                "suggestions": []
+                if mine or request.GET
+                else Suggestion.objects.waiting().select_related("controversy")[: self.list_per_page],
                 "suggestions_waiting": None if mine else Suggestion.objects.waiting().count(),
                 "mail_url": reverse("admin:controversies_proposal_mail"),
                 **(extra_context or {}),

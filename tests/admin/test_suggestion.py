@@ -102,6 +102,28 @@ def test_first_page_says_how_many_wait(client: Client, editor: Any, dispute: Rec
     assert "Proposals waiting: 0" in text(client.get(QUEUE))
 
 
+def test_queue_of_proposals_shows_what_readers_suggest_too(
+    client: Client, editor: Any, django_assert_max_num_queries: Any, dispute: Recorded
+) -> None:
+    first = suggested(dispute, wrong="The year is <b>wrong</b>.")
+    with django_assert_max_num_queries(30) as one:
+        page = text(client.get("/admin/controversies/proposal/"))
+    later = suggested(ControversyFactory(), wrong="The name is wrong.")
+    with django_assert_max_num_queries(len(one)):
+        both = text(client.get("/admin/controversies/proposal/"))
+
+    assert "The year is &lt;b&gt;wrong&lt;/b&gt;." in page
+    assert both.index(f"/suggestion/{first.pk}/") < both.index(f"/suggestion/{later.pk}/")
+    assert "The name is wrong." not in text(client.get("/admin/controversies/proposal/?state=declined"))
+
+
+def test_contributor_sees_nothing_of_what_readers_suggest(client: Client, dispute: Recorded) -> None:
+    suggested(dispute, wrong="Said to the editors.")
+    client.force_login(UserFactory(role="contributor"))
+
+    assert "Said to the editors." not in text(client.get("/admin/controversies/proposal/"))
+
+
 @pytest.mark.parametrize("role", ["contributor", ""])
 def test_whoever_may_not_change_pages_sees_none(client: Client, dispute: Recorded, role: str) -> None:
     suggestion = suggested(dispute, wrong="Said to the editors.")
