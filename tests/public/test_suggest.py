@@ -277,7 +277,11 @@ def test_faults_are_tied_to_their_fields(client: Client, dispute: Recorded) -> N
         assert f'<a href="#id_{name}">' in html
 
 
-@pytest.mark.parametrize("sent", ["", "x", "x" * 5000, signing.dumps([1, 2], salt="other"), None])
+@pytest.mark.parametrize(
+    "sent",
+    ["", "x", "x" * 5000, signing.dumps([1, 2], salt="other"), None],
+    ids=["empty", "short", "long", "of another form", "missing"],
+)
 def test_form_that_is_not_ours_comes_back(client: Client, dispute: Recorded, sent: str | None) -> None:
     data = {"wrong": "Kept.", **({"token": sent} if sent is not None else {})}
 
