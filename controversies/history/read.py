@@ -11,7 +11,6 @@ from django.db import connection
 
 from controversies.document import canonical
 from controversies.document.types import Document
-from controversies.models import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +74,16 @@ _SELECT = ", ".join(f"r.{name}" for name in _COLUMNS)
 
 MAX_NUMBER = 2**31 - 1  # of an integer column
 
-# The blocks of one revision, a row each in order, each found by one descent of the primary key, however many
-# versions it has had. The first row has the revision's own columns too; the others have none.
-_BLOCKS = f"""
-    SELECT k.key, b.since, b.digest, b.body, b.basis, b.basis_body, entry.* FROM {{source}}
-    CROSS JOIN LATERAL (
-        SELECT o.outline FROM controversies_block o
-        WHERE o.controversy_id = r.controversy_id AND o.key = '{Block.OUTLINE}' AND o.since <= r.number
-        ORDER BY o.since DESC LIMIT 1
-    ) o
-    CROSS JOIN LATERAL unnest(o.outline) WITH ORDINALITY AS k (key, place)
-    CROSS JOIN LATERAL (
-        SELECT b.since, b.digest, b.body, b.basis, CASE WHEN b.basis IS NOT NULL THEN (
-            SELECT basis.body FROM controversies_block basis
-            WHERE basis.controversy_id = b.controversy_id AND basis.key = b.key AND basis.since = b.basis
-        ) END AS basis_body
-        FROM controversies_block b
-        WHERE b.controversy_id = r.controversy_id AND b.key = k.key AND b.since <= r.number
-        ORDER BY b.since DESC LIMIT 1
-    ) b
-    LEFT JOIN LATERAL (SELECT {_SELECT} WHERE k.place = 1) entry ON true
-    WHERE {{where}} ORDER BY r.controversy_id, r.number, k.place
-"""  # noqa: S608 - made of constants
-_AT = _BLOCKS.format(source="controversies_revision r", where="r.controversy_id = %s AND r.number = {number}")
-_HEAD = """controversies_controversy c CROSS JOIN LATERAL (
-        SELECT * FROM controversies_revision r WHERE r.controversy_id = c.id ORDER BY number DESC LIMIT 1
-    ) r"""
+# One revision with its blocks (migration `reading`): `at` and `head` in one call, several in one query.
+_ONE = "SELECT * FROM controversies_reading(%s, %s)"
+_HEADS = """
+    SELECT r.* FROM unnest(%s::uuid[]) WITH ORDINALITY AS asked (key, i)
+    CROSS JOIN LATERAL controversies_reading(asked.key, NULL) r ORDER BY asked.i, r.place
+"""
+_PAIR = """
+    SELECT r.* FROM (SELECT DISTINCT number FROM unnest(%s::integer[]) number) asked
+    CROSS JOIN LATERAL controversies_reading(%s, asked.number) r ORDER BY asked.number, r.place
+"""
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
@@ -124,39 +107,38 @@ def _readings(sql: str, params: list[Any]) -> list[Reading]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
-    starts = [i for i, row in enumerate(rows) if row[6] is not None]
+    starts = [i for i, row in enumerate(rows) if row[0] == 1]
     return [_reading(rows[i:j]) for i, j in pairwise([*starts, len(rows)])]
 
 
 def _reading(rows: list[tuple[Any, ...]]) -> Reading:
-    stored = {str(row[0]): Stored(*row[1:6]) for row in rows}
+    stored = {row[1]: Stored(*row[2:7]) for row in rows}
     blocks = [canonical.decode(block.body, block.basis_body) for block in stored.values()]
-    return Reading(_entry(rows[0][6:]), canonical.assemble(blocks), stored)
+    return Reading(_entry(rows[0][7:]), canonical.assemble(blocks), stored)
 
 
 def at(controversy: str, number: int) -> Reading | None:
     """The revision of this number of the controversy with this key, or None; one query."""
-    found = _readings(_AT.format(number="%s"), [controversy, number]) if number <= MAX_NUMBER else []
+    found = _readings(_ONE, [controversy, number]) if number <= MAX_NUMBER else []
     return found[0] if found else None
 
 
 def head(controversy: str) -> Reading | None:
     """The newest revision of the controversy with this key, or None; one query."""
-    found = _readings(_BLOCKS.format(source=_HEAD, where="c.id = %s"), [controversy])
+    found = _readings(_ONE, [controversy, None])
     return found[0] if found else None
 
 
 def heads(controversies: Iterable[str]) -> dict[str, Reading]:
     """The newest revision of each of these controversies by key; one query."""
-    sql = _BLOCKS.format(source=_HEAD, where="c.id = ANY(%s::uuid[])")
-    return {reading.document.key: reading for reading in _readings(sql, [list(controversies)])}
+    return {reading.document.key: reading for reading in _readings(_HEADS, [list(controversies)])}
 
 
 def pair(controversy: str, numbers: tuple[int, int]) -> list[Reading]:
     """The revisions of these numbers that there are, oldest first; one query."""
     if max(numbers) > MAX_NUMBER:
         return []
-    return _readings(_AT.format(number="ANY(%s)"), [controversy, list(numbers)])
+    return _readings(_PAIR, [list(numbers), controversy])
 
 
 def newest_number(controversy: str) -> int:
