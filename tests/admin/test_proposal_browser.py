@@ -44,6 +44,7 @@ class Person:
 
     def check(self, *, at: str) -> None:
         """Nothing in the way of anybody, on a desk's screen and on a phone, where nothing scrolls sideways."""
+        self.page.wait_for_load_state()
         for size in ({"width": 1280, "height": 900}, PHONE):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]  # a size
             width = self.page.evaluate("document.documentElement.scrollWidth")
@@ -83,6 +84,7 @@ def test_a_proposal_from_the_form_to_the_public_history(people: tuple[Person, Pe
     expect(edith.page.get_by_text("1 waits for a decision.")).to_be_visible()
     edith.check(at="desk")
     edith.page.get_by_role("link", name="Proposals").click()
+    expect(edith.page.get_by_role("heading", name="To be decided, oldest first")).to_be_visible()
     edith.check(at="queue")
     edith.page.locator("#result_list").get_by_role("link", name=page.document.head.title).click()
     expect(
