@@ -1,0 +1,102 @@
+"""Reads whole histories in order, however long: a revision at a time, with bounded memory and few queries.
+
+Everything here is to be read within `snapshot()`, so that what others save meanwhile is either all there or not.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import batched
+
+from django.db import connection, transaction
+
+from controversies import models as m
+from controversies.document import canonical
+from controversies.document.types import Block
+
+from . import read
+from .read import Entry, Reading, Stored
+
+BATCH = 200  # revisions a query, without their documents
+_WHOLE = 20  # revisions a query with the whole of theirs
+_BLOCKS = 200  # rows at a time
+
+_THESE = """
+    SELECT r.* FROM unnest(%s::uuid[], %s::integer[]) WITH ORDINALITY AS asked (key, number, i)
+    CROSS JOIN LATERAL controversies_reading(asked.key, asked.number) r ORDER BY asked.i, r.place
+"""
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One state of the database, read only, though others write; within a test's transaction, that transaction."""
+    with transaction.atomic():
+        if not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+def page(key: str) -> Iterator[Reading]:
+    """Every revision of the controversy with this key, oldest first, hidden ones too.
+
+    Each is what `read.at()` gives. Every block is read and decoded once, when it changes: a query for all of
+    them, and one for each `BATCH` revisions.
+    """
+    outline: list[str] = []
+    live: dict[str, tuple[Stored, Block]] = {}
+    standing: dict[str, tuple[int, bytes]] = {}  # the newest version of each block that stands by itself
+    blocks = _blocks(key)
+    pending = next(blocks, None)
+    for entry in _entries(key):
+        while pending is not None and pending.since <= entry.number:
+            name = str(pending.key)
+            if pending.key == m.Block.OUTLINE:
+                outline = [str(each) for each in pending.outline or ()]
+            elif pending.digest is None:
+                live.pop(name, None)
+            else:
+                body = bytes(pending.body or b"")
+                if pending.basis is None:
+                    standing[name] = (pending.since, body)
+                    stored = Stored(pending.since, bytes(pending.digest), body, None, None)
+                else:
+                    stored = Stored(pending.since, bytes(pending.digest), body, *standing[name])
+                live[name] = (stored, canonical.decode(body, stored.basis_body))
+            pending = next(blocks, None)
+        document = canonical.assemble(live[name][1] for name in outline)
+        yield Reading(entry, document, {name: live[name][0] for name in outline})
+
+
+def public(keys: Iterable[str] | None = None) -> Iterator[Reading]:
+    """Every public revision of all public controversies, or of those among them with these keys, in order of time.
+
+    What was made at the same time follows in the order of keys and numbers. A query for the order, and one for
+    each `_WHOLE` revisions.
+    """
+    shown = m.Controversy.objects.public()
+    if keys is not None:
+        shown = shown.filter(pk__in=list(keys))
+    order = (
+        m.Revision.objects.filter(controversy__in=shown)
+        .order_by("time", "controversy_id", "number")
+        .values_list("controversy_id", "number")
+        .iterator(chunk_size=1000)
+    )
+    for chosen in batched(order, _WHOLE):
+        asked = [[key for key, _number in chosen], [number for _key, number in chosen]]
+        for reading in read._readings(_THESE, asked):
+            if reading.document.head.publication == m.Publication.PUBLISHED:
+                yield reading
+
+
+def _entries(key: str) -> Iterator[Entry]:
+    last = 0
+    while found := read.entries(
+        "r.controversy_id = %s AND r.number > %s", [key, last], order="r.number", limit=BATCH
+    ):
+        yield from found
+        last = found[-1].number
+
+
+def _blocks(key: str) -> Iterator[m.Block]:
+    return m.Block.objects.filter(controversy_id=key).order_by("since", "key").iterator(chunk_size=_BLOCKS)
