@@ -1,5 +1,6 @@
 """What is stored. Import models from here only; the modules are split by noun."""
 
+from .arrival import Arrival
 from .backer import Backer, Backing
 from .choices import (
     BackerKind,
@@ -25,6 +26,7 @@ from .words import Words
 
 __all__ = [
     "CITABLE",
+    "Arrival",
     "Backer",
     "BackerKind",
     "Backing",

@@ -374,7 +374,7 @@ def test_fixture_that_changes_nothing_is_loaded(tmp_path):
 
 
 @pytest.mark.usefixtures("unharmed")
-@pytest.mark.parametrize("model", [*TEXT, m.Revision, m.Block], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*TEXT, m.Revision, m.Block, m.Arrival], ids=lambda model: model.__name__)
 def test_truncate_is_guarded_on_every_table(model):
     with connection.cursor() as cursor:
         cursor.execute(
