@@ -375,7 +375,11 @@ class ControversyAdmin(admin.ModelAdmin):
             return self._draw(request, form, base, shown, offer=offer)
         choices = resolve.choices(request.POST, may_publish=form.may_publish)
         try:
-            proposal, saved = offer.save(form.document, base=base, reason=summary, choices=choices)
+            with transaction.atomic():
+                proposal, saved = offer.save(form.document, base=base, reason=summary, choices=choices)
+                if saved is None or not saved.conflicts:
+                    log = self.log_addition if offer.proposal is None else self.log_change
+                    log(request, proposal, summary)
         except proposals.Refused as refused:
             form.general.append(str(refused))
             offer = offer.again()
@@ -385,8 +389,6 @@ class ControversyAdmin(admin.ModelAdmin):
             return self._draw(request, form, base, shown, offer=offer)
         if saved is not None and saved.conflicts:
             return self._draw(request, form, base, shown, saved=saved, offer=offer)
-        log = self.log_addition if offer.proposal is None else self.log_change
-        log(request, proposal, summary)
         self.message_user(request, offer.told, messages.SUCCESS)
         return HttpResponseRedirect(proposal.get_absolute_url())
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import CharField, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
@@ -264,7 +265,8 @@ class ProposalAdmin(admin.ModelAdmin):
         if request.method == "POST":
             declining = request.POST.get("reason", "")
             try:
-                told = self._act(request, proposal, declining)
+                with transaction.atomic():  # what was done, and the desk's log of it
+                    told = self._act(request, proposal, declining)
             except proposals.Refused as refused:
                 fault = str(refused)
             except InvalidDocument as invalid:

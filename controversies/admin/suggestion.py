@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -244,13 +245,14 @@ class SuggestionAdmin(admin.ModelAdmin):
         if request.method == "POST":
             answer = request.POST.get("answer", "")
             try:
-                suggestions.decline(suggestion, editor=request.user, answer=answer)
+                with transaction.atomic():  # the decision, and the desk's log of it
+                    suggestions.decline(suggestion, editor=request.user, answer=answer)
+                    self.log_change(request, suggestion, _("Declined."))
             except suggestions.Decided as decided:
                 fault = str(decided)
             except InvalidDocument as invalid:
                 fault = " ".join(each.message for each in invalid.faults)
             else:
-                self.log_change(request, suggestion, _("Declined."))
                 told = _("Declined. The reader is told why.") if suggestion.email else _("Declined.")
                 self.message_user(request, told, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:controversies_suggestion_changelist"))

@@ -114,9 +114,11 @@ def record(
             _check_head(document, head)
             if touched:
                 rows.settle([document])
-            elif before == document:
+            if before == document:
+                if touched and head is not None:
+                    _unchanged([head])
                 return None
-            else:
+            if not touched:
                 rows.apply(before, document)
             [revision] = _append(
                 [(head, document)],
@@ -151,8 +153,8 @@ def act(
 ) -> Iterator[list[str]]:
     """Record every controversy whose rows are changed within, once each, in one transaction.
 
-    For what does not go through a document: a renamed backer, a corrected source. Gives a list that holds the
-    keys of the controversies recorded once it has ended.
+    For what does not go through a document: a renamed backer, a corrected source. What was changed and changed
+    back is not recorded. Gives a list that holds the keys of the controversies recorded once it has ended.
     """
     name, summary = _author(author, author_name), check_summary(summary)
     recorded: list[str] = []
@@ -172,8 +174,10 @@ def act(
                 if faults:
                     raise InvalidDocument(faults)
             rows.settle(document for _head, document in pairs)
+            _unchanged([head for head, document in pairs if head and head.document == document])
+            pairs = [(head, document) for head, document in pairs if not head or head.document != document]
             _append(pairs, author=author, name=name, summary=summary, time=time, kind=None)
-            recorded.extend(keys)
+            recorded.extend(document.key for _head, document in pairs)
 
 
 def _sharing(document: Document, head: Reading | None) -> Document:
@@ -251,6 +255,21 @@ def _lock_all(keys: Iterable[str]) -> None:
             " ORDER BY id FOR NO KEY UPDATE",
             [list(keys)],
         )
+
+
+def _unchanged(heads: list[Reading]) -> None:
+    """Tell the database that the rows of these controversies are again what their newest revisions hold."""
+    if heads:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE controversies_touched t SET document = said.document
+                FROM unnest(%s::uuid[], %s::bytea[]) said (controversy_id, document)
+                WHERE t.controversy_id = said.controversy_id
+                    AND t.transaction = pg_current_xact_id_if_assigned()::text::bigint
+                """,
+                [[head.entry.controversy for head in heads], [head.entry.document for head in heads]],
+            )
 
 
 def unrecorded() -> list[str]:

@@ -121,12 +121,14 @@ class Block(models.Model):
 class Touched(models.Model):
     """A controversy whose rows this transaction changed and has not recorded yet; never seen by others.
 
-    Written and emptied by triggers only. COMMIT is refused while the transaction has one.
+    Written and emptied by triggers only: a new revision empties it, and so does saying that the rows are again
+    what the newest revision holds, by setting `document` to its digest. COMMIT is refused while there is one.
     """
 
     pk = models.CompositePrimaryKey("controversy_id", "transaction")
     controversy_id = models.UUIDField()
     transaction = models.BigIntegerField()
+    document = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         verbose_name = _("unrecorded change")

@@ -561,6 +561,38 @@ def test_act_that_touches_no_page_records_nothing():
     assert m.Revision.objects.count() == 0
 
 
+def test_act_that_changes_something_and_back_records_nothing():
+    backer = BackerFactory(name="Old", description="As it was.")
+    back, other = ControversyFactory(backers=[backer], positions=1), ControversyFactory(positions=2)
+
+    with history.act(author_name="Edith") as recorded:
+        m.Backer.objects.filter(pk=backer.pk).update(name="New")
+        m.Backer.objects.filter(pk=backer.pk).update(name="Old")
+        m.Position.objects.filter(controversy=other.key).update(order=F("order") + 5)
+    with history.act(author_name="Edith") as again:
+        m.Backer.objects.filter(pk=backer.pk).update(name="Old")
+        m.Topic.objects.update(title=F("title"))
+
+    assert (recorded, again) == ([], [])
+    for page in (back, other):
+        assert history.head(page.key) == page.head
+        assert rows.from_rows([page.key])[page.key] == page.document
+    assert not m.Touched.objects.exists()
+
+
+def test_act_records_what_changed_beside_what_was_changed_back():
+    kept, changed = BackerFactory(), BackerFactory()
+    back = ControversyFactory(backers=[kept], positions=1)
+    page = ControversyFactory(backers=[changed], positions=1)
+
+    with history.act(author_name="Edith") as recorded:
+        m.Backer.objects.update(kind="person")
+        m.Backer.objects.filter(pk=kept.pk).update(kind=kept.kind)
+
+    assert recorded == [page.key]
+    assert (history.head(back.key).number, history.head(page.key).number) == (1, 2)
+
+
 def test_act_whose_body_fails_changes_nothing():
     backer = BackerFactory(name="Old")
     page = ControversyFactory(backers=[backer], positions=1)
@@ -640,10 +672,11 @@ def test_record_after_a_change_of_rows_in_its_transaction_brings_them_into_agree
     with transaction.atomic():
         m.Position.objects.update(claim="Vandalised.")
         m.Stance.objects.all().delete()
-        history.record(page.document, author_name="Edith", base=page.head)
+        made = history.record(page.document, author_name="Edith", base=page.head)
 
+    assert made is None
     assert rows.from_rows([page.key])[page.key] == page.document
-    assert history.head(page.key).document == page.document
+    assert history.head(page.key) == page.head
 
 
 def test_rows_written_past_documents_are_settled_so_that_the_next_save_fits():

@@ -438,7 +438,7 @@ def test_save_of_a_new_controversy_by_many_clicks_makes_one_revision() -> None:
 
 
 EDITORS = 20
-SAVES = 10  # each
+SAVES = 25  # each: 500 in all
 
 
 @dataclass
@@ -455,6 +455,7 @@ class Editor:
     added: list[str] = field(default_factory=list)
     conflicts: int = 0
     merged: int = 0
+    ended: list[str] = field(default_factory=list)  # what became of each save
 
     def work(self) -> None:
         chance = random.Random(self.number)
@@ -532,13 +533,15 @@ class Editor:
                     assert conflict.path == "positions/order", conflict
                 choices[conflict.path] = Choice(take, conflict.seen)
             if chance.random() < 0.2:
-                return  # gives up: it was shown the conflict, and nothing of this edit is on record
+                self.ended.append("given up")  # it was shown the conflict; nothing of this edit is on record
+                return
             saved = history.save(
                 mine, author_name=f"Editor {self.number}", base=start.number, choices=choices
             )
             if saved.conflicts and question is None:
                 question = mine.head.question  # asked again: all choices are made anew
         self.merged += saved.merged is not None
+        self.ended.append("recorded" if saved.revision is not None else "nothing new")
         if saved.revision is not None:
             self.claim, self.paragraph = claim or self.claim, paragraph or self.paragraph
             self.added += added
@@ -596,5 +599,9 @@ def test_save_by_many_editors_at_once_loses_nothing_and_forks_nothing() -> None:
         if reading.document.head.question != before:
             assert replaced[number] == before
         before = reading.document.head.question
+    ended = [each for editor in editors for each in editor.ended]
+    assert len(ended) == EDITORS * SAVES
+    assert newest(controversy) >= 1 + ended.count("recorded")  # …and the renamer's
+    assert ended.count("recorded") > len(ended) / 2
     assert sum(editor.merged for editor in editors) > EDITORS
     assert sum(editor.conflicts for editor in editors) > 0

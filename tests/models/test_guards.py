@@ -268,6 +268,7 @@ def test_revision_of_another_page_does_not_stand_for_a_change(shown):
     [
         "DELETE FROM controversies_touched",
         "UPDATE controversies_touched SET transaction = 0",
+        "UPDATE controversies_touched SET document = '\\x00'",
         "UPDATE controversies_touched SET controversy_id = gen_random_uuid()",
     ],
 )
