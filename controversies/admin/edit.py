@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django import forms
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 from django.utils import timezone
@@ -24,7 +25,6 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import parse, types
-from controversies.models import Polarity, Publication, Status
 
 from .blocks import (
     BackingForm,
@@ -35,11 +35,12 @@ from .blocks import (
     HeadForm,
     PointForm,
     PositionForm,
-    ReasonForm,
     StanceForm,
     is_key,
 )
+from .typed import Problem, Typed
 
+MEDIA = forms.Media(css={"all": ["crux/admin/edit.css"]}, js=["crux/admin/edit.js"])
 OPEN_AT_MOST = 6  # where there are more points, or positions, they are fetched as they are opened
 NEW = "__key__"  # stands for the key of a part that a script adds
 FIRST_FIELD = {"points": "title", "positions": "claim"}  # always sent if any field of the block is
@@ -98,37 +99,10 @@ class Node:
         return len(self.part.citations) + sum(len(each.citations) for each in inner)
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Something to put right: where it is in words, what it is, and the id of its field."""
+class EditForm(Typed):
+    """Forms for every block of a document."""
 
-    where: str
-    message: str
-    target: str
-
-
-def blank_document(key: str) -> types.Document:
-    """What the form of a controversy that does not exist yet is drawn from."""
-    return types.Document(
-        head=types.Head(
-            key=key,
-            slug="",
-            title="",
-            topic=types.Topic(key="", slug="", title=""),
-            status=Status.EMERGING.value,
-            polarity=Polarity.MULTI_AXIS.value,
-            publication=Publication.DRAFT.value,
-        ),
-        context=types.Context(key=types.context_key(key)),
-    )
-
-
-class EditForm:
-    """Forms for every block of a document. `data` is what was sent, or None to draw the document.
-
-    `current` is the newest revision, `shown` the document that the form is drawn from: the same, unless
-    somebody is looking at an older one or the page has moved on meanwhile, or it is `proposed`.
-    """
+    template = "change_form.html"
 
     def __init__(
         self,
@@ -140,11 +114,8 @@ class EditForm:
         open_all: bool = False,
         proposed: bool = False,
     ) -> None:
-        self.shown, self.current, self.desk, self.data = shown, current, desk, data
-        self.is_new = current is None
+        super().__init__(shown=shown, current=current, desk=desk, data=data, proposed=proposed)
         self.open_all = open_all
-        self.proposed = proposed
-        self.may_publish = desk.user.has_perm("controversies.publish_controversy")
         desk.know(shown)
         if current is not None:
             desk.know(current.document)
@@ -157,55 +128,38 @@ class EditForm:
         self.listed: set[str] = set()
         if data is not None:
             self._look_up(data)
-        self.head = Node("head", "head", HeadForm(data, "head", self._head_shown(), desk), shown.head)
+        self.head = Node("head", "head", HeadForm(data, "head", self.head_shown(), desk), shown.head)
         self._limit_head()
         self.context = Node(
             "context", "context", ContextForm(data, "context", shown.context, desk), shown.context
         )
         self._citations(self.context, shown.context.citations)
-        self.reason = ReasonForm(data, "reason", None, desk)
         self.points = self._blocks("points", PointForm, shown.points)
         self.positions = self._blocks("positions", PositionForm, shown.positions)
         if self.is_new and data is None and not proposed:
             self._empty_rows()
-        self.general: list[str] = []
         self.where: dict[str, Node] = {}
         self.name_all()
 
     # -- what is on the page --
 
     @property
-    def publication(self) -> str:
-        """Whether readers see the page today."""
-        return self.current.document.head.publication if self.current else Publication.DRAFT.value
-
-    @property
-    def is_public(self) -> bool:
-        return self.publication == Publication.PUBLISHED
-
-    @property
-    def publication_label(self) -> str:
-        return str(Publication(self.publication).label)
-
-    def _head_shown(self) -> types.Head:
-        if self.current is None or self.proposed:
-            return self.shown.head
-        now = self.current.document.head
-        return replace(self.shown.head, slug=now.slug, publication=now.publication)
+    def media(self) -> forms.Media:
+        assert self.head.form is not None  # noqa: S101 - for the type checker: the head is never shut
+        return self.head.form.media + MEDIA
 
     def _limit_head(self) -> None:
         """Take out what this user, or nobody, may change here."""
         assert self.head.form is not None  # noqa: S101 - for the type checker: made just now
         fields = self.head.form.fields
-        if self.publication != Publication.DRAFT:
+        if self.has_fixed_address:
             del fields["slug"]
-        if not self.may_publish or self.is_public:  # to withdraw a page is an act of its own
+        if not self.may_publish or self.is_public:
             del fields["publication"]
         else:
-            here = Publication(self.publication)
-            offered = [here] if here is Publication.PUBLISHED else [here, Publication.PUBLISHED]
-            fields["publication"].widget.choices = [(p.value, f"{p.label} – {p.meaning}") for p in offered]
-        if self.is_new or not self.desk.user.has_perm("controversies.change_controversy"):
+            offered = [(p.value, f"{p.label} – {p.meaning}") for p in self.publications]
+            fields["publication"].widget.choices = offered
+        if not self.may_review:
             del fields["reviewed"]
 
     def _look_up(self, data: QueryDict) -> None:
@@ -385,7 +339,7 @@ class EditForm:
     def _made_head(self) -> types.Head:
         assert self.head.form is not None  # noqa: S101 - for the type checker: the head is never shut
         values = self.head.form.values()
-        shown = self._head_shown()
+        shown = self.head_shown()
         topic = values.pop("topic")
         known = self.desk.topics.get(topic)
         if values.pop("reviewed", False):
@@ -439,25 +393,12 @@ class EditForm:
             **node.form.values(),
         )
 
-    @property
-    def needs_reason(self) -> bool:
-        """Whether readers will see this change."""
-        return self.is_public or self.document.head.publication == Publication.PUBLISHED
-
-    def offer_reason(self, text: str, message: str) -> None:
-        """Ask for a reason, with this one filled in."""
-        if self.data is not None:
-            self.data = self.data.copy()
-            self.data["reason-summary"] = text
-        self.reason = ReasonForm(self.data, "reason", None, self.desk)
-        self.reason.add_error("summary", message)
-
     def is_valid(self) -> bool:
         """Whether what was sent is a document; if not, each fault is at its field."""
         self.place(parse.check(self.document, known=self.shown))
         if self.head.form and "publication" in self.head.form.fields:
-            offered = [value for value, _label in self.head.form.fields["publication"].widget.choices]
-            if self.document.head.publication not in offered and "publication" not in self.head.form.errors:
+            chosen = self.document.head.publication
+            if chosen not in self.publications and "publication" not in self.head.form.errors:
                 self.head.form.add_error("publication", _("Choose one of the values offered."))
         if not self.problems():
             self.document = self.document.changed()
@@ -494,13 +435,7 @@ class EditForm:
         found = [Problem("", message, "") for message in self.general]
         for top in (self.head, self.context, *self.points, *self.positions):
             found += self._problems(top, self._words(top))
-        for message in self.reason.errors.get("summary", []):
-            found.append(
-                Problem(
-                    str(self.reason.fields["summary"].label), str(message), self.reason["summary"].auto_id
-                )
-            )
-        return found
+        return [*found, *self.reason_problems()]
 
     def _problems(self, node: Node, where: str) -> Iterator[Problem]:
         for message in node.problems:
@@ -532,4 +467,4 @@ class EditForm:
         return ""
 
 
-__all__ = ["EditForm", "Node", "Problem", "blank_document"]
+__all__ = ["EditForm", "Node"]

@@ -14,7 +14,7 @@ from controversies.public import diff
 from controversies.public.access import Page
 from controversies.public.draw import Drawing  # a preview is the public page, so its code must draw it
 
-from .edit import Problem
+from .typed import Problem
 
 TEMPLATES = "admin/controversies/controversy"
 

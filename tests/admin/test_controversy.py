@@ -158,6 +158,7 @@ def test_add_makes_a_controversy_with_all_its_levels(editor: Client) -> None:
     document = reading.document
     assert reading.number == 1
     assert (document.head.slug, document.head.publication) == ("may-robots-vote", "draft")
+    assert "restore" not in reading.entry.classes
     assert [p.title for p in document.points] == ["What a vote is"]
     assert [p.claim for p in document.positions] == ["They may"]  # the second was left blank
     assert document.positions[0].backings[0].citations[0].source == str(source.pk)

@@ -1,0 +1,52 @@
+"""What a browser sends with the edit page: keys and revisions' numbers. What no page of ours would send is refused."""
+
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
+
+from controversies import history
+from controversies.document import types
+
+from . import restore
+from .blocks import is_key
+
+
+def number(text: str | None) -> int:
+    """A revision's number; 0 stands for none. Raises BadRequest."""
+    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 - fits the column
+        raise BadRequest("This is not a revision's number.")
+    return int(text)
+
+
+def reading(current: history.Reading, number: int) -> history.Reading:
+    """This revision of the same page. Raises BadRequest."""
+    if number == current.number:
+        return current
+    found = history.at(current.document.key, number)
+    if found is None:
+        raise BadRequest("There is no such revision.")
+    return found
+
+
+def shown(current: history.Reading, text: str) -> tuple[int | str, types.Document]:
+    """The revision that a page was drawn from, or the documents merged for it, as `shown` names them."""
+    merged = restore.shown(current, text)
+    if merged is not None:
+        return text, merged
+    found = number(text)
+    return found, reading(current, found).document
+
+
+def is_saved(request: HttpRequest, current: history.Reading | None) -> bool:
+    """Whether what this user sent from the page with this key, drawn at this revision, was recorded."""
+    key, base = request.GET.get("key", ""), number(request.GET["saved"] or "0")
+    if current is not None:
+        key = current.document.key
+    return is_key(key) and own_since(request.user, key, base) is not None
+
+
+def own_since(user: Any, key: str, base: int) -> int | None:
+    """The newest revision after this one that the user made."""
+    where = "r.controversy_id = %s AND r.number > %s AND r.author_id = %s"
+    return next((entry.number for entry in history.read.entries(where, [key, base, user.pk], limit=1)), None)

@@ -1,0 +1,153 @@
+"""What an editor typed of a page, however it was typed: what saving, proposing and previewing need to know of it."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from controversies import history
+from controversies.document import parse, types
+from controversies.models import Polarity, Publication, Status
+
+from .blocks import Desk, ReasonForm
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to put right: where it is in words, what it is, and the id of its field."""
+
+    where: str
+    message: str
+    target: str
+
+
+def blank_document(key: str) -> types.Document:
+    """What the page of a controversy that does not exist yet is drawn from."""
+    return types.Document(
+        head=types.Head(
+            key=key,
+            slug="",
+            title="",
+            topic=types.Topic(key="", slug="", title=""),
+            status=Status.EMERGING.value,
+            polarity=Polarity.MULTI_AXIS.value,
+            publication=Publication.DRAFT.value,
+        ),
+        context=types.Context(key=types.context_key(key)),
+    )
+
+
+class Typed(ABC):
+    """A document as an editor types it. `data` is what was sent, or None to draw the document.
+
+    `current` is the newest revision, `shown` the document that the page is drawn from: the same, unless somebody is
+    looking at an older one or the page has moved on meanwhile, or it is `proposed`.
+    """
+
+    template: ClassVar[str]
+
+    def __init__(
+        self,
+        *,
+        shown: types.Document,
+        current: history.Reading | None,
+        desk: Desk,
+        data: QueryDict | None = None,
+        proposed: bool = False,
+    ) -> None:
+        self.shown, self.current, self.desk, self.data = shown, current, desk, data
+        self.is_new = current is None
+        self.proposed = proposed
+        self.may_publish = desk.user.has_perm("controversies.publish_controversy")
+        self.reason = ReasonForm(data, "reason", None, desk)
+        self.general: list[str] = []
+
+    # -- what is on record --
+
+    @property
+    def publication(self) -> str:
+        """Whether readers see the page today."""
+        return self.current.document.head.publication if self.current else Publication.DRAFT.value
+
+    @property
+    def is_public(self) -> bool:
+        return self.publication == Publication.PUBLISHED
+
+    @property
+    def publication_label(self) -> str:
+        return str(Publication(self.publication).label)
+
+    @property
+    def publications(self) -> list[Publication]:
+        """What the page may be for readers once this is saved. To withdraw it is an act of its own."""
+        here = Publication(self.publication)
+        if not self.may_publish or here is Publication.PUBLISHED:
+            return [here]
+        return [here, Publication.PUBLISHED]
+
+    @property
+    def has_fixed_address(self) -> bool:
+        """Whether readers know the page by its address already."""
+        return self.publication != Publication.DRAFT
+
+    @property
+    def may_review(self) -> bool:
+        """Whether this user may say that they have read the whole page against its sources."""
+        return not self.is_new and self.desk.user.has_perm("controversies.change_controversy")
+
+    def head_shown(self) -> types.Head:
+        """The head to draw: an older one has today's address and publication, which nobody brings back by the way."""
+        if self.current is None or self.proposed:
+            return self.shown.head
+        now = self.current.document.head
+        return replace(self.shown.head, slug=now.slug, publication=now.publication)
+
+    # -- what was typed --
+
+    @property
+    @abstractmethod
+    def document(self) -> Any:
+        """What was typed, as a document; None if it cannot be read as one."""
+
+    @property
+    @abstractmethod
+    def media(self) -> forms.Media:
+        """The scripts and styles of its fields."""
+
+    @abstractmethod
+    def is_valid(self) -> bool:
+        """Whether what was sent is a document; if not, each fault is where it was typed."""
+
+    @abstractmethod
+    def place(self, faults: list[parse.Fault]) -> None:
+        """Put each fault where it was typed."""
+
+    @abstractmethod
+    def problems(self) -> list[Problem]:
+        """All that must be put right, in the order of the page."""
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether readers will see this change."""
+        return self.is_public or self.document.head.publication == Publication.PUBLISHED
+
+    def offer_reason(self, text: str, message: str) -> None:
+        """Ask for a reason, with this one filled in."""
+        if self.data is not None:
+            self.data = self.data.copy()
+            self.data["reason-summary"] = text
+        self.reason = ReasonForm(self.data, "reason", None, self.desk)
+        self.reason.add_error("summary", message)
+
+    def reason_problems(self) -> list[Problem]:
+        """What is wrong with the reason for the change."""
+        bound = self.reason["summary"]
+        return [
+            Problem(str(bound.label), str(message), bound.auto_id)
+            for message in self.reason.errors.get("summary", [])
+        ]
+
+
+__all__ = ["Problem", "Typed", "blank_document"]
