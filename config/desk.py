@@ -35,8 +35,9 @@ class Autocomplete(AutocompleteJsonView):
 class Site(admin.AdminSite):
     """Django's admin under the site's own name, the controversies first.
 
-    A ModelAdmin may have `about`, a line on what it is for, which the first page shows, `news(request)`, what waits
-    there, and `told_apart(row)`, what autocompletion offers.
+    A ModelAdmin may have `about`, a line on what it is for, which the first page shows, `news(request)`, what is new
+    there, `waits(request)`, what waits for this very person and so stands first (its name, url, about and words, or
+    None), and `told_apart(row)`, what autocompletion offers.
     """
 
     site_header = site_title = lazy(_name, str)()
@@ -59,6 +60,10 @@ class Site(admin.AdminSite):
                     model["news"] = partial(news, request)  # asked for on the first page only
                 model["add_words"] = _("Add a new %s") % model["model"]._meta.verbose_name
         return sorted(apps, key=lambda app: app["app_label"] != "controversies")
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        asked = [mine.waits(request) for mine in self._registry.values() if hasattr(mine, "waits")]
+        return super().index(request, {"waits": list(filter(None, asked)), **(extra_context or {})})
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         return Autocomplete.as_view(admin_site=self)(request)

@@ -86,6 +86,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_suggestion_change": ("in", "in", 403, 403, 200, 200, 200),
     "controversies_suggestion_history": ("in", "in", 403, 403, 302, 302, 302),
     "controversies_suggestion_delete": ("in", "in", 403, 403, 403, 403, 403),
+    "controversies_proposal_queue": ("in", "in", 403, 403, 200, 200, 200),
     "controversies_proposal_mail": ("in", "in", 403, 200, 200, 200, 200),
     "form of a proposal": ("in", "in", 403, 403, 200, 200, 200),
     # the key alone leads to the page that asks again

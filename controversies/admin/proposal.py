@@ -1,9 +1,14 @@
-"""The desk's page of proposals: a queue for those who decide on them, one's own for everybody else."""
+"""The desk's pages of proposals: all of them for those who decide on them, one's own for everybody else.
+
+What waits for a decision is in the review queue (`queue`).
+"""
 
 import datetime
 import uuid
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -24,38 +29,33 @@ from controversies import notify, proposals
 from controversies.document import compare, say
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
-from controversies.models import Proposal, ProposalState, Suggestion, Topic
+from controversies.models import Proposal, ProposalState, Topic
 from controversies.proposals import Outcome
 from controversies.public import diff  # a reviewer sees what readers would see, so readers' code draws it
 
+from . import queue
+
 TEMPLATE = "admin/controversies/proposal/proposal.html"
 ALL = "all"
-AGES = {"day": 1, "week": 7, "month": 30}  # days
-
-
-def reviews(request: HttpRequest) -> bool:
-    """Whether whoever asks decides on what others propose."""
-    return request.user.has_perm("controversies.change_controversy")
 
 
 class State(admin.SimpleListFilter):
-    """What has become of it. Reviewers see those that wait first, everybody else all of theirs."""
+    """What has become of it."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        self.usual = ProposalState.OPEN.value if reviews(request) else ALL
         return [*ProposalState.choices, (ALL, _("All"))]
 
     def choices(self, changelist: Any) -> Any:
-        chosen = self.value() or self.usual
+        chosen = self.value() or ALL
         for value, words in self.lookup_choices:
             query = changelist.get_query_string({self.parameter_name: value})
             yield {"selected": value == chosen, "query_string": query, "display": words}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
-        chosen = self.value() or self.usual
+        chosen = self.value() or ALL
         return queryset if chosen not in ProposalState.values else queryset.filter(state=chosen)
 
 
@@ -98,7 +98,7 @@ class ByAuthor(admin.SimpleListFilter):
     parameter_name = "by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        if not reviews(request):
+        if not queue.reviews(request.user):
             return []
         names = Proposal.objects.order_by("author_name").values_list("author_name", flat=True).distinct()
         return [(name, name) for name in names]
@@ -121,7 +121,7 @@ class ByAge(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
-        days = AGES.get(self.value() or "")
+        days = queue.AGES.get(self.value() or "")
         if days is None:
             return queryset
         return queryset.filter(created__lt=timezone.now() - datetime.timedelta(days=days))
@@ -136,6 +136,7 @@ class ProposalAdmin(admin.ModelAdmin):
     list_display_links = ["title"]
     list_filter = [State, ByTopic, ByPage, ByAuthor, ByAge]
     list_per_page = 50
+    ordering = ["-created", "id"]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
@@ -148,7 +149,7 @@ class ProposalAdmin(admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         if obj is not None:
             return Proposal.objects.visible_to(request.user).filter(pk=obj.pk).exists()
-        return reviews(request) or request.user.has_perm("controversies.propose_controversy")
+        return queue.reviews(request.user) or request.user.has_perm("controversies.propose_controversy")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # the edit page of a controversy does
@@ -163,12 +164,14 @@ class ProposalAdmin(admin.ModelAdmin):
 
     def news(self, request: HttpRequest) -> str:
         """What the desk's first page says beside the name."""
-        if not reviews(request):
+        own = Proposal.objects.filter(author=request.user.pk, state=ProposalState.OPEN).count()
+        if not own or settings.ONE_PERSON_DESK:
             return ""
-        waiting = Proposal.objects.waiting_for(request.user).count()
-        if not waiting:
-            return _("Nothing waits for you.")
-        return ngettext("%d waits for a decision.", "%d wait for a decision.", waiting) % waiting
+        return ngettext("%d of yours waits for a decision.", "%d of yours wait for a decision.", own) % own
+
+    def waits(self, request: HttpRequest) -> dict[str, Any] | None:
+        """What stands above all else on the desk's first page."""
+        return queue.on_first_page(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
         return (
@@ -188,20 +191,13 @@ class ProposalAdmin(admin.ModelAdmin):
             .order_by(*self.get_ordering(request))
         )
 
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return ["created", "id"] if reviews(request) else ["-created", "id"]
-
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        mine = not reviews(request)
+        decides = queue.reviews(request.user)
         return super().changelist_view(
             request,
             {
-                "title": _("My proposals") if mine else _("To be decided, oldest first"),
-                # Unfiltered, this is the whole queue: what readers suggest waits in it too.
-                "suggestions": []
-                if mine or request.GET
-                else Suggestion.objects.waiting().select_related("controversy")[: self.list_per_page],
-                "suggestions_waiting": None if mine else Suggestion.objects.waiting().count(),
+                "title": _("Proposals, newest first") if decides else _("My proposals"),
+                "queue_url": reverse("admin:controversies_proposal_queue") if decides else "",
                 "mail_url": reverse("admin:controversies_proposal_mail"),
                 **(extra_context or {}),
             },
@@ -243,7 +239,12 @@ class ProposalAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         mail = self.admin_site.admin_view(self.mail_view)
-        return [path("mail/", mail, name="controversies_proposal_mail"), *super().get_urls()]
+        review = self.admin_site.admin_view(partial(queue.view, self))
+        return [
+            path("mail/", mail, name="controversies_proposal_mail"),
+            path("queue/", review, name="controversies_proposal_queue"),
+            *super().get_urls(),
+        ]
 
     def changeform_view(
         self,
@@ -293,7 +294,7 @@ class ProposalAdmin(admin.ModelAdmin):
             proposals.withdraw(proposal, author=user)
             self.log_change(request, proposal, _("Taken back."))
             return _("You have taken your proposal back.")
-        if not reviews(request):
+        if not queue.reviews(user):
             raise PermissionDenied
         version = _number(data.get("version"))
         if "_decline" in data:
@@ -324,6 +325,7 @@ class ProposalAdmin(admin.ModelAdmin):
             broken = [str(each) for each in invalid.faults]
         may_decide = proposals.may_decide(proposal, user)
         may_amend = proposal.is_open and proposal.author_id == user.pk
+        decides = queue.reviews(user)
         context: dict[str, Any] = {
             "proposal": proposal,
             "title": str(proposal),
@@ -340,9 +342,12 @@ class ProposalAdmin(admin.ModelAdmin):
             and proposal.is_new
             and user.has_perm("controversies.publish_controversy"),
             "may_amend": may_amend,
-            "waits_for_another": proposal.is_open and may_amend and reviews(request) and not may_decide,
+            "waits_for_another": proposal.is_open and may_amend and decides and not may_decide,
             "form_url": self._form_url(proposal),
-            "queue": _("Proposals") if reviews(request) else _("My proposals"),
+            "list_name": _("Review queue") if decides else _("My proposals"),
+            "list_url": reverse(
+                "admin:controversies_proposal_queue" if decides else "admin:controversies_proposal_changelist"
+            ),
         }
         if out is not None:
             context["proposed"] = _told(out.base.document if out.base else None, out.mine)
@@ -395,7 +400,7 @@ class ProposalAdmin(admin.ModelAdmin):
                 "title": _("E-mail about proposals"),
                 "opts": self.opts,
                 "wanted": notify.wants_mail(request.user),
-                "reviews": reviews(request),
+                "reviews": queue.reviews(request.user),
             },
         )
 

@@ -1,4 +1,7 @@
-"""Readers' suggestions: a queue for those who may change pages, and what the edit page shows of one."""
+"""Readers' suggestions, for those who may change pages, and what the edit page shows of one.
+
+What waits for a decision is in the review queue (`queue`).
+"""
 
 import uuid
 from dataclasses import dataclass, replace
@@ -16,25 +19,21 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controversies import history, suggestions
 from controversies.document import compare, types
 from controversies.document.parse import InvalidDocument
 from controversies.history import Reading
-from controversies.models import Controversy, Proposal, Revision, Suggestion, SuggestionState
+from controversies.models import Controversy, Revision, Suggestion, SuggestionState
 from controversies.public import diff  # editors see what readers see, so readers' code draws it
 from controversies.public.draw import Drawing
 
+from . import queue
 from .proposal import ByAge
 
 TEMPLATE = "admin/controversies/suggestion/suggestion.html"
 ALL = "all"
-
-
-def reviews(request: HttpRequest) -> bool:
-    """Whether whoever asks decides on what readers suggest."""
-    return request.user.has_perm("controversies.change_controversy")
 
 
 # -- beside the edit page's form --
@@ -60,7 +59,7 @@ class Beside:
 def beside(request: HttpRequest, current: Reading | None) -> Beside | None:
     """The suggestion that the form was opened for, if this user may see it and it is about this page."""
     sent = (request.POST if request.method == "POST" else request.GET).get("suggestion", "")
-    if not sent or current is None or not reviews(request):
+    if not sent or current is None or not queue.reviews(request.user):
         return None
     found = _find(sent)
     if found is None or str(found.controversy_id) != current.document.key:
@@ -103,11 +102,11 @@ def _find(key: str) -> Suggestion | None:
     return Suggestion.objects.select_related("controversy").filter(pk=found).first()
 
 
-# -- the queue --
+# -- the list --
 
 
 class State(admin.SimpleListFilter):
-    """What has become of it; those that wait are shown first."""
+    """What has become of it."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -116,13 +115,13 @@ class State(admin.SimpleListFilter):
         return [*SuggestionState.choices, (ALL, _("All"))]
 
     def choices(self, changelist: Any) -> Any:
-        chosen = self.value() or SuggestionState.OPEN.value
+        chosen = self.value() or ALL
         for value, words in self.lookup_choices:
             query = changelist.get_query_string({self.parameter_name: value})
             yield {"selected": value == chosen, "query_string": query, "display": words}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
-        chosen = self.value() or SuggestionState.OPEN.value
+        chosen = self.value() or ALL
         return queryset.filter(state=chosen) if chosen in SuggestionState.values else queryset
 
 
@@ -157,15 +156,15 @@ class SuggestionAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
-    ordering = ["created", "id"]
+    ordering = ["-created", "id"]
 
     # -- rights --
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return reviews(request)
+        return queue.reviews(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return reviews(request)
+        return queue.reviews(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -178,13 +177,6 @@ class SuggestionAdmin(admin.ModelAdmin):
 
     # -- the list --
 
-    def news(self, request: HttpRequest) -> str:
-        """What the desk's first page says beside the name."""
-        waiting = Suggestion.objects.waiting().count()
-        if not waiting:
-            return _("None waits for an answer.")
-        return ngettext("%d waits for an answer.", "%d wait for an answer.", waiting) % waiting
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
         # Neither the address nor the digest of the sender has any business here.
         return super().get_queryset(request).defer("email", "sender")
@@ -193,8 +185,8 @@ class SuggestionAdmin(admin.ModelAdmin):
         return super().changelist_view(
             request,
             {
-                "title": _("Readers’ suggestions, oldest first"),
-                "proposals_waiting": Proposal.objects.waiting_for(request.user).count(),
+                "title": _("Readers’ suggestions, newest first"),
+                "queue_url": reverse("admin:controversies_proposal_queue"),
                 **(extra_context or {}),
             },
         )
@@ -235,7 +227,7 @@ class SuggestionAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What the reader says, beside what the page said then and says now; and what may be done with it."""
-        if object_id is None or not reviews(request):
+        if object_id is None or not queue.reviews(request.user):
             raise PermissionDenied
         suggestion = _find(object_id)
         if suggestion is None:
@@ -255,7 +247,7 @@ class SuggestionAdmin(admin.ModelAdmin):
             else:
                 told = _("Declined. The reader is told why.") if suggestion.email else _("Declined.")
                 self.message_user(request, told, messages.SUCCESS)
-                return HttpResponseRedirect(reverse("admin:controversies_suggestion_changelist"))
+                return HttpResponseRedirect(reverse("admin:controversies_proposal_queue"))
             suggestion = _find(object_id) or suggestion
         return self._draw(request, suggestion, fault, answer)
 
@@ -293,7 +285,7 @@ class SuggestionAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Its own page says what became of it."""
-        if not reviews(request):
+        if not queue.reviews(request.user):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:controversies_suggestion_change", args=[object_id]))
 

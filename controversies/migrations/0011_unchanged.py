@@ -41,6 +41,12 @@ class Migration(migrations.Migration):
     dependencies = [("controversies", "0010_arrivals")]
 
     operations = [
-        migrations.AddField("touched", "document", models.BinaryField(max_length=32, null=True)),
+        migrations.AddField(
+            "touched",
+            "document",
+            models.BinaryField(
+                max_length=32, null=True, verbose_name="digest of the document that the rows are"
+            ),
+        ),
         migrations.RunSQL(KEEP, KEPT_BEFORE),
     ]

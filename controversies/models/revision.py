@@ -128,7 +128,7 @@ class Touched(models.Model):
     pk = models.CompositePrimaryKey("controversy_id", "transaction")
     controversy_id = models.UUIDField()
     transaction = models.BigIntegerField()
-    document = models.BinaryField(max_length=32, null=True)
+    document = models.BinaryField(_("digest of the document that the rows are"), max_length=32, null=True)
 
     class Meta:
         verbose_name = _("unrecorded change")
