@@ -23,10 +23,11 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "superuser")
 
-LISTS = ("controversies", "backers", "sources", "changes")
+LISTS = ("controversies", "backers", "sources", "changes", "changes_feed")
 OF_A_PAGE = ("controversy", "controversy_json", "history", "revision", "revision_json", "compare")
-FOR_READERS = ("suggest", "suggested")  # who suggests something must see the page, and so do all
-SHOWN = ("topic", "backer", "source")  # by pages
+# Who suggests something must see the page, and so do all; feeds tell everybody the same.
+FOR_READERS = ("suggest", "suggested", "controversy_feed")
+SHOWN = ("topic", "backer", "source", "topic_feed", "backer_feed")  # by pages
 
 # What GET answers to: nobody logged in and a reader's account; staff without a role; contributor; editor;
 # publisher; superuser. "in" stands for a redirect to the log-in, "index" for one to the desk.

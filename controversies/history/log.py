@@ -133,11 +133,13 @@ def page(
     before: int | None = None,
     after: int | None = None,
     every: bool = False,
+    public: bool = False,
     limit: int = PAGE,
 ) -> Page:
     """Revisions of one controversy, newest first: those numbered below `before`, above `after`; one query.
 
-    With filters, lines that are not public are left out, for a filter would tell what they hide.
+    With filters, lines that are not public are left out, for a filter would tell what they hide; `public` leaves
+    them out in any case.
     """
     filters = filters or Filter()
     source, where, params = _where(controversy, filters)
@@ -146,7 +148,7 @@ def page(
             where.append(f"{'b.since' if filters.block else 'r.number'} {sign} %s")
             params.append(min(max(number, 0), MAX_NUMBER))
     upwards = after is not None and before is None
-    hides = bool(filters) and not every
+    hides = public or (bool(filters) and not every)
     order = f"{'b.since' if filters.block else 'r.number'} {'ASC' if upwards else 'DESC'}"
     read = _ahead(limit) if hides else limit
     chosen = f"SELECT r.* FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"  # noqa: S608 - made of constants
@@ -396,6 +398,22 @@ _OVER_ALL = """
     JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'
     JOIN controversies_topic t ON t.id = c.topic_id
 """
+# The revisions that changed what a backer holds today, or its own record, since it first came to the page.
+_OF_A_BACKER = """
+    JOIN (
+        SELECT DISTINCT b.controversy_id, b.since FROM (
+            SELECT p.controversy_id, k.key FROM controversies_backing g
+            JOIN controversies_position p ON p.id = g.position_id
+            CROSS JOIN LATERAL (VALUES (p.id), (g.backer_id)) k (key)
+            WHERE g.backer_id = %s
+        ) held
+        JOIN controversies_block b ON b.controversy_id = held.controversy_id AND b.key = held.key
+        WHERE b.since >= (
+            SELECT min(first.since) FROM controversies_block first
+            WHERE first.controversy_id = held.controversy_id AND first.key = %s
+        )
+    ) touched ON touched.controversy_id = r.controversy_id AND touched.since = r.number
+"""
 # A page that became public changed nothing else, perhaps, and is news all the same.
 _IS_SUBSTANTIVE = f"(r.classes && %s::varchar[] OR {_OPENS})"
 
@@ -409,6 +427,7 @@ def over_all(
     *,
     topic: str = "",
     kind: str = "",
+    backer: str = "",
     substantive: bool = False,
     before: str = "",
     after: str = "",
@@ -416,10 +435,11 @@ def over_all(
 ) -> Page:
     """Public revisions of all public controversies, newest first; two queries with a cursor, else one.
 
-    A cursor is a line's (`Line.cursor`). Raises LookupError for one that is no public page's.
+    `topic` is a slug; `backer` the key of one, for what changed in the positions that it holds and in its own
+    record. A cursor is a line's (`Line.cursor`). Raises LookupError for one that is no public page's.
     """
     where: list[str] = ["TRUE"]
-    params: list[Any] = []
+    params: list[Any] = [backer, backer] if backer else []
     if topic:
         where.append("t.slug = %s")
         params.append(topic)
@@ -440,7 +460,8 @@ def over_all(
         f"r.{name} {'ASC' if upwards else 'DESC'}" for name in ("time", "controversy_id", "number")
     )
     read = _ahead(limit)
-    chosen = f"{_OVER_ALL} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"
+    source = _OVER_ALL + (_OF_A_BACKER if backer else "")
+    chosen = f"{source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"
     rows = _fetch(
         f"SELECT {_SELECT}, {_HEAD_COLUMNS}, r.slug, r.title"  # noqa: S608 - made of constants
         f" FROM ({chosen}) r {_THEN} ORDER BY {order}",

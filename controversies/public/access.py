@@ -88,6 +88,16 @@ def page(request: HttpRequest, slug: str) -> Page:
     raise Http404
 
 
+def public_page(request: HttpRequest, slug: str) -> Page:
+    """The page at this address, if readers see it, whoever asks. Raises Http404 or Gone."""
+    found = page(request, slug)
+    if found.publication == Publication.WITHDRAWN:
+        raise Gone
+    if not found.is_public:
+        raise Http404
+    return found
+
+
 def may_read(request: HttpRequest, reading: Reading | None) -> Reading:
     """The reading, if there is one and it was public when it was made. Raises Http404."""
     if reading is None:

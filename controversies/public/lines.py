@@ -66,6 +66,11 @@ def words(line: Line, *, every: bool = False) -> str:
     return say.changes(changes)
 
 
+def classes(line: Line, *, told: bool) -> list[str]:
+    """The kinds of change; where what was changed may not be `told`, only those that say how it came about."""
+    return [name for name in line.entry.classes if told or name in _APART]
+
+
 def _hidden(publication: str) -> str:
     if publication == Publication.WITHDRAWN:
         return _("made while the page was withdrawn")
@@ -73,11 +78,7 @@ def _hidden(publication: str) -> str:
 
 
 def _tags(line: Line, *, told: bool) -> list[Tag]:
-    found = [
-        Tag(say.kind(name), _meaning(name), name in _APART)
-        for name in line.entry.classes
-        if told or name in _APART
-    ]
+    found = [Tag(say.kind(name), _meaning(name), name in _APART) for name in classes(line, told=told)]
     before = say.publication_before(line.entry.changes)
     if before is not None:
         publication = Publication._value2member_map_.get(line.publication)

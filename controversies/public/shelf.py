@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from controversies.models import Backing, Citation, Controversy
+from controversies.models import Backing, Citation, Controversy, Topic
 
 SIZE = 60
 _SOUGHT = 100  # characters of what is searched for
@@ -104,6 +104,11 @@ PAGE_OF_CITATION = Coalesce(
     "stance__position__controversy_id",
     "backing__position__controversy_id",
 )
+
+
+def public_topics() -> QuerySet[Topic]:
+    """The topics that readers see: those of which some page is public."""
+    return Topic.objects.filter(pk__in=Controversy.objects.public().order_by().values("topic"))
 
 
 def public_backings() -> QuerySet[Backing]:

@@ -1,8 +1,20 @@
-"""The public site's addresses. A page's JSON twin is at its path with `.json` for the last slash."""
+"""The public site's addresses. A page's JSON twin is at its path with `.json` for the last slash; its feed, `.atom`."""
 
 from django.urls import path, register_converter
 
-from .views import about, backers, changes, compare, controversy, history, lists, search, sources, suggest
+from .views import (
+    about,
+    backers,
+    changes,
+    compare,
+    controversy,
+    feeds,
+    history,
+    lists,
+    search,
+    sources,
+    suggest,
+)
 
 
 class NumberConverter:
@@ -43,4 +55,8 @@ urlpatterns = [
     path("sources/", sources.sources, name="sources"),
     path("sources/<slug:slug>/", sources.source, name="source"),
     path("changes/", changes.changes, name="changes"),
+    path("changes.atom", feeds.changes_feed, name="changes_feed"),
+    path("controversies/<slug:slug>.atom", feeds.controversy_feed, name="controversy_feed"),
+    path("topics/<slug:slug>.atom", feeds.topic_feed, name="topic_feed"),
+    path("backers/<slug:slug>.atom", feeds.backer_feed, name="backer_feed"),
 ]

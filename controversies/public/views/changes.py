@@ -10,8 +10,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from controversies.history import log
-from controversies.models import ChangeClass, Controversy, Topic
-from controversies.public import cache, lines
+from controversies.models import ChangeClass
+from controversies.public import cache, lines, shelf
 from controversies.public.access import public_view
 
 
@@ -20,8 +20,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     """What was changed on any page that readers see, newest first."""
     query = request.GET
     faults: list[str] = []
-    shown = Topic.objects.filter(pk__in=Controversy.objects.public().values("topic"))
-    topics = list(shown.order_by("title").values_list("slug", "title"))
+    topics = list(shelf.public_topics().order_by("title").values_list("slug", "title"))
     topic, kind = query.get("topic", ""), query.get("kind", "")
     if topic and topic not in dict(topics):
         faults.append(_("“%s” is not something to filter by here, and was left out.") % topic[:80])

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies.history import log
-from controversies.models import Confidence, Controversy, Revision, Status, Topic
-from controversies.public import lines
+from controversies.models import Confidence, Controversy, Revision, Status
+from controversies.public import lines, shelf
 from controversies.public.access import public_view
 
 PAGE = 20
@@ -65,9 +65,7 @@ def controversies(request: HttpRequest) -> HttpResponse:
 @public_view
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """A topic and its controversies. One that has none that is public is not public either."""
-    found = Topic.objects.filter(
-        slug=slug, pk__in=Controversy.objects.public().order_by().values("topic")
-    ).first()
+    found = shelf.public_topics().filter(slug=slug).first()
     if found is None:
         raise Http404
     asked = ask(request.GET)
@@ -92,9 +90,7 @@ def ask(query: QueryDict) -> Asked:
 
 def _listed(asked: Asked) -> dict[str, Any]:
     """A page of the list with what its template needs; a constant number of queries."""
-    topics = list(
-        Topic.objects.filter(pk__in=Controversy.objects.public().order_by().values("topic")).order_by("title")
-    )
+    topics = list(shelf.public_topics().order_by("title"))
     if asked.topic and asked.topic not in {topic.slug for topic in topics}:
         asked.faults.append(_("“%s” is no topic here, and was left out.") % asked.topic[:80])
         asked.topic = ""

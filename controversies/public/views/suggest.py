@@ -25,7 +25,6 @@ from django.utils.translation import gettext_lazy
 from controversies import history, suggestions
 from controversies.document import text
 from controversies.history import Reading
-from controversies.models import Publication
 from controversies.models.suggestion import LONG, SHORT
 from controversies.public import access
 from controversies.public.access import Page, form_view
@@ -170,7 +169,7 @@ class Token:
 @form_view
 def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, beside what it is about; and what becomes of it once it is sent."""
-    page = _page(request, slug)
+    page = access.public_page(request, slug)
     if request.method == "POST":
         return _post(request, page)
     block = request.GET.get("block") or None
@@ -185,9 +184,8 @@ def suggested(request: HttpRequest, slug: str) -> HttpResponse:
     """Thanks, and what happens next."""
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    return render(
-        request, "suggest/suggested.html", {"page": _page(request, slug), "section": "controversies"}
-    )
+    context = {"page": access.public_page(request, slug), "section": "controversies"}
+    return render(request, "suggest/suggested.html", context)
 
 
 def _post(request: HttpRequest, page: Page) -> HttpResponse:
@@ -284,16 +282,6 @@ def _draw(
         "reading": reading,
     }
     return render(request, "suggest/suggest.html", context, status=status)
-
-
-def _page(request: HttpRequest, slug: str) -> Page:
-    """The page, if readers see it: whoever asks, nobody suggests a correction of another."""
-    page = access.page(request, slug)
-    if page.publication == Publication.WITHDRAWN:
-        raise access.Gone
-    if not page.is_public:
-        raise Http404
-    return page
 
 
 def _reading(request: HttpRequest, page: Page, number: int) -> Reading:
