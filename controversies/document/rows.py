@@ -40,12 +40,12 @@ TABLES: tuple[type[Model], ...] = (
     m.Citation,
 )
 
-_BACKER = ("id", "slug", "name", "kind", "description", "website", "aliases")
-_SOURCE = ("id", "slug", "title", "authors", "publisher", "date", "kind", "url", "doi", "archive_url")
+BACKER = ("id", "slug", "name", "kind", "description", "website", "aliases")
+SOURCE = ("id", "slug", "title", "authors", "publisher", "date", "kind", "url", "doi", "archive_url")
 
 
 def backer(row: tuple[Any, ...]) -> Backer:
-    """A backer's block from a row's values in the order of `_BACKER`."""
+    """A backer's block from a row's values in the order of `BACKER`."""
     key, *values, aliases = row
     slug, name, kind, description, website = values
     return Backer(
@@ -60,8 +60,8 @@ def backer(row: tuple[Any, ...]) -> Backer:
 
 
 def source(row: tuple[Any, ...]) -> Source:
-    """A source's block from a row's values in the order of `_SOURCE`."""
-    return Source(**dict(zip(("key", *_SOURCE[1:]), (str(row[0]), *row[1:]), strict=True)))
+    """A source's block from a row's values in the order of `SOURCE`."""
+    return Source(**dict(zip(("key", *SOURCE[1:]), (str(row[0]), *row[1:]), strict=True)))
 
 
 def backers(keys: Iterable[str], *, lock: bool = False) -> dict[str, Backer]:
@@ -69,7 +69,7 @@ def backers(keys: Iterable[str], *, lock: bool = False) -> dict[str, Backer]:
     rows = m.Backer.objects.filter(pk__in=list(keys)).order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)
-    return {str(row[0]): backer(row) for row in rows.values_list(*_BACKER)}
+    return {str(row[0]): backer(row) for row in rows.values_list(*BACKER)}
 
 
 def sources(keys: Iterable[str], *, lock: bool = False) -> dict[str, Source]:
@@ -77,7 +77,7 @@ def sources(keys: Iterable[str], *, lock: bool = False) -> dict[str, Source]:
     rows = m.Source.objects.filter(pk__in=list(keys)).order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)
-    return {str(row[0]): source(row) for row in rows.values_list(*_SOURCE)}
+    return {str(row[0]): source(row) for row in rows.values_list(*SOURCE)}
 
 
 def topic(row: tuple[Any, ...]) -> Topic:
@@ -132,7 +132,7 @@ def from_rows(keys: Iterable[str]) -> dict[str, Document]:
     backings = list(
         m.Backing.objects.filter(position__in=held)
         .order_by("order")
-        .values_list("id", "position_id", "note", "since", "until", *(f"backer__{name}" for name in _BACKER))
+        .values_list("id", "position_id", "note", "since", "until", *(f"backer__{name}" for name in BACKER))
     )
     cited: dict[Any, list[Citation]] = defaultdict(list)
     all_sources: dict[str, Source] = {}
@@ -217,7 +217,7 @@ def _citations(
         "relation",
         "quote",
         "locator",
-        *(f"source__{name}" for name in _SOURCE),
+        *(f"source__{name}" for name in SOURCE),
         "order",
     )
     targets = {

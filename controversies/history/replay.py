@@ -5,6 +5,7 @@ Everything here is to be read within `snapshot()`, so that what others save mean
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import batched
 
 from django.db import connection, transaction
@@ -36,35 +37,55 @@ def snapshot() -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A revision with the rows of the blocks that it changed or removed; its outline among them, if that changed."""
+
+    entry: Entry
+    blocks: tuple[m.Block, ...]
+
+
+def steps(key: str) -> Iterator[Step]:
+    """Every revision of the controversy with this key, oldest first, as it is stored; hidden ones too.
+
+    Nothing is decoded: a query for all blocks, and one for each `BATCH` revisions.
+    """
+    blocks = _blocks(key)
+    pending = next(blocks, None)
+    for entry in _entries(key):
+        changed = []
+        while pending is not None and pending.since <= entry.number:
+            changed.append(pending)
+            pending = next(blocks, None)
+        yield Step(entry, tuple(changed))
+
+
 def page(key: str) -> Iterator[Reading]:
     """Every revision of the controversy with this key, oldest first, hidden ones too.
 
-    Each is what `read.at()` gives. Every block is read and decoded once, when it changes: a query for all of
-    them, and one for each `BATCH` revisions.
+    Each is what `read.at()` gives. Every block is read and decoded once, when it changes; queries are those of
+    `steps()`.
     """
     outline: list[str] = []
     live: dict[str, tuple[Stored, Block]] = {}
     standing: dict[str, tuple[int, bytes]] = {}  # the newest version of each block that stands by itself
-    blocks = _blocks(key)
-    pending = next(blocks, None)
-    for entry in _entries(key):
-        while pending is not None and pending.since <= entry.number:
-            name = str(pending.key)
-            if pending.key == m.Block.OUTLINE:
-                outline = [str(each) for each in pending.outline or ()]
-            elif pending.digest is None:
+    for step in steps(key):
+        for block in step.blocks:
+            name = str(block.key)
+            if block.key == m.Block.OUTLINE:
+                outline = [str(each) for each in block.outline or ()]
+            elif block.digest is None:
                 live.pop(name, None)
             else:
-                body = bytes(pending.body or b"")
-                if pending.basis is None:
-                    standing[name] = (pending.since, body)
-                    stored = Stored(pending.since, bytes(pending.digest), body, None, None)
+                body = bytes(block.body or b"")
+                if block.basis is None:
+                    standing[name] = (block.since, body)
+                    stored = Stored(block.since, bytes(block.digest), body, None, None)
                 else:
-                    stored = Stored(pending.since, bytes(pending.digest), body, *standing[name])
+                    stored = Stored(block.since, bytes(block.digest), body, *standing[name])
                 live[name] = (stored, canonical.decode(body, stored.basis_body))
-            pending = next(blocks, None)
         document = canonical.assemble(live[name][1] for name in outline)
-        yield Reading(entry, document, {name: live[name][0] for name in outline})
+        yield Reading(step.entry, document, {name: live[name][0] for name in outline})
 
 
 def public(keys: Iterable[str] | None = None) -> Iterator[Reading]:

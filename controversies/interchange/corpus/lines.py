@@ -1,0 +1,33 @@
+"""What writing and reading a corpus have in common: the words of the format, how long a line may be, the footer."""
+
+import hashlib
+from typing import Any
+
+FORMAT, VERSION = "crux-corpus", 1
+LONGEST = 16 * 2**20  # bytes of a line; no block comes near that
+RIGHTS = (
+    "All of it was public on this site. Where a page's text is not the editors' own, the field “attribution” of its "
+    "head says where it comes from and under which licence; keep it with the text."
+)
+SORTS = ("topics", "backers", "sources", "pages", "revisions", "hidden", "blocks", "erased")
+
+
+class Tally:
+    """Counts the lines of a corpus by their sort, and digests them: what its footer says."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.of: dict[str, int] = dict.fromkeys(SORTS, 0)
+        self._digest = hashlib.sha256()
+
+    def add(self, line: bytes, sort: str = "") -> None:
+        """Count a line, given without its line feed."""
+        self.lines += 1
+        if sort:
+            self.of[sort] += 1
+        self._digest.update(line)
+        self._digest.update(b"\n")
+
+    def footer(self) -> dict[str, Any]:
+        """The footer of the lines counted so far."""
+        return {"end": {"lines": self.lines, **self.of}, "sha256": self._digest.hexdigest()}

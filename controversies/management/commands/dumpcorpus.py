@@ -1,0 +1,52 @@
+"""`dumpcorpus`: everything public, history included, as JSON Lines."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import Progress
+
+from controversies.history import replay
+from controversies.interchange.corpus import dump, output
+
+
+class Command(BaseCommand):
+    help = _(
+        "Writes everything that readers see, with its whole history, as JSON Lines: pages, revisions, topics, backers "
+        "and sources. Drafts, withdrawn pages, proposals and accounts stay here. `loadcorpus` reads it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "path",
+            nargs="?",
+            default="-",
+            metavar="PATH",
+            help=_("the file to write, compressed if its name ends in .gz; - or nothing: standard output"),
+        )
+
+    def handle(self, *args: Any, path: str, **options: Any) -> None:
+        try:
+            with output.standard(self.stdout) if path == "-" else output.file(Path(path)) as write:
+                self._write(write)
+        except BrokenPipeError as error:
+            raise CommandError(
+                _("Whoever read this stopped reading: the corpus was not written to its end.")
+            ) from error
+        except OSError as error:
+            raise CommandError(
+                _("%(path)s could not be written: %(problem)s. What was there before is as it was.")
+                % {"path": path, "problem": error.strerror or error}
+            ) from error
+        except dump.TooLong as error:
+            raise CommandError(str(error)) from error
+
+    def _write(self, write: output.Write) -> None:
+        bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
+        with bar, replay.snapshot():
+            task = bar.add_task(_("Dumping"), total=None)
+            for line in dump.corpus(lambda done, whole: bar.update(task, completed=done, total=whole)):
+                write(line)
