@@ -52,11 +52,10 @@ from controversies.document.types import Backer, Document, Head, Kind, Part, Sou
 from controversies.models import ChangeClass
 
 from . import strict_yaml
+from .keys import controversy_key
+from .keys import derived as _derived
 
 __all__ = ["Deserializer", "Refused", "Serializer", "controversy_key"]
-
-# Of every key that fixtures derive. It never changes: the pages of another would be other pages.
-NAMESPACE = uuid.UUID("c5f0d3a6-4f0e-4f53-9a55-0f6c2f6a1d0b")
 
 SHARED: dict[str, tuple[type[Part], Any]] = {
     "topics": (Topic, m.Topic),
@@ -85,15 +84,6 @@ _FIELDS = (
 
 class Refused(DeserializationError, CommandError):
     """A fixture that was not loaded, none of it; each line says why. Commands print it without a traceback."""
-
-
-def _derived(*names: str, under: str = "") -> str:
-    return str(uuid.uuid5(uuid.UUID(under) if under else NAMESPACE, "/".join(names)))
-
-
-def controversy_key(slug: str) -> str:
-    """The key of the controversy that fixtures make under this slug."""
-    return _derived("controversy", slug)
 
 
 @dataclass(frozen=True)

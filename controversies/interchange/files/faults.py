@@ -1,0 +1,55 @@
+"""What is wrong with a file, with the line of each."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """What is wrong on one line of a file, counted from 1, and what to write instead."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class Faulty(ValueError):
+    """A file that cannot be read; `faults` are all of them, in the order of its lines."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class Faults:
+    """The faults of one file so far."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[Fault] = []
+
+    def add(self, line: int, message: str) -> None:
+        self.found.append(Fault(self.file, line, message))
+
+    def raise_any(self) -> None:
+        """Raise Faulty if there are any."""
+        if self.found:
+            raise Faulty(self.found)
+
+
+def nearest(word: str, offered: Iterable[str]) -> str:
+    """What was probably meant, or ""."""
+    found = difflib.get_close_matches(word.lower()[:100], list(offered), n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def did_you_mean(word: str, offered: Iterable[str]) -> str:
+    """A sentence that names what was probably meant, with a space before it, or ""."""
+    found = nearest(word, offered)
+    return " " + _("Did you mean “%s”?") % found if found else ""

@@ -1,0 +1,112 @@
+"""What follows from names: addresses, and what an address alone says of a backer.
+
+Files leave out what follows. So these rules never change: an old file would say something else.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Container
+
+from controversies.document import text
+from controversies.document.types import Backer
+from controversies.models import BackerKind
+
+from ..keys import derived
+
+_LONGEST = 32
+_ACRONYMS = {
+    word.lower(): word
+    for word in ("AGI", "AI", "API", "EU", "LLM", "LLMs", "ML", "NGO", "NGOs", "UK", "UN", "US", "USA")
+}
+_SOME = {"few", "many", "most", "other", "others", "several", "some", "various"}
+_COLLECTIVES = {
+    "academia",
+    "community",
+    "electorate",
+    "majority",
+    "minority",
+    "people",
+    "public",
+    "workforce",
+    "youth",
+}
+# Plurals that name one body.
+_BODIES = {
+    "affairs",
+    "associates",
+    "dynamics",
+    "industries",
+    "institutes",
+    "labs",
+    "laboratories",
+    "mathematics",
+    "nations",
+    "networks",
+    "news",
+    "partners",
+    "physics",
+    "robotics",
+    "sciences",
+    "services",
+    "solutions",
+    "states",
+    "studios",
+    "systems",
+    "technologies",
+    "times",
+    "ventures",
+    "works",
+}
+
+
+def slug(name: str, longest: int = _LONGEST) -> str:
+    """An address that follows from a name: its words in small letters, as many as there is room for.
+
+    A name with letters that an address cannot have ends in a digest of them, so that two names stay two.
+    """
+    plain = unicodedata.normalize("NFKD", name.lower())
+    ascii_only = plain.encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", ascii_only))
+    made = ""
+    for word in words:
+        if len(made) + len(word) >= longest and made:
+            break
+        made = f"{made}-{word}" if made else word[:longest]
+    if any(char.isalpha() and not char.isascii() and not unicodedata.combining(char) for char in plain):
+        made = f"{made}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return made.strip("-") or hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def unique(name: str, taken: Container[str]) -> str:
+    """The name, or the first of name-2, name-3 and so on that is not taken."""
+    made, number = name, 2
+    while made in taken:
+        made, number = f"{name}-{number}", number + 1
+    return made
+
+
+def alike(name: str) -> str:
+    """What two spellings of one name have in common."""
+    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", text.line(name)).casefold()).strip("-")
+
+
+def title(address: str) -> str:
+    """The name that an address says: “Academic researchers” of academic-researchers."""
+    words = [_ACRONYMS.get(word, word) for word in address.split("-")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def is_group(address: str) -> bool:
+    """Whether an address reads like a group of people for whom nobody speaks: some-founders, academic-researchers."""
+    words = address.split("-")
+    last = words[-1]
+    if words[0] in _SOME or last in _COLLECTIVES or last.endswith(("community", "communities")):
+        return True
+    return re.fullmatch(r"\w{2,}[^siou]s", last) is not None and last not in _BODIES
+
+
+def backer(address: str, key: str = "") -> Backer:
+    """The backer of whom nothing but this address is known: a constituency, if it reads like one."""
+    kind = BackerKind.CONSTITUENCY if is_group(address) else BackerKind.ORGANISATION
+    return Backer(key=key or derived("backers", address), slug=address, name=title(address), kind=kind.value)
