@@ -85,7 +85,7 @@ class Known:
 def known_on_record() -> Known:
     """All backers, sources and topics on record; three queries."""
     return Known(
-        tuple(map(rows.backer, m.Backer.objects.order_by("pk").values_list(*rows._BACKER))),
-        tuple(map(rows.source, m.Source.objects.order_by("pk").values_list(*rows._SOURCE))),
+        tuple(map(rows.backer, m.Backer.objects.order_by("pk").values_list(*rows.BACKER))),
+        tuple(map(rows.source, m.Source.objects.order_by("pk").values_list(*rows.SOURCE))),
         tuple(map(rows.topic, m.Topic.objects.order_by("pk").values_list("id", "slug", "title"))),
     )
