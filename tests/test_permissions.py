@@ -107,9 +107,12 @@ RULES: dict[str, tuple[Any, ...]] = {
     "auth_group_change": ("in", "in", 403, 403, 403, 403, 200),
     "auth_group_history": ("in", "in", 403, 403, 403, 403, 200),
     "auth_group_delete": ("in", "in", 403, 403, 403, 403, 200),
+    # a second part of the sitemap, which there is not
+    "sitemap_part": (404,) * 7,
     # the public site
     **dict.fromkeys(
-        ("home", "search", "about", "healthz", *LISTS, *OF_A_PAGE, *FOR_READERS, *SHOWN), (200,) * 7
+        ("home", "search", "about", "healthz", "robots", "sitemap", *LISTS, *OF_A_PAGE, *FOR_READERS, *SHOWN),
+        (200,) * 7,
     ),
 }
 HIDDEN = (404, 404, 404, 200, 200, 200, 200)

@@ -29,7 +29,7 @@ from . import access
 from .access import is_known
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
-ATOM = "application/atom+xml; charset=utf-8"
+ATOM, XML = "application/atom+xml; charset=utf-8", "application/xml; charset=utf-8"
 _ADDRESS = re.compile(r"/controversies/([-a-z0-9]+)/")
 KEPT = 24 * 60 * 60  # seconds; then it is drawn again, and comes out the same
 

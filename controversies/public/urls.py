@@ -8,6 +8,7 @@ from .views import (
     changes,
     compare,
     controversy,
+    crawlers,
     feeds,
     history,
     lists,
@@ -59,4 +60,7 @@ urlpatterns = [
     path("controversies/<slug:slug>.atom", feeds.controversy_feed, name="controversy_feed"),
     path("topics/<slug:slug>.atom", feeds.topic_feed, name="topic_feed"),
     path("backers/<slug:slug>.atom", feeds.backer_feed, name="backer_feed"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("sitemap-<number:number>.xml", crawlers.sitemap_part, name="sitemap_part"),
 ]
