@@ -39,6 +39,18 @@ def proposed(proposal: Proposal) -> None:
     _after_commit(proposal, subject, "mail/proposed.txt", partial(_editors, proposal))
 
 
+def amended(proposal: Proposal) -> None:
+    """Tell the same people that its author has changed it: what they may have read is not what waits any more."""
+    subject = _("Amended by %(who)s: %(title)s") % {"who": proposal.author_name, "title": proposal}
+    _after_commit(proposal, subject, "mail/amended.txt", partial(_editors, proposal))
+
+
+def withdrawn(proposal: Proposal) -> None:
+    """Tell the same people that there is nothing to decide on any more."""
+    subject = _("Taken back by %(who)s: %(title)s") % {"who": proposal.author_name, "title": proposal}
+    _after_commit(proposal, subject, "mail/withdrawn.txt", partial(_editors, proposal))
+
+
 def decided(proposal: Proposal) -> None:
     """Tell the author what was decided, unless they decided it themselves."""
     if proposal.author_id is None or proposal.author_id == proposal.reviewer_id:

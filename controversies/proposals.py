@@ -127,6 +127,7 @@ def amend(
         proposal.version += 1
         proposal.changed = max(timezone.now(), proposal.created)
         proposal.save()
+        notify.amended(proposal)
     return proposal
 
 
@@ -138,6 +139,7 @@ def withdraw(proposal: Proposal, *, author: Any) -> Proposal:
         proposal.state = ProposalState.WITHDRAWN
         proposal.decided_at = max(timezone.now(), proposal.created)
         proposal.save()
+        notify.withdrawn(proposal)
     return proposal
 
 

@@ -592,6 +592,52 @@ def test_mail_of_a_proposal_goes_to_who_edited_the_page_lately(
     assert "cora" not in "".join(re.findall(r"\S+@\S+", sent.body))
 
 
+@pytest.mark.parametrize(
+    ("act", "subject", "words"),
+    [
+        ("amend", "Amended by Cora Example: ", "Cora Example has amended what they propose"),
+        ("withdraw", "Taken back by Cora Example: ", "There is nothing to decide on any more."),
+    ],
+)
+def test_mail_of_what_the_author_does_next_goes_to_who_was_told_of_it(
+    django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+    subject: str,
+    words: str,
+) -> None:
+    edith = UserFactory(role="editor", email="edith@crux.example")
+    otto = UserFactory(role="editor", email="otto@crux.example")
+    page = ControversyFactory(author=edith, revisions=2)
+    page.edit(title="By Otto", author=otto)
+    notify.set_mail(otto, wanted=False)
+    cora = UserFactory(role="contributor", first_name="Cora", email="cora@crux.example")
+    made, other = proposed(page, cora), proposed(page, cora, question="Why else?")
+
+    def do(proposal: Proposal) -> None:
+        if act == "withdraw":
+            proposals.withdraw(proposal, author=cora)
+        else:
+            document = with_head(page.document, question="Amended?")
+            proposals.amend(proposal, document, author=cora, reason="Better.", base=2, version=1)
+
+    [sent] = committed(django_capture_on_commit_callbacks, lambda: do(made))
+
+    assert sent.to == ["edith@crux.example"]
+    assert sent.subject.startswith(subject)
+    assert words in sent.body
+    assert "cora" not in "".join(re.findall(r"\S+@\S+", sent.body))
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", _fail)
+    committed(django_capture_on_commit_callbacks, lambda: do(other))
+    assert (again(other).state, again(other).version) == (
+        ("withdrawn", 1) if act == "withdraw" else ("open", 2)
+    )
+
+
+def _fail(*_args: Any, **_options: Any) -> int:
+    raise OSError("No such server.")
+
+
 def test_mail_of_a_new_page_goes_to_all_who_may_decide(django_capture_on_commit_callbacks: Any) -> None:
     for role in ("contributor", "editor", "publisher"):
         UserFactory(role=role, email=f"{role}@crux.example")
@@ -647,10 +693,7 @@ def test_mail_that_cannot_be_sent_leaves_the_decision(
     page, cora = ControversyFactory(), UserFactory(role="contributor")
     proposal = proposed(page, cora)
 
-    def fail(*_args: Any, **_options: Any) -> int:
-        raise OSError("No such server.")
-
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", fail)
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", _fail)
     committed(
         django_capture_on_commit_callbacks,
         lambda: proposals.accept(proposal, reviewer=UserFactory(role="editor"), version=1),

@@ -135,7 +135,13 @@ class ControversyAdmin(admin.ModelAdmin):
             return Work(self, request, None, form, 0, 0, offer).draw()
         base = sent.number(request.GET.get("base", str(current.number)))
         shown, document = sent.shown(current, request.GET.get("shown", str(current.number)))
-        form = EditForm(shown=document, current=current, desk=desk, open_all="all" in request.GET)
+        form = EditForm(
+            shown=document,
+            current=current,
+            desk=desk,
+            open_all="all" in request.GET,
+            brings_publication=restore.brings_publication(str(shown)),
+        )
         if "block" in request.GET:
             return self._block(request, form)
         if "why" in request.GET:
@@ -200,6 +206,7 @@ class ControversyAdmin(admin.ModelAdmin):
             desk=Desk(request.user),
             data=data,
             proposed=offer is not None and offer.proposal is not None,
+            brings_publication=restore.brings_publication(str(shown)),
         )
         return Work(self, request, current, form, base, shown, offer)
 

@@ -113,8 +113,16 @@ class EditForm(Typed):
         data: QueryDict | None = None,
         open_all: bool = False,
         proposed: bool = False,
+        brings_publication: bool = False,
     ) -> None:
-        super().__init__(shown=shown, current=current, desk=desk, data=data, proposed=proposed)
+        super().__init__(
+            shown=shown,
+            current=current,
+            desk=desk,
+            data=data,
+            proposed=proposed,
+            brings_publication=brings_publication,
+        )
         self.open_all = open_all
         desk.know(shown)
         if current is not None:
@@ -154,7 +162,7 @@ class EditForm(Typed):
         fields = self.head.form.fields
         if self.has_fixed_address:
             del fields["slug"]
-        if not self.may_publish or self.is_public:
+        if not self.may_publish or self.is_public or self.brings_publication:
             del fields["publication"]
         else:
             offered = [(p.value, f"{p.label} – {p.meaning}") for p in self.publications]

@@ -334,6 +334,7 @@ class ProposalAdmin(admin.ModelAdmin):
             "fault": fault,
             "broken": broken,
             "declining": declining,
+            "kept": f"{user.pk}:{request.path}",
             "out": out,
             "moved": out is not None and proposal.is_open and out.merged is not None,
             "may_decide": may_decide,

@@ -2,7 +2,7 @@
 
 Where something else was changed since, that is for an editor to decide, in the edit page. That is then drawn from
 what the merge made of it so far, which `shown` names as `m<base>:<head>:<wanted>`: three revisions, so that the
-form can be drawn again without anything being stored.
+form can be drawn again without anything being stored. With a `p` at its end, the publication is brought back, too.
 """
 
 import re
@@ -26,11 +26,11 @@ from controversies.document.parse import InvalidDocument
 from controversies.models import Publication
 from controversies.public import diff  # an editor sees what readers would see, so readers' code draws it
 
-from . import resolve
+from . import company, resolve
 from .blocks import Desk, ReasonForm
 
 TEMPLATE = "admin/controversies/controversy/restore.html"
-MERGED = re.compile(r"m(\d{1,9}):(\d{1,9}):(\d{1,9})")
+MERGED = re.compile(r"m([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})(p?)")
 
 
 class Act(StrEnum):
@@ -52,9 +52,8 @@ class Plan:
     result: types.Document
     conflicts: tuple[Conflict, ...]
 
-    @property
-    def shown(self) -> str:
-        return f"m{self.base.number}:{self.head.number}:{self.old.number}"
+    def shown(self, *, publication: bool) -> str:
+        return f"m{self.base.number}:{self.head.number}:{self.old.number}{'p' if publication else ''}"
 
     @property
     def publication(self) -> Publication | None:
@@ -79,8 +78,10 @@ def plan(act: Act, key: str, number: int, *, base: int | None = None) -> Plan | 
     return Plan(act, number, start, head, old, merged.document, merged.conflicts)
 
 
-def _merged(base: history.Reading, head: history.Reading, old: history.Reading) -> Any:
-    wanted = as_now(history.restored(old.document, base.document))
+def _merged(
+    base: history.Reading, head: history.Reading, old: history.Reading, *, publication: bool = False
+) -> Any:
+    wanted = as_now(history.restored(old.document, base.document, publication=publication))
     return merge(as_now(base.document), as_now(head.document), wanted)
 
 
@@ -100,11 +101,20 @@ def shown(current: history.Reading, text: str) -> types.Document | None:
     found = MERGED.fullmatch(text)
     if found is None:
         return None
-    readings = [history.at(current.document.key, int(number)) for number in found.groups()]
+    *numbers, publication = found.groups()
+    readings = [history.at(current.document.key, int(number)) for number in numbers]
     if None in readings:
         raise BadRequest("There is no such revision.")
     base, head, old = readings
-    return _merged(base, head, old).document  # type: ignore[arg-type]  # none is None
+    if publication and old.document.head.publication == Publication.DRAFT:  # type: ignore[union-attr]  # none is None
+        raise BadRequest("Nothing becomes a draft again.")
+    return _merged(base, head, old, publication=bool(publication)).document  # type: ignore[arg-type]  # none is None
+
+
+def brings_publication(text: str) -> bool:
+    """Whether the document that `shown` names is to be as public as it was, too."""
+    found = MERGED.fullmatch(text)
+    return found is not None and bool(found[4])
 
 
 def lead(text: str) -> resolve.Lead | None:
@@ -112,7 +122,7 @@ def lead(text: str) -> resolve.Lead | None:
     found = MERGED.fullmatch(text)
     if found is None:
         return None
-    base, _head, old = map(int, found.groups())
+    base, old = found[1], found[3]
     return resolve.Lead(
         _("Something here was changed again since: say what it shall be."),
         _("Revision %s") % base,
@@ -133,14 +143,15 @@ def view(site: Any, request: HttpRequest, *, act: Act, key: uuid.UUID, number: i
     if request.method == "POST" and not (seen.isascii() and seen.isdecimal() and len(seen) <= 9):  # noqa: PLR2004 - fits the column
         raise BadRequest("This is not a revision's number.")
     form = ReasonForm(request.POST if request.method == "POST" else None, "reason", None, Desk(request.user))
+    publication = may_publish and found.publication is not None and "publication" in request.POST
     if request.method == "POST":
-        publication = may_publish and "publication" in request.POST
         if not form.value("summary"):
             form.add_error("summary", _("Say in a few words why: readers see it."))
         else:
             answer = _do(site, request, found, int(seen), form, publication=publication)
             if answer is not None:
                 return answer
+    company.touch(str(key), request.user)
     result = found.result
     comparison = compare.compare(as_now(found.head.document), result)
     told = diff.told(comparison)
@@ -160,6 +171,10 @@ def view(site: Any, request: HttpRequest, *, act: Act, key: uuid.UUID, number: i
             "heading": say.counted_changes(told.changes, told.blocks),
             "changes": bool(comparison.told),
             "publication": found.publication if may_publish else None,
+            "ticked": publication,
+            "company": company.others(str(key), request.user),
+            "ping": company.EVERY,
+            "kept": f"{request.user.pk}:{request.path}",
             "reason": form,
             "page_title": head.title,
             "slug": head.slug,
@@ -190,21 +205,20 @@ def _do(
             form.add_error("summary", str(fault))
         return None
     if saved.conflicts:
-        return _ask(found.act, key, found.number, seen, summary)
+        return _ask(found.act, key, found.number, seen, summary, publication=publication)
     site.tell(request, saved, seen)
     return HttpResponseRedirect(reverse("admin:controversies_controversy_change", args=[key]))
 
 
-def _ask(act: Act, key: str, number: int, seen: int, summary: str) -> HttpResponse:
+def _ask(act: Act, key: str, number: int, seen: int, summary: str, *, publication: bool) -> HttpResponse:
     """Go on in the edit page."""
     again = plan(act, key, number, base=seen)
     if again is None:
         raise BadRequest("There is no such revision.")
     said = _("Revision %s undone.") if act is Act.UNDO else _("Revision %s restored.")
-    query = urlencode(
-        {"base": again.base.number, "shown": again.shown, "why": f"{said % number} {summary}"[:1000]}
-    )
+    shown, why = again.shown(publication=publication), f"{said % number} {summary}"[:1000]
+    query = urlencode({"base": again.base.number, "shown": shown, "why": why})
     return HttpResponseRedirect(f"{reverse('admin:controversies_controversy_change', args=[key])}?{query}")
 
 
-__all__ = ["Act", "Plan", "lead", "plan", "shown", "view"]
+__all__ = ["Act", "Plan", "brings_publication", "lead", "plan", "shown", "view"]

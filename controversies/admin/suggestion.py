@@ -269,6 +269,7 @@ class SuggestionAdmin(admin.ModelAdmin):
             "now": now,
             "fault": fault,
             "answer": answer,
+            "kept": f"{request.user.pk}:{request.path}",
             "is_gone": not at,
             "whole": block is None,
             "head": now.document.head,

@@ -43,7 +43,8 @@ class Typed(ABC):
     """A document as an editor types it. `data` is what was sent, or None to draw the document.
 
     `current` is the newest revision, `shown` the document that the page is drawn from: the same, unless somebody is
-    looking at an older one or the page has moved on meanwhile, or it is `proposed`.
+    looking at an older one or the page has moved on meanwhile, or it is `proposed`. `brings_publication` makes the
+    page as public as the document shown is, if this user may do that.
     """
 
     template: ClassVar[str]
@@ -56,11 +57,13 @@ class Typed(ABC):
         desk: Desk,
         data: QueryDict | None = None,
         proposed: bool = False,
+        brings_publication: bool = False,
     ) -> None:
         self.shown, self.current, self.desk, self.data = shown, current, desk, data
         self.is_new = current is None
         self.proposed = proposed
         self.may_publish = desk.user.has_perm("controversies.publish_controversy")
+        self.brings_publication = brings_publication and self.may_publish
         self.reason = ReasonForm(data, "reason", None, desk)
         self.general: list[str] = []
 
@@ -82,6 +85,8 @@ class Typed(ABC):
     @property
     def publications(self) -> list[Publication]:
         """What the page may be for readers once this is saved. To withdraw it is an act of its own."""
+        if self.brings_publication:
+            return [Publication(self.shown.head.publication)]
         here = Publication(self.publication)
         if not self.may_publish or here is Publication.PUBLISHED:
             return [here]
@@ -102,7 +107,15 @@ class Typed(ABC):
         if self.current is None or self.proposed:
             return self.shown.head
         now = self.current.document.head
-        return replace(self.shown.head, slug=now.slug, publication=now.publication)
+        head = replace(self.shown.head, slug=now.slug)
+        return head if self.brings_publication else replace(head, publication=now.publication)
+
+    @property
+    def next_publication_label(self) -> str:
+        """What the page becomes for readers when this is saved, where that is not for choosing; "" if it stays."""
+        if not self.brings_publication or self.shown.head.publication == self.publication:
+            return ""
+        return str(Publication(self.shown.head.publication).label)
 
     # -- what was typed --
 

@@ -16,7 +16,7 @@ from controversies import history
 from controversies.document.parse import InvalidDocument
 from controversies.models import Publication
 
-from . import sent
+from . import company, sent
 from .blocks import Desk, ReasonForm
 
 TEMPLATE = "admin/controversies/controversy/withdraw.html"
@@ -51,6 +51,7 @@ def view(site: Any, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                     messages.SUCCESS,
                 )
                 return HttpResponseRedirect(reverse("admin:controversies_controversy_changelist"))
+    company.touch(str(key), request.user)
     context = {
         **site.admin_site.each_context(request),
         "title": _("Withdraw this page"),
@@ -60,6 +61,8 @@ def view(site: Any, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "base": (moved or current).number,
         "moved": moved.entry if moved else None,
         "reason": form,
+        "company": company.others(str(key), request.user),
+        "ping": company.EVERY,
     }
     request.current_app = site.admin_site.name
     return TemplateResponse(request, TEMPLATE, context)

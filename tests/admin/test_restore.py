@@ -206,12 +206,52 @@ def test_publisher_undoes_a_withdrawal(publisher: Client) -> None:
     assert now(made).head.publication == "published"
 
 
+@pytest.mark.parametrize(("role", "publication"), [("editor", "withdrawn"), ("publisher", "published")])
+def test_publication_that_was_ticked_is_carried_into_a_conflict(
+    publisher: Client, role: str, publication: str
+) -> None:
+    made = ControversyFactory(question="Was it one?")
+    made.edit(question="Is it two?", publication="withdrawn")
+    made.edit(question="Is it three?")
+
+    at = do(publisher, "undo", made, 2, publication="1").headers["Location"]
+    html = publisher.get(at).content.decode()
+
+    assert "saving makes it published again, as it was then" in html
+    sent = fields(html)
+    assert sent["shown"] == "m2:3:1p"
+    kept = [pair for pair in sent if not pair[0].startswith("resolve:")]
+    sent.clear()
+    sent.extend([*kept, ["resolve:head/question", "mine"]])
+    # The address says it, and says it to publishers only.
+    client_of(role).post(at, {**sent.data(), "_save": "1"})
+    assert (now(made).head.question, now(made).head.publication) == ("Was it one?", publication)
+
+
+def test_tick_survives_a_missing_reason(publisher: Client) -> None:
+    made = ControversyFactory()
+    made.edit(publication="withdrawn")
+
+    html = do(publisher, "undo", made, 2, publication="1", **{"reason-summary": ""}).content.decode()
+
+    assert 'id="publication" checked' in html
+
+
+def test_who_else_has_the_page_open_is_told(editor: Client, publisher: Client) -> None:
+    made = ControversyFactory()
+    made.edit(question="Is it two?")
+    editor.get(change_url(made.key))
+
+    assert "has this page open too, since" in publisher.get(url("undo", made, 2)).content.decode()
+    assert "has this page open too, since" in editor.get(change_url(made.key)).content.decode()
+
+
 def test_nothing_becomes_a_draft_again(publisher: Client) -> None:
     made = ControversyFactory(publication="draft")
     made.edit(publication="published")
 
     assert publisher.get(url("revert", made, 1)).context["publication"] is None
-    do(publisher, "revert", made, 1)
+    do(publisher, "revert", made, 1, publication="1")
 
     assert now(made).head.publication == "published"
 
@@ -232,7 +272,9 @@ def test_nonsense_for_the_revision_seen_is_a_bad_request(editor: Client, base: s
     assert head(made).number == 2
 
 
-@pytest.mark.parametrize("query", ["?shown=m1:2", "?shown=m9:1:1", "?base=9", "?shown=m0:0:0"])
+@pytest.mark.parametrize(
+    "query", ["?shown=m1:2", "?shown=m9:1:1", "?base=9", "?shown=m0:0:0", "?shown=m1:1:1pp"]
+)
 def test_nonsense_in_the_edit_pages_address_is_a_bad_request(editor: Client, query: str) -> None:
     made = ControversyFactory()
 
