@@ -1,0 +1,1 @@
+"""Histories to git and from git: a commit is a revision, a file is a page."""

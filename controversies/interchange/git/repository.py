@@ -1,0 +1,267 @@
+"""Reads a git repository through the git program, whoever made it.
+
+Only `rev-parse`, `rev-list` and `cat-file` are run, which start nothing that a repository's own configuration
+names, and that is switched off besides: hooks, monitors, filters, pagers, replaced objects, and fetching what is
+missing. Nothing is written, and no work tree is looked at.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from django.utils.translation import gettext as _
+
+MOST = 10_000_000  # bytes of an object that is read
+
+_SAFE = {
+    "safe.directory": "*",  # of somebody else: none of what that could start is started
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.attributesFile": os.devnull,
+    "core.pager": "cat",
+    "core.alternateRefsCommand": "false",
+    "protocol.allow": "never",
+}
+_ENVIRONMENT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_IDENT = re.compile(r"(.*?) ?<[^>]*>? ?(-?\d+)? ?([-+]\d+)?")
+
+
+class NotReadable(Exception):
+    """The repository, or something in it, cannot be read; says why and what to do."""
+
+
+class TooLarge(NotReadable):
+    """An object has more than `MOST` bytes."""
+
+
+class Node(NamedTuple):
+    """A commit's place in history; parents are those that changed the paths asked for."""
+
+    id: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What a commit says: its author's name, date in seconds since 1970, message, and tree."""
+
+    id: str
+    tree: str
+    author: str
+    when: int
+    message: str
+
+
+class Repository:
+    """An open repository. Use `opened()`."""
+
+    def __init__(self, git: str, folder: Path, objects: subprocess.Popen[bytes] | None = None) -> None:
+        self._git, self._folder, self._objects = git, folder, objects
+
+    def resolve(self, ref: str) -> str:
+        """The commit that this ref, tag or abbreviated id names. Raises NotReadable."""
+        done = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        if done.returncode:
+            raise NotReadable(
+                _("There is no commit “%s” in this repository. Name a branch, a tag or a commit.") % ref
+            )
+        return done.stdout.decode("ascii").strip()
+
+    def contains(self, commit: str, tip: str) -> bool:
+        """Whether the commit is `tip` or before it."""
+        return self._run("merge-base", "--is-ancestor", commit, tip).returncode == 0
+
+    def nodes(self, tip: str, paths: list[str]) -> Iterator[Node]:
+        """The commits that led to `tip` and changed one of the paths, and the merges of such, parents first."""
+        command = self._command(
+            "rev-list",
+            "--topo-order",
+            "--reverse",
+            "--full-history",
+            "--simplify-merges",
+            "--parents",
+            tip,
+            "--",
+            *paths,
+        )
+        with subprocess.Popen(  # noqa: S603 - our own arguments, without a shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(self._folder),
+        ) as process:
+            if process.stdout is None or process.stderr is None:
+                raise NotReadable("No pipe.")
+            for line in process.stdout:
+                commit, *parents = line.decode("ascii").split()
+                yield Node(commit, tuple(parents))
+            said = process.stderr.read()
+        if process.returncode:
+            raise NotReadable(_said(said))
+
+    def commit(self, commit: str) -> Commit:
+        """What this commit says."""
+        headers, _gap, message = self._read(commit, "commit").partition(b"\n\n")
+        fields: dict[str, bytes] = {}
+        for line in headers.split(b"\n"):
+            name, _space, value = line.partition(b" ")
+            fields.setdefault(name.decode("ascii", "replace"), value)
+        encoding = fields.get("encoding", b"utf-8").decode("ascii", "replace")
+        ident = _decoded(fields.get("author", b""), encoding)
+        found = _IDENT.match(ident)
+        return Commit(
+            id=commit,
+            tree=fields["tree"].decode("ascii"),
+            author=found[1] if found else ident,
+            when=int(found[2] or 0) if found else 0,
+            message=_decoded(message, encoding),
+        )
+
+    def tree(self, tree: str) -> dict[bytes, tuple[str, str]]:
+        """Mode and id of each entry of a tree by its name."""
+        data, found, at = self._read(tree, "tree"), {}, 0
+        size = len(tree) // 2
+        while at < len(data):
+            space = data.index(b" ", at)
+            end = data.index(b"\0", space)
+            found[data[space + 1 : end]] = (
+                data[at:space].decode("ascii"),
+                data[end + 1 : end + 1 + size].hex(),
+            )
+            at = end + 1 + size
+        return found
+
+    def blob(self, blob: str) -> bytes:
+        """The content of a file. Raises TooLarge."""
+        return self._read(blob, "blob")
+
+    # -- the git program --
+
+    def _command(self, *arguments: str) -> list[str]:
+        settings = [part for name, value in _SAFE.items() for part in ("-c", f"{name}={value}")]
+        return [self._git, "--no-pager", *settings, "-C", str(self._folder), *arguments]
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(  # noqa: S603 - our own arguments, without a shell
+            self._command(*arguments),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            env=_environment(self._folder),
+        )
+
+    def _start(self) -> None:
+        self._objects = subprocess.Popen(  # noqa: S603 - our own arguments, without a shell
+            self._command("cat-file", "--batch"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(self._folder),
+        )
+
+    def _read(self, name: str, kind: str) -> bytes:
+        if self._objects is None:
+            self._start()
+        objects = self._objects
+        if objects is None or objects.stdin is None or objects.stdout is None:
+            raise NotReadable("No pipe.")
+        try:
+            objects.stdin.write(f"{name}\n".encode())
+            objects.stdin.flush()
+            header = objects.stdout.readline().split()
+        except BrokenPipeError:
+            header = []
+        if len(header) != len(("id", "kind", "size")) or header[1] != kind.encode():
+            raise NotReadable(
+                _(
+                    "Object %s is missing or damaged. Look at what `git fsck` says; a partial clone lacks objects: "
+                    "clone the repository anew without --filter."
+                )
+                % name
+            )
+        size = int(header[2])
+        data = _taken(objects.stdout, size)
+        objects.stdout.read(1)
+        if data is None:
+            raise TooLarge(
+                _("This has %(size)s bytes; at most %(most)s are read.") % {"size": size, "most": MOST}
+            )
+        return data
+
+    def close(self) -> None:
+        """End the git program."""
+        if self._objects is not None:
+            with suppress(BrokenPipeError):
+                self._objects.communicate()
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Repository]:
+    """The repository at this folder, a work tree's or a bare one. Raises NotReadable."""
+    git = shutil.which("git")
+    if git is None:
+        raise NotReadable(
+            _("The program git is needed for this. Install it (on Debian: apt-get install git).")
+        )
+    if not folder.is_dir():
+        raise NotReadable(_("There is no folder %s.") % folder)
+    repository = Repository(git, folder.resolve())
+    try:
+        done = repository._run("rev-parse", "--is-shallow-repository")
+        if done.returncode:
+            raise NotReadable(
+                _("%(folder)s is no git repository, or not its top folder. Git says: %(said)s")
+                % {"folder": folder, "said": _said(done.stderr)}
+            )
+        if done.stdout.strip() == b"true":
+            raise NotReadable(
+                _("%s is a shallow clone: its history is cut off. Run `git fetch --unshallow` in it first.")
+                % folder
+            )
+        yield repository
+    finally:
+        repository.close()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """This process's environment without what steers git; a repository is not looked for above `folder`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return kept | _ENVIRONMENT | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
+
+
+def _said(error: bytes) -> str:
+    return error.decode("utf-8", "replace").strip()
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    """Text of a commit, which may be in another encoding than it says."""
+    for name in (encoding, "utf-8"):
+        with suppress(LookupError, UnicodeDecodeError):
+            return data.decode(name)
+    return data.decode("latin-1")
+
+
+def _taken(stream: IO[bytes], size: int) -> bytes | None:
+    """So many bytes; None if they are more than are read, which are skipped."""
+    if size <= MOST:
+        return stream.read(size)
+    while size > 0:
+        size -= len(stream.read(min(size, 1 << 20)))
+    return None
