@@ -24,10 +24,13 @@ pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "superuser")
 
 LISTS = ("controversies", "backers", "sources", "changes", "changes_feed")
-OF_A_PAGE = ("controversy", "controversy_json", "history", "revision", "revision_json", "compare")
+OF_A_PAGE = (
+    *("controversy", "controversy_json", "history", "revision", "revision_json", "compare"),
+    *("cite", "revision_cite", "cite_file", "revision_cite_file", "sources_file", "revision_sources_file"),
+)
 # Who suggests something must see the page, and so do all; feeds tell everybody the same.
 FOR_READERS = ("suggest", "suggested", "controversy_feed")
-SHOWN = ("topic", "backer", "source", "topic_feed", "backer_feed")  # by pages
+SHOWN = ("topic", "backer", "source", "source_file", "topic_feed", "backer_feed")  # by pages
 
 # What GET answers to: nobody logged in and a reader's account; staff without a role; contributor; editor;
 # publisher; superuser. "in" stands for a redirect to the log-in, "index" for one to the desk.
@@ -183,7 +186,8 @@ def _public(of: dict[str, Any]) -> dict[str, str]:
             plural = "controversies" if kind == "controversy" else f"{kind}s"
             if pattern.startswith(f"/{plural}/<"):
                 pattern = pattern.replace("<slug:slug>", of[kind].slug)  # noqa: PLW2901 - filled in
-        made[name] = re.sub(r"<int:b>|<number:number>", "2", pattern.replace("<int:a>", "1"))
+        pattern = pattern.replace("<form:form>", "bib").replace("<int:a>", "1")  # noqa: PLW2901 - filled in
+        made[name] = re.sub(r"<int:b>|<number:number>", "2", pattern)
     return made
 
 

@@ -146,6 +146,7 @@ def program() -> str:
         for folder in (
             here,
             here.parent / "document",
+            here.parent / "interchange",
             settings.BASE_DIR / "templates",
             here.parent / "static",
         )

@@ -279,7 +279,7 @@ def canonical(context: template.Context) -> str:
 
 @register.inclusion_tag("partials/tabs.html")
 def tabs(page: Any, current: str, edit: str = "") -> dict[str, Any]:
-    """The tabs at the foot of the head band: read, history or compare is `current`.
+    """The tabs at the foot of the head band: read, history, compare or cite is `current`.
 
     `edit` is where whoever looks may edit the page, if they may.
     """

@@ -2,10 +2,13 @@
 
 from django.urls import path, register_converter
 
+from controversies.interchange.cite import FORMATS
+
 from .views import (
     about,
     backers,
     changes,
+    cite,
     compare,
     controversy,
     crawlers,
@@ -30,7 +33,20 @@ class NumberConverter:
         return str(value)
 
 
+class FormConverter:
+    """A format that citations are written in, as the end of a file's name."""
+
+    regex = "|".join(FORMATS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(NumberConverter, "number")
+register_converter(FormConverter, "form")
 
 
 urlpatterns = [
@@ -44,6 +60,20 @@ urlpatterns = [
         name="revision_json",
     ),
     path("controversies/<slug:slug>/revisions/<number:number>/", controversy.revision, name="revision"),
+    path("controversies/<slug:slug>/cite/", cite.cite, name="cite"),
+    path("controversies/<slug:slug>/revisions/<number:number>/cite/", cite.cite, name="revision_cite"),
+    path("controversies/<slug:slug>/cite.<form:form>", cite.page_file, name="cite_file"),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>/cite.<form:form>",
+        cite.page_file,
+        name="revision_cite_file",
+    ),
+    path("controversies/<slug:slug>/sources.<form:form>", cite.sources_file, name="sources_file"),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>/sources.<form:form>",
+        cite.sources_file,
+        name="revision_sources_file",
+    ),
     path("topics/<slug:slug>/", lists.topic, name="topic"),
     path("search/", search.search, name="search"),
     path("about/", about.about, name="about"),
@@ -55,6 +85,7 @@ urlpatterns = [
     path("backers/<slug:slug>/", backers.backer, name="backer"),
     path("sources/", sources.sources, name="sources"),
     path("sources/<slug:slug>/", sources.source, name="source"),
+    path("sources/<slug:slug>.<form:form>", cite.source_file, name="source_file"),
     path("changes/", changes.changes, name="changes"),
     path("changes.atom", feeds.changes_feed, name="changes_feed"),
     path("controversies/<slug:slug>.atom", feeds.controversy_feed, name="controversy_feed"),

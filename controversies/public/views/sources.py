@@ -13,6 +13,7 @@ from controversies.models import Citation, Controversy, Source, SourceKind
 from controversies.public import cache, shelf
 from controversies.public.access import public_view
 from controversies.public.draw import anchor
+from controversies.public.views.cite import source_files
 
 
 @public_view
@@ -68,6 +69,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "address": found.url or (f"https://doi.org/{found.doi}" if found.doi else ""),
         "uses": len(uses),
         "pages": pages,
+        "files": source_files(found.slug),
     }
     return render(request, "sources/source.html", context)
 

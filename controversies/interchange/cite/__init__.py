@@ -1,0 +1,35 @@
+"""Citations for reference managers: a source, a page at one revision, a whole bibliography, in three formats.
+
+What is cited becomes an `Item`, which says the same in each format. All of this is pure: from a document, not
+from rows, so that an old revision's bibliography is what it was then.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import bibtex, csl, ris
+from .item import Item, of_document, of_page, of_source
+from .names import Known, known
+from .words import plain
+
+__all__ = ["FORMATS", "Format", "Item", "Known", "known", "of_document", "of_page", "of_source", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of files: `write` makes one of items; `suffix` ends its name and chooses it in addresses."""
+
+    name: str
+    suffix: str
+    content_type: str
+    write: Callable[[tuple[Item, ...]], str]
+
+
+FORMATS = {
+    format.suffix: format
+    for format in (
+        Format("BibTeX", "bib", "application/x-bibtex; charset=utf-8", bibtex.write),
+        Format("RIS", "ris", "application/x-research-info-systems; charset=utf-8", ris.write),
+        Format("CSL-JSON", "json", "application/vnd.citationstyles.csl+json", csl.write),
+    )
+}

@@ -1,0 +1,127 @@
+"""BibTeX, for LaTeX. Written by bibtexparser, what LaTeX would take for its own escaped by pylatexenc.
+
+Types and fields are those of the classic styles; what biblatex has besides (`date`, `urldate`, `eprint`) is
+there too, and others pass over it. Letters of all scripts stay as they are, as UTF-8. Titles are in braces of
+their own, so that no style changes their capitals: they are the work's own, word for word.
+"""
+
+from bibtexparser.entrypoint import write_string
+from bibtexparser.library import Library
+from bibtexparser.model import Entry, Field
+from bibtexparser.writer import BibtexFormat
+from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
+
+from controversies.models import SourceKind
+
+from .item import CASE, PAGE, STATUTE, Item
+from .names import Name
+
+TYPES = {
+    SourceKind.ARTICLE: "article",
+    SourceKind.PREPRINT: "misc",
+    SourceKind.REPORT: "techreport",
+    SourceKind.BOOK: "book",
+    SourceKind.NEWS: "article",
+    SourceKind.BLOG: "misc",
+    SourceKind.DATASET: "misc",
+    SourceKind.MEDIA: "misc",
+    SourceKind.OTHER: "misc",
+    CASE: "misc",
+    STATUTE: "misc",
+    PAGE: "misc",
+}
+# Where each type's styles print who publishes it, and in what it is.
+_PUBLISHER = {"techreport": "institution", "book": "publisher"}
+_CONTAINER = {"article": "journal"}
+_ELSEWHERE = "howpublished"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+# In braces, so that the space after each stays; braces too, for BibTeX counts them even where LaTeX does not.
+_SPECIAL = {
+    "\\": r"{\textbackslash}",
+    "{": r"{\textbraceleft}",
+    "}": r"{\textbraceright}",
+    "~": r"{\textasciitilde}",
+    "^": r"{\textasciicircum}",
+    "<": r"{\textless}",
+    ">": r"{\textgreater}",
+    "|": r"{\textbar}",
+    "#": r"\#",
+    "$": r"\$",
+    "%": r"\%",
+    "&": r"\&",
+    "_": r"\_",
+}
+_ENCODER = UnicodeToLatexEncoder(
+    conversion_rules=[
+        UnicodeToLatexConversionRule(RULE_DICT, {ord(char): text for char, text in _SPECIAL.items()})
+    ],
+    unknown_char_policy="keep",
+    unknown_char_warning=False,
+    replacement_latex_protection="none",
+)
+
+
+def write(items: tuple[Item, ...]) -> str:
+    """A file of these items."""
+    library = Library([_entry(item) for item in items])
+    style = BibtexFormat()
+    style.indent = "  "
+    style.trailing_comma = True
+    style.block_separator = "\n"
+    return write_string(library, bibtex_format=style)
+
+
+def _entry(item: Item) -> Entry:
+    kind = TYPES[item.kind]
+    if kind == "article" and not item.container:
+        kind = "misc"
+    by = (Name(whole=item.court),) if item.court else item.names
+    names = [_name(name) for name in by] + (["others"] if item.others else [])
+    in_words = item.docket or ", ".join(filter(None, (item.container, item.publisher)))
+    year, month = item.date[:4], item.date[5:7]
+    fields = {
+        "author": " and ".join(names),
+        # Of a work that names no author: by what to sort it.
+        "key": "" if names else escaped(item.container or item.publisher or item.title),
+        "title": f"{{{escaped(item.title)}}}",
+        _CONTAINER.get(kind, ""): escaped(item.container),
+        _PUBLISHER.get(kind, ""): escaped(item.publisher),
+        _ELSEWHERE: "" if kind in _CONTAINER or kind in _PUBLISHER else escaped(in_words),
+        "volume": escaped(item.volume),
+        "number": escaped(item.number),
+        "pages": escaped(item.page),
+        "year": year,
+        "month": _MONTHS[int(month) - 1] if month else "",
+        "date": item.date,
+        "eprint": item.arxiv,
+        "archiveprefix": "arXiv" if item.arxiv else "",
+        "doi": _verbatim(item.doi),
+        "url": _verbatim(item.url),
+        "urldate": item.accessed,
+        "version": item.version,
+        "note": escaped(item.note),
+    }
+    made = [Field(name, value) for name, value in fields.items() if name and value]
+    for field in made:
+        if field.key == "month":
+            field.enclosing = "no-enclosing"  # a macro of the style's, in its language
+    return Entry(kind, item.key, made)
+
+
+def _name(name: Name) -> str:
+    if name.whole:
+        return f"{{{escaped(name.whole)}}}"
+    return ", ".join(escaped(part) for part in (name.family, name.suffix, name.given) if part)
+
+
+def escaped(text: str) -> str:
+    """The text as LaTeX that prints it."""
+    return _ENCODER.unicode_to_latex(text)
+
+
+def _verbatim(text: str) -> str:
+    """An address, which LaTeX prints as it is: only what would end the field too early is written otherwise."""
+    for char, code in (("\\", "%5C"), ("{", "%7B"), ("}", "%7D")):
+        text = text.replace(char, code)
+    return text

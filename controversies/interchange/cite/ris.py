@@ -1,0 +1,77 @@
+"""RIS, which nearly every reference manager reads. Written by rispy."""
+
+import re
+
+import rispy
+
+from controversies.models import SourceKind
+
+from .item import CASE, PAGE, STATUTE, Item
+from .names import Name
+
+TYPES = {
+    SourceKind.ARTICLE: "JOUR",
+    SourceKind.PREPRINT: "UNPB",
+    SourceKind.REPORT: "RPRT",
+    SourceKind.BOOK: "BOOK",
+    SourceKind.NEWS: "NEWS",
+    SourceKind.BLOG: "BLOG",
+    SourceKind.DATASET: "DATA",
+    SourceKind.MEDIA: "ADVS",
+    SourceKind.OTHER: "GEN",
+    CASE: "CASE",
+    STATUTE: "STAT",
+    PAGE: "ELEC",
+}
+
+
+class _Writer(rispy.RisWriter):  # type: ignore[misc]  # rispy publishes no types
+    """As the format has it: no number before each reference, lines that end with CR and LF."""
+
+    NEWLINE = "\r\n"
+
+    def set_header(self, count: int) -> str:
+        return ""
+
+
+def write(items: tuple[Item, ...]) -> str:
+    """A file of these items."""
+    return rispy.dumps([_reference(item) for item in items], implementation=_Writer)
+
+
+def _reference(item: Item) -> dict[str, str | list[str]]:
+    names = [_name(name) for name in item.names]
+    if item.others:
+        names.append("others")
+    fields: dict[str, str | list[str]] = {
+        "type_of_reference": TYPES[item.kind],
+        "id": item.key,
+        "title": item.title,
+        "authors": names,
+        "secondary_title": item.container,
+        "publisher": item.court or item.publisher,
+        "volume": item.volume,
+        "number": item.number,
+        "start_page": item.page,
+        "note": item.docket or (f"arXiv:{item.arxiv}" if item.arxiv else ""),  # M1, "Number"
+        "edition": item.version,
+        "year": item.date[:4],
+        "date": _date(item.date),
+        "access_date": _date(item.accessed),
+        "doi": item.doi,
+        "urls": [item.url] if item.url else [],
+        "notes": [item.note] if item.note else [],
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _name(name: Name) -> str:
+    """Family name, given name, suffix. RIS takes a comma for what stands between those, so a whole name has none."""
+    if name.whole:
+        return re.sub(r"\s*,\s*", " – ", name.whole).strip(" –")
+    return ", ".join(part for part in (name.family, name.given, name.suffix) if part)
+
+
+def _date(date: str) -> str:
+    """As RIS has it, with a slash after each part that is left out too: "2024/07//"."""
+    return "/".join([*date.split("-"), "", ""][:3]) + "/" if date else ""

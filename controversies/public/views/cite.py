@@ -1,0 +1,184 @@
+"""Cite this page: at the revision that was read, its sources, each source; in words and as files."""
+
+import datetime
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import F, Q, TextField, Value
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from controversies import history
+from controversies.document import rows, types
+from controversies.history import Reading
+from controversies.interchange import cite as citations
+from controversies.interchange.cite import FORMATS, Item
+from controversies.models import Backer, Source
+from controversies.public import access, cache, markdown, shelf
+from controversies.public.access import Page, public_view
+
+LICENCE = 300  # characters of a page's attribution
+
+
+class File(NamedTuple):
+    """A format's name, the address of the file in it, and what is in the file."""
+
+    name: str
+    href: str
+    text: str = ""
+
+    @property
+    def rows(self) -> int:
+        return self.text.count("\n")
+
+
+@public_view
+def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
+    """How to cite today's page, or one revision of it, with all of its sources."""
+    page = access.page(request, slug)
+    reading = _reading(request, page, number)
+    today = timezone.now().astimezone(datetime.UTC).date().isoformat()
+    return cache.respond(
+        request,
+        "cite" if number else "cite today's",
+        (page.digest, reading.entry.digest, today.encode()),
+        lambda: _html(request, page, reading, today, permanent=bool(number)),
+    )
+
+
+@public_view
+def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
+    """A file that cites the page, always at a revision; a new one each day, for it says when the page was read."""
+    page = access.page(request, slug)
+    reading = _reading(request, page, number)
+    today = timezone.now().astimezone(datetime.UTC).date().isoformat()
+    return _file(
+        request,
+        f"cite.{form}",
+        (reading.entry.digest, today.encode()),
+        lambda: (_of_page(request, page, reading, today),),
+        f"{slug}-revision-{reading.number}",
+        form,
+    )
+
+
+@public_view
+def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
+    """A file of all the sources that the page cites."""
+    page = access.page(request, slug)
+    reading = _reading(request, page, number)
+    return _file(
+        request,
+        f"sources.{form}",
+        (reading.entry.digest,),
+        lambda: citations.of_document(reading.document),
+        f"{slug}-sources-{reading.number}",
+        form,
+    )
+
+
+@public_view
+def source_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """A file that cites one source, as it is recorded today."""
+    row = Source.objects.filter(slug=slug).first()
+    if row is None or not shelf.public_citations().filter(source=row).exists():
+        raise Http404
+    item = _of_row(row)
+    return _file(request, f"source.{form}", (repr(item).encode(),), lambda: (item,), slug, form)
+
+
+def source_files(slug: str) -> list[File]:
+    """Where the files are that cite the source of this address."""
+    return [File(each.name, reverse("source_file", args=[slug, form])) for form, each in FORMATS.items()]
+
+
+def _reading(request: HttpRequest, page: Page, number: int) -> Reading:
+    """The revision of this number, the newest for 0. Raises Http404 for one that may not be read."""
+    return access.may_read(request, history.at(page.key, number or page.number))
+
+
+def _of_page(request: HttpRequest, page: Page, reading: Reading, today: str) -> Item:
+    head, entry = reading.document.head, reading.entry
+    return citations.of_page(
+        reading.document,
+        number=entry.number,
+        date=entry.time.astimezone(datetime.UTC).date().isoformat(),
+        digest=entry.digest.hex(),
+        url=cache.origin(request) + reverse("revision", args=[page.slug, entry.number]),
+        site=settings.SITE_NAME,
+        licence=markdown.plain(head.attribution, LICENCE),
+        accessed=today,
+    )
+
+
+def _of_row(row: Source) -> Item:
+    """The source as pages record it; who holds positions on public pages is known by name. Two queries."""
+    block = rows.sources([str(row.pk)])[str(row.pk)]
+    named = (
+        Backer.objects.filter(pk__in=shelf.public_backings().values("backer"))
+        .annotate(by=Value(block.authors, TextField()))
+        .filter(Q(by__icontains=F("name")) | Q(aliases__overlap=re.split(r"\s*[,;]\s*", block.authors)))
+    )
+    known = citations.known(
+        types.Backer(
+            key=str(each.pk), slug=each.slug, name=each.name, kind=each.kind, aliases=tuple(each.aliases)
+        )
+        for each in named
+    )
+    return citations.of_source(block, known)
+
+
+def _file(
+    request: HttpRequest,
+    what: str,
+    versions: tuple[bytes, ...],
+    items: Callable[[], tuple[Item, ...]],
+    name: str,
+    form: str,
+) -> HttpResponse:
+    """A file of this name in this format."""
+    chosen = FORMATS[form]
+    response = cache.respond(request, what, versions, lambda: chosen.write(items()), chosen.content_type)
+    if response.status_code == HTTPStatus.OK:
+        response["Content-Disposition"] = content_disposition_header(True, f"{name}.{chosen.suffix}")
+    return response
+
+
+def _html(request: HttpRequest, page: Page, reading: Reading, today: str, *, permanent: bool) -> str:
+    entry, document = reading.entry, reading.document
+    item, items = _of_page(request, page, reading, today), citations.of_document(document)
+    where = [page.slug, entry.number]
+    context: dict[str, Any] = {
+        "page": page,
+        "section": "controversies",
+        "head": document.head,
+        "entry": entry,
+        "origin": cache.origin(request),
+        "permanent": permanent,
+        # …for the banner over what is not today's page
+        "old": entry.number != page.number,
+        "previous": entry.number - 1,
+        "next": entry.number + 1,
+        "later": page.number - entry.number,
+        "follows_public": access.follows_public(entry) or (entry.number > 1 and access.sees_hidden(request)),
+        "may_restore": False,
+        "words": item,
+        "files": [
+            File(each.name, reverse("revision_cite_file", args=[*where, form]), each.write((item,)))
+            for form, each in FORMATS.items()
+        ],
+        "lists": [
+            File(each.name, reverse("revision_sources_file", args=[*where, form]))
+            for form, each in FORMATS.items()
+        ],
+        "sources": [
+            (citations.plain(cited), File("BibTeX", "", FORMATS["bib"].write((cited,)))) for cited in items
+        ],
+    }
+    return render_to_string("cite/cite.html", context)

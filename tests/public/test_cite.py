@@ -1,0 +1,279 @@
+"""Cite a page, its sources, a source: at the revision that was read, as it was then, and only what is public."""
+
+import datetime
+import json
+import re
+
+import pytest
+from django.urls import reverse
+
+from controversies import history
+from controversies.models import Backer, Source
+from tests.factories import ControversyFactory, SourceFactory, UserFactory
+from tests.interchange.test_cite import printed, read_bibtex, read_ris
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "</textarea><script>alert(1)</script>\"'&<img src=x onerror=alert(2)>%s{{ 7|add:7 }}"
+OF_A_PAGE = ("cite", "cite_file", "sources_file")
+
+
+def addresses(slug: str, number: int = 0) -> list[str]:
+    """All that cites a page, or one revision of it."""
+    if number:
+        return [
+            reverse("revision_cite", args=[slug, number]),
+            *(reverse("revision_cite_file", args=[slug, number, form]) for form in ("bib", "ris", "json")),
+            *(reverse("revision_sources_file", args=[slug, number, form]) for form in ("bib", "ris", "json")),
+        ]
+    return [
+        reverse("cite", args=[slug]),
+        *(reverse("cite_file", args=[slug, form]) for form in ("bib", "ris", "json")),
+        *(reverse("sources_file", args=[slug, form]) for form in ("bib", "ris", "json")),
+    ]
+
+
+def text(response):
+    html = response.content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", html[html.index("<main") :]).split())
+
+
+@pytest.fixture
+def renamed():
+    """A page whose only source and title were changed after its first revision."""
+    made = ControversyFactory(
+        slug="open", title="Then", positions=1, points=0, sources=[SourceFactory.build(slug="a", title="Old")]
+    )
+    made.edit(title="Now")
+    row = Source.objects.get(slug="a")
+    with history.act(author_name="Edith Editor", summary="Its title has changed."):
+        Source.objects.filter(pk=row.pk).update(title="New")
+    made.head = history.head(made.key)
+    assert made.head.number == 3
+    return made
+
+
+def test_files_have_their_types_and_names(client):
+    ControversyFactory(slug="open", positions=1, sources=[SourceFactory.build(slug="a-work")], revisions=2)
+
+    found = {
+        address: (response["Content-Type"], response["Content-Disposition"])
+        for address in (*addresses("open")[1:], *addresses("open", 1)[1:], "/sources/a-work.bib")
+        if (response := client.get(address)).status_code == 200
+    }
+
+    bib = "application/x-bibtex; charset=utf-8"
+    ris = "application/x-research-info-systems; charset=utf-8"
+    csl = "application/vnd.citationstyles.csl+json"
+    assert found == {
+        "/controversies/open/cite.bib": (bib, 'attachment; filename="open-revision-2.bib"'),
+        "/controversies/open/cite.ris": (ris, 'attachment; filename="open-revision-2.ris"'),
+        "/controversies/open/cite.json": (csl, 'attachment; filename="open-revision-2.json"'),
+        "/controversies/open/sources.bib": (bib, 'attachment; filename="open-sources-2.bib"'),
+        "/controversies/open/sources.ris": (ris, 'attachment; filename="open-sources-2.ris"'),
+        "/controversies/open/sources.json": (csl, 'attachment; filename="open-sources-2.json"'),
+        "/controversies/open/revisions/1/cite.bib": (bib, 'attachment; filename="open-revision-1.bib"'),
+        "/controversies/open/revisions/1/cite.ris": (ris, 'attachment; filename="open-revision-1.ris"'),
+        "/controversies/open/revisions/1/cite.json": (csl, 'attachment; filename="open-revision-1.json"'),
+        "/controversies/open/revisions/1/sources.bib": (bib, 'attachment; filename="open-sources-1.bib"'),
+        "/controversies/open/revisions/1/sources.ris": (ris, 'attachment; filename="open-sources-1.ris"'),
+        "/controversies/open/revisions/1/sources.json": (csl, 'attachment; filename="open-sources-1.json"'),
+        "/sources/a-work.bib": (bib, 'attachment; filename="a-work.bib"'),
+    }
+
+
+def test_page_is_cited_at_its_newest_revision_by_its_permanent_address(client, settings):
+    settings.SITE_NAME = "The Site"
+    made = ControversyFactory(
+        slug="open",
+        title="Is it so?",
+        revisions=3,
+        attribution="By [us](https://us.example/), *CC BY-SA 4.0*.",
+    )
+
+    [(key, entry)] = read_bibtex(client.get("/controversies/open/cite.bib").content.decode()).items()
+    [data] = json.loads(client.get("/controversies/open/cite.json").content)
+
+    assert key == "open-revision-3"
+    assert entry.fields["url"] == "http://testserver/controversies/open/revisions/3/"
+    assert entry.fields["howpublished"] == "The Site"
+    assert entry.fields["date"] == "2026-01-07"
+    assert entry.fields["note"] == (
+        f"Revision 3, with the digest {made.head.entry.digest.hex()}. By us, CC BY-SA 4.0."
+    )
+    assert client.get(entry.fields["url"]).status_code == 200
+    assert (data["title"], data["URL"]) == ("Is it so?", entry.fields["url"])
+
+
+def test_old_revision_is_cited_with_what_it_said_then(client, renamed):
+    then = [client.get(address).content.decode() for address in addresses("open", 1)]
+    now = [client.get(address).content.decode() for address in addresses("open")]
+
+    for old, new in zip(then[:4], now[:4], strict=True):
+        assert ("Then" in old, "Now" in old) == (True, False)
+        assert ("Then" in new, "Now" in new) == (False, True)
+    for old, new in zip(then[4:], now[4:], strict=True):
+        assert ("Old" in old, "New" in old) == (True, False)
+        assert ("Old" in new, "New" in new) == (False, True)
+    assert ("Old." in text(client.get("/controversies/open/revisions/1/cite/"))) is True
+    [entry] = read_bibtex(client.get("/sources/a.bib").content.decode()).values()
+    assert printed(entry.fields["title"]) == "New"
+
+
+def test_page_of_citations_has_them_in_words_and_as_files(client, renamed):
+    html = client.get("/controversies/open/cite/").content.decode()
+    words = text(client.get("/controversies/open/cite/"))
+
+    assert "“ Now ”. Crux, revision 3," in words
+    assert "http://testserver/controversies/open/revisions/3/" in words
+    for form in ("bib", "ris", "json"):
+        assert f'href="/controversies/open/revisions/3/cite.{form}"' in html
+        assert f'href="/controversies/open/revisions/3/sources.{form}"' in html
+    assert "A. Author, B. Writer. 2024-07. New. Journal of Examples 12. https://journal.example/a" in words
+    assert "@misc{open-revision-3," in html
+    assert "@article{a," in html
+    assert "not today’s page" not in html
+    assert "noindex" not in html
+
+
+def test_citations_of_an_old_revision_say_so_and_are_not_indexed(client, renamed):
+    html = client.get("/controversies/open/revisions/1/cite/").content.decode()
+
+    assert "You are reading revision 1 of 3, not today’s page" in html
+    assert '<meta name="robots" content="noindex">' in html
+    assert '<link rel="canonical" href="http://testserver/controversies/open/cite/">' in html
+
+
+def test_pages_lead_to_their_citations(client):
+    made = ControversyFactory(slug="open", positions=1, sources=[SourceFactory.build(slug="a")], revisions=2)
+
+    today = client.get(reverse("controversy", args=[made.slug])).content.decode()
+    old = client.get(reverse("revision", args=[made.slug, 1])).content.decode()
+    source = client.get(reverse("source", args=["a"])).content.decode()
+
+    assert 'href="/controversies/open/cite/"' in today
+    assert 'href="/controversies/open/revisions/2/cite/"' in today
+    assert 'href="/controversies/open/revisions/1/cite/"' in old
+    for form in ("bib", "ris", "json"):
+        assert f'href="/sources/a.{form}"' in source
+
+
+def test_files_are_kept_by_who_asks_whether_they_changed(client):
+    made = ControversyFactory(slug="open", positions=1, sources=[SourceFactory.build(slug="a")])
+
+    for address in (*addresses("open"), *addresses("open", 1), "/sources/a.ris"):
+        first = client.get(address)
+        again = client.get(address, headers={"if-none-match": first["ETag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+    tags = [client.get(address)["ETag"] for address in addresses("open", 1)[1:]]
+    made.edit(title="Another")
+    assert [client.get(address)["ETag"] for address in addresses("open", 1)[1:]] == tags
+
+
+def test_page_was_read_on_the_day_it_is_asked_for(client, monkeypatch):
+    ControversyFactory(slug="open")
+
+    found = {}
+    for day in (1, 2):
+        now = datetime.datetime(2027, 5, day, 12, tzinfo=datetime.UTC)
+        monkeypatch.setattr("controversies.public.views.cite.timezone.now", lambda now=now: now)
+        response = client.get("/controversies/open/cite.ris")
+        [reference] = read_ris(response.content.decode())
+        found[response["ETag"]] = reference["Y2"]
+
+    assert list(found.values()) == [["2027/05/01/"], ["2027/05/02/"]]
+
+
+def test_source_knows_the_backers_of_public_pages_by_name_and_alias(client):
+    made = ControversyFactory(
+        positions=1,
+        sources=[
+            SourceFactory.build(slug="one", authors="Hugging Face"),
+            SourceFactory.build(slug="two", authors="Hugging Friends, Jane Doe"),
+        ],
+        citations=2,
+    )
+    assert "{Face, Hugging}" in client.get("/sources/one.bib").content.decode()
+
+    with history.act(author_name="Edith Editor", summary="Its name has changed."):
+        Backer.objects.filter(pk=made.document.backers[0].key).update(
+            name="Hugging Face", kind="company", aliases=["Hugging Friends"]
+        )
+
+    assert "author = {{Hugging Face}}" in client.get("/sources/one.bib").content.decode()
+    assert "author = {{Hugging Friends, Jane Doe}}" in client.get("/sources/two.bib").content.decode()
+
+
+def test_what_readers_may_not_see_cannot_be_cited(client):
+    ControversyFactory(slug="draft", publication="draft", sources=[SourceFactory.build(slug="hidden")])
+    ControversyFactory(slug="gone", publication="withdrawn", sources=[SourceFactory.build(slug="lost")])
+    ControversyFactory(slug="late", revisions=3, published_at=3)
+
+    for slug, status in (("draft", 404), ("gone", 410), ("none", 404)):
+        for address in (*addresses(slug), *addresses(slug, 1)):
+            assert client.get(address).status_code == status, address
+    for number, status in ((1, 404), (2, 404), (3, 200), (4, 404), (999_999_999, 404)):
+        for address in addresses("late", number):
+            assert client.get(address).status_code == status, address
+    for slug in ("hidden", "lost", "none"):
+        assert client.get(f"/sources/{slug}.bib").status_code == 404
+    client.force_login(UserFactory(role="editor"))
+    assert client.get("/controversies/draft/cite/")["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/controversies/open/cite.txt",
+        "/controversies/open/sources.bibx",
+        "/controversies/open/revisions/0/cite.bib",
+        "/controversies/open/revisions/01/sources.bib",
+        "/sources/a.csl",
+        "/controversies/a%00b/cite.bib",
+    ],
+)
+def test_other_addresses_are_not_found(client, address):
+    ControversyFactory(slug="open", positions=1, sources=[SourceFactory.build(slug="a")])
+
+    assert client.get(address).status_code == 404
+
+
+def test_what_people_wrote_is_text(client):
+    source = SourceFactory.build(slug="evil", title=HOSTILE, authors=HOSTILE, publisher=HOSTILE)
+    ControversyFactory(slug="open", positions=1, sources=[source], title=HOSTILE, attribution=HOSTILE)
+
+    html = client.get("/controversies/open/cite/").content.decode()
+
+    assert "<script" not in html
+    assert "<img" not in html
+    assert html.count("</textarea>") == html.count("<textarea") == 4
+    assert "&lt;/textarea&gt;&lt;script&gt;alert(1)" in html
+    [entry] = read_bibtex(client.get("/sources/evil.bib").content.decode()).values()
+    assert printed(entry.fields["title"]) == HOSTILE
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_citations_ask_a_constant_number_of_queries(client, django_assert_num_queries, size):
+    ControversyFactory(
+        slug="open",
+        positions=size,
+        points=size,
+        citations=size * 5,
+        revisions=size + 1,
+        sources=[SourceFactory.build(slug=f"a-{i}", authors="Jane Doe, OpenAI") for i in range(size)],
+    )
+
+    for address in (*addresses("open"), *addresses("open", 1)):
+        with django_assert_num_queries(2):
+            assert client.get(address).status_code == 200
+    with django_assert_num_queries(4):
+        assert client.get("/sources/a-0.bib").status_code == 200
+
+
+def test_citations_answer_only_to_get_and_head(client):
+    ControversyFactory(slug="open")
+
+    for address in addresses("open"):
+        assert client.post(address).status_code == 405
+        assert client.head(address).content == b""
