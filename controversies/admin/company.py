@@ -87,5 +87,5 @@ def _moved(entry: history.Entry, *, is_own: bool) -> str:
 def _time(time: datetime.datetime) -> str:
     """The time of the day, with the day if that is not today."""
     local = timezone.localtime(time)
-    today = local.date() == timezone.localdate()
-    return date_format(local, "TIME_FORMAT" if today else "DATETIME_FORMAT")
+    clock = date_format(local, "H:i")
+    return clock if local.date() == timezone.localdate() else f"{date_format(local, 'DATE_FORMAT')}, {clock}"

@@ -81,12 +81,12 @@ def test_a_proposal_from_the_form_to_the_public_history(people: tuple[Person, Pe
     expect(cora.page.locator("#result_list tbody tr")).to_have_count(1)
 
     edith.go("/admin/")
-    expect(edith.page.get_by_text("1 waits for a decision.")).to_be_visible()
+    expect(edith.page.get_by_text("1 waits for your decision.")).to_be_visible()
     edith.check(at="desk")
-    edith.page.get_by_role("link", name="Proposals").click()
-    expect(edith.page.get_by_role("heading", name="To be decided, oldest first")).to_be_visible()
+    edith.page.get_by_role("link", name="Review queue").click()
+    expect(edith.page.get_by_role("heading", name="Review queue")).to_be_visible()
     edith.check(at="queue")
-    edith.page.locator("#result_list").get_by_role("link", name=page.document.head.title).click()
+    edith.page.get_by_role("link", name=page.document.head.title).click()
     expect(
         edith.page.get_by_role("heading", name="What readers would see change: One change")
     ).to_be_visible()

@@ -1,6 +1,5 @@
 """A reader's suggestion from the page to the revision, in a real browser."""
 
-import re
 from typing import Any
 
 import pytest
@@ -82,9 +81,11 @@ def test_suggestion_goes_from_a_reader_without_scripts_to_a_revision(
     page.fill("#id_username", edith.username)
     page.fill("#id_password", PASSWORD)
     page.click("input[type=submit]")
-    expect(page.get_by_text("1 waits for an answer.")).to_be_visible()
-    page.get_by_role("link", name="Readers' suggestions").click()
-    page.get_by_role("link", name=re.compile("^Position C")).click()
+    expect(page.get_by_text("1 waits for your decision.")).to_be_visible()
+    page.get_by_role("link", name="Review queue").click()
+    expect(page.locator(".queue-items")).to_contain_text("Position C")
+    looked_at(page)
+    page.locator(".queue-items").get_by_role("link").click()
     expect(page.get_by_text("They vote in no country.")).to_be_visible()
     looked_at(page)
     page.get_by_role("link", name="Open the edit form at this block").click()
