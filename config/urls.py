@@ -8,7 +8,10 @@ from config.health import healthz
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
+    path("", include("controversies.api.urls")),
     path("", include("controversies.public.urls")),
 ]
 
-handler404 = "controversies.public.access.not_found"
+handler400 = "config.errors.bad_request"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

@@ -10,7 +10,11 @@ those found is read. Backers and sources are short enough to be looked through.
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.search import SearchQuery
 from django.db import connection
+from django.db.models import QuerySet
+
+from controversies.models import Words
 
 LIMIT = 20  # of each kind
 LENGTH = 200  # characters of what is asked
@@ -106,6 +110,12 @@ _SOURCES = f"""
     )
     ORDER BY ts_rank(v.vector, q.query) DESC, s.title, s.id LIMIT {LIMIT + 1}
 """  # noqa: S608 - made of constants
+
+
+def pages(words: str) -> QuerySet[Any]:
+    """The keys of all pages that say these words, drafts among them."""
+    asked = SearchQuery(words, search_type="websearch", config="english")
+    return Words.objects.filter(vector=asked).values("controversy")
 
 
 def search(words: str) -> Results:

@@ -31,6 +31,9 @@ OF_A_PAGE = (
 # Who suggests something must see the page, and so do all; feeds tell everybody the same.
 FOR_READERS = ("suggest", "suggested", "controversy_feed")
 SHOWN = ("topic", "backer", "source", "source_file", "topic_feed", "backer_feed")  # by pages
+API = ("api", "api_openapi", "api_index", *(f"api_{name}" for name in (*LISTS[:3], "positions", "topics")))
+API_OF_A_PAGE = ("controversy", "positions_of", "revisions", "revision", "compare")
+API_SHOWN = ("topic", "backer", "source", "uses")
 
 # What GET answers to: nobody logged in and a reader's account; staff without a role; contributor; editor;
 # publisher; superuser. "in" stands for a redirect to the log-in, "index" for one to the desk.
@@ -117,6 +120,11 @@ RULES: dict[str, tuple[Any, ...]] = {
         ("home", "search", "about", "healthz", "robots", "sitemap", *LISTS, *OF_A_PAGE, *FOR_READERS, *SHOWN),
         (200,) * 7,
     ),
+    # …and the API, to which everybody is nobody
+    **dict.fromkeys(
+        (*API, "api_changes_since", *(f"api_{name}" for name in (*API_OF_A_PAGE, *API_SHOWN))), (200,) * 7
+    ),
+    "api_unknown": (404,) * 7,
 }
 HIDDEN = (404, 404, 404, 200, 200, 200, 200)
 GONE = (410, 410, 410, 200, 200, 200, 200)
@@ -126,6 +134,9 @@ OTHERWISE: dict[tuple[str, str], tuple[Any, ...]] = {
     **{(name, "withdrawn"): GONE for name in OF_A_PAGE},
     **{(name, "draft"): (404,) * 7 for name in FOR_READERS},
     **{(name, "withdrawn"): (410,) * 7 for name in FOR_READERS},
+    **{(f"api_{name}", "draft"): (404,) * 7 for name in (*API_OF_A_PAGE, *API_SHOWN)},
+    **{(f"api_{name}", "withdrawn"): (410,) * 7 for name in API_OF_A_PAGE},
+    **{(f"api_{name}", "withdrawn"): (404,) * 7 for name in API_SHOWN},
     # the public site has no more of them than its pages show
     **{(name, case): (404,) * 7 for name in SHOWN for case in ("draft", "withdrawn")},
     # there is nothing to withdraw: back to the edit page
@@ -184,10 +195,10 @@ def _public(of: dict[str, Any]) -> dict[str, str]:
     for name, pattern in named:
         for kind in ("backer", "source", "topic", "controversy"):
             plural = "controversies" if kind == "controversy" else f"{kind}s"
-            if pattern.startswith(f"/{plural}/<"):
-                pattern = pattern.replace("<slug:slug>", of[kind].slug)  # noqa: PLW2901 - filled in
-        pattern = pattern.replace("<form:form>", "bib").replace("<int:a>", "1")  # noqa: PLW2901 - filled in
-        made[name] = re.sub(r"<int:b>|<number:number>", "2", pattern)
+            if re.match(f"/(api/v1/)?{plural}/<", pattern):
+                pattern = re.sub("<(slug|str):slug>", of[kind].slug, pattern)  # noqa: PLW2901 - filled in
+        pattern = re.sub("<(int|str):a>", "1", pattern.replace("<form:form>", "bib"))  # noqa: PLW2901 - filled in
+        made[name] = re.sub(r"<(int|str):b>|<(number|str):number>", "2", pattern)
     return made
 
 

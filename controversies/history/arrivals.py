@@ -70,7 +70,21 @@ def since(cursor: str = "", *, limit: int) -> Arrivals:
     return Arrivals(tuple(shown), shown[-1].cursor if shown else cursor, len(items) > limit)
 
 
+def newest() -> str:
+    """The cursor of the newest arrival, "" if there is none: equal only if readers see the same of all pages."""
+    rows = _fetch(
+        "SELECT a.position, r.digest FROM controversies_arrival a"
+        " JOIN controversies_revision r ON r.controversy_id = a.controversy_id AND r.number = a.number"
+        " ORDER BY a.position DESC LIMIT 1",
+        [],
+    )
+    return _cursor(rows[0][0], bytes(rows[0][1])) if rows else ""
+
+
+def _cursor(position: int, digest: bytes) -> str:
+    return f"{position}-{digest.hex()[:12]}"
+
+
 def _arrived(position: int, withdrawn: bool, *row: object) -> Arrived:
     line = _line_over_all(row)
-    cursor = f"{position}-{line.entry.digest.hex()[:12]}"
-    return Arrived(cursor, line.entry.controversy, None if withdrawn else line)
+    return Arrived(_cursor(position, line.entry.digest), line.entry.controversy, None if withdrawn else line)

@@ -84,6 +84,10 @@ _PAIR = """
     SELECT r.* FROM (SELECT DISTINCT number FROM unnest(%s::integer[]) number) asked
     CROSS JOIN LATERAL controversies_reading(%s, asked.number) r ORDER BY asked.number, r.place
 """
+_SEVERAL = """
+    SELECT r.* FROM unnest(%s::uuid[], %s::integer[]) WITH ORDINALITY AS asked (key, number, i)
+    CROSS JOIN LATERAL controversies_reading(asked.key, asked.number) r ORDER BY asked.i, r.place
+"""
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
@@ -123,6 +127,18 @@ def at(controversy: str, number: int) -> Reading | None:
     return found[0] if found else None
 
 
+def as_of(controversy: str, time: datetime.datetime) -> int:
+    """The number of the newest revision that was made by then, 0 if there was none; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number FROM controversies_revision WHERE controversy_id = %s AND time <= %s"
+            " ORDER BY number DESC LIMIT 1",
+            [controversy, time],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else 0
+
+
 def head(controversy: str) -> Reading | None:
     """The newest revision of the controversy with this key, or None; one query."""
     found = _readings(_ONE, [controversy, None])
@@ -139,6 +155,12 @@ def pair(controversy: str, numbers: tuple[int, int]) -> list[Reading]:
     if max(numbers) > MAX_NUMBER:
         return []
     return _readings(_PAIR, [list(numbers), controversy])
+
+
+def several(asked: Iterable[tuple[str, int]]) -> list[Reading]:
+    """The revisions that there are of these controversies and numbers, in the order asked; one query."""
+    pairs = list(asked)
+    return _readings(_SEVERAL, [[key for key, _number in pairs], [number for _key, number in pairs]])
 
 
 def newest_number(controversy: str) -> int:

@@ -21,11 +21,6 @@ BATCH = 200  # revisions a query, without their documents
 _WHOLE = 20  # revisions a query with the whole of theirs
 _BLOCKS = 200  # rows at a time
 
-_THESE = """
-    SELECT r.* FROM unnest(%s::uuid[], %s::integer[]) WITH ORDINALITY AS asked (key, number, i)
-    CROSS JOIN LATERAL controversies_reading(asked.key, asked.number) r ORDER BY asked.i, r.place
-"""
-
 
 @contextmanager
 def snapshot() -> Iterator[None]:
@@ -104,8 +99,7 @@ def public(keys: Iterable[str] | None = None) -> Iterator[Reading]:
         .iterator(chunk_size=1000)
     )
     for chosen in batched(order, _WHOLE):
-        asked = [[key for key, _number in chosen], [number for _key, number in chosen]]
-        for reading in read._readings(_THESE, asked):
+        for reading in read.several((str(key), number) for key, number in chosen):
             if reading.document.head.publication == m.Publication.PUBLISHED:
                 yield reading
 

@@ -40,8 +40,13 @@ def respond(
     versions: tuple[bytes, ...],
     draw: Callable[[], str],
     content_type: str = HTML,
+    *,
+    kept: bool = True,
 ) -> HttpResponse:
-    """The answer that `draw` makes, or has made before for the same digests; 304 for who has it already."""
+    """The answer that `draw` makes, or has made before for the same digests; 304 for who has it already.
+
+    What is too various to be kept is drawn anew, unless whoever asks has it.
+    """
     if is_known(request):
         return HttpResponse(draw(), content_type=content_type)
     key = _key(request, what, *versions)
@@ -49,11 +54,13 @@ def respond(
     if request.headers.get("if-none-match"):
         unchanged = get_conditional_response(request, etag=etag)
         if unchanged is not None:
+            unchanged["ETag"] = etag
             return unchanged
-    body = cache.get(f"crux:{key}")
+    body = cache.get(f"crux:{key}") if kept else None
     if body is None:
         body = draw().encode()
-        cache.set(f"crux:{key}", body, KEPT)
+        if kept:
+            cache.set(f"crux:{key}", body, KEPT)
     return HttpResponse(body, content_type=content_type, headers={"ETag": etag})
 
 
@@ -145,6 +152,7 @@ def program() -> str:
         path
         for folder in (
             here,
+            here.parent / "api",
             here.parent / "document",
             here.parent / "interchange",
             settings.BASE_DIR / "templates",

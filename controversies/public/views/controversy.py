@@ -53,7 +53,7 @@ def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
     """Today's document."""
     page = access.page(request, slug)
-    return cache.respond(request, "json", (page.digest,), lambda: _json(_head(page)), cache.JSON)
+    return cache.respond(request, "json", (page.digest,), lambda: twin(_head(page)), cache.JSON)
 
 
 @public_view
@@ -61,7 +61,7 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The document of one revision."""
     page = access.page(request, slug)
     reading = access.may_read(request, history.at(page.key, number))
-    return cache.respond(request, "json", (reading.entry.digest,), lambda: _json(reading), cache.JSON)
+    return cache.respond(request, "json", (reading.entry.digest,), lambda: twin(reading), cache.JSON)
 
 
 @lru_cache(maxsize=128)
@@ -76,7 +76,7 @@ def _head(page: Page) -> Reading:
     return reading
 
 
-def _json(reading: Reading) -> str:
+def twin(reading: Reading) -> str:
     """The document, with what the record says of its revision: what is needed to cite it and to verify it."""
     entry = reading.entry
     revision = {

@@ -1,0 +1,57 @@
+"""The addresses of the API, from its endpoints; the page to try it; and an answer for all others below /api/."""
+
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, register_converter
+from django.views.decorators.csrf import csrf_exempt
+
+from controversies.public import cache
+
+from .endpoint import VERSION, served
+from .endpoints import ENDPOINTS
+from .openapi import text
+from .page import page
+
+
+class AnythingConverter:
+    """Whatever is left of an address."""
+
+    regex = "(?s:.*)"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(AnythingConverter, "anything")
+
+
+@csrf_exempt
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The description of the API."""
+    return served(request, lambda: cache.respond(request, "openapi", (), text, "application/json"))
+
+
+@csrf_exempt
+def unknown(request: HttpRequest, rest: str) -> HttpResponse:
+    """An address that nothing is at."""
+
+    def nothing() -> HttpResponse:
+        raise Http404
+
+    return served(request, nothing)
+
+
+def _address(template: str) -> str:
+    return VERSION.removeprefix("/") + re.sub(r"\{([a-z]+)\}", r"<str:\1>", template)
+
+
+urlpatterns = [
+    path("api/", page, name="api"),
+    path("api/v1/openapi.json", openapi, name="api_openapi"),
+    *(path(_address(each.path), csrf_exempt(each), name=f"api_{each.name}") for each in ENDPOINTS),
+    path("api/<anything:rest>", unknown, name="api_unknown"),
+]
