@@ -116,9 +116,6 @@ class ControversyAdmin(admin.ModelAdmin):
         if "ping" in request.GET:
             told = company.news(request, current) if current is not None else {}
             return JsonResponse({"token": get_token(request), **told})
-        if "saved" in request.GET:
-            done = offer.is_done(request) if offer is not None else sent.is_saved(request, current)
-            return JsonResponse({"saved": done})
         if request.method == "POST":
             return self._read(request, current, offer).answer()
         return self._open(request, current, offer)

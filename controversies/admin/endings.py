@@ -4,6 +4,7 @@ Whatever an editor types in, these are the only endings.
 """
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from controversies import history, proposals
-from controversies.document import compare, say, types
+from controversies.document import compare, parse, say, types
+from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.models import ChangeClass
 
@@ -48,7 +50,7 @@ class Work:
     def answer(self) -> HttpResponse:
         """Do what the button says that was pressed."""
         if "_restore" in self.request.POST:
-            return self.draw(restored=True)
+            return HttpResponse(status=HTTPStatus.NO_CONTENT) if self._is_kept() else self.draw(restored=True)
         if "reason" in self.request.GET:
             return JsonResponse({"reason": self._reason()})
         valid = self.typed.is_valid()
@@ -60,6 +62,23 @@ class Work:
         if self.offer is not None:
             return self._offer(self.offer, valid=valid)
         return self._save(valid=valid)
+
+    def _is_kept(self) -> bool:
+        """Whether all that was typed is on record or proposed already, be it because nothing was typed."""
+        document, known = self.typed.document, self.typed.shown
+        if document is None or (self.typed.reason.value("summary") and "_sent" not in self.request.POST):
+            return False
+        if parse.check(document, known=known):
+            return bool(document == known)
+        document = document.changed()
+        if document == known or (self.offer is not None and self.offer.has(document)):
+            return True
+        if self.current is None:
+            made = history.head(document.key)
+            return made is not None and made.document == document
+        base = sent.reading(self.current, self.base).document
+        merged = merge(base, self.current.document, document)
+        return not merged.conflicts and merged.document == self.current.document
 
     def _reason(self) -> str:
         """A reason for the change, made from what changed."""
@@ -192,6 +211,7 @@ class Work:
             "base": self.base,
             "shown": self.shown,
             "problems": problems,
+            "draft_of": self._draft_of(),
             "ping": company.EVERY,
             "company": company.others(document.key, request.user) if not typed.is_new else [],
             # What is proposed meets what came in when somebody decides on it.
@@ -203,6 +223,13 @@ class Work:
         }
         request.current_app = self.site.admin_site.name
         return TemplateResponse(request, f"{TEMPLATES}/{typed.template}", context)
+
+    def _draft_of(self) -> str:
+        """What tells what is typed here, in the browser's store, from what is typed of today's page."""
+        if self.shown == self.base:
+            return ""
+        proposal, _colon, _version = str(self.shown).partition(":")
+        return f":{proposal if proposal.startswith('p') else self.shown}"
 
     def _meanwhile(self, saved: history.Saved | None) -> resolve.Meanwhile | None:
         """What was recorded since the page was drawn, and what of it is in question; None if nothing was."""

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from controversies import history, proposals
+from controversies.document import canonical
 from controversies.document.merge import Choice, Conflict
 from controversies.document.types import Document
 from controversies.history import UnknownRevision
@@ -100,12 +101,12 @@ class Offer:
             " what became of it, amend it or take it back."
         )
 
-    def is_done(self, request: HttpRequest) -> bool:
-        """Whether what was sent from the form drawn for this arrived."""
-        if self.proposal is not None:
-            return self.proposal.version > self.version or not self.proposal.is_open
-        key = request.GET.get("proposal", "")
-        return is_key(key) and Proposal.objects.filter(pk=key, author=self.user.pk).exists()
+    def has(self, document: Document) -> bool:
+        """Whether this very document is what is proposed."""
+        proposal = self.proposal
+        if proposal is None:
+            proposal = Proposal.objects.filter(pk=self.key, author=self.user.pk).first()
+        return proposal is not None and proposal.document == canonical.document_json(document, full=False)
 
     def again(self) -> "Offer":
         """The same, drawn from the proposal as it is now."""

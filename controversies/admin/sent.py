@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest
 
 from controversies import history
 from controversies.document import types
 
 from . import restore
-from .blocks import is_key
 
 
 def number(text: str | None) -> int:
@@ -36,14 +34,6 @@ def shown(current: history.Reading, text: str) -> tuple[int | str, types.Documen
         return text, merged
     found = number(text)
     return found, reading(current, found).document
-
-
-def is_saved(request: HttpRequest, current: history.Reading | None) -> bool:
-    """Whether what this user sent from the page with this key, drawn at this revision, was recorded."""
-    key, base = request.GET.get("key", ""), number(request.GET["saved"] or "0")
-    if current is not None:
-        key = current.document.key
-    return is_key(key) and own_since(request.user, key, base) is not None
 
 
 def own_since(user: Any, key: str, base: int) -> int | None:

@@ -39,7 +39,11 @@ def words() -> dict[str, str]:
         "undo_of": _("Undo: bring {name} back"),
         "no_block": _("This part could not be fetched. Try again in a moment."),
         "draft": _("On {when} you typed something here that was not saved."),
-        "draft_back": _("Bring it back"),
+        "draft_here": _("Here it is again; it is not saved yet."),
+        "draft_as_text": _(
+            "It could not be put back into the page, which may have changed meanwhile. Here it is as text."
+        ),
+        "draft_again": _("Try again"),
         "draft_away": _("Throw it away"),
         "saving": _("Saving…"),
         "too_much": _(

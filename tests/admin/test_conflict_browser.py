@@ -81,20 +81,33 @@ def test_two_editors_meet_and_nothing_is_lost(desks: tuple[Desk, Desk]) -> None:
     conflict.locator("textarea").fill("A claim of both")
     expect(conflict.get_by_label("Something else:")).to_be_checked()
 
-    # It survives a reload.
-    ben.page.reload()
-    ben.ready()
-    expect(conflict).to_contain_text("Position B: Claim")
-    assert ben.page.locator(f"#id_{key}-claim").input_value() == "Ben's claim again"
-    conflict.locator("textarea").fill("A claim of both")
+    # It survives a reload, the back button, leaving the page and coming back,
+    def all_is_there() -> None:
+        ben.ready()
+        expect(conflict).to_contain_text("Position B: Claim")
+        expect(ben.page.locator(f"#id_{key}-claim")).to_have_value("Ben's claim again")
+        expect(conflict.locator("textarea")).to_have_value("A claim of both")
+        expect(conflict.get_by_label("Something else:")).to_be_checked()
+        expect(ben.page.get_by_label("Reason for the change")).to_have_value("My reason.")
 
-    # …leaving the page and coming back
+    ben.page.reload()
+    all_is_there()
+    ben.page.go_back()
+    all_is_there()
+    ben.page.goto(ben.site + "/admin/")
+    ben.page.go_back()
+    all_is_there()
     ben.open(change_url(made.key))
-    ben.page.get_by_role("button", name="Bring it back").click()
-    expect(conflict).to_contain_text("Position B: Claim")
-    ben.ready()
-    assert conflict.locator("textarea").input_value() == "A claim of both"
-    expect(conflict.get_by_label("Something else:")).to_be_checked()
+    all_is_there()
+
+    # …a log-in in between
+    cookies = [each for each in ben.page.context.cookies() if each["name"] == "sessionid"]
+    ben.page.context.clear_cookies(name="sessionid")
+    ben.page.reload()
+    expect(ben.page.get_by_label("Username")).to_be_visible()
+    ben.page.context.add_cookies(cookies)
+    ben.open(change_url(made.key))
+    all_is_there()
 
     # …and the end of the session.
     cookies = [each for each in ben.page.context.cookies() if each["name"] == "sessionid"]

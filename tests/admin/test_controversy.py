@@ -668,7 +668,7 @@ def test_list_of_a_shut_position_is_a_bad_request(editor: Client) -> None:
 NOBODYS = "4a4520dd-66a6-4f05-9fee-9c3a56a91277"  # a key that no page has
 
 
-@pytest.mark.parametrize("query", ["?shown=x", "?shown=9", "?block=x", f"?block={NOBODYS}", "?saved=x"])
+@pytest.mark.parametrize("query", ["?shown=x", "?shown=9", "?block=x", f"?block={NOBODYS}"])
 def test_nonsense_in_the_address_is_a_bad_request(editor: Client, query: str) -> None:
     made = ControversyFactory()
 
@@ -911,21 +911,40 @@ def test_ping_gives_a_token(editor: Client) -> None:
     assert re.fullmatch(r"\w{64}", token)
 
 
-def test_saved_tells_whether_what_was_sent_arrived() -> None:
+def test_restore_has_nothing_to_draw_once_it_is_on_record() -> None:
     user = UserFactory(role="editor")
     client = Client()
     client.force_login(user)
     made = ControversyFactory()
     url = change_url(made.key)
-    made.edit(question="Theirs?")
-    assert client.get(f"{url}?saved=1").json() == {"saved": False}
-    made.edit(question="Mine?", author=user)
+    untouched = opened(client, url)
+    sent = opened(client, url)
+    sent["head-question"], sent["reason-summary"] = "Mine?", "Why not."
 
-    assert client.get(f"{url}?saved=1").json() == {"saved": True}
-    assert client.get(f"{url}?saved=3").json() == {"saved": False}
-    assert client.get(f"{ADD_URL}?saved=0&key={made.key}").json() == {"saved": True}
-    assert client.get(f"{ADD_URL}?saved=0&key={uuid.uuid4()}").json() == {"saved": False}
-    assert client.get(f"{ADD_URL}?saved=0&key=x").json() == {"saved": False}
+    def restored(url: str, sent: Any, **more: str) -> int:
+        return client.post(url, {**sent.data(), **more, "_restore": "1"}).status_code
+
+    assert restored(url, untouched) == 204
+    assert restored(url, sent) == 200
+    made.edit(title="Theirs", author=user)  # in another tab
+    assert restored(url, untouched) == 204
+    assert restored(url, sent, _sent="1") == 200
+    client.post(url, {**sent.data(), "_save": "1"})
+    assert restored(url, sent, _sent="1") == 204
+    later = opened(client, url)
+    later["head-question"], later["reason-summary"] = "Theirs?", "Why not."
+    client.post(url, {**later.data(), "_save": "1"})
+    assert restored(url, sent, _sent="1") == 200  # it is asked about again
+
+    new = opened(client, ADD_URL)
+    assert restored(ADD_URL, new) == 204
+    new["head-title"], new["head-topic"] = "Another page", made.document.head.topic.key
+    new["head-question"], new["reason-summary"] = "Which?", "Missing."
+    assert restored(ADD_URL, new) == 200
+    for number, key in enumerate(new.all("positions"), 1):
+        new[f"{key}-claim"] = f"Answer {number}."
+    assert client.post(ADD_URL, {**new.data(), "_save": "1"}).status_code == 302
+    assert restored(ADD_URL, new, _sent="1") == 204
 
 
 def test_restore_draws_what_was_typed_and_saves_nothing(editor: Client) -> None:

@@ -256,7 +256,7 @@ def test_session_that_ended_loses_no_text(desk: Desk) -> None:
     assert document_of(made.key).head.question == "Is it still here?"
 
 
-def test_text_is_offered_back_after_a_crash(desk: Desk) -> None:
+def test_text_is_there_at_once_after_a_crash_and_can_be_thrown_away(desk: Desk) -> None:
     made = ControversyFactory(positions=1, points=1)
     url = change_url(made.key)
     desk.open(url)
@@ -270,14 +270,12 @@ def test_text_is_offered_back_after_a_crash(desk: Desk) -> None:
     crashed.goto(desk.site + url)
     crashed.wait_for_selector("#controversy_form[data-ready]")
 
-    assert crashed.get_by_label("Question").input_value() == made.document.head.question
-    crashed.get_by_role("button", name="Bring it back").click()
-    crashed.wait_for_selector("#controversy_form[data-unsaved][data-ready]")
-
     assert crashed.get_by_label("Question").input_value() == "Half typed"
     expect(crashed.locator("[data-list=positions] > li").last.locator("summary")).to_contain_text(
         "Half a position"
     )
+    expect(crashed.locator("#restored")).to_contain_text("Here it is again; it is not saved yet.")
+    assert axe(crashed) == []
     assert document_of(made.key) == made.document
     crashed.get_by_label("Reason for the change").fill("Whole now.")
     crashed.get_by_role("button", name="Save", exact=True).click()
@@ -285,7 +283,48 @@ def test_text_is_offered_back_after_a_crash(desk: Desk) -> None:
     assert document_of(made.key).positions[1].claim == "Half a position"
     crashed.goto(desk.site + url)
     crashed.wait_for_selector("#controversy_form[data-ready]")
-    expect(crashed.get_by_role("button", name="Bring it back")).to_have_count(0)
+    expect(crashed.locator("#restored")).to_have_count(0)
+    crashed.get_by_label("Question").fill("Not meant")
+    crashed.wait_for_timeout(900)
+    crashed.on("dialog", lambda dialog: dialog.accept())
+    crashed.reload()
+    crashed.get_by_role("button", name="Throw it away").click()
+    expect(crashed.get_by_label("Question")).to_have_value("Half typed")
+    crashed.reload()
+    expect(crashed.get_by_label("Question")).to_have_value("Half typed")
+    expect(crashed.locator("#restored")).to_have_count(0)
+
+
+def test_text_that_does_not_fit_any_more_is_shown_as_text(desk: Desk) -> None:
+    made = ControversyFactory(positions=1, points=1)
+    desk.page.on("dialog", lambda dialog: dialog.accept())
+    desk.open(change_url(made.key))
+    desk.page.get_by_label("Question").fill("A long question of mine")
+    desk.page.wait_for_timeout(900)
+    desk.page.goto(f"{desk.site}/admin/")
+    desk.page.evaluate(
+        """() => {
+            const name = Object.keys(localStorage).find((each) => each.startsWith("crux-draft:"));
+            const found = JSON.parse(localStorage.getItem(name));
+            found.entries.push(["positions", "nonsense"]);
+            localStorage.setItem(name, JSON.stringify(found));
+        }"""
+    )
+    desk.open(change_url(made.key))
+
+    expect(desk.page.get_by_label("Question")).to_have_value(made.document.head.question)
+    before = desk.page.locator("#typed-before")
+    expect(before).to_contain_text("A long question of mine")
+    assert axe(desk.page) == []
+    desk.page.get_by_label("Question").fill("Another question of mine")
+    desk.page.wait_for_timeout(900)
+    desk.page.reload()
+    desk.ready()
+    expect(desk.page.get_by_label("Question")).to_have_value("Another question of mine")
+    expect(before).to_contain_text("A long question of mine")
+    before.get_by_role("button", name="Throw it away").click()
+    expect(before).to_have_count(0)
+    desk.complaints.clear()  # the browser logs the refusal
 
 
 def test_leaving_with_unsaved_text_is_asked_about(desk: Desk) -> None:

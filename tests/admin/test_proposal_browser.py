@@ -156,5 +156,5 @@ def test_a_declined_proposal_says_why_and_what_was_sent_is_not_offered_again(
     cora.check(at="declined")
     cora.go(change_url(page.key))
     cora.page.wait_for_selector("#controversy_form[data-ready]")
-    cora.page.wait_for_timeout(500)
-    expect(cora.page.get_by_role("button", name="Bring it back")).to_have_count(0)
+    expect(cora.page.get_by_label("Status in words")).to_have_value(page.document.head.status_summary)
+    expect(cora.page.get_by_role("button", name="Throw it away")).to_have_count(0)

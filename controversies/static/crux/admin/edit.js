@@ -1,15 +1,16 @@
 /* The edit page of a controversy: parts added, moved and removed; nothing typed is lost.
 
    Lists are repeated hidden inputs in the order of the page, so a part that moves in the document moves in what is
-   sent, and a disabled fieldset is not sent. The words come from the server (json_script "crux-words"). */
+   sent, and a disabled fieldset is not sent. What was typed and not saved is kept in the browser, and is there at once
+   after a reload, a log-in, the back button or a crash. The words come from the server (json_script "crux-words"). */
 "use strict";
-document.addEventListener("DOMContentLoaded", () => {
-  const form = document.getElementById("controversy_form");
+document.addEventListener("DOMContentLoaded", async () => {
+  let form = document.getElementById("controversy_form"); // as it was typed last, once that is brought back
   if (!form) return;
   const $ = django.jQuery;
   const words = JSON.parse(document.getElementById("crux-words").textContent);
   const say = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_all, key) => values[key]);
-  const status = form.querySelector(".bar-status");
+  let status = form.querySelector(".bar-status");
   const announce = (text) => { status.replaceChildren(text); };
   const make = (tag, attributes = {}, ...children) => {
     const made = document.createElement(tag);
@@ -26,6 +27,112 @@ document.addEventListener("DOMContentLoaded", () => {
     const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   };
+
+  // -- nothing typed is lost --
+
+  let dirty = false;
+  let sending = false;
+  let timer = 0;
+  const draft = `crux-draft:${form.dataset.draft}`;
+  const DAYS = 14;
+  const entries = () => Array.from(new FormData(form)).filter(([name]) => name !== "csrfmiddlewaretoken");
+  const keep = (more = {}) => {
+    try {
+      localStorage.setItem(draft, JSON.stringify({ time: Date.now(), seen: form.dataset.seen, entries: entries(), ...more }));
+    } catch { /* no room, or not allowed: the page itself still holds it all */ }
+  };
+  const forget = (name = draft) => { try { localStorage.removeItem(name); } catch { /* not allowed */ } };
+  const changed = () => {
+    dirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(keep, 600);
+  };
+  const stored = (name = draft) => {
+    try {
+      const found = JSON.parse(localStorage.getItem(name));
+      if (!found || !Array.isArray(found.entries)) return null;
+      if (Date.now() - found.time <= DAYS * 24 * 3600 * 1000) return found;
+      forget(name);
+    } catch { /* not allowed, or not ours */ }
+    return null;
+  };
+  const isHere = (found) => JSON.stringify(found.entries) === JSON.stringify(entries());
+  const reload = () => { sending = true; location.reload(); };
+  const dropping = (name = draft) => {
+    const away = button({}, words.draft_away);
+    away.addEventListener("click", () => { forget(name); reload(); });
+    return away;
+  };
+  const whenOf = (found) => new Date(found.time).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
+  addEventListener("beforeunload", (event) => {
+    if (dirty && !sending) event.preventDefault();
+  });
+  addEventListener("pagehide", () => { if (dirty && !sending) keep(); });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    sending = false;
+    const found = stored();
+    if (found && (found.sent || !isHere(found))) reload(); // more was typed, or it has been sent, since this page was left
+  });
+
+  // Draw the form with what was typed the last time and not saved, before anything else is done with it: the server
+  // draws it, so new parts, faults and conflicts are there, too. A reload begins here again, and so does coming back.
+  const bringBack = async (found) => {
+    const body = new URLSearchParams(found.entries);
+    for (const name of ["suggestion"]) { // what the page was opened for stays beside it
+      if (!body.has(name) && form.elements[name]) body.set(name, form.elements[name].value);
+    }
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    body.set("_restore", "1");
+    if (found.sent) body.set("_sent", "1");
+    form.inert = true;
+    try {
+      const answer = await fetch(location.href, { method: "POST", body, redirect: "manual", cache: "no-store" });
+      if (answer.status === 204) { forget(); return; } // all of it is on record
+      if (!answer.ok) throw new Error(String(answer.status));
+      const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("content-main");
+      const again = drawn && drawn.querySelector("#controversy_form");
+      if (!again) throw new Error("no form");
+      document.getElementById("content-main").replaceWith(document.adoptNode(drawn));
+      form = again;
+      status = form.querySelector(".bar-status");
+      form.dispatchEvent(new CustomEvent("formset:added", { bubbles: true })); // for Django's own autocompletion
+      const notice = document.getElementById("restored");
+      notice.replaceChildren(`${say("draft", { when: whenOf(found) })} ${words.draft_here} `, dropping());
+    } catch {
+      try {
+        localStorage.setItem(misfit, JSON.stringify(found)); // out of the way of what is typed next
+        forget();
+      } catch { /* no room: it stays where it is */ }
+    } finally {
+      form.inert = false;
+    }
+  };
+
+  // The server did not take it: then at least nothing of it is out of sight.
+  const misfit = `${draft}:misfit`;
+  const showAsText = (found) => {
+    const now = new Set(entries().map(([name, value]) => `${name}\n${value}`));
+    const lines = found.entries.filter(([name, value]) => /\s|.{37}/.test(value) && !now.has(`${name}\n${value}`));
+    const list = make("dl", {}, ...lines.flatMap(([name, value]) => [
+      make("dt", {}, name.replace(/[0-9a-f]{8}-[0-9a-f-]{27}-?/g, "").replace(/^\w+:.*\//, "")),
+      make("dd", { dir: "auto" }, value),
+    ]));
+    const again = button({}, words.draft_again);
+    again.addEventListener("click", () => {
+      try { localStorage.setItem(draft, localStorage.getItem(misfit)); } catch { return; }
+      forget(misfit);
+      reload();
+    });
+    form.prepend(make("div", { class: "notice typed-before", id: "typed-before", tabindex: "-1" },
+      make("p", { role: "status" }, `${say("draft", { when: whenOf(found) })} ${words.draft_as_text}`), list, again, " ", dropping(misfit)));
+  };
+
+  const found = form.hasAttribute("data-unsaved") ? null : stored();
+  if (found && isHere(found)) forget();
+  else if (found) await bringBack(found);
+  if (stored(misfit)) showAsText(stored(misfit));
+
   const letter = (index) => {
     let text = "";
     for (let n = index + 1; n; n = Math.floor((n - 1) / 26)) text = String.fromCharCode(65 + ((n - 1) % 26)) + text;
@@ -320,70 +427,6 @@ document.addEventListener("DOMContentLoaded", () => {
     reveal(target);
   });
 
-  // -- nothing typed is lost --
-
-  let dirty = form.hasAttribute("data-unsaved");
-  let sending = false;
-  let timer = 0;
-  const draft = `crux-draft:${form.dataset.draft}`;
-  const DAYS = 14;
-  const entries = () => Array.from(new FormData(form)).filter(([name]) => name !== "csrfmiddlewaretoken");
-  const keep = (more = {}) => {
-    try {
-      localStorage.setItem(draft, JSON.stringify({ time: Date.now(), seen: form.dataset.seen, entries: entries(), ...more }));
-    } catch { /* no room, or not allowed: the page itself still holds it all */ }
-  };
-  const forget = () => { try { localStorage.removeItem(draft); } catch { /* not allowed */ } };
-  const changed = () => {
-    dirty = true;
-    clearTimeout(timer);
-    timer = setTimeout(keep, 600);
-  };
-  addEventListener("beforeunload", (event) => {
-    if (dirty && !sending) event.preventDefault();
-  });
-  addEventListener("pagehide", () => { if (dirty && !sending) keep(); });
-  addEventListener("pageshow", (event) => { if (event.persisted) sending = false; });
-
-  const offer = (found) => {
-    const back = button({}, words.draft_back);
-    const away = button({}, words.draft_away);
-    const when = new Date(found.time).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
-    const notice = make("div", { class: "notice", role: "status" }, make("p", {}, say("draft", { when })), back, " ", away);
-    back.addEventListener("click", () => {
-      const again = make("form", { method: "post", enctype: "multipart/form-data", hidden: "" });
-      again.append(make("input", { name: "csrfmiddlewaretoken", value: form.elements.csrfmiddlewaretoken.value }));
-      for (const [name, value] of [...found.entries, ["_restore", "1"]]) {
-        const area = make("textarea", { name });
-        area.value = value;
-        again.append(area);
-      }
-      sending = true;
-      document.body.append(again);
-      again.submit();
-    });
-    away.addEventListener("click", () => { forget(); notice.remove(); });
-    form.prepend(notice);
-  };
-
-  const lookForDraft = async () => {
-    if (form.hasAttribute("data-unsaved")) return;
-    let found = null;
-    try { found = JSON.parse(localStorage.getItem(draft)); } catch { /* not allowed, or not ours */ }
-    if (!found || !Array.isArray(found.entries)) return;
-    const old = Date.now() - found.time > DAYS * 24 * 3600 * 1000;
-    if (old || JSON.stringify(found.entries) === JSON.stringify(entries())) { forget(); return; }
-    if (found.sent) {
-      const value = (name) => (found.entries.find(([each]) => each === name) || ["", ""])[1];
-      const query = new URLSearchParams({ saved: found.seen || value("base"), key: value("key"), shown: value("shown"), proposal: value("proposal") });
-      try {
-        const answer = await fetch(`${location.pathname}?${query}`, { redirect: "manual" });
-        if (answer.ok && (await answer.json()).saved) { forget(); return; }
-      } catch { /* unknown: rather offer it once too often */ }
-    }
-    offer(found);
-  };
-
   // -- saving --
 
   const company = form.querySelector(".bar-company");
@@ -436,8 +479,10 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     clearTimeout(timer);
     keep({ sent: true });
-    form.append(make("input", { type: "hidden", name: pressed ? pressed.name : "_save", value: "1" }));
+    const button = make("input", { type: "hidden", name: pressed ? pressed.name : "_save", value: "1" });
+    form.append(button);
     form.submit();
+    button.remove(); // or it would be sent again, beside another one, after coming back
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input:not([type=submit]):not([type=checkbox])")) event.preventDefault();
@@ -454,7 +499,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const reason = form.elements["reason-summary"];
   let asked = 0;
   reason.addEventListener("focus", async () => {
-    if (reason.value.trim() || !dirty || Date.now() - asked < 1500) return;
+    if (reason.value.trim() || !(dirty || form.hasAttribute("data-unsaved")) || Date.now() - asked < 1500) return;
     asked = Date.now();
     try {
       const answer = await fetch(`${location.pathname}?reason=1`, { method: "POST", body: new FormData(form), redirect: "manual" });
@@ -486,14 +531,20 @@ document.addEventListener("DOMContentLoaded", () => {
     refresh();
     const invalid = form.querySelector('[aria-invalid="true"]');
     const notice = document.getElementById("problems") || document.getElementById("conflict");
-    if (invalid && !document.getElementById("conflict")) reveal(invalid);
+    const restored = document.getElementById("restored") || document.getElementById("typed-before");
+    if (restored) restored.focus();
+    else if (invalid && !document.getElementById("conflict")) reveal(invalid);
     else if (notice) notice.focus();
     else if (location.hash) {
       const target = document.getElementById(location.hash.slice(1));
       if (target) reveal(target);
     }
-    lookForDraft();
-    if (dirty) changed();
+    if (form.hasAttribute("data-unsaved") && !restored) {
+      // Sent, and drawn again with faults or a conflict: from here, too, a reload or the back button finds all of it.
+      dirty = true;
+      keep();
+      history.replaceState(history.state, "", location.href);
+    }
     // Not sooner: Django's own scripts trigger changes as they begin.
     setTimeout(() => {
       $(form).on("input change", (event) => {
