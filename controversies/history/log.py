@@ -36,11 +36,11 @@ SUBSTANTIVE = [
 
 # The head block as it was at the revision r, and what it was packed against: two descents of the primary key.
 _THEN = """
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
         SELECT b.since, b.body, b.basis FROM controversies_block b
         WHERE b.controversy_id = r.controversy_id AND b.key = r.controversy_id AND b.since <= r.number
         ORDER BY b.since DESC LIMIT 1
-    ) head
+    ) head ON r.withheld = ''
     LEFT JOIN controversies_block basis ON basis.controversy_id = r.controversy_id
         AND basis.key = r.controversy_id AND basis.since = head.basis
 """
@@ -111,15 +111,15 @@ def _head(body: Any, basis: Any) -> Head:
 def _line(row: tuple[Any, ...], *shown: str) -> Line:
     *columns, since, body, basis = row
     entry = _entry(tuple(columns))
-    publication = _head(body, basis).publication
+    publication = entry.withheld or _head(body, basis).publication
     return Line(entry, publication, _follows_public(entry, publication, since), *shown)
 
 
-def _follows_public(entry: Entry, publication: str, since: int) -> bool:
+def _follows_public(entry: Entry, publication: str, since: int | None) -> bool:
     """Whether the revision before was public: it was as this one unless this one says that it changed that."""
     if entry.number == 1:
         return False
-    if since == entry.number:
+    if since == entry.number or entry.withheld:
         for change in entry.changes:
             if change[0] == "head" and change[2:3] == ["publication"]:
                 return bool(change[3] == Publication.PUBLISHED)
@@ -251,6 +251,7 @@ class Span:
     publication: str
     end: int | None = None  # the revision that ended it, None if it lasts
     until: datetime.datetime | None = None  # …and when
+    withheld: bool = False  # whether its documents never came here
 
     @property
     def is_public(self) -> bool:
@@ -267,22 +268,31 @@ def spans(controversy: str) -> tuple[Span, ...]:
     """
     rows = _fetch(
         f"""
-        SELECT head.since, r.time, head.body, basis.body FROM (
-            SELECT since, body, basis FROM controversies_block
-            WHERE controversy_id = %s AND key = %s ORDER BY since DESC LIMIT {_VERSIONS}
+        SELECT head.since, r.time, r.withheld, head.body, basis.body FROM (
+            (
+                SELECT since, body, basis FROM controversies_block
+                WHERE controversy_id = %s AND key = %s ORDER BY since DESC LIMIT {_VERSIONS}
+            ) UNION ALL (
+                SELECT number, NULL, NULL FROM controversies_revision
+                WHERE controversy_id = %s AND withheld <> '' ORDER BY number DESC LIMIT {_VERSIONS}
+            ) ORDER BY since DESC LIMIT {_VERSIONS}
         ) head
         JOIN controversies_revision r ON r.controversy_id = %s AND r.number = head.since
         LEFT JOIN controversies_block basis ON basis.controversy_id = %s AND basis.key = %s
             AND basis.since = head.basis
         ORDER BY head.since
         """,  # noqa: S608 - a number of ours
-        [controversy] * 5,
+        [controversy] * 6,
     )
     found: list[Span] = []
-    for since, time, body, basis in rows:
-        head = _head(body, basis)
-        if not found or (found[-1].status, found[-1].publication) != (head.status, head.publication):
-            found.append(Span(since, time, head.status, head.publication))
+    for since, time, withheld, body, basis in rows:
+        if withheld:
+            state = (found[-1].status if found else "", withheld, True)
+        else:
+            head = _head(body, basis)
+            state = (head.status, head.publication, False)
+        if not found or (found[-1].status, found[-1].publication, found[-1].withheld) != state:
+            found.append(Span(since, time, state[0], state[1], withheld=state[2]))
     ended = [replace(span, end=following.first, until=following.time) for span, following in pairwise(found)]
     return (*ended, *found[-1:])
 
@@ -290,6 +300,11 @@ def spans(controversy: str) -> tuple[Span, ...]:
 def is_public(through: Iterable[Span], number: int) -> bool:
     """Whether the revision of this number was public, as far as the spans tell."""
     return any(span.is_public and number in span for span in through)
+
+
+def is_shown(through: Iterable[Span], number: int, *, every: bool) -> bool:
+    """The same of those who may see `every` revision that is here."""
+    return any((span.is_public or (every and not span.withheld)) and number in span for span in through)
 
 
 def _ranges(through: Iterable[Span], every: bool) -> list[list[int]]:

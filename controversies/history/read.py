@@ -30,6 +30,7 @@ class Entry:
     added: int
     removed: int
     reviewer_name: str = ""  # who accepted what the author proposed
+    withheld: str = ""  # what the page was, if the revision's content never came here (`models.Revision`)
 
 
 class Stored(NamedTuple):
@@ -69,6 +70,7 @@ _COLUMNS = (
     "added",
     "removed",
     "reviewer_name",
+    "withheld",
 )
 _SELECT = ", ".join(f"r.{name}" for name in _COLUMNS)
 

@@ -56,7 +56,7 @@ def steps(key: str) -> Iterator[Step]:
 
 
 def page(key: str) -> Iterator[Reading]:
-    """Every revision of the controversy with this key, oldest first, hidden ones too.
+    """Every revision of the controversy with this key, oldest first, hidden ones too; not those withheld.
 
     Each is what `read.at()` gives. Every block is read and decoded once, when it changes; queries are those of
     `steps()`.
@@ -79,6 +79,8 @@ def page(key: str) -> Iterator[Reading]:
                 else:
                     stored = Stored(block.since, bytes(block.digest), body, *standing[name])
                 live[name] = (stored, canonical.decode(body, stored.basis_body))
+        if step.entry.withheld:
+            continue
         document = canonical.assemble(live[name][1] for name in outline)
         yield Reading(step.entry, document, {name: live[name][0] for name in outline})
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .choices import ChangeClass
+from .choices import ChangeClass, Publication
 from .controversy import Controversy
 
 
@@ -22,6 +22,9 @@ class Revision(models.Model):
     `digest` covers the digest of the revision before, so that history is a chain. The author's name is kept
     as it was then; the account is a hint that outlives its user. The same holds for whoever accepted what the
     author proposed.
+
+    One that readers could not see came here without its content if the page was loaded from a corpus. `withheld`
+    says why they could not; of the rest there is its number, its time and its digest, so that the chain holds.
     """
 
     pk = models.CompositePrimaryKey("controversy_id", "number")
@@ -65,17 +68,44 @@ class Revision(models.Model):
     changes = models.JSONField(_("what changed"), default=list)  # document.compare.outline()
     added = models.PositiveIntegerField(_("characters added"), default=0)
     removed = models.PositiveIntegerField(_("characters removed"), default=0)
+    withheld = models.CharField(
+        _("withheld"),
+        max_length=10,
+        choices=[(each.value, each.label) for each in (Publication.DRAFT, Publication.WITHDRAWN)],
+        blank=True,
+        db_default="",
+        help_text=_("What the page was when this was made, if its content did not come along."),
+    )
 
     class Meta:
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
-        indexes = [models.Index("time", name="revision_by_time")]  # recent changes over all
+        indexes = [
+            models.Index("time", name="revision_by_time"),  # recent changes over all
+            models.Index(
+                "controversy", "number", name="revision_withheld", condition=~models.Q(withheld="")
+            ),  # where a page's history has holes; mostly nowhere
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(reviewer=None) | ~models.Q(reviewer_name=""),
                 name="%(app_label)s_%(class)s_reviewer_has_a_name",
                 violation_error_message=_("Whoever accepted a change is recorded by name."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withheld="")
+                | models.Q(
+                    withheld__in=[Publication.DRAFT, Publication.WITHDRAWN],
+                    author=None,
+                    author_name="",
+                    reviewer_name="",
+                    summary="",
+                    added=0,
+                    removed=0,
+                ),
+                name="%(app_label)s_%(class)s_withheld_says_nothing",
+                violation_error_message=_("Of what is withheld nothing is told but when it was."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ class Row:
 
 def row(line: Line, *, every: bool = False) -> Row:
     """The row of a line; `every` for those who may see what is not public."""
-    if not line.is_public and not every:
+    if line.entry.withheld or (not line.is_public and not every):
         return Row(
             line, shown=False, glyph="", words="", tags=(), sized=False, hidden=_hidden(line.publication)
         )

@@ -16,7 +16,7 @@ n, the last of them today's page. Each is one of two things:
 
 - `{"revision": number, …}`: a public one. Its `time` (UTC, to the microsecond), `author`, `summary`, and where there
   is one the `reviewer` who accepted it and its `kind` (`import`, `restore`); the `digest` of its `document` and its
-  own. `changed` lists the keys of the blocks that it changed or added, `removed` of those that it removed.
+  own. `changed` lists the keys of the blocks that it changed or added, `removed` of those that it removed, sorted.
   `earlier`, after revisions that are hidden, those that had come to read so meanwhile. `order` lists the keys of all
   its blocks in the document's order, where it is not that of the last public revision. A block that `order` does not
   name is on the page no more. The lines of the blocks in `earlier` and in `changed` follow, in the order of `order`.

@@ -1,6 +1,5 @@
 """Writes the corpus, a line at a time: memory grows with the largest page, not with how much there is."""
 
-import datetime
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,12 +13,11 @@ from controversies import models as m
 from controversies.document import canonical, rows
 from controversies.history import replay
 from controversies.history.read import Entry
-from controversies.models import ChangeClass, Publication
+from controversies.models import Publication
 
-from .lines import FORMAT, LONGEST, RIGHTS, VERSION, Tally
+from .lines import FORMAT, KINDS, LONGEST, RIGHTS, VERSION, Tally, moment
 
 _CHUNK = 500  # rows at a time from the server
-_KINDS = (ChangeClass.IMPORT.value, ChangeClass.RESTORE.value)
 
 _NEWEST = """
     SELECT max(r.time) FROM controversies_controversy c
@@ -63,7 +61,7 @@ def _lines(progress: Callable[[int, int], None]) -> Iterator[tuple[str, bytes]]:
         "format": FORMAT,
         "version": VERSION,
         "site": {"name": settings.SITE_NAME, "url": settings.SITE_URL},
-        "newest": _time(newest) if newest else None,
+        "newest": moment(newest) if newest else None,
         "pages": public.count(),
         "revisions": whole,
         "rights": RIGHTS,
@@ -133,6 +131,9 @@ class _State:
         self._publish(step.entry)
 
     def _publish(self, entry: Entry) -> None:
+        if entry.withheld:
+            self.publication = entry.withheld
+            return
         head = self.live[self.key]
         if head.since == entry.number:
             text = self.text(self.key)
@@ -169,7 +170,7 @@ def _page(key: str, slug: str) -> Iterator[tuple[str, bytes]]:
 def _hidden(entry: Entry, publication: str) -> dict[str, Any]:
     return {
         "hidden": entry.number,
-        "time": _time(entry.time, "seconds"),
+        "time": moment(entry.time, "seconds"),
         "publication": publication,
         "digest": entry.digest.hex(),
     }
@@ -180,10 +181,10 @@ def _revision(state: _State, entry: Entry) -> Iterator[tuple[str, bytes]]:
     differing = (name for name in state.order if state.shown.get(name) != state.digest(name))
     earlier = [name for name in differing if state.live[name].since != entry.number]
     removed = [name for name in state.gone if name in state.shown]
-    kind = next((each for each in entry.classes if each in _KINDS), "")
+    kind = next((each for each in entry.classes if each in KINDS), "")
     line = {
         "revision": entry.number,
-        "time": _time(entry.time),
+        "time": moment(entry.time),
         "author": entry.author_name,
         "summary": entry.summary,
         "document": entry.document.hex(),
@@ -205,7 +206,3 @@ def _revision(state: _State, entry: Entry) -> Iterator[tuple[str, bytes]]:
             else:
                 yield "blocks", text
     state.shown = {name: state.digest(name) for name in state.order}
-
-
-def _time(time: datetime.datetime, precision: str = "microseconds") -> str:
-    return time.astimezone(datetime.UTC).isoformat(timespec=precision)

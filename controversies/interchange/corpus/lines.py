@@ -1,7 +1,10 @@
 """What writing and reading a corpus have in common: the words of the format, how long a line may be, the footer."""
 
+import datetime
 import hashlib
 from typing import Any
+
+from controversies.models import ChangeClass
 
 FORMAT, VERSION = "crux-corpus", 1
 LONGEST = 16 * 2**20  # bytes of a line; no block comes near that
@@ -9,6 +12,7 @@ RIGHTS = (
     "All of it was public on this site. Where a page's text is not the editors' own, the field “attribution” of its "
     "head says where it comes from and under which licence; keep it with the text."
 )
+KINDS = (ChangeClass.IMPORT.value, ChangeClass.RESTORE.value)  # of a revision, that its author gave it
 SORTS = ("topics", "backers", "sources", "pages", "revisions", "hidden", "blocks", "erased")
 
 
@@ -31,3 +35,8 @@ class Tally:
     def footer(self) -> dict[str, Any]:
         """The footer of the lines counted so far."""
         return {"end": {"lines": self.lines, **self.of}, "sha256": self._digest.hexdigest()}
+
+
+def moment(time: datetime.datetime, precision: str = "microseconds") -> str:
+    """A time as a line says it: in UTC, as far as asked; to the microsecond it is what a revision's digest covers."""
+    return time.astimezone(datetime.UTC).isoformat(timespec=precision)

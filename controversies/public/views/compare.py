@@ -61,7 +61,7 @@ def _html(
         between = Between(high - low - 1, people, low, high)
 
     def is_shown(number: int) -> bool:
-        return 1 <= number <= page.number and (every or log.is_public(spans, number))
+        return 1 <= number <= page.number and log.is_shown(spans, number, every=every)
 
     context: dict[str, Any] = {
         "page": page,

@@ -1,0 +1,311 @@
+"""Reads a corpus into an empty database: everything checked, all of it or nothing, with bounded memory.
+
+Blocks are written as they are read. Revisions are gathered in a table of the transaction's own, and written in one
+statement at the end, in the order of time: so they arrive (`models.Arrival`) in the order in which they were public.
+The database's guards hold as for anybody: a page's rows come with its newest revision.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from django.db import DataError, IntegrityError, connection, reset_queries, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from controversies import models as m
+from controversies.document import canonical, parse, rows, types
+from controversies.document.types import Document
+from controversies.history import revisions_recorded
+from controversies.history.record import _explained
+
+from .lines import FORMAT, VERSION, Tally, moment
+from .pages import Page
+from .reading import Faulty, Line, lines
+
+_BATCH = 1000  # rows written at once
+_PAGES = 20  # pages whose rows are written at once
+
+_GATHER = "CREATE TEMPORARY TABLE loaded_revision (LIKE controversies_revision) ON COMMIT DROP"
+_REVISION = (
+    *("controversy_id", "number", "time", "author_name", "reviewer_name", "summary", "document", "digest"),
+    *("classes", "changes", "added", "removed", "withheld"),
+)
+_BLOCK = ("controversy_id", "key", "since", "digest", "body", "basis", "outline")
+# A page's revisions stay in their order though an import's times may go back.
+_RECORD = f"""
+    INSERT INTO controversies_revision ({", ".join(_REVISION)}) SELECT {", ".join(_REVISION)} FROM (
+        SELECT *, max(time) OVER (PARTITION BY controversy_id ORDER BY number) AS latest FROM loaded_revision
+    ) r ORDER BY latest, controversy_id, number
+"""  # noqa: S608 - made of constants
+
+_SHARED: dict[str, tuple[Any, Any]] = {
+    "topic": (types.Topic, m.Topic),
+    "backer": (types.Backer, m.Backer),
+    "source": (types.Source, m.Source),
+}
+
+
+class NotEmpty(Exception):
+    """The database has pages, or what pages share: a corpus is loaded into an empty one only."""
+
+
+def load(raw: IO[bytes], progress: Callable[[int, int], None] = lambda done, whole: None) -> dict[str, int]:
+    """Load the corpus that this file holds, compressed or not; how many of each sort there were.
+
+    Others may read meanwhile; who writes, waits. `progress` is told how many revisions of how many are read. Raises
+    NotEmpty, and Faulty with the line where something is wrong; nothing is written then.
+    """
+    try:
+        with transaction.atomic():
+            _claim()
+            made = _Loader(progress).load(lines(raw))
+            revisions_recorded.send(m.Revision)
+    except IntegrityError as error:  # what COMMIT refused
+        raise _explained(error) from error
+    return made
+
+
+def _claim() -> None:
+    """Keep others from writing, and make sure that there is nothing yet. Raises NotEmpty."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "LOCK TABLE controversies_topic, controversies_backer, controversies_source, controversies_controversy"
+            " IN SHARE ROW EXCLUSIVE MODE"
+        )
+        if any(model.objects.exists() for model in (m.Topic, m.Backer, m.Source, m.Controversy)):
+            raise NotEmpty
+        cursor.execute(_GATHER)
+
+
+def _values(part: types.Part) -> dict[str, Any]:
+    return {name: value for name, value in canonical.to_json(part, full=True).items() if name != "key"}
+
+
+class _Loader:
+    def __init__(self, progress: Callable[[int, int], None]) -> None:
+        self.progress = progress
+        self.tally = Tally()
+        self.header: Line | None = None
+        self.place = ("", "")  # the sort of the last line of what is shared, and its key
+        self.shared: list[Told[Any]] = []  # rows to insert, of one model
+        self.page: Page | None = None
+        self.done: list[Told[Document]] = []  # pages whose rows are to write
+        self.last = ""  # key of the last page
+        self.newest = ""
+        self.blocks: list[m.Block] = []
+        self.revisions: list[m.Revision] = []
+
+    def load(self, given: Iterator[tuple[int, bytes]]) -> dict[str, int]:
+        line = None
+        for number, raw in given:
+            line = Line(number, raw)
+            if number == 1:
+                self._begin(line)
+            elif "end" in line:
+                self._end(line)
+                for after, _raw in given:
+                    raise Faulty(after, _("Nothing comes after the footer."))
+                return self.tally.of
+            else:
+                self._take(line)
+        number = line.number + 1 if line else 1
+        raise Faulty(number, _("The footer is missing: the file was cut off."))
+
+    def _begin(self, line: Line) -> None:
+        if line.data.get("format") != FORMAT:
+            line.fault(_("This is no corpus: its first line must say “format”: “%s”.") % FORMAT)
+        if line.data.get("version") != VERSION:
+            line.fault(_("This program knows version %s of the format only.") % VERSION)
+        line.only({"format", "version", "site", "newest", "pages", "revisions", "rights"})
+        if line.data["newest"] is not None:
+            line.time("newest")
+        for name in ("pages", "revisions"):
+            line.count(name, 2**53)
+        line.get("rights", str)
+        line.get("site", dict)
+        self.header = line
+        self.tally.add(line.text)
+
+    def _take(self, line: Line) -> None:
+        if self.page is None or self.page.is_whole:
+            if _SHARED.keys() & line.data.keys():
+                self._share(line)
+                return
+            self._begin_page(line)
+            return
+        self.page.take(line)
+        sort = next(
+            each
+            for name, each in (
+                ("block", "blocks"),
+                ("erased", "erased"),
+                ("hidden", "hidden"),
+                ("", "revisions"),
+            )
+            if not name or name in line
+        )
+        self.tally.add(line.text, sort)
+        if sort in ("hidden", "revisions") and self.header is not None:
+            self.progress(self.tally.of["hidden"] + self.tally.of["revisions"], self.header.data["revisions"])
+        self._gather(self.page)
+
+    # -- what pages share --
+
+    def _share(self, line: Line) -> None:
+        [sort] = line.data.keys() if len(line.data) == 1 else [""]
+        if sort not in _SHARED:
+            line.fault(_("A line of this sort has one member."))
+        if self.last:
+            line.fault(_("What pages share comes before them."))
+        cls, model = _SHARED[sort]
+        values = line.get(sort, dict)
+        more: dict[str, Any] = {}
+        if cls is types.Topic:
+            values = {**values}
+            more["description"] = values.pop("description", None)
+            if not isinstance(more["description"], str) or "\0" in more["description"]:
+                line.fault(_("“description” must be text without NUL."))
+        part: Any
+        part, faults = parse.part(cls, values, "")
+        if faults:
+            line.fault(str(faults[0]))
+        if canonical.to_json(part) != values:
+            line.fault(_("This is not in canonical form: texts tidied, defaults left out."))
+        order = list(_SHARED)
+        before, key = self.place
+        if before and (order.index(sort), part.key) <= (order.index(before), key):
+            line.fault(_("Topics come first, then backers, then sources, each sorted by key and there once."))
+        if before != sort or len(self.shared) >= _BATCH:
+            self._write_shared()
+        self.place = (sort, part.key)
+        self.shared.append((line, model(id=part.key, **more, **_values(part))))
+        self.tally.add(line.text, f"{sort}s")
+
+    def _write_shared(self) -> None:
+        made, self.shared = self.shared, []
+        _each(made, lambda some: type(some[0])._default_manager.bulk_create(some))
+
+    # -- pages --
+
+    def _begin_page(self, line: Line) -> None:
+        if "page" not in line:
+            line.fault(_("A page, or the footer, is expected here."))
+        self._write_shared()
+        self.page = Page.begin(line, self.last)
+        self.last = self.page.key
+        self.tally.add(line.text, "pages")
+
+    def _gather(self, page: Page) -> None:
+        """Take over what is ready to be written."""
+        self.blocks += page.blocks
+        self.revisions += page.revisions
+        page.blocks, page.revisions = [], []
+        if page.is_whole and page.document is not None:
+            self.newest = max(self.newest, moment(self.revisions[-1].time))
+            self.done.append((page.line, page.document))
+            if len(self.done) >= _PAGES:
+                self._write_pages()
+        if len(self.blocks) >= _BATCH or len(self.revisions) >= _BATCH:
+            self._write_history()
+
+    def _write_history(self) -> None:
+        _copy("controversies_block", _BLOCK, self.blocks)
+        _copy("loaded_revision", _REVISION, self.revisions)
+        self.blocks, self.revisions = [], []
+        reset_queries()  # which Django keeps with DEBUG
+
+    def _write_pages(self) -> None:
+        done, self.done = self.done, []
+        _check_shared(done)
+        _each(done, rows.settle)
+        found = rows.from_rows([document.key for _line, document in done])
+        for line, document in done:
+            if found.get(document.key) != document:
+                line.fault(_("The page's rows could not be made from its newest revision."))
+        reset_queries()
+
+    # -- the end --
+
+    def _end(self, line: Line) -> None:
+        if self.header is None or (self.page is not None and not self.page.is_whole):
+            line.fault(_("The last page is not complete."))
+        if line.data != self.tally.footer():
+            line.fault(
+                _(
+                    "The footer's counts or digest are not those of the lines before it: one was lost or altered."
+                )
+            )
+        header, of = self.header.data, self.tally.of
+        told = (header["pages"], header["revisions"], header["newest"])
+        if told != (of["pages"], of["revisions"] + of["hidden"], self.newest or None):
+            self.header.fault(_("“pages”, “revisions” or “newest” is not what follows."))
+        self._write_shared()
+        self._write_pages()
+        self._write_history()
+        _check_used(line)
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORD)
+
+
+type Told[T] = tuple[Line, T]  # what is to be written, and the line that told of it
+
+
+def _each[T](items: list[Told[T]], write: Callable[[list[T]], object]) -> None:
+    """Write them all at once; if the database refuses, find which one. Raises Faulty."""
+    if not items:
+        return
+    try:
+        with transaction.atomic():
+            write([each for _line, each in items])
+    except (IntegrityError, DataError) as error:
+        if len(items) > 1:
+            for item in items:
+                _each([item], write)
+            return
+        why = _explained(error) if isinstance(error, IntegrityError) else error
+        items[0][0].fault(str(why).strip().splitlines()[0])
+
+
+def _copy(table: str, columns: tuple[str, ...], made: list[Any]) -> None:
+    """Append these rows; triggers see them as any others."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
+        for row in made:
+            copy.write_row([_stored(row, name) for name in columns])
+
+
+def _stored(row: Any, name: str) -> Any:
+    value = getattr(row, name)
+    return json.dumps(value) if name == "changes" else value
+
+
+def _check_shared(told: list[Told[Document]]) -> None:
+    """Refuse a page that today says something else of a topic, backer or source than the corpus does."""
+    documents = [document for _line, document in told]
+    found: dict[str, Any] = {
+        **rows.topics({document.head.topic.key for document in documents}),
+        **rows.backers({backer.key for document in documents for backer in document.backers}),
+        **rows.sources({source.key for document in documents for source in document.sources}),
+    }
+    for line, document in told:
+        part: Any
+        for part in (document.head.topic, *document.backers, *document.sources):
+            if found.get(part.key) != part:
+                line.fault(
+                    _("This page's newest revision shows “%s” otherwise than the lines of what pages share.")
+                    % part.slug
+                )
+
+
+def _check_used(line: Line) -> None:
+    """Refuse what no page shows: it was not public."""
+    shown: dict[Any, Any] = {m.Topic: m.Controversy, m.Backer: m.Backing, m.Source: m.Citation}
+    for model, by in shown.items():
+        name = model._meta.model_name
+        uses = by._default_manager.filter(**{name: OuterRef("pk")}).order_by()
+        unused = model._default_manager.filter(~Exists(uses)).values_list("slug", flat=True).first()
+        if unused is not None:
+            line.fault(_("No page shows “%s”, which the lines of what pages share tell of.") % unused)

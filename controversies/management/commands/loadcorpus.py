@@ -1,0 +1,62 @@
+"""`loadcorpus`: what `dumpcorpus` wrote, into an empty database."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import Progress
+
+from controversies.document.parse import InvalidDocument
+from controversies.interchange.corpus import load
+from controversies.interchange.corpus.reading import Faulty
+
+
+class Command(BaseCommand):
+    help = _(
+        "Loads what `dumpcorpus` wrote, with its whole history, into an empty database. Every block, document and "
+        "revision is checked against its digest; if anything is wrong, its line is named and nothing is loaded."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "path", metavar="PATH", help=_("the file, compressed by gzip or not; - for standard input")
+        )
+
+    def handle(self, *args: Any, path: str, **options: Any) -> None:
+        try:
+            with ExitStack() as stack:
+                raw: IO[bytes] = (
+                    sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
+                )
+                made = self._load(raw)
+        except load.NotEmpty as error:
+            raise CommandError(
+                _(
+                    "This database is not empty, so nothing was loaded. Make another (createdb), let DATABASE_URL name "
+                    "it, run `manage.py migrate`, and load the corpus there."
+                )
+            ) from error
+        except (Faulty, InvalidDocument) as error:
+            raise CommandError(
+                _("%(path)s, %(fault)s Nothing was loaded.") % {"path": path, "fault": error}
+            ) from error
+        except OSError as error:
+            raise CommandError(
+                _("%(path)s could not be read: %(problem)s. Nothing was loaded.")
+                % {"path": path, "problem": error.strerror or error}
+            ) from error
+        self.stdout.write(_("Loaded: %(pages)s controversies, %(revisions)s revisions.") % made)
+        if made["hidden"]:
+            self.stdout.write(
+                _("Of %(hidden)s more, which were not public, there are the number, time and digest.") % made
+            )
+
+    def _load(self, raw: IO[bytes]) -> dict[str, int]:
+        bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
+        with bar:
+            task = bar.add_task(_("Loading"), total=None)
+            return load.load(raw, lambda done, whole: bar.update(task, completed=done, total=whole))
