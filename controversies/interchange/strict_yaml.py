@@ -5,6 +5,8 @@ in which a paragraph stays the same says so by them.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import yaml
@@ -22,7 +24,15 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Unreadable(ValueError):
-    """A file that is not the YAML which it should be; the message is one line, with the place."""
+    """A file that is not the YAML which it should be; the message is one line, with the place.
+
+    `problem` is what is wrong, and `line` where, counted from 1, if that is known.
+    """
+
+    def __init__(self, problem: str, line: int | None = None) -> None:
+        self.problem, self.line = problem, line
+        said = _("line %(line)s: %(message)s") % {"line": line, "message": problem} if line else problem
+        super().__init__(said)
 
 
 class _Loader(CSafeLoader):
@@ -37,16 +47,37 @@ class _Loader(CSafeLoader):
 
 def load(stream: IO[bytes] | IO[str] | bytes | str) -> Any:
     """The one value that the YAML holds. Raises Unreadable."""
-    loader = None
-    try:
-        loader = _Loader(_text(stream))
+    with _loading(_text(stream)) as loader:
         node = loader.get_single_node()
         if node is None:
             raise Unreadable(_("The file is empty."))
-        _measure(node, {}, set(), 0)
+        _Measure(MAX_EXPANDED).of(node)
         return loader.construct_document(node)
+
+
+def compose(text: str, *, most: int = MAX_EXPANDED) -> Node | None:
+    """The nodes of the one value that the YAML holds, None if it holds none, for who needs to know their lines.
+
+    `most` is the size that it may have once its aliases are written out. Keys given twice and tags are for the
+    caller to refuse. Raises Unreadable.
+    """
+    with _loading(_text(text)) as loader:
+        node: Node | None = loader.get_single_node()
+        if node is not None:
+            _Measure(most, refuse_doubles=False).of(node)
+        return node
+
+
+@contextmanager
+def _loading(text: str) -> Iterator[Any]:
+    """A loader of the text; whatever it raises becomes Unreadable."""
+    loader = None
+    try:
+        loader = _Loader(text)
+        yield loader
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(_at(error.problem_mark or error.context_mark, _problem(error))) from error
+        mark = error.problem_mark or error.context_mark
+        raise Unreadable(_problem(error), mark.line + 1 if mark else None) from error
     except yaml.reader.ReaderError as error:
         raise Unreadable(
             _("Character %(number)s cannot be part of YAML: %(reason)s.")
@@ -80,46 +111,49 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
     return ": ".join(filter(None, (telling, error.problem))) or str(error)
 
 
-def _at(mark: Any, message: str) -> str:
-    if mark is None:
-        return message
-    return _("line %(line)s: %(message)s") % {"line": mark.line + 1, "message": message}
-
-
-def _measure(node: Node, sizes: dict[int, int], above: set[int], depth: int) -> int:
-    """How much the node holds once its aliases are written out; each node is looked at once.
+class _Measure:
+    """How much a node holds once its aliases are written out; each node is looked at once.
 
     Must come before construction, which writes merge keys out. Raises Unreadable for what no reader of the
     file could see: a key given twice, a control character, a value that holds itself, an explosion of aliases.
     """
-    name = id(node)
-    if name in sizes:
-        return sizes[name]
-    if name in above:
-        raise Unreadable(_at(node.start_mark, _("This value holds itself.")))
-    if depth > MAX_DEPTH:
-        raise Unreadable(_at(node.start_mark, _("This is nested more than %s levels deep.") % MAX_DEPTH))
-    if isinstance(node, ScalarNode):
-        if found := _CONTROLS.search(node.value):
-            message = _("There is a control character (U+%04X) in this text.") % ord(found[0])
-            raise Unreadable(_at(node.start_mark, message))
-        size = 1 + len(node.value)
-    else:
-        above.add(name)
-        children: list[Node] = []
-        if isinstance(node, MappingNode):
-            _refuse_doubles(node)
-            children = [each for pair in node.value for each in pair]
-        elif isinstance(node, SequenceNode):
-            children = node.value
-        size = 1
-        for child in children:
-            size += _measure(child, sizes, above, depth + 1)
-            if size > MAX_EXPANDED:
-                raise Unreadable(_at(node.start_mark, _("Its aliases make this far larger than it looks.")))
-        above.remove(name)
-    sizes[name] = size
-    return size
+
+    def __init__(self, most: int, *, refuse_doubles: bool = True) -> None:
+        self.most, self.refuse_doubles = most, refuse_doubles
+        self.sizes: dict[int, int] = {}
+        self.above: set[int] = set()
+
+    def of(self, node: Node, depth: int = 0) -> int:
+        name = id(node)
+        if name in self.sizes:
+            return self.sizes[name]
+        line = node.start_mark.line + 1
+        if name in self.above:
+            raise Unreadable(_("This value holds itself."), line)
+        if depth > MAX_DEPTH:
+            raise Unreadable(_("This is nested more than %s levels deep.") % MAX_DEPTH, line)
+        if isinstance(node, ScalarNode):
+            if found := _CONTROLS.search(node.value):
+                message = _("There is a control character (U+%04X) in this text.") % ord(found[0])
+                raise Unreadable(message, line)
+            size = 1 + len(node.value)
+        else:
+            self.above.add(name)
+            children: list[Node] = []
+            if isinstance(node, MappingNode):
+                if self.refuse_doubles:
+                    _refuse_doubles(node)
+                children = [each for pair in node.value for each in pair]
+            elif isinstance(node, SequenceNode):
+                children = node.value
+            size = 1
+            for child in children:
+                size += self.of(child, depth + 1)
+                if size > self.most:
+                    raise Unreadable(_("Its aliases make this far larger than it looks."), line)
+            self.above.remove(name)
+        self.sizes[name] = size
+        return size
 
 
 def _refuse_doubles(node: MappingNode) -> None:
@@ -128,5 +162,5 @@ def _refuse_doubles(node: MappingNode) -> None:
         if not isinstance(key, ScalarNode):
             continue
         if (key.tag, key.value) in seen:
-            raise Unreadable(_at(key.start_mark, _("“%s” is given twice.") % key.value))
+            raise Unreadable(_("“%s” is given twice.") % key.value, key.start_mark.line + 1)
         seen.add((key.tag, key.value))

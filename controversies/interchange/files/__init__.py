@@ -53,8 +53,23 @@ names, as they do for whatever a file made. `actors/<slug>.yml` has one backer e
 Nothing here reads or writes a database, but for `known_on_record()`.
 """
 
+from .actors import read_actor
 from .faults import Fault, Faulty
 from .known import Known, known_on_record
+from .opened import Opened
+from .reading import document, read
 from .writing import mark, write, write_actor
 
-__all__ = ["Fault", "Faulty", "Known", "known_on_record", "mark", "write", "write_actor"]
+__all__ = [
+    "Fault",
+    "Faulty",
+    "Known",
+    "Opened",
+    "document",
+    "known_on_record",
+    "mark",
+    "read",
+    "read_actor",
+    "write",
+    "write_actor",
+]

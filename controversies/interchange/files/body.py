@@ -85,7 +85,7 @@ def _sections(text: str, first: int) -> Iterator[tuple[str, list[str], int]]:
 
     A heading of another name stays with what is under it, in the section before if that is the context.
     """
-    name, start = "", first - 1
+    name, start = "", first
     lines: list[str] = []
     for number, line, is_open in _fenced(text.split("\n"), first):
         heading = None if is_open else _HEADING.fullmatch(line)

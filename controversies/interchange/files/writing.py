@@ -5,14 +5,12 @@ from datetime import date
 from typing import Any
 
 from controversies.document.types import Backer, Backing, Citation, Document, Point, Position, Source
-from controversies.models import BackerKind, Confidence, Relation, SourceKind
+from controversies.models import Confidence, Relation, SourceKind
 
 from . import body, emit, names, paths
 from .emit import Plain
 from .known import Known
-
-# What the files of editors who kept such pages before call it.
-TYPES = {BackerKind.PERSON.value: "individual", BackerKind.ORGANISATION.value: "organization"}
+from .vocabulary import backer_type
 
 
 def write(
@@ -31,7 +29,7 @@ def write_actor(backer: Backer) -> str:
     made: dict[str, Any] = {
         "id": backer.slug,
         "name": backer.name,
-        "type": TYPES.get(backer.kind, backer.kind),
+        "type": backer_type(backer.kind),
     }
     made |= _said(backer, "website")
     if backer.aliases:
@@ -151,7 +149,7 @@ class _Writer:
             self.told.add(backer.key)
             plain = names.backer(backer.slug, backer.key)
             if backer != plain:
-                made |= {"name": backer.name, "type": TYPES.get(backer.kind, backer.kind)}
+                made |= {"name": backer.name, "type": backer_type(backer.kind)}
                 made |= _said(backer, "description", "website")
                 if backer.aliases:
                     made["aliases"] = list(backer.aliases)

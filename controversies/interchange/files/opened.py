@@ -1,0 +1,116 @@
+"""A file taken apart: its front matter as nodes, its body, and which page it is of."""
+
+import re
+from pathlib import PurePath
+
+from django.utils.translation import gettext as _
+
+from controversies.models.fields import SLUG
+
+from . import body, nodes
+from . import vocabulary as words
+from .faults import Faults
+from .fields import Fields
+from .nodes import Nodes
+
+_REVISION = re.compile(r"([1-9][0-9]{0,8})-([0-9a-f]{12})")
+_PATH = re.compile(r"(?:points|positions|backers|sources|context)(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*")
+_START = "---"
+
+
+class Opened:
+    """A file whose YAML could be read, but for its faults: enough to say which page it is."""
+
+    def __init__(self, text: str | bytes, *, name: str) -> None:
+        """Raises Faulty if there is no front matter to read."""
+        self.faults = Faults(name)
+        if isinstance(text, bytes):
+            text = nodes.decoded(text, self.faults)
+            self.faults.raise_any()
+        text = nodes.cleaned(text, self.faults)
+        self.faults.raise_any()
+        front, first, prose, start = self._split(text)
+        self.nodes = Nodes(front, first, self.faults)
+        if self.nodes.root is None and not self.faults.found:
+            self.faults.add(
+                first, _("There is nothing between the two lines “---”. Write “id: …” and so on.")
+            )
+        self.faults.raise_any()
+        self.body = body.read(prose, start)
+        for section, line in self.body.twice:
+            message = _("There is a second “## %s”. Put both under one heading.")
+            self.faults.add(line, message % section)
+        assert self.nodes.root is not None  # noqa: S101 - for the type checker: else a fault was raised
+        self.fields = Fields(self.nodes)
+        self.top = self.nodes.object(self.nodes.root, words.PAGE)
+        self.lines: dict[str, int] = {}
+        self.slug = self._slug()
+        self.revision = self._revision()
+
+    def _split(self, text: str) -> tuple[str, int, str, int]:
+        """The front matter and the body, each with its first line."""
+        lines = text.split("\n")
+        start = next((i for i, line in enumerate(lines) if line.strip()), 0)
+        if lines[start].rstrip() != _START:
+            message = _("The file must begin with a line “---”, then “id: …”, “title: …” and so on.")
+            self.faults.add(start + 1, message)
+            self.faults.raise_any()
+        for end in range(start + 1, len(lines)):
+            if lines[end].rstrip() in (_START, "..."):
+                front, rest = lines[start + 1 : end], lines[end + 1 :]
+                return "\n".join(front), start + 2, "\n".join(rest), end + 2
+        self.faults.add(start + 1, _("The front matter has no end. Put a line “---” after it."))
+        self.faults.raise_any()
+        raise AssertionError  # a fault was raised
+
+    def _slug(self) -> str:
+        node = self.top.get("id")
+        if node is None:
+            stem = PurePath(self.faults.file).name.partition(".")[0]
+            if re.fullmatch(SLUG, stem):
+                return stem
+            message = _("“id” is missing. Write “id: …”, the page's address, as in “id: open-weights”.")
+            self.faults.add(self.nodes.first, message)
+            return ""
+        return self.fields.line(node, "id") or ""
+
+    def _revision(self) -> tuple[int, str] | None:
+        """The revision that the text says it was made from: its number, and the beginning of its document's digest."""
+        node = self.top.get("revision")
+        said = self.fields.line(node, "revision") if node else None
+        if said is None or node is None:
+            return None
+        found = _REVISION.fullmatch(said)
+        if found is None:
+            message = _(
+                "“revision” is what an export wrote there, as in “7-3f9c2ab14e10”. Leave the line out if there is none."
+            )
+            self.nodes.add(node, message)
+            return None
+        return int(found[1]), found[2]
+
+    @property
+    def says_publication(self) -> bool:
+        """Whether the file says if readers see the page."""
+        return "publication" in self.top
+
+    def fault(self, path: str, message: str) -> None:
+        """Add a fault of the document at the line of what it is about."""
+        line, at = self.nodes.first, path
+        while at:
+            if at in self.lines:
+                line = self.lines[at]
+                break
+            at = (
+                at.rpartition(".")[0]
+                if at.rpartition(".")[2] and not at.endswith("]")
+                else at.rpartition("[")[0]
+            )
+        field = re.sub(r"\[\d+\]$", "", path.rpartition(".")[2])
+        shown = "context" if path == "context.text" else words.CALLED.get(field, field)
+        said = _PATH.sub(self._place, message)
+        self.faults.add(line, f"{shown}: {said}" if shown else said)
+
+    def _place(self, found: re.Match[str]) -> str:
+        line = self.lines.get(found[0])
+        return _("line %s") % line if line else found[0]
