@@ -25,6 +25,7 @@ from .read import Reading
 
 _KEY = Head.SPECS[0]
 SUMMARY_LIMIT, AUTHOR_LIMIT = 1000, 150
+_NAME = Spec("author", Kind.LINE, "", limit=AUTHOR_LIMIT)
 
 # Sent within the transaction, once its revisions are written, for what remembers the newest of any page.
 revisions_recorded = Signal()
@@ -85,17 +86,19 @@ def record(
     time: datetime.datetime | None = None,
     kind: ChangeClass | None = None,
     reviewer: Any = None,
+    reviewer_name: str = "",
 ) -> m.Revision | None:
     """Record the document as the controversy's next revision and bring its rows into agreement, or do neither.
 
     `base` is the revision that the edit started from: a Reading, its number, or None (or 0) for a new
     controversy. Raises Stale if it is not the newest, and InvalidDocument with every fault.
     `author` is an account; `author_name` names whoever has none here. `kind` marks an import or a restoration,
-    `reviewer` is the account of whoever accepted what the author proposed.
+    `reviewer` is the account of whoever accepted what the author proposed, `reviewer_name` names one who has none.
     Gives None, and writes nothing, where nothing changed. What the document says of backers, sources and
     topics that are on record gives way to what the record says; those that are not are made.
     """
     name, summary = _author(author, author_name), check_summary(summary)
+    reviewer_name = parse.value(_NAME, reviewer_name)
     parse.value(_KEY, document.key)
     try:
         with transaction.atomic():
@@ -128,6 +131,7 @@ def record(
                 time=time,
                 kind=kind,
                 reviewer=reviewer,
+                reviewer_name=reviewer_name,
             )
             return revision
     except IntegrityError as error:
@@ -203,7 +207,7 @@ def _sharing(document: Document, head: Reading | None) -> Document:
 
 def _author(author: Any, name: str) -> str:
     """The name to record, in canonical form."""
-    name = parse.value(Spec("author", Kind.LINE, "", limit=AUTHOR_LIMIT), name)
+    name = parse.value(_NAME, name)
     if not name and author is not None:
         name = public_name(author)
     if not name:
@@ -310,12 +314,13 @@ def _append(
     time: datetime.datetime | None,
     kind: ChangeClass | None,
     reviewer: Any = None,
+    reviewer_name: str = "",
 ) -> list[m.Revision]:
     """Write a revision of each document after the one that is its newest, and the blocks that it changed."""
     blocks: list[m.Block] = []
     revisions: list[m.Revision] = []
     now = timezone.now()
-    reviewer_name = public_name(reviewer) if reviewer is not None else ""
+    reviewer_name = public_name(reviewer) if reviewer is not None else reviewer_name
     for head, document in pairs:
         number = head.number + 1 if head else 1
         known = head.document.by_key if head else {}

@@ -845,3 +845,19 @@ def test_act_takes_as_many_queries_for_any_number_of_pages():
             row.save()
 
     assert queries(lambda: rename(backer)) == queries(lambda: rename(other))
+
+
+def test_reviewer_without_an_account_is_recorded_by_name_and_covered_by_the_digest():
+    document = document_factory()
+
+    revision = history.record(document, base=None, author_name="A", reviewer_name=" Paul  Publisher ")
+
+    assert (revision.reviewer, revision.reviewer_name) == (None, "Paul Publisher")
+    assert revision.digest == revision_digest(
+        parent=None,
+        document=revision.document,
+        author="A",
+        time=revision.time,
+        summary="",
+        reviewer="Paul Publisher",
+    )

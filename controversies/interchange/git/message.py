@@ -17,6 +17,8 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from controversies.document import text
 from controversies.history import Entry
 from controversies.history.record import SUMMARY_LIMIT
@@ -39,7 +41,8 @@ class Told:
     summary: str
     kind: ChangeClass | None
     reviewer: str = ""
-    document: str = ""  # digest in hexadecimal
+    digest: str = ""  # of the revision, in hexadecimal
+    document: str = ""  # … of the document
     exported: bool = False
 
 
@@ -53,7 +56,7 @@ def message(entry: Entry, slug: str) -> str:
     trailers = {
         "Page": slug,
         "Revision": str(entry.number),
-        "Kinds-of-change": ", ".join(entry.classes),
+        **({"Kinds-of-change": ", ".join(entry.classes)} if entry.classes else {}),
         "Digest": entry.digest.hex(),
         "Document": entry.document.hex(),
     }
@@ -76,22 +79,27 @@ def read(given: str, *, author: str, when: int) -> Told:
     have is cut off, and the revision is an import.
     """
     time = _whole(when)
-    summary, _gap, last = given.rstrip("\n").rpartition("\n\n")
+    summary, _blank, last = given.rstrip("\n").rpartition("\n\n")
     ours = _trailers(last)
     if {"Page", "Revision", "Digest", "Document"} <= ours.keys():
         return Told(
-            author=people.public_name(ours.get("Author", author)),
+            author=_name(ours.get("Author", author)),
             time=_exact(ours.get("Time", ""), time),
             summary="" if ours.get("Reason") == _NONE else _summary(summary),
             kind=next((k for k in _KINDS if k in ours.get("Kinds-of-change", "").split(", ")), None),
             reviewer=people.public_name(ours.get("Reviewed-by", "").rpartition(" <")[0]),
+            digest=ours["Digest"],
             document=ours["Document"],
             exported=True,
         )
-    return Told(people.public_name(author), time, _summary(given), ChangeClass.IMPORT)
+    return Told(_name(author), time, _summary(given), ChangeClass.IMPORT)
 
 
 _KINDS = (ChangeClass.IMPORT, ChangeClass.RESTORE)  # what no comparison can tell
+
+
+def _name(author: str) -> str:
+    return people.public_name(author) or _("An editor")
 
 
 def _trailers(last: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -83,10 +84,6 @@ class Repository:
             )
         return done.stdout.decode("ascii").strip()
 
-    def contains(self, commit: str, tip: str) -> bool:
-        """Whether the commit is `tip` or before it."""
-        return self._run("merge-base", "--is-ancestor", commit, tip).returncode == 0
-
     def nodes(self, tip: str, paths: list[str]) -> Iterator[Node]:
         """The commits that led to `tip` and changed one of the paths, and the merges of such, parents first."""
         command = self._command(
@@ -100,19 +97,22 @@ class Repository:
             "--",
             *paths,
         )
-        with subprocess.Popen(  # noqa: S603 - our own arguments, without a shell
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(self._folder),
-        ) as process:
-            if process.stdout is None or process.stderr is None:
-                raise NotReadable("No pipe.")
-            for line in process.stdout:
+        with (
+            tempfile.TemporaryFile() as errors,
+            subprocess.Popen(  # noqa: S603 - our own arguments, without a shell
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=_environment(self._folder),
+            ) as process,
+        ):
+            for line in process.stdout or ():
                 commit, *parents = line.decode("ascii").split()
                 yield Node(commit, tuple(parents))
-            said = process.stderr.read()
+            process.wait()
+            errors.seek(0)
+            said = errors.read()
         if process.returncode:
             raise NotReadable(_said(said))
 

@@ -71,12 +71,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A commit with what it changed. `tree` is how the files are then, `before` how at its first parent."""
+    """A commit with the pages that it changed, its first parent ("" if none), and whether it changed `actors/`."""
 
     commit: str
-    tree: Tree
-    before: Tree
+    parent: str
     changes: tuple[Change, ...]
+    actors: bool
 
 
 class Walk:
@@ -123,10 +123,10 @@ class Walk:
             for change in changes:
                 alone = whole or current.get(change.line, "") == change.parent
                 current[change.line] = change.blob if alone else None
-            before = self.tree(node.parents[0]) if node.parents else NOTHING
-            tree = self.tree(node.id)
-            if changes or tree.actors != before.actors:
-                yield Step(node.id, tree, before, changes)
+            parent = node.parents[0] if node.parents else ""
+            actors = self.tree(node.id).actors != self.tree(parent).actors
+            if changes or actors:
+                yield Step(node.id, parent, changes, actors)
 
     def _changes(self, node: Node, current: Mapping[int, str | None], *, whole: bool) -> Iterator[Change]:
         now = self.at(node.id)
@@ -202,6 +202,9 @@ class Walk:
     # -- trees --
 
     def _tree(self, commit: str) -> Tree:
+        """The files of a commit; none before the first."""
+        if not commit:
+            return NOTHING
         entries = self.repository.tree(self.repository.commit(commit).tree)
         for part in self.place.folder:
             mode, found = entries.get(part.encode(), ("", ""))
@@ -218,10 +221,16 @@ class Walk:
         if mode != _FOLDER:
             return {}
         return {
-            name.decode("utf-8", "surrogateescape"): blob
+            _shown(name): blob
             for name, (mode, blob) in self.repository.tree(found).items()
             if mode.startswith(_FILE) and name.endswith(ending.encode())
         }
+
+
+def _shown(name: bytes) -> str:
+    """A file's name as it can be shown, whatever is in it."""
+    text = name.decode("utf-8", "backslashreplace")
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
 def _alike(one: Counter[bytes], other: Counter[bytes]) -> float:

@@ -83,6 +83,7 @@ def test_what_goes_out_comes_back(author, reviewer, summary, time, classes):
         summary=summary,
         kind={"import": ChangeClass.IMPORT, "restore": ChangeClass.RESTORE}.get("".join(classes[:1])),
         reviewer=reviewer,
+        digest="02" * 32,
         document="01" * 32,
         exported=True,
     )
