@@ -28,8 +28,8 @@ OF_A_PAGE = (
     *("controversy", "controversy_json", "history", "revision", "revision_json", "compare"),
     *("cite", "revision_cite", "cite_file", "revision_cite_file", "sources_file", "revision_sources_file"),
 )
-# Who suggests something must see the page, and so do all; feeds tell everybody the same.
-FOR_READERS = ("suggest", "suggested", "controversy_feed")
+# Who suggests something must see the page, and so do all; feeds and pictures tell everybody the same.
+FOR_READERS = ("suggest", "suggested", "controversy_feed", "share")
 SHOWN = ("topic", "backer", "source", "source_file", "topic_feed", "backer_feed")  # by pages
 API = ("api", "api_openapi", "api_index", *(f"api_{name}" for name in (*LISTS[:3], "positions", "topics")))
 API_OF_A_PAGE = ("controversy", "positions_of", "revisions", "revision", "compare")

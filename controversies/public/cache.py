@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import cache as remember
 from http import HTTPStatus
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 
 from django.conf import settings
@@ -62,6 +63,33 @@ def respond(
         if kept:
             cache.set(f"crux:{key}", body, KEPT)
     return HttpResponse(body, content_type=content_type, headers={"ETag": etag})
+
+
+def picture(
+    request: HttpRequest, what: str, versions: tuple[bytes, ...], draw: Callable[[], bytes], content_type: str
+) -> HttpResponse:
+    """As respond(), for what costs much to draw and is the same at whatever address and for whomever.
+
+    Each process draws one at a time; nothing that whoever asks sends along makes it draw one again.
+    """
+    name = (what, *(version.hex() for version in versions), get_language() or "", settings.SITE_NAME)
+    key = hashlib.sha256("\n".join((*name, program())).encode()).hexdigest()
+    etag = f'"{key[:32]}"'
+    if request.headers.get("if-none-match"):
+        unchanged = get_conditional_response(request, etag=etag)
+        if unchanged is not None:
+            return unchanged
+    body = cache.get(f"crux:{key}")
+    if body is None:
+        with _drawing:
+            body = cache.get(f"crux:{key}")
+            if body is None:
+                body = draw()
+                cache.set(f"crux:{key}", body, KEPT)
+    return HttpResponse(body, content_type=content_type, headers={"ETag": etag})
+
+
+_drawing = Lock()
 
 
 class Remembered:

@@ -16,6 +16,7 @@ from .views import (
     history,
     lists,
     search,
+    share,
     sources,
     suggest,
 )
@@ -74,6 +75,7 @@ urlpatterns = [
         cite.sources_file,
         name="revision_sources_file",
     ),
+    path("controversies/<slug:slug>/share.png", share.share, name="share"),
     path("topics/<slug:slug>/", lists.topic, name="topic"),
     path("search/", search.search, name="search"),
     path("about/", about.about, name="about"),

@@ -1,0 +1,135 @@
+"""The fonts of the share picture: Noto, from packages, so that every machine draws the same.
+
+For each character the first font that has it is taken; what none has is left out. Where libfribidi is missing,
+letters are not joined and marks may stand beside their letter: Pillow needs it to shape what it draws.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import groupby
+
+from fontTools.ttLib import TTFont
+from PIL import ImageFont, features
+
+_SCRIPTS = (
+    *(
+        "Arabic",
+        "Armenian",
+        "Bengali",
+        "Devanagari",
+        "Ethiopic",
+        "Georgian",
+        "Gujarati",
+        "Gurmukhi",
+        "Hebrew",
+    ),
+    *("Kannada", "Khmer", "Lao", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thai"),
+)
+_CJK = "NotoSansCJK-VF.otf.ttc"
+_PICTURES = ("NotoSansSymbols[wght].ttf", "NotoEmoji[wght].ttf")
+# In the order in which they are asked for a character.
+_FILES = (
+    "NotoSans[wght].ttf",
+    *(f"NotoSans{script}[wght].ttf" for script in _SCRIPTS),
+    _CJK,
+    *_PICTURES,
+)
+_FACES = {"ja": 0, "ko": 1, "zh": 2}  # in the file for CJK
+_KANA, _HANGUL = re.compile("[\u3040-\u30ff]"), re.compile("[\u1100-\u11ff\uac00-\ud7af]")
+_JOINERS = "\u200c\u200d"
+MAY_SHAPE = features.check("raqm")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Some text in one font."""
+
+    text: str
+    font: ImageFont.FreeTypeFont
+
+
+def runs(text: str, size: int, weight: int, language: str) -> list[Run]:
+    """The text, cut where the font changes. `language` chooses among the forms of Han characters."""
+    return [
+        Run("".join(char for char, _file in group), _font(file, size, weight, language))
+        for file, group in groupby(_with_files(text), key=lambda pair: pair[1])
+    ]
+
+
+def language_of(text: str) -> str:
+    """In whose forms Han characters are drawn."""
+    return "ja" if _KANA.search(text) else "ko" if _HANGUL.search(text) else "zh"
+
+
+def drawable(text: str) -> str:
+    """The text without what cannot be drawn: controls, and characters that no font has. May be empty."""
+    kept = []
+    for char in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(char)
+        if kind[0] == "C" and not (char in _JOINERS and MAY_SHAPE):
+            kept.append(" " if kind == "Cc" else "")
+        elif "\ufe00" <= char <= "\ufe0f":  # variation selectors: there is one form of each
+            continue
+        elif kind[0] == "Z":
+            kept.append(" ")
+        elif char in _JOINERS or _file(char):
+            kept.append(char)
+    return " ".join("".join(kept).split())
+
+
+def _with_files(text: str) -> list[tuple[str, str]]:
+    """Each character with its font's file; spaces and marks stay with what is before them."""
+    found: list[tuple[str, str]] = []
+    last = _FILES[0]
+    for char in text:
+        if char == " " and last in _PICTURES:  # whose spaces are as wide as they are
+            last = _FILES[0]
+        elif not (char in _JOINERS or char == " " or unicodedata.combining(char)) or (
+            unicodedata.combining(char) and not _has(last, char)
+        ):
+            last = _file(char) or last
+        found.append((char, last))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _file(char: str) -> str:
+    return next((file for file in _FILES if _has(file, char) and _is_sound(file, char)), "")
+
+
+_LARGE = 64  # pixels; nothing is drawn larger
+
+
+def _is_sound(file: str, char: str) -> bool:
+    """Whether the font draws the character without a fault: U+FDFD, a whole sentence, is too wide for FreeType."""
+    try:
+        _font(file, _LARGE, 700, "zh").getmask(char)
+    except (OSError, RuntimeError):
+        return False
+    return True
+
+
+def _has(file: str, char: str) -> bool:
+    return ord(char) in _characters(file)
+
+
+@lru_cache(maxsize=len(_FILES))
+def _characters(file: str) -> frozenset[int]:
+    with TTFont(_path(file), fontNumber=0, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def _path(file: str) -> str:
+    return str(files("manimgx_fonts_cjk" if file == _CJK else "manimgx_fonts") / file)
+
+
+@lru_cache(maxsize=64)
+def _font(file: str, size: int, weight: int, language: str) -> ImageFont.FreeTypeFont:
+    index = _FACES[language] if file == _CJK else 0
+    engine = ImageFont.Layout.RAQM if MAY_SHAPE else ImageFont.Layout.BASIC
+    font = ImageFont.truetype(_path(file), size, index=index, layout_engine=engine)
+    font.set_variation_by_axes([weight])
+    return font

@@ -1,0 +1,22 @@
+"""The picture that a link to a page shows where people pass it on."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from controversies import history
+from controversies.public import access, cache
+from controversies.public import share as pictures
+from controversies.public.access import Page, public_view
+
+
+@public_view
+def share(request: HttpRequest, slug: str) -> HttpResponse:
+    """Today's picture of a public page; there is none of any other, nor of old revisions."""
+    page = access.public_page(request, slug)
+    return cache.picture(request, "share", (page.digest,), lambda: _draw(page), "image/png")
+
+
+def _draw(page: Page) -> bytes:
+    reading = history.at(page.key, page.number)
+    if reading is None:
+        raise Http404
+    return pictures.draw(reading)
