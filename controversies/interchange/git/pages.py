@@ -1,0 +1,166 @@
+"""Which page each line of a repository's history is, and how much of it is on record already."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from controversies import models as m
+from controversies.document.types import Context, Document, Topic, context_key
+from controversies.history import Entry, read
+from controversies.models import ChangeClass, Publication
+
+from . import message
+from .repository import TooLarge
+from .walk import Walk
+
+_ID = re.compile(rb"""^id:[ \t]*["']?([a-z0-9-]{1,100})""", re.MULTILINE)
+
+
+@dataclass
+class Page:
+    """One line's page. `start` is an empty document with its key and address.
+
+    `past` are the commits that are on record already; `edited` says that others have edited the page since, and
+    `number` is the revision that the last of these commits made.
+    """
+
+    line: int
+    start: Document
+    past: frozenset[str] = frozenset()
+    number: int = 0
+    edited: bool = False
+    last: Document | None = field(default=None, repr=False)  # what its newest readable file said so far
+
+    @property
+    def key(self) -> str:
+        return self.start.key
+
+    @property
+    def slug(self) -> str:
+        return self.start.head.slug
+
+    def as_mine(self, document: Document) -> Document:
+        """The document of a file of this line, under the page's address."""
+        if document.head.slug == self.slug:
+            return document
+        return replace(document, head=replace(document.head, slug=self.slug))
+
+
+class Refused(Exception):
+    """A page that cannot be taken over; says why, and what to do."""
+
+
+class Pages:
+    """Finds pages for lines, by their newest readable version."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.made: dict[str, Page] = {}  # by key
+        self._known: dict[str, frozenset[str]] = {}
+
+    def page(self, line: int, newest: Document, changed: list[tuple[str, str]]) -> Page:
+        """The page that the line is. `changed` are the commits and files of its versions, oldest first.
+
+        Raises Refused.
+        """
+        key, slug = newest.key, newest.head.slug
+        found = _on_record(Q(pk=key) | Q(slug=slug)) or _on_record(Q(slug__in=self._addresses(changed)))
+        name = self.walk.names[line]
+        if found and key not in found:
+            key = next(iter(found))
+        if key in self.made:
+            other = self.walk.names[self.made[key].line]
+            raise Refused(
+                _("%(file)s: its id, “%(slug)s”, is that of %(other)s too. Give one of them another.")
+                % {"file": name, "slug": slug, "other": other}
+            )
+        if key in found and found[key][1] != Publication.DRAFT:
+            slug = found[key][0]  # readers know it by that
+        start = empty(newest, key, slug)
+        page = self.made[key] = Page(line, start)
+        if key in found:
+            self._continue(page, name, [commit for commit, _blob in changed])
+        return page
+
+    def _continue(self, page: Page, name: str, commits: list[str]) -> None:
+        """Find the newest commit that is on record. Raises Refused if none is."""
+        entries = _Entries(page.key)
+        for commit in reversed(commits):
+            found = self.walk.repository.commit(commit)
+            told = message.read(found.message, author=found.author, when=found.when)
+            if number := entries.number(told):
+                page.number, page.edited = number, number < entries.newest
+                page.past = self._past(commit)
+                return
+        raise Refused(
+            _(
+                "%(file)s: the page “%(slug)s” is on record already, and none of its revisions is from this "
+                "repository. Its history cannot be put before that. Take the file over as an edit, with "
+                "importcontroversies, or the history under another id."
+            )
+            % {"file": name, "slug": page.slug}
+        )
+
+    def _addresses(self, changed: list[tuple[str, str]]) -> set[str]:
+        """The addresses that the page ever had, as far as an eye that only passes by can tell."""
+        found = set()
+        for blob in {blob for _commit, blob in changed if blob}:
+            with suppress(TooLarge):
+                if said := _ID.search(self.walk.repository.blob(blob)):
+                    found.add(said[1].decode("ascii"))
+        return found
+
+    def _past(self, commit: str) -> frozenset[str]:
+        if commit not in self._known:
+            self._known[commit] = frozenset(self.walk.known(commit))
+        return self._known[commit]
+
+
+def _on_record(which: Q) -> dict[str, tuple[str, str]]:
+    """Address and publication of these pages by key."""
+    rows = m.Controversy.objects.filter(which).values_list("pk", "slug", "publication")
+    return {str(pk): (address, publication) for pk, address, publication in rows}
+
+
+class _Entries:
+    """The revisions of a page, by what a commit would say of them."""
+
+    def __init__(self, key: str) -> None:
+        self.newest = 0
+        self.by_digest: dict[str, int] = {}
+        self.by_words: dict[tuple[str, str], list[Entry]] = {}
+        for entry in _entries(key):
+            self.newest = entry.number
+            self.by_digest[entry.digest.hex()] = entry.number
+            self.by_words.setdefault((entry.author_name, entry.summary), []).append(entry)
+
+    def number(self, told: message.Told) -> int:
+        """The revision that this commit is, or made here; 0 if there is none."""
+        if told.digest in self.by_digest:
+            return self.by_digest[told.digest]
+        for entry in reversed(self.by_words.get((told.author, told.summary), [])):
+            if entry.time == told.time:
+                return entry.number
+            if entry.time > told.time and ChangeClass.IMPORT in entry.classes:  # put after the one before
+                return entry.number
+        return 0
+
+
+def _entries(key: str) -> Iterator[Entry]:
+    last, batch = 0, 200
+    while found := read.entries(
+        "r.controversy_id = %s AND r.number > %s", [key, last], order="r.number", limit=batch
+    ):
+        yield from found
+        last = found[-1].number
+
+
+def empty(document: Document, key: str, slug: str) -> Document:
+    """A page of which nothing is known but its key and address."""
+    nothing = Topic(key=key, slug=key, title=key)  # none that a file could mean
+    head = replace(document.head, key=key, slug=slug, topic=nothing, publication=Publication.DRAFT.value)
+    return Document(head=head, context=Context(key=context_key(key)))

@@ -1,0 +1,391 @@
+"""Takes a repository of pages over, with its history: each commit that changed a page is a revision of it.
+
+Commits are taken parents first. Where branches went beside one another, each commit is merged as the edit of its
+parent that it was, so that nobody's is lost or undone by the next; a merge settles what they left. What was recorded
+once is not recorded again, and a page that was edited here since is merged with what is new, or refused.
+
+An edit of `actors/`, or of a source's facts, is one of everything that shows it: so the pages that the commit did
+not change itself get a revision as well. All of it is one transaction.
+"""
+
+import datetime
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from controversies import history
+from controversies import models as m
+from controversies.document.merge import merge
+from controversies.document.parse import InvalidDocument
+from controversies.document.types import Backer, Context, Document, Head, Source, Topic, context_key
+from controversies.history import Reading
+from controversies.interchange.files import Faulty, Known, Opened, paths
+from controversies.interchange.files import document as read_document
+from controversies.models import Polarity, Publication, Status
+
+from . import message
+from .actors import Actors, OnRecord, Shared, differing
+from .pages import Page, Pages, Refused
+from .repository import Repository, TooLarge
+from .stream import PAGES
+from .walk import Change, Place, Step, Walk
+
+SHORT = 10  # characters of a commit's id, as people are told it
+_KEPT = 64  # documents that are kept in memory, for what begins with them
+_ROWS: dict[type, type] = {Backer: m.Backer, Source: m.Source, Topic: m.Topic}
+
+
+@dataclass
+class Taken:
+    """What became of a repository. `faults` and `refused` say why nothing was recorded, if there is any."""
+
+    pages: set[str] = field(default_factory=set)  # keys of those that have new revisions
+    commits: int = 0  # that changed a page or who holds positions
+    revisions: int = 0
+    known: int = 0  # commits that were on record already
+    as_before: int = 0  # of exported revisions, those with the same document as they had
+    otherwise: int = 0  # … and those with another
+    faults: dict[str, list[str]] = field(default_factory=dict)  # the commits of each
+    refused: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    page: Page
+    change: Change
+    base: Document | None  # what the parent's file said
+    document: Document | None  # what the file says; None where there is none any more
+
+
+def take(
+    repository: Repository,
+    tip: str,
+    path: str = "",
+    *,
+    publish: bool = False,
+    skip_faulty: bool = False,
+    dry_run: bool = False,
+    tell: Callable[[str], None] = lambda _line: None,
+    progress: Callable[[list[Step]], Iterable[Step]] = lambda steps: steps,
+) -> Taken:
+    """Record what led to `tip`, all of it or nothing: nothing if there are faults (unless skipped) or refusals.
+
+    `publish` publishes pages whose files do not say whether they are; what else has none is a draft. `tell` is
+    given a line for each revision, and `progress` goes through the commits.
+    """
+    walk = Walk(repository, tip, Place.of(path))
+    with transaction.atomic():
+        taking = _Taking(walk, publish=publish, tell=tell)
+        taken = taking.run(progress)
+        if dry_run or taken.refused or (taken.faults and not skip_faulty):
+            transaction.set_rollback(True)
+    return taken
+
+
+class _Taking:
+    def __init__(self, walk: Walk, *, publish: bool, tell: Callable[[str], None]) -> None:
+        self.walk, self.repository, self.publish, self.tell = walk, walk.repository, publish, tell
+        self.taken = Taken()
+        self.now = timezone.now()
+        self.commit = ""  # that is being read
+        self.record = OnRecord()
+        self.actors = Actors(self.repository, walk.place, self.record, self._faulty)
+        self.pages: dict[int, Page] = {}
+        self.documents: OrderedDict[tuple[int, str], Document] = OrderedDict()
+
+    def run(self, progress: Callable[[list[Step]], Iterable[Step]]) -> Taken:
+        steps = list(self.walk.steps())
+        self.taken.commits = len(steps)
+        self._find_pages(steps)
+        past = frozenset[str]().union(*(page.past for page in self.pages.values()))
+        for step in progress(steps):
+            fresh = [
+                change
+                for change in step.changes
+                if change.line in self.pages and step.commit not in self.pages[change.line].past
+            ]
+            self.taken.known += len(fresh) < len(step.changes)
+            if fresh or (step.actors and step.commit not in past):
+                self._step(step, fresh)
+        return self.taken
+
+    # -- which pages --
+
+    def _find_pages(self, steps: list[Step]) -> None:
+        versions: dict[int, list[tuple[Step, Change]]] = {}
+        for step in steps:
+            for change in step.changes:
+                versions.setdefault(change.line, []).append((step, change))
+        pages = Pages(self.walk)
+        for line, changed in versions.items():
+            newest = self._newest(changed)
+            if newest is None:  # none of its files can be read: each is told when its turn comes
+                self.pages[line] = Page(line, _nobody(self.walk.names[line]))
+                continue
+            try:
+                self.pages[line] = pages.page(
+                    line, newest, [(step.commit, change.blob) for step, change in changed]
+                )
+            except Refused as refused:
+                self.taken.refused.append(str(refused))
+        self.documents.clear()
+
+    def _newest(self, changed: list[tuple[Step, Change]]) -> Document | None:
+        """The newest version of a line that can be read."""
+        silent = Actors(self.repository, self.walk.place, self.record, lambda _path, _error: None)
+        for step, change in reversed(changed):
+            if change.blob:
+                try:
+                    opened = Opened(self.repository.blob(change.blob), name=change.name)
+                    return read_document(opened, known=silent.known(self.walk.tree(step.commit).actors))
+                except (Faulty, TooLarge):
+                    continue
+        return None
+
+    # -- commit by commit --
+
+    def _step(self, step: Step, changes: list[Change]) -> None:
+        self.commit = step.commit
+        commit = self.repository.commit(step.commit)
+        told = message.read(commit.message, author=commit.author, when=commit.when)
+        known = self.actors.known(self.walk.tree(step.commit).actors)
+        edits = []
+        for change in changes:
+            edit = self._edit(change, known)
+            if edit is not None:
+                edits.append(edit)
+        self._put_right(step, edits)
+        for edit in edits:
+            self._record(edit, told)
+        self._record_others(told)
+
+    def _edit(self, change: Change, known: Known) -> _Edit | None:
+        """What a commit did to a page, or None if its file cannot be read."""
+        page = self.pages[change.line]
+        head = history.head(page.key)
+        before = head.document if head else page.start
+        base = None
+        if change.parent:
+            base = self._document(page, change.parent_name, change.parent, known, before, is_told=True)
+            base = base or page.last
+        if not change.blob:
+            return _Edit(page, change, base, None)
+        document = self._document(page, change.name, change.blob, known, before)
+        if document is None:
+            return None
+        page.last = document
+        return _Edit(page, change, base, document)
+
+    def _document(
+        self, page: Page, name: str, blob: str, known: Known, before: Document, *, is_told: bool = False
+    ) -> Document | None:
+        """What a file says, or None if it cannot be read, which is told unless it was."""
+        key = (page.line, blob)
+        if is_told and key in self.documents:
+            self.documents.move_to_end(key)
+            return self.documents[key]
+        path = self.walk.place.path(PAGES, name)
+        try:
+            opened = Opened(self.repository.blob(blob), name=path)
+            document = page.as_mine(read_document(opened, known=known, before=before))
+        except (Faulty, TooLarge) as error:
+            if not is_told:
+                self._faulty(path, error)
+            return None
+        if self.publish and not opened.says_publication:
+            head = replace(document.head, publication=Publication.PUBLISHED.value)
+            document = replace(document, head=head)
+        self.documents[key] = document
+        if len(self.documents) > _KEPT:
+            self.documents.popitem(last=False)
+        return document
+
+    def _faulty(self, path: str, error: Faulty | TooLarge) -> None:
+        if isinstance(error, TooLarge):
+            self._fault(f"{path}: {error}")
+        else:
+            for fault in error.faults:
+                self._fault(str(fault))
+
+    def _fault(self, words: str) -> None:
+        self.taken.faults.setdefault(words, []).append(self.commit)
+
+    # -- what pages share --
+
+    def _put_right(self, step: Step, edits: list[_Edit]) -> None:
+        """Change on record what the commit changed of backers, sources and topics."""
+        before, after = self.walk.tree(step.parent), self.walk.tree(step.commit)
+        for old, new in self.actors.changes(before.actors, after.actors):
+            if old is not None:
+                self._change(new, differing(old, new))
+            elif new.key in self.record.made:  # until now, only its address was known
+                self._change(new, differing(self.record.parts[new.key], new))
+        for edit in edits:
+            if edit.base is None or edit.document is None:
+                continue
+            was: dict[str, Shared] = {part.key: part for part in edit.base.sources}
+            was[edit.base.head.topic.key] = edit.base.head.topic
+            shown: list[Shared] = [*edit.document.sources, edit.document.head.topic]
+            for part in shown:
+                if part.key in was:
+                    self._change(part, differing(was[part.key], part))
+
+    def _change(self, new: Shared, names: list[str]) -> None:
+        now = self.record.parts.get(new.key)
+        names = [name for name in names if now is not None and getattr(now, name) != getattr(new, name)]
+        if now is None or not names:
+            return
+        values = {name: getattr(new, name) for name in names}
+        rows = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        try:
+            with transaction.atomic():
+                _ROWS[type(new)].objects.filter(pk=new.key).update(**rows)  # type: ignore[attr-defined]  # a model
+        except IntegrityError as error:
+            self._fault(f"{new.slug}: {str(error).splitlines()[0]}")
+            return
+        self.record.put(replace(now, **values))
+
+    # -- recording --
+
+    def _record(self, edit: _Edit, told: message.Told) -> None:
+        page, change = edit.page, edit.change
+        head = history.head(page.key)
+        new = self._wanted(edit, head)
+        if new is None:
+            return
+        try:
+            revision = history.record(
+                new,
+                author_name=told.author,
+                summary=told.summary,
+                time=self._time(told, head),
+                base=head,
+                kind=told.kind,
+                reviewer_name=told.reviewer,
+            )
+        except InvalidDocument as error:
+            name = self.walk.place.path(PAGES, change.name or change.parent_name)
+            for fault in error.faults:
+                self._fault(f"{name}: {fault}")
+            return
+        self.record.add(new)
+        if revision is not None:
+            self._count(page.key, page.slug, revision.number, told)
+        if told.exported:
+            now = revision.document if revision else head.entry.document if head else b""
+            if bytes(now).hex() == told.document:
+                self.taken.as_before += 1
+            else:
+                self.taken.otherwise += 1
+
+    def _wanted(self, edit: _Edit, head: Reading | None) -> Document | None:
+        """The page as the commit leaves it, or None if it leaves no page."""
+        page = edit.page
+        if edit.document is None:
+            return self._withdrawn(page, edit, head)
+        if head is None or (edit.change.whole and not page.edited):
+            return edit.document
+        base = edit.base or page.start
+        if edit.base is None:
+            base = replace(base, head=replace(edit.document.head, publication=base.head.publication))
+        merged = merge(base, head.document, edit.document)
+        if merged.conflicts and page.edited:
+            for conflict in merged.conflicts:
+                self.taken.refused.append(
+                    _(
+                        "%(commit)s %(slug)s: %(what)s was changed here too, since revision %(number)s. Make it the "
+                        "same here as there, or there as here, and begin again."
+                    )
+                    % {
+                        "commit": self.commit[:SHORT],
+                        "slug": page.slug,
+                        "what": conflict.label,
+                        "number": page.number,
+                    }
+                )
+            return None
+        return merged.document
+
+    def _withdrawn(self, page: Page, edit: _Edit, head: Reading | None) -> Document | None:
+        if head is None or head.document.head.publication == Publication.WITHDRAWN:
+            return None
+        if page.edited and edit.base is not None and not _is_said(edit.base, head.document):
+            self.taken.refused.append(
+                _(
+                    "%(commit)s %(slug)s: its file was deleted there, and the page was edited here since revision "
+                    "%(number)s. Withdraw the page here, or bring the file back, and begin again."
+                )
+                % {"commit": self.commit[:SHORT], "slug": page.slug, "number": page.number}
+            )
+            return None
+        new = replace(head.document.head, publication=Publication.WITHDRAWN.value)
+        return replace(head.document, head=new)
+
+    def _record_others(self, told: message.Told) -> None:
+        """Record the other pages that show what was changed."""
+        keys = history.unrecorded()
+        if not keys:
+            return
+        heads = history.heads(keys)
+        time = max([self._time(told, None), *(head.entry.time for head in heads.values())])
+        try:
+            with history.act(author_name=told.author, summary=told.summary, time=time) as recorded:
+                pass
+        except InvalidDocument as error:
+            for fault in error.faults:
+                self._fault(str(fault))
+            return
+        for key in recorded:
+            self._count(key, heads[key].document.head.slug, heads[key].number + 1, told)
+
+    def _time(self, told: message.Told, head: Reading | None) -> datetime.datetime:
+        """When it was, as far as that can be: not before the revision before, and not in the future."""
+        time = min(told.time, self.now)
+        return max(time, head.entry.time) if head else time
+
+    def _count(self, key: str, slug: str, number: int, told: message.Told) -> None:
+        self.taken.revisions += 1
+        self.taken.pages.add(key)
+        first = told.summary.partition("\n")[0]
+        self.tell(f"{self.commit[:SHORT]} {slug} {number}: {told.time:%Y-%m-%d} {told.author}: {first}")
+
+
+def summary_of(faults: dict[str, list[str]]) -> list[str]:
+    """A line for each fault, with the commit that it began with and how many more have it."""
+    lines = []
+    for words, commits in faults.items():
+        counted = Counter(commits)
+        more = len(counted) - 1
+        behind = " " + _("(and in %s later ones)") % more if more else ""
+        lines.append(f"{commits[0][:SHORT]} {words}{behind}")
+    return lines
+
+
+def _nobody(name: str) -> Document:
+    """A page for a line none of whose files can be read."""
+    topic = Topic(key=paths.thread_key("none"), slug="none", title="?")
+    head = Head(
+        key=paths.page_key(name),
+        slug="none",
+        title="?",
+        topic=topic,
+        status=Status.ACTIVE.value,
+        polarity=Polarity.MULTI_AXIS.value,
+        publication=Publication.DRAFT.value,
+    )
+    return Document(head=head, context=Context(key=context_key(head.key)))
+
+
+def _is_said(one: Document, other: Document) -> bool:
+    """Whether two documents say the same, but for what others share with them, and who may see it."""
+    head = replace(one.head, topic=other.head.topic, publication=other.head.publication)
+    return (head, one.context, one.points, one.positions) == (
+        other.head,
+        other.context,
+        other.points,
+        other.positions,
+    )

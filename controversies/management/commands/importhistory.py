@@ -1,0 +1,118 @@
+"""importhistory: pages that were kept as files in git, with all of their history."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from rich.console import Console
+from rich.progress import track
+
+from controversies.history import Stale
+from controversies.interchange.git.repository import NotReadable, opened
+from controversies.interchange.git.take import Taken, summary_of, take
+from controversies.interchange.git.walk import Step
+
+
+class Command(BaseCommand):
+    help = _(
+        "Takes the pages in a git repository (controversies/*.md, with actors/*.yml) over with their history: each "
+        "commit that changed a page is a revision, with its author's name, date and message. All or nothing; what "
+        "was taken over once is not taken again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "repository", type=Path, metavar="REPO", help=_("a work tree or a bare repository")
+        )
+        parser.add_argument(
+            "path",
+            nargs="?",
+            default="",
+            metavar="PATH",
+            help=_(
+                "the folder of controversies/ and actors/ in the repository, or one page (its top folder)"
+            ),
+        )
+        parser.add_argument("--ref", default="HEAD", help=_("the branch, tag or commit to take (HEAD)"))
+        parser.add_argument(
+            "--dry-run", action="store_true", help=_("say what would be recorded, and record nothing")
+        )
+        parser.add_argument(
+            "--skip-faulty",
+            action="store_true",
+            help=_("leave versions out that cannot be read, and name them"),
+        )
+        parser.add_argument(
+            "--publish",
+            action="store_true",
+            help=_("publish pages whose files do not say if they are public"),
+        )
+
+    def handle(self, *args: Any, repository: Path, path: str, ref: str, **options: Any) -> None:
+        dry_run, skip = bool(options["dry_run"]), bool(options["skip_faulty"])
+        try:
+            with opened(repository) as found:
+                taken = take(
+                    found,
+                    found.resolve(ref),
+                    path,
+                    publish=options["publish"],
+                    skip_faulty=skip,
+                    dry_run=dry_run,
+                    tell=self.stdout.write if dry_run or options["verbosity"] > 1 else lambda _line: None,
+                    progress=_progress,
+                )
+        except NotReadable as error:
+            raise CommandError(str(error)) from error
+        except Stale as error:
+            raise CommandError(
+                _("Somebody saved one of the pages meanwhile. Nothing was recorded: begin again.")
+            ) from error
+        self._tell(taken, path, skip=skip, dry_run=dry_run)
+
+    def _tell(self, taken: Taken, path: str, *, skip: bool, dry_run: bool) -> None:
+        for line in summary_of(taken.faults):
+            self.stderr.write(line)
+        for line in taken.refused:
+            self.stderr.write(line)
+        if taken.refused:
+            raise CommandError(_("Nothing was recorded."))
+        if taken.faults and not skip:
+            raise CommandError(
+                _(
+                    "Nothing was recorded. What is wrong in old commits cannot be put right there: --skip-faulty "
+                    "leaves those versions out."
+                )
+            )
+        if not taken.commits:
+            raise CommandError(
+                _("There is no controversies/*.md in the history of %s.") % (path or _("this repository"))
+            )
+        told = ngettext("%(count)s revision", "%(count)s revisions", taken.revisions) % {
+            "count": taken.revisions
+        }
+        pages = ngettext("of %(count)s page", "of %(count)s pages", len(taken.pages)) % {
+            "count": len(taken.pages)
+        }
+        what = _("Would be recorded: %s.") if dry_run else _("Recorded: %s.")
+        self.stdout.write(what % f"{told} {pages}")
+        if taken.known:
+            self.stdout.write(_("On record already: %s commits.") % taken.known)
+        if taken.as_before or taken.otherwise:
+            self.stdout.write(
+                _("Of the revisions that an export wrote, %(same)s are just as they were, %(other)s are not.")
+                % {"same": taken.as_before, "other": taken.otherwise}
+            )
+
+
+def _progress(steps: list[Step]) -> Any:
+    return track(
+        steps,
+        description=_("Taking over"),
+        console=Console(file=sys.stderr),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )

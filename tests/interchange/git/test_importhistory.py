@@ -1,0 +1,88 @@
+"""The command: what it says of what it did, and clear words where it did nothing."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from controversies import models as m
+
+from .test_take import FAULTY, PAGE, PATH, edited, said
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments, **options):
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("importhistory", *map(str, arguments), stdout=out, stderr=err, **options)
+    except CommandError as error:
+        return out.getvalue(), err.getvalue(), str(error)
+    return out.getvalue(), err.getvalue(), ""
+
+
+def test_history_is_taken_over_and_only_once(made):
+    made.commit({PATH: PAGE}, "Begin.")
+    made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two.")
+
+    assert run(made.folder) == ("Recorded: 2 revisions of 1 page.\n", "", "")
+    assert run(made.folder) == ("Recorded: 0 revisions of 0 pages.\nOn record already: 2 commits.\n", "", "")
+
+
+def test_ref_path_and_dry_run(made):
+    first = made.commit({f"site/{PATH}": PAGE}, "Begin.")
+    made.commit({f"site/{PATH}": edited(("Tea is", "Tea was"))}, "Two.")
+
+    out, _err, _error = run(made.folder, "site", dry_run=True)
+    assert [line.partition(" ")[2] for line in out.splitlines()] == [
+        "milk-first 1: 2026-02-03 Ada Lovelace: Begin.",
+        "milk-first 2: 2026-02-03 Ada Lovelace: Two.",
+        "be recorded: 2 revisions of 1 page.",
+    ]
+    assert not m.Controversy.objects.exists()
+
+    run(made.folder, "site", ref=first, publish=True)
+    assert [reason for _name, _time, reason in said()] == ["Begin."]
+    assert m.Controversy.objects.get().publication == "published"
+
+
+def test_faults_are_told_and_can_be_skipped(made):
+    made.commit({PATH: PAGE}, "Begin.")
+    commit = made.commit({PATH: FAULTY}, "Broken.")
+
+    out, err, error = run(made.folder)
+    assert out == ""
+    assert err.splitlines()[0].startswith(f"{commit[:10]} {PATH}:2: ")
+    assert "--skip-faulty" in error
+    assert not m.Controversy.objects.exists()
+
+    out, err, error = run(made.folder, skip_faulty=True)
+    assert out == "Recorded: 1 revision of 1 page.\n"
+    assert err.splitlines()[0].startswith(f"{commit[:10]} {PATH}:2: ")
+    assert error == ""
+
+
+def test_refusal_is_told(made):
+    made.commit({PATH: PAGE, "controversies/copy.md": PAGE.replace("Tea", "Coffee")})
+
+    _out, err, error = run(made.folder, skip_faulty=True)
+
+    assert "milk-first" in err
+    assert error == "Nothing was recorded."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["none"], "There is no folder"),
+        ([".", "--ref=none"], "There is no commit “none”"),
+        ([".", "elsewhere"], "no controversies/*.md in the history of elsewhere"),
+        ([".", "../up"], "outside repository"),
+    ],
+    ids=["folder", "ref", "path", "above"],
+)
+def test_what_is_not_there_is_told(made, arguments, words):
+    made.commit({PATH: PAGE})
+    folder, *rest = arguments
+
+    assert words in run(made.folder / folder, *rest)[2]
