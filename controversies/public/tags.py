@@ -278,12 +278,13 @@ def canonical(context: template.Context) -> str:
 
 
 @register.inclusion_tag("partials/tabs.html")
-def tabs(page: Any, current: str, edit: str = "") -> dict[str, Any]:
+def tabs(page: Any, current: str, edit: str = "", cited: int = 0) -> dict[str, Any]:
     """The tabs at the foot of the head band: read, history, compare or cite is `current`.
 
-    `edit` is where whoever looks may edit the page, if they may.
+    `edit` is where whoever looks may edit the page, if they may; `cited` the old revision that they read, if
+    it is one: what is to be cited is what was read.
     """
-    return {"page": page, "current": current, "before": page.number - 1, "edit": edit}
+    return {"page": page, "current": current, "before": page.number - 1, "edit": edit, "cited": cited}
 
 
 @register.inclusion_tag("partials/hidden.html")

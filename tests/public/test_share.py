@@ -268,10 +268,10 @@ def test_lines_fit_and_every_letter_is_in_its_font(words: str, most: int):
 
     assert len(found) <= most
     for line in found:
-        assert line.width <= 400 or len(text._CLUSTER.findall(joined(line))) <= 2
+        assert line.width <= 400 or len(text._clusters(joined(line))) <= 2
         for run, _is_rtl in line.runs:
             file = run.font.path.rsplit("/", 1)[-1]
-            missing = [char for char in run.text if char not in fonts._JOINERS and not fonts._has(file, char)]
+            missing = [char for char in run.text if char not in fonts.JOINERS and not fonts._has(file, char)]
             assert missing == []
 
 
@@ -280,16 +280,28 @@ def test_lines_fit_and_every_letter_is_in_its_font(words: str, most: int):
     [
         ("Short", 1, ["Short"]),
         ("", 2, []),
-        ("One two three four five six seven", 1, ["One two three four five six…"]),
-        ("One two three four five six seven", 2, ["One two three four five six", "seven"]),
+        ("One two three four five sixteen seven", 1, ["One two three four five…"]),
+        ("One two three four five sixteen seven", 2, ["One two three four five", "sixteen seven"]),
         ("W" * 40, 2, ["W" * 14, "W" * 13 + "…"]),
         ("大規模モデルの重みは公開されるべきか", 2, ["大規模モデルの重みは公開さ", "れるべきか"]),
+        ("大規模モデルの重みは公開さ：れるべきか", 2, ["大規模モデルの重みは公開", "さ：れるべきか"]),
         ("a\u202eb\u200bc\ue000\ufdd0d", 1, ["abcd"]),
         ("tab\tand\nbreak", 1, ["tab and break"]),
     ],
 )
 def test_text_is_set_in_lines_and_cut_with_an_ellipsis(words, most, shown):
     assert [joined(line) for line in text.lines(words, STYLE, 400, most)] == shown
+
+
+def test_no_letter_is_torn_from_its_marks():
+    words = "e\u0323\u0301 नीति 👩\u200d🔬 👍🏽 🇪🇺🇩🇪 ที่"
+
+    found = text._clusters(words)
+
+    assert "".join(found) == words
+    assert found == [
+        *("e\u0323\u0301", " ", "नी", "ति", " ", "👩\u200d🔬", " ", "👍🏽", " ", "🇪🇺", "🇩🇪", " ", "ที่"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ _FILES = (
 )
 _FACES = {"ja": 0, "ko": 1, "zh": 2}  # in the file for CJK
 _KANA, _HANGUL = re.compile("[\u3040-\u30ff]"), re.compile("[\u1100-\u11ff\uac00-\ud7af]")
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 MAY_SHAPE = features.check("raqm")
 
 
@@ -69,13 +69,13 @@ def drawable(text: str) -> str:
     kept = []
     for char in unicodedata.normalize("NFC", text):
         kind = unicodedata.category(char)
-        if kind[0] == "C" and not (char in _JOINERS and MAY_SHAPE):
+        if kind[0] == "C" and not (char in JOINERS and MAY_SHAPE):
             kept.append(" " if kind == "Cc" else "")
         elif "\ufe00" <= char <= "\ufe0f":  # variation selectors: there is one form of each
             continue
         elif kind[0] == "Z":
             kept.append(" ")
-        elif char in _JOINERS or _file(char):
+        elif char in JOINERS or _file(char):
             kept.append(char)
     return " ".join("".join(kept).split())
 
@@ -87,7 +87,7 @@ def _with_files(text: str) -> list[tuple[str, str]]:
     for char in text:
         if char == " " and last in _PICTURES:  # whose spaces are as wide as they are
             last = _FILES[0]
-        elif not (char in _JOINERS or char == " " or unicodedata.combining(char)) or (
+        elif not (char in JOINERS or char == " " or unicodedata.combining(char)) or (
             unicodedata.combining(char) and not _has(last, char)
         ):
             last = _file(char) or last

@@ -16,13 +16,14 @@ from . import fonts
 from .fonts import Run
 
 ELLIPSIS = "…"
-# Where a line may end: after spaces, and on either side of a character of a script that is written without them.
-_PIECE = re.compile(
-    "[\u1100-\u11ff\u2e80-\u303f\u3041-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
-    "[\u3001\u3002\uff0c\uff0e\uff01\uff1f]*|[^ \u1100-\u11ff\u2e80-\u303f\u3041-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-    "\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+ *| +"
+# Where a line may end: after spaces, and on either side of a character of a script that is written without them,
+# but not before what closes.
+_DENSE = (
+    "\u1100-\u11ff\u2e80-\u303f\u3041-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+    "\U00020000-\U0003ffff"
 )
-_CLUSTER = re.compile(r"(?s).(?:\u200d.|[\u0300-\u036f\u200c])*")
+_CLOSING = "\u3001\u3002\u300b\u300d\u300f\u3011\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f"
+_PIECE = re.compile(f"[{_DENSE}][{_CLOSING}]* *|[^ {_DENSE}]+ *| +")
 _MOST = 600  # characters that are looked at: no more can be seen
 
 
@@ -64,7 +65,7 @@ def lines(text: str, style: Style, width: int, most: int) -> list[Line]:
             line = ""
             pieces.insert(0, piece)
         else:  # a word longer than a line
-            clusters = _CLUSTER.findall(piece)
+            clusters = _clusters(piece)
             fitting = (
                 n
                 for n in range(1, len(clusters))
@@ -113,9 +114,33 @@ def _width(text: str, style: Style, language: str) -> float:
     )
 
 
+def _clusters(text: str) -> list[str]:
+    """The text in pieces that are never torn: a letter with its marks, an emoji with what it is joined to."""
+    found: list[str] = []
+    for char in text:
+        if found and (
+            unicodedata.category(char)[0] == "M"
+            or char in fonts.JOINERS
+            or found[-1][-1] == _ZWJ
+            or "\U0001f3fb" <= char <= "\U0001f3ff"  # colours of skin
+            or (_is_of_a_flag(char) and len(found[-1]) == 1 and _is_of_a_flag(found[-1]))
+        ):
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
+
+
+_ZWJ = "\u200d"
+
+
+def _is_of_a_flag(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
 def _cut(text: str, style: Style, width: int, language: str) -> str:
     """As much of the text as fits with an ellipsis after it; after a whole word, if that costs little."""
-    clusters = _CLUSTER.findall(text)
+    clusters = _clusters(text)
     low, high = 0, len(clusters)
     while low < high:
         middle = (low + high + 1) // 2
