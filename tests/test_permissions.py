@@ -75,6 +75,8 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_controversy_changelist": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_controversy_add": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_controversy_change": ("in", "in", 403, 200, 200, 200, 200),
+    "text of a page": ("in", "in", 403, 200, 200, 200, 200),
+    "text of a new page": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_controversy_history": ("in", "in", 403, 302, 302, 302, 302),
     "controversies_controversy_delete": ("in", "in", 403, 403, 403, 403, 403),
     "controversies_controversy_withdraw": ("in", "in", 403, 403, 403, 200, 200),
@@ -96,6 +98,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_proposal_queue": ("in", "in", 403, 403, 200, 200, 200),
     "controversies_proposal_mail": ("in", "in", 403, 200, 200, 200, 200),
     "form of a proposal": ("in", "in", 403, 403, 200, 200, 200),
+    "text of a proposal": ("in", "in", 403, 403, 200, 200, 200),
     # the key alone leads to the page that asks again
     **{
         f"short {model}": ("in", "in", 302, 302, 302, 302, 302)
@@ -145,6 +148,7 @@ OTHERWISE: dict[tuple[str, str], tuple[Any, ...]] = {
     # whoever could propose it once, and no longer may, sees it no longer
     ("controversies_proposal_change", "own"): ("in", "in", 403, 200, 200, 200, 200),
     ("form of a proposal", "own"): ("in", "in", 403, 200, 200, 200, 200),
+    ("text of a proposal", "own"): ("in", "in", 403, 200, 200, 200, 200),
 }
 
 
@@ -207,8 +211,12 @@ def _desk(things: dict[str, Any]) -> dict[str, str]:
     [root] = [
         each for each in get_resolver().url_patterns if getattr(each, "app_name", None) == admin.site.name
     ]
+    edit = f"/admin/controversies/controversy/{page.pk}/change/"
     found = {
-        "form of a proposal": f"/admin/controversies/controversy/{page.pk}/change/?shown=p{proposal.pk}",
+        "form of a proposal": f"{edit}?shown=p{proposal.pk}",
+        "text of a proposal": f"{edit}?text=1&shown=p{proposal.pk}",
+        "text of a page": f"{edit}?text=1",
+        "text of a new page": "/admin/controversies/controversy/add/?text=1",
     }
     for name, pattern in patterns(root.url_patterns, "/admin/"):
         model = next((model for model in things if f"/{model}/" in pattern), "")

@@ -4,6 +4,7 @@ They draw and read, and know no rules: what a document may hold is decided in on
 Text is read in its canonical form, so that what the browser did to line breaks is no change.
 """
 
+import json
 import uuid
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
 from django.forms.utils import flatatt
 from django.urls import reverse
@@ -22,7 +23,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from controversies import models as m
-from controversies.document import rows, text, types
+from controversies.document import parse, rows, text, types
 
 SHORT = 300  # characters; a line that may be longer gets a box that grows
 
@@ -44,6 +45,33 @@ class Desk:
         topic = document.head.topic
         if topic.key:
             self.topics[topic.key] = topic
+
+    def know_new(self, sent: str) -> None:
+        """Take what is on no record yet and was sent along as JSON, if this user may add such; the record comes first.
+
+        Raises BadRequest for what no page of ours would send.
+        """
+        kinds: dict[str, tuple[type[types.Part], type[models.Model], dict[str, Any]]] = {
+            "backers": (types.Backer, m.Backer, self.backers),
+            "sources": (types.Source, m.Source, self.sources),
+            "topics": (types.Topic, m.Topic, self.topics),
+        }
+        try:
+            given = json.loads(sent)
+            lists = {name: list(given.get(name, ())) for name in kinds}
+        except (ValueError, AttributeError, TypeError, RecursionError) as error:
+            raise BadRequest("This is not JSON of ours.") from error
+        for name, (cls, model, known) in kinds.items():
+            made, faults = [], []
+            for each in lists[name]:
+                part, wrong = parse.part(cls, each, name)
+                made.append(part)
+                faults += wrong
+            if faults:
+                raise BadRequest("This is nothing that could be put on record.")
+            if made and self.may_add(model):
+                found = getattr(rows, name)(part.key for part in made)
+                known.update({part.key: part for part in made} | found)
 
     def look_up(self, *, backers: Iterable[str], sources: Iterable[str], topic: str) -> None:
         """Find those not known yet; one query for each kind that has any."""

@@ -26,7 +26,8 @@ from .blocks import Desk, is_key
 from .edit import EditForm
 from .endings import TEMPLATES, Work, tell
 from .needs import Needs
-from .typed import blank_document
+from .page_text import FIELD, TextForm
+from .typed import Typed, blank_document
 
 
 @admin.register(Controversy)
@@ -124,52 +125,44 @@ class ControversyAdmin(admin.ModelAdmin):
         self, request: HttpRequest, current: history.Reading | None, offer: propose.Offer | None
     ) -> HttpResponse:
         """The page as it is drawn at first."""
-        desk = Desk(request.user)
         if offer is not None and offer.proposal is not None:
-            return self._open_proposal(request, current, offer, desk)
+            return self._open_proposal(request, current, offer)
         if current is None:
-            form = EditForm(shown=blank_document(str(uuid.uuid4())), current=None, desk=desk)
-            return Work(self, request, None, form, 0, 0, offer).draw()
+            typed = _drawn(request, shown=blank_document(str(uuid.uuid4())), current=None)
+            return Work(self, request, None, typed, 0, 0, offer).draw()
         base = sent.number(request.GET.get("base", str(current.number)))
         shown, document = sent.shown(current, request.GET.get("shown", str(current.number)))
-        form = EditForm(
+        typed = _drawn(
+            request,
             shown=document,
             current=current,
-            desk=desk,
-            open_all="all" in request.GET,
             brings_publication=restore.brings_publication(str(shown)),
         )
         if "block" in request.GET:
-            return self._block(request, form)
+            return self._block(request, typed)
         if "why" in request.GET:
-            form.reason.initial = {"summary": request.GET["why"]}
+            typed.reason.initial = {"summary": request.GET["why"]}
         if base > current.number:
             raise BadRequest("There is no such revision.")
         older = shown not in (base, current.number) and isinstance(shown, int)
-        return Work(self, request, current, form, base, shown, offer).draw(older=older)
+        return Work(self, request, current, typed, base, shown, offer).draw(older=older)
 
     def _open_proposal(
-        self, request: HttpRequest, current: history.Reading | None, offer: propose.Offer, desk: Desk
+        self, request: HttpRequest, current: history.Reading | None, offer: propose.Offer
     ) -> HttpResponse:
         assert offer.proposal is not None  # noqa: S101 - for the type checker: asked by whoever calls
         if not offer.proposal.is_open or (
-            offer.is_accepting and not proposals.may_decide(offer.proposal, desk.user)
+            offer.is_accepting and not proposals.may_decide(offer.proposal, request.user)
         ):
             return HttpResponseRedirect(offer.proposal.get_absolute_url())
-        form = EditForm(
-            shown=offer.outcome.result,
-            current=current,
-            desk=desk,
-            open_all="all" in request.GET or current is None,
-            proposed=True,
-        )
+        typed = _drawn(request, shown=offer.outcome.result, current=current, proposed=True)
         if "block" in request.GET:
-            return self._block(request, form)
-        form.reason.initial = {"summary": offer.proposal.reason}
-        return Work(self, request, current, form, offer.base, offer.shown, offer).draw()
+            return self._block(request, typed)
+        typed.reason.initial = {"summary": offer.proposal.reason}
+        return Work(self, request, current, typed, offer.base, offer.shown, offer).draw()
 
-    def _block(self, request: HttpRequest, form: EditForm) -> HttpResponse:
-        node = form.open_block(request.GET["block"])
+    def _block(self, request: HttpRequest, form: Typed) -> HttpResponse:
+        node = form.open_block(request.GET["block"]) if isinstance(form, EditForm) else None
         if node is None:
             raise BadRequest("There is no such block.")
         return TemplateResponse(request, f"{TEMPLATES}/{node.kind}.html", {"node": node, "form": form})
@@ -197,7 +190,8 @@ class ControversyAdmin(admin.ModelAdmin):
             if base > current.number:
                 raise BadRequest("There is no such revision.")
             shown, document = sent.shown(current, str(shown))
-        form = EditForm(
+        kind: type[Typed] = TextForm if FIELD in data else EditForm
+        typed = kind(
             shown=document,
             current=current,
             desk=Desk(request.user),
@@ -205,7 +199,7 @@ class ControversyAdmin(admin.ModelAdmin):
             proposed=offer is not None and offer.proposal is not None,
             brings_publication=restore.brings_publication(str(shown)),
         )
-        return Work(self, request, current, form, base, shown, offer)
+        return Work(self, request, current, typed, base, shown, offer)
 
     def tell(self, request: HttpRequest, saved: history.Saved, base: int) -> None:
         """Say what was recorded, and what had come in since revision `base`."""
@@ -250,3 +244,12 @@ class ControversyAdmin(admin.ModelAdmin):
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("history", args=[obj.slug]))
+
+
+def _drawn(request: HttpRequest, **options: Any) -> Typed:
+    """The page to type in: its fields, or its text if that is asked for."""
+    options["desk"] = Desk(request.user)
+    if FIELD in request.GET:
+        return TextForm(**options)
+    everything = "all" in request.GET or options["current"] is None
+    return EditForm(**options, open_all=everything)

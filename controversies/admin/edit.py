@@ -18,7 +18,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -40,8 +39,10 @@ from .blocks import (
 )
 from .typed import Problem, Typed
 
-MEDIA = forms.Media(css={"all": ["crux/admin/edit.css"]}, js=["crux/admin/edit.js"])
 OPEN_AT_MOST = 6  # where there are more points, or positions, they are fetched as they are opened
+NEW_SHARED = (
+    "new"  # the field that carries what no record has yet: backers, sources and a topic named in a text
+)
 NEW = "__key__"  # stands for the key of a part that a script adds
 FIRST_FIELD = {"points": "title", "positions": "claim"}  # always sent if any field of the block is
 
@@ -134,6 +135,7 @@ class EditForm(Typed):
             self.parts |= {backing.key: backing for backing in position.backings}
         self.parts |= {citation.key: citation for citation in shown.citations()}
         self.listed: set[str] = set()
+        self.new_shared = ""
         if data is not None:
             self._look_up(data)
         self.head = Node("head", "head", HeadForm(data, "head", self.head_shown(), desk), shown.head)
@@ -151,11 +153,6 @@ class EditForm(Typed):
 
     # -- what is on the page --
 
-    @property
-    def media(self) -> forms.Media:
-        assert self.head.form is not None  # noqa: S101 - for the type checker: the head is never shut
-        return self.head.form.media + MEDIA
-
     def _limit_head(self) -> None:
         """Take out what this user, or nobody, may change here."""
         assert self.head.form is not None  # noqa: S101 - for the type checker: made just now
@@ -171,6 +168,9 @@ class EditForm(Typed):
             del fields["reviewed"]
 
     def _look_up(self, data: QueryDict) -> None:
+        if data.get(NEW_SHARED):
+            self.new_shared = str(data[NEW_SHARED])
+            self.desk.know_new(self.new_shared)
         self.desk.look_up(
             backers=[str(data[name]) for name in data if name.endswith("-backer")],
             sources=[str(data[name]) for name in data if name.endswith("-source")],
@@ -302,6 +302,20 @@ class EditForm(Typed):
         for top in (self.head, self.context, *self.points, *self.positions):
             yield from walk(top)
 
+    def as_sent(self) -> QueryDict:
+        """What a browser would send of it as it is drawn."""
+        data = QueryDict(mutable=True)
+        data.setlist("points", [node.key for node in self.points])
+        data.setlist("positions", [node.key for node in self.positions])
+        for node in self.nodes():
+            data.setlist(f"{node.prefix}-citations", [child.key for child in node.citations])
+            if node.kind == "position":
+                data.setlist(f"{node.prefix}-backings", [child.key for child in node.backings])
+            for bound in node.form or ():
+                if not isinstance(bound.field, forms.BooleanField):
+                    data[bound.html_name] = str(bound.value() or "")
+        return data
+
     # -- the document that it makes --
 
     @cached_property
@@ -351,8 +365,7 @@ class EditForm(Typed):
         topic = values.pop("topic")
         known = self.desk.topics.get(topic)
         if values.pop("reviewed", False):
-            values["reviewed_on"] = timezone.localdate().isoformat()
-            values["reviewed_by"] = history.public_name(self.desk.user)
+            shown = self.reviewed(shown)
         if values.get("slug") == "":
             values["slug"] = slugify(values["title"]).replace("_", "-")[:100].strip("-")
         return replace(shown, topic=known or types.Topic(key=topic, slug="", title=""), **values)

@@ -3,7 +3,7 @@
 Whatever an editor types in, these are the only endings.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +24,7 @@ from controversies.document.parse import InvalidDocument
 from controversies.models import ChangeClass
 
 from . import company, preview, propose, resolve, restore, sent, suggestion
+from .turn import turned
 from .typed import Typed
 from .words import words
 
@@ -53,6 +54,8 @@ class Work:
             return HttpResponse(status=HTTPStatus.NO_CONTENT) if self._is_kept() else self.draw(restored=True)
         if "reason" in self.request.GET:
             return JsonResponse({"reason": self._reason()})
+        if "_turn" in self.request.POST:
+            return self._turn()
         valid = self.typed.is_valid()
         if "_preview" in self.request.POST:
             if not valid:
@@ -63,10 +66,23 @@ class Work:
             return self._offer(self.offer, valid=valid)
         return self._save(valid=valid)
 
+    def _turn(self) -> HttpResponse:
+        """The same in the other way of typing; as it is, if something is wrong with it: nothing is dropped."""
+        other = turned(self.typed)
+        if other is None:
+            return self.draw(turning=True)
+        return replace(self, typed=other).draw(turned=True)
+
     def _is_kept(self) -> bool:
         """Whether all that was typed is on record or proposed already, be it because nothing was typed."""
         document, known = self.typed.document, self.typed.shown
-        if document is None or (self.typed.reason.value("summary") and "_sent" not in self.request.POST):
+        if self.typed.is_untouched:
+            return True
+        if (
+            document is None
+            or not self.typed.says_all
+            or (self.typed.reason.value("summary") and "_sent" not in self.request.POST)
+        ):
             return False
         if parse.check(document, known=known):
             return bool(document == known)
@@ -168,9 +184,8 @@ class Work:
 
     def _after(self, document: types.Document) -> HttpResponse:
         if "_continue" in self.request.POST:
-            return HttpResponseRedirect(
-                reverse("admin:controversies_controversy_change", args=[document.key])
-            )
+            url = reverse("admin:controversies_controversy_change", args=[document.key])
+            return HttpResponseRedirect(f"{url}{self.typed.query}")
         company.leave(document.key, self.request.user)
         answer: HttpResponse = self.site.response_post_save_change(self.request, self.site.row(document))
         return answer
@@ -184,7 +199,10 @@ class Work:
         if not typed.is_new:
             company.touch(document.key, request.user)
         original = self.site.row(typed.current.document) if typed.current is not None else None
-        problems = typed.problems() if typed.data is not None and not more.get("restored") else []
+        is_fresh = (
+            typed.data is None or "restored" in more or "turned" in more
+        )  # nothing is held against it yet
+        problems = [] if is_fresh else typed.problems()
         beside = suggestion.beside(request, typed.current) if offer is None else None
         if beside is not None and typed.data is None:
             typed.reason.initial = {"summary": beside.reason}
@@ -212,6 +230,7 @@ class Work:
             "shown": self.shown,
             "problems": problems,
             "draft_of": self._draft_of(),
+            "unsaved": typed.data is not None and not (more.get("turned") and typed.is_unchanged),
             "ping": company.EVERY,
             "company": company.others(document.key, request.user) if not typed.is_new else [],
             # What is proposed meets what came in when somebody decides on it.

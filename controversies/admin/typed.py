@@ -2,25 +2,37 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from controversies import history
 from controversies.document import parse, types
 from controversies.models import Polarity, Publication, Status
 
-from .blocks import Desk, ReasonForm
+from .blocks import Desk, HeadForm, ReasonForm
+
+MEDIA = forms.Media(
+    css={"all": ["crux/admin/edit.css", "crux/admin/text.css"]},
+    js=["crux/admin/edit.js", "crux/admin/text.js"],
+)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to put right: where it is in words, what it is, and the id of its field."""
+    """Something to put right: where it is in words, what it is, and the id of its field.
+
+    `url` leads to where it can be put right instead, if that is not on this page; `link` says so.
+    """
 
     where: str
     message: str
     target: str
+    url: str = ""
+    link: str = ""
 
 
 def blank_document(key: str) -> types.Document:
@@ -48,6 +60,7 @@ class Typed(ABC):
     """
 
     template: ClassVar[str]
+    query: ClassVar[str] = ""  # asks for the page to be drawn like this
 
     def __init__(
         self,
@@ -102,6 +115,11 @@ class Typed(ABC):
         """Whether this user may say that they have read the whole page against its sources."""
         return not self.is_new and self.desk.user.has_perm("controversies.change_controversy")
 
+    @cached_property
+    def start(self) -> types.Document:
+        """The document to draw."""
+        return replace(self.shown, head=self.head_shown())
+
     def head_shown(self) -> types.Head:
         """The head to draw: an older one has today's address and publication, which nobody brings back by the way."""
         if self.current is None or self.proposed:
@@ -117,6 +135,11 @@ class Typed(ABC):
             return ""
         return str(Publication(self.shown.head.publication).label)
 
+    @property
+    def media(self) -> forms.Media:
+        """Its scripts and styles. A draft may come back typed the other way, so either has what both need."""
+        return HeadForm(None, "head", None, self.desk).media + MEDIA
+
     # -- what was typed --
 
     @property
@@ -125,9 +148,9 @@ class Typed(ABC):
         """What was typed, as a document; None if it cannot be read as one."""
 
     @property
-    @abstractmethod
-    def media(self) -> forms.Media:
-        """The scripts and styles of its fields."""
+    def says_all(self) -> bool:
+        """Whether `document` has all that was typed."""
+        return True
 
     @abstractmethod
     def is_valid(self) -> bool:
@@ -140,6 +163,21 @@ class Typed(ABC):
     @abstractmethod
     def problems(self) -> list[Problem]:
         """All that must be put right, in the order of the page."""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether there is nothing in it yet but what a new page is drawn with."""
+        return self.is_new and not self.proposed and self.document == blank_document(self.shown.key)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether what was sent is what had been drawn."""
+        return not self.reason.value("summary") and (self.is_untouched or self.document == self.start)
+
+    def reviewed(self, head: types.Head) -> types.Head:
+        """The head as of a review of today, by this user."""
+        by = history.public_name(self.desk.user)
+        return replace(head, reviewed_on=timezone.localdate().isoformat(), reviewed_by=by)
 
     @property
     def needs_reason(self) -> bool:

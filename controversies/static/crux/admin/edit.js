@@ -157,6 +157,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   const setText = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
 
   const refresh = () => {
+    if (!listOf("points")) return; // the page is typed as text
     const points = items(listOf("points"));
     for (const stances of form.querySelectorAll("[data-stances]")) {
       const cells = new Map(Array.from(stances.querySelectorAll(":scope > .stance"), (cell) => [cell.dataset.point, cell]));
@@ -453,7 +454,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   };
   const weight = () => {
     const encoder = new TextEncoder();
-    return entries().reduce((sum, [name, value]) => sum + name.length + encoder.encode(value).length + 2, 0);
+    return entries().reduce((sum, [name, value]) => sum + name.length + encoder.encode(value.replaceAll("\n", "\r\n")).length + 2, 0);
   };
   const signedOut = () => {
     const login = make("a", { href: words.login_url, target: "_blank", rel: "noopener" }, words.login);
@@ -478,7 +479,7 @@ document.addEventListener("DOMContentLoaded", async () => {
       return;
     }
     clearTimeout(timer);
-    keep({ sent: true });
+    if (dirty || !pressed || pressed.name !== "_turn") keep({ sent: true });
     const button = make("input", { type: "hidden", name: pressed ? pressed.name : "_save", value: "1" });
     form.append(button);
     form.submit();
@@ -527,9 +528,10 @@ document.addEventListener("DOMContentLoaded", async () => {
   // -- begin --
 
   $(() => {
+    form.dispatchEvent(new CustomEvent("crux:drawn", { bubbles: true }));
     setUp(form);
     refresh();
-    const invalid = form.querySelector('[aria-invalid="true"]');
+    const invalid = form.querySelector('[aria-invalid="true"]:not(#id_text)');
     const notice = document.getElementById("problems") || document.getElementById("conflict");
     const restored = document.getElementById("restored") || document.getElementById("typed-before");
     if (restored) restored.focus();

@@ -1,0 +1,336 @@
+"""The whole page as one text, to be edited as it is exported: Markdown with front matter.
+
+The text is read into a document, and from there on all is as with the fields: the same rules, and the same endings.
+What it says wrongly is told by its line. What several pages share (a source's title, a backer's name) stands in the
+text too, but is changed where it is kept: whoever changes it here is sent there.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from controversies import models as m
+from controversies.document import parse, say, types
+from controversies.interchange import files
+
+from .typed import Problem, Typed
+
+FIELD = "text"  # whatever is sent with this field is the page as text
+
+# What a new page begins with.
+SKELETON = """\
+---
+id:
+title:
+question:
+thread:
+status: emerging
+polarity: multi-axis
+positions:
+  - claim:
+    proponents: []
+    sources: []
+    confidence: not-rated
+---
+
+## Context
+
+## Key Tensions
+
+## Status
+"""
+
+_BREAKS = re.compile(r"\r\n?|\x85|\u2028|\u2029")
+_KEYS = re.compile(
+    r"^keys:\n((?:  .*\n)+)(?=---$)", re.MULTILINE
+)  # as they are written, last before the prose
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SHARED: dict[type[types.Part], type[Model]] = {
+    types.Backer: m.Backer,
+    types.Source: m.Source,
+    types.Topic: m.Topic,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something wrong on one line of the text, counted from 1; `url` is where that can be changed instead."""
+
+    number: int
+    message: str
+    url: str = ""
+    link: str = ""
+
+
+def as_sent(text: str) -> str:
+    """A text as a browser sent it, with one kind of line break and without what nobody can see or type."""
+    return _CONTROLS.sub("", _BREAKS.sub("\n", text)).removeprefix("\ufeff")
+
+
+class TextForm(Typed):
+    """A document as one text."""
+
+    template = "text_form.html"
+    query = f"?{FIELD}=1"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.faults: list[Line] = []
+        self.places: dict[str, int] = {}  # the lines of what the document has, by path
+        if self.data is not None:
+            self.text = as_sent(self.data.get(FIELD, ""))
+        elif self.is_new and not self.proposed:
+            self.text = SKELETON
+        else:
+            self.text = self.write(self.start)
+
+    @cached_property
+    def known(self) -> files.Known:
+        """What is on record of what pages share."""
+        return files.known_on_record()
+
+    def write(self, document: types.Document) -> str:
+        """The document as text, with what is shared as it is on record.
+
+        Of its keys, only those that reading it beside what it was drawn from would not find: an editor has no use
+        for the others, and they would have to be kept in step with the names.
+        """
+        document = self._on_record(document)
+        text = files.write(document, known=self.known)
+        keys = _KEYS.search(text)
+        if keys is None:
+            return text
+        bare = text.replace(keys[0], "", 1)
+        said = self._read(bare)
+        if said == document:
+            return bare
+        found = set(_keys(said))
+        missing = [line for line in keys[1].splitlines(keepends=True) if line.split()[-1] not in found]
+        fewer = text.replace(keys[1], "".join(missing), 1)
+        return fewer if self._read(fewer) == document else text
+
+    @cached_property
+    def _before(self) -> types.Document:
+        """What the text is drawn from, for the keys. That of a new page has its own and no others, nor a topic."""
+        head = self.start.head
+        if head.topic.key:
+            return self.start
+        return replace(self.start, head=replace(head, topic=replace(head.topic, key=self.start.context.key)))
+
+    def _read(self, text: str) -> types.Document:
+        """What a text says that says nothing wrong. Raises Faulty."""
+        return self._on_record(files.read(text, name="", known=self.known, before=self._before))
+
+    def _on_record(self, document: types.Document) -> types.Document:
+        """The document with what pages share as it is on record, where it is."""
+
+        def now(part: Any) -> Any:
+            return self.known.by_key(part.key) or part
+
+        return replace(
+            document,
+            head=replace(document.head, topic=now(document.head.topic)),
+            backers=tuple(map(now, document.backers)),
+            sources=tuple(map(now, document.sources)),
+        )
+
+    # -- what the text says --
+
+    @property
+    def is_untouched(self) -> bool:
+        return self.is_new and not self.proposed and self.text.strip() in ("", SKELETON.strip())
+
+    @cached_property
+    def document(self) -> types.Document | None:
+        """What the text says; None, and `faults` says why, if it cannot be read."""
+        said = self.said
+        if said is None or not ("head-reviewed" in (self.data or ()) and self.may_review):
+            return said
+        return replace(said, head=self.reviewed(said.head))
+
+    @cached_property
+    def said(self) -> types.Document | None:
+        """The same without what is ticked beside the text. Fills `faults`."""
+        try:
+            opened = files.Opened(self.text, name="")
+            said = files.document(opened, known=self.known, before=self._before)
+        except files.Faulty as faulty:
+            self.faults += [Line(fault.line, fault.message) for fault in faulty.faults]
+            return None
+        self.places = opened.lines
+        self.faults += [*self._check_head(said), *self._check_shared(said)]
+        return self._on_record(said)
+
+    @property
+    def says_all(self) -> bool:
+        return not self.faults
+
+    def is_valid(self) -> bool:
+        document = self.document
+        if document is not None and not self.faults:
+            self.place(parse.check(document, known=self.shown))
+        return document is not None and not self.problems()
+
+    def _check_head(self, said: types.Document) -> Iterator[Line]:
+        """What of the head is not for this text, or not for this user, to say."""
+        head, start = said.head, self.start.head
+        if self.has_fixed_address and head.slug != start.slug:
+            message = _("The address cannot change once readers have seen the page. Write “%s” here.")
+            yield Line(self._line_of("slug"), message % start.slug)
+        if head.publication not in self.publications and head.publication != start.publication:
+            offered = ", ".join(self.publications)
+            if self.is_public and self.may_publish:
+                message = _("To withdraw a page is an act of its own. Write “%s” here.")
+            else:
+                message = _("You can save this page only as one of: %s.")
+            yield Line(self._line_of("publication"), message % offered)
+        if (head.reviewed_on, head.reviewed_by) != (start.reviewed_on, start.reviewed_by):
+            yield Line(
+                self._line_of("reviewed_on"),
+                _("A review is not written down here: put this back, and tick the box below the text.")
+                if self.may_review
+                else _("A review is not written down here: put this back."),
+            )
+
+    def _check_shared(self, said: types.Document) -> Iterator[Line]:
+        """What is new and this user may not add, and what is changed of what other pages show."""
+        drawn: list[Any] = [*self.shown.backers, *self.shown.sources, self.shown.head.topic]
+        before = {part.key: part for part in drawn}
+        told_of: list[Any] = [said.head.topic, *said.backers, *said.sources]
+        for part in told_of:
+            known = self.known.by_key(part.key)
+            model = _SHARED[type(part)]
+            if known is None:
+                if part.key not in before and not self.desk.may_add(model):
+                    yield Line(self._line_naming(part), self._may_not_add(part, model))
+                continue
+            told = [spec for spec in part.SPECS if getattr(part, spec.name) != getattr(known, spec.name)]
+            # What was drawn may be older than the record; of what was not, nothing needs to be said here.
+            was = before.get(part.key)
+            told = [
+                spec
+                for spec in told
+                if getattr(part, spec.name) != (getattr(was, spec.name) if was else spec.default)
+            ]
+            if told:
+                yield self._is_shared(part, known, told, model)
+
+    @staticmethod
+    def _may_not_add(part: Any, model: type[Model]) -> str:
+        values = {"name": _name(part), "kind": model._meta.verbose_name}
+        return _("“%(name)s” is not on record, and you may not add a %(kind)s. Name one that is.") % values
+
+    def _is_shared(self, part: Any, known: Any, told: list[types.Spec], model: type[Model]) -> Line:
+        values = {
+            "fields": say.listed(str(spec.label) for spec in told),
+            "name": _name(known),
+            "said": say.listed(f"“{_shown(getattr(known, spec.name))}”" for spec in told),
+        }
+        message = _(
+            "%(fields)s of “%(name)s” is shared by all pages that show it: here it stays %(said)s; change it there."
+        )
+        url = reverse(f"admin:controversies_{model._meta.model_name}_change", args=[known.key])
+        found = [getattr(part, spec.name) for spec in told]
+        line = self._line_with(*(value for value in found if isinstance(value, str))) or self._line_naming(
+            part
+        )
+        return Line(line, message % values, url, _("Change “%s”") % _name(known))
+
+    # -- faults --
+
+    def place(self, faults: list[parse.Fault]) -> None:
+        for fault in faults:
+            if fault.path == "summary":
+                self.reason.add_error("summary", fault.message)
+            elif not fault.path:
+                self.general.append(fault.message)
+            else:
+                self.faults.append(Line(self._line_of(fault.path), fault.message))
+
+    def problems(self) -> list[Problem]:
+        return [
+            *(Problem("", message, "") for message in self.general),
+            *(
+                Problem(_("Line %s") % each.number, each.message, f"line-{each.number}", each.url, each.link)
+                for each in sorted(self.faults, key=lambda each: each.number)
+            ),
+            *self.reason_problems(),
+        ]
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    def _line_with(self, *values: str) -> int:
+        """The first line that holds one of these, 0 if none does."""
+        wanted = [value for value in values if value]
+        for number, line in enumerate(self._lines, 1):
+            if any(value in line for value in wanted):
+                return number
+        return 0
+
+    def _line_naming(self, part: Any) -> int:
+        """The line that first names a backer, source or topic."""
+        found = self._line_with(part.slug, getattr(part, "url", ""), getattr(part, "doi", ""), _name(part))
+        return found or 1
+
+    def _line_of(self, path: str) -> int:
+        """The line that says what is at this path of the document, or what that is part of."""
+        listed = re.match(r"(backers|sources)\[(\d+)\]", path)
+        if listed is not None and self.document is not None:
+            parts = getattr(self.document, listed[1])
+            return self._line_naming(parts[int(listed[2])]) if int(listed[2]) < len(parts) else 1
+        while path and path not in self.places:
+            path = re.sub(r"(\.\w+|\[\d+\]|^\w+)$", "", path)
+        return self.places.get(path, 1)
+
+    # -- how it is drawn --
+
+    @property
+    def numbered(self) -> SafeString:
+        """The lines of the text under its box, each as high as there, with its number and what is wrong with it."""
+        wrong: dict[int, list[str]] = {}
+        for each in self.faults:
+            wrong.setdefault(each.number, []).append(each.message)
+
+        def note(number: int) -> SafeString | str:
+            found = wrong.get(number)
+            return format_html('<b class="note">{}</b>', " ".join(found)) if found else ""
+
+        return format_html_join(
+            "",
+            '<li id="line-{}"{}><span>{}</span>{}</li>',
+            (
+                (number, SafeString(' class="fault"') if number in wrong else "", line, note(number))
+                for number, line in enumerate(self._lines, 1)
+            ),
+        )
+
+
+def _keys(document: types.Document) -> Iterator[str]:
+    """The keys of all its parts."""
+    yield from document.by_key
+    for position in document.positions:
+        yield from (backing.key for backing in position.backings)
+    yield from (citation.key for citation in document.citations())
+
+
+def _name(part: Any) -> str:
+    """What people call a backer, a source or a topic."""
+    name: str = getattr(part, "name", "") or part.title
+    return name
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+__all__ = ["FIELD", "TextForm"]

@@ -1,0 +1,70 @@
+"""From fields to text and back, with all that was typed and not saved."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from django.http import QueryDict
+
+from controversies.document import canonical
+
+from .edit import NEW_SHARED, EditForm
+from .page_text import FIELD, TextForm
+from .typed import Typed
+
+
+def turned(typed: Typed) -> Typed | None:
+    """The same in the other way of typing; None if it says something wrong, which then is told where it was typed."""
+    if isinstance(typed, TextForm):
+        return _as_fields(typed)
+    return _as_text(typed) if isinstance(typed, EditForm) else None
+
+
+def _as_text(form: EditForm) -> TextForm | None:
+    drawn = TextForm(**_options(form))
+    if not form.is_untouched:
+        if not form.is_valid():
+            return None
+        start, head = form.start.head, form.document.head
+        # A review stays ticked, beside the text.
+        head = replace(head, reviewed_on=start.reviewed_on, reviewed_by=start.reviewed_by)
+        drawn.text = drawn.write(replace(form.document, head=head))
+    text = TextForm(**_options(form), data=_along(form, {FIELD: drawn.text}))
+    text.known = drawn.known
+    return text
+
+
+def _as_fields(text: TextForm) -> EditForm | None:
+    options = _options(text)
+    if text.is_untouched:
+        return EditForm(**options)
+    if not text.is_valid() or text.said is None:
+        return None
+    drawn = EditForm(**{**options, "shown": text.said, "open_all": True, "proposed": True})
+    new = {
+        name: [canonical.to_json(part) for part in parts if text.known.by_key(part.key) is None]
+        for name, parts in (
+            ("backers", text.said.backers),
+            ("sources", text.said.sources),
+            ("topics", [text.said.head.topic]),
+        )
+    }
+    data = drawn.as_sent()
+    if any(new.values()):
+        data[NEW_SHARED] = json.dumps(new)
+    return EditForm(**{**options, "data": _along(text, data)})
+
+
+def _options(typed: Typed) -> dict[str, Any]:
+    names = ("shown", "current", "desk", "proposed", "brings_publication")
+    return {name: getattr(typed, name) for name in names}
+
+
+def _along(typed: Typed, data: Any) -> QueryDict:
+    """These fields, with the reason for the change and the review, which are beside either."""
+    made = QueryDict(mutable=True)
+    made.update(data)
+    for name in ("reason-summary", "head-reviewed"):
+        if typed.data is not None and name in typed.data:
+            made[name] = str(typed.data[name])
+    return made
