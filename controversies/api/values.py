@@ -8,25 +8,14 @@ from django.urls import reverse
 
 from controversies.document import types
 from controversies.document.types import Document, label
-from controversies.history import Entry, Reading
+from controversies.history import Reading
 from controversies.history.log import Line
 from controversies.models import Publication
 from controversies.public import lines
 from controversies.public.draw import anchor
+from controversies.public.views.controversy import recorded
 
 from .endpoint import address, api
-
-
-def recorded(entry: Entry) -> dict[str, Any]:
-    """What is needed to cite a revision and to verify it."""
-    return {
-        "number": entry.number,
-        "time": entry.time.isoformat(),
-        "author": entry.author_name,
-        "summary": entry.summary,
-        "digest": entry.digest.hex(),
-        "document_digest": entry.document.hex(),
-    }
 
 
 def is_public(reading: Reading) -> bool:

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from controversies.api import values
 from controversies.api.endpoint import Answer, Asked, Problem, following
 from controversies.api.problems import problem
-from controversies.document import canonical
 from controversies.history import Reading, arrivals
 from controversies.history.arrivals import Arrived
 from controversies.history.read import several
 from controversies.models import Controversy
+from controversies.public.views.controversy import twin_values
 
 from .controversies import corpus
 
@@ -55,5 +55,5 @@ def _value(
         "key": arrived.controversy,
         "controversy": {"key": arrived.controversy, "slug": line.slug, "title": line.title} if line else None,
         "revision": values.revision(request, line.slug, line) if line else None,
-        "document": canonical.document_json(reading.document) if reading else None,
+        "document": twin_values(reading) if reading else None,
     }

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from controversies import history
 from controversies.document import canonical
 from controversies.document.types import Document
-from controversies.history import Reading, log
+from controversies.history import Entry, Reading, log
 from controversies.models import Publication
 from controversies.public import access, cache, markdown
 from controversies.public.access import Page, public_view
@@ -78,8 +78,17 @@ def _head(page: Page) -> Reading:
 
 def twin(reading: Reading) -> str:
     """The document, with what the record says of its revision: what is needed to cite it and to verify it."""
-    entry = reading.entry
-    revision = {
+    return json.dumps(twin_values(reading), ensure_ascii=False, indent=1) + "\n"
+
+
+def twin_values(reading: Reading) -> dict[str, Any]:
+    """The same as JSON values."""
+    return {"revision": recorded(reading.entry), **canonical.document_json(reading.document)}
+
+
+def recorded(entry: Entry) -> dict[str, Any]:
+    """What is needed to cite a revision and to verify it."""
+    return {
         "number": entry.number,
         "time": entry.time.isoformat(),
         "author": entry.author_name,
@@ -87,8 +96,6 @@ def twin(reading: Reading) -> str:
         "digest": entry.digest.hex(),
         "document_digest": entry.document.hex(),
     }
-    data = {"revision": revision, **canonical.document_json(reading.document)}
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> str:
