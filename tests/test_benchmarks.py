@@ -4,10 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
-def test_benchmarks_still_start():
+OPTIONS = {"tests.benchmarks": "--revisions", "tests.benchmarks.corpus": "--sizes"}
+
+
+@pytest.mark.parametrize("module", OPTIONS)
+def test_benchmarks_still_start(module):
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks", "--help"],
+        [sys.executable, "-m", module, "--help"],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
@@ -15,4 +20,4 @@ def test_benchmarks_still_start():
     )
 
     assert done.returncode == 0, done.stderr
-    assert "--revisions" in done.stdout
+    assert OPTIONS[module] in done.stdout

@@ -309,10 +309,11 @@ def is_shown(through: Iterable[Span], number: int, *, every: bool) -> bool:
 
 def _ranges(through: Iterable[Span], every: bool) -> list[list[int]]:
     """The numbers from and below which revisions are shown, as two lists for `unnest`."""
-    if every:
+    spans = list(through)
+    if every and not any(span.withheld for span in spans):
         return [[0], [MAX_NUMBER]]
-    public = [span for span in through if span.is_public]
-    return [[span.first for span in public], [span.end or MAX_NUMBER for span in public]]
+    shown = [span for span in spans if span.is_public or (every and not span.withheld)]
+    return [[span.first for span in shown], [span.end or MAX_NUMBER for span in shown]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ def test_it_is_never_read_and_the_chain_is_followed_through_it():
         (1, "draft", True),
         (2, "published", False),
     ]
+    assert log.authors(key, log.spans(key), every=True) == ["Cora Contributor", "Paul Publisher"]
+    assert [mark.number for mark in log.marks(key, log.spans(key), every=True)] == [2, 3]
 
 
 def test_checkhistory_finds_a_digest_of_one_altered():

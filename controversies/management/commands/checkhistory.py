@@ -45,7 +45,9 @@ class Command(BaseCommand):
                 for fault in verify.faults(key):
                     found += 1
                     self.stdout.write(f"{slug}: {fault}")
-            revisions = Revision.objects.filter(controversy_id__in=[key for key, _slug in chosen]).count()
+            every_revision = Revision.objects.filter(controversy_id__in=[key for key, _slug in chosen])
+            revisions = every_revision.count()
+            withheld = every_revision.exclude(withheld="").count()
         if found:
             raise CommandError(
                 ngettext("%s fault in the record.", "%s faults in the record.", found) % found, returncode=1
@@ -54,3 +56,12 @@ class Command(BaseCommand):
             _("%(controversies)s controversies, %(revisions)s revisions: the record is whole.")
             % {"controversies": len(chosen), "revisions": revisions}
         )
+        if withheld:
+            self.stdout.write(
+                ngettext(
+                    "%s of them came without its content, as readers could not see it: its digest stands for it.",
+                    "%s of them came without their content, as readers could not see it: their digests stand for it.",
+                    withheld,
+                )
+                % withheld
+            )

@@ -59,4 +59,10 @@ class Command(BaseCommand):
         bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
         with bar:
             task = bar.add_task(_("Loading"), total=None)
-            return load.load(raw, lambda done, whole: bar.update(task, completed=done, total=whole))
+
+            def progress(done: int, whole: int) -> None:
+                bar.update(task, completed=done, total=whole)
+                if done == whole:  # what is left is the database's work
+                    bar.update(task, description=_("Recording"))
+
+            return load.load(raw, progress)

@@ -27,6 +27,7 @@ from tests.factories import (
     backer_block,
     new_key,
 )
+from tests.history.test_concurrency import Actor
 from tests.history.test_verify import tamper
 from tests.strategies import documents, edits
 
@@ -176,6 +177,20 @@ def test_same_state_gives_the_same_bytes_wherever_they_go(tmp_path):
     assert gzip.decompress((tmp_path / "b.jsonl.gz").read_bytes()) == corpus()
     assert (tmp_path / "b.jsonl.gz").read_bytes() == (tmp_path / "c.jsonl.gz").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "b.jsonl.gz", "c.jsonl.gz"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_others_save_meanwhile_is_not_half_there():
+    made = [ControversyFactory(), ControversyFactory()]
+    before = corpus()
+    with replay.snapshot(), Actor() as somebody:
+        found = dump.corpus()
+        begun = next(found)
+        somebody.do(lambda: [each.edit(title="Another title") for each in made])
+        rest = b"".join(found)
+
+    assert begun + rest == before
+    assert corpus() != before
 
 
 def test_empty_database_has_a_corpus_too():
