@@ -23,7 +23,7 @@ from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.models import ChangeClass
 
-from . import company, preview, propose, resolve, restore, sent, suggestion
+from . import company, preview, propose, queue, resolve, restore, sent, suggestion
 from .turn import turned
 from .typed import Typed
 from .words import words
@@ -236,12 +236,21 @@ class Work:
             # What is proposed meets what came in when somebody decides on it.
             "conflict": self._meanwhile(saved) if offer is None or offer.is_accepting else None,
             "beside": beside,
+            "waiting": self._waiting(beside),
             "withdraw_url": reverse("admin:controversies_controversy_withdraw", args=[document.key]),
             "offer": offer,
             **more,
         }
         request.current_app = self.site.admin_site.name
         return TemplateResponse(request, f"{TEMPLATES}/{typed.template}", context)
+
+    def _waiting(self, beside: suggestion.Beside | None) -> list[queue.Item]:
+        """What else is proposed and suggested for this page."""
+        if self.current is None:
+            return []
+        here = (self.offer and self.offer.proposal, beside and beside.suggestion)
+        but = tuple(each.pk for each in here if each)
+        return queue.of_page(self.request.user, self.current.document.key, but=but)
 
     def _draft_of(self) -> str:
         """What tells what is typed here, in the browser's store, from what is typed of today's page."""

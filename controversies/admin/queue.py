@@ -27,7 +27,7 @@ from django.utils.translation import ngettext
 from controversies.models import Controversy, Proposal, ProposalState, Suggestion, Topic
 
 TEMPLATE = "admin/controversies/queue/queue.html"
-SIZE = 50
+SIZE, OF_PAGE = 50, 20
 AGES = {"day": 1, "week": 7, "month": 30}  # days
 PROPOSALS, SUGGESTIONS = "proposals", "suggestions"
 NEW_PAGES = "new"
@@ -118,9 +118,9 @@ class Part:
 # -- what waits --
 
 
-def _proposals(user: Any) -> QuerySet[Any]:
+def _proposals(waiting: QuerySet[Any]) -> QuerySet[Any]:
     text = CharField()
-    return Proposal.objects.waiting_for(user).annotate(
+    return waiting.annotate(
         kind=Value(PROPOSALS, text),
         title=Coalesce("controversy__title", KT("document__title"), output_field=text),
         by=F("author_name"),
@@ -152,11 +152,29 @@ def waiting(user: Any) -> int:
     return Proposal.objects.waiting_for(user).count() + Suggestion.objects.waiting().count()
 
 
+def of_page(user: Any, key: str, *, but: tuple[Any, ...] = ()) -> list[Item]:
+    """What waits for a decision of this page and this user may see, one's own proposals included; one query.
+
+    `but` are those that are before the user already.
+    """
+    seen = (
+        Proposal.objects.visible_to(user)
+        .filter(state=ProposalState.OPEN, controversy=uuid.UUID(key))
+        .exclude(pk__in=but)
+    )
+    found = _proposals(seen).order_by("created", "id").values_list(*_COLUMNS)[:OF_PAGE]
+    if reviews(user):
+        said = _suggestions().filter(controversy=uuid.UUID(key)).exclude(pk__in=but)
+        said = said.order_by("created", "id").values_list(*_COLUMNS)[:OF_PAGE]
+        found = found.union(said, all=True).order_by("created", "id")[:OF_PAGE]
+    return [Item(*row) for row in found]
+
+
 def part(user: Any, asked: Asked, *, size: int = SIZE) -> Part:
     """The part of the queue that is asked for, in one query. Raises ValueError for a place that is none."""
     chosen = []
     if asked.kind != SUGGESTIONS:
-        chosen.append(_filtered(_proposals(user), asked))
+        chosen.append(_filtered(_proposals(Proposal.objects.waiting_for(user)), asked))
     if asked.kind != PROPOSALS and not asked.by and asked.page != NEW_PAGES:
         chosen.append(_filtered(_suggestions(), asked))
     backwards = bool(asked.before) and not asked.after

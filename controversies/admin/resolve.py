@@ -142,6 +142,8 @@ class Question:
             )
         if len(self.conflict.specs) > 1:
             return _("You and %(who)s both changed this. The two fields belong together.") % who
+        if self.conflict.is_part:
+            return _("You and %(who)s both changed this place in the text. The rest of it is merged.") % who
         if self.conflict.specs[0].kind is Kind.PROSE:
             return _("You and %(who)s both changed the same paragraphs of this text.") % who
         return _("You and %(who)s both changed this.") % who

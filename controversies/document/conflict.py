@@ -28,6 +28,8 @@ from .types import (
 )
 from .types import label as letter
 
+PARAGRAPHS = "/paragraphs/"  # in the path of a conflict about some paragraphs of a text
+
 type Three = tuple[Any, ...]  # of base, theirs and mine
 
 
@@ -81,6 +83,11 @@ class Conflict:
     seen: str
     specs: tuple[Spec, ...] = ()
     fault: str = ""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is about some paragraphs of a text, the others being merged."""
+        return PARAGRAPHS in self.path
 
     @property
     def can_type(self) -> bool:

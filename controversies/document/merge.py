@@ -4,8 +4,9 @@ Documents are merged field by field, and a list by its members, known by key (st
 they stand. What only one side changed is taken; what both changed to the same is too. The rest is a conflict,
 which a choice resolves. The rules beyond that:
 
-- **Prose** that both changed is merged by paragraphs, if none was changed by both and they put nothing new in
-  the same place.
+- **Prose** that both changed is merged by paragraphs. Those that both changed, or put in at the same place, are a
+  conflict by themselves: the rest of the text is merged all the same. If nothing of it is left apart from that, or
+  what can come of it is too long or empty where it must not be, the whole text is the conflict.
 - **The order of a list** is a field of its own. So a move and an edit of the moved are both kept; two new orders
   are a conflict unless equal. New members stand after the one that they were put after; of two in one place, theirs
   comes first, or mine if mine has put the others in a new order.
@@ -40,7 +41,8 @@ from django.utils.translation import gettext_lazy
 
 from . import paragraphs, parse
 from .compare import Comparison, compare
-from .conflict import Choice, Clash, Conflict, Questions, Take, Three, problem
+from .conflict import PARAGRAPHS, Choice, Clash, Conflict, Questions, Take, Three, problem
+from .text import is_visible
 from .tree import FIELDS, LEVELS, LISTS, PAGE, Id, Place, Tree, Values, values
 from .types import Backing, Citation, Document, Kind, Part, Spec
 
@@ -225,7 +227,7 @@ class _Merge:
         made: dict[str, Any] = {}
         for specs in FIELDS[item[0]]:
             three = tuple(values(part, specs) for part in (was, theirs, mine))
-            merged = _three_way(specs, *three)
+            merged = _three_way(specs, *three) or self._ask_paragraphs(item, specs, three)
             if merged is None:
                 merged = self._ask_field(item, specs, three)
             made |= {spec.name: value for spec, value in zip(specs, merged, strict=True)}
@@ -242,6 +244,38 @@ class _Merge:
         path = f"{self.questions.path(item)}/{specs[0].name}"
         label = self.questions.label(item, " / ".join(str(spec.label) for spec in specs))
         return self.questions.ask(item, path, Clash.FIELD, label, three, say, specs=specs)
+
+    def _ask_paragraphs(self, item: Id, specs: tuple[Spec, ...], three: Three) -> Values | None:
+        """The text with the answers on each of its places that both changed; None if it is asked of as a whole."""
+        spec = specs[0]
+        found = paragraphs.pieces(*(each[0] for each in three)) if spec.kind is Kind.PROSE else None
+        if found is None or len(found) == 1:
+            return None
+        if spec.required and not any(_stays_visible(piece) for piece in found):
+            return None
+        room = spec.limit - sum(map(_longest, found))
+        if room < 0:
+            return None
+        made = []
+        for piece in found:
+            if isinstance(piece, paragraphs.Apart):
+                made.append(self._ask_apart(item, spec, piece, room))
+            else:
+                made.append(piece)
+        return (paragraphs.joined(iter(made)),)
+
+    def _ask_apart(self, item: Id, spec: Spec, piece: paragraphs.Apart, room: int) -> str:
+        texts = (piece.base, piece.theirs, piece.mine)
+        path = f"{self.questions.path(item)}/{spec.name}{PARAGRAPHS}{piece.start}-{piece.end}"
+        label = self.questions.label(
+            item, _("%(field)s, %(where)s") % {"field": spec.label, "where": _where(piece)}
+        )
+        three = tuple((each,) for each in texts)
+        part = (replace(spec, required=False, limit=min(spec.limit, _longest(piece) + room)),)
+        taken: Values = self.questions.ask(
+            item, path, Clash.FIELD, label, three, texts.__getitem__, specs=part
+        )
+        return taken[0]
 
     # -- where it is --
 
@@ -356,6 +390,27 @@ class _Merge:
                     at += 1
                 order.insert(at, item)
         return order
+
+
+def _longest(piece: str | paragraphs.Apart) -> int:
+    """How many characters this may be at most, an empty line after it included."""
+    texts = (piece.theirs, piece.mine) if isinstance(piece, paragraphs.Apart) else (piece,)
+    return max(map(len, texts)) + len("\n\n")
+
+
+def _stays_visible(piece: str | paragraphs.Apart) -> bool:
+    texts = (piece.theirs, piece.mine) if isinstance(piece, paragraphs.Apart) else (piece,)
+    return all(map(is_visible, texts))
+
+
+def _where(piece: paragraphs.Apart) -> str:
+    """Which paragraphs of mine it is about, in words."""
+    length = paragraphs.count(piece.mine)
+    if not length:
+        return _("after paragraph %s") % piece.first if piece.first else _("at its beginning")
+    if length == 1:
+        return _("paragraph %s") % (piece.first + 1)
+    return _("paragraphs %(first)s to %(last)s") % {"first": piece.first + 1, "last": piece.first + length}
 
 
 def _is_same_backing(one: Backing, other: Backing) -> bool:

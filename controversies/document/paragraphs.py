@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from . import text
@@ -10,23 +11,64 @@ from . import text
 _MANY = 1_000  # paragraphs: difflib takes quadratic time,
 _ALIKE = 8  # …and cubic where more than a few are equal
 
+type _Edit = tuple[int, int, list[str]]  # from where to where in the old paragraphs which new ones stand
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Paragraphs that both changed, or put in at one place: numbers `start` to `end` of the old ones, counted from 0.
+
+    The three texts are what stands there, paragraphs with an empty line between; `first` is where mine has them.
+    """
+
+    start: int
+    end: int
+    base: str
+    theirs: str
+    mine: str
+    first: int
+
 
 def merge(base: str, theirs: str, mine: str) -> str | None:
     """The text with the paragraphs that either changed; None if they changed, or put something in, the same place."""
+    found = pieces(base, theirs, mine)
+    if found is None or any(isinstance(piece, Apart) for piece in found):
+        return None
+    return joined(str(piece) for piece in found)
+
+
+def pieces(base: str, theirs: str, mine: str) -> list[str | Apart] | None:
+    """The merged text in pieces, and what is to be decided between them; None if it has too many paragraphs."""
     was, there, here = map(_paragraphs, (base, theirs, mine))
     if max(len(was), len(there), len(here)) > _MANY:
         return None
-    made: list[str] = []
-    end, last = 0, None
-    for edit in sorted([*_edits(was, there), *_edits(was, here)]):
-        if edit == last:
-            continue
-        i, j, new = edit
-        if i < end or (last is not None and last[:2] == (i, j)):
-            return None
-        made += [*was[end:i], *new]
-        end, last = j, edit
-    return text.prose("".join([*made, *was[end:]]))
+    made: list[str | Apart] = []
+    done, shift = 0, 0
+    for start, end, ours, others in _places(list(_edits(was, there)), list(_edits(was, here))):
+        made += was[done:start]
+        one, other = _edited(was, start, end, ours), _edited(was, start, end, others)
+        if one == other or not others:
+            made += one
+        elif not ours:
+            made += other
+        else:
+            old, one_text, other_text = map(_text, (was[start:end], one, other))
+            made.append(Apart(start, end, old, one_text, other_text, start + shift))
+        shift += sum(len(new) - (j - i) for i, j, new in others)
+        done = end
+    return [*made, *was[done:]]
+
+
+def joined(found: Iterator[str]) -> str:
+    """The text of these pieces."""
+    return text.prose(
+        "".join(piece if piece.endswith("\n") or not piece else f"{piece}\n\n" for piece in found)
+    )
+
+
+def count(prose: str) -> int:
+    """How many paragraphs it has."""
+    return len(_paragraphs(prose))
 
 
 def _paragraphs(prose: str) -> list[str]:
@@ -34,13 +76,45 @@ def _paragraphs(prose: str) -> list[str]:
     return re.findall(r"(?:.+\n)+\n+", prose + "\n\n") if prose else []
 
 
-def _edits(old: list[str], new: list[str]) -> Iterator[tuple[int, int, list[str]]]:
-    """From where to where in the old paragraphs which new ones stand."""
+def _text(paragraphs: list[str]) -> str:
+    return "".join(paragraphs).strip("\n")
+
+
+def _places(theirs: list[_Edit], mine: list[_Edit]) -> Iterator[tuple[int, int, list[_Edit], list[_Edit]]]:
+    """Where something was changed: from where to where, and the edits of each side there, which touch one another."""
+    edits = sorted([*((*each, 0) for each in theirs), *((*each, 1) for each in mine)])
+    here: tuple[list[_Edit], list[_Edit]] = ([], [])
+    start = end = 0
+    for i, j, new, side in edits:
+        if any(here) and not (i < end or (i, j) == (start, end)):
+            yield start, end, *here
+            here = ([], [])
+        if not any(here):
+            start = end = i
+        end = max(end, j)
+        here[side].append((i, j, new))
+    if any(here):
+        yield start, end, *here
+
+
+def _edited(was: list[str], start: int, end: int, edits: list[_Edit]) -> list[str]:
+    """What these edits make of the old paragraphs from start to end."""
+    made: list[str] = []
+    for i, j, new in edits:
+        made += [*was[start:i], *new]
+        start = j
+    return [*made, *was[start:end]]
+
+
+def _edits(old: list[str], new: list[str]) -> Iterator[_Edit]:
+    """What was put in the place of what; where as many were put there as had been, one by one."""
     many_alike = any(count > _ALIKE for each in (old, new) for count in Counter(each).values())
     a, b = (_numbered(each) if many_alike else [(one, 0) for one in each] for each in (old, new))
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     for op, i, j, k, end in matcher.get_opcodes():
-        if op != "equal":
+        if op == "replace" and j - i == end - k:
+            yield from ((i + n, i + n + 1, [new[k + n]]) for n in range(j - i))
+        elif op != "equal":
             yield i, j, new[k:end]
 
 

@@ -134,6 +134,38 @@ def test_changes_of_different_paragraphs_are_merged(editor: Client) -> None:
     assert now(made).positions[0].argument == "One, theirs.\n\nTwo.\n\nThree, mine."
 
 
+def test_only_the_paragraphs_that_both_changed_are_asked_about(editor: Client) -> None:
+    made = ControversyFactory(positions=1)
+    made.save(position(now(made), 0, argument="One.\n\nTwo is said so.\n\nThree.\n\nFour."))
+    sent = begun(editor, made)
+    key = made.document.positions[0].key
+    made.save(
+        position(now(made), 0, argument="One, theirs.\n\nTwo is said otherwise.\n\nThree.\n\nFour."), **THEIRS
+    )
+    sent[f"{key}-argument"] = "One.\r\n\r\nTwo was said so.\r\n\r\nThree.\r\n\r\nFour, mine."
+
+    response = send(editor, made, sent)
+
+    [question] = response.context["conflict"].questions
+    assert question.label == "Position A: Argument, paragraph 2"
+    assert (
+        question.rule == "You and Otto Other both changed this place in the text. The rest of it is merged."
+    )
+    assert [[(run.op, run.text) for run in side.runs] for side in question.sides] == [
+        [("kept", "Two is said so.")],
+        [("kept", "Two is said "), ("removed", "so"), ("added", "otherwise"), ("kept", ".")],
+        [("kept", "Two "), ("removed", "is "), ("added", "was "), ("kept", "said so.")],
+    ]
+    again = fields(response.content.decode())
+    [path] = [name.removeprefix("seen:") for name, _value in again if name.startswith("seen:")]
+    again.replace(f"resolve:{path}", ["theirs"])
+    assert send(editor, made, again).status_code == 302
+
+    assert (
+        now(made).positions[0].argument == "One, theirs.\n\nTwo is said otherwise.\n\nThree.\n\nFour, mine."
+    )
+
+
 def test_move_and_edit_are_both_kept(editor: Client) -> None:
     made = ControversyFactory(positions=3)
     sent = begun(editor, made)

@@ -197,3 +197,29 @@ def test_queue_is_closed_to_who_does_not_decide(client: Client, cora: Any) -> No
     client.force_login(cora)
 
     assert client.get(QUEUE).status_code == 403
+
+
+def test_edit_page_tells_what_waits_for_it(
+    client: Client, cora: Any, edith: Any, django_assert_max_num_queries: Any
+) -> None:
+    page, other = ControversyFactory(), ControversyFactory()
+    mine, theirs = proposed(page, edith, title="One"), proposed(page, cora, title="Two")
+    said = suggested(page, wrong="The <b>year</b> is wrong.")
+    proposed(other, cora, title="Three")
+    suggestions.decline(suggested(page), editor=edith, answer="No.")
+    url = f"/admin/controversies/controversy/{page.key}/change/"
+
+    def linked(query: str = "") -> list[str]:
+        html = client.get(url + query).content.decode()
+        start = html.index('<details class="notice waiting"')
+        return re.findall(r"/([0-9a-f-]{36})/change/", html[start : html.index("</details>", start)])
+
+    assert linked() == keys(mine, theirs, said)
+    assert "The &lt;b&gt;year&lt;/b&gt; is wrong." in client.get(url).content.decode()
+    assert linked(f"?suggestion={said.pk}") == keys(mine, theirs)
+    assert linked(f"?shown=p{theirs.pk}") == keys(mine, said)
+    client.force_login(cora)
+    assert linked() == keys(theirs)
+    client.force_login(UserFactory(role="contributor"))
+    assert "notice waiting" not in client.get(url).content.decode()
+    assert "notice waiting" not in client.get("/admin/controversies/controversy/add/").content.decode()

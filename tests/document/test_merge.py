@@ -328,12 +328,51 @@ def test_prose_of_many_equal_paragraphs_is_merged_in_good_time() -> None:
     )  # measured: 0.2 s; left to difflib alone, 400 paragraphs took 3 s
 
 
-def test_merge_of_one_paragraph_changed_by_both_is_a_conflict_of_the_text() -> None:
-    theirs = change(PAGE, A, argument="First, theirs.\n\nSecond.\n\nThird.\n\nFourth.")
-    mine = change(PAGE, A, argument="First, mine.\n\nSecond.\n\nThird.\n\nLast.")
+def test_merge_of_all_paragraphs_changed_by_both_is_a_conflict_of_the_text() -> None:
+    theirs = change(PAGE, A, argument="All of it, theirs.")
+    mine = change(PAGE, A, argument="All of it, mine.\n\nAnd more.")
 
     assert only(merge.merge(PAGE, theirs, mine)).label == "Position A: Argument"
     assert resolved(theirs, mine, Take.TYPED, "Both.").positions[0].argument == "Both."
+
+
+def test_merge_asks_only_of_the_paragraphs_that_both_changed_and_merges_the_others() -> None:
+    base = change(PAGE, A, argument="First.\n\nSecond.\n\nThird.\n\nFourth.")
+    theirs = change(base, A, argument="First!\n\nSecond, theirs.\n\nThird.\n\nFourth.\n\nTheir last.")
+    mine = change(base, A, argument="Mine before.\n\nFirst.\n\nSecond, mine.\n\nFourth.\n\nMy last.")
+    paths = [f"positions/{A}/argument/paragraphs/1-3", f"positions/{A}/argument/paragraphs/4-4"]
+
+    merged = merge.merge(base, theirs, mine)
+
+    assert [each.path for each in merged.conflicts] == paths
+    assert [each.label for each in merged.conflicts] == [
+        "Position A: Argument, paragraph 3",
+        "Position A: Argument, paragraph 5",
+    ]
+    assert merged.conflicts[0].shown == ("Second.\n\nThird.", "Second, theirs.\n\nThird.", "Second, mine.")
+    assert merged.conflicts[1].shown == ("", "Their last.", "My last.")
+    choices = {
+        paths[0]: Choice(Take.TYPED, merged.conflicts[0].seen, ("Of both.\r\n\r\nIndeed.",)),
+        paths[1]: Choice(Take.THEIRS, merged.conflicts[1].seen),
+    }
+    done = merge.merge(base, theirs, mine, choices)
+    assert done.conflicts == ()
+    assert position(done.document, A).argument == (
+        "Mine before.\n\nFirst!\n\nOf both.\n\nIndeed.\n\nFourth.\n\nTheir last."
+    )
+    # What is typed has the room that the rest of the text leaves.
+    long = {**choices, paths[0]: Choice(Take.TYPED, merged.conflicts[0].seen, ("x" * 99_990,))}
+    assert only(merge.merge(base, theirs, mine, long)).fault.startswith("At most 99")
+
+
+def test_merge_never_leaves_a_text_empty_that_must_not_be() -> None:
+    base = change(PAGE, A, stances=(Stance(point=P, text="One.\n\nTwo.\n\nThree."),))
+    theirs = change(base, A, stances=(Stance(point=P, text="One.\n\nTwo."),))
+    mine = change(base, A, stances=(Stance(point=P, text="Three?"),))
+
+    conflict = only(merge.merge(base, theirs, mine))
+
+    assert conflict.path == f"positions/{A}/stances/{P}/text"
 
 
 def test_merge_that_would_make_a_text_too_long_is_a_conflict() -> None:
@@ -728,6 +767,8 @@ def facts(document: Document) -> Facts:
                 for item in value:
                     inner = ("stance", own, item["point"]) if name == "stances" else (name, item["key"])
                     walk(item, inner, (own, name))
+            elif name == "topic":
+                found[own, name] = value["key"]  # how it is shown is not the page's
             elif name not in ("backers", "sources", "context"):
                 found[own, name] = value
 
@@ -759,6 +800,15 @@ def is_told(
         if steps[-1] in (field, pairs.get(field)) and (own_name in steps):
             return True
     return False
+
+
+def asked(conflicts: tuple[Conflict, ...], own: tuple[Any, ...], field: str) -> list[str]:
+    """The paragraphs of this field that are in question."""
+    name = own[0] if own[0] in ("head", "context") else str(_keys(own)[-1])
+    found = [
+        each for each in conflicts if f"/{field}/paragraphs/" in each.path and name in each.path.split("/")
+    ]
+    return [part for each in found for text in each.shown for part in re.split("\n\n+", text)]
 
 
 def _keys(part: tuple[Any, ...]) -> list[Any]:
@@ -808,7 +858,8 @@ def assert_nothing_lost(
         assert isinstance(now, str), (own, field, value, now)
         was = re.split("\n\n+", base.get((own, field), ""))
         for paragraph in re.split("\n\n+", value):  # merged prose: what is new in it is there
-            assert paragraph in was or paragraph in re.split("\n\n+", now), (own, field, value, now)
+            kept = [*was, *re.split("\n\n+", now), *asked(conflicts, own, field)]
+            assert paragraph in kept, (own, field, value, now)
     for own, field in base:
         if field == "is in" and (own, field) not in side and (own, field) in result:
             assert is_told(conflicts, own, field, (*known, result)), own
