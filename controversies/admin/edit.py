@@ -308,10 +308,12 @@ class EditForm(Typed):
         data.setlist("points", [node.key for node in self.points])
         data.setlist("positions", [node.key for node in self.positions])
         for node in self.nodes():
+            if node.form is None:
+                continue
             data.setlist(f"{node.prefix}-citations", [child.key for child in node.citations])
             if node.kind == "position":
                 data.setlist(f"{node.prefix}-backings", [child.key for child in node.backings])
-            for bound in node.form or ():
+            for bound in node.form:
                 if not isinstance(bound.field, forms.BooleanField):
                     data[bound.html_name] = str(bound.value() or "")
         return data

@@ -17,9 +17,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from controversies import history
 from controversies import models as m
-from controversies.document import parse, say, types
+from controversies.document import canonical, parse, say, types
 from controversies.interchange import files
+from controversies.models import Publication
 
 from .typed import Problem, Typed
 
@@ -109,13 +111,16 @@ class TextForm(Typed):
         if keys is None:
             return text
         bare = text.replace(keys[0], "", 1)
-        said = self._read(bare)
-        if said == document:
-            return bare
-        found = set(_keys(said))
-        missing = [line for line in keys[1].splitlines(keepends=True) if line.split()[-1] not in found]
-        fewer = text.replace(keys[1], "".join(missing), 1)
-        return fewer if self._read(fewer) == document else text
+        try:
+            said = self._read(bare)
+            if said == document:
+                return bare
+            found = set(_keys(said))
+            missing = [line for line in keys[1].splitlines(keepends=True) if line.split()[-1] not in found]
+            fewer = text.replace(keys[1], "".join(missing), 1)
+            return fewer if self._read(fewer) == document else text
+        except files.Faulty:
+            return text
 
     @cached_property
     def _before(self) -> types.Document:
@@ -166,7 +171,11 @@ class TextForm(Typed):
             self.faults += [Line(fault.line, fault.message) for fault in faulty.faults]
             return None
         self.places = opened.lines
-        self.faults += [*self._check_head(said), *self._check_shared(said)]
+        self.faults += [
+            *self._check_revision(said, opened.revision),
+            *self._check_head(said),
+            *self._check_shared(said),
+        ]
         return self._on_record(said)
 
     @property
@@ -186,12 +195,7 @@ class TextForm(Typed):
             message = _("The address cannot change once readers have seen the page. Write “%s” here.")
             yield Line(self._line_of("slug"), message % start.slug)
         if head.publication not in self.publications and head.publication != start.publication:
-            offered = ", ".join(self.publications)
-            if self.is_public and self.may_publish:
-                message = _("To withdraw a page is an act of its own. Write “%s” here.")
-            else:
-                message = _("You can save this page only as one of: %s.")
-            yield Line(self._line_of("publication"), message % offered)
+            yield self._not_for_saving(head.publication)
         if (head.reviewed_on, head.reviewed_by) != (start.reviewed_on, start.reviewed_by):
             yield Line(
                 self._line_of("reviewed_on"),
@@ -199,6 +203,40 @@ class TextForm(Typed):
                 if self.may_review
                 else _("A review is not written down here: put this back."),
             )
+
+    def _not_for_saving(self, publication: str) -> Line:
+        """What a page cannot become by being saved, or not by this user."""
+        number, offered = self._line_of("publication"), ", ".join(self.publications)
+        if publication == Publication.WITHDRAWN and self.is_public and self.may_publish:
+            url = reverse("admin:controversies_controversy_withdraw", args=[self.start.key])
+            message = _("To withdraw a page is an act of its own. Write “%s” here.")
+            return Line(number, message % offered, url, _("Withdraw this page…"))
+        if publication == Publication.DRAFT:
+            message = _("Readers have seen this page: it is no draft any more. Write one of: %s.")
+        else:
+            message = _("You cannot make the page “%(asked)s”. Write one of: %%s.") % {"asked": publication}
+        return Line(number, message % offered)
+
+    def _check_revision(self, said: types.Document, mark: tuple[int, str] | None) -> Iterator[Line]:
+        """Refuse a text that says it was made from an older revision than the one which was opened.
+
+        It would undo what was saved since. Opened from that revision, it is merged with that.
+        """
+        if mark is None or self.is_new or canonical.digest(self.shown).hex().startswith(mark[1]):
+            return
+        number, digest = mark
+        older = history.at(said.key, number)
+        if older is None or not older.entry.document.hex().startswith(digest):
+            return  # of another site, whose numbers mean nothing here
+        message = _(
+            "This text was made from revision %s, and the page has changed since. "
+            "Open that one and put it in there: then both are kept."
+        )
+        url = reverse("admin:controversies_controversy_change", args=[said.key])
+        query = f"?{FIELD}=1&base={number}&shown={number}"
+        yield Line(
+            self._line_of("revision"), message % number, f"{url}{query}", _("Edit from revision %s") % number
+        )
 
     def _check_shared(self, said: types.Document) -> Iterator[Line]:
         """What is new and this user may not add, and what is changed of what other pages show."""

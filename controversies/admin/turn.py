@@ -40,7 +40,10 @@ def _as_fields(text: TextForm) -> EditForm | None:
         return EditForm(**options)
     if not text.is_valid() or text.said is None:
         return None
-    drawn = EditForm(**{**options, "shown": text.said, "open_all": True, "proposed": True})
+    drawn = EditForm(**{**options, "shown": text.said, "open_all": text.is_new, "proposed": True})
+    for node in (*drawn.points, *drawn.positions):
+        if node.part != text.shown.by_key.get(node.key):  # or what is shut is carried over from there
+            drawn.open_block(node.key)
     new = {
         name: [canonical.to_json(part) for part in parts if text.known.by_key(part.key) is None]
         for name, parts in (

@@ -19,6 +19,7 @@ from controversies.admin.edit import EditForm
 from controversies.admin.page_text import SKELETON, TextForm
 from controversies.admin.turn import turned
 from controversies.document.types import Document
+from controversies.interchange import files
 from controversies.models import Proposal
 from tests import strategies
 from tests.admin.editing import ADD_URL, Sent, change_url, fields, opened
@@ -256,6 +257,44 @@ def test_review_is_ticked_beside_the_text_and_not_written(editor: Client) -> Non
     assert after.number == 2
     assert after.document.head.reviewed_on == after.entry.time.date().isoformat()
     assert after.document.head.reviewed_by == after.entry.author_name
+
+
+def test_text_exported_from_an_older_revision_is_not_put_over_what_came_since(editor: Client) -> None:
+    made = ControversyFactory(question="May they?", title="As it was")
+    first = history.at(made.key, 1)
+    assert first is not None
+    mark = files.mark(1, first.entry.document)
+    text = files.write(made.document, revision=mark).replace("question: May they?", "question: Might they?")
+    made.edit(title="Theirs")
+    url = change_url(made.key)
+    sent = opened(editor, url + TEXT)
+    sent["text"], sent["reason-summary"] = text, "Why"
+
+    refused = send(editor, url, sent)
+    [problem] = refused.context["problems"]
+    sent = opened(editor, problem.url)
+    sent["text"], sent["reason-summary"] = text, "Why"
+    response = send(editor, url, sent)
+
+    assert problem.message.startswith("This text was made from revision 1, and the page has changed since.")
+    assert problem.url == change_url(made.key, "?text=1&base=1&shown=1")
+    assert response.status_code == 302
+    document = head(made.key).document
+    assert (document.head.title, document.head.question) == ("Theirs", "Might they?")
+
+
+def test_text_exported_from_the_newest_revision_or_elsewhere_is_taken(editor: Client) -> None:
+    made = ControversyFactory(question="May they?", revisions=2)
+    newest = head(made.key)
+    url = change_url(made.key)
+    for mark, question in ((files.mark(2, newest.entry.document), "Now?"), ("1-0123456789ab", "Then?")):
+        sent = opened(editor, url + TEXT)
+        text = files.write(head(made.key).document, revision=mark)
+        sent["text"] = re.sub("question: .*", f"question: {question}", text)
+        sent["reason-summary"] = "Why"
+
+        assert send(editor, url, sent).status_code == 302
+        assert head(made.key).document.head.question == question
 
 
 # -- a new page --
@@ -575,7 +614,10 @@ def test_publication_is_for_publishers_and_withdrawing_an_act_of_its_own(
 
     assert head(made.key).document.head.publication == (after if may else before)
     if not may:
-        assert [where for where, _what in problems_of(response)] == [f"Line {line_of(sent, 'publication')}"]
+        [problem] = response.context["problems"]
+        assert problem.where == f"Line {line_of(sent, 'publication')}"
+        is_withdrawing = (role, before, after) == ("publisher", "published", "withdrawn")
+        assert problem.url.endswith(f"/{made.key}/withdraw/") == is_withdrawing
 
 
 def test_contributor_proposes_from_text_and_an_editor_accepts_it_from_text(editor: Client) -> None:
@@ -697,6 +739,30 @@ def test_what_is_typed_in_fields_is_carried_into_the_text_and_back(editor: Clien
     assert (document.head.title, document.positions[8].claim) == ("Half typed", "A new one")
     assert document.positions[:8] == made.document.positions
     assert (document.points, document.context) == (made.document.points, made.document.context)
+
+
+def test_of_many_positions_only_what_the_text_changed_is_open_in_the_fields(editor: Client) -> None:
+    made = ControversyFactory(positions=8, points=8, backings=6, citations=12)
+    position, point = made.document.positions[4], made.document.points[5]
+    url = change_url(made.key)
+    sent = opened(editor, url + TEXT)
+    rewrite(sent, f'claim: "{position.claim}"', "claim: Changed in the text")
+    rewrite(sent, f"**{point.title}:**", f"**{point.title}:** Also changed.")
+    sent["reason-summary"] = "Why"
+
+    form = again(send(editor, url, sent, "_turn"))
+    response = send(editor, url, form)
+
+    assert [name for name, _value in form if name.endswith("-claim")] == [f"{position.key}-claim"]
+    assert [name for name, _value in form if name.endswith("-body")] == [f"{point.key}-body"]
+    assert response.status_code == 302
+    document = head(made.key).document
+    assert document.positions[4] == replace(position, claim="Changed in the text")
+    assert document.points[5].body.startswith("Also changed.")
+    assert (
+        document.positions[:4] + document.positions[5:]
+        == made.document.positions[:4] + made.document.positions[5:]
+    )
 
 
 def test_turning_an_untouched_page_is_no_unsaved_text(editor: Client) -> None:
@@ -831,7 +897,7 @@ def test_text_is_drawn_with_as_many_queries_whatever_its_size(
     editor.get(urls[0])  # what is remembered between requests is remembered now
 
     for url in urls:
-        with django_assert_num_queries(10):  # as with the fields, and what is on record of what pages share
+        with django_assert_num_queries(11):  # as with the fields, and what is on record of what pages share
             response = editor.get(url)
         assert response.status_code == 200
 
