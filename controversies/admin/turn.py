@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from controversies.document import canonical
 
-from .edit import NEW_SHARED, EditForm
+from .edit import NEW_SHARED, NUMBERS, EditForm
 from .page_text import FIELD, TextForm
 from .typed import Typed
 
@@ -53,6 +53,7 @@ def _as_fields(text: TextForm) -> EditForm | None:
         )
     }
     data = drawn.as_sent()
+    data[NUMBERS] = ",".join(source.key for source in text.said.sources)
     if any(new.values()):
         data[NEW_SHARED] = json.dumps(new)
     return EditForm(**{**options, "data": _along(text, data)})

@@ -27,6 +27,8 @@ which a choice resolves. The rules beyond that:
   is assumed.
 - **Backers, sources and the topic** as they are shown are not this page's: theirs is taken where both differ from the
   base, without a conflict. (`record()` puts what the rows say in any case.) There are those that are referred to.
+- **Marks of sources** in prose (`[3]`) follow their source, whatever number it has in each of the three and in what
+  becomes of them (`references`).
 - A result that breaks a rule of documents is never given: that is a conflict of the whole page.
 
 Where a conflict is not resolved the document holds mine.
@@ -39,7 +41,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import paragraphs, parse
+from . import paragraphs, parse, references
 from .compare import Comparison, compare
 from .conflict import PARAGRAPHS, Choice, Clash, Conflict, Questions, Take, Three, problem
 from .text import is_visible
@@ -77,14 +79,61 @@ def merge(
         return Merged(mine, (), incoming)
     if mine == base:
         return Merged(theirs, (), incoming)
-    document, conflicts = _Merge(base, theirs, mine, choices or {}).result()
+    document, conflicts = _merged(base, theirs, mine, choices or {})
     return Merged(document, conflicts, incoming)
 
 
+def _merged(
+    base: Document, theirs: Document, mine: Document, choices: Mapping[str, Choice]
+) -> tuple[Document, tuple[Conflict, ...]]:
+    """The merge, with marks of sources by key meanwhile; conflicts are put with the numbers of mine."""
+    three = (base, theirs, mine)
+    if not any(map(references.has_marks, three)):
+        return _Merge(*three, choices).result()
+    titles = references.titles((theirs, mine, base))
+
+    def written(values: Any) -> Any:
+        """The values of a conflict of prose, which are texts."""
+        if not isinstance(values, tuple):
+            return values
+        return tuple(
+            references.numbered_text(each, mine, titles) if isinstance(each, str) else each for each in values
+        )
+
+    answers = {
+        path: replace(choice, typed=tuple(references.named_text(each, mine) for each in choice.typed))
+        for path, choice in choices.items()
+    }
+
+    def finished(document: Document) -> Document:
+        return references.numbered(document, titles)
+
+    was, there, here = map(references.named, three)
+    document, conflicts = _Merge(was, there, here, answers, finished).result()
+    return finished(document), tuple(
+        replace(
+            each,
+            base=written(each.base),
+            theirs=written(each.theirs),
+            mine=written(each.mine),
+            shown=written(each.shown),
+        )
+        for each in conflicts
+    )
+
+
 class _Merge:
+    """`finished` makes of a merged document what is kept of it, which is what must break no rule."""
+
     def __init__(
-        self, base: Document, theirs: Document, mine: Document, choices: Mapping[str, Choice]
+        self,
+        base: Document,
+        theirs: Document,
+        mine: Document,
+        choices: Mapping[str, Choice],
+        finished: Callable[[Document], Document] = lambda document: document,
     ) -> None:
+        self.finished = finished
         self.documents = (base, theirs, mine)
         # Blocks that are the same in all three are not looked into: most are, and nothing came from or went to them.
         self.same = {
@@ -112,7 +161,7 @@ class _Merge:
             if Backing in level and self._resolve_twice(wanted):
                 self._settle(wanted)
         document = self._document()
-        faults = parse.check(document, known=self.documents[1])
+        faults = parse.check(self.finished(document), known=self.documents[1])
         if faults:
             before = len(self.questions.found)
             fault = "\n".join(map(str, faults))

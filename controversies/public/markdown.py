@@ -15,6 +15,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from controversies.document.references import MARK
+
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
     *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
@@ -26,7 +28,6 @@ _ATTRIBUTES = {
 }
 _ATTRIBUTES["ol"] = {"start"}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_REF = re.compile(r"\[([0-9]{1,4})\]")
 _DIRECTED = {
     "paragraph_open",
     "list_item_open",
@@ -72,7 +73,7 @@ def _with_refs(tokens: list[Token], refs: dict[int, str]) -> list[Token]:
             made.append(token)
             continue
         rest = 0
-        for match in _REF.finditer(token.content):
+        for match in MARK.finditer(token.content):
             anchor = refs.get(int(match[1]))
             if anchor is None:
                 continue

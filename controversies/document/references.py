@@ -1,0 +1,129 @@
+"""Marks in prose that refer to a source by its number on the page, as `[3]`.
+
+A page numbers its sources in the order in which they are first cited. So a source cited further up, or a position
+moved, gives others new numbers, and each mark is written anew then: it follows its source, not its number. Whoever
+writes means the numbers of the page before them; sources that they add are the next ones. A mark whose source is no
+longer cited becomes the source's title, so that it never points to another. Quotes are left alone: they are kept word
+for word.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from .types import Citation, Document, Kind, Part
+
+MARK = re.compile(r"\[([1-9][0-9]{0,3})\](?!\()")  # `[3](…)` is a link
+_NAMED = re.compile(r"\[source:([0-9a-f-]{36})\]")
+
+
+def numbering(document: Document, before: Document | None = None) -> list[str]:
+    """The keys of the sources that the marks in a document mean, in order; it was written with `before` in view."""
+    first = [source.key for source in before.sources] if before is not None else []
+    known = set(first)
+    return [*first, *(source.key for source in document.sources if source.key not in known)]
+
+
+def renumbered(document: Document, numbers: list[str], titles: Mapping[str, str]) -> Document:
+    """The document with its marks as it numbers its sources itself; they are written with `numbers`, keys in order."""
+    now = document.source_numbers
+    if all(now.get(key) == number for number, key in enumerate(numbers, 1)):
+        return document
+
+    def write(text: str) -> str:
+        return _numbered(_named(text, numbers), now, titles)
+
+    return _rewritten(document, write)
+
+
+def has_marks(document: Document) -> bool:
+    """Whether its prose refers to a source by number."""
+    found = False
+
+    def look(text: str) -> str:
+        nonlocal found
+        found = found or ("[" in text and MARK.search(text) is not None)
+        return text
+
+    _rewritten(document, look)
+    return found
+
+
+def titles(documents: Iterable[Document]) -> dict[str, str]:
+    """The titles of all their sources, the first to have one says it."""
+    found: dict[str, str] = {}
+    for document in documents:
+        for source in document.sources:
+            found.setdefault(source.key, source.title)
+    return found
+
+
+def named(document: Document) -> Document:
+    """The document with its marks by the source's key, which is the same in every version."""
+    numbers = numbering(document)
+    return _rewritten(document, lambda text: _named(text, numbers))
+
+
+def named_text(text: str, document: Document) -> str:
+    """A text written with the numbers of this document, its marks by key."""
+    return _named(text, numbering(document))
+
+
+def numbered(document: Document, titles: Mapping[str, str]) -> Document:
+    """The document with the marks that are by key as it numbers its sources."""
+    now = document.source_numbers
+    return _rewritten(document, lambda text: _numbered(text, now, titles))
+
+
+def numbered_text(text: str, document: Document, titles: Mapping[str, str]) -> str:
+    """A text whose marks are by key, with the numbers of this document."""
+    return _numbered(text, document.source_numbers, titles)
+
+
+def _named(text: str, numbers: list[str]) -> str:
+    def by_key(match: re.Match[str]) -> str:
+        at = int(match[1]) - 1
+        return f"[source:{numbers[at]}]" if at < len(numbers) else match[0]
+
+    return MARK.sub(by_key, text) if "[" in text else text
+
+
+def _numbered(text: str, numbers: Mapping[str, int], titles: Mapping[str, str]) -> str:
+    def by_number(match: re.Match[str]) -> str:
+        key = match[1]
+        if key in numbers:
+            return f"[{numbers[key]}]"
+        return f"(“{titles[key]}”)" if key in titles else match[0]
+
+    return _NAMED.sub(by_number, text) if "[source:" in text else text
+
+
+def _rewritten(document: Document, write: Callable[[str], str]) -> Document:
+    """The document with each of its own texts written so; parts in which nothing changes stay the same objects."""
+
+    def part(old: Any) -> Any:
+        changed: dict[str, Any] = {}
+        for spec in old.SPECS:
+            value = getattr(old, spec.name)
+            if spec.kind is Kind.PROSE:
+                new: Any = write(value)
+            elif spec.kind is Kind.ITEMS:
+                new = parts(value)
+            else:
+                continue
+            if new is not value and new != value:
+                changed[spec.name] = new
+        return replace(old, **changed) if changed else old
+
+    def parts[P: Part](old: tuple[P, ...]) -> tuple[P, ...]:
+        new = tuple(each if isinstance(each, Citation) else part(each) for each in old)
+        return new if any(a is not b for a, b in zip(old, new, strict=True)) else old
+
+    return replace(
+        document,
+        head=part(document.head),
+        context=part(document.context),
+        points=parts(document.points),
+        positions=parts(document.positions),
+    )
