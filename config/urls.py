@@ -8,7 +8,7 @@ from config.health import healthz
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
-    path("", include("controversies.api.urls")),
+    path("api/", include("controversies.api.urls")),
     path("", include("controversies.public.urls")),
 ]
 

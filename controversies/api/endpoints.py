@@ -14,7 +14,7 @@ from .views import backers, changes, controversies, revisions, sources, topics
 
 PAGES, RECORD, SHARED = _("Controversies"), _("History"), _("Backers, sources, topics")
 ABOUT = _("The API itself")
-_SLUG = Slug("slug", _("The last part of the page's address."), example="open-weights-risk-benefit")
+_SLUG = Slug("slug", _("The last part of the page's address."))
 _NUMBERS = 999_999_999
 
 
@@ -29,6 +29,17 @@ def index(request: HttpRequest, asked: Asked) -> Answer:
         },
     )
 
+
+INDEX = Endpoint(
+    "index",
+    "/",
+    _("Where everything is"),
+    _("The addresses of all of these, with their parameters in braces."),
+    ABOUT,
+    (),
+    "Index",
+    index,
+)
 
 ENDPOINTS = (
     Endpoint(
@@ -243,14 +254,5 @@ ENDPOINTS = (
         topics.topic,
         (404,),
     ),
-    Endpoint(
-        "index",
-        "/",
-        _("Where everything is"),
-        _("The addresses of all of these, with their parameters in braces."),
-        ABOUT,
-        (),
-        "Index",
-        index,
-    ),
+    INDEX,
 )

@@ -14,6 +14,9 @@ from urllib.parse import quote
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from controversies import history
 from controversies.models import Controversy
@@ -46,6 +49,10 @@ class Field:
     options: tuple[str, ...] = ()
     required: bool = False
 
+    @property
+    def about(self) -> SafeString:
+        return _marked(self.parameter.about)
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -71,6 +78,10 @@ class Form:
     def template(self) -> str:
         return VERSION + self.endpoint.path
 
+    @property
+    def about(self) -> SafeString:
+        return _marked(self.endpoint.about)
+
 
 @public_view
 def page(request: HttpRequest) -> HttpResponse:
@@ -87,7 +98,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "tried": tried,
         "plain": not asked,
         "base": address(request, VERSION),
-        "kinds": [(status, *kind) for status, kind in KINDS.items()],
+        "kinds": [(status, name, title, _marked(words)) for status, (name, title, words) in KINDS.items()],
     }
     return render(request, "api/api.html", context)
 
@@ -170,3 +181,13 @@ def _told(response: Any) -> Iterator[tuple[str, str]]:
     for name in _TELLING:
         if name in response:
             yield name, response[name]
+
+
+def _marked(text: Promise | str) -> SafeString:
+    """The text with `names` as code, which descriptions have as Markdown does."""
+    parts = re.split("`([^`]+)`", str(text))
+    return format_html_join("", "{}", ((_code(part) if i % 2 else part,) for i, part in enumerate(parts)))
+
+
+def _code(name: str) -> SafeString:
+    return format_html("<code>{}</code>", name)

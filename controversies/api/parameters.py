@@ -6,7 +6,7 @@ The two agree: what the schema allows is read, and all else refused, with a sent
 import datetime
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -57,7 +57,6 @@ class Parameter:
 
     name: str
     about: Promise | str
-    example: str = field(default="", kw_only=True)
 
     @property
     def default(self) -> Any:

@@ -1,4 +1,4 @@
-"""The addresses of the API, from its endpoints; the page to try it; and an answer for all others below /api/."""
+"""The addresses below /api/: those of the endpoints, the page to try them, and an answer for all others."""
 
 import re
 
@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from controversies.public import cache
 
 from .endpoint import VERSION, served
-from .endpoints import ENDPOINTS
+from .endpoints import ENDPOINTS, INDEX
 from .openapi import text
 from .page import page
 
@@ -46,12 +46,13 @@ def unknown(request: HttpRequest, rest: str) -> HttpResponse:
 
 
 def _address(template: str) -> str:
-    return VERSION.removeprefix("/") + re.sub(r"\{([a-z]+)\}", r"<str:\1>", template)
+    return VERSION.removeprefix("/api/") + re.sub(r"\{([a-z]+)\}", r"<str:\1>", template)
 
 
 urlpatterns = [
-    path("api/", page, name="api"),
-    path("api/v1/openapi.json", openapi, name="api_openapi"),
+    path("", page, name="api"),
+    path("v1/openapi.json", openapi, name="api_openapi"),
     *(path(_address(each.path), csrf_exempt(each), name=f"api_{each.name}") for each in ENDPOINTS),
-    path("api/<anything:rest>", unknown, name="api_unknown"),
+    path("v1", csrf_exempt(INDEX), name="api_index"),  # as people type it
+    path("<anything:rest>", unknown, name="api_unknown"),
 ]

@@ -198,6 +198,14 @@ def test_host_that_is_not_ours_is_a_problem(client):
     problem(client.get(LIST, headers={"host": "evil.example"}), 400)
 
 
+def test_index_is_there_as_people_type_it(api):
+    found = api("")
+
+    assert found == api("/")
+    assert found["addresses"]["compare"] == f"http://testserver{LIST}/{{slug}}/compare/{{a}}/{{b}}"
+    assert found["openapi"] == "http://testserver/api/v1/openapi.json"
+
+
 def test_addresses_in_answers_lead_somewhere(client, api):
     """Every address that any answer gives, of the API or of pages, is there."""
     seen = set()

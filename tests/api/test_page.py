@@ -25,6 +25,13 @@ def test_page_has_a_form_for_each_address_with_a_field_for_each_parameter(client
         ]
 
 
+def test_names_in_texts_are_set_as_code(client):
+    html = client.get("/api/").text
+
+    assert "texts word by word. <code>a</code> may be the later one." in html
+    assert "`" not in html
+
+
 def test_every_form_can_be_sent_as_it_is_and_is_answered(client):
     ControversyFactory(revisions=2)
     html = client.get("/api/").text

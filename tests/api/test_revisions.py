@@ -107,11 +107,12 @@ def test_comparison_with_nothing_and_with_itself(api):
     assert (same["blocks"], same["unchanged"]) == ([], len(made.document.blocks()))
 
 
-def test_revision_stays_as_it_was(client):
-    made = ControversyFactory(slug="one")
-    before = client.get("/api/v1/controversies/one/revisions/1")
+@pytest.mark.parametrize("path", ["revisions/1", "compare/1/2", "compare/0/2"])
+def test_what_was_said_and_changed_stays_as_it_was(client, path):
+    made = ControversyFactory(slug="one", revisions=2)
+    before = client.get(f"/api/v1/controversies/one/{path}")
 
     made.edit(title="Another")
-    after = client.get("/api/v1/controversies/one/revisions/1")
+    after = client.get(f"/api/v1/controversies/one/{path}")
 
     assert (after.content, after["ETag"]) == (before.content, before["ETag"])

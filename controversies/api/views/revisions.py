@@ -55,4 +55,4 @@ def compare(request: HttpRequest, asked: Asked) -> Answer:
             "page": address(request, reverse("compare", args=[page.slug, a, b])),
         }
 
-    return Answer((page.digest, old.entry.digest if old else b"", new.entry.digest), draw, kept=True)
+    return Answer((old.entry.digest if old else b"", new.entry.digest), draw, kept=True)

@@ -51,9 +51,10 @@ def uses(request: HttpRequest, asked: Asked) -> Answer:
     """Where one is cited."""
 
     def draw() -> dict[str, Any]:
-        rows = shelf.public_citations().filter(source__slug=asked["slug"])
-        if not rows.exists():
+        key = _shown().filter(slug=asked["slug"]).values_list("pk", flat=True).first()
+        if key is None:
             raise Http404
+        rows = shelf.public_citations().filter(source=key)
         if asked["cursor"]:
             rows = rows.filter(pk__gt=asked["cursor"])
         rows = rows.order_by("pk").select_related(
