@@ -1,6 +1,9 @@
 """What is answered where no view gets to answer: to programs as problem+json, to people as pages."""
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views import defaults
 
 from controversies.api.problems import problem
@@ -10,7 +13,18 @@ _API = "/api/"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(400) if request.path.startswith(_API) else defaults.bad_request(request, exception)
+    if request.path.startswith(_API):
+        return problem(400)
+    # At the desk, what is typed is kept in the browser until it has arrived.
+    kept = request.method == "POST" and request.path.startswith("/admin/")
+    return HttpResponseBadRequest(render_to_string("400.html", {"why": _why(exception), "kept": kept}))
+
+
+def _why(exception: Exception) -> str:
+    """What was wrong, where it is safe to say: in our own words only."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        return _("More was sent than is taken at once.")
+    return str(exception) if isinstance(exception, BadRequest) else ""
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

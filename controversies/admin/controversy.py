@@ -164,7 +164,7 @@ class ControversyAdmin(admin.ModelAdmin):
     def _block(self, request: HttpRequest, form: Typed) -> HttpResponse:
         node = form.open_block(request.GET["block"]) if isinstance(form, EditForm) else None
         if node is None:
-            raise BadRequest("There is no such block.")
+            return HttpResponse(_("This part is no longer there."), status=410)
         return TemplateResponse(request, f"{TEMPLATES}/{node.kind}.html", {"node": node, "form": form})
 
     def _read(

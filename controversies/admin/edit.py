@@ -212,12 +212,27 @@ class EditForm(Typed):
                 is_open = self.open_all or len(keys) <= OPEN_AT_MOST
             else:
                 is_open = f"{key}-{FIRST_FIELD[name]}" in self.data
-                if not is_open and (part is None or any(sent.startswith(f"{key}-") for sent in self.data)):
+                if not is_open and any(sent.startswith(f"{key}-") for sent in self.data):
                     raise BadRequest("A block was sent in part.")
+                if not is_open and part is None:
+                    if not self.proposed:
+                        raise BadRequest("A part is named that the page did not have.")
+                    self._leave_out(node)
+                    continue
             if is_open:
                 self._open(node, form)
             nodes.append(node)
         return nodes
+
+    def _leave_out(self, node: Node) -> None:
+        """Say that a block which nobody had opened is no longer there: its words are in no document any more."""
+        self.general.append(
+            _("Position %(label)s was taken out of the proposal meanwhile, and is left out here.")
+            % {"label": node.label}
+            if node.kind == "position"
+            else _("Contested point %(label)s was taken out of the proposal meanwhile, and is left out here.")
+            % {"label": node.label}
+        )
 
     def _open(self, node: Node, form: type[BlockForm]) -> None:
         part = node.part

@@ -39,6 +39,14 @@ TEMPLATE = "admin/controversies/proposal/proposal.html"
 ALL = "all"
 
 
+def _chosen(of: admin.SimpleListFilter, queryset: QuerySet[Proposal], field: str) -> QuerySet[Proposal]:
+    """Those that have what is chosen; none if it is not offered, be it a name or nonsense."""
+    if not of.value():
+        return queryset
+    offered = [str(value) for value, _label in of.lookup_choices]
+    return queryset.filter(**{field: of.value()}) if of.value() in offered else queryset.none()
+
+
 class State(admin.SimpleListFilter):
     """What has become of it."""
 
@@ -69,7 +77,7 @@ class ByTopic(admin.SimpleListFilter):
         return [(str(key), title) for key, title in Topic.objects.values_list("id", "title")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(topic_key=self.value()) if self.value() else queryset
+        return _chosen(self, queryset, "topic_key")
 
 
 class ByPage(admin.SimpleListFilter):
@@ -88,7 +96,7 @@ class ByPage(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "new":
             return queryset.filter(base=0)
-        return queryset.filter(page_key=self.value()) if self.value() else queryset
+        return _chosen(self, queryset, "page_key")
 
 
 class ByAuthor(admin.SimpleListFilter):
@@ -104,7 +112,7 @@ class ByAuthor(admin.SimpleListFilter):
         return [(name, name) for name in names]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
-        return queryset.filter(author_name=self.value()) if self.value() else queryset
+        return _chosen(self, queryset, "author_name")
 
 
 class ByAge(admin.SimpleListFilter):

@@ -38,6 +38,10 @@ def words() -> dict[str, str]:
         "undo": _("Undo"),
         "undo_of": _("Undo: bring {name} back"),
         "no_block": _("This part could not be fetched. Try again in a moment."),
+        "gone_block": _(
+            "This part is no longer there: it was taken out meanwhile. Reload the page to see it as it is."
+        ),
+        "gone_target": _("What the link leads to is no longer on this page."),
         "draft": _("On {when} you typed something here that was not saved."),
         "draft_here": _("Here it is again; it is not saved yet."),
         "draft_as_text": _(

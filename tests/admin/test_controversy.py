@@ -668,11 +668,30 @@ def test_list_of_a_shut_position_is_a_bad_request(editor: Client) -> None:
 NOBODYS = "4a4520dd-66a6-4f05-9fee-9c3a56a91277"  # a key that no page has
 
 
-@pytest.mark.parametrize("query", ["?shown=x", "?shown=9", "?block=x", f"?block={NOBODYS}"])
+@pytest.mark.parametrize("query", ["?shown=x", "?shown=9"])
 def test_nonsense_in_the_address_is_a_bad_request(editor: Client, query: str) -> None:
     made = ControversyFactory()
 
     assert editor.get(change_url(made.key, query)).status_code == 400
+
+
+@pytest.mark.parametrize("key", ["x", NOBODYS])
+def test_block_that_is_not_there_is_gone(editor: Client, key: str) -> None:
+    assert editor.get(change_url(ControversyFactory().key, f"?block={key}")).status_code == 410
+
+
+def test_bad_request_says_why_and_that_what_was_typed_is_kept(editor: Client) -> None:
+    made = ControversyFactory()
+    sent = opened(editor, change_url(made.key))
+    sent["base"] = "77"
+
+    html = send(editor, change_url(made.key), sent).content.decode()
+
+    assert "<bdi>There is no such revision.</bdi>" in html
+    assert "what you typed is kept in this browser" in html
+    html = editor.get(change_url(made.key, "?shown=x")).content.decode()
+    assert "<bdi>This is not a revision&#x27;s number.</bdi>" in html
+    assert "what you typed" not in html
 
 
 @pytest.mark.parametrize("key", ["x", NOBODYS, "%00"])

@@ -237,6 +237,27 @@ def test_shut_positions_of_a_proposal_are_fetched_and_carried_over(cora: Desk) -
     )
 
 
+def test_shut_position_that_an_amendment_took_out_is_left_out_and_told(cora: Desk, edith: Desk) -> None:
+    page = ControversyFactory(document=document_factory(positions=8))
+    proposal = proposed(page, cora, question="What now?")
+    url = change_url(page.key, f"?shown=p{proposal.pk}")
+    sent = opened(edith.client, url)
+    sent["head-status_summary"] = "As the reviewer has it."
+    fewer = with_head(page.document, question="What now?").changed(positions=page.document.positions[:7])
+    proposals.amend(proposal, fewer, author=cora.user, reason="Seven do.", base=1, version=1)
+    gone = page.document.positions[7].key
+
+    assert edith.client.get(change_url(page.key, f"?block={gone}&shown={sent['shown']}")).status_code == 410
+    html = edith.send(url, sent).content.decode()
+
+    assert "Position H was taken out of the proposal meanwhile, and is left out here." in html
+    assert "As the reviewer has it." in html
+    again = fields(html)
+    assert gone not in again.all("positions")
+    assert len(again.all("positions")) == 7
+    assert "Cora Contributor amended this proposal meanwhile." in edith.send(url, again).content.decode()
+
+
 @pytest.mark.parametrize(
     "shown",
     [
@@ -490,6 +511,7 @@ def test_list_is_newest_first_and_filtered(cora: Desk, edith: Desk) -> None:
     done = proposed(first, cora, title="Two")
     proposed(second, Desk("contributor", first_name="Otto"), title="Three")
     new = with_head(document_factory(), publication="draft", title="A page that is new")
+    m.Topic.objects.create(pk=new.head.topic.key, slug="new-topic", title="New topic")
     proposals.propose(new, author=cora.user, reason="Missing.", base=0)
     edith.decide(done, "_decline", reason="No.")
 

@@ -382,7 +382,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     const load = async () => {
       const key = block.closest("[data-item]").dataset.key;
       const answer = await fetch(`${location.pathname}?block=${key}&shown=${form.elements.shown.value}`, { redirect: "manual" });
-      if (!answer.ok) throw new Error(answer.type === "opaqueredirect" ? "signed out" : "failed");
+      if (!answer.ok) throw new Error(answer.type === "opaqueredirect" ? "signed out" : answer.status === 410 ? "gone" : "failed");
       const html = await answer.text();
       body.innerHTML = html;
       block.removeAttribute("data-shut");
@@ -396,7 +396,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     } catch (error) {
       block.open = false;
       if (error.message === "signed out") signedOut();
-      else announce(words.no_block);
+      else announce(error.message === "gone" ? words.gone_block : words.no_block);
     } finally {
       delete block.dataset.fetching;
     }
@@ -540,6 +540,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     else if (location.hash) {
       const target = document.getElementById(location.hash.slice(1));
       if (target) reveal(target);
+      else if (/^#(block|id_)/.test(location.hash)) announce(words.gone_target);
     }
     if (form.hasAttribute("data-unsaved") && !restored) {
       // Sent, and drawn again with faults or a conflict: from here, too, a reload or the back button finds all of it.
