@@ -21,6 +21,7 @@ from .proposal import Preference, Proposal
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
 from .suggestion import Suggestion
+from .taken import TakenOver
 from .topic import Topic
 from .words import Words
 
@@ -52,6 +53,7 @@ __all__ = [
     "Status",
     "Suggestion",
     "SuggestionState",
+    "TakenOver",
     "Topic",
     "Touched",
     "Words",

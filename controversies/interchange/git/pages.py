@@ -24,13 +24,14 @@ _ID = re.compile(rb"""^id:[ \t]*["']?([a-z0-9-]{1,100})""", re.MULTILINE)
 class Page:
     """One line's page. `start` is an empty document with its key and address.
 
-    `past` are the commits that are on record already; `edited` says that others have edited the page since, and
-    `number` is the revision that the last of these commits made.
+    `past` are the commits that are on record already, the last of which has the place `until` on the way; `edited`
+    says that others have edited the page since, `number` being the newest revision then.
     """
 
     line: int
     start: Document
     past: frozenset[str] = frozenset()
+    until: int = -1
     number: int = 0
     edited: bool = False
     last: Document | None = field(default=None, repr=False)  # what its newest readable file said so far
@@ -87,15 +88,26 @@ class Pages:
         return page
 
     def _continue(self, page: Page, name: str, commits: list[str]) -> None:
-        """Find the newest commit that is on record. Raises Refused if none is."""
+        """Find the commits that are on record: those up to which it was taken over, and others that are revisions.
+
+        Raises Refused if there is none.
+        """
         entries = _Entries(page.key)
+        before = m.TakenOver.objects.filter(pk=page.key).first()
+        if before is not None and self.walk.repository.has(before.commit):
+            page.past, page.number = self._past(before.commit), before.number
         for commit in reversed(commits):
+            if commit in page.past:
+                continue
             found = self.walk.repository.commit(commit)
             told = message.read(found.message, author=found.author, when=found.when)
             if number := entries.number(told):
-                page.number, page.edited = number, number < entries.newest
-                page.past = self._past(commit)
-                return
+                page.past |= self._past(commit)
+                page.number = max(page.number, number)
+        if page.past:
+            page.until = max(self.walk.order[each] for each in page.past)
+            page.edited = page.number < entries.newest
+            return
         raise Refused(
             _(
                 "%(file)s: the page “%(slug)s” is on record already, and none of its revisions is from this "
@@ -116,7 +128,7 @@ class Pages:
 
     def _past(self, commit: str) -> frozenset[str]:
         if commit not in self._known:
-            self._known[commit] = frozenset(self.walk.known(commit))
+            self._known[commit] = self.walk.known(commit)
         return self._known[commit]
 
 

@@ -84,6 +84,13 @@ class Repository:
             )
         return done.stdout.decode("ascii").strip()
 
+    def has(self, commit: str) -> bool:
+        """Whether there is a commit of this id."""
+        try:
+            return self.resolve(commit) == commit
+        except NotReadable:
+            return False
+
     def nodes(self, tip: str, paths: list[str]) -> Iterator[Node]:
         """The commits that led to `tip` and changed one of the paths, and the merges of such, parents first."""
         command = self._command(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,6 +58,7 @@ class Taken:
 class _Edit:
     page: Page
     change: Change
+    head: Reading | None  # the newest revision
     base: Document | None  # what the parent's file said
     document: Document | None  # what the file says; None where there is none any more
 
@@ -111,7 +113,20 @@ class _Taking:
             self.taken.known += len(fresh) < len(step.changes)
             if fresh or (step.actors and step.commit not in past):
                 self._step(step, fresh)
+        self._remember()
         return self.taken
+
+    def _remember(self) -> None:
+        """Note how far the history of each page is on record now."""
+        keys = [page.key for page in self.pages.values()]
+        newest = m.Revision.objects.filter(controversy_id__in=keys).values("controversy_id")
+        rows = [
+            m.TakenOver(key=row["controversy_id"], commit=self.walk.tip, number=row["number"])
+            for row in newest.annotate(number=Max("number"))
+        ]
+        m.TakenOver.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["key"], update_fields=["commit", "number"]
+        )
 
     # -- which pages --
 
@@ -173,12 +188,12 @@ class _Taking:
             base = self._document(page, change.parent_name, change.parent, known, before, is_told=True)
             base = base or page.last
         if not change.blob:
-            return _Edit(page, change, base, None)
+            return _Edit(page, change, head, base, None)
         document = self._document(page, change.name, change.blob, known, before)
         if document is None:
             return None
         page.last = document
-        return _Edit(page, change, base, document)
+        return _Edit(page, change, head, base, document)
 
     def _document(
         self, page: Page, name: str, blob: str, known: Known, before: Document, *, is_told: bool = False
@@ -252,9 +267,8 @@ class _Taking:
     # -- recording --
 
     def _record(self, edit: _Edit, told: message.Told) -> None:
-        page, change = edit.page, edit.change
-        head = history.head(page.key)
-        new = self._wanted(edit, head)
+        page, change, head = edit.page, edit.change, edit.head
+        new = self._wanted(edit)
         if new is None:
             return
         try:
@@ -282,12 +296,13 @@ class _Taking:
             else:
                 self.taken.otherwise += 1
 
-    def _wanted(self, edit: _Edit, head: Reading | None) -> Document | None:
+    def _wanted(self, edit: _Edit) -> Document | None:
         """The page as the commit leaves it, or None if it leaves no page."""
-        page = edit.page
+        page, head = edit.page, edit.head
         if edit.document is None:
-            return self._withdrawn(page, edit, head)
-        if head is None or (edit.change.whole and not page.edited):
+            return self._withdrawn(edit)
+        is_whole = edit.change.whole and self.walk.order[self.commit] > page.until
+        if head is None or (is_whole and not page.edited):
             return edit.document
         base = edit.base or page.start
         if edit.base is None:
@@ -310,7 +325,8 @@ class _Taking:
             return None
         return merged.document
 
-    def _withdrawn(self, page: Page, edit: _Edit, head: Reading | None) -> Document | None:
+    def _withdrawn(self, edit: _Edit) -> Document | None:
+        page, head = edit.page, edit.head
         if head is None or head.document.head.publication == Publication.WITHDRAWN:
             return None
         if page.edited and edit.base is not None and not _is_said(edit.base, head.document):

@@ -15,6 +15,7 @@ from .stream import ACTORS, PAGES
 
 _FILE = "100"  # how the modes of plain files begin; not of links, folders and other repositories
 _FOLDER = "40000"
+_ABOUT = {"readme.md", "license.md", "contributing.md", "changelog.md"}  # of the repository: no pages
 _ALIKE = 0.5  # of the lines, as in git itself, for a file to be the other under a new name
 _MOST_MOVES = 400  # pairs of files that are compared for that at a commit
 
@@ -87,6 +88,7 @@ class Walk:
         self.paths = [place.path(PAGES, place.only) if place.only else place.path(PAGES), place.path(ACTORS)]
         self.tree = lru_cache(maxsize=256)(self._tree)
         self.nodes = list(repository.nodes(tip, self.paths))
+        self.order = {node.id: i for i, node in enumerate(self.nodes)}
         self.lines: dict[str, Mapping[str, int]] = {}  # by commit: the line of each page
         self.names: list[str] = []
         self._follow()
@@ -95,9 +97,11 @@ class Walk:
             self.names[line] = name
         self.deleted = set(range(len(self.names))) - set(last.values())
 
-    def known(self, commit: str) -> set[str]:
-        """The commits that led to this one, among those of the way."""
-        return {node.id for node in self.repository.nodes(commit, self.paths)}
+    def known(self, commit: str) -> frozenset[str]:
+        """The commits of the way that led to this one, and itself if it is one of them."""
+        return frozenset(
+            node.id for node in self.repository.nodes(commit, self.paths) if node.id in self.order
+        )
 
     def at(self, commit: str) -> dict[int, tuple[str, str]]:
         """Name and blob of each line at a commit of the way."""
@@ -211,19 +215,23 @@ class Walk:
             if mode != _FOLDER:
                 return NOTHING
             entries = self.repository.tree(found)
-        pages = self._files(entries, PAGES, ".md")
+        pages = self._files(entries, PAGES, (".md",))
         if self.place.only:
             pages = {name: blob for name, blob in pages.items() if name == self.place.only}
-        return Tree(pages, self._files(entries, ACTORS, ".yml"))
+        return Tree(pages, self._files(entries, ACTORS, (".yml", ".yaml")))
 
-    def _files(self, entries: Mapping[bytes, tuple[str, str]], folder: str, ending: str) -> Files:
+    def _files(
+        self, entries: Mapping[bytes, tuple[str, str]], folder: str, endings: tuple[str, ...]
+    ) -> Files:
         mode, found = entries.get(folder.encode(), ("", ""))
         if mode != _FOLDER:
             return {}
         return {
-            _shown(name): blob
-            for name, (mode, blob) in self.repository.tree(found).items()
-            if mode.startswith(_FILE) and name.endswith(ending.encode())
+            name: blob
+            for name, mode, blob in (
+                (_shown(name), *each) for name, each in self.repository.tree(found).items()
+            )
+            if mode.startswith(_FILE) and name.lower().endswith(endings) and name.lower() not in _ABOUT
         }
 
 

@@ -609,3 +609,34 @@ def test_any_history_is_taken_over_with_every_digest(tmp_path_factory, data):
         assert digests() == before
         assert exported() == stream_before
         transaction.set_rollback(True)
+
+
+def test_history_that_was_rewritten_goes_on_where_it_is_still_the_same(made):
+    made.commit({PATH: PAGE}, "Begin.")
+    made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two.")
+    taken(made)
+    made.git("reset", "--quiet", "--hard", "HEAD~1")
+    made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two, amended.")
+    made.commit({PATH: edited(("Tea is", "Tea will be"))}, "Three.")
+
+    result = taken(made)
+
+    assert [reason for _name, _time, reason in said()] == ["Begin.", "Two.", "Three."]
+    assert (result.revisions, result.refused) == (1, [])
+
+
+def test_branches_that_were_taken_over_before_their_merge_are_not_taken_again(made):
+    made.commit({PATH: PAGE}, "Begin.")
+    made.git("branch", "side")
+    made.commit({PATH: edited(("Nobody knows", "Ada knows"))}, "Mine.")
+    taken(made)
+    made.git("checkout", "--quiet", "side")
+    made.commit({PATH: edited(("Nobody knows", "Grace knows"))}, "Hers.", author="Grace <g@x.example>")
+    made.git("checkout", "--quiet", "main")
+    made.merge("side", files={PATH: edited(("Nobody knows", "Both know"))})
+
+    taken(made)
+
+    assert [reason for _name, _time, reason in said()] == ["Begin.", "Mine.", "Hers.", "Merge side."]
+    assert state().head.status_summary == "Both know."
+    assert taken(made).revisions == 0

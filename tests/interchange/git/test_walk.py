@@ -177,6 +177,15 @@ def test_links_and_what_is_no_file_are_left_alone(made):
     assert steps(made)[0] == [("One", "0 b.md b")]
 
 
+def test_what_is_about_the_repository_is_no_page_and_endings_may_be_large(made):
+    made.commit(
+        {"controversies/README.md": "x", "controversies/a.MD": page("a"), "actors/x.yaml": "x"}, "One"
+    )
+    made.commit({"actors/x.yaml": "y"}, "Two")
+
+    assert steps(made)[0] == [("One", "0 a.MD a"), ("Two",)]
+
+
 def test_nothing_there_is_nothing(made):
     made.commit({"README": "x"})
 
