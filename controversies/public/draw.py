@@ -8,6 +8,7 @@ revision shares most pieces with today's page, which the same code draws.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
@@ -234,6 +235,13 @@ class Drawing:
         """A piece that tells of the record too; `versions` are all that it depends on besides this reading."""
         return self._piece(name, (self.reading.entry.digest,), versions, lambda: context)
 
+    def kept(
+        self, name: str, keys: Iterable[str], besides: tuple[Any, ...], draw: Callable[[], SafeString]
+    ) -> SafeString:
+        """What `draw` makes of the blocks with these keys and what they refer to, or has made before."""
+        digests = tuple(map(self._digest, keys))
+        return _drawn(_Work((name, digests, besides, self._shared, get_language()), draw))
+
     def _piece(
         self,
         name: str,
@@ -271,16 +279,13 @@ class Drawing:
 
     @cached_property
     def _shared(self) -> tuple[Any, ...]:
-        """What any piece may show besides its own block."""
+        """What any piece may show besides its own block: in short, being part of every piece's key."""
         document = self.reading.document
         blocks: Iterable[Any] = (*document.backers, *document.sources)
-        return (
-            self.slug,
-            self.refs,
-            self.alone,
-            self._is_open,
-            *(self._digest(block.key) for block in blocks),
-        )
+        referred = sha256(repr(self.refs).encode())
+        for block in blocks:
+            referred.update(self._digest(block.key))
+        return (self.slug, self.alone, self._is_open, referred.digest())
 
     def _cited(self, citation: Citation, about: str = "") -> Cited:
         document = self.reading.document

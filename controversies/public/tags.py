@@ -5,6 +5,7 @@ Each badge is a glyph and its word; the glyph alone says nothing, and screen rea
 
 import datetime
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 from django import template
@@ -22,8 +23,8 @@ from controversies.document import types
 from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
 from controversies.search import BEGIN, END
 
+from . import cache, linked, marks
 from . import markdown as md
-from . import marks
 
 register = template.Library()
 
@@ -271,10 +272,21 @@ def _frame(name: str, section: str, site_name: str, language: str) -> SafeString
 
 
 @register.simple_tag(takes_context=True)
-def canonical(context: template.Context) -> str:
-    """The address of this page without what its query asks for."""
-    request = context["request"]
-    return request.build_absolute_uri(request.path)
+def described(
+    context: template.Context,
+    title: str,
+    description: str,
+    path: str,
+    page: str = "WebPage",
+    facts: dict[str, Any] | None = None,
+) -> SafeString:
+    """What a page's head says of it to machines (`linked.head()`)."""
+    origin = context.get("origin") or cache.origin(context["request"])
+    # What comes from `blocktranslate` is escaped already, which is right in attributes and wrong in data.
+    title, description = (
+        unescape(text) if isinstance(text, SafeString) else text for text in (title, description)
+    )
+    return linked.head(title, description, path, origin, page=page, facts=facts)
 
 
 @register.inclusion_tag("partials/tabs.html")

@@ -89,6 +89,23 @@ def test_policy_has_nothing_to_object_to(page: Page, site, path):
     assert [text for text in said if not (path in expected and "status of 4" in text)] == []
 
 
+def test_data_for_machines_is_there_and_the_policy_does_not_mind(page: Page, site):
+    page.add_init_script(
+        "window.refused = []; addEventListener('securitypolicyviolation', e => refused.push(e.blockedURI))"
+    )
+
+    page.goto(site + "/controversies/open/")
+
+    assert page.evaluate("refused") == []
+    data = page.evaluate("JSON.parse(document.querySelector('script[type$=json]').textContent)")
+    assert data["mainEntity"]["answerCount"] == 4
+    policy = page.request.get(site + "/controversies/open/").headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    # …which does mind a script.
+    page.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: '1'}))")
+    assert page.evaluate("refused") == ["inline"]
+
+
 def test_every_link_can_be_reached_and_seen_by_keyboard(page: Page, site):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(site + "/controversies/open/revisions/2/")

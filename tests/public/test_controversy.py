@@ -277,7 +277,8 @@ def test_page_cannot_be_broken_by_what_editors_write(client):
 
     html = html_of(client, controversy)
 
-    assert "<script" not in html
+    assert html.count("<script") == html.count('<script type="application/ld+json">') == 1  # data
+    assert html.count("</script") == 1
     assert "<b>" not in html
     assert "&lt;script&gt;" in html
 
@@ -287,7 +288,7 @@ def test_page_has_no_inline_style_nor_script(client):
 
     assert "style=" not in html
     assert "<style" not in html
-    assert "<script" not in html
+    assert html.count("<script") == html.count('<script type="application/ld+json">') == 1  # data
     assert not re.search(r"<[^>]*\son[a-z]+=", html)
 
 
@@ -640,8 +641,9 @@ def test_an_edit_draws_only_what_it_changed_anew(client):
 
     html_of(client, controversy)
 
-    # the position; the index and the table, which all positions share; head, foot, and what machines are told
-    assert draw._drawn.cache_info().misses - was == 6
+    # the position; the index and the table, which all positions share; head, foot, and what machines are told, of
+    # the position again
+    assert draw._drawn.cache_info().misses - was == 7
 
 
 @pytest.mark.parametrize("change", ["label", "source", "number", "point", "count"])

@@ -6,10 +6,12 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from controversies.document.types import label
 from controversies.models import Backer, BackerKind, Backing, Citation
-from controversies.public import cache, markdown, shelf
+from controversies.public import cache, linked, markdown, shelf
 from controversies.public.access import public_view
 from controversies.public.draw import anchor
 from controversies.public.timeline import Held, held
@@ -33,6 +35,13 @@ def backers(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "found": found,
         "kinds": BackerKind.choices,
+        "facts": linked.listing(
+            cache.origin(request),
+            _("Backers"),
+            "backers",
+            "backer",
+            [(each.name, each.slug) for each in found.items],
+        ),
     }
     return render(request, "backers/backers.html", context)
 
@@ -60,10 +69,17 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
     holdings = _holdings(found) if found else ()
     if found is None or not holdings:
         raise Http404
+    origin = cache.origin(request)
     pages = {holding.position.controversy_id for holding in holdings}
     context = {
         "section": "backers",
-        "origin": cache.origin(request),
+        "origin": origin,
+        "facts": {
+            "breadcrumb": linked.crumbs(
+                origin, (_("Backers"), reverse("backers")), (found.name, request.path)
+            ),
+            "mainEntity": linked.whole(found, origin),
+        },
         "backer": found,
         "kind": BackerKind(found.kind),
         "description": markdown.plain(found.description),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from controversies.history import log
 from controversies.models import ChangeClass
-from controversies.public import cache, lines, shelf
+from controversies.public import cache, lines, linked, shelf
 from controversies.public.access import public_view
 
 
@@ -38,9 +38,11 @@ def changes(request: HttpRequest) -> HttpResponse:
     rows = [lines.row(line) for line in found.lines]
     days = [(day, list(group)) for day, group in groupby(rows, key=lambda row: _day(row.entry.time))]
     filters = {name: value for name, value in (("topic", topic), ("kind", kind)) if value}
+    origin = cache.origin(request)
     context: dict[str, Any] = {
         "section": "changes",
-        "origin": cache.origin(request),
+        "origin": origin,
+        "facts": {"breadcrumb": linked.crumbs(origin, (_("Recent changes"), request.path))},
         "days": days,
         "found": found,
         "faults": faults,

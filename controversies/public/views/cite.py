@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import rows, types
@@ -20,7 +21,7 @@ from controversies.history import Reading
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, Item
 from controversies.models import Backer, Source
-from controversies.public import access, cache, markdown, shelf
+from controversies.public import access, cache, linked, markdown, shelf
 from controversies.public.access import Page, public_view
 
 LICENCE = 300  # characters of a page's attribution
@@ -154,12 +155,16 @@ def _html(request: HttpRequest, page: Page, reading: Reading, today: str, *, per
     entry, document = reading.entry, reading.document
     item, items = _of_page(request, page, reading, today), citations.of_document(document)
     where = [page.slug, entry.number]
+    origin = cache.origin(request)
     context: dict[str, Any] = {
         "page": page,
         "section": "controversies",
         "head": document.head,
         "entry": entry,
-        "origin": cache.origin(request),
+        "origin": origin,
+        "facts": linked.of_page(
+            origin, reading.document.head, page.slug, _("Cite"), reverse("cite", args=[page.slug])
+        ),
         "permanent": permanent,
         # …for the banner over what is not today's page
         "old": entry.number != page.number,

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from controversies.document import compare as documents
 from controversies.document import say
 from controversies.history import Entry, Reading, log
 from controversies.history.read import MAX_NUMBER, pair
-from controversies.public import access, cache, diff
+from controversies.public import access, cache, diff, linked
 from controversies.public.access import public_view
 
 
@@ -63,10 +64,12 @@ def _html(
     def is_shown(number: int) -> bool:
         return 1 <= number <= page.number and log.is_shown(spans, number, every=every)
 
+    origin = cache.origin(request)
     context: dict[str, Any] = {
         "page": page,
         "section": "controversies",
-        "origin": cache.origin(request),
+        "origin": origin,
+        "facts": linked.of_page(origin, new.document.head, page.slug, _("Compare"), request.path),
         "topic": new.document.head.topic,
         "a": a,
         "b": b,

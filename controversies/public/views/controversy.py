@@ -10,18 +10,20 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import canonical
 from controversies.document.types import Document
 from controversies.history import Entry, Reading, log
 from controversies.models import Publication
-from controversies.public import access, cache, markdown
+from controversies.public import access, cache, linked, markdown
 from controversies.public.access import Page, public_view
 from controversies.public.draw import Drawing
+from controversies.public.share import HEIGHT, WIDTH
 from controversies.public.timeline import Timeline, timeline
 
 DESCRIPTION = 200  # characters
@@ -117,7 +119,6 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "head": head,
         "entry": entry,
         "origin": origin,
-        "describe": lambda: describe(reading.document),
         "old": old,
         "previous": entry.number - 1,
         "next": entry.number + 1,
@@ -129,7 +130,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
     }
     pieces = {
         **drawing.pieces(),
-        "meta": drawing.frame("meta", (origin, old), context),
+        "meta": _meta(drawing, page, origin, old=old),
         "band": drawing.frame("band", (page.digest, old, follows_public, edit), context),
         "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
     }
@@ -139,6 +140,42 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
     pieces |= {name: "".join(pieces[name]) for name in _SEVERAL}
     shell = _shell(tuple(bool(pieces[name]) for name in _SEVERAL), get_language() or "", settings.SITE_NAME)
     return "".join(pieces[text] if is_name else text for is_name, text in shell)
+
+
+def _meta(drawing: Drawing, page: Page, origin: str, *, old: bool) -> SafeString:
+    """What the page's head says of it to machines, and where else it is. An old revision asks not to be indexed."""
+    head, entry = drawing.reading.document.head, drawing.reading.entry
+    today = linked.at("controversy", page.slug)
+    title = _("%(title)s (revision %(number)d)") % {"title": head.title, "number": entry.number}
+    path, twin = today, linked.at("controversy_json", page.slug)
+    if old:
+        path, twin = (linked.at(name, page.slug, entry.number) for name in ("revision", "revision_json"))
+
+    def draw() -> SafeString:
+        lines = linked.head(
+            title if old else head.title,
+            describe(drawing.reading.document),
+            path,
+            origin,
+            facts=linked.controversy(drawing, origin, old=old),
+            kind="article",
+            canonical=today,
+            picture=None
+            if old or not page.is_public
+            else linked.Picture(linked.at("share", page.slug), WIDTH, HEIGHT),
+        )
+        if old:
+            lines += format_html('\n<meta name="robots" content="{}">', "noindex")
+        lines += format_html('\n<link rel="alternate" type="application/json" href="{}">', twin)
+        if page.is_public:
+            lines += format_html(
+                '\n<link rel="alternate" type="application/atom+xml" title="{}" href="{}">',
+                _("Changes of this page"),
+                linked.at("controversy_feed", page.slug),
+            )
+        return lines
+
+    return drawing.kept("meta", (), (entry.digest, origin, old, page.is_public, settings.SITE_NAME), draw)
 
 
 _PIECES = ("title", "meta", "band", "index", "context", "points", "table", "positions", "foot")
@@ -182,8 +219,12 @@ def _edit(request: HttpRequest, page: Page) -> str:
 
 def describe(document: Document) -> str:
     """A sentence or two for those who list the page elsewhere: what is asked, and where it stands."""
-    words = f"{document.head.question} {markdown.plain(document.head.status_summary)}".strip()
-    return markdown.shortened(words or document.head.title, DESCRIPTION)
+    return _described(document.head.question, document.head.status_summary) or document.head.title
+
+
+@lru_cache(maxsize=1024)
+def _described(question: str, status_summary: str) -> str:
+    return markdown.shortened(f"{question} {markdown.plain(status_summary)}".strip(), DESCRIPTION)
 
 
 @dataclass(frozen=True)

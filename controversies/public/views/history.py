@@ -16,7 +16,7 @@ from controversies.document.types import label as letter
 from controversies.history import log
 from controversies.history.read import MAX_NUMBER
 from controversies.models import ChangeClass
-from controversies.public import access, cache, lines
+from controversies.public import access, cache, lines, linked
 from controversies.public.access import public_view
 from controversies.public.timeline import timeline
 
@@ -59,10 +59,12 @@ def _html(request: HttpRequest, page: access.Page, asked: Asked) -> str:
     people = log.authors(page.key, spans, every=every)
     rows = [lines.row(line, every=every) for line in found.lines]
     shown = [row for row in rows if row.shown]
+    origin = cache.origin(request)
     context = {
         "page": page,
         "section": "controversies",
-        "origin": cache.origin(request),
+        "origin": origin,
+        "facts": linked.of_page(origin, head.document.head, page.slug, _("History"), request.path),
         "topic": head.document.head.topic,
         "rows": rows,
         "may_restore": access.may_restore(request),

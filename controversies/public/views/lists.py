@@ -7,12 +7,13 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies.history import log
 from controversies.models import Confidence, Controversy, Revision, Status
-from controversies.public import lines, shelf
+from controversies.public import cache, lines, linked, shelf
 from controversies.public.access import public_view
 
 PAGE = 20
@@ -48,18 +49,27 @@ class Asked:
 @public_view
 def home(request: HttpRequest) -> HttpResponse:
     """What is in dispute now, what changed lately, what the marks mean."""
+    origin = cache.origin(request)
     context = _listed(ask(request.GET)) | {
         "recent": [(line, lines.words(line)) for line in log.recent(RECENT)],
         "confidences": list(Confidence),
         "statuses": list(Status),
+        "origin": origin,
     }
+    context["facts"] = {"isPartOf": linked.searchable(origin), "mainEntity": _items(context, origin)}
     return render(request, "lists/home.html", context)
 
 
 @public_view
 def controversies(request: HttpRequest) -> HttpResponse:
     """All controversies."""
-    return render(request, "lists/controversies.html", _listed(ask(request.GET)))
+    origin = cache.origin(request)
+    context = _listed(ask(request.GET)) | {"origin": origin}
+    context["facts"] = {
+        "breadcrumb": linked.crumbs(origin, (_("Controversies"), request.path)),
+        "mainEntity": _items(context, origin),
+    }
+    return render(request, "lists/controversies.html", context)
 
 
 @public_view
@@ -70,7 +80,22 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     asked = ask(request.GET)
     asked.topic = found.slug
-    return render(request, "lists/topic.html", _listed(asked) | {"topic": found})
+    origin = cache.origin(request)
+    context = _listed(asked) | {"topic": found, "origin": origin}
+    context["facts"] = {
+        "breadcrumb": linked.crumbs(
+            origin, (_("Controversies"), reverse("controversies")), (found.title, request.path)
+        ),
+        "mainEntity": _items(context, origin),
+    }
+    return render(request, "lists/topic.html", context)
+
+
+def _items(context: dict[str, Any], origin: str) -> dict[str, Any]:
+    """The controversies on this page of the list, for machines."""
+    return linked.items(
+        origin, "controversy", [(each.title, each.slug) for each, *_rest in context["listed"]]
+    )
 
 
 def ask(query: QueryDict) -> Asked:

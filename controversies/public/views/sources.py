@@ -6,11 +6,12 @@ from itertools import groupby
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies.document.types import label
 from controversies.models import Citation, Controversy, Source, SourceKind
-from controversies.public import cache, shelf
+from controversies.public import cache, linked, shelf
 from controversies.public.access import public_view
 from controversies.public.draw import anchor
 from controversies.public.views.cite import source_files
@@ -36,6 +37,13 @@ def sources(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "found": found,
         "kinds": SourceKind.choices,
+        "facts": linked.listing(
+            cache.origin(request),
+            _("Sources"),
+            "sources",
+            "source",
+            [(each.title, each.slug) for each in found.items],
+        ),
     }
     return render(request, "sources/sources.html", context)
 
@@ -60,10 +68,17 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     uses = _uses(found) if found else []
     if found is None or not uses:
         raise Http404
+    origin = cache.origin(request)
     pages = [(page, list(group)) for page, group in groupby(uses, key=lambda use: use.page)]
     context = {
         "section": "sources",
-        "origin": cache.origin(request),
+        "origin": origin,
+        "facts": {
+            "breadcrumb": linked.crumbs(
+                origin, (_("Sources"), reverse("sources")), (found.title, request.path)
+            ),
+            "mainEntity": linked.work(found, origin) | {"mainEntityOfPage": origin + request.path},
+        },
         "source": found,
         "kind": SourceKind(found.kind),
         "address": found.url or (f"https://doi.org/{found.doi}" if found.doi else ""),
