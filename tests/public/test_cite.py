@@ -246,7 +246,8 @@ def test_what_people_wrote_is_text(client):
 
     html = client.get("/controversies/open/cite/").content.decode()
 
-    assert html.count("<script") == html.count("</script") == html.count('<script type="application/ld+json">') == 1  # data
+    assert html.count("<script") == html.count("</script") == 1
+    assert '<script type="application/ld+json">' in html
     assert "<img" not in html
     assert html.count("</textarea>") == html.count("<textarea") == 4
     assert "&lt;/textarea&gt;&lt;script&gt;alert(1)" in html
