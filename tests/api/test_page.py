@@ -2,11 +2,12 @@
 
 import json
 import re
+from contextlib import suppress
 from html import unescape
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from controversies.api import endpoints
 from tests.factories import ControversyFactory, UserFactory
@@ -133,3 +134,26 @@ def test_address_is_tried_without_script(browser, live_server):
     expect(answer).to_contain_text("The one that is tried")
     expect(answer.get_by_role("heading")).to_be_in_viewport()
     context.close()
+
+
+def test_page_of_another_site_may_ask_and_ask_whether_it_is_still_so(page: Page, live_server):
+    ControversyFactory(slug="one")
+    with suppress(Error):  # a browser that guards this machine's own addresses, which the test's site has
+        page.context.grant_permissions(["local-network-access"])
+    page.route("https://elsewhere.example/", lambda route: route.fulfill(body="Elsewhere"))
+    page.goto("https://elsewhere.example/")
+
+    told = page.evaluate(
+        """async (address) => {
+            const first = await fetch(address);
+            const etag = first.headers.get("ETag");
+            const again = await fetch(address, {headers: {"If-None-Match": etag}, cache: "no-store"});
+            const gone = await fetch(address + "-none");
+            return [first.status, (await first.json()).slug, first.headers.get("Link"), again.status, gone.status];
+        }""",
+        f"{live_server.url}/api/v1/controversies/one",
+    )
+
+    assert told[:2] == [200, "one"]
+    assert 'rel="version-history"' in told[2]
+    assert told[3:] == [304, 404]
