@@ -154,11 +154,13 @@ def act(
     author_name: str = "",
     summary: str = "",
     time: datetime.datetime | None = None,
+    kind: ChangeClass | None = None,
 ) -> Iterator[list[str]]:
     """Record every controversy whose rows are changed within, once each, in one transaction.
 
     For what does not go through a document: a renamed backer, a corrected source. What was changed and changed
-    back is not recorded. Gives a list that holds the keys of the controversies recorded once it has ended.
+    back is not recorded. Gives a list that holds the keys of the controversies recorded once it has ended. `kind`
+    marks an import.
     """
     name, summary = _author(author, author_name), check_summary(summary)
     recorded: list[str] = []
@@ -180,7 +182,7 @@ def act(
             rows.settle(document for _head, document in pairs)
             _unchanged([head for head, document in pairs if head and head.document == document])
             pairs = [(head, document) for head, document in pairs if not head or head.document != document]
-            _append(pairs, author=author, name=name, summary=summary, time=time, kind=None)
+            _append(pairs, author=author, name=name, summary=summary, time=time, kind=kind)
             recorded.extend(document.key for _head, document in pairs)
 
 

@@ -16,6 +16,7 @@ from .choices import (
     SuggestionState,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
+from .imported import Imported
 from .presence import Presence
 from .proposal import Preference, Proposal
 from .revision import Block, Revision, Touched
@@ -37,6 +38,7 @@ __all__ = [
     "Confidence",
     "ContestedPoint",
     "Controversy",
+    "Imported",
     "PointKind",
     "Polarity",
     "Position",

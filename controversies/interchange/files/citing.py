@@ -87,7 +87,9 @@ class Citing:
         self.sources = self.shared.source_blocks()
         for i, mention in enumerate(self.shared.sources):
             self.lines[f"sources[{i}]"] = mention.line
-            self.lines |= {f"sources[{i}].{fact}": line for fact, line in mention.lines.items()}
+            self.lines[mention.key] = mention.line
+            for fact, line in mention.lines.items():
+                self.lines[f"sources[{i}].{fact}"] = self.lines[f"{mention.key}.{fact}"] = line
         for waiting in self.waiting:
             self._resolve(waiting)
 

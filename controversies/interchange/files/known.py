@@ -1,7 +1,7 @@
 """What is on record of what pages share, for files that name it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -70,16 +70,22 @@ class Known:
         """The topic of this address."""
         return self._topics.get(slug)
 
+    def instead(self, backers: Mapping[str, Backer]) -> "Known":
+        """This with other backers in place of those of the same keys."""
+        return replace(self, backers=tuple(backers.get(backer.key, backer) for backer in self.backers))
+
     def and_also(
         self, backers: Iterable[Backer] = (), sources: Iterable[Source] = (), topics: Iterable[Topic] = ()
     ) -> "Known":
-        """This and what of these it does not have, by key and address."""
+        """This and what of these it does not have, by key and address; this itself, if it has all."""
 
         def more(mine: tuple[Any, ...], theirs: Iterable[Any]) -> tuple[Any, ...]:
-            taken = {each.key for each in mine} | {each.slug for each in mine}
-            return (*mine, *(each for each in theirs if each.key not in taken and each.slug not in taken))
+            fresh = [each for each in theirs if each.key not in self._by_key]
+            taken = {each.slug for each in mine} if fresh else set()
+            return (*mine, *(each for each in fresh if each.slug not in taken))
 
-        return Known(more(self.backers, backers), more(self.sources, sources), more(self.topics, topics))
+        found = (more(self.backers, backers), more(self.sources, sources), more(self.topics, topics))
+        return self if found == (self.backers, self.sources, self.topics) else Known(*found)
 
 
 def known_on_record() -> Known:

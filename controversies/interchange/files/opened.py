@@ -4,10 +4,11 @@ import re
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
+from yaml import MappingNode
 
-from controversies.models.fields import SLUG
+from controversies.models.fields import SLUG, is_partial_date
 
-from . import body, nodes
+from . import body, nodes, paths
 from . import vocabulary as words
 from .faults import Faults
 from .fields import Fields
@@ -90,26 +91,40 @@ class Opened:
         return int(found[1]), found[2]
 
     @property
+    def page_key(self) -> str:
+        """The key of the page, where the file gives it."""
+        node = self.top.get("keys")
+        for key, value in node.value if isinstance(node, MappingNode) else ():
+            if key.value == paths.PAGE and nodes.is_text(value):
+                return str(value.value).lower()
+        return ""
+
+    @property
+    def updated(self) -> str:
+        """The day of the page's last change, as the file says it; "" if it does not."""
+        node = self.top.get("last_updated")
+        said = str(node.value)[:10] if node is not None and nodes.is_text(node) else ""
+        return said if is_partial_date(said) else ""
+
+    @property
     def says_publication(self) -> bool:
         """Whether the file says if readers see the page."""
         return "publication" in self.top
 
     def fault(self, path: str, message: str) -> None:
         """Add a fault of the document at the line of what it is about."""
-        line, at = self.nodes.first, path
-        while at:
-            if at in self.lines:
-                line = self.lines[at]
-                break
-            at = (
-                at.rpartition(".")[0]
-                if at.rpartition(".")[2] and not at.endswith("]")
-                else at.rpartition("[")[0]
-            )
         field = re.sub(r"\[\d+\]$", "", path.rpartition(".")[2])
         shown = "context" if path == "context.text" else words.CALLED.get(field, field)
         said = _PATH.sub(self._place, message)
-        self.faults.add(line, f"{shown}: {said}" if shown else said)
+        self.faults.add(self.line(path), f"{shown}: {said}" if shown else said)
+
+    def line(self, path: str) -> int:
+        """The line of a part or field of the document that was read, or of what it is in."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path.rpartition("[" if path.endswith("]") else ".")[0]
+        return self.nodes.first
 
     def _place(self, found: re.Match[str]) -> str:
         line = self.lines.get(found[0])

@@ -103,7 +103,9 @@ class _Reading:
         """The document of this data; its faults, and those found before, are raised."""
         for i, mention in enumerate(self.shared.backers.values()):
             self.lines[f"backers[{i}]"] = mention.line
-            self.lines |= {f"backers[{i}].{fact}": line for fact, line in mention.lines.items()}
+            self.lines[mention.key] = mention.line
+            for fact, line in mention.lines.items():
+                self.lines[f"backers[{i}].{fact}"] = self.lines[f"{mention.key}.{fact}"] = line
         try:
             document = parse.document(data)
         except InvalidDocument as error:
@@ -132,6 +134,9 @@ class _Reading:
             if name not in self.top:
                 self.faults.add(self.nodes.first, self.missing(name))
         topic = self.shared.topic(self.top.get("thread"), text.line(self.text("thread_title")))
+        if topic:
+            self.mark(topic.key, self.top.get("thread"))
+            self.mark(f"{topic.key}.title", self.top.get("thread_title"))
         updated = self.text("last_updated")
         if updated and not is_partial_date(updated[:10]):
             self.nodes.add(

@@ -1,0 +1,116 @@
+"""Imports the files of backers: who is new, and what is to correct of who is on record."""
+
+import hashlib
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from controversies import models as m
+from controversies.document import parse
+from controversies.document.canonical import to_json
+from controversies.document.types import Backer
+
+from ..files import Faulty, read_actor
+from .gather import File
+from .state import Outcome, State, Taken
+
+
+class Registry:
+    """The backers' files of one import. `state.known` becomes what is on record with what these say."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.new: list[Backer] = []
+        self.imported: dict[str, m.Imported] = {}  # to be remembered, by key
+
+    def take(self, given: list[File]) -> None:
+        """Take up what all of them say."""
+        said = self._read(given)
+        on_record = self._matched(said)
+        before = m.Imported.objects.in_bulk([backer.key for backer in on_record.values()])
+        last = {str(key): row for key, row in before.items()}
+        changed: dict[str, Backer] = {}
+        for file, backer in said:
+            found = on_record.get(backer.slug)
+            if found is None:
+                self.new.append(backer)
+                self.state.report.backers.append(Taken(file.name, backer.name, Outcome.NEW))
+                self._remember(file, backer.key, backer, None)
+            else:
+                changed[found.key] = self._known(file, backer, found, last.get(found.key))
+        self.state.known = self.state.known.instead(changed).and_also(self.new)
+
+    def _read(self, given: list[File]) -> list[tuple[File, Backer]]:
+        made: list[tuple[File, Backer]] = []
+        seen: dict[str, str] = {}
+        for file in given:
+            try:
+                backer = read_actor(file.data, name=file.name)
+            except Faulty as faulty:
+                self.state.faults += faulty.faults
+                continue
+            if backer.slug in seen:
+                message = _("%(file)s has the id “%(id)s” too. Keep one of the two.")
+                self.state.fault(file.name, 1, message % {"file": seen[backer.slug], "id": backer.slug})
+                continue
+            seen[backer.slug] = file.name
+            made.append((file, backer))
+        return made
+
+    def _matched(self, said: list[tuple[File, Backer]]) -> dict[str, Backer]:
+        """Who of them is on record, by the address in the file: under that address first, then under that name."""
+        known = self.state.known
+        found: dict[str, Backer] = {}
+        for _file, backer in said:
+            keyed = known.by_key(backer.key)
+            if isinstance(keyed, Backer):
+                found[backer.slug] = keyed
+            elif called := [b for b in known.called(backer.slug) if b.slug == backer.slug]:
+                found[backer.slug] = called[0]
+        taken = {backer.key for backer in found.values()}
+        for file, backer in said:
+            if backer.slug in found:
+                continue
+            named = {b.key: b for name in (backer.slug, backer.name) for b in known.called(name)}
+            free = [b for b in named.values() if b.key not in taken]
+            if len(free) > 1:
+                message = _("This may be any of %s on record. Give it the id of the one that it is.")
+                self.state.fault(file.name, 1, message % ", ".join(b.slug for b in free))
+            elif free:
+                found[backer.slug] = free[0]
+                taken.add(free[0].key)
+        return found
+
+    def _known(self, file: File, said: Backer, on_record: Backer, last: m.Imported | None) -> Backer:
+        """The backer on record as it will be."""
+        before = None
+        if last is not None:
+            before, _faults = parse.part(Backer, last.said, "")
+            if bytes(last.digest) == _digest(file):
+                self.state.report.backers.append(Taken(file.name, on_record.name, Outcome.UNCHANGED))
+                return on_record
+        corrections = self.state.corrections
+        for _field, message in corrections.weigh(said, on_record, before, file=file.name, fill=True):
+            self.state.fault(file.name, 1, message)
+        values = corrections.fields.get((Backer, on_record.key), {})
+        outcome = Outcome.CHANGED if values else Outcome.UNCHANGED
+        self.state.report.backers.append(Taken(file.name, on_record.name, outcome))
+        self._remember(file, on_record.key, said, last)
+        return replace(on_record, **values)
+
+    def _remember(self, file: File, key: str, said: Backer, last: m.Imported | None) -> None:
+        row = last or m.Imported(key=key)
+        row.digest, row.said = _digest(file), to_json(said)
+        self.imported[key] = row
+
+    def write(self) -> None:
+        """Make those who are new."""
+        rows = []
+        for backer in self.new:
+            values = {spec.name: getattr(backer, spec.name) for spec in Backer.SPECS if spec.name != "key"}
+            rows.append(m.Backer(id=backer.key, **{**values, "aliases": list(backer.aliases)}))
+        m.Backer.objects.bulk_create(rows)
+
+
+def _digest(file: File) -> bytes:
+    return hashlib.sha256(file.data).digest()

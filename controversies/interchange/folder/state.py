@@ -1,0 +1,62 @@
+"""What an import has found so far, and what it will tell."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from controversies.document.compare import Comparison
+from controversies.document.types import Backer
+
+from ..files import Fault, Known
+from .shared import Corrections
+
+
+class Refused(ValueError):
+    """Files that were not imported, none of them; `faults` says why, each with its file and line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one file; of a page that changed, what changed, and the number of its revision."""
+
+    file: str
+    name: str  # of the page or backer
+    outcome: Outcome
+    comparison: Comparison | None = None
+    number: int | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of all files, and what there is to say beside that."""
+
+    pages: list[Taken] = field(default_factory=list)
+    backers: list[Taken] = field(default_factory=list)
+    guessed: list[Backer] = field(default_factory=list)  # new ones of whom nothing but an address is known
+    others: list[str] = field(default_factory=list)  # titles of pages that show what was corrected
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class State:
+    """What an import knows and has found; `fault()` adds to what forbids it."""
+
+    known: Known
+    faults: list[Fault] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    corrections: Corrections = field(default_factory=Corrections)
+
+    def fault(self, file: str, line: int, message: str) -> None:
+        self.faults.append(Fault(file, line, message))

@@ -1,0 +1,373 @@
+"""Imports files: backers first, then pages, all of them in one transaction or none.
+
+Each changed file is an edit of what it said when it was last imported, merged with what was edited since. Whatever
+cannot be read, or was changed here and there alike, is told with its line, and nothing is written.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from controversies import history
+from controversies import models as m
+from controversies.document import say
+from controversies.document.canonical import document_json
+from controversies.document.compare import compare
+from controversies.document.conflict import Conflict
+from controversies.document.parse import InvalidDocument
+from controversies.document.types import Document
+from controversies.history import Reading, Stale
+from controversies.models import ChangeClass, Publication
+
+from .. import files
+from ..files import Fault, Faulty, Opened, names, paths
+from . import base, shared
+from .gather import File
+from .registry import Registry
+from .state import Outcome, Refused, Report, State, Taken
+
+_TRIES = 5
+_AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failure
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Who imports, why, and whether pages are published of which nobody says if they are to be."""
+
+    author_name: str
+    summary: str = ""
+    publish: bool = False
+
+
+def take(
+    given: Iterable[File],
+    options: Options,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[str], None] = lambda name: None,
+    faults: Iterable[Fault] = (),
+) -> Report:
+    """Import these files, or only say what that would do. Raises Refused; nothing is written then.
+
+    `faults` are those found before: with any, nothing is written. `progress` is told the name of each page's file
+    before it is looked at. A deadlock with somebody who edits, or an edit that comes in between, is tried again.
+    """
+    chosen, found = list(given), list(faults)
+    for left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                report = _Taking(options, progress, found).run(chosen)
+                with connection.cursor() as cursor:  # what COMMIT would refuse
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+                if dry_run:
+                    transaction.set_rollback(True)
+                return report
+        except Stale:
+            if left == 0:
+                raise
+        except OperationalError as error:
+            if left == 0 or getattr(error.__cause__, "sqlstate", None) not in _AGAIN:
+                raise
+    raise AssertionError  # the last try returns or raises
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page's file on its way into the record; without a `document`, nothing is to be recorded."""
+
+    file: File
+    digest: bytes
+    opened: Opened
+    head: Reading | None = None
+    imported: m.Imported | None = None
+    said: Document | None = None
+    document: Document | None = None
+
+
+class _Taking:
+    def __init__(self, options: Options, progress: Callable[[str], None], faults: list[Fault]) -> None:
+        self.options, self.progress = options, progress
+        self.state = State(files.known_on_record(), list(faults))
+
+    def run(self, given: list[File]) -> Report:
+        registry = Registry(self.state)
+        registry.take([file for file in given if not file.is_page])
+        pages = self.opened([file for file in given if file.is_page])
+        self.find(pages)
+        for page in pages:
+            self.progress(page.file.name)
+            self.read(page)
+        self.refuse_doubles(pages)
+        self.stop()
+        self.write(registry, pages)
+        self.state.report.notes += dict.fromkeys(self.state.corrections.notes)
+        return self.state.report
+
+    def stop(self) -> None:
+        if self.state.faults:
+            raise Refused(self.state.faults)
+
+    # -- reading --
+
+    def opened(self, given: list[File]) -> list[_Page]:
+        """The files that could be opened; of two with one id, the first."""
+        made: list[_Page] = []
+        seen: dict[str, str] = {}
+        for file in given:
+            try:
+                opened = Opened(file.data, name=file.name)
+            except Faulty as faulty:
+                self.state.faults += faulty.faults
+                continue
+            if opened.slug and opened.slug in seen:
+                message = _("%(file)s has the id “%(id)s” too. Keep one of the two, or give this another id.")
+                line = opened.nodes.line(opened.top["id"]) if "id" in opened.top else 1
+                said = message % {"file": seen[opened.slug], "id": opened.slug}
+                self.state.fault(file.name, line, said)
+                continue
+            seen[opened.slug] = file.name
+            made.append(_Page(file, hashlib.sha256(file.data).digest(), opened))
+        return made
+
+    def find(self, pages: list[_Page]) -> None:
+        """Find the pages of these files on record, and what was last imported of each; three queries."""
+        keys = {page.opened.page_key for page in pages if names.is_key(page.opened.page_key)}
+        keys |= {paths.page_key(page.opened.slug) for page in pages}
+        rows = m.Controversy.objects.filter(
+            Q(slug__in=[page.opened.slug for page in pages]) | Q(pk__in=keys)
+        ).values_list("slug", "id")
+        by_slug = {slug: str(key) for slug, key in rows}
+        heads = history.heads(by_slug.values())
+        imported = m.Imported.objects.in_bulk(list(heads))
+        last = {str(key): row for key, row in imported.items()}
+        for page in pages:
+            for key in (
+                by_slug.get(page.opened.slug, ""),
+                page.opened.page_key,
+                paths.page_key(page.opened.slug),
+            ):
+                if key in heads:
+                    page.head, page.imported = heads[key], last.get(key)
+                    break
+
+    def read(self, page: _Page) -> None:
+        """Find out what the file asks for: `document`, if that differs from what is on record."""
+        head, opened = page.head, page.opened
+        wants_publication = (
+            self.options.publish
+            and not opened.says_publication
+            and (head is None or head.document.head.publication == Publication.DRAFT)
+        )
+        is_seen = page.imported is not None and bytes(page.imported.digest) == page.digest
+        if head is not None and is_seen and not wants_publication:
+            return
+        made_from = base.bases(opened, head, page.imported) if head else ()
+        before = made_from[0] if made_from else head.document if head else None
+        try:
+            page.said = files.document(opened, known=self.state.known, before=before)
+        except Faulty as faulty:
+            self.state.faults += faulty.faults
+            return
+        document: Document | None = page.said
+        if head is not None:
+            document = self.merged(page, made_from, head.document, page.said)
+        self.share(page, page.said, made_from[0] if made_from else None)
+        if document is not None and wants_publication:
+            document = replace(document, head=replace(document.head, publication=Publication.PUBLISHED.value))
+        page.document = document
+
+    def merged(
+        self, page: _Page, made_from: tuple[Document, ...], head: Document, said: Document
+    ) -> Document | None:
+        """The file's edit merged with what is on record; None with a fault where that cannot be."""
+        if not made_from:
+            if _own(said) == _own(head):
+                return head
+            message = _(
+                "“%(title)s” is on record under this id, and nothing says which of its revisions this was made "
+                "from. Export the page (exportcontroversies), make the change there, and import that; or give "
+                "this another id."
+            )
+            line = page.opened.line("slug")
+            self.state.fault(page.file.name, line, message % {"title": head.head.title})
+            return None
+        try:
+            merged = base.merged(made_from, head, said)
+        except base.Ambiguous as error:
+            self.state.fault(page.file.name, page.opened.line("revision"), str(error))
+            return None
+        for conflict in merged.conflicts:
+            line = page.opened.line(_place(said, conflict.path))
+            self.state.fault(page.file.name, line, _in_words(conflict))
+        return None if merged.conflicts else merged.document
+
+    def share(self, page: _Page, said: Document, before: Document | None) -> None:
+        """Take up what the file says of what pages share."""
+        known = self.state.known
+        was = {block.key: block for block in shared.blocks(before)} if before else {}
+        for block in shared.blocks(said):
+            on_record = known.by_key(block.key)
+            if on_record is None:
+                if block == names.backer(block.slug, block.key):
+                    self.state.report.guessed.append(block)
+                continue
+            corrections = self.state.corrections
+            for field, message in corrections.weigh(
+                block, on_record, was.get(block.key), file=page.file.name
+            ):
+                self.state.fault(page.file.name, page.opened.line(f"{block.key}.{field}"), message)
+        self.state.known = known.and_also(said.backers, said.sources, [said.head.topic])
+
+    def refuse_doubles(self, pages: list[_Page]) -> None:
+        seen: dict[str, str] = {}
+        for page in pages:
+            key = page.head.document.key if page.head else page.said.key if page.said else ""
+            if key and key in seen:
+                message = _("This is the same page as %s: it has its keys. Leave “keys” out of the copy.")
+                self.state.fault(page.file.name, page.opened.line("keys"), message % seen[key])
+            seen.setdefault(key, page.file.name)
+
+    # -- writing --
+
+    def write(self, registry: Registry, pages: list[_Page]) -> None:
+        options = self.options
+        summary = options.summary or _("Imported from files.")
+        with history.act(
+            author_name=options.author_name, summary=summary, kind=ChangeClass.IMPORT
+        ) as recorded:
+            registry.write()
+            for file, message in self.state.corrections.write():
+                self.state.fault(file, 1, message)
+            self.stop()
+            revisions = [self.record(page) for page in pages]
+            self.stop()
+        for page, revision in zip(pages, revisions, strict=True):
+            self.tell(page, revision, page.head is not None and page.head.document.key in recorded)
+        mine = {page.said.key for page in pages if page.said}
+        others = history.heads(key for key in recorded if key not in mine)
+        self.state.report.others = sorted(each.document.head.title for each in others.values())
+        self.remember(registry, pages)
+
+    def record(self, page: _Page) -> m.Revision | None:
+        if page.document is None:
+            return None
+        try:
+            return history.record(
+                page.document,
+                author_name=self.options.author_name,
+                summary=self.options.summary or _summary(page),
+                base=page.head,
+                kind=ChangeClass.IMPORT,
+            )
+        except InvalidDocument as error:
+            for fault in error.faults:
+                page.opened.fault(fault.path, fault.message)
+            self.state.faults += page.opened.faults.found
+            return None
+
+    def tell(self, page: _Page, revision: m.Revision | None, was_recorded: bool) -> None:
+        """Say in the report what became of a page."""
+        head = page.head.document if page.head else None
+        if revision is None and not was_recorded:
+            title = head.head.title if head else ""
+            self.state.report.pages.append(Taken(page.file.name, title, Outcome.UNCHANGED))
+            return
+        key = head.key if head else page.document.key if page.document else ""
+        now = history.head(key)
+        if now is not None:
+            self.state.report.pages.append(
+                Taken(
+                    page.file.name,
+                    now.document.head.title,
+                    Outcome.CHANGED if head else Outcome.NEW,
+                    compare(head, now.document),
+                    now.number,
+                )
+            )
+
+    def remember(self, registry: Registry, pages: list[_Page]) -> None:
+        """Keep what the files said, for when they are imported again; one statement, and a query."""
+        rows = dict(registry.imported)
+        said = [page for page in pages if page.said is not None]
+        for page in said:
+            row = page.imported or m.Imported(key=page.said.key)  # type: ignore[union-attr]  # chosen above
+            row.digest, row.said = page.digest, document_json(page.said, full=False)  # type: ignore[arg-type]
+            rows[str(row.key)] = row
+        numbers = dict(
+            m.Revision.objects.filter(controversy_id__in=rows)
+            .order_by("controversy_id", "-number")
+            .distinct("controversy_id")
+            .values_list("controversy_id", "number")
+        )
+        now = timezone.now()
+        for row in rows.values():
+            row.imported_at = now
+            row.number = numbers.get(uuid.UUID(str(row.key)), 0)
+        m.Imported.objects.bulk_create(
+            rows.values(),
+            update_conflicts=True,
+            unique_fields=["key"],
+            update_fields=["digest", "said", "number", "imported_at"],
+            batch_size=100,
+        )
+
+
+def _own(document: Document) -> tuple[Any, ...]:
+    """What a document says but for how shared things are shown."""
+    head = replace(document.head, topic=replace(document.head.topic, slug="", title=""))
+    return head, document.context, document.points, document.positions
+
+
+def _summary(page: _Page) -> str:
+    name = page.file.name.rpartition("/")[2]
+    if page.opened.updated and page.head is None:
+        return _("Imported from %(file)s, last updated there on %(day)s.") % {
+            "file": name,
+            "day": say.day(page.opened.updated),
+        }
+    return _("Imported from %s.") % name
+
+
+def _in_words(conflict: Conflict) -> str:
+    """A conflict with what it was, what the page says now, and what the file says."""
+    was, theirs, mine = (_short(text) for text in conflict.shown)
+    return _(
+        "%(label)s was changed here and on the site. It was %(was)s; on the site it is %(theirs)s; here it is "
+        "%(mine)s. Write here what the site says; or export the page, change it there, and import that."
+    ) % {"label": say.capital(conflict.label), "was": was, "theirs": theirs, "mine": mine}
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        return _("nothing")
+    return f"“{text if len(text) <= 300 else text[:299] + '…'}”"  # noqa: PLR2004 - enough to know it by
+
+
+def _place(document: Document, path: str) -> str:
+    """The path of a conflict, whose parts are named by keys, with the places of these in the document."""
+    made: list[str] = []
+    at: Any = document
+    steps = path.split("/")
+    while steps:
+        name = steps.pop(0)
+        if name == "head":
+            continue
+        made.append(name)
+        at = getattr(at, name, ())
+        if steps and isinstance(at, tuple):
+            key = steps.pop(0)
+            found = [i for i, part in enumerate(at) if part.identity == key]
+            if not found:
+                break
+            made[-1] += f"[{found[0]}]"
+            at = at[found[0]]
+    return ".".join(made)

@@ -1,0 +1,121 @@
+"""A comparison as lines of text, for a terminal: what was is [-in these-], what will be {+in these+}."""
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from controversies.document import say, words
+from controversies.document.compare import (
+    Action,
+    BlockChange,
+    Comparison,
+    FieldChange,
+    ItemChange,
+    ListChange,
+)
+from controversies.document.types import Backing, Citation, Document, Kind, Stance
+from controversies.document.words import Op
+
+_SPACE = re.compile(r"\s+")
+_AROUND = 60  # characters of what stays, on either side of what changes
+
+
+def lines(comparison: Comparison) -> Iterator[str]:
+    """What differs, block by block."""
+    names = _names(comparison.new) | (_names(comparison.old) if comparison.old else {})
+    for change in comparison.told:
+        label = change.label or (change.block.name if hasattr(change.block, "name") else "")
+        if change.action is Action.ADDED:
+            yield f"{say.block(change.kind, label)}: {_('new')}"
+            yield f"  {{+{_title(change)}+}}" if _title(change) else f"  {_('as the file has it')}"
+            continue
+        if change.action is Action.REMOVED:
+            yield f"{say.block(change.kind, label)}: {_('removed')}"
+            yield f"  [-{_title(change)}-]"
+            continue
+        moved = f" ({_('moved')})" if change.moved or change.action is Action.MOVED else ""
+        yield f"{say.block(change.kind, label)}{moved}"
+        yield from (f"  {line}" for field in change.fields for line in _field(field, names))
+        yield from (f"  {line}" for changed in change.lists for line in _list(changed, names))
+
+
+def _names(document: Document) -> dict[str, str]:
+    """What people call what a document refers to by key."""
+    names = {backer.key: backer.name for backer in document.backers}
+    names |= {source.key: source.title for source in document.sources}
+    return names | {point.key: point.title for point in document.points}
+
+
+def _title(change: BlockChange) -> str:
+    block = change.block
+    for name in ("claim", "title", "name", "text"):
+        if hasattr(block, name):
+            return _cut(" ".join(str(getattr(block, name)).split()), 2 * _AROUND)
+    return ""
+
+
+def _field(field: FieldChange, names: dict[str, str]) -> Iterator[str]:
+    label = say.capital(str(field.label))
+    if field.is_prose:
+        yield f"{label}: {_runs(field)}"
+        return
+    old, new = (
+        ", ".join(value)
+        if isinstance(value, tuple)
+        else value.title
+        if field.spec.kind is Kind.PART
+        else names.get(value) or say.value(field.spec, value)
+        for value in (field.old, field.new)
+    )
+    yield f"{label}: " + " ".join(filter(None, (f"[-{old}-]" if old else "", f"{{+{new}+}}" if new else "")))
+
+
+def _runs(field: FieldChange) -> str:
+    made = []
+    runs = words.runs(field.old, field.new)
+    for i, run in enumerate(runs):
+        text = _SPACE.sub(lambda found: " ¶ " if "\n" in found[0] else " ", run.text)
+        said, space = text.rstrip(" "), " " if text.endswith(" ") else ""
+        if run.op is Op.KEPT:
+            made.append(_around(said, is_first=i == 0, is_last=i == len(runs) - 1) + space)
+        elif said:
+            made.append((f"[-{said}-]" if run.op is Op.REMOVED else f"{{+{said}+}}") + space)
+    return "".join(made).strip()
+
+
+def _around(text: str, *, is_first: bool, is_last: bool) -> str:
+    """As much of what stays as tells where a change is."""
+    if is_first:
+        return text if len(text) <= _AROUND else "…" + text[-_AROUND:]
+    if is_last:
+        return _cut(text, _AROUND)
+    return text if len(text) <= 2 * _AROUND else f"{text[:_AROUND]}…{text[-_AROUND:]}"
+
+
+def _cut(text: str, size: int) -> str:
+    return text if len(text) <= size else text[: size - 1] + "…"
+
+
+def _list(changed: ListChange, names: dict[str, str]) -> Iterator[str]:
+    label = say.capital(str(changed.label))
+    for item in changed.items:
+        name = _cut(_item(item, names), 2 * _AROUND)
+        if item.action is Action.ADDED:
+            yield f"{label}: {{+{name}+}}"
+        elif item.action is Action.REMOVED:
+            yield f"{label}: [-{name}-]"
+        else:
+            moved = f" ({_('moved')})" if item.moved or item.action is Action.MOVED else ""
+            yield f"{label}: {name}{moved}"
+            yield from (f"  {line}" for field in item.fields for line in _field(field, names))
+            yield from (f"  {line}" for inner in item.lists for line in _list(inner, names))
+
+
+def _item(item: ItemChange, names: dict[str, str]) -> str:
+    part = item.part
+    if isinstance(part, Backing):
+        return names.get(part.backer, part.backer)
+    if isinstance(part, Citation):
+        return names.get(part.source, part.source)
+    return names.get(part.point, part.point) if isinstance(part, Stance) else ""

@@ -1,0 +1,97 @@
+"""exportcontroversies: pages and backers as files that people read, compare and edit."""
+
+import sys
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import track
+
+from controversies import history
+from controversies.document.types import Backer
+from controversies.history import replay
+from controversies.interchange import files, folder
+from controversies.models import Controversy
+
+_BATCH = 50  # pages read at once
+
+
+class Command(BaseCommand):
+    help = _(
+        "Writes published controversies to DIR/controversies/*.md, and their backers to DIR/actors/*.yml, for "
+        "importcontroversies to read. Replaces what it wrote before, but nothing that somebody edited since."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", metavar="DIR")
+        parser.add_argument("slugs", nargs="*", metavar="SLUG", help=_("only these controversies"))
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            help=_("drafts, withdrawn pages and all backers, too; not for the public"),
+        )
+        parser.add_argument(
+            "--force", action="store_true", help=_("write to a folder with other files, and over edited ones")
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        slugs = options["slugs"]
+        with replay.snapshot():
+            chosen = Controversy.objects.all() if options["all"] else Controversy.objects.public()
+            if slugs:
+                chosen = chosen.filter(slug__in=slugs)
+            found = dict(chosen.order_by("slug").values_list("slug", "id"))
+            if unknown := sorted(set(slugs) - found.keys()):
+                message = _("There is no %(what)s with the address %(slugs)s.")
+                what = _("controversy") if options["all"] else _("published controversy")
+                raise CommandError(message % {"what": what, "slugs": ", ".join(unknown)})
+            texts = self._texts([str(key) for key in found.values()], every=options["all"] and not slugs)
+        try:
+            done = folder.put(Path(options["folder"]), texts, force=options["force"], complete=not slugs)
+        except folder.Foreign as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            message = _("%(folder)s cannot be written to: %(reason)s.")
+            said = {"folder": options["folder"], "reason": error.strerror or error}
+            raise CommandError(message % said) from error
+        for name in done.kept:
+            message = _("%s: the page is not exported any more, but somebody edited the file, so it stays.")
+            self.stdout.write(message % name)
+        self.stdout.write(
+            _("%(written)s files written, %(unchanged)s unchanged, %(removed)s removed.")
+            % {
+                "written": len(done.written),
+                "unchanged": len(done.unchanged),
+                "removed": len(done.removed),
+            }
+        )
+
+    def _texts(self, keys: list[str], *, every: bool) -> dict[str, str]:
+        """The text of each file by its name; a query for each batch of pages."""
+        texts: dict[str, str] = {}
+        backers: dict[str, Backer] = {}
+        shown = track(
+            list(batched(keys, _BATCH)),
+            description=_("Writing"),
+            console=Console(file=sys.stderr),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        for batch in shown:
+            for reading in history.heads(batch).values():
+                document, entry = reading.document, reading.entry
+                backers |= {backer.slug: backer for backer in document.backers}
+                texts[f"{folder.PAGES}/{document.head.slug}.md"] = files.write(
+                    document,
+                    updated=entry.time.date(),
+                    revision=files.mark(entry.number, entry.document),
+                    known=files.Known(backers=document.backers),
+                )
+        if every:
+            backers |= {backer.slug: backer for backer in files.known_on_record().backers}
+        return texts | {
+            f"{folder.ACTORS}/{slug}.yml": files.write_actor(backer) for slug, backer in backers.items()
+        }

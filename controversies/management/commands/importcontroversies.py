@@ -1,0 +1,113 @@
+"""importcontroversies: pages and backers from files that people keep."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from rich.console import Console
+from rich.progress import Progress
+
+from controversies.document import say
+from controversies.document.parse import InvalidDocument
+from controversies.history import Stale
+from controversies.interchange import folder
+from controversies.interchange.folder import Outcome, Report, Taken, told
+from controversies.models import BackerKind, Publication
+
+
+class Command(BaseCommand):
+    help = _(
+        "Imports controversies (.md) and backers (.yml) from files, folders and zip archives: all of them, or none "
+        "if any has a fault. Files that did not change since change nothing; what was edited on the site stays."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "paths", nargs="+", metavar="PATH", help=_("a .md or .yml file, a folder, a .zip")
+        )
+        parser.add_argument("--dry-run", action="store_true", help=_("only show what would change"))
+        parser.add_argument(
+            "--publish",
+            action="store_true",
+            help=_("publish pages whose files do not say if they are published"),
+        )
+        parser.add_argument(
+            "--author", default=_("Import"), help=_("the name that the history gives, for everybody to see")
+        )
+        parser.add_argument("--summary", default="", help=_("the reason that the history gives"))
+
+    def handle(self, *args: Any, paths: list[str], **options: Any) -> None:
+        files, faults, skipped = folder.gather(paths)
+        chosen = folder.Options(options["author"], options["summary"], options["publish"])
+        bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
+        with bar:
+            task = bar.add_task(_("Reading"), total=sum(file.is_page for file in files))
+            try:
+                report = folder.take(
+                    files,
+                    chosen,
+                    dry_run=options["dry_run"],
+                    progress=lambda name: bar.advance(task),
+                    faults=faults,
+                )
+            except folder.Refused as refused:
+                bar.stop()
+                for fault in refused.faults:
+                    self.stderr.write(str(fault))
+                count = len(refused.faults)
+                said = ngettext("%s fault. Nothing was written.", "%s faults. Nothing was written.", count)
+                raise CommandError(said % count) from refused
+            except InvalidDocument as error:  # the author's name or the summary
+                raise CommandError("\n".join(map(str, error.faults))) from error
+            except (Stale, IntegrityError) as error:
+                message = _("Somebody else changed the same meanwhile. Nothing was written; try again. (%s)")
+                raise CommandError(message % str(error).splitlines()[0]) from error
+        for name in skipped:
+            self.stdout.write(_("%s: a link; it was not followed.") % name)
+        self._tell(report, dry_run=options["dry_run"])
+
+    def _tell(self, report: Report, *, dry_run: bool) -> None:
+        for page in report.pages:
+            self.stdout.write(self._page(page))
+            if dry_run and page.comparison and page.outcome is Outcome.CHANGED:
+                for line in told.lines(page.comparison):
+                    self.stdout.write(f"    {line}")
+        for outcome, said in (
+            (Outcome.NEW, _("New backers: %s.")),
+            (Outcome.CHANGED, _("Corrected backers: %s.")),
+        ):
+            names = [backer.name for backer in report.backers if backer.outcome is outcome]
+            if names:
+                self.stdout.write(said % ", ".join(names))
+        if report.guessed:
+            guessed = ", ".join(
+                f"{backer.slug} ({BackerKind(backer.kind).label})" for backer in report.guessed
+            )
+            message = _("New backers of whom nothing but an id is known; put right what is not so: %s.")
+            self.stdout.write(message % guessed)
+        if report.others:
+            message = _("Pages that show what was corrected, and have a revision of it: %s.")
+            self.stdout.write(message % ", ".join(report.others))
+        for note in report.notes:
+            self.stdout.write(note)
+        self.stdout.write(self._sum(report, dry_run=dry_run))
+
+    def _page(self, page: Taken) -> str:
+        what = _("unchanged")
+        if page.comparison is not None:
+            what = say.summary(page.comparison)
+        if page.outcome is Outcome.NEW and page.comparison is not None:
+            new = page.comparison.new
+            publication = str(Publication(new.head.publication).label).lower()
+            what = f"{_('a new page')} ({publication}). {what}"
+        return f"{page.file}: “{page.name}”: {what}"
+
+    def _sum(self, report: Report, *, dry_run: bool) -> str:
+        counts = [sum(page.outcome is outcome for page in report.pages) for outcome in Outcome]
+        said = _("%(new)s new, %(changed)s changed, %(unchanged)s unchanged.") % dict(
+            zip(("new", "changed", "unchanged"), counts, strict=True)
+        )
+        return f"{said} {_('This was a dry run: nothing was written.')}" if dry_run else said

@@ -1,0 +1,209 @@
+"""importcontroversies and exportcontroversies: there and back, and what they say."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from controversies import history
+from controversies import models as m
+from controversies.document import canonical
+from controversies.history import verify
+from tests.factories import BackerFactory, ControversyFactory
+
+from .pages import WEIGHTS, head, write
+
+pytestmark = pytest.mark.django_db
+
+
+def run(name, *args, **options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command(name, *map(str, args), stdout=out, stderr=err, **options)
+    return out.getvalue().splitlines()
+
+
+def refused(name, *args, **options):
+    err = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command(name, *map(str, args), stdout=io.StringIO(), stderr=err, **options)
+    return err.getvalue().splitlines(), str(caught.value), caught.value.returncode
+
+
+def emptied():
+    """As flush would: past the guards of history, in a test's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET session_replication_role = replica")
+        for model in (m.Imported, m.Citation, m.Stance, m.Backing, m.Position, m.ContestedPoint, m.Revision,
+                      m.Block, m.Words, m.Arrival, m.Controversy, m.Backer, m.Source, m.Topic):  # fmt: skip
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608 - names of our tables
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def tree(root):
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
+    }
+
+
+def undated(texts):
+    """What was written but for what is the history's: day and number of the page's last change."""
+    return {
+        name: re.sub(rb"\nlast_updated: [0-9-]+\nrevision: [0-9]+-", b"\n", text)
+        for name, text in texts.items()
+        if name != ".crux-export"
+    }
+
+
+def test_import_says_what_it_did(tmp_path):
+    said = run("importcontroversies", write(tmp_path), author="Ida", summary="Moving in.")
+
+    path = tmp_path / "controversies" / "weights.md"
+    assert said == [
+        f"{path}: “Open Weights: Gift vs. Hazard”: a new page (draft). The whole page, compared with nothing: two "
+        "positions, two contested points, four backers and three sources.",
+        "New backers: Jane Doe, Meta AI.",
+        "New backers of whom nothing but an id is known; put right what is not so: open-source-community "
+        "(Constituency), some-lab-researchers (Constituency).",
+        "1 new, 0 changed, 0 unchanged.",
+    ]
+    assert (head().entry.author_name, head().entry.summary) == ("Ida", "Moving in.")
+
+
+def test_a_dry_run_shows_the_compare_and_writes_nothing(tmp_path):
+    run("importcontroversies", write(tmp_path))
+    path = tmp_path / "controversies" / "weights.md"
+    path.write_text(
+        WEIGHTS.replace("status: active", "status: dormant")
+        .replace("help research, and keep", "help all research and keep")
+        .replace("jane-doe, ", "")
+        .replace("**Business:** Somebody has to pay.\n\n", "")
+    )
+
+    said = run("importcontroversies", tmp_path, dry_run=True)
+
+    assert said == [
+        f"{path}: “Open Weights: Gift vs. Hazard”: " + said[0].partition("Hazard”: ")[2],
+        "    Page",
+        "      Status: [-Active-] {+Dormant+}",
+        "    Contested point 2: removed",
+        "      [-Business-]",
+        "    Position A",
+        "      Claim: Open weights help {+all+} research[-,-] and keep power from gathering in few hands",
+        "      Backers: [-Jane Doe-]",
+        "0 new, 1 changed, 0 unchanged. This was a dry run: nothing was written.",
+    ]
+    assert head().number == 1
+
+
+def test_faults_are_listed_and_the_exit_code_is_1(tmp_path):
+    root = write(tmp_path, weights=WEIGHTS.replace("confidence: high", "confidence: hgih"))
+
+    lines, said, code = refused("importcontroversies", root, tmp_path / "nothing.md")
+
+    assert lines == [
+        f"{tmp_path}/controversies/weights.md:16: “hgih” is no confidence. Write one of: high, medium, low, disputed, "
+        "not-rated. Did you mean “high”?",
+        f"{tmp_path}/nothing.md:1: There is no such file or folder.",
+    ]
+    assert (said, code) == ("2 faults. Nothing was written.", 1)
+    assert not m.Controversy.objects.exists()
+
+
+def test_an_author_that_cannot_be_recorded_is_told(tmp_path):
+    _lines, said, _code = refused("importcontroversies", write(tmp_path), author="x" * 200)
+
+    assert said == "author: At most 150 characters; this has 200."
+    assert not m.Controversy.objects.exists()
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_export_is_imported_as_it_was_here_and_into_an_empty_database(tmp_path, every):
+    shown = [ControversyFactory(positions=2, points=2, stances=3, citations=9) for _ in range(2)]
+    hidden = [ControversyFactory(publication="draft"), ControversyFactory(publication="withdrawn")]
+    BackerFactory(slug="nobody-shows-me")
+    before = {page.slug: page.head.entry.document for page in shown + (hidden if every else [])}
+
+    run("exportcontroversies", tmp_path, all=every)
+    first = tree(tmp_path)
+    again = run("importcontroversies", tmp_path)
+
+    assert again[-1] == f"0 new, 0 changed, {len(before)} unchanged."
+    assert [page.head.number for page in shown] == [1, 1]
+    assert {name for name in first if name.startswith("controversies/")} == {
+        f"controversies/{s}.md" for s in before
+    }
+    assert ("actors/nobody-shows-me.yml" in first) is every
+
+    emptied()
+    run("importcontroversies", tmp_path)
+    assert {slug: head(slug).entry.document for slug in before} == before
+    assert m.Controversy.objects.count() == len(before)
+    for slug in before:
+        assert list(verify.faults(head(slug).document.key)) == []
+    run("exportcontroversies", tmp_path, all=every)
+    assert undated(tree(tmp_path)) == undated(first)
+
+
+def test_export_holds_nothing_unpublished(tmp_path):
+    secret = ControversyFactory(publication="draft", title="Secret draft", context="Secret words")
+    public = ControversyFactory()
+
+    run("exportcontroversies", tmp_path)
+
+    everything = b"\n".join(tree(tmp_path).values()).decode()
+    assert f"id: {public.slug}\n" in everything
+    assert "Secret" not in everything
+    assert secret.slug not in everything
+    assert not {backer.slug for backer in secret.document.backers} & {
+        name.removeprefix("actors/").removesuffix(".yml") for name in tree(tmp_path)
+    }
+    _lines, said, _code = refused("exportcontroversies", tmp_path, secret.slug)
+    assert said == f"There is no published controversy with the address {secret.slug}."
+
+
+def test_export_removes_a_page_that_was_withdrawn(tmp_path):
+    page, other = ControversyFactory(), ControversyFactory()
+    run("exportcontroversies", tmp_path)
+    document = page.document
+    withdrawn = document.changed(head=replace(document.head, publication="withdrawn"))
+    history.save(withdrawn, author_name="Edith Editor", base=1)
+
+    said = run("exportcontroversies", tmp_path)
+
+    assert said == [
+        f"0 files written, {len(tree(tmp_path)) - 1} unchanged, {1 + len(document.backers)} removed."
+    ]
+    assert f"controversies/{page.slug}.md" not in tree(tmp_path)
+    assert f"controversies/{other.slug}.md" in tree(tmp_path)
+
+
+def test_export_of_one_page_leaves_the_others(tmp_path):
+    page, other = ControversyFactory(), ControversyFactory()
+    run("exportcontroversies", tmp_path)
+
+    run("exportcontroversies", tmp_path, page.slug)
+
+    assert f"controversies/{other.slug}.md" in tree(tmp_path)
+
+
+def test_queries_of_an_export_do_not_grow_with_pages(tmp_path, django_assert_num_queries):
+    for count in (1, 3):
+        while m.Controversy.objects.count() < count:
+            ControversyFactory(positions=count, points=count, citations=count * 3)
+        with django_assert_num_queries(4):
+            run("exportcontroversies", tmp_path)
+
+
+def test_what_is_exported_is_what_the_record_says(tmp_path):
+    page = ControversyFactory()
+    run("exportcontroversies", tmp_path)
+
+    text = (tmp_path / "controversies" / f"{page.slug}.md").read_text()
+
+    assert f"\nrevision: 1-{canonical.digest(page.document).hex()[:12]}\n" in text
+    assert f"\nlast_updated: {page.head.entry.time.date().isoformat()}\n" in text

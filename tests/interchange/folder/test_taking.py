@@ -1,0 +1,417 @@
+"""Files become pages and edits of pages; what was edited on the site stays."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controversies import history
+from controversies import models as m
+from controversies.history import verify
+from controversies.interchange import files
+from controversies.interchange.folder import Outcome, Refused
+from tests.factories import ControversyFactory
+
+from .pages import JANE, META, WEIGHTS, head, take, write
+
+pytestmark = pytest.mark.django_db
+
+
+def faults(*paths, **options):
+    """What is told of these paths; that nothing was written is made sure of."""
+    before = state()
+    with pytest.raises(Refused) as caught:
+        take(*paths, **options)
+    assert state() == before
+    told = [(Path(fault.file), fault.line, fault.message) for fault in caught.value.faults]
+    return [f"{path.name}:{line}: {message.replace(f'{path.parent}/', '')}" for path, line, message in told]
+
+
+def state():
+    tables = (m.Controversy, m.Revision, m.Backer, m.Source, m.Topic, m.Imported)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+def edit(slug="weights", **changes):
+    """Edit the head or the first position of a page as the admin does."""
+    found = head(slug)
+    document = found.document
+    own = {name: changes.pop(name) for name in list(changes) if hasattr(document.head, name)}
+    first, *others = document.positions
+    document = document.changed(
+        head=replace(document.head, **own), positions=(replace(first, **changes), *others)
+    )
+    return history.save(document, author_name="Edith Editor", summary="On the site.", base=found.number)
+
+
+def rewrite(root, *replaced, slug="weights"):
+    """Change the file as an editor does."""
+    path = root / "controversies" / f"{slug}.md"
+    text = path.read_text()
+    for old, new in replaced:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
+# -- the first time --
+
+
+def test_a_folder_becomes_pages_with_their_backers(tmp_path):
+    report = take(write(tmp_path))
+
+    found = head()
+    document = found.document
+    assert (found.number, found.entry.author_name, found.entry.classes[0]) == (1, "Ida Importer", "import")
+    assert found.entry.summary == "Imported from weights.md, last updated there on 8 March 2026."
+    assert (document.head.publication, document.head.polarity) == ("draft", "multi-axis")
+    assert document.context.text == (
+        'The same openness that helps can harm — it must be "navigated".\n\n## See also\n\nAnother page.'
+    )
+    assert [(point.title, point.body) for point in document.points] == [
+        ("Thresholds", 'Is there a point where models become "too capable"?\n\nIt is debated.'),
+        ("Business", "Somebody has to pay."),
+    ]
+    assert document.head.status_summary == "This is contested."
+    assert {(b.slug, b.name, b.kind) for b in document.backers} == {
+        ("meta-ai", "Meta AI", "company"),
+        ("jane-doe", "Jane Doe", "person"),
+        ("open-source-community", "Open source community", "constituency"),
+        ("some-lab-researchers", "Some lab researchers", "constituency"),
+    }
+    assert [backing.backer for backing in document.positions[1].backings][1] == document.backers[0].key
+    assert m.Backer.objects.get(slug="meta-ai").description == "Founded 2013."
+    assert [backer.slug for backer in report.guessed] == ["open-source-community", "some-lab-researchers"]
+    assert list(verify.faults(document.key)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "publish", "expected"),
+    [
+        ("", False, "draft"),
+        ("", True, "published"),
+        ("publication: published\n", False, "published"),
+        ("publication: draft\n", True, "draft"),
+    ],
+)
+def test_a_new_page_is_a_draft_unless_the_file_or_the_command_says_otherwise(
+    tmp_path, line, publish, expected
+):
+    take(write(tmp_path, weights=WEIGHTS.replace("status:", f"{line}status:")), publish=publish)
+
+    assert head().document.head.publication == expected
+
+
+def test_publish_publishes_a_draft_whose_file_did_not_change(tmp_path):
+    take(write(tmp_path))
+
+    take(tmp_path, publish=True)
+    take(tmp_path, publish=True)
+
+    assert (head().number, head().document.head.publication) == (2, "published")
+
+
+def test_a_dry_run_tells_and_writes_nothing(tmp_path):
+    before = state()
+
+    report = take(write(tmp_path), dry_run=True)
+
+    assert [(page.name, page.outcome) for page in report.pages] == [
+        ("Open Weights: Gift vs. Hazard", Outcome.NEW)
+    ]
+    assert state() == before
+
+
+def test_what_two_files_both_tell_of_is_one(tmp_path):
+    other = WEIGHTS.replace("id: weights", "id: other").replace("Meta's open approach", "Another title")
+
+    report = take(write(tmp_path, other=other))
+
+    assert m.Source.objects.count() == 3
+    assert report.notes == [
+        "Another title: Title stays “Another title”, as on record; the file says “Meta's open approach”."
+    ]
+
+
+# -- again --
+
+
+def test_an_unchanged_file_changes_nothing(tmp_path):
+    take(write(tmp_path))
+    before = state()
+
+    report = take(tmp_path)
+
+    after = state()
+    assert [page.outcome for page in report.pages] == [Outcome.UNCHANGED]
+    assert after[:-1] == before[:-1]
+
+
+def test_an_unchanged_file_undoes_no_edit_of_the_site(tmp_path):
+    take(write(tmp_path))
+    edit(argument="Written on the site.", question="Who may?")
+
+    take(tmp_path)
+
+    assert head().number == 2
+    assert head().document.positions[0].argument == "Written on the site."
+
+
+def test_a_file_whose_layout_alone_changed_changes_nothing(tmp_path):
+    take(write(tmp_path))
+    rewrite(tmp_path, ("status: active", "# a remark\nstatus:   'active'"))
+
+    report = take(tmp_path)
+
+    assert ([page.outcome for page in report.pages], head().number) == ([Outcome.UNCHANGED], 1)
+
+
+def test_a_changed_file_is_merged_with_what_was_edited_since(tmp_path):
+    take(write(tmp_path))
+    keys = [position.key for position in head().document.positions]
+    edit(argument="Written on the site.", question="Who may?")
+    rewrite(
+        tmp_path,
+        ("Open weights help research, and", "Open weights help all research, and"),
+        ("confidence: medium", "confidence: low"),
+        ("status: active", "status: dormant"),
+    )
+
+    report = take(tmp_path)
+
+    document = head().document
+    assert [page.outcome for page in report.pages] == [Outcome.CHANGED]
+    assert [position.key for position in document.positions] == keys
+    assert document.positions[0].claim.startswith("Open weights help all research")
+    assert document.positions[0].argument == "Written on the site."
+    assert document.positions[1].confidence == "low"
+    assert (document.head.question, document.head.status) == ("Who may?", "dormant")
+    assert (head().number, head().entry.classes[0]) == (3, "import")
+
+
+def test_each_import_is_measured_against_the_one_before(tmp_path):
+    take(write(tmp_path))
+    edit(question="Who may?")
+    rewrite(tmp_path, ("confidence: medium", "confidence: low"))
+    take(tmp_path)
+    rewrite(tmp_path, ("confidence: low", "confidence: medium"))
+
+    take(tmp_path)
+
+    assert head().document.positions[1].confidence == "medium"
+    assert head().document.head.question == "Who may?"
+
+
+def test_what_both_changed_is_told_in_words_and_nothing_is_written(tmp_path):
+    take(write(tmp_path, other=WEIGHTS.replace("id: weights", "id: other")))
+    edit(confidence="low", status="resolved")
+    rewrite(tmp_path, ("confidence: high", "confidence: disputed"), ("status: active", "status: dormant"))
+    rewrite(tmp_path, ("status: active", "status: dormant"), slug="other")
+
+    told = faults(tmp_path)
+
+    way = "Write here what the site says; or export the page, change it there, and import that."
+    assert told == [
+        "weights.md:5: Status was changed here and on the site. It was “Active”; on the site it is “Resolved”; "
+        f"here it is “Dormant”. {way}",
+        "weights.md:16: Position A: Confidence was changed here and on the site. It was “High”; on the site it is "
+        f"“Low”; here it is “Disputed”. {way}",
+    ]
+
+
+def test_what_both_changed_to_the_same_is_no_conflict(tmp_path):
+    take(write(tmp_path))
+    edit(confidence="low")
+    rewrite(tmp_path, ("confidence: high", "confidence: low"))
+
+    take(tmp_path)
+
+    assert (head().number, head().document.positions[0].confidence) == (2, "low")
+
+
+# -- what was exported --
+
+
+def exported(slug="weights"):
+    found = head(slug)
+    return files.write(found.document, revision=files.mark(found.number, found.entry.document))
+
+
+def test_an_export_is_an_edit_of_the_revision_that_it_names(tmp_path):
+    page = ControversyFactory(positions=2)
+    path = tmp_path / "page.md"
+    path.write_text(exported(page.slug).replace("confidence: ", "confidence:  "))
+    edit(page.slug, question="On the site?")
+
+    assert [each.outcome for each in take(path).pages] == [Outcome.UNCHANGED]
+    path.write_text(path.read_text().replace("status: active", "status: dormant"))
+    take(path)
+
+    found = head(page.slug)
+    assert (found.number, found.document.head.question, found.document.head.status) == (
+        3,
+        "On the site?",
+        "dormant",
+    )
+
+
+def test_a_page_that_no_file_made_is_not_written_over(tmp_path):
+    page = ControversyFactory(slug="weights", positions=1)
+
+    told = faults(write(tmp_path))
+
+    assert told == [
+        f"weights.md:2: “{page.document.head.title}” is on record under this id, and nothing says which of its "
+        "revisions this was made from. Export the page (exportcontroversies), make the change there, and import "
+        "that; or give this another id."
+    ]
+
+
+def test_an_old_export_undoes_nothing_of_a_later_import_unasked(tmp_path):
+    page = ControversyFactory(slug="weights", positions=2)
+    mine, theirs = tmp_path / "mine.md", tmp_path / "theirs.md"
+    old = exported()
+    mine.write_text(old.replace("status: active", "status: dormant"))
+    theirs.write_text(old.replace("question: ", "question: Really? "))
+    take(mine)
+
+    [told] = faults(theirs)
+    mine.write_text(mine.read_text().replace("question: ", "question: Really? "))
+    take(mine)
+
+    assert "was made from a revision before the last import" in told
+    assert head().document.head.question.startswith("Really? ")
+    assert (head().number, page.head.number) == (3, 1)
+
+
+# -- what pages share --
+
+
+def test_a_corrected_source_is_corrected_on_every_page_that_shows_it(tmp_path):
+    other = WEIGHTS.replace("id: weights", "id: other").replace("Gift vs. Hazard", "Other")
+    take(write(tmp_path, other=other))
+    rewrite(tmp_path, ("publisher: A Journal", "publisher: Another Journal"))
+
+    report = take(tmp_path)
+
+    assert m.Source.objects.get(title="Dual use").publisher == "Another Journal"
+    assert (head("weights").number, head("other").number) == (2, 2)
+    assert {s.publisher for s in head("other").document.sources} == {"", "Another Journal"}
+    assert [page.outcome for page in report.pages] == [Outcome.CHANGED, Outcome.CHANGED]
+
+
+def test_a_source_corrected_on_the_site_stays_so(tmp_path):
+    take(write(tmp_path))
+    with history.act(author_name="Edith Editor"):
+        source = m.Source.objects.get(title="Dual use")
+        source.publisher = "The Real Journal"
+        source.save()
+    rewrite(tmp_path, ("status: active", "status: dormant"))
+
+    take(tmp_path)
+    rewrite(tmp_path, ("publisher: A Journal", "publisher: Another Journal"))
+    told = faults(tmp_path)
+
+    assert m.Source.objects.get(title="Dual use").publisher == "The Real Journal"
+    assert told == [
+        "weights.md:22: Dual use: Published in was “A Journal”, is now “The Real Journal” on record, and “Another "
+        "Journal” here. Write here what it should be; what is on record now is taken as it is."
+    ]
+
+
+def test_a_changed_backer_is_corrected_where_the_site_did_not(tmp_path):
+    take(write(tmp_path))
+    with history.act(author_name="Edith Editor"):
+        m.Backer.objects.filter(slug="meta-ai").update(website="https://crux.example/site")
+    (tmp_path / "actors" / "meta-ai.yml").write_text(META.replace("name: Meta AI", "name: Meta"))
+
+    report = take(tmp_path)
+
+    backer = m.Backer.objects.get(slug="meta-ai")
+    assert (backer.name, backer.website) == ("Meta", "https://crux.example/site")
+    assert [(b.name, b.outcome) for b in report.backers] == [
+        ("Jane Doe", Outcome.UNCHANGED),
+        ("Meta AI", Outcome.CHANGED),
+    ]
+    assert {b.name for b in head().document.backers} >= {"Meta", "Jane Doe"}
+
+
+def test_a_backer_on_record_is_known_by_its_name_and_gains_what_it_lacks(tmp_path):
+    m.Backer.objects.create(slug="doe", name="Jane Doe", kind="person", website="https://crux.example/doe")
+    root = write(tmp_path)
+    (root / "actors" / "jane-doe.yml").write_text(JANE + "website: https://crux.example/x\naliases: [JD]\n")
+
+    report = take(root)
+
+    backer = m.Backer.objects.get(name="Jane Doe")
+    assert (backer.slug, backer.website, backer.aliases) == ("doe", "https://crux.example/doe", ["JD"])
+    assert report.notes == [
+        "Jane Doe: Website stays “https://crux.example/doe”, as on record; the file says “https://crux.example/x”."
+    ]
+    assert "doe" in {b.slug for b in head().document.backers}
+
+
+# -- faults --
+
+
+def test_all_faults_of_all_files_are_told_and_nothing_is_written(tmp_path):
+    root = write(
+        tmp_path,
+        twin=WEIGHTS,
+        wrong=WEIGHTS.replace("id: weights", "id: wrong").replace("confidence: high", "confidence: hgih"),
+        bare="---\nid: bare\n---\n",
+    )
+    (root / "actors" / "jane-doe.yml").write_text("id: meta-ai\nname: M\ntype: firm\n")
+    (root / "actors" / "two.yml").write_text(META)
+
+    told = faults(root)
+
+    assert told == [
+        "jane-doe.yml:3: “firm” is no type. Write one of: individual, organization, company, research-lab, "
+        "government, organisation, person, constituency.",
+        "two.yml:1: meta-ai.yml has the id “meta-ai” too. Keep one of the two.",
+        "bare.md:2: “status” is missing. Write “status: …”, one of: emerging, active, dormant, resolved.",
+        "bare.md:2: “thread” is missing. Write “thread: …”, the address of its topic, as in “thread: open-weights”.",
+        "bare.md:2: “title” is missing. Write “title: …”, what the page is called.",
+        "weights.md:2: twin.md has the id “weights” too. Keep one of the two, or give this another id.",
+        "wrong.md:16: “hgih” is no confidence. Write one of: high, medium, low, disputed, not-rated. Did you mean "
+        "“high”?",
+    ]
+
+
+def test_what_only_the_record_can_refuse_is_told_at_its_line(tmp_path):
+    ControversyFactory(slug="taken")
+    page = ControversyFactory(slug="mine", publication="published")
+    path = tmp_path / "a.md"
+    path.write_text(exported("mine").replace("publication: published", "publication: draft"))
+
+    told = faults(path)
+
+    line = 1 + path.read_text().split("\n").index("publication: draft")
+    assert told == [
+        f"a.md:{line}: publication: Readers have seen this page: withdraw it instead of making it a draft."
+    ]
+    assert page.head.number == 1
+
+
+def test_a_copy_of_an_export_under_another_id_is_told_of_its_keys(tmp_path):
+    page = ControversyFactory(positions=2)
+    path = tmp_path / "copy.md"
+    path.write_text(exported(page.slug).replace(f"id: {page.slug}\n", "id: a-copy\n", 1))
+    other = tmp_path / "original.md"
+    other.write_text(exported(page.slug))
+
+    [told] = faults(path, other)
+
+    assert told.endswith(": This is the same page as copy.md: it has its keys. Leave “keys” out of the copy.")
+
+
+# -- how much it costs --
+
+
+def test_queries_do_not_grow_with_files_that_change_nothing(tmp_path, django_assert_max_num_queries):
+    pages = {f"page-{i}": WEIGHTS.replace("id: weights", f"id: page-{i}") for i in range(6)}
+    take(write(tmp_path, **pages))
+
+    with django_assert_max_num_queries(25):
+        take(tmp_path)
