@@ -93,8 +93,14 @@ class Work:
             made = history.head(document.key)
             return made is not None and made.document == document
         base = sent.reading(self.current, self.base).document
-        merged = merge(base, self.current.document, document)
-        return not merged.conflicts and merged.document == self.current.document
+        own = sent.own_since(self.request.user, document.key, self.base)
+        answers = resolve.choices(self.request.POST, may_publish=self.typed.may_publish)
+        for number in dict.fromkeys((self.current.number, own or self.current.number)):
+            recorded = sent.reading(self.current, number).document
+            merged = merge(base, recorded, document, answers)
+            if not merged.conflicts and merged.document == recorded:
+                return True
+        return False
 
     def _reason(self) -> str:
         """A reason for the change, made from what changed."""
@@ -167,6 +173,8 @@ class Work:
             return self.draw()
         if saved is not None and saved.conflicts:
             return self.draw(saved=saved)
+        if self.current is not None:
+            company.leave(self.current.document.key, self.request.user)
         self.site.message_user(self.request, offer.told, messages.SUCCESS)
         return HttpResponseRedirect(proposal.get_absolute_url())
 
@@ -290,7 +298,9 @@ def tell(site: Any, request: HttpRequest, saved: history.Saved, base: int) -> No
     assert head is not None  # noqa: S101 - for the type checker: it was recorded just now
     site.message_user(request, _saved(head.document, number), messages.SUCCESS)
     if saved.merged is not None and saved.head is not None and saved.head.number > base:
-        told = resolve.told(key, base, head.document.head.slug, saved.head.number, saved.merged, request.user)
+        decided = any(name.startswith(resolve.RESOLVE) for name in request.POST)
+        slug, number = head.document.head.slug, saved.head.number
+        told = resolve.told(key, base, slug, number, saved.merged, request.user, decided=decided)
         site.message_user(request, told, messages.INFO)
 
 

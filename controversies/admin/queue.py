@@ -66,6 +66,13 @@ class Item:
         return _("A proposed change") if self.number else _("A proposed page")
 
     @property
+    def ago(self) -> str:
+        """How long it has waited, in words."""
+        if timezone.now() - self.created < datetime.timedelta(minutes=1):
+            return _("just now")
+        return _("%s ago") % timesince(self.created, depth=1)
+
+    @property
     def place(self) -> str:
         """Where it is in the queue, for links to go on from."""
         return f"{self.created.astimezone(datetime.UTC):{_TIME}}_{self.id}"

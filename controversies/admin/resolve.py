@@ -301,14 +301,24 @@ def _questions(
     ]
 
 
-def told(key: str, base: int, slug: str, head: int, merged: Merged, user: Any) -> str:
-    """What came in while an edit was made that was merged with it; for a message after saving."""
+def told(key: str, base: int, slug: str, head: int, merged: Merged, user: Any, *, decided: bool) -> str:
+    """What came in while an edit was made that was merged with it; for a message after saving.
+
+    `decided` is whether the two had met, and the user said what shall be.
+    """
     who, is_own = _who(key, base, head, user)
-    said = (
-        _("Meanwhile something was saved in your other tab: {what} Both are kept. {link}")
-        if is_own
-        else _("Meanwhile {who} had saved: {what} Your change and theirs are both kept. {link}")
-    )
+    if is_own and decided:
+        said = _(
+            "Meanwhile something was saved in your other tab: {what} Where the two met, it is as you said. {link}"
+        )
+    elif is_own:
+        said = _("Meanwhile something was saved in your other tab: {what} Both are kept. {link}")
+    elif decided:
+        said = _(
+            "Meanwhile {who} had saved: {what} Where you met, it is as you said; all else of both is kept. {link}"
+        )
+    else:
+        said = _("Meanwhile {who} had saved: {what} Your change and theirs are both kept. {link}")
     link = format_html(
         '<a href="{}">{}</a>', reverse("compare", args=[slug, base, head]), _("Compare what came in")
     )

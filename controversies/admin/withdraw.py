@@ -45,6 +45,7 @@ def view(site: Any, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else:
             moved = _withdraw(site, request, form, current, sent.number(request.POST.get("base")), summary)
             if moved is None and form.is_valid():
+                company.leave(str(key), request.user)
                 site.message_user(
                     request,
                     _("“%s” is withdrawn: readers see it no longer.") % current.document.head.title,

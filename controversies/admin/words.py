@@ -43,7 +43,7 @@ def words() -> dict[str, str]:
         ),
         "gone_target": _("What the link leads to is no longer on this page."),
         "draft": _("On {when} you typed something here that was not saved."),
-        "draft_here": _("Here it is again; it is not saved yet."),
+        "draft_here": _("Here is what you typed on {when}. It is not saved yet."),
         "draft_as_text": _(
             "It could not be put back into the page, which may have changed meanwhile. Here it is as text."
         ),

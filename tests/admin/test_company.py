@@ -86,6 +86,12 @@ def test_who_has_saved_is_gone_and_what_fell_silent_is_swept() -> None:
     ada.post(change_url(made.key), {**sent.data(), "_save": "1"})
 
     assert Presence.objects.count() == 0
+    cora = Client()
+    cora.force_login(UserFactory(role="contributor"))
+    sent = opened(cora, change_url(made.key))
+    sent["head-question"], sent["reason-summary"] = "Is it so?", "Why"
+    cora.post(change_url(made.key), {**sent.data(), "_save": "1"})
+    assert Presence.objects.count() == 0
 
 
 def test_save_is_told_to_who_has_the_page_open() -> None:

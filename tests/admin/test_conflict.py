@@ -159,7 +159,11 @@ def test_only_the_paragraphs_that_both_changed_are_asked_about(editor: Client) -
     again = fields(response.content.decode())
     [path] = [name.removeprefix("seen:") for name, _value in again if name.startswith("seen:")]
     again.replace(f"resolve:{path}", ["theirs"])
-    assert send(editor, made, again).status_code == 302
+    saved = send(editor, made, again)
+    assert saved.status_code == 302
+    assert "Where you met, it is as you said; all else of both is kept." in str(
+        list(get_messages(saved.wsgi_request))[-1]
+    )
 
     assert (
         now(made).positions[0].argument == "One, theirs.\n\nTwo is said otherwise.\n\nThree.\n\nFour, mine."

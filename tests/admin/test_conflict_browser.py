@@ -119,6 +119,9 @@ def test_two_editors_meet_and_nothing_is_lost(desks: tuple[Desk, Desk]) -> None:
 
     document = document_of(made.key)
     assert (document.head.title, document.positions[1].claim) == ("Ben's title", "A claim of both")
+    ben.open(change_url(made.key))
+    expect(ben.page.locator(f"#id_{key}-claim")).to_have_value("A claim of both")
+    expect(ben.page.locator("#restored")).to_have_count(0)
     assert made.row.revisions.count() == 5
     ada.complaints.clear()
     ben.complaints.clear()  # a request refused for want of a session is logged by the browser

@@ -274,7 +274,7 @@ def test_text_is_there_at_once_after_a_crash_and_can_be_thrown_away(desk: Desk) 
     expect(crashed.locator("[data-list=positions] > li").last.locator("summary")).to_contain_text(
         "Half a position"
     )
-    expect(crashed.locator("#restored")).to_contain_text("Here it is again; it is not saved yet.")
+    expect(crashed.locator("#restored")).to_contain_text("It is not saved yet.")
     assert axe(crashed) == []
     assert document_of(made.key) == made.document
     crashed.get_by_label("Reason for the change").fill("Whole now.")

@@ -98,7 +98,7 @@ document.addEventListener("DOMContentLoaded", async () => {
       status = form.querySelector(".bar-status");
       form.dispatchEvent(new CustomEvent("formset:added", { bubbles: true })); // for Django's own autocompletion
       const notice = document.getElementById("restored");
-      notice.replaceChildren(`${say("draft", { when: whenOf(found) })} ${words.draft_here} `, dropping());
+      notice.replaceChildren(`${say("draft_here", { when: whenOf(found) })} `, dropping());
     } catch {
       try {
         localStorage.setItem(misfit, JSON.stringify(found)); // out of the way of what is typed next
@@ -111,11 +111,15 @@ document.addEventListener("DOMContentLoaded", async () => {
 
   // The server did not take it: then at least nothing of it is out of sight.
   const misfit = `${draft}:misfit`;
+  const labelOf = (name) => {
+    const label = form.querySelector(`label[for="${CSS.escape(`id_${name}`)}"]`);
+    return label ? label.textContent.trim() : name.replace(/[0-9a-f]{8}-[0-9a-f-]{27}-?/g, "").replace(/^\w+:.*\//, "");
+  };
   const showAsText = (found) => {
     const now = new Set(entries().map(([name, value]) => `${name}\n${value}`));
     const lines = found.entries.filter(([name, value]) => /\s|.{37}/.test(value) && !now.has(`${name}\n${value}`));
     const list = make("dl", {}, ...lines.flatMap(([name, value]) => [
-      make("dt", {}, name.replace(/[0-9a-f]{8}-[0-9a-f-]{27}-?/g, "").replace(/^\w+:.*\//, "")),
+      make("dt", {}, labelOf(name)),
       make("dd", { dir: "auto" }, value),
     ]));
     const again = button({}, words.draft_again);
