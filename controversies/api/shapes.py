@@ -171,7 +171,7 @@ COMPONENTS: dict[str, Schema] = {
         self=URL,
         page=URL,
     ),
-    "Held": some(
+    "PositionRecord": some(
         "A position, with all that its page says of it.",
         key=KEY,
         label=_LABEL,
@@ -315,7 +315,7 @@ COMPONENTS |= {
     ),
     "Controversies": listing("Controversy"),
     "Revisions": listing("Revision"),
-    "Positions": listing("Held"),
+    "Positions": listing("PositionRecord"),
     "Backers": listing("BackerRecord"),
     "Sources": listing("SourceRecord"),
     "Uses": listing("Use"),
