@@ -157,6 +157,17 @@ def test_pages_lead_to_their_citations(client):
     assert 'href="/controversies/open/cite/"' not in old
     for form in ("bib", "ris", "json"):
         assert f'href="/sources/a.{form}"' in source
+    for number, html in ((2, today), (1, old)):
+        links = dict(
+            re.findall(r'<link rel="alternate" type="([^"]+)" title="Cite: [^"]+" href="([^"]+)">', html)
+        )
+        assert links == {
+            "application/x-bibtex": f"/controversies/open/revisions/{number}/cite.bib",
+            "application/x-research-info-systems": f"/controversies/open/revisions/{number}/cite.ris",
+            "application/vnd.citationstyles.csl+json": f"/controversies/open/revisions/{number}/cite.json",
+        }
+        permanent = f"http://testserver/controversies/open/revisions/{number}/"
+        assert f'<link rel="cite-as" href="{permanent}">' in html
 
 
 def test_files_are_kept_by_who_asks_whether_they_changed(client):

@@ -24,6 +24,11 @@ class Format:
     content_type: str
     write: Callable[[tuple[Item, ...]], str]
 
+    @property
+    def media_type(self) -> str:
+        """The content type without the encoding of its text."""
+        return self.content_type.partition(";")[0]
+
 
 FORMATS = {
     format.suffix: format

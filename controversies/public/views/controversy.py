@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from controversies import history
 from controversies.document import canonical
 from controversies.document.types import Document
 from controversies.history import Entry, Reading, log
+from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
 from controversies.public import access, cache, linked, markdown
 from controversies.public.access import Page, public_view
@@ -167,6 +168,16 @@ def _meta(drawing: Drawing, page: Page, origin: str, *, old: bool) -> SafeString
         if old:
             lines += format_html('\n<meta name="robots" content="{}">', "noindex")
         lines += format_html('\n<link rel="alternate" type="application/json" href="{}">', twin)
+        permanent = linked.at("revision", page.slug, entry.number)
+        lines += format_html('\n<link rel="cite-as" href="{}{}">', origin, permanent)
+        lines += format_html_join(
+            "",
+            '\n<link rel="alternate" type="{}" title="{}" href="{}">',
+            (
+                (each.media_type, _("Cite: %s") % each.name, f"{permanent}cite.{form}")
+                for form, each in FORMATS.items()
+            ),
+        )
         if page.is_public:
             lines += format_html(
                 '\n<link rel="alternate" type="application/atom+xml" title="{}" href="{}">',
