@@ -83,7 +83,7 @@ def arguments(page: Recorded, pattern: URLPattern) -> list[dict[str, Any]]:
         "backers/": [backer.slug for backer in document.backers],
         "sources/": [source.slug for source in document.sources],
     }
-    begin = str(pattern.pattern).removeprefix("api/v1/").partition("<")[0]
+    begin = str(pattern.pattern).partition("<")[0].removeprefix("api/").removeprefix("v1/")
     known: dict[str, list[Any]] = {
         "slug": slugs.get(begin, [page.slug]),
         "number": list(range(1, last + 1)) if "revisions/" in str(pattern.pattern) else [1],
