@@ -85,7 +85,9 @@ def test_sitemap_lists_nothing_that_is_not_public(client):
 
 
 def test_sitemap_of_too_many_pages_is_an_index_of_parts(client, monkeypatch):
-    made = [ControversyFactory(positions=1) for _ in range(3)]  # twelve pages, and those that are always there
+    made = [
+        ControversyFactory(positions=1) for _ in range(3)
+    ]  # twelve pages, and those that are always there
     whole = listed(client.get("/sitemap.xml"))
     monkeypatch.setattr(crawlers, "MOST", len(FIXED) + 4)
 
