@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+MOST_GUESSES = (
+    100  # faults of a file after which it is no longer looked for what was meant: that takes its time
+)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:

@@ -10,9 +10,9 @@ from typing import Any
 
 from controversies.document.types import Citation
 
-from . import names
-
 _ALIKE = 0.5  # how much two parts share, from 0 to 1, to be taken for one
+
+_MOST_PAIRS = 1_000_000  # looked at for likeness; a page that a person can read has fewer than ten thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Keys:
                 take(i, key)
         rest = [i for i in range(len(items)) if i not in made]
         before = [(key, known_by) for key, known_by in old if key not in self.taken]
+        before = before[: _MOST_PAIRS // max(len(rest), 1)]
         pairs = [
             (-likeness(items[i].known_by, known_by), abs(i - j), i, key)
             for i in rest
@@ -60,16 +61,21 @@ class Keys:
         for unlike, _distance, i, key in sorted(pairs):
             if -unlike >= _ALIKE and i not in made and key not in self.taken:
                 take(i, key)
+        last: dict[str, int] = {}
         for i in rest:
             if i not in made:
-                take(i, self._fresh(items[i]))
+                take(i, self._fresh(items[i], last))
         return [made[i] for i in range(len(items))]
 
-    def _fresh(self, item: Item) -> str:
-        """The key that follows from the name, or from that with a number where another part has it."""
-        tried: set[str] = set()
-        while (key := item.derive(names.unique(item.name, tried))) in self.taken:
-            tried.add(names.unique(item.name, tried))
+    def _fresh(self, item: Item, last: dict[str, int]) -> str:
+        """The key that follows from the name, or from that with a number where another part has it.
+
+        `last` remembers the number that a name was tried with before.
+        """
+        number = last.get(item.name, 1)
+        while (key := item.derive(f"{item.name}-{number}" if number > 1 else item.name)) in self.taken:
+            number += 1
+        last[item.name] = number
         return key
 
 

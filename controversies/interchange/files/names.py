@@ -78,11 +78,16 @@ def slug(name: str, longest: int = _LONGEST) -> str:
     return made.strip("-") or hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
-def unique(name: str, taken: Container[str]) -> str:
-    """The name, or the first of name-2, name-3 and so on that is not taken."""
-    made, number = name, 2
+def unique(name: str, taken: Container[str], last: dict[str, tuple[str, int]] | None = None) -> str:
+    """The name, or the first of name-2, name-3 and so on that is not taken.
+
+    `last` remembers how far a name was tried, for who asks often, of what only grows.
+    """
+    made, number = last.get(name, (name, 2)) if last is not None else (name, 2)
     while made in taken:
         made, number = f"{name}-{number}", number + 1
+    if last is not None:
+        last[name] = made, number
     return made
 
 

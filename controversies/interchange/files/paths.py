@@ -61,9 +61,10 @@ def citation_key(owner: str, name: str) -> str:
 def uniques(given: Iterator[str] | list[str]) -> list[str]:
     """These names, each with a number behind it where it was there before."""
     taken: set[str] = set()
+    last: dict[str, tuple[str, int]] = {}
     made = []
     for name in given:
-        made.append(names.unique(name, taken))
+        made.append(names.unique(name, taken, last))
         taken.add(made[-1])
     return made
 

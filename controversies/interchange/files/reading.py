@@ -17,7 +17,7 @@ from controversies.models.fields import is_partial_date
 from . import body, matching, names, nodes, paths
 from . import vocabulary as words
 from .citing import Citing
-from .faults import Faulty, did_you_mean
+from .faults import MOST_GUESSES, Faulty, did_you_mean
 from .known import Known
 from .matching import Item, Keys
 from .opened import Opened
@@ -54,6 +54,7 @@ class _Reading:
         self.key = before.key if before else given.get(paths.PAGE) or paths.page_key(opened.slug)
         self.keys = Keys(given, [self.key, context_key(self.key)])
         self.old = before.by_key if before else {}
+        self.named: dict[str, list[dict[str, Any]]] = {}  # points, by what they are called
         self.citing = Citing(self.fields, self.shared, self.keys, self.lines)
 
     def _given(self) -> dict[str, str]:
@@ -190,7 +191,7 @@ class _Reading:
             {"title": point.title, "body": point.body, "line": point.line, "node": None, "facts": {}}
             for point in self.opened.body.points
         ]
-        at = 0
+        at, in_body = 0, _by_name(made)
         for node in self.nodes.items(self.top.get("points"), _("point")):
             facts = self.nodes.object(node, words.POINT)
             title = self.fields.line(facts["title"], "title") if "title" in facts else None
@@ -198,13 +199,13 @@ class _Reading:
                 if "title" not in facts:
                     self.nodes.add(node, _("This point has no title. Write “title: …”, as the body has it."))
                 continue
-            found = [i for i, each in enumerate(made) if each["node"] is None and _is_named(each, title)]
-            if found:
-                made[found[0]] |= {"node": node, "facts": facts}
+            if found := in_body.get(_called(title)):
+                one = found.pop(0)
+                one |= {"node": node, "facts": facts}
                 if "body" in facts:
                     message = _("“body” is said here and under “**%s:**” too. Keep one.")
                     self.nodes.add(facts["body"], message % title)
-                at = found[0] + 1
+                at = next(i for i, each in enumerate(made, 1) if each is one)
             elif "body" in facts:
                 said = self.fields.prose(facts["body"], "body") or ""
                 one = {
@@ -217,7 +218,8 @@ class _Reading:
                 made.insert(at, one)
                 at += 1
             else:
-                offered = {each["title"] for each in made if each["node"] is None}
+                is_early = len(self.faults.found) < MOST_GUESSES
+                offered = {each["title"] for each in made if is_early and each["node"] is None}
                 message = _(
                     "There is no “**%s:**” under “## Key Tensions”. Write it there, or “body: …” here."
                 )
@@ -423,7 +425,9 @@ class _Reading:
         title = self.fields.line(node, "point")
         if title is None:
             return None
-        found = [each for each in points if _is_named(each, title)]
+        if not self.named:
+            self.named = _by_name(points)
+        found = self.named.get(_called(title), [])
         if len(found) > 1:
             message = _(
                 "Several points are called “%s”. Write the point's number, counted from 1, without quotes."
@@ -431,7 +435,8 @@ class _Reading:
             self.nodes.add(node, message % title)
         elif not found:
             message = _("No contested point is called “%s”.") % title[:100]
-            self.nodes.add(node, message + did_you_mean(title, [each["title"] for each in points]))
+            offered = [each["title"] for each in points] if len(self.faults.found) < MOST_GUESSES else []
+            self.nodes.add(node, message + did_you_mean(title, offered))
         return found[0] if found else None
 
 
@@ -456,8 +461,14 @@ def _more(data: dict[str, Any], faults: Iterable[Fault]) -> list[Fault]:
     return []
 
 
-def _is_named(point: Mapping[str, Any], title: str) -> bool:
-    """Whether this is how the point is called, but for its spelling."""
-    return point["title"] == title or (
-        bool(names.alike(title)) and names.alike(point["title"]) == names.alike(title)
-    )
+def _called(title: str) -> str:
+    """What a point is known by, but for its spelling."""
+    return names.alike(title) or title
+
+
+def _by_name(points: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The points by what they are known by."""
+    made: dict[str, list[dict[str, Any]]] = {}
+    for point in points:
+        made.setdefault(_called(point["title"]), []).append(point)
+    return made

@@ -15,7 +15,7 @@ from controversies.models.fields import SLUG
 
 from . import names, paths
 from . import vocabulary as words
-from .faults import nearest
+from .faults import MOST_GUESSES, nearest
 from .fields import Fields
 from .known import Known
 
@@ -33,6 +33,7 @@ class Mention:
     facts: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     key: str = ""
+    number: int = 0  # of a source, in the order of first mention
 
 
 def fit(name: str, longest: int = 100) -> str:
@@ -133,12 +134,13 @@ class Shared:
         slug = (self.fields.line(facts["id"], "id") or "") if "id" in facts else ""
         ids = [("slug", slug), ("url", said.get("url") or ""), ("doi", said.get("doi") or "")]
         ids = [each for each in ids if each[1]] or [("title", said.get("title") or "")]
-        found = list(dict.fromkeys(id(self._by[each]) for each in ids if each in self._by))
-        mention = next((m for m in self.sources if id(m) in found), None)
-        if mention is None:
-            mention = Mention(self.fields.nodes.line(node))
+        found = {id(m): m for m in (resolved(self._by[each]) for each in ids if each in self._by)}
+        if found:
+            mention, *others = sorted(found.values(), key=lambda m: m.number)
+        else:
+            mention, others = Mention(self.fields.nodes.line(node), number=len(self.sources)), []
             self.sources.append(mention)
-        for other in [m for m in self.sources if id(m) in found[1:]]:
+        for other in others:
             self._join(mention, other)
         for each in ids:
             self._by[each] = mention
@@ -160,7 +162,6 @@ class Shared:
         mention.slug = mention.slug or other.slug
         mention.facts = {**other.facts, **mention.facts}
         mention.lines = {**other.lines, **mention.lines}
-        self._by = {name: mention if m is other else m for name, m in self._by.items()}
         other.facts["joined"] = mention
 
     def _say(
@@ -184,6 +185,9 @@ class Shared:
     def source_blocks(self) -> list[Source]:
         """The sources that the mentions say, in the order of `sources`, which are one each from then on."""
         self.sources = [m for m in self.sources if "joined" not in m.facts]
+        self._offered = [m.slug for m in self.sources if "title" in m.facts and m.slug]
+        self._offered += [source.slug for source in self.known.sources]
+        self._last: dict[str, tuple[str, int]] = {}
         taken = {m.slug for m in self.sources} | {source.slug for source in self.known.sources}
         made: list[Source] = []
         for mention in self.sources:
@@ -198,7 +202,7 @@ class Shared:
         block = self._known_source(mention)
         if "title" in facts:
             slug = block.slug if block else fit(mention.slug) if mention.slug else ""
-            slug = slug or names.unique(names.slug(facts["title"], _LONGEST), taken)
+            slug = slug or names.unique(names.slug(facts["title"], _LONGEST), taken, self._last)
             key = block.key if block else self.given.get(f"source/{slug}") or paths.source_key(slug)
             return Source(key=key, slug=slug, **{"kind": SourceKind.OTHER.value, **facts})
         if block is not None:
@@ -207,12 +211,11 @@ class Shared:
             message = _("This source has no title. Write “title: …”, the work's own title.")
         else:
             message = _("No source is called “%s” here or on record. Write its title and link beside its id.")
-            offered = [m.slug for m in self.sources if "title" in m.facts and m.slug]
-            offered += [source.slug for source in self.known.sources]
-            meant = nearest(mention.slug, offered)
+            is_early = len(self.fields.nodes.faults.found) < MOST_GUESSES
+            meant = nearest(mention.slug, self._offered) if is_early else ""
             message = message % mention.slug + (" " + _("Did you mean “%s”?") % meant if meant else "")
         self.fields.nodes.faults.add(mention.line, message)
-        slug = names.unique("unknown", taken)  # so that the rest can be looked at
+        slug = names.unique("unknown", taken, self._last)  # so that the rest can be looked at
         return Source(key=paths.source_key(slug), slug=slug, title="?")
 
     def _known_source(self, mention: Mention) -> Source | None:
