@@ -25,6 +25,8 @@ from controversies.models import Publication
 
 from .typed import Problem, Typed
 
+MOST_LINES = 20_000  # of a text; one that has more is drawn without their numbers
+MOST_TOLD = 200  # faults; a text with more has something else wrong with it
 FIELD = "text"  # whatever is sent with this field is the page as text
 
 # What a new page begins with.
@@ -81,6 +83,7 @@ class TextForm(Typed):
     """A document as one text."""
 
     template = "text_form.html"
+    is_text = True
     query = f"?{FIELD}=1"
 
     def __init__(self, **options: Any) -> None:
@@ -276,9 +279,11 @@ class TextForm(Typed):
             "%(fields)s of “%(name)s” is shared by all pages that show it: here it stays %(said)s; change it there."
         )
         url = reverse(f"admin:controversies_{model._meta.model_name}_change", args=[known.key])
-        found = [getattr(part, spec.name) for spec in told]
-        line = self._line_with(*(value for value in found if isinstance(value, str))) or self._line_naming(
-            part
+        said = [getattr(part, spec.name) for spec in told]
+        line = (
+            next(filter(None, (self.places.get(f"{part.key}.{spec.name}") for spec in told)), 0)
+            or self._line_with(*(value for value in said if isinstance(value, str)))
+            or self._line_naming(part)
         )
         return Line(line, message % values, url, _("Change “%s”") % _name(known))
 
@@ -294,14 +299,14 @@ class TextForm(Typed):
                 self.faults.append(Line(self._line_of(fault.path), fault.message))
 
     def problems(self) -> list[Problem]:
-        return [
-            *(Problem("", message, "") for message in self.general),
-            *(
-                Problem(_("Line %s") % each.number, each.message, f"line-{each.number}", each.url, each.link)
-                for each in sorted(self.faults, key=lambda each: each.number)
-            ),
-            *self.reason_problems(),
+        faults = sorted(self.faults, key=lambda each: each.number)
+        told = [
+            Problem(_("Line %s") % each.number, each.message, f"line-{each.number}", each.url, each.link)
+            for each in faults[:MOST_TOLD]
         ]
+        if len(faults) > MOST_TOLD:
+            told.append(Problem("", _("…and %s more. Begin with the first.") % (len(faults) - MOST_TOLD), ""))
+        return [*(Problem("", message, "") for message in self.general), *told, *self.reason_problems()]
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -317,6 +322,8 @@ class TextForm(Typed):
 
     def _line_naming(self, part: Any) -> int:
         """The line that first names a backer, source or topic."""
+        if part.key in self.places:
+            return self.places[part.key]
         found = self._line_with(part.slug, getattr(part, "url", ""), getattr(part, "doi", ""), _name(part))
         return found or 1
 
@@ -335,8 +342,10 @@ class TextForm(Typed):
     @property
     def numbered(self) -> SafeString:
         """The lines of the text under its box, each as high as there, with its number and what is wrong with it."""
+        if len(self._lines) > MOST_LINES:
+            return SafeString("")
         wrong: dict[int, list[str]] = {}
-        for each in self.faults:
+        for each in sorted(self.faults, key=lambda each: each.number)[:MOST_TOLD]:
             wrong.setdefault(each.number, []).append(each.message)
 
         def note(number: int) -> SafeString | str:

@@ -60,6 +60,7 @@ class Typed(ABC):
     """
 
     template: ClassVar[str]
+    is_text: ClassVar[bool] = False
     query: ClassVar[str] = ""  # asks for the page to be drawn like this
 
     def __init__(

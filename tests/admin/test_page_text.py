@@ -464,6 +464,22 @@ def test_text_of_a_megabyte_is_refused_at_its_line_and_kept(editor: Client) -> N
     assert again(response)["text"] == sent["text"]
 
 
+def test_text_of_very_many_lines_and_faults_is_answered_and_kept(editor: Client) -> None:
+    made = ControversyFactory()
+    url = change_url(made.key)
+    sent = opened(editor, url + TEXT)
+    rewrite(sent, "positions:", "".join(f"odd{i}: 1\n" for i in range(500)) + "positions:")
+    rewrite(sent, "## Context", "## Context\n" + "\n" * 20_000)
+
+    response = send(editor, url, sent)
+
+    problems = problems_of(response)
+    assert len(problems) == 201
+    assert problems[-1] == ("", "…and 300 more. Begin with the first.")
+    assert 'class="lines"' not in response.content.decode()
+    assert again(response)["text"] == sent["text"]
+
+
 # -- what pages share --
 
 

@@ -4,8 +4,8 @@
 document.addEventListener("crux:drawn", (begin) => {
   const form = begin.target;
   const area = document.getElementById("id_text");
-  if (!area) return; // the page is typed in fields
-  const lines = area.parentElement.querySelector(".lines");
+  const lines = area && area.parentElement.querySelector(".lines");
+  if (!lines) return; // the page is typed in fields, or has more lines than anybody counts
   let known = Array.from(lines.children, (line) => line.firstElementChild.textContent);
 
   const drawn = (text) => {
