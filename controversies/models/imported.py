@@ -7,10 +7,13 @@ from django.utils.translation import gettext_lazy as _
 class Imported(models.Model):
     """What the file of a controversy or backer said when it was last imported; never public.
 
-    The file's next state is an edit of this one. No foreign key: it says nothing of what became of it since.
+    The file's next state is an edit of this one. Several files may have been one page's, each with its own state. No
+    foreign key: it says nothing of what became of the page since.
     """
 
-    key = models.UUIDField(_("key"), primary_key=True)
+    id = models.BigAutoField(_("number"), primary_key=True)
+    key = models.UUIDField(_("key"))
+    file = models.TextField(_("file, by the name that it was imported by"))
     digest = models.BinaryField(_("digest of the file"))
     said = models.JSONField(_("what it said"))
     number = models.PositiveIntegerField(_("newest revision then"), default=0)
@@ -20,6 +23,13 @@ class Imported(models.Model):
         verbose_name = _("imported file")
         verbose_name_plural = _("imported files")
         default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "file"],
+                name="%(app_label)s_%(class)s_is_remembered_once",
+                violation_error_message=_("This file is remembered already."),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return str(self.key)
+        return self.file

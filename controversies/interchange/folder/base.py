@@ -24,14 +24,17 @@ class Ambiguous(ValueError):
         )
 
 
-def bases(opened: Opened, head: Reading, imported: m.Imported | None) -> tuple[Document, ...]:
+def bases(
+    opened: Opened, head: Reading, imported: m.Imported | None, *, is_own: bool
+) -> tuple[Document, ...]:
     """What the file's text may have been made from: nothing, one document, or two; at most one query.
 
-    That is what the last import said, or a later revision that the text itself names, as an export does. Where it
-    names an earlier one, either may be meant: the last import comes first.
+    That is what its last import said, or a later revision that the text itself names, as an export does. Where it
+    names an earlier one, either may be meant: the last import comes first. That import is this file's `own` or that
+    of another, which a text that names a revision did not come from.
     """
     marked = _marked(opened, head)
-    if imported is None:
+    if imported is None or (marked and not is_own):
         return (marked.document,) if marked else ()
     if marked and marked.number >= imported.number:
         return (marked.document,)

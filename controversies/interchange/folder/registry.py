@@ -12,6 +12,7 @@ from controversies.document.types import Backer
 
 from ..files import Faulty, read_actor
 from .gather import File
+from .memory import Memory
 from .state import Outcome, State, Taken
 
 
@@ -21,23 +22,22 @@ class Registry:
     def __init__(self, state: State) -> None:
         self.state = state
         self.new: list[Backer] = []
-        self.imported: dict[str, m.Imported] = {}  # to be remembered, by key
+        self.imported: list[m.Imported] = []  # to be remembered
 
     def take(self, given: list[File]) -> None:
         """Take up what all of them say."""
         said = self._read(given)
         on_record = self._matched(said)
-        before = m.Imported.objects.in_bulk([backer.key for backer in on_record.values()])
-        last = {str(key): row for key, row in before.items()}
+        memory = Memory(backer.key for backer in on_record.values())
         changed: dict[str, Backer] = {}
         for file, backer in said:
             found = on_record.get(backer.slug)
             if found is None:
                 self.new.append(backer)
                 self.state.report.backers.append(Taken(file.name, backer.name, Outcome.NEW))
-                self._remember(file, backer.key, backer, None)
+                self._remember(file, backer.key, backer)
             else:
-                changed[found.key] = self._known(file, backer, found, last.get(found.key))
+                changed[found.key] = self._known(file, backer, found, memory)
         self.state.known = self.state.known.instead(changed).and_also(self.new)
 
     def _read(self, given: list[File]) -> list[tuple[File, Backer]]:
@@ -81,27 +81,26 @@ class Registry:
                 taken.add(free[0].key)
         return found
 
-    def _known(self, file: File, said: Backer, on_record: Backer, last: m.Imported | None) -> Backer:
+    def _known(self, file: File, said: Backer, on_record: Backer, memory: Memory) -> Backer:
         """The backer on record as it will be."""
-        before = None
-        if last is not None:
-            before, _faults = parse.part(Backer, last.said, "")
-            if bytes(last.digest) == _digest(file):
-                self.state.report.backers.append(Taken(file.name, on_record.name, Outcome.UNCHANGED))
-                return on_record
+        key = on_record.key
+        if memory.is_seen(key, file.name, _digest(file)):
+            self.state.report.backers.append(Taken(file.name, on_record.name, Outcome.UNCHANGED))
+            return on_record
+        last = memory.last(key, file.name, lambda row: _unlike(row, said))
+        before = parse.part(Backer, last.said, "")[0] if last else None
         corrections = self.state.corrections
         for _field, message in corrections.weigh(said, on_record, before, file=file.name, fill=True):
             self.state.fault(file.name, 1, message)
-        values = corrections.fields.get((Backer, on_record.key), {})
+        values = corrections.fields.get((Backer, key), {})
         outcome = Outcome.CHANGED if values else Outcome.UNCHANGED
         self.state.report.backers.append(Taken(file.name, on_record.name, outcome))
-        self._remember(file, on_record.key, said, last)
+        self._remember(file, key, said)
         return replace(on_record, **values)
 
-    def _remember(self, file: File, key: str, said: Backer, last: m.Imported | None) -> None:
-        row = last or m.Imported(key=key)
-        row.digest, row.said = _digest(file), to_json(said)
-        self.imported[key] = row
+    def _remember(self, file: File, key: str, said: Backer) -> None:
+        row = m.Imported(key=key, file=file.name, digest=_digest(file), said=to_json(said))
+        self.imported.append(row)
 
     def write(self) -> None:
         """Make those who are new."""
@@ -110,6 +109,11 @@ class Registry:
             values = {spec.name: getattr(backer, spec.name) for spec in Backer.SPECS if spec.name != "key"}
             rows.append(m.Backer(id=backer.key, **{**values, "aliases": list(backer.aliases)}))
         m.Backer.objects.bulk_create(rows)
+
+
+def _unlike(row: m.Imported, said: Backer) -> int:
+    now = to_json(said)
+    return sum(row.said.get(name) != now.get(name) for name in {*row.said, *now})
 
 
 def _digest(file: File) -> bytes:

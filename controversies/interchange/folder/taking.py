@@ -5,14 +5,15 @@ cannot be read, or was changed here and there alike, is told with its line, and 
 """
 
 import hashlib
-import uuid
+import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controversies import history
@@ -30,10 +31,12 @@ from .. import files
 from ..files import Fault, Faulty, Opened, names, paths
 from . import base, shared
 from .gather import File
+from .memory import Memory, remember
 from .registry import Registry
 from .state import Outcome, Refused, Report, State, Taken
 
 _TRIES = 5
+_WORDS = re.compile(r"\w+")
 _AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failure
 
 
@@ -87,7 +90,6 @@ class _Page:
     digest: bytes
     opened: Opened
     head: Reading | None = None
-    imported: m.Imported | None = None
     said: Document | None = None
     document: Document | None = None
 
@@ -146,8 +148,7 @@ class _Taking:
         ).values_list("slug", "id")
         by_slug = {slug: str(key) for slug, key in rows}
         heads = history.heads(by_slug.values())
-        imported = m.Imported.objects.in_bulk(list(heads))
-        last = {str(key): row for key, row in imported.items()}
+        self.memory = Memory(heads)
         for page in pages:
             for key in (
                 by_slug.get(page.opened.slug, ""),
@@ -155,7 +156,7 @@ class _Taking:
                 paths.page_key(page.opened.slug),
             ):
                 if key in heads:
-                    page.head, page.imported = heads[key], last.get(key)
+                    page.head = heads[key]
                     break
 
     def read(self, page: _Page) -> None:
@@ -166,10 +167,10 @@ class _Taking:
             and not opened.says_publication
             and (head is None or head.document.head.publication == Publication.DRAFT)
         )
-        is_seen = page.imported is not None and bytes(page.imported.digest) == page.digest
-        if head is not None and is_seen and not wants_publication:
+        key = head.document.key if head else ""
+        if key and not wants_publication and self.memory.is_seen(key, page.file.name, page.digest):
             return
-        made_from = base.bases(opened, head, page.imported) if head else ()
+        made_from = self.made_from(page, head) if head else ()
         before = made_from[0] if made_from else head.document if head else None
         try:
             page.said = files.document(opened, known=self.state.known, before=before)
@@ -183,6 +184,18 @@ class _Taking:
         if document is not None and wants_publication:
             document = replace(document, head=replace(document.head, publication=Publication.PUBLISHED.value))
         page.document = document
+
+    def made_from(self, page: _Page, head: Reading) -> tuple[Document, ...]:
+        """What the file's text may have been made from."""
+        key, name = head.document.key, page.file.name
+        words = Counter(_WORDS.findall(page.file.data.decode(errors="replace")))
+
+        def unlike(row: m.Imported) -> int:
+            said = Counter(_WORDS.findall(json.dumps(row.said, ensure_ascii=False)))
+            return (words - said).total() + (said - words).total()
+
+        last = self.memory.last(key, name, unlike)
+        return base.bases(page.opened, head, last, is_own=self.memory.own(key, name) is not None)
 
     def merged(
         self, page: _Page, made_from: tuple[Document, ...], head: Document, said: Document
@@ -294,30 +307,14 @@ class _Taking:
             )
 
     def remember(self, registry: Registry, pages: list[_Page]) -> None:
-        """Keep what the files said, for when they are imported again; one statement, and a query."""
-        rows = dict(registry.imported)
-        said = [page for page in pages if page.said is not None]
-        for page in said:
-            row = page.imported or m.Imported(key=page.said.key)  # type: ignore[union-attr]  # chosen above
-            row.digest, row.said = page.digest, document_json(page.said, full=False)  # type: ignore[arg-type]
-            rows[str(row.key)] = row
-        numbers = dict(
-            m.Revision.objects.filter(controversy_id__in=rows)
-            .order_by("controversy_id", "-number")
-            .distinct("controversy_id")
-            .values_list("controversy_id", "number")
-        )
-        now = timezone.now()
-        for row in rows.values():
-            row.imported_at = now
-            row.number = numbers.get(uuid.UUID(str(row.key)), 0)
-        m.Imported.objects.bulk_create(
-            rows.values(),
-            update_conflicts=True,
-            unique_fields=["key"],
-            update_fields=["digest", "said", "number", "imported_at"],
-            batch_size=100,
-        )
+        """Keep what the files said, for when they are imported again."""
+        rows = list(registry.imported)
+        for page in pages:
+            if page.said is not None:
+                said = document_json(page.said, full=False)
+                row = m.Imported(key=page.said.key, file=page.file.name, digest=page.digest, said=said)
+                rows.append(row)
+        remember(rows)
 
 
 def _own(document: Document) -> tuple[Any, ...]:

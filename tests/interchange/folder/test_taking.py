@@ -1,5 +1,6 @@
 """Files become pages and edits of pages; what was edited on the site stays."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -267,21 +268,40 @@ def test_a_page_that_no_file_made_is_not_written_over(tmp_path):
     ]
 
 
-def test_an_old_export_undoes_nothing_of_a_later_import_unasked(tmp_path):
-    page = ControversyFactory(slug="weights", positions=2)
-    mine, theirs = tmp_path / "mine.md", tmp_path / "theirs.md"
-    old = exported()
-    mine.write_text(old.replace("status: active", "status: dormant"))
-    theirs.write_text(old.replace("question: ", "question: Really? "))
-    take(mine)
+def test_two_people_may_edit_one_export(tmp_path):
+    ControversyFactory(slug="weights", positions=2)
+    one, other = tmp_path / "one.md", tmp_path / "other.md"
+    one.write_text(exported().replace("status: active", "status: dormant"))
+    other.write_text(exported().replace("question: ", "question: Really? "))
 
-    [told] = faults(theirs)
-    mine.write_text(mine.read_text().replace("question: ", "question: Really? "))
-    take(mine)
+    take(one)
+    take(other)
 
-    assert "was made from a revision before the last import" in told
-    assert head().document.head.question.startswith("Really? ")
-    assert (head().number, page.head.number) == (3, 1)
+    found = head().document.head
+    assert (found.status, found.question.startswith("Really? ")) == ("dormant", True)
+
+
+def test_an_old_export_undoes_nothing_of_its_last_import_unasked(tmp_path):
+    ControversyFactory(slug="weights", positions=2)
+    path = tmp_path / "page.md"
+    path.write_text(exported().replace("status: active", "status: dormant"))
+    take(path)
+    path.write_text(path.read_text().replace("status: dormant", "status: active"))
+
+    [told] = faults(path)
+    path.write_text(re.sub("\nrevision: .*", "", path.read_text()))
+    take(path)
+
+    line = 1 + exported().split("\n").index(f"revision: {revision(3)}")
+    assert told == (
+        f"page.md:{line}: This text was made from a revision before the last import, and would undo some of what "
+        "that brought. If that is meant, leave out the line “revision”. If not, export the page and edit that."
+    )
+    assert (head().number, head().document.head.status) == (3, "active")
+
+
+def revision(number, slug="weights"):
+    return files.mark(number, head(slug).entry.document)
 
 
 # -- what pages share --
@@ -415,3 +435,51 @@ def test_queries_do_not_grow_with_files_that_change_nothing(tmp_path, django_ass
 
     with django_assert_max_num_queries(25):
         take(tmp_path)
+
+
+# -- one page in several files --
+
+
+def test_a_page_in_two_folders_loses_nothing_to_the_one_that_says_less(tmp_path):
+    """The old folder knows nothing of what was written on the site, and takes nothing of it away."""
+    take(write(tmp_path / "old"))
+    edit(argument="Written on the site.", question="Who may?")
+    new = tmp_path / "new.md"
+    new.write_text(exported().replace("question: Who may?", "question: Who may, and why?"))
+    take(new)
+    rewrite(tmp_path / "old", ("confidence: medium", "confidence: low"))
+
+    take(tmp_path / "old")
+
+    document = head().document
+    assert (document.head.question, document.positions[0].argument, document.positions[1].confidence) == (
+        "Who may, and why?",
+        "Written on the site.",
+        "low",
+    )
+
+
+def test_a_folder_that_was_moved_goes_on_from_what_it_said(tmp_path):
+    take(write(tmp_path / "old"))
+    edit(argument="Written on the site.", question="Who may?")
+    new = tmp_path / "new.md"
+    new.write_text(exported())
+    take(new)
+    (tmp_path / "old").rename(tmp_path / "moved")
+    assert [page.outcome for page in take(tmp_path / "moved").pages] == [Outcome.UNCHANGED]
+    rewrite(tmp_path / "moved", ("confidence: medium", "confidence: low"))
+
+    take(tmp_path / "moved")
+
+    document = head().document
+    assert (document.head.question, document.positions[1].confidence) == ("Who may?", "low")
+
+
+def test_files_of_one_page_are_forgotten_beyond_a_few(tmp_path):
+    for i in range(8):
+        path = tmp_path / f"{i}.md"
+        path.write_text(WEIGHTS.replace("Open Weights", f"Weights {i}"))
+        take(path)
+
+    assert head().document.head.title == "Weights 7: Gift vs. Hazard"
+    assert m.Imported.objects.filter(key=head().document.key).count() == 5
