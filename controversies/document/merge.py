@@ -86,10 +86,13 @@ def merge(
 def _merged(
     base: Document, theirs: Document, mine: Document, choices: Mapping[str, Choice]
 ) -> tuple[Document, tuple[Conflict, ...]]:
-    """The merge, with marks of sources by key meanwhile; conflicts are put with the numbers of mine."""
+    """The merge, with marks of sources by key meanwhile if their numbers differ; conflicts have the numbers of mine."""
     three = (base, theirs, mine)
-    if not any(map(references.has_marks, three)):
-        return _Merge(*three, choices).result()
+    same = len({tuple(references.numbering(each)) for each in three}) == 1
+    if same or not any(map(references.has_marks, three)):
+        document, conflicts = _Merge(*three, choices).result()
+        if not same or references.numbering(document) == references.numbering(mine):
+            return document, conflicts
     titles = references.titles((theirs, mine, base))
 
     def written(values: Any) -> Any:
