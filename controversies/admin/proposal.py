@@ -33,7 +33,7 @@ from controversies.models import Proposal, ProposalState, Topic
 from controversies.proposals import Outcome
 from controversies.public import diff  # a reviewer sees what readers would see, so readers' code draws it
 
-from . import queue
+from . import queue, resolve
 
 TEMPLATE = "admin/controversies/proposal/proposal.html"
 ALL = "all"
@@ -344,6 +344,7 @@ class ProposalAdmin(admin.ModelAdmin):
             "declining": declining,
             "kept": f"{user.pk}:{request.path}",
             "out": out,
+            "conflicts": [(each.label, *resolve.marked(each)) for each in out.conflicts] if out else [],
             "moved": out is not None and proposal.is_open and out.merged is not None,
             "may_decide": may_decide,
             "may_accept": may_decide and out is not None and not out.conflicts,

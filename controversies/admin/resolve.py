@@ -150,22 +150,12 @@ class Question:
 
     @property
     def sides(self) -> list[Side]:
-        was, theirs, mine = self.conflict.shown
+        was, theirs, mine = marked(self.conflict)
         gone = self.conflict.kind is Clash.REMOVED
         return [
-            Side(
-                self.lead.was if self.lead else _("When you began"),
-                "was",
-                [Run(Op.KEPT, was)] if was else [],
-                False,
-            ),
-            Side(self.who, "theirs", _marked(was, theirs), gone and not self.conflict.theirs),
-            Side(
-                self.lead.mine if self.lead else _("You"),
-                "mine",
-                _marked(was, mine),
-                gone and not self.conflict.mine,
-            ),
+            Side(self.lead.was if self.lead else _("When you began"), "was", was, False),
+            Side(self.who, "theirs", theirs, gone and not self.conflict.theirs),
+            Side(self.lead.mine if self.lead else _("You"), "mine", mine, gone and not self.conflict.mine),
         ]
 
     @property
@@ -216,6 +206,12 @@ class Question:
 
 def _marked(was: str, now: str) -> list[Run]:
     return list(words.runs(was, now)) if now else []
+
+
+def marked(conflict: Conflict) -> tuple[list[Run], list[Run], list[Run]]:
+    """What was, what is there now and what is wanted, the latter two with what differs from how it was."""
+    was, theirs, mine = conflict.shown
+    return [Run(Op.KEPT, was)] if was else [], _marked(was, theirs), _marked(was, mine)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Proposing with the edit page, and deciding: what each role is shown, what becomes of it, what stays hidden."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -372,6 +373,8 @@ def test_reviewer_is_told_of_conflicts_in_words_and_resolves_them_in_the_form(
 
     html = edith.html(page_of(proposal))
     assert "One thing was changed here and on the page meanwhile" in html
+    conflicts = html[html.index("proposal-conflicts") : html.index('id="decide-head"')]
+    assert re.findall("<ins>.*?</span>(.*?)</ins>", conflicts)[-2:] == ["Saved meanwhile", "Proposed"]
     assert "Status in words" in html or "status in words" in html
     assert 'name="_accept"' not in html
     edith.decide(proposal, "_accept")
