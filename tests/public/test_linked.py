@@ -253,6 +253,12 @@ def test_what_is_kept_of_a_page_never_shows_on_another(client, page):
     assert source.title not in json.dumps(after)
 
 
+def test_page_and_revision_are_cited_as_the_revision_that_was_read(client, page):
+    for address, number in (("", 3), ("revisions/1/", 1)):
+        html = html_of(client, f"/controversies/open/{address}")
+        assert f'<link rel="cite-as" href="{SITE}/controversies/open/revisions/{number}/">' in html
+
+
 @pytest.mark.django_db
 def test_page_of_a_draft_tells_others_nothing(client):
     ControversyFactory(slug="draft", publication="draft", title="A draft")

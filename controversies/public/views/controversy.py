@@ -148,9 +148,10 @@ def _meta(drawing: Drawing, page: Page, origin: str, *, old: bool) -> SafeString
     head, entry = drawing.reading.document.head, drawing.reading.entry
     today = linked.at("controversy", page.slug)
     title = _("%(title)s (revision %(number)d)") % {"title": head.title, "number": entry.number}
+    revision = linked.at("revision", page.slug, entry.number)
     path, twin = today, linked.at("controversy_json", page.slug)
     if old:
-        path, twin = (linked.at(name, page.slug, entry.number) for name in ("revision", "revision_json"))
+        path, twin = revision, linked.at("revision_json", page.slug, entry.number)
 
     def draw() -> SafeString:
         lines = linked.head(
@@ -167,6 +168,7 @@ def _meta(drawing: Drawing, page: Page, origin: str, *, old: bool) -> SafeString
         )
         if old:
             lines += format_html('\n<meta name="robots" content="{}">', "noindex")
+        lines += format_html('\n<link rel="cite-as" href="{}">', origin + revision)
         lines += format_html('\n<link rel="alternate" type="application/json" href="{}">', twin)
         permanent = linked.at("revision", page.slug, entry.number)
         lines += format_html('\n<link rel="cite-as" href="{}{}">', origin, permanent)
