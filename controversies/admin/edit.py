@@ -23,7 +23,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.document import parse, references, types
+from controversies.document import parse, types
 
 from .blocks import (
     BackingForm,
@@ -42,9 +42,6 @@ from .typed import Problem, Typed
 OPEN_AT_MOST = 6  # where there are more points, or positions, they are fetched as they are opened
 NEW_SHARED = (
     "new"  # the field that carries what no record has yet: backers, sources and a topic named in a text
-)
-NUMBERS = (
-    "numbers"  # …and that which says what numbers of sources the prose is written with, if not those shown
 )
 NEW = "__key__"  # stands for the key of a part that a script adds
 FIRST_FIELD = {"points": "title", "positions": "claim"}  # always sent if any field of the block is
@@ -139,9 +136,6 @@ class EditForm(Typed):
         self.parts |= {citation.key: citation for citation in shown.citations()}
         self.listed: set[str] = set()
         self.new_shared = ""
-        self.numbers = (
-            ",".join(filter(is_key, str(data.get(NUMBERS, "")).split(","))) if data is not None else ""
-        )
         if data is not None:
             self._look_up(data)
         self.head = Node("head", "head", HeadForm(data, "head", self.head_shown(), desk), shown.head)
@@ -380,9 +374,7 @@ class EditForm(Typed):
             backers=tuple(self.desk.backers[key] for key in held if key in self.desk.backers),
             sources=tuple(self.desk.sources[key] for key in cited if key in self.desk.sources),
         )
-        numbers = self.numbers.split(",") if self.numbers else references.numbering(document, self.shown)
-        titles = {source.key: source.title for source in self.desk.sources.values()}
-        return references.renumbered(document, numbers, titles)
+        return self.renumbered(document, {source.key: source.title for source in self.desk.sources.values()})
 
     def _made_head(self) -> types.Head:
         assert self.head.form is not None  # noqa: S101 - for the type checker: the head is never shut

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies import models as m
-from controversies.document import canonical, parse, say, types
+from controversies.document import canonical, parse, references, say, types
 from controversies.interchange import files
 from controversies.models import Publication
 
@@ -179,7 +179,8 @@ class TextForm(Typed):
             *self._check_head(said),
             *self._check_shared(said),
         ]
-        return self._on_record(said)
+        said = self._on_record(said)
+        return self.renumbered(said, references.titles((said, self.shown)))
 
     @property
     def says_all(self) -> bool:

@@ -8,9 +8,9 @@ from django.http import QueryDict
 
 from controversies.document import canonical
 
-from .edit import NEW_SHARED, NUMBERS, EditForm
+from .edit import NEW_SHARED, EditForm
 from .page_text import FIELD, TextForm
-from .typed import Typed
+from .typed import NUMBERS, Typed
 
 
 def turned(typed: Typed) -> Typed | None:
@@ -29,7 +29,8 @@ def _as_text(form: EditForm) -> TextForm | None:
         # A review stays ticked, beside the text.
         head = replace(head, reviewed_on=start.reviewed_on, reviewed_by=start.reviewed_by)
         drawn.text = drawn.write(replace(form.document, head=head))
-    text = TextForm(**_options(form), data=_along(form, {FIELD: drawn.text}))
+    sent = {FIELD: drawn.text, NUMBERS: ",".join(source.key for source in form.document.sources)}
+    text = TextForm(**_options(form), data=_along(form, sent))
     text.known = drawn.known
     return text
 

@@ -1,6 +1,7 @@
 """What an editor typed of a page, however it was typed: what saving, proposing and previewing need to know of it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -10,14 +11,18 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from controversies import history
-from controversies.document import parse, types
+from controversies.document import parse, references, types
 from controversies.models import Polarity, Publication, Status
 
-from .blocks import Desk, HeadForm, ReasonForm
+from .blocks import Desk, HeadForm, ReasonForm, is_key
 
 MEDIA = forms.Media(
     css={"all": ["crux/admin/edit.css", "crux/admin/text.css"]},
     js=["crux/admin/edit.js", "crux/admin/text.js"],
+)
+
+NUMBERS = (
+    "numbers"  # the field that says what numbers of sources the prose is written with, if not those shown
 )
 
 
@@ -80,6 +85,8 @@ class Typed(ABC):
         self.brings_publication = brings_publication and self.may_publish
         self.reason = ReasonForm(data, "reason", None, desk)
         self.general: list[str] = []
+        given = str(data.get(NUMBERS, "")) if data is not None else ""
+        self.numbers = ",".join(filter(is_key, given.split(",")))
 
     # -- what is on record --
 
@@ -174,6 +181,13 @@ class Typed(ABC):
     def is_unchanged(self) -> bool:
         """Whether what was sent is what had been drawn."""
         return not self.reason.value("summary") and (self.is_untouched or self.document == self.start)
+
+    def renumbered(self, document: types.Document, titles: Mapping[str, str]) -> types.Document:
+        """What was typed with the numbers of sources that were in view, with its own."""
+        first = self.numbers.split(",") if self.numbers else [source.key for source in self.shown.sources]
+        there = set(first)
+        added = [source.key for source in document.sources if source.key not in there]
+        return references.renumbered(document, [*first, *added], titles)
 
     def reviewed(self, head: types.Head) -> types.Head:
         """The head as of a review of today, by this user."""

@@ -903,6 +903,49 @@ def test_any_document_comes_back_as_it_was(document: Document) -> None:
     assert back.document == document
 
 
+# -- marks of sources in prose --
+
+
+def test_marks_in_the_text_follow_their_source_and_new_sources_are_the_next(editor: Client) -> None:
+    made = ControversyFactory(positions=2, points=0, backings=0, citations=2)
+    first = made.document.positions[0]
+    made.save(
+        made.document.changed(
+            positions=(replace(first, argument="As [1] and [2] say."), *made.document.positions[1:])
+        )
+    )
+    url = change_url(made.key)
+    sent = opened(editor, url + TEXT)
+    rewrite(
+        sent,
+        "context_sources:\n",
+        "context_sources:\n  - url: https://example.org/new\n    title: A new one\n",
+    )
+    rewrite(sent, "## Context\n\n", "## Context\n\nNew: [3]. ")
+    sent["reason-summary"] = "Why"
+
+    form = again(send(editor, url, sent, "_turn"))
+    text = again(send(editor, url, form, "_turn"))
+    response = send(editor, url, text)
+    assert response.status_code == 302, problems_of(response)
+
+    document = head(made.key).document
+    assert document.positions[0].argument == "As [2] and [3] say."
+    assert document.context.text.startswith("New: [1]. ")
+    assert form["context-text"].startswith("New: [1]. ")
+    assert document.sources[0].title == "A new one"
+
+
+def test_marks_of_a_new_page_mean_the_sources_of_its_own_text(editor: Client) -> None:
+    sent = opened(editor, ADD_URL + TEXT)
+    sent["text"] = NEW.format(topic=TopicFactory().slug).replace("Some can count.", "Some can count [1].")
+
+    form = again(send(editor, ADD_URL, sent, "_turn"))
+    assert send(editor, ADD_URL, form).status_code == 302
+
+    assert head(sent["key"]).document.context.text == "Some can count [1]."
+
+
 # -- lightness --
 
 
