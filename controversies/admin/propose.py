@@ -16,10 +16,12 @@ from controversies import history, proposals
 from controversies.document import canonical
 from controversies.document.merge import Choice, Conflict
 from controversies.document.types import Document
+from controversies.document.words import Run
 from controversies.history import UnknownRevision
 from controversies.models import Proposal
 from controversies.proposals import Outcome
 
+from . import resolve
 from .blocks import is_key
 
 # A proposal as the form is drawn from it: its key, its version, and the page's revision that it was merged with.
@@ -68,6 +70,12 @@ class Offer:
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
         return self.outcome.conflicts if self.proposal else ()
+
+    @property
+    def clashes(self) -> list[tuple[str, list[tuple[str, list[Run]]]]]:
+        """What the page and the proposal both changed: its name, and what each says, with what is new in it."""
+        titles = (_("When it was proposed"), _("On today’s page"), _("Proposed"))
+        return [(each.label, list(zip(titles, resolve.marked(each), strict=True))) for each in self.conflicts]
 
     @property
     def title(self) -> str:

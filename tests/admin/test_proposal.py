@@ -382,7 +382,8 @@ def test_reviewer_is_told_of_conflicts_in_words_and_resolves_them_in_the_form(
 
     url = change_url(page.key, f"?shown=p{proposal.pk}")
     form = edith.html(url)
-    assert "on the page it is now “Saved meanwhile.”" in form
+    clash = form[form.index('class="clash"') : form.index("Accept with these changes")]
+    assert re.findall("<ins>.*?</span>(.*?)</ins>", clash)[:2] == ["Saved meanwhile", "Proposed"]
     assert 'value="Accept with these changes"' in form
     sent = opened(edith.client, url)
     sent["head-status_summary"] = "Both, in one."

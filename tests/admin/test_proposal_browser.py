@@ -120,7 +120,7 @@ def test_a_proposal_that_meets_another_edit_is_decided_in_the_form(people: tuple
     edith.check(at="conflict")
     edith.page.get_by_role("link", name="Edit and accept").click()
     edith.page.wait_for_selector("#controversy_form[data-ready]")
-    expect(edith.page.get_by_text("on the page it is now “As somebody else has it.”")).to_be_visible()
+    expect(edith.page.locator(".three")).to_contain_text("As somebody else has it.")
     edith.check(at="form of a proposal")
     edith.page.get_by_label("Status in words").fill("As both have it.")
     edith.press("Accept with these changes")
