@@ -5,6 +5,7 @@ back, on branches and where they were merged. Nothing is read here but commits a
 have been renamed.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -211,7 +212,7 @@ class Walk:
             return NOTHING
         entries = self.repository.tree(self.repository.commit(commit).tree)
         for part in self.place.folder:
-            mode, found = entries.get(part.encode(), ("", ""))
+            mode, found = entries.get(os.fsencode(part), ("", ""))
             if mode != _FOLDER:
                 return NOTHING
             entries = self.repository.tree(found)

@@ -175,7 +175,8 @@ HOSTILE = [  # settings that name a program
 ]
 
 
-def test_nothing_that_a_repository_names_is_run_and_nobody_steers_git(made, tmp_path, monkeypatch):
+@pytest.mark.parametrize("lazy", [False, True], ids=["this-git", "an-older-git"])
+def test_nothing_that_a_repository_names_is_run_and_nobody_steers_git(made, tmp_path, monkeypatch, lazy):
     trap, sprung = tmp_path / "trap", tmp_path / "sprung"
     trap.write_text(f"#!/bin/sh\ntouch {sprung}\ncat\n")
     trap.chmod(trap.stat().st_mode | stat.S_IXUSR)
@@ -184,7 +185,13 @@ def test_nothing_that_a_repository_names_is_run_and_nobody_steers_git(made, tmp_
         made.git("config", name, f"!{trap}" if name.startswith("alias") else str(trap))
     made.git("config", "remote.origin.url", f"ext::{trap}")
     made.git("config", "remote.origin.promisor", "true")
+    made.git("config", "remote.origin.partialclonefilter", "blob:none")
+    made.git("config", "extensions.partialClone", "origin")
+    made.git("config", "core.repositoryFormatVersion", "1")
+    made.git("config", "protocol.ext.allow", "always")
     made.git("config", "log.showSignature", "true")
+    if lazy:  # which does not know how not to fetch what is missing
+        monkeypatch.delitem(repositories._ENVIRONMENT, "GIT_NO_LAZY_FETCH")
     hooks = made.folder / ".git/hooks"
     hooks.mkdir(exist_ok=True)
     for hook in ("post-index-change", "reference-transaction", "pre-auto-gc", "fsmonitor-watchman"):

@@ -91,6 +91,18 @@ def test_two_exports_have_the_same_commits_and_a_later_one_begins_with_the_earli
     assert len(now) == 7
 
 
+def test_later_export_moves_the_branch_of_an_earlier_one_on(tmp_path):
+    made = ControversyFactory(revisions=2)
+    repository = imported(tmp_path, stream())
+    first = commits(repository)
+    made.edit(question="Is there more?")
+
+    git(repository, "fast-import", "--quiet", given=b"".join(stream()))
+
+    assert commits(repository)[:2] == first
+    assert len(commits(repository)) == 3
+
+
 def test_nothing_that_readers_may_not_see_goes_out(tmp_path):
     secret = "Never to be seen"
     author = UserFactory(username="ada@secret.example", first_name="", last_name="", email="a@secret.example")
