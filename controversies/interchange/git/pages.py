@@ -1,5 +1,6 @@
 """Which page each line of a repository's history is, and how much of it is on record already."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -84,19 +85,18 @@ class Pages:
         start = empty(newest, key, slug)
         page = self.made[key] = Page(line, start)
         if key in found:
-            self._continue(page, name, [commit for commit, _blob in changed])
+            self._continue(page, name, changed)
         return page
 
-    def _continue(self, page: Page, name: str, commits: list[str]) -> None:
-        """Find the commits that are on record: those up to which it was taken over, and others that are revisions.
-
-        Raises Refused if there is none.
+    def _continue(self, page: Page, name: str, changed: list[tuple[str, str]]) -> None:
+        """Find the commits that are on record: those up to which it was taken over, and others that are revisions;
+        or else those up to the file that was imported by itself. Raises Refused if there is none.
         """
         entries = _Entries(page.key)
         before = m.TakenOver.objects.filter(pk=page.key).first()
         if before is not None and self.walk.repository.has(before.commit):
             page.past, page.number = self._past(before.commit), before.number
-        for commit in reversed(commits):
+        for commit, _blob in reversed(changed):
             if commit in page.past:
                 continue
             found = self.walk.repository.commit(commit)
@@ -104,6 +104,13 @@ class Pages:
             if number := entries.number(told):
                 page.past |= self._past(commit)
                 page.number = max(page.number, number)
+        if not page.past:
+            rows = m.Imported.objects.filter(key=page.key).values_list("digest", "number")
+            imported = {bytes(digest): number for digest, number in rows}
+            for commit, blob in reversed(changed) if imported else ():
+                if number := imported.get(self._digest(blob), 0):
+                    page.past, page.number = self._past(commit), number
+                    break
         if page.past:
             page.until = max(self.walk.order[each] for each in page.past)
             page.edited = page.number < entries.newest
@@ -125,6 +132,12 @@ class Pages:
                 if said := _ID.search(self.walk.repository.blob(blob)):
                     found.add(said[1].decode("ascii"))
         return found
+
+    def _digest(self, blob: str) -> bytes:
+        try:
+            return hashlib.sha256(self.walk.repository.blob(blob)).digest() if blob else b""
+        except TooLarge:
+            return b""
 
     def _past(self, commit: str) -> frozenset[str]:
         if commit not in self._known:

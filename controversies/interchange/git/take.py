@@ -9,9 +9,11 @@ not change itself get a revision as well. All of it is one transaction.
 """
 
 import datetime
+import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -20,19 +22,21 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies import models as m
+from controversies.document.canonical import document_json, to_json
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Backer, Context, Document, Head, Source, Topic, context_key
 from controversies.history import Reading
 from controversies.interchange.files import Faulty, Known, Opened, paths
 from controversies.interchange.files import document as read_document
+from controversies.interchange.folder import memory
 from controversies.models import Polarity, Publication, Status
 
 from . import message
 from .actors import Actors, OnRecord, Shared, differing
 from .pages import Page, Pages, Refused
 from .repository import Repository, TooLarge
-from .stream import PAGES
+from .stream import ACTORS, PAGES
 from .walk import Change, Place, Step, Walk
 
 SHORT = 10  # characters of a commit's id, as people are told it
@@ -97,6 +101,7 @@ class _Taking:
         self.record = OnRecord()
         self.actors = Actors(self.repository, walk.place, self.record, self._faulty)
         self.pages: dict[int, Page] = {}
+        self.seen: set[int] = set()  # lines with commits that are new here
         self.documents: OrderedDict[tuple[int, str], Document] = OrderedDict()
 
     def run(self, progress: Callable[[list[Step]], Iterable[Step]]) -> Taken:
@@ -113,11 +118,12 @@ class _Taking:
             self.taken.known += len(fresh) < len(step.changes)
             if fresh or (step.actors and step.commit not in past):
                 self._step(step, fresh)
+                self.seen.update(change.line for change in fresh)
         self._remember()
         return self.taken
 
     def _remember(self) -> None:
-        """Note how far the history of each page is on record now."""
+        """Note how far the history of each page is on record now, and what its file says, if that is to be edited."""
         keys = [page.key for page in self.pages.values()]
         newest = m.Revision.objects.filter(controversy_id__in=keys).values("controversy_id")
         rows = [
@@ -127,6 +133,31 @@ class _Taking:
         m.TakenOver.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["key"], update_fields=["commit", "number"]
         )
+        if self.seen:
+            memory.remember(self._said())
+
+    def _said(self) -> Iterator[m.Imported]:
+        """What the files of the pages that are new here say at the tip, and those of `actors/`."""
+        tip, place = self.walk.nodes[-1].id, self.walk.place
+        files = self.walk.tree(tip).actors
+        for name, blob in files.items():
+            backer = self.actors.read(name, blob)
+            if backer is not None and (key := self.record.same(backer).key) in self.record.parts:
+                yield self._imported(key, place.path(ACTORS, name), blob, to_json(backer))
+        known = self.actors.known(files)
+        for line, (name, blob) in self.walk.at(tip).items():
+            page = self.pages.get(line)
+            head = history.head(page.key) if page and line in self.seen else None
+            if page is None or head is None:
+                continue
+            document = self._document(page, name, blob, known, head.document, is_told=True)
+            if document is not None:
+                said = document_json(document, full=False)
+                yield self._imported(page.key, place.path(PAGES, name), blob, said)
+
+    def _imported(self, key: str, file: str, blob: str, said: Any) -> m.Imported:
+        digest = hashlib.sha256(self.repository.blob(blob)).digest()
+        return m.Imported(key=key, file=file, digest=digest, said=said)
 
     # -- which pages --
 
@@ -349,7 +380,9 @@ class _Taking:
         heads = history.heads(keys)
         time = max([self._time(told, None), *(head.entry.time for head in heads.values())])
         try:
-            with history.act(author_name=told.author, summary=told.summary, time=time) as recorded:
+            with history.act(
+                author_name=told.author, summary=told.summary, time=time, kind=told.kind
+            ) as recorded:
                 pass
         except InvalidDocument as error:
             for fault in error.faults:

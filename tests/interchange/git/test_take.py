@@ -13,6 +13,8 @@ from controversies import models as m
 from controversies.history import replay, verify
 from controversies.interchange import files
 from controversies.interchange.files import Known
+from controversies.interchange.folder import Options, Outcome, gather
+from controversies.interchange.folder import take as folder_take
 from controversies.interchange.git.repository import opened
 from controversies.interchange.git.stream import stream
 from controversies.interchange.git.take import Taken, summary_of, take
@@ -640,3 +642,35 @@ def test_branches_that_were_taken_over_before_their_merge_are_not_taken_again(ma
     assert [reason for _name, _time, reason in said()] == ["Begin.", "Mine.", "Hers.", "Merge side."]
     assert state().head.status_summary == "Both know."
     assert taken(made).revisions == 0
+
+
+def imported_from(folder):
+    """What importcontroversies would do with these files."""
+    found, faults, _skipped = gather([str(folder)])
+    report = folder_take(found, Options(author_name="Files"), faults=faults)
+    return [(page.name, page.outcome, page.number) for page in report.pages]
+
+
+def test_file_goes_on_from_what_was_taken_over(made):
+    made.commit({PATH: PAGE, ACTOR: ADA}, "Begin.")
+    taken(made)
+    edit_here(question="First or last?")
+    assert imported_from(made.folder) == [("Milk first?", Outcome.UNCHANGED, None)]
+
+    made.write({PATH: edited(("Tea is", "Tea was")), ACTOR: ADA.replace("Ada L", "A. L")})
+
+    assert imported_from(made.folder) == [("Milk first?", Outcome.CHANGED, 3)]
+    assert (state().context.text, state().head.question) == ("Tea was drunk.", "First or last?")
+    made.commit({}, "In git at last.")
+    assert taken(made).revisions == 0
+
+
+def test_history_goes_on_from_a_file_that_was_imported(made):
+    made.commit({PATH: PAGE, ACTOR: ADA}, "Begin.")
+    imported_from(made.folder)
+    made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two.")
+
+    result = taken(made)
+
+    assert (result.revisions, result.refused) == (1, [])
+    assert [reason for _name, _time, reason in said()][1:] == ["Two."]
