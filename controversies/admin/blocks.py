@@ -36,6 +36,7 @@ class Desk:
         self.backers: dict[str, types.Backer] = {}
         self.sources: dict[str, types.Source] = {}
         self.topics: dict[str, types.Topic] = {}
+        self.fresh: set[str] = set()  # keys of what no record has yet
         self._may_add: dict[type[models.Model], bool] = {}
 
     def know(self, document: types.Document) -> None:
@@ -72,6 +73,7 @@ class Desk:
             if made and self.may_add(model):
                 found = getattr(rows, name)(part.key for part in made)
                 known.update({part.key: part for part in made} | found)
+                self.fresh |= {part.key for part in made} - found.keys()
 
     def look_up(self, *, backers: Iterable[str], sources: Iterable[str], topic: str) -> None:
         """Find those not known yet; one query for each kind that has any."""

@@ -317,6 +317,9 @@ class EditForm(Typed):
         for top in (self.head, self.context, *self.points, *self.positions):
             yield from walk(top)
 
+    def is_added(self, part: Any) -> bool:
+        return part.key in self.desk.fresh
+
     def as_sent(self) -> QueryDict:
         """What a browser would send of it as it is drawn."""
         data = QueryDict(mutable=True)

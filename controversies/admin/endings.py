@@ -144,6 +144,8 @@ class Work:
             return self.draw(saved=saved)
         seen = current.number if current is not None and isinstance(self.shown, str) else self.base
         tell(self.site, self.request, saved, seen)
+        if saved.revision is not None:
+            self._tell_added(_("New on record: %s."))
         return self._after(document)
 
     def _offer(self, offer: propose.Offer, *, valid: bool) -> HttpResponse:
@@ -176,7 +178,15 @@ class Work:
         if self.current is not None:
             company.leave(self.current.document.key, self.request.user)
         self.site.message_user(self.request, offer.told, messages.SUCCESS)
+        self._tell_added(
+            _("New on record: %s.") if offer.is_accepting else _("Put on record when this is accepted: %s.")
+        )
         return HttpResponseRedirect(proposal.get_absolute_url())
+
+    def _tell_added(self, words: str) -> None:
+        """Say what was named that nobody had heard of: it may be a slip of the pen."""
+        if added := self.typed.added():
+            self.site.message_user(self.request, words % say.listed(added), messages.INFO)
 
     def _ask_why(self) -> None:
         """Refuse a public page's change without a reason, and offer one made from what changed."""

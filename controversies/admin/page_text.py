@@ -18,12 +18,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies import models as m
 from controversies.document import canonical, parse, references, say, types
 from controversies.interchange import files
 from controversies.models import Publication
 
-from .typed import Problem, Typed
+from .typed import SHARED, Problem, Typed
 
 MOST_LINES = 20_000  # of a text; one that has more is drawn without their numbers
 MOST_TOLD = 200  # faults; a text with more has something else wrong with it
@@ -57,11 +56,6 @@ _KEYS = re.compile(
     r"^keys:\n((?:  .*\n)+)(?=---$)", re.MULTILINE
 )  # as they are written, last before the prose
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SHARED: dict[type[types.Part], type[Model]] = {
-    types.Backer: m.Backer,
-    types.Source: m.Source,
-    types.Topic: m.Topic,
-}
 
 
 @dataclass(frozen=True)
@@ -182,6 +176,9 @@ class TextForm(Typed):
         said = self._on_record(said)
         return self.renumbered(said, references.titles((said, self.shown)))
 
+    def is_added(self, part: Any) -> bool:
+        return self.known.by_key(part.key) is None
+
     @property
     def says_all(self) -> bool:
         return not self.faults
@@ -249,7 +246,7 @@ class TextForm(Typed):
         told_of: list[Any] = [said.head.topic, *said.backers, *said.sources]
         for part in told_of:
             known = self.known.by_key(part.key)
-            model = _SHARED[type(part)]
+            model = SHARED[type(part)]
             if known is None:
                 if part.key not in before and not self.desk.may_add(model):
                     yield Line(self._line_naming(part), self._may_not_add(part, model))

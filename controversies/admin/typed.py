@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils import timezone
 
 from controversies import history
 from controversies.document import parse, references, types
-from controversies.models import Polarity, Publication, Status
+from controversies.models import Backer, Polarity, Publication, Source, Status, Topic
 
 from .blocks import Desk, HeadForm, ReasonForm, is_key
 
@@ -24,6 +25,8 @@ MEDIA = forms.Media(
 NUMBERS = (
     "numbers"  # the field that says what numbers of sources the prose is written with, if not those shown
 )
+
+SHARED: dict[type[types.Part], type[Model]] = {types.Backer: Backer, types.Source: Source, types.Topic: Topic}
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,20 @@ class Typed(ABC):
     def is_unchanged(self) -> bool:
         """Whether what was sent is what had been drawn."""
         return not self.reason.value("summary") and (self.is_untouched or self.document == self.start)
+
+    def added(self) -> list[str]:
+        """What this puts on record beside the page, in words: topic, backers and sources that were on none."""
+        document = self.document
+        parts: list[Any] = [document.head.topic, *document.backers, *document.sources]
+        return [
+            f"{SHARED[type(part)]._meta.verbose_name} “{getattr(part, 'name', None) or part.title}”"
+            for part in parts
+            if self.is_added(part)
+        ]
+
+    @abstractmethod
+    def is_added(self, part: Any) -> bool:
+        """Whether this topic, backer or source is on no record yet."""
 
     def renumbered(self, document: types.Document, titles: Mapping[str, str]) -> types.Document:
         """What was typed with the numbers of sources that were in view, with its own."""

@@ -12,7 +12,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 
-from controversies import history
+from controversies import history, suggestions
 from controversies import models as m
 from controversies.admin.blocks import Desk
 from controversies.admin.edit import EditForm
@@ -23,7 +23,15 @@ from controversies.interchange import files
 from controversies.models import Proposal
 from tests import strategies
 from tests.admin.editing import ADD_URL, Sent, change_url, fields, opened
-from tests.factories import BIG, BackerFactory, ControversyFactory, SourceFactory, TopicFactory, UserFactory
+from tests.factories import (
+    BIG,
+    BackerFactory,
+    ControversyFactory,
+    SourceFactory,
+    TopicFactory,
+    UserFactory,
+    new_key,
+)
 
 LIST_URL = "/admin/controversies/controversy/"
 TEXT = "?text=1"
@@ -322,6 +330,9 @@ def test_whole_new_page_is_made_from_text_with_all_that_it_names(editor: Client)
     assert [(s.url, s.title) for s in document.sources] == [("https://example.org/votes", "On votes")]
     assert document.positions[1].stances[0].text == "A promise."
     assert m.Backer.objects.filter(slug="the-league").exists()
+    added = "New on record: backer “Robot makers”, backer “The League” and source “On votes”."
+    assert messages_of(responses[0])[-1] == added
+    assert messages_of(responses[1]).count(added) == 1  # of the first still
 
 
 def test_blank_text_of_a_new_page_says_what_is_missing_by_the_line(editor: Client) -> None:
@@ -672,18 +683,62 @@ def test_contributor_proposes_a_new_page_from_text() -> None:
     proposal = Proposal.objects.get()
     assert response["Location"] == proposal.get_absolute_url()
     assert (proposal.is_new, proposal.document["slug"]) == (True, "may-robots-vote")
+    assert messages_of(response)[-1].startswith("Put on record when this is accepted: backer “Robot makers”")
     assert not m.Controversy.objects.exists()
 
 
+def test_topic_that_is_new_is_for_those_who_may_add_one(editor: Client) -> None:
+    for client, may in ((client_of("contributor"), False), (editor, True)):
+        sent = opened(client, ADD_URL + TEXT)
+        sent["text"] = NEW.format(topic="robots")
+        sent["reason-summary"] = "Why"
+
+        response = send(client, ADD_URL, sent)
+
+        assert m.Topic.objects.filter(slug="robots").exists() == may
+        if not may:
+            told = "“Robots” is not on record, and you may not add a topic. Name one that is."
+            assert problems_of(response) == [("Line 5", told)]
+
+
 def test_suggestion_and_company_are_there_as_beside_the_fields(editor: Client) -> None:
-    made = ControversyFactory()
+    made = ControversyFactory(question="May they?")
     url = change_url(made.key)
     client_of("editor").get(url + TEXT)
+    suggestion = suggestions.suggest(
+        made.document, key=new_key(), block=None, number=1, address=new_key(), wrong="The question is."
+    )
+    opening = f"{url}{TEXT}&suggestion={suggestion.pk}"
 
-    page = editor.get(url + TEXT).content.decode()
+    page = editor.get(opening).content.decode()
+    sent = opened(editor, opening)
+    rewrite(sent, "question: May they?", "question: Might they?")
+    assert send(editor, url, sent).status_code == 302
 
     assert "has this page open too" in page
+    assert "The question is." in page
     assert editor.get(f"{url}?ping=1&base=1").json()["others"]
+    suggestion.refresh_from_db()
+    assert (suggestion.state, suggestion.revision) == ("used", 2)
+
+
+def test_text_that_comes_back_from_a_browser_is_drawn_unless_it_is_on_record(editor: Client) -> None:
+    made = ControversyFactory(positions=1, citations=1, question="May they?")
+    url = change_url(made.key)
+    drawn = opened(editor, url + TEXT)
+    for old, new in (
+        ("question: May they?", "question: Might they?"),
+        ("status: active", "status: actve"),
+        (f"title: {made.document.sources[0].title}", "title: As I would call it"),  # is no change of the page
+    ):
+        sent = Sent([list(pair) for pair in drawn])
+        rewrite(sent, old, new)
+
+        assert new in again(send(editor, url, sent, "_restore"))["text"]
+
+    assert send(editor, url, drawn, "_restore").status_code == 204
+    assert send(editor, ADD_URL, opened(editor, ADD_URL + TEXT), "_restore").status_code == 204
+    assert head(made.key).number == 1
 
 
 # -- conflicts --
@@ -844,6 +899,7 @@ def test_what_a_text_names_that_is_new_is_carried_into_the_fields_and_made_when_
     response = send(editor, ADD_URL, form)
 
     assert response.status_code == 302
+    assert "New on record: backer “Robot makers”, backer “The League”" in messages_of(response)[-1]
     assert "name: The League" in text["text"]
     document = head(sent["key"]).document
     assert document.head.title == "Retitled"
