@@ -14,7 +14,7 @@ from .faults import Faults
 from .fields import Fields
 from .nodes import Nodes
 
-_REVISION = re.compile(r"([1-9][0-9]{0,8})-([0-9a-f]{12})")
+_REVISION = re.compile(r"([1-9][0-9]{0,8})(?:-([0-9a-f]{12}))?")
 _PATH = re.compile(r"(?:points|positions|backers|sources|context)(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*")
 _START = "---"
 
@@ -76,7 +76,10 @@ class Opened:
         return self.fields.line(node, "id") or ""
 
     def _revision(self) -> tuple[int, str] | None:
-        """The revision that the text says it was made from: its number, and the beginning of its document's digest."""
+        """The revision that the text says it was made from: its number, and the beginning of its document's digest.
+
+        Exports write both; who writes it by hand may leave the digest out.
+        """
         node = self.top.get("revision")
         said = self.fields.line(node, "revision") if node else None
         if said is None or node is None:
@@ -84,11 +87,11 @@ class Opened:
         found = _REVISION.fullmatch(said)
         if found is None:
             message = _(
-                "“revision” is what an export wrote there, as in “7-3f9c2ab14e10”. Leave the line out if there is none."
+                "“revision” is the number of the revision that this was made from. Leave the line out if there is none."
             )
             self.nodes.add(node, message)
             return None
-        return int(found[1]), found[2]
+        return int(found[1]), found[2] or ""
 
     @property
     def page_key(self) -> str:

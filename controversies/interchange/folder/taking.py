@@ -206,11 +206,18 @@ class _Taking:
                 return head
             message = _(
                 "“%(title)s” is on record under this id, and nothing says which of its revisions this was made "
-                "from. Export the page (exportcontroversies), make the change there, and import that; or give "
-                "this another id."
+                "from. Export the page (exportcontroversies), make the change there, and import that; or write "
+                "“revision: …” here, the number of the one that it was; or give it another id."
             )
             line = page.opened.line("slug")
             self.state.fault(page.file.name, line, message % {"title": head.head.title})
+            return None
+        if said.head.slug not in (head.head.slug, made_from[0].head.slug):
+            message = _(
+                "This has the keys of “%s”, whose id is another. Leave “keys” and “revision” out of a copy; give a "
+                "page another address on the site."
+            )
+            self.state.fault(page.file.name, page.opened.line("slug"), message % head.head.title)
             return None
         try:
             merged = base.merged(made_from, head, said)

@@ -264,8 +264,8 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         ),
         (
             HEAD + "revision: seven\n---\n",
-            "weights.md:6: “revision” is what an export wrote there, as in “7-3f9c2ab14e10”. Leave "
-            "the line out if there is none.",
+            "weights.md:6: “revision” is the number of the revision that this was made from. "
+            "Leave the line out if there is none.",
         ),
         (
             HEAD + "positions: none\n---\n",

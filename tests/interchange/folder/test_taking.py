@@ -264,8 +264,20 @@ def test_a_page_that_no_file_made_is_not_written_over(tmp_path):
     assert told == [
         f"weights.md:2: “{page.document.head.title}” is on record under this id, and nothing says which of its "
         "revisions this was made from. Export the page (exportcontroversies), make the change there, and import "
-        "that; or give this another id."
+        "that; or write “revision: …” here, the number of the one that it was; or give it another id."
     ]
+
+
+def test_whoever_knows_what_a_file_was_made_from_may_say_so(tmp_path):
+    ControversyFactory(slug="weights", positions=1)
+    edit(question="On the site?")
+    text = exported().replace("\nquestion: On the site?", "").replace("status: active", "status: dormant")
+    path = tmp_path / "page.md"
+    path.write_text(re.sub("\nrevision: .*", "\nrevision: 2", text))
+
+    take(path)
+
+    assert (head().document.head.question, head().document.head.status) == ("", "dormant")
 
 
 def test_two_people_may_edit_one_export(tmp_path):
@@ -414,16 +426,37 @@ def test_what_only_the_record_can_refuse_is_told_at_its_line(tmp_path):
     assert page.head.number == 1
 
 
-def test_a_copy_of_an_export_under_another_id_is_told_of_its_keys(tmp_path):
-    page = ControversyFactory(positions=2)
-    path = tmp_path / "copy.md"
-    path.write_text(exported(page.slug).replace(f"id: {page.slug}\n", "id: a-copy\n", 1))
-    other = tmp_path / "original.md"
-    other.write_text(exported(page.slug))
+@pytest.mark.parametrize("publication", ["draft", "published"])
+def test_a_copy_of_an_export_under_another_id_is_told_of_its_keys(tmp_path, publication):
+    page = ControversyFactory(positions=2, publication=publication)
+    copy, original = tmp_path / "copy.md", tmp_path / "original.md"
+    copy.write_text(exported(page.slug).replace(f"id: {page.slug}\n", "id: a-copy\n", 1))
+    original.write_text(exported(page.slug))
 
-    [told] = faults(path, other)
+    told = faults(copy)
+    both = faults(copy, original)
 
-    assert told.endswith(": This is the same page as copy.md: it has its keys. Leave “keys” out of the copy.")
+    assert told == [
+        f"copy.md:2: This has the keys of “{page.document.head.title}”, whose id is another. Leave “keys” and "
+        "“revision” out of a copy; give a page another address on the site."
+    ]
+    assert both[0] == told[0]
+    assert both[1].endswith(
+        ": This is the same page as copy.md: it has its keys. Leave “keys” out of the copy."
+    )
+
+
+def test_a_page_that_was_given_another_address_on_the_site_keeps_it(tmp_path):
+    take(write(tmp_path))
+    edit(slug="weights", question="Who may?")
+    found = head()
+    moved = replace(found.document.head, slug="other-weights")
+    history.save(found.document.changed(head=moved), author_name="Edith Editor", base=2)
+    rewrite(tmp_path, ("status: active", "status: dormant"))
+
+    take(tmp_path)
+
+    assert (head("other-weights").document.head.status, m.Controversy.objects.count()) == ("dormant", 1)
 
 
 # -- how much it costs --
