@@ -40,6 +40,13 @@ def numbers(page: Page) -> list[str]:
     return page.locator(".lines > li > span").all_text_contents()
 
 
+def set_alike(page: Page, what: str) -> str:
+    """How its text is set: where lines begin, how high they are, in what type."""
+    return page.locator(what).evaluate(
+        "each => { const s = getComputedStyle(each); return [s.padding, s.lineHeight, s.font, s.width].join(' / '); }"
+    )
+
+
 def test_fault_is_shown_at_its_line_mended_previewed_and_saved(desk: Desk) -> None:
     made = ControversyFactory(positions=2, points=1, question="May they?")
     desk.open(change_url(made.key))
@@ -47,6 +54,7 @@ def test_fault_is_shown_at_its_line_mended_previewed_and_saved(desk: Desk) -> No
     page.get_by_role("button", name="Edit as text").click()
     page.wait_for_selector("#id_text")
     desk.ready()
+    assert set_alike(page, "#id_text") == set_alike(page, ".lines")  # or the numbers stand beside other lines
     rewrite(page, "question: May they?", "question: May they ever?")
     rewrite(page, "status: active", "status: actve")
     page.get_by_label("Reason for the change").fill("It was too narrow.")
