@@ -216,8 +216,8 @@ class Repository:
     def close(self) -> None:
         """End the git program."""
         if self._objects is not None:
-            with suppress(BrokenPipeError):
-                self._objects.communicate()
+            with suppress(BrokenPipeError), self._objects:
+                self._objects.kill()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -87,6 +87,9 @@ def take(
     with transaction.atomic():
         taking = _Taking(walk, publish=publish, tell=tell)
         taken = taking.run(progress)
+        with connection.cursor() as cursor:  # what COMMIT would refuse
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         if dry_run or taken.refused or (taken.faults and not skip_faulty):
             transaction.set_rollback(True)
     return taken

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rich.console import Console
@@ -14,6 +15,8 @@ from controversies.history import Stale
 from controversies.interchange.git.repository import NotReadable, opened
 from controversies.interchange.git.take import Taken, summary_of, take
 from controversies.interchange.git.walk import Step
+
+_AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failure
 
 
 class Command(BaseCommand):
@@ -67,7 +70,9 @@ class Command(BaseCommand):
                 )
         except NotReadable as error:
             raise CommandError(str(error)) from error
-        except Stale as error:
+        except (Stale, OperationalError) as error:
+            if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") not in _AGAIN:
+                raise
             raise CommandError(
                 _("Somebody saved one of the pages meanwhile. Nothing was recorded: begin again.")
             ) from error

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from controversies import models as m
+from controversies.history import Stale
 
 from .test_take import FAULTY, PAGE, PATH, edited, said
 
@@ -60,6 +61,22 @@ def test_faults_are_told_and_can_be_skipped(made):
     assert out == "Recorded: 1 revision of 1 page.\n"
     assert err.splitlines()[0].startswith(f"{commit[:10]} {PATH}:2: ")
     assert error == ""
+
+
+def test_page_that_somebody_saves_meanwhile_is_told(made, monkeypatch):
+    made.commit({PATH: PAGE}, "Begin.")
+    made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two.")
+
+    def saved_by_somebody(*_arguments, **_options):
+        raise Stale(None)
+
+    monkeypatch.setattr("controversies.history.record", saved_by_somebody)
+
+    assert run(made.folder) == (
+        "",
+        "",
+        "Somebody saved one of the pages meanwhile. Nothing was recorded: begin again.",
+    )
 
 
 def test_refusal_is_told(made):
