@@ -25,6 +25,9 @@ from controversies.models import Publication
 from .typed import SHARED, Problem, Typed
 
 MOST_LINES = 20_000  # of a text; one that has more is drawn without their numbers
+MOST_PARTS = (
+    3_000  # points, positions, stances, backings and citations; the largest page that anybody reads has 1,000
+)
 MOST_TOLD = 200  # faults; a text with more has something else wrong with it
 FIELD = "text"  # whatever is sent with this field is the page as text
 
@@ -168,6 +171,12 @@ class TextForm(Typed):
             self.faults += [Line(fault.line, fault.message) for fault in faulty.faults]
             return None
         self.places = opened.lines
+        if (parts := _count(said)) > max(MOST_PARTS, _count(self.shown)):
+            message = _(
+                "One page holds at most %(most)s points, positions, stances, backers and citations; this has %(parts)s."
+            )
+            self.general.append(message % {"most": MOST_PARTS, "parts": parts})
+            return None
         self.faults += [
             *self._check_revision(said, opened.revision),
             *self._check_head(said),
@@ -358,6 +367,12 @@ class TextForm(Typed):
                 for number, line in enumerate(self._lines, 1)
             ),
         )
+
+
+def _count(document: types.Document) -> int:
+    """How many parts it has."""
+    held = sum(len(position.stances) + len(position.backings) for position in document.positions)
+    return len(document.points) + len(document.positions) + held + len(list(document.citations()))
 
 
 def _keys(document: types.Document) -> Iterator[str]:

@@ -491,6 +491,19 @@ def test_text_of_very_many_lines_and_faults_is_answered_and_kept(editor: Client)
     assert again(response)["text"] == sent["text"]
 
 
+def test_more_parts_than_a_page_holds_are_refused(editor: Client) -> None:
+    sent = opened(editor, ADD_URL + TEXT)
+    sent["text"] = NEW.format(topic=TopicFactory().slug).replace(
+        "  - claim: They may not\n", "".join(f"  - claim: They may {i}\n" for i in range(3_000))
+    )
+
+    response = send(editor, ADD_URL, sent)
+
+    told = "One page holds at most 3000 points, positions, stances, backers and citations; this has 3006."
+    assert problems_of(response) == [("", told)]
+    assert not m.Controversy.objects.exists()
+
+
 # -- what pages share --
 
 
@@ -919,6 +932,29 @@ def test_nonsense_sent_as_what_is_new_is_a_bad_request(editor: Client, new: str)
     sent["new"] = new
 
     assert send(editor, url, sent).status_code == 400
+
+
+def test_what_is_sent_as_new_is_nothing_for_who_may_not_add_it() -> None:
+    user = UserFactory(is_staff=True)
+    user.user_permissions.add(
+        *Permission.objects.filter(codename__in=["view_controversy", "change_controversy"])
+    )
+    client = Client()
+    client.force_login(user)
+    made = ControversyFactory(positions=1, backings=1)
+    [backing] = made.document.positions[0].backings
+    url = change_url(made.key)
+    sent = opened(client, url)
+    key = new_key()
+    sent["new"] = f'{{"backers": [{{"key": "{key}", "slug": "new", "name": "New", "kind": "company"}}]}}'
+    sent[f"{backing.key}-backer"], sent["reason-summary"] = key, "Why"
+
+    response = send(client, url, sent)
+
+    assert [what for _where, what in problems_of(response)] == [
+        "This backer is not on record any more. Choose another."
+    ]
+    assert not m.Backer.objects.filter(pk=key).exists()
 
 
 def test_what_is_sent_as_new_says_nothing_about_what_is_on_record(editor: Client) -> None:
