@@ -159,6 +159,18 @@ def test_text_shows_no_key_that_reading_it_finds_by_itself(editor: Client) -> No
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)
 
 
+@pytest.mark.parametrize(
+    "prose", ["keys:\n  \n---\n\nkeys", "---\nkeys:\n  a: b\n---", "keys:", "a\n\n---\n\nb"]
+)
+def test_prose_that_looks_like_keys_is_prose(editor: Client, prose: str) -> None:
+    made = ControversyFactory(context=prose, attribution=prose, positions=2, citations=3)
+    url = change_url(made.key)
+
+    response = send(editor, url, opened(editor, url + TEXT))
+
+    assert messages_of(response) == ["Nothing had changed, so nothing was recorded."]
+
+
 def test_text_records_one_revision_and_one_entry_of_the_log(editor: Client) -> None:
     made = ControversyFactory(title="As it was")
     url = change_url(made.key)
