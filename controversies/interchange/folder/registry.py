@@ -30,9 +30,18 @@ class Registry:
         on_record = self._matched(said)
         memory = Memory(backer.key for backer in on_record.values())
         changed: dict[str, Backer] = {}
+        called: dict[tuple[str, str], str] = {}
         for file, backer in said:
             found = on_record.get(backer.slug)
             if found is None:
+                name = (backer.name.lower(), backer.kind)
+                if name in called:
+                    message = _(
+                        "%(file)s has this name and type too. Keep one of the two, with the other's id as alias."
+                    )
+                    self.state.fault(file.name, 1, message % {"file": called[name]})
+                    continue
+                called[name] = file.name
                 self.new.append(backer)
                 self.state.report.backers.append(Taken(file.name, backer.name, Outcome.NEW))
                 self._remember(file, backer.key, backer)

@@ -383,6 +383,15 @@ def test_a_backer_on_record_is_known_by_its_name_and_gains_what_it_lacks(tmp_pat
     assert "doe" in {b.slug for b in head().document.backers}
 
 
+def test_two_new_backers_of_one_name_are_told(tmp_path):
+    root = write(tmp_path)
+    (root / "actors" / "jd.yml").write_text(JANE.replace("id: jane-doe", "id: jd").replace("Jane", "JANE"))
+
+    assert faults(root) == [
+        "jd.yml:1: jane-doe.yml has this name and type too. Keep one, with the other's id as alias."
+    ]
+
+
 # -- faults --
 
 

@@ -1,0 +1,54 @@
+"""Whatever page hypothesis can make: exported, it is imported as it was, here and into an empty database."""
+
+import pytest
+from hypothesis import given
+
+from controversies import history
+from controversies import models as m
+from controversies.document import canonical
+from controversies.interchange import files
+from controversies.interchange.folder import File, Options, Outcome, take
+from tests import strategies
+from tests.document.test_roundtrip import rolled_back
+
+pytestmark = pytest.mark.django_db
+
+OPTIONS = Options("Ida Importer")
+
+
+def exported(document, entry=None):
+    """The files of a page, as exportcontroversies writes them."""
+    revision = files.mark(entry.number, entry.document) if entry else ""
+    known = files.Known(backers=document.backers)
+    text = files.write(document, revision=revision, known=known)
+    return [
+        File("controversies/page.md", text.encode(), True),
+        *(
+            File(f"actors/{backer.slug}.yml", files.write_actor(backer).encode(), False)
+            for backer in document.backers
+        ),
+    ]
+
+
+@given(strategies.documents(most=2))
+def test_an_export_is_imported_as_it_was(document):
+    with rolled_back():
+        history.record(document, author_name="Edith Editor", base=None)
+        head = history.head(document.key)
+
+        report = take(exported(head.document, head.entry), OPTIONS)
+
+        assert [page.outcome for page in report.pages] == [Outcome.UNCHANGED]
+        assert {backer.outcome for backer in report.backers} <= {Outcome.UNCHANGED}
+        assert (m.Revision.objects.count(), report.notes) == (1, [])
+
+
+@given(strategies.documents(most=2))
+def test_an_export_is_imported_into_an_empty_database_as_it_was(document):
+    with rolled_back():
+        report = take(exported(document), OPTIONS)
+
+        head = history.head(document.key)
+        assert head.document == document
+        assert head.entry.document == canonical.digest(document)
+        assert [page.outcome for page in report.pages] == [Outcome.NEW]

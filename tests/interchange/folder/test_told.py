@@ -1,0 +1,62 @@
+"""Comparisons as text: what was in [-these-], what will be in {+these+}."""
+
+from dataclasses import replace
+
+from hypothesis import given
+
+from controversies.document.compare import compare
+from controversies.interchange.folder import told
+from tests import strategies
+from tests.interchange.files.pages import page
+
+
+def said(old, new):
+    return list(told.lines(compare(old, new)))
+
+
+@given(strategies.pairs())
+def test_whatever_changed_can_be_told(pair):
+    old, new = pair
+
+    lines = said(old, new)
+
+    assert bool(lines) == bool(compare(old, new).told)
+    assert all("\n" not in line for line in lines)
+    assert said(new, new) == []
+
+
+def test_changes_of_every_part_are_told():
+    old = page()
+    first, second = old.positions
+    stance = replace(first.stances[0], text="There are some.")
+    backing = replace(first.backings[0], note="Says so seldom.", since="")
+    citation = replace(first.citations[0], quote="One line.\n\nAnd another, longer.", relation="context")
+    changed = replace(
+        first, stances=(stance,), backings=(backing,), citations=(citation,), argument="", confidence="low"
+    )
+    new = old.changed(
+        head=replace(old.head, status="resolved", topic=replace(old.head.topic, title="All models")),
+        points=old.points[:1],
+        positions=(second, changed),
+    )
+
+    assert said(old, new) == [
+        "Page",
+        "  Topic: [-Models-] {+All models+}",
+        "  Status: [-Active-] {+Resolved+}",
+        "Contested point 2: removed",
+        "  [-Costs-]",
+        "Position A (moved)",
+        "Position B",
+        "  Argument: [-As its best advocates make it.-]",
+        "  Confidence: [-High-] {+Low+}",
+        "  Stances: Thresholds",
+        "    Text: There are [-none-]{+some+}.",
+        "  Backers: Yann LeCun",
+        "    Note: Says so [-often-]{+seldom+}.",
+        "    Since: [-2023-07-]",
+        "  Backers: [-Academic researchers-]",
+        "  Sources: The Path Forward",
+        "    Relation: [-Supports-] {+Gives context+}",
+        "    Quote: One line. ¶ And another{+, longer+}.",
+    ]
