@@ -37,7 +37,7 @@ class Registry:
                 name = (backer.name.lower(), backer.kind)
                 if name in called:
                     message = _(
-                        "%(file)s has this name and type too. Keep one of the two, with the other's id as alias."
+                        "%(file)s has this name and type too. Keep one, with the other's id as alias."
                     )
                     self.state.fault(file.name, 1, message % {"file": called[name]})
                     continue

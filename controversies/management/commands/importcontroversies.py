@@ -17,6 +17,8 @@ from controversies.interchange import folder
 from controversies.interchange.folder import Outcome, Report, Taken, told
 from controversies.models import BackerKind, Publication
 
+_SHOWN = 20  # names in one line
+
 
 class Command(BaseCommand):
     help = _(
@@ -67,11 +69,12 @@ class Command(BaseCommand):
                 raise CommandError(message % str(error).splitlines()[0]) from error
         for name in skipped:
             self.stdout.write(_("%s: a link; it was not followed.") % name)
-        self._tell(report, dry_run=options["dry_run"])
+        self._tell(report, dry_run=options["dry_run"], verbosity=options["verbosity"])
 
-    def _tell(self, report: Report, *, dry_run: bool) -> None:
+    def _tell(self, report: Report, *, dry_run: bool, verbosity: int) -> None:
         for page in report.pages:
-            self.stdout.write(self._page(page))
+            if page.outcome is not Outcome.UNCHANGED or verbosity > 1:
+                self.stdout.write(self._page(page))
             if dry_run and page.comparison and page.outcome is Outcome.CHANGED:
                 for line in told.lines(page.comparison):
                     self.stdout.write(f"    {line}")
@@ -81,16 +84,14 @@ class Command(BaseCommand):
         ):
             names = [backer.name for backer in report.backers if backer.outcome is outcome]
             if names:
-                self.stdout.write(said % ", ".join(names))
+                self.stdout.write(said % _some(names))
         if report.guessed:
-            guessed = ", ".join(
-                f"{backer.slug} ({BackerKind(backer.kind).label})" for backer in report.guessed
-            )
+            guessed = _some([f"{b.slug} ({BackerKind(b.kind).label})" for b in report.guessed])
             message = _("New backers of whom nothing but an id is known; put right what is not so: %s.")
             self.stdout.write(message % guessed)
         if report.others:
             message = _("Pages that show what was corrected, and have a revision of it: %s.")
-            self.stdout.write(message % ", ".join(report.others))
+            self.stdout.write(message % _some(report.others))
         for note in report.notes:
             self.stdout.write(note)
         self.stdout.write(self._sum(report, dry_run=dry_run))
@@ -111,3 +112,11 @@ class Command(BaseCommand):
             zip(("new", "changed", "unchanged"), counts, strict=True)
         )
         return f"{said} {_('This was a dry run: nothing was written.')}" if dry_run else said
+
+
+def _some(names: list[str]) -> str:
+    """The names, but for those beyond the first few."""
+    more = len(names) - _SHOWN
+    if more <= 1:
+        return ", ".join(names)
+    return ", ".join(names[:_SHOWN]) + " " + ngettext("and %s more", "and %s more", more) % more
