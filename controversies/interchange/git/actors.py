@@ -24,13 +24,17 @@ def differing(old: Shared, new: Shared) -> list[str]:
 
 
 class OnRecord:
-    """What pages share as it is on record, kept up to date with what is recorded. `made` are the keys of new ones."""
+    """What pages share as it is on record, kept up to date with what is recorded.
+
+    `made` are the keys of what is new with this import, and `changed` of what it changed.
+    """
 
     def __init__(self) -> None:
         known = known_on_record()
         every: list[Shared] = [*known.backers, *known.sources, *known.topics]
         self.parts = {part.key: part for part in every}
         self.made: set[str] = set()
+        self.changed: set[str] = set()
         self._known: Known | None = known
 
     @property

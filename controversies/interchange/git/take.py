@@ -87,10 +87,12 @@ def take(
     with transaction.atomic():
         taking = _Taking(walk, publish=publish, tell=tell)
         taken = taking.run(progress)
-        with connection.cursor() as cursor:  # what COMMIT would refuse
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        if dry_run or taken.refused or (taken.faults and not skip_faulty):
+        is_refused = bool(taken.refused) or (bool(taken.faults) and not skip_faulty)
+        if not is_refused:
+            with connection.cursor() as cursor:  # what COMMIT would refuse
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        if dry_run or is_refused:
             transaction.set_rollback(True)
     return taken
 
@@ -105,6 +107,7 @@ class _Taking:
         self.actors = Actors(self.repository, walk.place, self.record, self._faulty)
         self.pages: dict[int, Page] = {}
         self.seen: set[int] = set()  # lines with commits that are new here
+        self.is_new = False  # whether any commit is
         self.documents: OrderedDict[tuple[int, str], Document] = OrderedDict()
 
     def run(self, progress: Callable[[list[Step]], Iterable[Step]]) -> Taken:
@@ -122,6 +125,7 @@ class _Taking:
             if fresh or (step.actors and step.commit not in past):
                 self._step(step, fresh)
                 self.seen.update(change.line for change in fresh)
+                self.is_new = True
         self._remember()
         return self.taken
 
@@ -136,7 +140,7 @@ class _Taking:
         m.TakenOver.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["key"], update_fields=["commit", "number"]
         )
-        if self.seen:
+        if self.is_new:
             memory.remember(self._said())
 
     def _said(self) -> Iterator[m.Imported]:
@@ -170,8 +174,9 @@ class _Taking:
             for change in step.changes:
                 versions.setdefault(change.line, []).append((step, change))
         pages = Pages(self.walk)
+        silent = Actors(self.repository, self.walk.place, self.record, lambda _path, _error: None)
         for line, changed in versions.items():
-            newest = self._newest(changed)
+            newest = self._newest(changed, silent)
             if newest is None:  # none of its files can be read: each is told when its turn comes
                 self.pages[line] = Page(line, _nobody(self.walk.names[line]))
                 continue
@@ -183,14 +188,13 @@ class _Taking:
                 self.taken.refused.append(str(refused))
         self.documents.clear()
 
-    def _newest(self, changed: list[tuple[Step, Change]]) -> Document | None:
+    def _newest(self, changed: list[tuple[Step, Change]], actors: Actors) -> Document | None:
         """The newest version of a line that can be read."""
-        silent = Actors(self.repository, self.walk.place, self.record, lambda _path, _error: None)
         for step, change in reversed(changed):
             if change.blob:
                 try:
                     opened = Opened(self.repository.blob(change.blob), name=change.name)
-                    return read_document(opened, known=silent.known(self.walk.tree(step.commit).actors))
+                    return read_document(opened, known=actors.known(self.walk.tree(step.commit).actors))
                 except (Faulty, TooLarge):
                     continue
         return None
@@ -270,9 +274,9 @@ class _Taking:
         before, after = self.walk.tree(step.parent), self.walk.tree(step.commit)
         for old, new in self.actors.changes(before.actors, after.actors):
             if old is not None:
-                self._change(new, differing(old, new))
+                self._change(old, new)
             elif new.key in self.record.made:  # until now, only its address was known
-                self._change(new, differing(self.record.parts[new.key], new))
+                self._change(self.record.parts[new.key], new)
         for edit in edits:
             if edit.base is None or edit.document is None:
                 continue
@@ -281,12 +285,32 @@ class _Taking:
             shown: list[Shared] = [*edit.document.sources, edit.document.head.topic]
             for part in shown:
                 if part.key in was:
-                    self._change(part, differing(was[part.key], part))
+                    self._change(was[part.key], part)
 
-    def _change(self, new: Shared, names: list[str]) -> None:
+    def _change(self, old: Shared, new: Shared) -> None:
+        """Change what differs between the two on record, if it is there, and was not changed by others."""
         now = self.record.parts.get(new.key)
-        names = [name for name in names if now is not None and getattr(now, name) != getattr(new, name)]
-        if now is None or not names:
+        if now is None:
+            return
+        names = [name for name in differing(old, new) if getattr(now, name) != getattr(new, name)]
+        is_ours = new.key in self.record.made or new.key in self.record.changed
+        for name in names:
+            if not is_ours and getattr(now, name) != getattr(old, name):
+                self.taken.refused.append(
+                    _(
+                        "%(commit)s %(slug)s: “%(name)s” was changed here too. It is “%(here)s” here and “%(there)s” "
+                        "there. Make it the same here as there, or there as here, and begin again."
+                    )
+                    % {
+                        "commit": self.commit[:SHORT],
+                        "slug": new.slug,
+                        "name": name,
+                        "here": getattr(now, name),
+                        "there": getattr(new, name),
+                    }
+                )
+                return
+        if not names:
             return
         values = {name: getattr(new, name) for name in names}
         rows = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
@@ -297,6 +321,7 @@ class _Taking:
             self._fault(f"{new.slug}: {str(error).splitlines()[0]}")
             return
         self.record.put(replace(now, **values))
+        self.record.changed.add(new.key)
 
     # -- recording --
 
@@ -387,9 +412,8 @@ class _Taking:
                 author_name=told.author, summary=told.summary, time=time, kind=told.kind
             ) as recorded:
                 pass
-        except InvalidDocument as error:
-            for fault in error.faults:
-                self._fault(str(fault))
+        except InvalidDocument as error:  # what was changed cannot be so on another page
+            self.taken.refused += [f"{self.commit[:SHORT]} {fault}" for fault in error.faults]
             return
         for key in recorded:
             self._count(key, heads[key].document.head.slug, heads[key].number + 1, told)

@@ -674,3 +674,27 @@ def test_history_goes_on_from_a_file_that_was_imported(made):
 
     assert (result.revisions, result.refused) == (1, [])
     assert [reason for _name, _time, reason in said()][1:] == ["Two."]
+
+
+def test_what_pages_share_is_not_put_over_what_was_edited_here(made):
+    made.commit({PATH: PAGE, ACTOR: ADA}, "Begin.")
+    taken(made)
+    with history.act(author_name="Edith", summary="Here."):
+        m.Backer.objects.filter(slug="ada-lovelace").update(name="Ada, Countess of Lovelace")
+        m.Source.objects.filter(title="On Brewing").update(publisher="Tea Press")
+    commit = made.commit({ACTOR: ADA.replace("Lovelace", "King")}, "There.")
+
+    [line] = taken(made).refused
+
+    assert line.startswith(f"{commit[:10]} ada-lovelace: “name” was changed here too.")
+    assert m.Backer.objects.get(slug="ada-lovelace").name == "Ada, Countess of Lovelace"
+
+    made.commit({ACTOR: ADA + "website: https://ada.example/\n"}, "Back again, and something else.")
+    made.commit({PATH: edited(("On Brewing", "On Brewing Tea"))}, "Another fact of it.")
+    with history.act(author_name="Edith", summary="As there."):
+        m.Backer.objects.filter(slug="ada-lovelace").update(name="Ada King")
+
+    assert taken(made).refused == []
+    backer, source = m.Backer.objects.get(slug="ada-lovelace"), m.Source.objects.get(title="On Brewing Tea")
+    assert (backer.name, backer.website) == ("Ada Lovelace", "https://ada.example/")
+    assert source.publisher == "Tea Press"
