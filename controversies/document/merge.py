@@ -485,7 +485,7 @@ def _three_way(specs: tuple[Spec, ...], base: Values, theirs: Values, mine: Valu
     if len(specs) == 1 and specs[0].kind is Kind.PROSE:
         merged = paragraphs.merge(base[0], theirs[0], mine[0])
         return None if merged is None or len(merged) > specs[0].limit else (merged,)
-    if specs[0].name == "since":
+    if len(specs) > 1 and specs[0].name == "since":
         each = [
             _three_way((spec,), (a,), (b,), (c,))
             for spec, a, b, c in zip(specs, base, theirs, mine, strict=True)

@@ -245,6 +245,14 @@ def test_merge_of_since_and_until_keeps_both_where_they_agree() -> None:
     assert merged.document == _dates(PAGE, "2019", "2024")
 
 
+def test_merge_of_two_new_beginnings_is_one_conflict_of_since_and_until() -> None:
+    base = _dates(PAGE, "2019", "")
+
+    conflict = only(merge.merge(base, _dates(PAGE, "2020", ""), _dates(PAGE, "2021", "2024")))
+
+    assert (conflict.theirs, conflict.mine) == (("2020", ""), ("2021", "2024"))
+
+
 def test_merge_that_would_end_before_it_begins_is_one_conflict() -> None:
     theirs, mine = _dates(PAGE, "2023", ""), _dates(PAGE, "2020", "2021")
 

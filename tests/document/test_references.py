@@ -1,14 +1,16 @@
 """Marks of sources in prose follow their source, not its number."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
 
 from controversies.document import merge, references
 from controversies.document.merge import Choice, Take
-from controversies.document.types import Citation, Document
+from controversies.document.types import Citation, Document, Position
 
-from .edits import PAGE, SOURCES, key
+from .edits import PAGE, SOURCES, Edit, edited, edits, key
 from .test_merge import A, B, change, cite, only, position
 
 TITLES = references.titles([PAGE])
@@ -110,3 +112,31 @@ def test_conflict_is_put_in_the_numbers_of_mine_and_answered_in_them() -> None:
         numbers = {str(each): mark(done.document, each) for each in (1, 5)}
         expected = said.replace("{1}", numbers["1"]).replace("{5}", numbers["5"])
         assert position(done.document, B).argument == expected
+
+
+def with_marks(document: Document) -> Document:
+    """The document with a mark in each position's argument, which says whose it is."""
+
+    def marked(position: Position) -> Position:
+        for citation in position.citations[:1]:
+            number = document.source_numbers[citation.source]
+            return replace(position, argument=f"{position.argument}\n\n{citation.source}: [{number}]")
+        return position
+
+    return replace(document, positions=tuple(map(marked, document.positions)))
+
+
+@given(edits, edits)
+def test_merge_keeps_every_mark_with_its_source(one: list[Edit], other: list[Edit]) -> None:
+    base = with_marks(PAGE)
+
+    def side(made: list[Edit], salt: str) -> Document:
+        document = edited(base, made, salt)
+        numbers = references.numbering(document, base)
+        return with_marks(references.renumbered(document, numbers, references.titles([document, base])))
+
+    document = merge.merge(base, side(one, "theirs"), side(other, "mine")).document
+
+    for each in document.positions:
+        for source, number in re.findall(r"([0-9a-f-]{36}): \[([0-9]+)\]", each.argument):
+            assert document.source_numbers[source] == int(number)
