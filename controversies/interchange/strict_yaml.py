@@ -150,7 +150,12 @@ class _Measure:
             for child in children:
                 size += self.of(child, depth + 1)
                 if size > self.most:
-                    raise Unreadable(_("Its aliases make this far larger than it looks."), line)
+                    raise Unreadable(
+                        _(
+                            "Its aliases (*name) make this far larger than it looks. Write values out instead."
+                        ),
+                        line,
+                    )
             self.above.remove(name)
         self.sizes[name] = size
         return size

@@ -38,7 +38,7 @@ def read_actor(text: str | bytes, *, name: str) -> Backer:
     data["description"] = (
         (fields.prose(given["description"], "description") or "") if "description" in given else ""
     )
-    data["aliases"] = (fields.lines(given["aliases"], "aliases") or ()) if "aliases" in given else ()
+    data["aliases"] = (fields.lines(given["aliases"], "alias") or ()) if "aliases" in given else ()
     data["kind"] = fields.choice(given["type"], "type", words.BACKER_TYPES) if "type" in given else None
     for field in ("id", "name", "type"):
         if field not in given:

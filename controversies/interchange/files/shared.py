@@ -94,7 +94,7 @@ class Shared:
         if fact == "kind":
             return self.fields.choice(node, "type", words.BACKER_TYPES)
         if fact == "aliases":
-            return self.fields.lines(node, "aliases")
+            return self.fields.lines(node, "alias")
         return self.fields.prose(node, fact) if fact == "description" else self.fields.line(node, fact)
 
     def _known_backer(self, node: Node, name: str) -> Backer | None:

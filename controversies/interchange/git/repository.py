@@ -77,8 +77,16 @@ class Repository:
         self._git, self._folder, self._objects = git, folder, objects
 
     def resolve(self, ref: str) -> str:
-        """The commit that this ref, tag or abbreviated id names. Raises NotReadable."""
+        """The commit that this ref, tag or abbreviated id names. Raises NotReadable.
+
+        HEAD of a new repository may name a branch that was never made, while the commits went to another: if there
+        is but one, that is meant.
+        """
         done = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        if done.returncode and ref == "HEAD":
+            branches = self._run("for-each-ref", "--format=%(objectname)", "refs/heads")
+            if len(branches.stdout.split()) == 1:
+                return self.resolve(branches.stdout.decode("ascii").strip())
         if done.returncode:
             raise NotReadable(
                 _("There is no commit “%s” in this repository. Name a branch, a tag or a commit.") % ref

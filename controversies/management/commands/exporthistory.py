@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _(
                     "This writes a stream for git, not for people. Try:\n"
-                    "  git init --bare history.git\n"
+                    "  git init --bare --initial-branch=main history.git\n"
                     "  manage.py exporthistory | git -C history.git fast-import"
                 )
             )

@@ -92,6 +92,17 @@ def test_unknown_ref_is_told(made, ref):
         repository.resolve(ref)
 
 
+def test_only_branch_is_meant_where_head_names_one_that_was_never_made(made):
+    tip = made.commit({"a": "1"})
+    made.git("symbolic-ref", "HEAD", "refs/heads/elsewhere")
+
+    with opened(made.folder) as repository:
+        assert repository.resolve("HEAD") == tip
+        made.git("branch", "another", tip)
+        with pytest.raises(NotReadable, match="There is no commit “HEAD”"):
+            repository.resolve("HEAD")
+
+
 def test_shallow_clone_is_refused(made, tmp_path):
     made.commit({"a": "1"})
     made.commit({"a": "2"})
