@@ -344,10 +344,7 @@ def on_first_page(request: HttpRequest) -> dict[str, Any] | None:
     words = counted(total)
     oldest = part(user, Asked(), size=1).items if total else ()
     if oldest:
-        words = _("%(count)s The oldest came %(ago)s ago.") % {
-            "count": words,
-            "ago": timesince(oldest[0].created, depth=1),
-        }
+        words = _("%(count)s The oldest came %(ago)s.") % {"count": words, "ago": oldest[0].ago}
     return {
         "name": _("Review queue"),
         "url": reverse("admin:controversies_proposal_queue"),

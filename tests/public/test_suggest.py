@@ -120,6 +120,21 @@ def test_form_is_for_nobody_to_keep_and_pages_have_no_cookie(client: Client, dis
     assert "csrfmiddlewaretoken" not in text(other)
 
 
+def test_form_that_came_without_its_token_is_still_about_the_same_part(
+    client: Client, dispute: Recorded
+) -> None:
+    key = dispute.document.points[0].key
+    [address] = re.findall(r'<form method="post" action="([^"]+)"', text(client.get(at(dispute, key))))
+    assert address == at(dispute, key)
+
+    answer = client.post(address, {"wrong": "A word."})
+
+    assert answer.status_code == 400
+    assert f'action="{address}"' in text(answer)
+    assert unescape(dispute.document.points[0].title) in unescape(text(answer))
+    assert at(dispute) in re.findall(r'<form method="post" action="([^"]+)"', text(client.get(at(dispute))))
+
+
 def test_form_has_neither_scripts_nor_anything_of_others(client: Client, dispute: Recorded) -> None:
     html = text(client.get(at(dispute)))
 

@@ -275,7 +275,7 @@ def _draw(
         "piece": Drawing(reading, page.slug, {}, alone=True).block(found or document.head),
         "form": form,
         "token": token.signed(),
-        "block": token.block,
+        "part": token.block,  # “block” is the template’s own in a {% block %}
         "said": said,
         "problems": problems,
         "today": reading.number == page.number,
