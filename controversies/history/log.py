@@ -46,6 +46,8 @@ _THEN = """
 """
 # Whether a revision that is public follows one that is not. (Not strict, the path would look into each entry.)
 _OPENS = """(r.number = 1 OR r.changes @? 'strict $[*] ? (@[2] == "publication")')"""
+# Of what differs from a revision that readers may not see, not even the kind is told; how it came about is.
+_TOLD_OF_KIND = f"(%s = ANY(r.classes) AND (r.number = 1 OR %s IN ('restore', 'import') OR NOT {_OPENS}))"
 _HEAD_COLUMNS = "head.since, head.body, basis.body"
 
 
@@ -142,7 +144,7 @@ def page(
     them out in any case.
     """
     filters = filters or Filter()
-    source, where, params = _where(controversy, filters)
+    source, where, params = _where(controversy, filters, every=every)
     for number, sign in ((before, "<"), (after, ">")):
         if number is not None:
             where.append(f"{'b.since' if filters.block else 'r.number'} {sign} %s")
@@ -169,7 +171,7 @@ def page(
     )
 
 
-def _where(controversy: str, filters: Filter) -> tuple[str, list[str], list[Any]]:
+def _where(controversy: str, filters: Filter, *, every: bool) -> tuple[str, list[str], list[Any]]:
     source = "controversies_revision r"
     where: list[str] = ["r.controversy_id = %s"]
     params: list[Any] = [controversy]
@@ -183,9 +185,12 @@ def _where(controversy: str, filters: Filter) -> tuple[str, list[str], list[Any]
     if filters.author:
         where.append("r.author_name = %s")
         params.append(filters.author)
-    if filters.kind:
+    if filters.kind and every:
         where.append("%s = ANY(r.classes)")
         params.append(filters.kind)
+    elif filters.kind:
+        where.append(_TOLD_OF_KIND)
+        params += [filters.kind, filters.kind]
     if filters.since:
         where.append("r.time >= %s")
         params.append(_midnight(filters.since))
@@ -460,8 +465,8 @@ def over_all(
         where.append("t.slug = %s")
         params.append(topic)
     if kind:
-        where.append("%s = ANY(r.classes)")
-        params.append(kind)
+        where.append(_TOLD_OF_KIND)
+        params += [kind, kind]
     if substantive:
         where.append(_IS_SUBSTANTIVE)
         params.append(SUBSTANTIVE)

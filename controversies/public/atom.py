@@ -106,7 +106,7 @@ def _told(line: Line, what: str, compare: str, revision: str) -> SafeString:
     return format_html(
         '{}<p dir="auto">{}</p><p>{}</p>',
         format_html('<p dir="auto">{}</p>', line.entry.summary) if line.entry.summary else "",
-        what,
+        _("What changed: %s") % what if line.before else what,
         format_html_join(" · ", '<a href="{}">{}</a>', ((to, words % names) for to, words in links)),
     )
 

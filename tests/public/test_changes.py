@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from tests.factories import ControversyFactory, TopicFactory
+from controversies import history
+from tests.factories import ControversyFactory, TopicFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,22 @@ def test_changes_filters_by_topic_and_kind(client):
     assert [(slug, b) for slug, _a, b in entries(by_kind)] == [(here.slug, 4), (here.slug, 3)]
     assert f'<option value="{topic.slug}" selected>Only this one</option>' in by_topic.content.decode()
     assert '<meta name="robots" content="noindex">' in by_topic.content.decode()
+
+
+def test_no_filter_by_kind_tells_what_differs_from_a_revision_that_is_not_public(client):
+    page = ControversyFactory(positions=1, revisions=4, published_at=3)
+    history_of = reverse("history", args=[page.slug])
+    kinds = [set(each.classes) for each in (history.at(page.key, n).entry for n in (3, 4))]
+
+    of_all = entries(client.get(url(kind="confidence")))
+    of_page = client.get(history_of, {"kind": "confidence"}).content.decode()
+
+    assert "confidence" in kinds[0] & kinds[1]
+    assert [(slug, b) for slug, _a, b in of_all] == [(page.slug, 4)]
+    assert "Change number 4" in of_page
+    assert "Change number 3" not in of_page
+    client.force_login(UserFactory(role="editor"))
+    assert "Change number 3" in client.get(history_of, {"kind": "confidence"}).content.decode()
 
 
 def test_changes_pages_by_key_and_keeps_its_filter(client):
