@@ -56,7 +56,7 @@ def manage(argv: list[str]) -> None:
     from django.conf import settings  # noqa: PLC0415
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.core.management import execute_from_command_line  # noqa: PLC0415
-    from django.db import OperationalError  # noqa: PLC0415
+    from django.db import OperationalError, ProgrammingError  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     command = "".join(argv[1:2])
@@ -73,6 +73,14 @@ def manage(argv: list[str]) -> None:
         if "--traceback" in argv or not str(error).startswith(("connection ", "failed to resolve")):
             raise
         sys.exit(f"The database cannot be reached: {' '.join(str(error).split())}")
+    except ProgrammingError as error:
+        missing = type(error.__cause__).__name__ in {"UndefinedTable", "UndefinedColumn", "UndefinedFunction"}
+        if "--traceback" in argv or not missing:
+            raise
+        said = str(error).splitlines()[0]
+        sys.exit(
+            f"The database's tables are not what this version needs ({said}). Run manage.py migrate first."
+        )
     except OSError as error:
         if "--traceback" in argv or not str(error.filename or "").startswith(f"{BASE}{os.sep}"):
             raise

@@ -419,22 +419,30 @@ _OVER_ALL = """
     JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'
     JOIN controversies_topic t ON t.id = c.topic_id
 """
-# The revisions that changed what a backer holds today, or its own record, since it first came to the page.
-_OF_A_BACKER = """
+# The revisions that changed what a backer holds today, or its own record, since it first came to the page; and those
+# that took it off a page, but for one that follows a revision that readers may not see.
+_OF_A_BACKER = f"""
     JOIN (
-        SELECT DISTINCT b.controversy_id, b.since FROM (
-            SELECT p.controversy_id, k.key FROM controversies_backing g
-            JOIN controversies_position p ON p.id = g.position_id
-            CROSS JOIN LATERAL (VALUES (p.id), (g.backer_id)) k (key)
-            WHERE g.backer_id = %s
-        ) held
-        JOIN controversies_block b ON b.controversy_id = held.controversy_id AND b.key = held.key
-        WHERE b.since >= (
-            SELECT min(first.since) FROM controversies_block first
-            WHERE first.controversy_id = held.controversy_id AND first.key = %s
-        )
+        SELECT each.controversy_id, each.since, bool_and(each.gone) AS gone FROM (
+            SELECT b.controversy_id, b.since, false AS gone FROM (
+                SELECT p.controversy_id, k.key FROM controversies_backing g
+                JOIN controversies_position p ON p.id = g.position_id
+                CROSS JOIN LATERAL (VALUES (p.id), (g.backer_id)) k (key)
+                WHERE g.backer_id = %s
+            ) held
+            JOIN controversies_block b ON b.controversy_id = held.controversy_id AND b.key = held.key
+            WHERE b.since >= (
+                SELECT min(first.since) FROM controversies_block first
+                WHERE first.controversy_id = held.controversy_id AND first.key = %s
+            )
+            UNION ALL
+            SELECT controversy_id, since, true FROM controversies_block
+            WHERE key = %s AND digest IS NULL AND outline IS NULL
+        ) each
+        GROUP BY each.controversy_id, each.since
     ) touched ON touched.controversy_id = r.controversy_id AND touched.since = r.number
-"""
+        AND NOT (touched.gone AND {_OPENS})
+"""  # noqa: S608 - made of constants
 # A page that became public changed nothing else, perhaps, and is news all the same.
 _IS_SUBSTANTIVE = f"(r.classes && %s::varchar[] OR {_OPENS})"
 
@@ -457,10 +465,11 @@ def over_all(
     """Public revisions of all public controversies, newest first; two queries with a cursor, else one.
 
     `topic` is a slug; `backer` the key of one, for what changed in the positions that it holds and in its own
-    record. A cursor is a line's (`Line.cursor`). Raises LookupError for one that is no public page's.
+    record, and where it was taken off a page. A cursor is a line's (`Line.cursor`). Raises LookupError for one that
+    is no public page's.
     """
     where: list[str] = ["TRUE"]
-    params: list[Any] = [backer, backer] if backer else []
+    params: list[Any] = [backer] * 3 if backer else []
     if topic:
         where.append("t.slug = %s")
         params.append(topic)

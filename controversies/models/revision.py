@@ -143,6 +143,13 @@ class Block(models.Model):
     class Meta:
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
+        indexes = [
+            models.Index(
+                fields=["key"],
+                name="controversies_block_removed",
+                condition=models.Q(digest__isnull=True, outline__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} since {self.since}"

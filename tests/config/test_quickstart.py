@@ -209,6 +209,15 @@ def test_commands_say_in_one_line_what_is_wrong_with_the_database(command, url, 
     assert "hidden" not in done.stderr + done.stdout
 
 
+def test_commands_say_in_one_line_that_tables_are_missing(empty):
+    done = run("checkhistory", DATABASE_URL=empty, SECRET_KEY="a", DEBUG="1")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database's tables are not what this version needs (relation ")
+    assert done.stderr.endswith("Run manage.py migrate first.\n")
+    assert done.stderr.count("\n") == 1
+
+
 def test_commands_say_in_one_line_that_the_key_is_missing():
     done = run("check", DATABASE_URL="postgres://u@h/d")
 

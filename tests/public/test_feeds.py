@@ -182,6 +182,24 @@ def test_backers_feed_tells_of_its_own_record_and_of_what_it_came_to_hold(client
 
 
 @pytest.mark.django_db
+def test_backers_feed_tells_of_pages_that_it_was_taken_off_but_not_of_what_nobody_could_see(client):
+    who = backer_block(BackerFactory.create())
+    ControversyFactory(positions=1, backers=[who], backings=1, slug="still")
+    left = ControversyFactory(positions=2, backers=[who], backings=1, slug="left")
+    secret = ControversyFactory(positions=1, backers=[who], backings=1, publication="draft", slug="secret")
+    for page in (left, secret):
+        bare = tuple(replace(each, backings=()) for each in page.document.positions)
+        head = replace(page.document.head, publication="published")
+        page.save(page.document.changed(head=head, positions=bare, backers=()))
+        page.edit(title="Another title")  # is nothing to the backer
+
+    found = told(parsed(client.get(f"/backers/{who.slug}.atom")))
+
+    assert sorted(found) == [("left", 2), ("still", 1)]
+    assert "secret" in client.get("/changes.atom").content.decode()
+
+
+@pytest.mark.django_db
 def test_ids_are_the_same_whatever_the_site_and_the_page_are_called(client, settings):
     page = ControversyFactory(positions=1)
     before = parsed(client.get(f"/controversies/{page.slug}.atom"))

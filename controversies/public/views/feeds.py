@@ -64,7 +64,7 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_view
 def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was changed in the positions that a backer holds, and in what is said of it."""
+    """What was changed in the positions that a backer holds and in what is said of it, and what it was taken off."""
     backer = Backer.objects.filter(slug=slug, pk__in=shelf.public_backings().values("backer")).first()
     if backer is None:
         raise Http404
