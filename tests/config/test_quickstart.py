@@ -218,6 +218,19 @@ def test_commands_say_in_one_line_that_tables_are_missing(empty):
     assert done.stderr.count("\n") == 1
 
 
+def test_check_that_fails_midway_ends(empty):
+    """It would wait for ever if a bar of progress were still to be finished when the process ends."""
+    assert run("migrate", DATABASE_URL=empty, SECRET_KEY="a", DEBUG="1").returncode == 0
+    assert run("loaddata", "open_weights", DATABASE_URL=empty, SECRET_KEY="a", DEBUG="1").returncode == 0
+    spoil = "from django.db import connection as c; c.cursor().execute('DROP FUNCTION controversies_reading CASCADE')"
+    assert run("shell", "-c", spoil, DATABASE_URL=empty, SECRET_KEY="a", DEBUG="1").returncode == 0
+
+    done = run("checkhistory", DATABASE_URL=empty, SECRET_KEY="a", DEBUG="1")
+
+    assert done.returncode == 1
+    assert "(function controversies_reading(" in done.stderr
+
+
 def test_commands_say_in_one_line_that_the_key_is_missing():
     done = run("check", DATABASE_URL="postgres://u@h/d")
 

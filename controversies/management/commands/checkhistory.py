@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from controversies.history import verify
 from controversies.models import Revision
@@ -34,17 +34,14 @@ class Command(BaseCommand):
             if unknown:
                 raise CommandError(_("There is no controversy with the address %s.") % ", ".join(unknown))
             chosen = [(key, slug) for key, slug in every if not slugs or slug in slugs]
-            shown = track(
-                chosen,
-                description=_("Checking"),
-                console=Console(file=sys.stderr),
-                transient=True,
-                disable=not sys.stderr.isatty(),
-            )
-            for key, slug in shown:
-                for fault in verify.faults(key):
-                    found += 1
-                    self.stdout.write(f"{slug}: {fault}")
+            bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
+            with bar:  # not its track(): that waits for a thread for ever where an error ends the process
+                task = bar.add_task(_("Checking"), total=len(chosen))
+                for key, slug in chosen:
+                    for fault in verify.faults(key):
+                        found += 1
+                        self.stdout.write(f"{slug}: {fault}")
+                    bar.advance(task)
             every_revision = Revision.objects.filter(controversy_id__in=[key for key, _slug in chosen])
             revisions = every_revision.count()
             withheld = every_revision.exclude(withheld="").count()

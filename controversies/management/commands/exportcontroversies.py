@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from controversies import history
 from controversies.document.types import Backer
@@ -73,23 +73,20 @@ class Command(BaseCommand):
         """The text of each file by its name; a query for each batch of pages."""
         texts: dict[str, str] = {}
         backers: dict[str, Backer] = {}
-        shown = track(
-            list(batched(keys, _BATCH)),
-            description=_("Writing"),
-            console=Console(file=sys.stderr),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        for batch in shown:
-            for reading in history.heads(batch).values():
-                document, entry = reading.document, reading.entry
-                backers |= {backer.slug: backer for backer in document.backers}
-                texts[f"{folder.PAGES}/{document.head.slug}.md"] = files.write(
-                    document,
-                    updated=entry.time.date(),
-                    revision=files.mark(entry.number, entry.document),
-                    known=files.Known(backers=document.backers),
-                )
+        bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
+        with bar:
+            task = bar.add_task(_("Writing"), total=len(keys))
+            for batch in batched(keys, _BATCH):
+                for reading in history.heads(batch).values():
+                    document, entry = reading.document, reading.entry
+                    backers |= {backer.slug: backer for backer in document.backers}
+                    texts[f"{folder.PAGES}/{document.head.slug}.md"] = files.write(
+                        document,
+                        updated=entry.time.date(),
+                        revision=files.mark(entry.number, entry.document),
+                        known=files.Known(backers=document.backers),
+                    )
+                bar.advance(task, len(batch))
         if every:
             backers |= {backer.slug: backer for backer in files.known_on_record().backers}
         return texts | {

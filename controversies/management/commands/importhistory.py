@@ -1,6 +1,8 @@
 """importhistory: pages that were kept as files in git, with all of their history."""
 
 import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from django.db import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from controversies.history import Stale
 from controversies.interchange.git.repository import NotReadable, opened
@@ -57,7 +59,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, repository: Path, path: str, ref: str, **options: Any) -> None:
         dry_run, skip = bool(options["dry_run"]), bool(options["skip_faulty"])
         try:
-            with opened(repository) as found:
+            bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
+            with opened(repository) as found, bar:
                 taken = take(
                     found,
                     found.resolve(ref),
@@ -66,7 +69,7 @@ class Command(BaseCommand):
                     skip_faulty=skip,
                     dry_run=dry_run,
                     tell=self.stdout.write if dry_run or options["verbosity"] > 1 else lambda _line: None,
-                    progress=_progress,
+                    progress=partial(_progress, bar),
                 )
         except NotReadable as error:
             raise CommandError(str(error)) from error
@@ -113,11 +116,8 @@ class Command(BaseCommand):
             )
 
 
-def _progress(steps: list[Step]) -> Any:
-    return track(
-        steps,
-        description=_("Taking over"),
-        console=Console(file=sys.stderr),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
+def _progress(bar: Progress, steps: list[Step]) -> Iterator[Step]:
+    task = bar.add_task(_("Taking over"), total=len(steps))
+    for step in steps:
+        yield step
+        bar.advance(task)
