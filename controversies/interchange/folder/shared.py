@@ -15,6 +15,10 @@ from controversies import models as m
 from controversies.document import say
 from controversies.document.types import Backer, Document, Kind, Part, Source, Spec, Topic
 
+from .. import word_diff
+
+_LONG = 200  # characters of a value that are enough to recognise it by
+
 MODELS: dict[type[Part], Any] = {Backer: m.Backer, Source: m.Source, Topic: m.Topic}
 
 
@@ -89,10 +93,12 @@ def called(block: Any) -> str:
 
 def shown(spec: Spec, value: Any) -> str:
     """A value in words, between quotes; nothing where it is empty."""
-    text = ", ".join(value) if isinstance(value, tuple) else say.value(spec, value)
-    if not text:
-        return _("nothing")
-    return f"“{text if len(text) <= 200 else text[:199] + '…'}”"  # noqa: PLR2004 - enough to recognise it by
+    text = _text(spec, value)
+    return f"“{word_diff.cut(text, _LONG)}”" if text else _("nothing")
+
+
+def _text(spec: Spec, value: Any) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else say.value(spec, value)
 
 
 def _note(block: Any, spec: Spec, theirs: Any, mine: Any) -> str:
@@ -105,6 +111,16 @@ def _note(block: Any, spec: Spec, theirs: Any, mine: Any) -> str:
 
 
 def _conflict(block: Any, spec: Spec, was: Any, theirs: Any, mine: Any) -> str:
+    texts = [_text(spec, value) for value in (was, theirs, mine)]
+    if max(map(len, texts)) > _LONG:
+        return _(
+            "%(name)s: %(field)s was changed here and on the site. %(states)s Write here what it should be; what is on "
+            "record now is taken as it is."
+        ) % {
+            "name": called(block),
+            "field": say.capital(str(spec.label)),
+            "states": word_diff.three_states(*texts),
+        }
     return _(
         "%(name)s: %(field)s was %(was)s, is now %(theirs)s on record, and %(mine)s here. Write here what it "
         "should be; what is on record now is taken as it is."

@@ -27,7 +27,7 @@ from controversies.document.types import Document
 from controversies.history import Reading, Stale
 from controversies.models import ChangeClass, Publication
 
-from .. import files
+from .. import files, word_diff
 from ..files import Fault, Faulty, Opened, names, paths
 from . import base, shared
 from .gather import File
@@ -341,19 +341,11 @@ def _summary(page: _Page) -> str:
 
 
 def _in_words(conflict: Conflict) -> str:
-    """A conflict with what it was, what the page says now, and what the file says."""
-    was, theirs, mine = (_short(text) for text in conflict.shown)
+    """Return what the site and the file both changed, and what to do about it."""
     return _(
-        "%(label)s was changed here and on the site. It was %(was)s; on the site it is %(theirs)s; here it is "
-        "%(mine)s. Write here what the site says; or export the page, change it there, and import that."
-    ) % {"label": say.capital(conflict.label), "was": was, "theirs": theirs, "mine": mine}
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    if not text:
-        return _("nothing")
-    return f"“{text if len(text) <= 300 else text[:299] + '…'}”"  # noqa: PLR2004 - enough to know it by
+        "%(label)s was changed here and on the site. %(states)s Write here what the site says; or export the page, "
+        "change it there, and import that."
+    ) % {"label": say.capital(conflict.label), "states": word_diff.three_states(*conflict.shown)}
 
 
 def _place(document: Document, path: str) -> str:

@@ -1,11 +1,10 @@
 """A comparison as lines of text, for a terminal: what was is [-in these-], what will be {+in these+}."""
 
-import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from controversies.document import say, words
+from controversies.document import say
 from controversies.document.compare import (
     Action,
     BlockChange,
@@ -15,10 +14,9 @@ from controversies.document.compare import (
     ListChange,
 )
 from controversies.document.types import Backing, Citation, Document, Kind, Stance
-from controversies.document.words import Op
 
-_SPACE = re.compile(r"\s+")
-_AROUND = 60  # characters of what stays, on either side of what changes
+from .. import word_diff
+from ..word_diff import AROUND, cut
 
 
 def lines(comparison: Comparison) -> Iterator[str]:
@@ -51,14 +49,14 @@ def _title(change: BlockChange) -> str:
     block = change.block
     for name in ("claim", "title", "name", "text"):
         if hasattr(block, name):
-            return _cut(" ".join(str(getattr(block, name)).split()), 2 * _AROUND)
+            return cut(" ".join(str(getattr(block, name)).split()), 2 * AROUND)
     return ""
 
 
 def _field(field: FieldChange, names: dict[str, str]) -> Iterator[str]:
     label = say.capital(str(field.label))
     if field.is_prose:
-        yield f"{label}: {_runs(field)}"
+        yield f"{label}: {word_diff.inline(field.old, field.new)}"
         return
     old, new = (
         ", ".join(value)
@@ -71,36 +69,10 @@ def _field(field: FieldChange, names: dict[str, str]) -> Iterator[str]:
     yield f"{label}: " + " ".join(filter(None, (f"[-{old}-]" if old else "", f"{{+{new}+}}" if new else "")))
 
 
-def _runs(field: FieldChange) -> str:
-    made = []
-    runs = words.runs(field.old, field.new)
-    for i, run in enumerate(runs):
-        text = _SPACE.sub(lambda found: " ¶ " if "\n" in found[0] else " ", run.text)
-        said, space = text.rstrip(" "), " " if text.endswith(" ") else ""
-        if run.op is Op.KEPT:
-            made.append(_around(said, is_first=i == 0, is_last=i == len(runs) - 1) + space)
-        elif said:
-            made.append((f"[-{said}-]" if run.op is Op.REMOVED else f"{{+{said}+}}") + space)
-    return "".join(made).strip()
-
-
-def _around(text: str, *, is_first: bool, is_last: bool) -> str:
-    """As much of what stays as tells where a change is."""
-    if is_first:
-        return text if len(text) <= _AROUND else "…" + text[-_AROUND:]
-    if is_last:
-        return _cut(text, _AROUND)
-    return text if len(text) <= 2 * _AROUND else f"{text[:_AROUND]}…{text[-_AROUND:]}"
-
-
-def _cut(text: str, size: int) -> str:
-    return text if len(text) <= size else text[: size - 1] + "…"
-
-
 def _list(changed: ListChange, names: dict[str, str]) -> Iterator[str]:
     label = say.capital(str(changed.label))
     for item in changed.items:
-        name = _cut(_item(item, names), 2 * _AROUND)
+        name = cut(_item(item, names), 2 * AROUND)
         if item.action is Action.ADDED:
             yield f"{label}: {{+{name}+}}"
         elif item.action is Action.REMOVED:

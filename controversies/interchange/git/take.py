@@ -27,6 +27,7 @@ from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Backer, Context, Document, Head, Source, Topic, context_key
 from controversies.history import Reading
+from controversies.interchange import word_diff
 from controversies.interchange.files import Faulty, Known, Opened, paths
 from controversies.interchange.files import document as read_document
 from controversies.interchange.folder import memory
@@ -305,8 +306,8 @@ class _Taking:
                         "commit": self.commit[:SHORT],
                         "slug": new.slug,
                         "name": name,
-                        "here": getattr(now, name),
-                        "there": getattr(new, name),
+                        "here": _one_line(getattr(now, name), getattr(old, name)),
+                        "there": _one_line(getattr(new, name), getattr(old, name)),
                     }
                 )
                 return
@@ -371,10 +372,13 @@ class _Taking:
             for conflict in merged.conflicts:
                 self.taken.refused.append(
                     _(
-                        "%(commit)s %(slug)s: %(what)s was changed here too, since revision %(number)s. Make it the "
-                        "same here as there, or there as here, and begin again."
+                        "%(commit)s %(slug)s: %(what)s was changed here too, since revision %(number)s. In the "
+                        "repository: “%(there)s”; here: “%(here)s”. Make it the same here as there, or there as here, "
+                        "and begin again."
                     )
                     % {
+                        "there": word_diff.difference(conflict.shown[0], conflict.shown[2]),
+                        "here": word_diff.difference(conflict.shown[0], conflict.shown[1]),
                         "commit": self.commit[:SHORT],
                         "slug": page.slug,
                         "what": conflict.label,
@@ -465,3 +469,9 @@ def _is_said(one: Document, other: Document) -> bool:
         other.points,
         other.positions,
     )
+
+
+def _one_line(value: Any, was: Any) -> str:
+    """Return a value of something shared; of a long text, what differs from how it was."""
+    text, before = (", ".join(each) if isinstance(each, tuple) else str(each) for each in (value, was))
+    return text if word_diff.is_short(text) else word_diff.difference(before, text)

@@ -220,6 +220,42 @@ def test_what_both_changed_is_told_in_words_and_nothing_is_written(tmp_path):
     ]
 
 
+LONG = " ".join(f"Reason {number} for openness is given here." for number in range(1, 12))
+
+
+def test_conflict_in_a_long_text_shows_the_words_that_differ(tmp_path):
+    argument = f'confidence: high\n    argument: "{LONG}"'
+    take(write(tmp_path, weights=WEIGHTS.replace("confidence: high", argument)))
+    edit(argument=LONG.replace("Reason 9 for", "Reason 9 against"))
+    rewrite(tmp_path, ("Reason 9 for openness is", "Reason 9 for openness was"))
+
+    assert faults(tmp_path) == [
+        "weights.md:17: Position A: Argument was changed here and on the site. On the site: “…is given here. Reason 8 "
+        "for openness is given here. Reason 9 [-for-] {+against+} openness is given here. Reason 10 for openness is "
+        "given her…”; here: “…. Reason 8 for openness is given here. Reason 9 for openness [-is-] {+was+} given here. "
+        "Reason 10 for openness is given here. Reason 11…”. Write here what the site says; or export the page, change "
+        "it there, and import that."
+    ]
+
+
+def test_conflict_in_a_long_description_of_a_backer_shows_the_words_that_differ(tmp_path):
+    write(tmp_path)
+    path = tmp_path / "actors" / "meta-ai.yml"
+    path.write_text(f"{META}description: {LONG}\n")
+    take(tmp_path)
+    with history.act(author_name="Edith", summary="Here."):
+        meta = m.Backer.objects.get(slug="meta-ai")
+        meta.description = meta.description.replace("Reason 9 for", "Reason 9 against")
+        meta.save()
+    path.write_text(path.read_text().replace("Reason 9 for openness is", "Reason 9 for openness was"))
+
+    [said] = faults(tmp_path)
+
+    assert "Reason 9 [-for-] {+against+} openness is given here." in said
+    assert "Reason 9 for openness [-is-] {+was+} given here." in said
+    assert "Reason 1 for" not in said
+
+
 def test_what_both_changed_to_the_same_is_no_conflict(tmp_path):
     take(write(tmp_path))
     edit(confidence="low")

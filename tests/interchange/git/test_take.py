@@ -463,6 +463,25 @@ def test_conflict_with_an_edit_here_is_refused_with_clear_words(made):
     assert not m.Controversy.objects.filter(slug="sugar").exists()
 
 
+def test_conflict_with_an_edit_here_in_a_long_text_shows_the_words_that_differ(made):
+    long = " ".join(f"Cup {number} of tea was drunk." for number in range(1, 20))
+    made.commit({PATH: edited(("Tea is drunk.", long))}, "Begin.")
+    taken(made)
+    document = state()
+    context = replace(document.context, text=long.replace("Cup 15 of tea", "Cup 15 of milk"))
+    head = history.head(document.key)
+    history.record(document.changed(context=context), author_name="Edith", summary="Here.", base=head)
+    commit = made.commit({PATH: edited(("Tea is drunk.", long.replace("Cup 15", "Mug 15")))}, "There.")
+
+    assert taken(made).refused == [
+        f"{commit[:10]} milk-first: Context: Text was changed here too, since revision 1. In the repository: “…was "
+        "drunk. Cup 13 of tea was drunk. Cup 14 of tea was drunk. [-Cup-] {+Mug+} 15 of tea was drunk. Cup 16 of tea "
+        "was drunk. Cup 17 of tea…”; here: “… Cup 13 of tea was drunk. Cup 14 of tea was drunk. Cup 15 of [-tea-] "
+        "{+milk+} was drunk. Cup 16 of tea was drunk. Cup 17 of tea was drunk…”. Make it the same here as there, or "
+        "there as here, and begin again."
+    ]
+
+
 def test_deleting_what_was_edited_here_is_refused(made):
     made.commit({PATH: PAGE}, "Begin.")
     taken(made)
