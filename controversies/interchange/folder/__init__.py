@@ -4,8 +4,9 @@
 (`models.Imported`), so that a changed one is an edit of what it said before, merged with what was edited since.
 """
 
+from ..layout import ACTORS, PAGES, Role
 from . import told
-from .gather import ACTORS, PAGES, File, gather
+from .gather import File, gather
 from .outgoing import Foreign, put
 from .state import Outcome, Refused, Report, Taken
 from .taking import Options, take
@@ -19,6 +20,7 @@ __all__ = [
     "Outcome",
     "Refused",
     "Report",
+    "Role",
     "Taken",
     "gather",
     "put",

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext as _
 
+from .. import layout
 from ..files import Fault
 from ..files.nodes import MAX_SIZE, too_large
+from ..layout import Role
 
-PAGES, ACTORS = "controversies", "actors"
 _MOST_FILES = 100_000
 _MOST_BYTES = 500_000_000  # of all files of an archive
-_READMES = {"readme.md", "license.md", "contributing.md", "changelog.md"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,12 @@ class File:
 
     name: str
     data: bytes
-    is_page: bool  # or else a backer's
+    role: Role
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page, rather than a backer or a topic."""
+        return self.role is Role.PAGE
 
 
 class _Found:
@@ -36,18 +41,17 @@ class _Found:
     def fault(self, name: str, message: str) -> None:
         self.faults.append(Fault(name, 1, message))
 
-    def add(self, name: str, data: bytes, is_page: bool) -> None:
+    def add(self, name: str, data: bytes, role: Role) -> None:
         if len(data) > MAX_SIZE:
             self.fault(name, too_large())
         else:
-            self.files.append(File(name, data, is_page))
+            self.files.append(File(name, data, role))
 
 
 def gather(given: Iterable[str]) -> tuple[list[File], list[Fault], list[str]]:
     """The files that these paths name, in order of their names, every fault, and links that were not followed.
 
-    In folders and archives these are the `.md` in folders named `controversies` and the `.yml` in those named
-    `actors`; where there is no folder of these names, the `.md` of the folder itself.
+    Of folders and archives, `layout` says which files these are.
     """
     found = _Found()
     for path in given:
@@ -77,11 +81,18 @@ def _one(path: Path, found: _Found) -> None:
         elif path.suffix.lower() == ".zip":
             _archive(path, found)
         elif path.suffix.lower() in (".md", ".yml", ".yaml"):
-            found.add(name, _bytes(path), path.suffix.lower() == ".md")
+            found.add(name, _bytes(path), _role(path))
         else:
             found.fault(name, _("This is no .md, .yml or .zip file."))
     except OSError as error:
         found.fault(name, _("This cannot be read: %s.") % (error.strerror or error))
+
+
+def _role(path: Path) -> Role:
+    """The role of a file that was named by itself."""
+    if path.suffix.lower() in layout.PAGE_ENDINGS:
+        return Role.PAGE
+    return layout.role(PurePosixPath(path.absolute())) or Role.ACTOR
 
 
 def _bytes(path: Path) -> bytes:
@@ -91,47 +102,23 @@ def _bytes(path: Path) -> bytes:
 
 def _folder(root: Path, found: _Found) -> None:
     every = list(_walk(root, found))
-    chosen = _chosen(
-        [PurePosixPath(root.name, *path.relative_to(root).parts) for path in every], top=root.name
-    )
-    for path, is_page in zip(every, chosen, strict=True):
-        if is_page is not None:
-            found.add(shown(str(path)), _bytes(path), is_page)
+    top = PurePosixPath(root.absolute().name)
+    chosen = layout.roles([PurePosixPath(top, *path.relative_to(root).parts) for path in every], top)
+    for path, role in zip(every, chosen, strict=True):
+        if role is not None:
+            found.add(shown(str(path)), _bytes(path), role)
 
 
 def _walk(root: Path, found: _Found) -> Iterator[Path]:
     """The regular files of a folder, however deep; links are not followed."""
     for folder, names, files in os.walk(root):
-        names[:] = sorted(name for name in names if not name.startswith("."))
+        names[:] = sorted(name for name in names if not layout.is_hidden(name))
         for name in sorted(files) + names:
             path = Path(folder, name)
             if path.is_symlink():
                 found.skipped.append(shown(str(path)))
             elif name in files and path.is_file():
                 yield path
-
-
-def _chosen(names: list[PurePosixPath], top: str) -> list[bool | None]:
-    """Of each file whether it is a page, a backer (False) or neither (None)."""
-
-    def of(name: PurePosixPath) -> bool | None:
-        suffix, folder = name.suffix.lower(), name.parent.name
-        if suffix == ".md" and folder == PAGES and name.name.lower() not in _READMES:
-            return True
-        return False if suffix in (".yml", ".yaml") and folder == ACTORS else None
-
-    made = [of(name) for name in names]
-    if not any(made):
-        made = [
-            True
-            if each is None
-            and str(name.parent) == (top or ".")
-            and name.suffix.lower() == ".md"
-            and name.name.lower() not in _READMES
-            else each
-            for each, name in zip(made, names, strict=True)
-        ]
-    return made
 
 
 def _archive(path: Path, found: _Found) -> None:
@@ -148,18 +135,19 @@ def _entries(archive: zipfile.ZipFile, name: str, found: _Found) -> None:
     if len(entries) > _MOST_FILES:
         found.fault(name, _("This archive has more than %s files.") % _MOST_FILES)
         return
-    chosen = _chosen([PurePosixPath(entry.filename) for entry in entries], top="")
-    if not any(each is not None for each in chosen):  # all of it in one folder, as archives often are
-        tops = {PurePosixPath(entry.filename).parts[0] for entry in entries}
+    paths = [PurePosixPath(entry.filename) for entry in entries]
+    chosen = layout.roles(paths, PurePosixPath())
+    if Role.PAGE not in chosen:  # all of it in one folder, as archives often are
+        tops = {path.parts[0] for path in paths}
         if len(tops) == 1:
-            chosen = _chosen([PurePosixPath(entry.filename) for entry in entries], top=tops.pop())
+            chosen = layout.roles(paths, PurePosixPath(tops.pop()))
     left = _MOST_BYTES
-    for entry, is_page in zip(entries, chosen, strict=True):
+    for entry, role in zip(entries, chosen, strict=True):
         where = f"{name}/{shown(entry.filename)}"
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
         if ".." in parts or entry.filename.startswith("/"):
             found.fault(where, _("This name leads out of the archive. Pack it anew from inside its folder."))
-        elif is_page is None:
+        elif role is None:
             continue
         elif stat.S_ISLNK(entry.external_attr >> 16):
             found.skipped.append(where)
@@ -174,4 +162,4 @@ def _entries(archive: zipfile.ZipFile, name: str, found: _Found) -> None:
                     name, _("Unpacked, this archive is larger than %s MB.") % (_MOST_BYTES // 1_000_000)
                 )
                 return
-            found.add(where, data, is_page)
+            found.add(where, data, role)

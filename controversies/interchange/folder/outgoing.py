@@ -13,7 +13,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from .gather import ACTORS, PAGES, shown
+from ..layout import ACTORS, PAGES
+from .gather import shown
 
 LIST = ".crux-export"
 _UNSEEN = {".git", LIST}  # in a folder that counts as empty

@@ -29,6 +29,7 @@ from controversies.models import ChangeClass, Publication
 
 from .. import files, word_diff
 from ..files import Fault, Faulty, Opened, names, paths
+from ..layout import Role
 from . import base, shared
 from .gather import File
 from .memory import Memory, remember
@@ -101,7 +102,7 @@ class _Taking:
 
     def run(self, given: list[File]) -> Report:
         registry = Registry(self.state)
-        registry.take([file for file in given if not file.is_page])
+        registry.take([file for file in given if file.role is Role.ACTOR])
         pages = self.opened([file for file in given if file.is_page])
         self.find(pages)
         for page in pages:

@@ -8,8 +8,7 @@ from controversies.document.types import Backer, Document, Source, Topic
 from controversies.interchange.files import Faulty, Known, known_on_record, names, read_actor
 
 from .repository import Repository, TooLarge
-from .stream import ACTORS
-from .walk import Files, Place
+from .walk import Files
 
 type Shared = Backer | Source | Topic
 
@@ -77,20 +76,18 @@ class Actors:
     def __init__(
         self,
         repository: Repository,
-        place: Place,
         record: OnRecord,
         fault: Callable[[str, Faulty | TooLarge], None],
     ) -> None:
-        self.repository, self.place, self.record, self.fault = repository, place, record, fault
-        self.good: dict[str, Backer] = {}  # the newest that could be read, by the file's name
+        self.repository, self.record, self.fault = repository, record, fault
+        self.good: dict[str, Backer] = {}  # the newest that could be read, by the file's path
         self.read = lru_cache(maxsize=4096)(self._read)
 
     def _read(self, name: str, blob: str) -> Backer | None:
-        path = self.place.path(ACTORS, name)
         try:
-            made = read_actor(self.repository.blob(blob), name=path)
+            made = read_actor(self.repository.blob(blob), name=name)
         except (Faulty, TooLarge) as error:
-            self.fault(path, error)
+            self.fault(name, error)
             return None
         self.good[name] = made
         return made

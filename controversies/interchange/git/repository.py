@@ -34,7 +34,6 @@ _ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_ALLOW_PROTOCOL": "none",  # nothing is fetched, by whatever git is there and whatever it is told
     "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -70,6 +69,17 @@ class Commit:
     message: str
 
 
+def literal(path: str) -> str:
+    """The pathspec of one path, whatever is in its name."""
+    return f":(literal){path}"
+
+
+def glob(folder: tuple[str, ...], pattern: str) -> str:
+    """The pathspec of what is in this folder and fits the pattern, in whatever case."""
+    plain = "/".join(re.sub(r"([*?\[\]\\])", r"\\\1", name) for name in folder)
+    return f":(glob,icase){plain}{'/' if plain else ''}{pattern}"
+
+
 class Repository:
     """An open repository. Use `opened()`."""
 
@@ -101,7 +111,10 @@ class Repository:
             return False
 
     def nodes(self, tip: str, paths: list[str]) -> Iterator[Node]:
-        """The commits that led to `tip` and changed one of the paths, and the merges of such, parents first."""
+        """The commits that led to `tip` and changed one of the paths, and the merges of such, parents first.
+
+        Paths are git's pathspecs, with what is special in them marked as such: see `glob()` and `literal()`.
+        """
         command = self._command(
             "rev-list",
             "--topo-order",
@@ -109,15 +122,14 @@ class Repository:
             "--full-history",
             "--simplify-merges",
             "--parents",
-            tip,
-            "--",
-            *paths,
+            "--stdin",
         )
         with (
             tempfile.TemporaryFile() as errors,
+            tempfile.TemporaryFile() as asked,
             subprocess.Popen(  # noqa: S603 - our own arguments, without a shell
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=_filled(asked, [tip, "--", *paths]),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=_environment(self._folder),
@@ -260,6 +272,13 @@ def _environment(folder: Path) -> dict[str, str]:
     """This process's environment without what steers git; a repository is not looked for above `folder`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return kept | _ENVIRONMENT | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
+
+
+def _filled(file: IO[bytes], lines: list[str]) -> IO[bytes]:
+    """The file with these lines in it, to be read from its beginning; names that hold a line break are left out."""
+    file.writelines(os.fsencode(line) + b"\n" for line in lines if "\n" not in line)
+    file.seek(0)
+    return file
 
 
 def _said(error: bytes) -> str:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from controversies.document.types import Backer, Document
 from controversies.history import Reading
 
+from ..layout import ACTORS, PAGES
 from . import people
 from .message import message, seconds
 
 BRANCH = "refs/heads/main"
-PAGES, ACTORS = "controversies", "actors"
 
 ABOUT = """\
 # Controversies and their history

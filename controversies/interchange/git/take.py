@@ -37,7 +37,6 @@ from . import message
 from .actors import Actors, OnRecord, Shared, differing
 from .pages import Page, Pages, Refused
 from .repository import Repository, TooLarge
-from .stream import ACTORS, PAGES
 from .walk import Change, Place, Step, Walk
 
 SHORT = 10  # characters of a commit's id, as people are told it
@@ -57,6 +56,9 @@ class Taken:
     otherwise: int = 0  # … and those with another
     faults: dict[str, list[str]] = field(default_factory=dict)  # the commits of each
     refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(
+        default_factory=list
+    )  # what was derived, moved or cut, a line for each commit and page
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class _Taking:
         self.now = timezone.now()
         self.commit = ""  # that is being read
         self.record = OnRecord()
-        self.actors = Actors(self.repository, walk.place, self.record, self._faulty)
+        self.actors = Actors(self.repository, self.record, self._faulty)
         self.pages: dict[int, Page] = {}
         self.seen: set[int] = set()  # lines with commits that are new here
         self.is_new = False  # whether any commit is
@@ -123,7 +125,7 @@ class _Taking:
                 if change.line in self.pages and step.commit not in self.pages[change.line].past
             ]
             self.taken.known += len(fresh) < len(step.changes)
-            if fresh or (step.actors and step.commit not in past):
+            if fresh or (step.shared and step.commit not in past):
                 self._step(step, fresh)
                 self.seen.update(change.line for change in fresh)
                 self.is_new = True
@@ -146,12 +148,12 @@ class _Taking:
 
     def _said(self) -> Iterator[m.Imported]:
         """What the files of the pages that are new here say at the tip, and those of `actors/`."""
-        tip, place = self.walk.nodes[-1].id, self.walk.place
+        tip = self.walk.nodes[-1].id
         files = self.walk.tree(tip).actors
         for name, blob in files.items():
             backer = self.actors.read(name, blob)
             if backer is not None and (key := self.record.same(backer).key) in self.record.parts:
-                yield self._imported(key, place.path(ACTORS, name), blob, to_json(backer))
+                yield self._imported(key, name, blob, to_json(backer))
         known = self.actors.known(files)
         for line, (name, blob) in self.walk.at(tip).items():
             page = self.pages.get(line)
@@ -161,7 +163,7 @@ class _Taking:
             document = self._document(page, name, blob, known, head.document, is_told=True)
             if document is not None:
                 said = document_json(document, full=False)
-                yield self._imported(page.key, place.path(PAGES, name), blob, said)
+                yield self._imported(page.key, name, blob, said)
 
     def _imported(self, key: str, file: str, blob: str, said: Any) -> m.Imported:
         digest = hashlib.sha256(self.repository.blob(blob)).digest()
@@ -175,7 +177,7 @@ class _Taking:
             for change in step.changes:
                 versions.setdefault(change.line, []).append((step, change))
         pages = Pages(self.walk)
-        silent = Actors(self.repository, self.walk.place, self.record, lambda _path, _error: None)
+        silent = Actors(self.repository, self.record, lambda _path, _error: None)
         for line, changed in versions.items():
             newest = self._newest(changed, silent)
             if newest is None:  # none of its files can be read: each is told when its turn comes
@@ -242,13 +244,12 @@ class _Taking:
         if is_told and key in self.documents:
             self.documents.move_to_end(key)
             return self.documents[key]
-        path = self.walk.place.path(PAGES, name)
         try:
-            opened = Opened(self.repository.blob(blob), name=path)
+            opened = Opened(self.repository.blob(blob), name=name)
             document = page.as_mine(read_document(opened, known=known, before=before))
         except (Faulty, TooLarge) as error:
             if not is_told:
-                self._faulty(path, error)
+                self._faulty(name, error)
             return None
         if self.publish and not opened.says_publication:
             head = replace(document.head, publication=Publication.PUBLISHED.value)
@@ -342,13 +343,13 @@ class _Taking:
                 reviewer_name=told.reviewer,
             )
         except InvalidDocument as error:
-            name = self.walk.place.path(PAGES, change.name or change.parent_name)
+            name = change.name or change.parent_name
             for fault in error.faults:
                 self._fault(f"{name}: {fault}")
             return
         self.record.add(new)
         if revision is not None:
-            self._count(page.key, page.slug, revision.number, told)
+            self._count(page.key, page.slug, revision.number, told, revision.time)
         if told.exported:
             now = revision.document if revision else head.entry.document if head else b""
             if bytes(now).hex() == told.document:
@@ -420,16 +421,28 @@ class _Taking:
             self.taken.refused += [f"{self.commit[:SHORT]} {fault}" for fault in error.faults]
             return
         for key in recorded:
-            self._count(key, heads[key].document.head.slug, heads[key].number + 1, told)
+            self._count(key, heads[key].document.head.slug, heads[key].number + 1, told, time)
 
     def _time(self, told: message.Told, head: Reading | None) -> datetime.datetime:
         """When it was, as far as that can be: not before the revision before, and not in the future."""
         time = min(told.time, self.now)
         return max(time, head.entry.time) if head else time
 
-    def _count(self, key: str, slug: str, number: int, told: message.Told) -> None:
+    def _count(self, key: str, slug: str, number: int, told: message.Told, time: datetime.datetime) -> None:
         self.taken.revisions += 1
         self.taken.pages.add(key)
+        if time != told.time:
+            reason = _("which lies in the future") if told.time > self.now else _("before what it follows")
+            self.taken.notes.append(
+                _("%(commit)s %(slug)s: dated %(date)s by its author, %(reason)s; recorded as of %(time)s.")
+                % {
+                    "commit": self.commit[:SHORT],
+                    "slug": slug,
+                    "date": _minute(told.time),
+                    "reason": reason,
+                    "time": _minute(time),
+                }
+            )
         first = told.summary.partition("\n")[0]
         self.tell(f"{self.commit[:SHORT]} {slug} {number}: {told.time:%Y-%m-%d} {told.author}: {first}")
 
@@ -475,3 +488,7 @@ def _one_line(value: Any, was: Any) -> str:
     """Return a value of something shared; of a long text, what differs from how it was."""
     text, before = (", ".join(each) if isinstance(each, tuple) else str(each) for each in (value, was))
     return text if word_diff.is_short(text) else word_diff.difference(before, text)
+
+
+def _minute(time: datetime.datetime) -> str:
+    return f"{time.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"

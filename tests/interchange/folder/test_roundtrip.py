@@ -7,7 +7,7 @@ from controversies import history
 from controversies import models as m
 from controversies.document import canonical
 from controversies.interchange import files
-from controversies.interchange.folder import File, Options, Outcome, take
+from controversies.interchange.folder import File, Options, Outcome, Role, take
 from tests import strategies
 from tests.document.test_roundtrip import rolled_back
 
@@ -22,9 +22,9 @@ def exported(document, entry=None):
     known = files.Known(backers=document.backers)
     text = files.write(document, revision=revision, known=known)
     return [
-        File("controversies/page.md", text.encode(), True),
+        File("controversies/page.md", text.encode(), Role.PAGE),
         *(
-            File(f"actors/{backer.slug}.yml", files.write_actor(backer).encode(), False)
+            File(f"actors/{backer.slug}.yml", files.write_actor(backer).encode(), Role.ACTOR)
             for backer in document.backers
         ),
     ]

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from controversies.interchange.git import repository as repositories
-from controversies.interchange.git.repository import Node, NotReadable, TooLarge, opened
+from controversies.interchange.git.repository import Node, NotReadable, TooLarge, glob, literal, opened
 
 from .repositories import git
 
@@ -127,7 +127,18 @@ def test_nodes_are_those_of_the_paths(made):
     with opened(made.folder) as repository:
         assert list(repository.nodes(last, ["a"])) == [Node(first, ()), Node(last, (first,))]
         assert list(repository.nodes(last, ["none"])) == []
-        assert list(repository.nodes(last, [":(glob)**"])) == []
+        assert list(repository.nodes(last, [literal("a/*")])) == []
+        assert list(repository.nodes(last, [glob((), "**/X")])) == [Node(first, ()), Node(last, (first,))]
+
+
+def test_name_of_a_folder_in_a_pattern_means_itself(made):
+    made.commit({"[ab]*/x": "1"})
+    last = made.commit({"[ab]*/x": "2", "a/x": "1", "abc/x": "1"})
+    made.commit({"a/x": "2"})
+
+    with opened(made.folder) as repository:
+        found = list(repository.nodes(repository.resolve("HEAD"), [glob(("[ab]*",), "**/x")]))
+    assert [node.id for node in found][1:] == [last]
 
 
 def test_tree_and_blob(made):

@@ -197,10 +197,17 @@ def test_page_renamed_after_it_was_taken_keeps_the_address_that_readers_know(mad
 
 def test_dates_out_of_order_and_in_the_future_are_put_in_order(made):
     made.commit({PATH: PAGE}, "One", date="2026-02-05T12:00:00Z")
-    made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two", date="2026-02-01T12:00:00Z")
-    made.commit({PATH: edited(("Tea is", "Tea will be"))}, "Three", date="2093-02-01T12:00:00Z")
+    two = made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two", date="2026-02-01T12:00:00Z")
+    three = made.commit({PATH: edited(("Tea is", "Tea will be"))}, "Three", date="2093-02-01T12:00:00Z")
 
-    taken(made)
+    before, future = taken(made).notes
+    assert before == (
+        f"{two[:10]} milk-first: dated 2026-02-01 12:00 UTC by its author, before what it follows; recorded as of "
+        "2026-02-05 12:00 UTC."
+    )
+    assert future.startswith(
+        f"{three[:10]} milk-first: dated 2093-02-01 12:00 UTC by its author, which lies in the future; recorded as of"
+    )
 
     times = [r.entry.time for r in revisions()]
     noon = datetime.datetime(2026, 2, 5, 12, tzinfo=datetime.UTC)
@@ -255,6 +262,28 @@ def test_edits_on_two_branches_are_both_kept_with_their_authors(made):
         "Who says so?",
         "Grace knows.",
     )
+
+
+def test_edits_on_two_branches_keep_their_dates(made):
+    made.commit({PATH: PAGE}, "Begin.", date="2026-02-10T12:00:00Z")
+    made.git("checkout", "--quiet", "-b", "side")
+    made.commit({PATH: edited(("Nobody knows", "I know"))}, "Side one.", date="2026-02-11T12:00:00Z")
+    made.commit({PATH: edited(("Nobody knows", "Both know"))}, "Side two.", date="2026-02-13T12:00:00Z")
+    made.git("checkout", "--quiet", "main")
+    made.commit({PATH: edited(("Tea is", "Tea was"))}, "Main.", date="2026-02-12T12:00:00Z")
+    made.merge("side")
+
+    result = taken(made)
+
+    assert [(time, reason) for _name, time, reason in said()] == [
+        ("02-10 12:00", "Begin."),
+        ("02-11 12:00", "Side one."),
+        ("02-12 12:00", "Main."),
+        ("02-13 12:00", "Side two."),
+    ]
+    assert result.notes == []
+    assert (state().context.text, state().head.status_summary) == ("Tea was drunk.", "Both know.")
+    assert taken(made).revisions == 0
 
 
 def test_conflict_between_branches_is_settled_as_its_merge_did(made):
@@ -337,6 +366,69 @@ def test_backer_on_record_is_the_one_of_that_name(made):
 
     assert str(backer.pk) in {b.key for b in state().backers}
     assert m.Backer.objects.filter(name="Ada Lovelace").get().description == "Known."
+
+
+# -- folders --
+
+
+@pytest.mark.parametrize("folder", ["content/", "a/very/deep/[place]/", ""])
+def test_files_are_found_in_whatever_folder_importcontroversies_finds_them(made, folder):
+    made.commit(
+        {folder + PATH: PAGE, folder + ACTOR: ADA, ".hidden/" + SUGAR: OTHER, "notes.md": "x"}, "Begin."
+    )
+    made.commit({folder + PATH: edited(("Tea is", "Tea was"))}, "Two.")
+
+    taken(made)
+
+    assert [reason for _name, _time, reason in said()] == ["Begin.", "Two."]
+    assert {backer.slug: backer.name for backer in state().backers}["ada-lovelace"] == "Ada Lovelace"
+    assert m.Controversy.objects.count() == 1
+    assert imported_from(made.folder) == [("Milk first?", Outcome.UNCHANGED, None)]
+
+
+def test_pages_in_no_folder_of_theirs_are_found_as_importcontroversies_finds_them(made):
+    made.commit({"milk-first.md": PAGE, "README.md": "x", "docs/x.md": "y"}, "Begin.")
+
+    taken(made)
+
+    assert [reason for _name, _time, reason in said()] == ["Begin."]
+    assert imported_from(made.folder) == [("Milk first?", Outcome.UNCHANGED, None)]
+
+
+def test_history_in_another_folder_is_kept_when_the_pages_were_moved(made):
+    made.commit({"pages/milk.md": PAGE, "pages/other.md": "x"}, "Begin.", author="Grace <g@x.example>")
+    made.commit({"pages/milk.md": None, PATH: edited(("Tea is", "Tea was"))}, "Move and edit.")
+    made.commit({PATH: None, "archive/milk-first.md": edited(("Tea is", "Tea was"))}, "Away.")
+
+    taken(made)
+
+    assert [(name, reason) for name, _time, reason in said()] == [
+        ("Grace", "Begin."),
+        ("Ada Lovelace", "Move and edit."),
+        ("Ada Lovelace", "Away."),
+    ]
+    assert state().head.publication == "withdrawn"
+    assert m.Controversy.objects.count() == 1
+
+
+def test_many_files_moved_and_edited_at_once_stay_the_same_pages(made):
+    names = [f"page-{number}" for number in range(60)]
+
+    def files(folder, verb):
+        made = {name: PAGE.replace("milk-first", name).replace("Tea is", f"Tea {verb}") for name in names}
+        return {
+            f"{folder}/{name}.md": text.replace("Milk first?", f"Page {name}?") for name, text in made.items()
+        }
+
+    made.commit(files("pages", "is"), "Begin.", author="Grace <g@x.example>")
+    made.commit({**dict.fromkeys(files("pages", "")), **files("controversies", "was")}, "Move all.")
+
+    taken(made)
+
+    assert m.Controversy.objects.count() == 60
+    assert {tuple(reason for _name, _time, reason in said(name)) for name in names} == {
+        ("Begin.", "Move all.")
+    }
 
 
 # -- faults --

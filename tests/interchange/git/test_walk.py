@@ -12,6 +12,11 @@ def page(mark="", *, of=PAGE):
     return f"{of}{mark}\n"
 
 
+def short(path):
+    """The path without the folder that most pages here are in."""
+    return path.removeprefix("site/").removeprefix("controversies/")
+
+
 def steps(made, path="", tip="HEAD"):
     """What each commit did, in words: its subject, and `line name content` of each change, ~ if beside others."""
     with opened(made.folder) as repository:
@@ -20,12 +25,12 @@ def steps(made, path="", tip="HEAD"):
         for step in walk.steps():
             subject = repository.commit(step.commit).message.splitlines()[0]
             changes = [
-                f"{'' if change.whole else '~'}{change.line} {change.name or '-'}"
+                f"{'' if change.whole else '~'}{change.line} {short(change.name) or '-'}"
                 + (f" {repository.blob(change.blob).decode().split()[-1]}" if change.blob else "")
                 for change in step.changes
             ]
             said.append((subject, *changes))
-        return said, walk.names, walk.deleted
+        return said, list(map(short, walk.names)), walk.deleted
 
 
 def test_commits_in_a_row(made):
