@@ -22,7 +22,7 @@ from django.core.management import call_command
 
 from controversies import history
 from controversies import models as m
-from controversies.document import types
+from controversies.document import references, types
 from controversies.document.types import Document, context_key
 
 PASSWORD = "a long and plain password"
@@ -294,6 +294,40 @@ def _slots(points: int, positions: int, stances: int, backings: int) -> list[int
         range(1, 1 + points),
     ]
     return [slot for group in itertools.zip_longest(*kinds) for slot in group if slot is not None]
+
+
+def cited_page() -> Document:
+    """Two positions that cite two sources each, with texts that refer to them by number."""
+    document = document_factory(positions=2, points=1, citations=0, backings=2)
+    sources = [source_block() for _ in range(4)]
+    a, b = document.positions
+    return document.changed(
+        positions=(
+            replace(
+                a,
+                argument="One court said so [1]. Another did not [2].",
+                citations=tuple(citation(each) for each in sources[:2]),
+            ),
+            replace(
+                b,
+                argument="A study agrees [3]. See [1] and [4] too.",
+                citations=tuple(citation(each) for each in sources[2:]),
+            ),
+        ),
+        sources=tuple(sources),
+    )
+
+
+def cited_first(document: Document, source=None) -> Document:
+    """The page with one source more, which is cited first; marks follow their sources, as the edit page has it."""
+    source = source or source_block()
+    a, b = document.positions
+    new = document.changed(
+        positions=(replace(a, citations=(citation(source), *a.citations)), b),
+        sources=(*document.sources, source),
+    )
+    numbers = references.numbering(new, document)
+    return references.renumbered(new, numbers, references.titles((new, document)))
 
 
 # -- recorded controversies --

@@ -1,19 +1,23 @@
 """What changed between two documents: data first; words and marks are drawn from it elsewhere.
 
 Blocks and parts are matched by key, never by place. A block that is equal is not looked into.
+
+A mark of a source in prose (`[3]`) is compared by what it means: other numbers for the same sources are no change, and
+the same number for another source is one.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.functional import Promise
 
 from controversies.models import ChangeClass
 
-from . import words
-from .types import Backer, Block, Document, Head, Kind, Part, Point, Position, Source, Spec, label
+from . import wording, words
+from .types import Backer, Block, Citation, Document, Head, Kind, Part, Point, Position, Source, Spec, label
 
 
 class Action(StrEnum):
@@ -27,11 +31,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One value replaced by another; `spec` says how to name and draw it."""
+    """One value replaced by another; `spec` says how to name and draw it.
+
+    Texts are as readers saw them, with the numbers that sources had then. Where sources are numbered in another way
+    now, `marks` has the keys of the sources of either document, in the order of their numbers.
+    """
 
     spec: Spec
     old: Any
     new: Any
+    marks: words.Marks | None = None
 
     @property
     def name(self) -> str:
@@ -47,7 +56,20 @@ class FieldChange:
         return self.spec.kind in (Kind.LINE, Kind.PROSE)
 
     def runs(self) -> list[words.Run]:
-        return words.runs(self.old, self.new)
+        """The change by words; what was kept has today's numbers of sources."""
+        return words.runs(self.old, self.new, self.marks)
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The two texts with equal marks for equal sources, to be measured and classified."""
+        if self.marks is None:
+            return self.old, self.new
+        known = {key: i for i, key in enumerate(dict.fromkeys([*self.marks[1], *self.marks[0]]), 1)}
+        old, new = (
+            words.renumbered(text, [known[key] for key in keys])
+            for text, keys in zip((self.old, self.new), self.marks, strict=True)
+        )
+        return old, new
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +150,16 @@ class BlockChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that differs between two documents, in the order of the page. `old` is None for the first revision."""
+    """All that differs between two documents, in the order of the page. `old` is None for the first revision.
+
+    Blocks in which nothing but the numbers of sources differs are among the unchanged; `renumbered` has their keys.
+    """
 
     old: Document | None
     new: Document
     blocks: tuple[BlockChange, ...]
     unchanged: tuple[Block, ...]
+    renumbered: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.blocks)
@@ -150,114 +176,179 @@ class Comparison:
 
 def compare(old: Document | None, new: Document) -> Comparison:
     """What changed from the old document, or from nothing, to the new."""
-    changes: list[BlockChange] = []
-    unchanged: list[Block] = []
-    for before, after in (
-        ((old.head,) if old else (), (new.head,)),
-        ((old.context,) if old else (), (new.context,)),
-        (old.points if old else (), new.points),
-        (old.positions if old else (), new.positions),
-        (old.backers if old else (), new.backers),
-        (old.sources if old else (), new.sources),
-    ):
-        ordered = bool(after) and isinstance(after[0], Point | Position)
-        for item in _items(before, after, ordered):
-            if item is None:
-                continue
-            if isinstance(item, ItemChange):
-                changes.append(
-                    BlockChange(
-                        item.action,
-                        item.old,
-                        item.new,
-                        item.was,
-                        item.now,
-                        item.fields,
-                        item.lists,
-                        item.moved,
+    return _Comparer(old, new).comparison()
+
+
+class _Comparer:
+    """Two documents, and what the marks of sources in their texts mean."""
+
+    def __init__(self, old: Document | None, new: Document) -> None:
+        self.old, self.new = old, new
+        self.marks: words.Marks | None = None
+        self.turned: frozenset[int] = (
+            frozenset()
+        )  # numbers that mean another source, or a source where there was none
+        if old is not None and old.sources != new.sources:
+            was, now = ([source.key for source in each.sources] for each in (old, new))
+            if was != now:
+                self.marks = (was, now)
+                self.turned = frozenset(n for n, (a, b) in enumerate(zip_longest(was, now), 1) if a != b)
+
+    def comparison(self) -> Comparison:
+        old, new = self.old, self.new
+        changes: list[BlockChange] = []
+        unchanged: list[Block] = []
+        for before, after in (
+            ((old.head,) if old else (), (new.head,)),
+            ((old.context,) if old else (), (new.context,)),
+            (old.points if old else (), new.points),
+            (old.positions if old else (), new.positions),
+            (old.backers if old else (), new.backers),
+            (old.sources if old else (), new.sources),
+        ):
+            ordered = bool(after) and isinstance(after[0], Point | Position)
+            for item in self._items(before, after, ordered):
+                if isinstance(item, ItemChange):
+                    changes.append(
+                        BlockChange(
+                            item.action,
+                            item.old,
+                            item.new,
+                            item.was,
+                            item.now,
+                            item.fields,
+                            item.lists,
+                            item.moved,
+                        )
                     )
-                )
+                else:
+                    unchanged.append(item)
+        return Comparison(old, new, tuple(changes), tuple(unchanged), self._renumbered(unchanged))
+
+    def _renumbered(self, unchanged: list[Block]) -> frozenset[str]:
+        """The keys of the unchanged blocks that are not letter by letter what they were."""
+        if self.old is None or self.marks is None:
+            return frozenset()
+        known = self.old.by_key
+        return frozenset(block.key for block in unchanged if known[block.key] != block)
+
+    def _items(self, old: tuple[Any, ...], new: tuple[Any, ...], ordered: bool) -> Iterator[ItemChange | Any]:
+        """A change for each member that is not as it was, and the member itself where it is."""
+        if old is new and not self.turned:
+            yield from new
+            return
+        before = {part.identity: (i, part) for i, part in enumerate(old)}
+        after = {part.identity: i for i, part in enumerate(new)}
+        moved = _moved({key: i for key, (i, _part) in before.items()}, after) if ordered else set()
+        gone = [(i, part) for i, part in enumerate(old) if part.identity not in after]
+        for now, part in enumerate(new):
+            while gone and gone[0][0] <= now:
+                was, lost = gone.pop(0)
+                yield ItemChange(Action.REMOVED, lost, None, was, None)
+            if part.identity not in before:
+                yield ItemChange(Action.ADDED, None, part, None, now)
+                continue
+            was, earlier = before[part.identity]
+            is_moved = part.identity in moved
+            fields, lists = self._differences(earlier, part)
+            if fields or lists:
+                yield ItemChange(Action.CHANGED, earlier, part, was, now, fields, lists, is_moved)
             else:
-                unchanged.append(item)
-    return Comparison(old, new, tuple(changes), tuple(unchanged))
-
-
-def _items(old: tuple[Any, ...], new: tuple[Any, ...], ordered: bool) -> Iterator[ItemChange | Any]:
-    """A change for each member that is not as it was, and the member itself where it is."""
-    if old is new:
-        yield from new
-        return
-    before = {part.identity: (i, part) for i, part in enumerate(old)}
-    after = {part.identity for part in new}
-    moved = (
-        _moved([key for key in before if key in after], [p.identity for p in new if p.identity in before])
-        if ordered
-        else set()
-    )
-    gone = [(i, part) for i, part in enumerate(old) if part.identity not in after]
-    for now, part in enumerate(new):
-        while gone and gone[0][0] <= now:
-            was, lost = gone.pop(0)
+                yield ItemChange(Action.MOVED, earlier, part, was, now, moved=True) if is_moved else part
+        for was, lost in gone:
             yield ItemChange(Action.REMOVED, lost, None, was, None)
-        if part.identity not in before:
-            yield ItemChange(Action.ADDED, None, part, None, now)
-            continue
-        was, earlier = before[part.identity]
-        is_moved = part.identity in moved
-        if earlier is part or earlier == part:
-            yield ItemChange(Action.MOVED, earlier, part, was, now, moved=True) if is_moved else part
-            continue
-        fields, lists = _differences(earlier, part)
-        yield ItemChange(Action.CHANGED, earlier, part, was, now, fields, lists, is_moved)
-    for was, lost in gone:
-        yield ItemChange(Action.REMOVED, lost, None, was, None)
+
+    def _differences(self, old: Part, new: Part) -> tuple[tuple[FieldChange, ...], tuple[ListChange, ...]]:
+        """What changed in a part that both documents have."""
+        if (old is new or old == new) and not self._is_turned(new):
+            return (), ()
+        fields: list[FieldChange] = []
+        lists: list[ListChange] = []
+        marks = None if isinstance(new, _UNMARKED) else self.marks
+        for spec in new.SPECS:
+            was, now = getattr(old, spec.name), getattr(new, spec.name)
+            if spec.kind is Kind.ITEMS:
+                if was == now and not self.turned:
+                    continue
+                ordered = spec.part is not None and spec.part.IDENTITY == "key"
+                items = list(self._items(was, now, ordered))
+                changed = tuple(item for item in items if isinstance(item, ItemChange))
+                if changed:
+                    lists.append(ListChange(spec, changed, len(items) - len(changed)))
+            elif marks is not None and spec.kind is Kind.PROSE and ("[" in was or "[" in now):
+                if words.named(was, marks[0]) != words.named(now, marks[1]):
+                    fields.append(FieldChange(spec, was, now, marks))
+            elif was != now:
+                fields.append(FieldChange(spec, was, now))
+        return tuple(fields), tuple(lists)
+
+    def _is_turned(self, part: Part) -> bool:
+        """Whether a mark in the texts of this part, or of one within it, reads as before and means something else."""
+        if not self.turned or isinstance(part, _UNMARKED):
+            return False
+        for spec in part.SPECS:
+            value = getattr(part, spec.name)
+            if spec.kind is Kind.PROSE:
+                if "[" in value and any(int(mark[1]) in self.turned for mark in words.MARK.finditer(value)):
+                    return True
+            elif spec.kind is Kind.ITEMS and spec.part is not Citation and any(map(self._is_turned, value)):
+                return True
+        return False
 
 
-def _moved(old: list[str], new: list[str]) -> set[str]:
-    """The fewest members whose moving explains the new order: all but a longest common run in order."""
-    if old == new:
+_UNMARKED = (
+    Citation,
+    Backer,
+    Source,
+)  # quotes are kept word for word; what pages share knows no page's numbers
+
+
+def _moved(old: dict[str, int], new: dict[str, int]) -> set[str]:
+    """The fewest members whose moving explains the new order: all but a longest common run in order.
+
+    Of several such, the one that leaves most members in their place, then the one whose members have moved the
+    furthest, for what jumped is what somebody moved, then upwards. Places are those of each list, by key.
+    """
+    common = [key for key in new if key in old]
+    rank = {key: i for i, key in enumerate(key for key in old if key in new)}
+    if all(rank[key] == i for i, key in enumerate(common)):
         return set()
-    place = {key: i for i, key in enumerate(old)}
-    tails: list[int] = []  # patience sorting: a longest increasing subsequence of old places
+    # The best run that ends at each member, and in a Fenwick tree the best that ends at or before each old rank.
+    best: list[tuple[tuple[int, int, int], str] | None] = [None] * (len(common) + 1)
     links: dict[str, str | None] = {}
-    ends: list[str] = []
-    for key in new:
-        low, high = 0, len(tails)
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if tails[middle] < place[key] else (low, middle)
-        links[key] = ends[low - 1] if low else None
-        tails[low : low + 1] = [place[key]]
-        ends[low : low + 1] = [key]
+    last: tuple[tuple[int, int, int], str] | None = None
+    for i, key in enumerate(common):
+        found = None
+        at = rank[key]
+        while at > 0:
+            found = _better(found, best[at])
+            at -= at & -at
+        length, stayed, way = found[0] if found else (0, 0, 0)
+        links[key] = found[1] if found else None
+        stays = rank[key] == i or old[key] == new[key]
+        run = ((length + 1, stayed + stays, way - abs(rank[key] - i)), key)
+        last = _better(run, last)
+        at = rank[key] + 1
+        while at <= len(common):
+            best[at] = _better(run, best[at])
+            at += at & -at
     kept: set[str] = set()
-    last: str | None = ends[-1] if ends else None
-    while last is not None:
-        kept.add(last)
-        last = links[last]
-    return set(new) - kept
+    end = last[1] if last else None
+    while end is not None:
+        kept.add(end)
+        end = links[end]
+    return set(common) - kept
 
 
-def _differences(old: Part, new: Part) -> tuple[tuple[FieldChange, ...], tuple[ListChange, ...]]:
-    fields: list[FieldChange] = []
-    lists: list[ListChange] = []
-    for spec in new.SPECS:
-        was, now = getattr(old, spec.name), getattr(new, spec.name)
-        if was == now:
-            continue
-        if spec.kind is Kind.ITEMS:
-            ordered = spec.part is not None and spec.part.IDENTITY == "key"
-            items = list(_items(was, now, ordered))
-            changed = tuple(item for item in items if isinstance(item, ItemChange))
-            lists.append(ListChange(spec, changed, len(items) - len(changed)))
-        else:
-            fields.append(FieldChange(spec, was, now))
-    return tuple(fields), tuple(lists)
+def _better[R: tuple[tuple[int, int, int], str]](one: R | None, other: R | None) -> R | None:
+    return one if other is None or (one is not None and one[0] >= other[0]) else other
 
 
 # -- in short: what a revision keeps of its comparison with the one before --
 
-# One entry is [block kind, label, what, …]; `what` is an action of the block, or a field's name with its old and new
-# value where they are words of a closed vocabulary, or a list's name with how many were added, removed and changed.
+# One entry is [block kind, label, what, …]. `what` is an action of the block; or a field's name, with its old and new
+# value where they are words of a closed vocabulary, or with the kind of change of its text, if that can be told; or a
+# list's name with how many were added, removed and changed.
 type Outline = list[list[Any]]
 
 
@@ -276,7 +367,10 @@ def outline(comparison: Comparison) -> Outline:
             entries.append([*where, Action.MOVED.value])
         for field in change.fields:
             closed = field.spec.kind is Kind.CHOICE or field.name == "reviewed_on"
-            entries.append([*where, field.name, *([field.old, field.new] if closed else [])])
+            how = [field.old, field.new] if closed else []
+            if field.is_prose and wording.kinds(*field.texts) == {ChangeClass.SOURCE}:
+                how = [ChangeClass.SOURCE.value]
+            entries.append([*where, field.name, *how])
         for changed in change.lists:
             counts = [changed.count(action) for action in (Action.ADDED, Action.REMOVED, Action.CHANGED)]
             entries.append([*where, changed.name, *counts])
@@ -329,12 +423,12 @@ def _field_classes(block: Any, field: FieldChange) -> Iterator[ChangeClass]:
         yield ChangeClass.CONFIDENCE
     elif isinstance(block, Head) and field.name in _NOT_WORDS:
         return
-    elif field.is_prose and words.is_slip(field.old, field.new):
-        yield ChangeClass.TYPO
-    elif field.name in _SUBSTANTIVE:
-        yield ChangeClass.SUBSTANTIVE
+    elif not field.is_prose:
+        yield ChangeClass.SUBSTANTIVE if field.name in _SUBSTANTIVE else ChangeClass.WORDING
     else:
-        yield ChangeClass.WORDING
+        for kind in wording.kinds(*field.texts):
+            is_more = kind is ChangeClass.WORDING and field.name in _SUBSTANTIVE
+            yield ChangeClass.SUBSTANTIVE if is_more else kind
 
 
 def _list_classes(changed: ListChange) -> Iterator[ChangeClass]:
@@ -348,7 +442,7 @@ def _list_classes(changed: ListChange) -> Iterator[ChangeClass]:
             yield kind
         else:
             if item.fields:
-                slip = all(f.is_prose and words.is_slip(f.old, f.new) for f in item.fields)
+                slip = all(f.is_prose and words.is_slip(*f.texts) for f in item.fields)
                 yield ChangeClass.TYPO if slip and kind is ChangeClass.SUBSTANTIVE else kind
             for inner in item.lists:
                 yield from _list_classes(inner)
@@ -371,7 +465,7 @@ def _item_size(change: ItemChange | BlockChange) -> tuple[int, int]:
     added = removed = 0
     for field in change.fields:
         if field.is_prose:
-            more, less = words.size(field.old, field.new)
+            more, less = words.size(*field.texts)
             added, removed = added + more, removed + less
     for changed in change.lists:
         for item in changed.items:

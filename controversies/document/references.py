@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from .types import Citation, Document, Kind, Part
+from .words import MARK
+from .words import named as _named
 
-MARK = re.compile(r"\[([1-9][0-9]{0,3})\](?!\()")  # `[3](…)` is a link
 _NAMED = re.compile(r"\[source:([0-9a-f-]{36})\]")
 
 
@@ -79,14 +80,6 @@ def numbered(document: Document, titles: Mapping[str, str]) -> Document:
 def numbered_text(text: str, document: Document, titles: Mapping[str, str]) -> str:
     """A text whose marks are by key, with the numbers of this document."""
     return _numbered(text, document.source_numbers, titles)
-
-
-def _named(text: str, numbers: list[str]) -> str:
-    def by_key(match: re.Match[str]) -> str:
-        at = int(match[1]) - 1
-        return f"[source:{numbers[at]}]" if at < len(numbers) else match[0]
-
-    return MARK.sub(by_key, text) if "[" in text else text
 
 
 def _numbered(text: str, numbers: Mapping[str, int], titles: Mapping[str, str]) -> str:

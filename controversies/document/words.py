@@ -4,7 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,8 +14,12 @@ _MARKS = "".join(
     chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in ("Mn", "Mc")
 )
 _LETTER = rf"[\w\u200c\u200d{_MARKS}]"
+MARK = re.compile(
+    r"\[([1-9][0-9]{0,3})\](?!\()"
+)  # of a source, by its number on the page; `[3](…)` is a link
 _TOKENS = re.compile(
-    rf"\n+|{_LETTER}+(?:['’\-]{_LETTER}+)*[^\S\n]*|[^\w\s\u200c\u200d{_MARKS}][^\S\n]*|[^\S\n]+"
+    r"\[[1-9][0-9]{0,3}\](?!\()[^\S\n]*"
+    rf"|\n+|{_LETTER}+(?:['’\-]{_LETTER}+)*[^\S\n]*|[^\w\s\u200c\u200d{_MARKS}][^\S\n]*|[^\S\n]+"
 )
 # difflib finds what reads best, in time that grows with the square of the length and worse where words repeat.
 # So it is given stretches up to this many tokens, and up to this many pairs of equal ones; longer stretches are
@@ -45,14 +49,23 @@ def tokens(text: str) -> list[str]:
     return _TOKENS.findall(text)
 
 
-def runs(old: str, new: str) -> list[Run]:
+type Marks = tuple[
+    Sequence[str], Sequence[str]
+]  # what the marks of the old text and of the new mean, by number
+
+
+def runs(old: str, new: str, marks: Marks | None = None) -> list[Run]:
     """What to keep, remove and add to make `new` of `old`; removed before added.
 
-    The kept and removed runs joined are `old`; the kept and added ones are `new`.
+    The kept and removed runs joined are `old`; the kept and added ones are `new`. With `marks`, the keys of the
+    sources that either text numbers, a mark of a source is kept if it means the same: kept runs have the numbers of
+    `new`, removed ones those of `old`.
     """
     a, b = tokens(old), tokens(new)
     # Words are the same whatever white space follows them: it is compared after.
     x, y = ([token.rstrip() or token for token in part] for part in (a, b))
+    if marks is not None:
+        x, y = _meanings(x, marks[0]), _meanings(y, marks[1])
     made: list[Run] = []
     i = k = 0
     for start, other, length in _slid(x, y, list(_joined([*_matches(x, y), (len(a), len(b), 0)]))):
@@ -65,24 +78,53 @@ def runs(old: str, new: str) -> list[Run]:
     return list(_without_islands(made))
 
 
+def _meanings(words: list[str], keys: Sequence[str]) -> list[str]:
+    """The words with the source's key in each mark that has one."""
+    return [named(word, keys) if word[0] == "[" else word for word in words]
+
+
+def named(text: str, keys: Sequence[str]) -> str:
+    """The text with marks by the key of their source, given the keys in the order of their numbers."""
+
+    def by_key(match: re.Match[str]) -> str:
+        at = int(match[1]) - 1
+        return f"[source:{keys[at]}]" if at < len(keys) else match[0]
+
+    return MARK.sub(by_key, text) if "[" in text else text
+
+
+def renumbered(text: str, numbers: Sequence[int]) -> str:
+    """The text with other numbers in its marks: `numbers` in place of 1, 2, 3 and so on.
+
+    Marks beyond them get numbers that no source has.
+    """
+
+    def by_number(match: re.Match[str]) -> str:
+        at = int(match[1]) - 1
+        return f"[{numbers[at]}]" if at < len(numbers) else f"[0{match[1]}]"
+
+    return MARK.sub(by_number, text) if "[" in text else text
+
+
 def _kept(a: list[str], b: list[str]) -> Iterator[Run]:
-    """The same words of both, and what differs in the white space after them."""
+    """The same words of both as the new text has them, and what differs in the white space after them."""
     if a == b:
         if a:
             yield Run(Op.KEPT, "".join(a))
         return
     kept = ""
     for x, y in zip(a, b, strict=True):
-        if x == y:
-            kept += x
+        word = y.rstrip()
+        old, new = x[len(x.rstrip()) :], y[len(word) :]
+        if old == new:
+            kept += y
             continue
-        word = x.rstrip()
         yield Run(Op.KEPT, kept + word)
         kept = ""
-        if len(x) > len(word):
-            yield Run(Op.REMOVED, x[len(word) :])
-        if len(y) > len(word):
-            yield Run(Op.ADDED, y[len(word) :])
+        if old:
+            yield Run(Op.REMOVED, old)
+        if new:
+            yield Run(Op.ADDED, new)
     if kept:
         yield Run(Op.KEPT, kept)
 

@@ -48,6 +48,8 @@ _THEN = """
 _OPENS = """(r.number = 1 OR r.changes @? 'strict $[*] ? (@[2] == "publication")')"""
 # Of what differs from a revision that readers may not see, not even the kind is told; how it came about is.
 _TOLD_OF_KIND = f"(%s = ANY(r.classes) AND (r.number = 1 OR %s IN ('restore', 'import') OR NOT {_OPENS}))"
+# Whether more of a block than the numbers of sources in its texts differs from the version before.
+_IS_EDITED = "b.renumbered IS NOT TRUE"
 _HEAD_COLUMNS = "head.since, head.body, basis.body"
 
 
@@ -180,7 +182,7 @@ def _where(controversy: str, filters: Filter, *, every: bool) -> tuple[str, list
             "controversies_block b JOIN controversies_revision r"
             " ON r.controversy_id = b.controversy_id AND r.number = b.since"
         )
-        where += ["b.controversy_id = %s", "b.key = %s"]
+        where += ["b.controversy_id = %s", "b.key = %s", _IS_EDITED]
         params += [controversy, filters.block]
     if filters.author:
         where.append("r.author_name = %s")
@@ -399,7 +401,7 @@ def block_counts(
         SELECT k.key, (
             SELECT count(*) FROM (
                 SELECT FROM controversies_block b
-                WHERE b.controversy_id = %s AND b.key = k.key AND EXISTS (
+                WHERE b.controversy_id = %s AND b.key = k.key AND {_IS_EDITED} AND EXISTS (
                     SELECT FROM unnest(%s::int[], %s::int[]) s (first, after)
                     WHERE b.since >= s.first AND b.since < s.after
                 ) LIMIT {COUNTED + 1}
@@ -431,7 +433,7 @@ _OF_A_BACKER = f"""
                 WHERE g.backer_id = %s
             ) held
             JOIN controversies_block b ON b.controversy_id = held.controversy_id AND b.key = held.key
-            WHERE b.since >= (
+            WHERE {_IS_EDITED} AND b.since >= (
                 SELECT min(first.since) FROM controversies_block first
                 WHERE first.controversy_id = held.controversy_id AND first.key = %s
             )

@@ -331,6 +331,7 @@ def _append(
             [p.key for p in head.document.points] == [p.key for p in document.points]
             and [p.key for p in head.document.positions] == [p.key for p in document.positions]
         )
+        comparison = compare.compare(head.document if head else None, document)
         for block in document.blocks():
             if head and known.get(block.key) == block and (same_order or block is not document.head):
                 digests[block.key] = head.stored[block.key].digest
@@ -348,6 +349,7 @@ def _append(
                     digest=digest,
                     body=body,
                     basis=since if is_delta else None,
+                    renumbered=block.key in comparison.renumbered or None,
                 )
             )
         gone = [key for key in head.stored if key not in digests] if head else []
@@ -360,7 +362,6 @@ def _append(
         if time is None and head is not None and when <= head.entry.time:  # the clock was set back
             when = head.entry.time + datetime.timedelta(microseconds=1)
         whole = canonical.combine(digests.items())
-        comparison = compare.compare(head.document if head else None, document)
         added, removed = compare.size(comparison)
         classes = compare.classes(comparison)
         revisions.append(

@@ -13,13 +13,14 @@ _SHORT = 120  # characters of a text that is shown whole instead of as a differe
 _SPACE = re.compile(r"\s+")
 
 
-def inline(old: str, new: str, *, longest: int | None = None) -> str:
+def inline(old: str, new: str, *, longest: int | None = None, marks: words.Marks | None = None) -> str:
     """Return both texts as one line, with long unchanged stretches cut.
 
-    Removed and added runs longer than `longest` characters are cut in the middle; None shows them whole.
+    Removed and added runs longer than `longest` characters are cut in the middle; None shows them whole. `marks` are
+    those of `words.runs()`.
     """
     made = []
-    runs = words.runs(old, new)
+    runs = words.runs(old, new, marks)
     for i, run in enumerate(runs):
         text = _SPACE.sub(lambda found: " ¶ " if "\n" in found[0] else " ", run.text)
         said, space = text.rstrip(" "), " " if text.endswith(" ") else ""

@@ -139,6 +139,13 @@ class Block(models.Model):
     body = models.BinaryField(_("body"), null=True)  # document.canonical.pack()
     basis = models.PositiveIntegerField(_("packed against the version since"), null=True)
     outline = ArrayField(models.UUIDField(), verbose_name=_("keys in order"), null=True)
+    renumbered = models.BooleanField(
+        _("renumbered"),
+        null=True,
+        help_text=_(
+            "True if nothing but the numbers of sources in its texts differs from the version before."
+        ),
+    )
 
     class Meta:
         verbose_name = _("block")

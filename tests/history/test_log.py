@@ -4,9 +4,10 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
+from controversies import history
 from controversies.history import log
-from controversies.models import ChangeClass
-from tests.factories import ControversyFactory, TopicFactory
+from controversies.models import Block, ChangeClass
+from tests.factories import ControversyFactory, TopicFactory, cited_first, cited_page
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,19 @@ def test_page_filtered_by_block_lists_what_changed_it(made):
     assert numbers(found) == versions[::-1]
     assert 1 < len(versions) < 12
     assert log.block_counts(made.key, [block], log.spans(made.key)) == {block: len(versions)}
+
+
+def test_history_of_a_part_leaves_out_what_only_renumbered_its_sources():
+    old = cited_page()
+    position = old.positions[1].key
+    history.record(old, author_name="Ada", base=None)
+    history.record(cited_first(old), author_name="Ada", base=1)
+
+    assert numbers(log.page(old.key, log.Filter(block=position))) == [1]
+    assert numbers(log.page(old.key, log.Filter(block=old.positions[0].key))) == [2, 1]
+    assert log.block_counts(old.key, [position], log.spans(old.key)) == {position: 1}
+    versions = Block.objects.filter(controversy=old.key, key=position).order_by("since")
+    assert list(versions.values_list("since", "renumbered")) == [(1, None), (2, True)]
 
 
 def test_page_filtered_by_author_class_and_day(made):

@@ -31,7 +31,7 @@ _REVISION = (
     *("controversy_id", "number", "time", "author_name", "reviewer_name", "summary", "document", "digest"),
     *("classes", "changes", "added", "removed", "withheld"),
 )
-_BLOCK = ("controversy_id", "key", "since", "digest", "body", "basis", "outline")
+_BLOCK = ("controversy_id", "key", "since", "digest", "body", "basis", "outline", "renumbered")
 # A page's revisions stay in their order though an import's times may go back.
 _RECORD = f"""
     INSERT INTO controversies_revision ({", ".join(_REVISION)}) SELECT {", ".join(_REVISION)} FROM (

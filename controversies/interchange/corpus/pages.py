@@ -251,6 +251,10 @@ class Page:
             revision.classes = [*kinds, *(each.value for each in compare.classes(comparison))]
             revision.changes = compare.outline(comparison)
             revision.added, revision.removed = compare.size(comparison)
+            for block in reversed(self.blocks):
+                if block.since != number:
+                    break
+                block.renumbered = str(block.key) in comparison.renumbered or None
         self.revisions.append(revision)
         if pending.changes_order:
             self.blocks.append(

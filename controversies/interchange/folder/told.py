@@ -56,7 +56,7 @@ def _title(change: BlockChange) -> str:
 def _field(field: FieldChange, names: dict[str, str]) -> Iterator[str]:
     label = say.capital(str(field.label))
     if field.is_prose:
-        yield f"{label}: {word_diff.inline(field.old, field.new)}"
+        yield f"{label}: {word_diff.inline(field.old, field.new, marks=field.marks)}"
         return
     old, new = (
         ", ".join(value)
