@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from controversies import history
+from controversies.document.text import headline
 from controversies.models import Presence
 
 EVERY = 30  # seconds between two questions of a page that is open
@@ -72,7 +73,7 @@ def _moved(entry: history.Entry, *, is_own: bool) -> str:
     values = {
         "who": entry.author_name,
         "time": _time(entry.time),
-        "reason": entry.summary or _("no reason given"),
+        "reason": headline(entry.summary) or _("no reason given"),
     }
     if is_own:
         return _("You saved this page in another tab at %(time)s (“%(reason)s”).") % values

@@ -8,6 +8,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that are drawn as nothing
 _SPACES = re.compile(r"\s+")
+AUTHOR_SEPARATOR = "; "
 
 
 def prose(text: str) -> str:
@@ -20,6 +21,23 @@ def prose(text: str) -> str:
 def line(text: str) -> str:
     """Text of one line: as prose(), with every run of white space made one space."""
     return _SPACES.sub(" ", prose(text))
+
+
+def headline(text: str, longest: int = 300) -> str:
+    """The first line of a text of several lines, cut after so many characters."""
+    first = text.partition("\n")[0].rstrip()
+    return first if len(first) <= longest else first[: longest - 1].rstrip() + "…"
+
+
+def authors(name: str) -> list[str]:
+    """The names in an author's name: of one person, or of several, as `joined_authors()` joins them."""
+    found = name.split(AUTHOR_SEPARATOR)
+    return found if all(part and part == line(part) for part in found) else [name]
+
+
+def joined_authors(names: list[str]) -> str:
+    """Several authors' names as the record has them, in one."""
+    return AUTHOR_SEPARATOR.join(names)
 
 
 def is_visible(text: str) -> bool:

@@ -25,6 +25,7 @@ from .read import Reading
 
 _KEY = Head.SPECS[0]
 SUMMARY_LIMIT, AUTHOR_LIMIT = 1000, 150
+IMPORTED_SUMMARY_LIMIT = 20_000  # whole messages of commits: they were written elsewhere, under other limits
 _NAME = Spec("author", Kind.LINE, "", limit=AUTHOR_LIMIT)
 
 # Sent within the transaction, once its revisions are written, for what remembers the newest of any page.
@@ -97,7 +98,7 @@ def record(
     Gives None, and writes nothing, where nothing changed. What the document says of backers, sources and
     topics that are on record gives way to what the record says; those that are not are made.
     """
-    name, summary = _author(author, author_name), check_summary(summary)
+    name, summary = _author(author, author_name), check_summary(summary, kind)
     reviewer_name = parse.value(_NAME, reviewer_name)
     parse.value(_KEY, document.key)
     try:
@@ -162,7 +163,7 @@ def act(
     back is not recorded. Gives a list that holds the keys of the controversies recorded once it has ended. `kind`
     marks an import.
     """
-    name, summary = _author(author, author_name), check_summary(summary)
+    name, summary = _author(author, author_name), check_summary(summary, kind)
     recorded: list[str] = []
     with transaction.atomic():
         yield recorded
@@ -217,9 +218,10 @@ def _author(author: Any, name: str) -> str:
     return name
 
 
-def check_summary(summary: str) -> str:
-    """The reason for a change in canonical form. Raises InvalidDocument if it is too long."""
-    return parse.value(Spec("summary", Kind.PROSE, "", limit=SUMMARY_LIMIT), summary)
+def check_summary(summary: str, kind: ChangeClass | None = None) -> str:
+    """The reason for a change of this kind in canonical form. Raises InvalidDocument if it is too long."""
+    limit = IMPORTED_SUMMARY_LIMIT if kind is ChangeClass.IMPORT else SUMMARY_LIMIT
+    return parse.value(Spec("summary", Kind.PROSE, "", limit=limit), summary)
 
 
 def _lock(key: str, base: Reading | int | None) -> tuple[Reading | None, bool]:

@@ -20,13 +20,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.document import say
+from controversies.document import say, text
 from controversies.history.log import Line
 
 from . import lines, markdown
 
 LIMIT = 50  # entries: the latest; whoever asks daily misses none of a site with so many changes a day
 _TITLE = 160  # characters of what changed
+_PARAGRAPHS = re.compile(r"\n{2,}")
 _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # when what has no entry yet was updated
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Classes of characters that turn the direction of text, or end the turning of another.
@@ -76,7 +77,7 @@ def draw(feed: Feed, found: Iterable[Line], origin: str) -> str:
 
 
 def _add(feed: Atom1Feed, line: Line, origin: str) -> None:
-    entry = line.entry
+    entry, authors = line.entry, text.authors(line.entry.author_name)
     what = lines.words(line) or _("Revision %d") % line.number
     revision = origin + reverse("revision", args=[line.slug, line.number])
     compare = origin + reverse("compare", args=[line.slug, line.before, line.number]) if line.before else ""
@@ -89,7 +90,8 @@ def _add(feed: Atom1Feed, line: Line, origin: str) -> None:
         description=_clean(_told(line, what, compare, revision)),
         pubdate=entry.time,
         updateddate=entry.time,
-        author_name=_clean(entry.author_name),
+        author_name=_clean(authors[0]),
+        coauthors=[_clean(name) for name in authors[1:]],
         unique_id=revision_id(entry.controversy, line.number),
         classes=lines.classes(line, told=line.follows_public),
         accepted_by=_clean(entry.reviewer_name),
@@ -105,7 +107,9 @@ def _told(line: Line, what: str, compare: str, revision: str) -> SafeString:
     names = {"before": line.before, "number": line.number}
     return format_html(
         '{}<p dir="auto">{}</p><p>{}</p>',
-        format_html('<p dir="auto">{}</p>', line.entry.summary) if line.entry.summary else "",
+        format_html_join(
+            "", '<p dir="auto">{}</p>', ((part,) for part in _PARAGRAPHS.split(line.entry.summary) if part)
+        ),
         _("What changed: %s") % what if line.before else what,
         format_html_join(" · ", '<a href="{}">{}</a>', ((to, words % names) for to, words in links)),
     )
@@ -125,6 +129,10 @@ class _Atom(Atom1Feed):
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
+        for name in item["coauthors"]:
+            handler.startElement("author", {})
+            handler.addQuickElement("name", name)
+            handler.endElement("author")
         for name in item["classes"]:
             handler.addQuickElement("category", "", {"term": name, "label": say.kind(name)})
         if item["accepted_by"]:
@@ -135,13 +143,13 @@ class _Atom(Atom1Feed):
             handler.addQuickElement("link", "", {"rel": "related", "href": item["related"]})
 
 
-def _clean(text: str) -> str:
+def _clean(given: str) -> str:
     """The text without what XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", text)
+    return _NOT_XML.sub("\ufffd", given)
 
 
-def _isolated(text: str) -> str:
+def _isolated(given: str) -> str:
     """The text, kept from turning the direction of what stands beside it: plain text has no `<bdi>`."""
-    if any(unicodedata.bidirectional(char) in _TURNS for char in text):
-        return f"\u2068{text}\u2069"
-    return text
+    if any(unicodedata.bidirectional(char) in _TURNS for char in given):
+        return f"\u2068{given}\u2069"
+    return given

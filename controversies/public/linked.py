@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from controversies.document import text
 from controversies.document.types import Backer, Backing, Document, Head, Position, Source, Stance, label
 from controversies.interchange.cite.names import Known, split
 from controversies.models import BackerKind, SourceKind
@@ -232,7 +233,7 @@ def controversy(drawing: Drawing, origin: str, *, old: bool) -> dict[str, Any]:
         "identifier": atom.revision_id(document.key, entry.number),
         "version": str(entry.number),
         "dateModified": entry.time.isoformat(),
-        "editor": {"@type": "Person", "name": entry.author_name},
+        "editor": _people(entry.author_name),
         "archivedAt": revision,
         "encoding": {
             "@type": "MediaObject",
@@ -254,6 +255,12 @@ def controversy(drawing: Drawing, origin: str, *, old: bool) -> dict[str, Any]:
         found["lastReviewed"] = head.reviewed_on
         found["reviewedBy"] = {"@type": "Person", "name": head.reviewed_by}
     return found
+
+
+def _people(names: str) -> Any:
+    """Who wrote a revision: one person, or a list of several."""
+    every = [{"@type": "Person", "name": name} for name in text.authors(names)]
+    return every if len(every) > 1 else every[0]
 
 
 def _question(drawing: Drawing, here: str, origin: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.document import types
+from controversies.document import text, types
 from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
 from controversies.search import BEGIN, END
 
@@ -27,6 +27,28 @@ from . import cache, linked, marks
 from . import markdown as md
 
 register = template.Library()
+
+
+@register.filter
+def headline(summary: str) -> str:
+    """The first line of a reason."""
+    return text.headline(summary)
+
+
+@register.simple_tag
+def reason(summary: str) -> SafeString:
+    """The reason for a change: its first line, with the whole folded under it where there is more."""
+    first = text.headline(summary)
+    lead = format_html('<p class="reason" dir="auto">{}</p>', first)
+    if first == summary:
+        return lead
+    return format_html(
+        '{}<details class="whole-reason"><summary>{}</summary><p class="reason" dir="auto">{}</p></details>',
+        lead,
+        _("Show the whole reason"),
+        summary,
+    )
+
 
 _SIZES = {"backer": (12, 12), "confidence": (18, 16), "status": (16, 16)}
 _SHAPES: dict[str, dict[Any, str]] = {

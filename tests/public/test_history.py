@@ -311,3 +311,31 @@ def test_history_of_an_import_with_times_that_go_back_is_in_the_order_of_the_rec
     )
 
     assert numbers(client.get(url(made))) == [2, 1]
+
+
+LONG_REASON = "Rewrite the argument\n\n" + "It was unclear. " * 100 + "\n\nFixes: #12"
+
+
+def test_long_reason_is_folded_under_its_first_line(client):
+    made = ControversyFactory(positions=1)
+    made.edit(title="Anew", author_name="Ada; Bo", summary=LONG_REASON, kind=ChangeClass.IMPORT)
+
+    page = client.get(url(made)).content.decode()
+
+    assert '<p class="reason" dir="auto">Rewrite the argument</p><details class="whole-reason"><summary>' in page
+    assert "Fixes: #12" in page
+    read = text(client.get(reverse("controversy", args=[made.slug])))
+    assert "Rewrite the argument" in read
+    assert "Fixes: #12" not in read
+    twin = client.get(reverse("revision_json", args=[made.slug, 2])).json()["revision"]
+    assert (twin["summary"], twin["author"]) == (LONG_REASON, "Ada; Bo")
+
+
+def test_several_authors_of_a_revision_are_authors_in_its_feed(client):
+    made = ControversyFactory(positions=1)
+    made.edit(title="Anew", author_name="Ada; Bo", summary="x")
+
+    feed = client.get(reverse("controversy_feed", args=[made.slug])).content.decode()
+
+    assert "<author><name>Ada</name></author>" in feed
+    assert "<author><name>Bo</name></author>" in feed

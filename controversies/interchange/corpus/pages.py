@@ -13,7 +13,7 @@ from controversies import models as m
 from controversies.document import canonical, compare, parse
 from controversies.document.types import Block, Context, Document, Head, Kind, Spec
 from controversies.history.read import MAX_NUMBER
-from controversies.history.record import AUTHOR_LIMIT, SUMMARY_LIMIT, revision_digest
+from controversies.history.record import AUTHOR_LIMIT, IMPORTED_SUMMARY_LIMIT, revision_digest
 from controversies.models import Publication
 
 from .lines import KINDS
@@ -21,7 +21,7 @@ from .reading import Line
 
 LARGEST = 64 * 2**20  # bytes of a page at one revision; it is held in memory
 _AUTHOR = Spec("author", Kind.LINE, "", required=True, limit=AUTHOR_LIMIT)
-_SUMMARY = Spec("summary", Kind.PROSE, "", limit=SUMMARY_LIMIT)
+_SUMMARY = Spec("summary", Kind.PROSE, "", limit=IMPORTED_SUMMARY_LIMIT)
 _SLUG = Head.SPECS[1]
 _REQUIRED = {"revision", "time", "author", "summary", "document", "digest", "changed"}
 _OPTIONAL = frozenset({"reviewer", "kind", "removed", "earlier", "order"})

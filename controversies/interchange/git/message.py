@@ -7,8 +7,9 @@ Revision: 7
 Kinds-of-change: source, wording
 Digest: 4d0c…                         of the revision, which its page shows
 Document: 91ab…                       of the page as it then was
+Co-authored-by: Bo <bo@crux.invalid>  for each author after the first
 Reviewed-by: Paul <paul@crux.invalid> where somebody accepted what the author proposed
-Author: A <B>                         the name, where git cannot have it as it is
+Author: A <B>                         the names, where git cannot have them as they are
 Time: 2026-03-08T09:30:00.250000Z     where git cannot have it as exactly
 Reason: none                          where none was given, and the first line is made up
 """
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import text
 from controversies.history import Entry
-from controversies.history.record import SUMMARY_LIMIT
+from controversies.history.record import AUTHOR_LIMIT, IMPORTED_SUMMARY_LIMIT, SUMMARY_LIMIT
 from controversies.models import ChangeClass
 
 from . import people
@@ -30,11 +31,16 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _NONE = "none"
 _TRAILER = re.compile(r"([A-Z][a-z]+(?:-[a-z]+)*): (.*)")
 _CUT = " […]"
+_COAUTHOR = re.compile(r"[ \t]*co-authored-by:[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
+_TRAILED = "Co-authored-by"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a commit says of the revision that it is. `exported`: the message is one of ours."""
+    """What a commit says of the revision that it is. `exported`: the message is one of ours.
+
+    `author` may be several, as `text.joined_authors()` has them. `notes` say what the record cannot hold as it was.
+    """
 
     author: str
     time: datetime.datetime
@@ -44,6 +50,7 @@ class Told:
     digest: str = ""  # of the revision, in hexadecimal
     document: str = ""  # … of the document
     exported: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def seconds(time: datetime.datetime) -> int:
@@ -60,39 +67,72 @@ def message(entry: Entry, slug: str) -> str:
         "Digest": entry.digest.hex(),
         "Document": entry.document.hex(),
     }
+    authors = text.authors(entry.author_name)
+    lines = [f"{_TRAILED}: {people.identity(name)}" for name in authors[1:]]
     if entry.reviewer_name:
         trailers["Reviewed-by"] = f"{entry.reviewer_name} <{people.placeholder(entry.reviewer_name)}>"
-    if people.ident(entry.author_name) != entry.author_name:
+    if any(people.ident(name) != name for name in authors):
         trailers["Author"] = entry.author_name
     if _whole(seconds(entry.time)) != entry.time:
         trailers["Time"] = entry.time.astimezone(datetime.UTC).isoformat(timespec="microseconds")
     if not entry.summary:
         trailers["Reason"] = _NONE
     said = entry.summary or f"{slug}: revision {entry.number}"
-    return f"{said}\n\n" + "".join(f"{name}: {value}\n" for name, value in trailers.items())
+    lines = [f"{name}: {value}" for name, value in trailers.items()] + lines
+    return f"{said}\n\n" + "".join(f"{line}\n" for line in lines)
 
 
 def read(given: str, *, author: str, when: int) -> Told:
     """What a commit's message, author's name and date (in seconds) say; no e-mail address is in it.
 
-    A message that `message()` made gives back what it was made of. Of any other, what is more than a reason may
-    have is cut off, and the revision is an import.
+    A message that `message()` made gives back what it was made of. Any other is kept whole, but for co-authors, who
+    are authors, and what is beyond the limit of an imported reason; the revision is an import.
     """
     time = _whole(when)
     summary, _blank, last = given.rstrip("\n").rpartition("\n\n")
     ours = _trailers(last)
     if {"Page", "Revision", "Digest", "Document"} <= ours.keys():
-        return Told(
-            author=_name(ours.get("Author", author)),
-            time=_exact(ours.get("Time", ""), time),
-            summary="" if ours.get("Reason") == _NONE else _summary(summary),
-            kind=next((k for k in _KINDS if k in ours.get("Kinds-of-change", "").split(", ")), None),
-            reviewer=people.public_name(ours.get("Reviewed-by", "").rpartition(" <")[0]),
-            digest=ours["Digest"],
-            document=ours["Document"],
-            exported=True,
+        kind = next((k for k in _KINDS if k in ours.get("Kinds-of-change", [""])[0].split(", ")), None)
+        names = [author, *(name.rpartition(" <")[0] for name in ours.get(_TRAILED, ()))]
+        said, notes = _summary(
+            summary, IMPORTED_SUMMARY_LIMIT if kind is ChangeClass.IMPORT else SUMMARY_LIMIT
         )
-    return Told(_name(author), time, _summary(given), ChangeClass.IMPORT)
+        return Told(
+            author=_name(ours.get("Author", [text.joined_authors(names)])[0]),
+            time=_exact(ours.get("Time", [""])[0], time),
+            summary="" if ours.get("Reason") == [_NONE] else said,
+            kind=kind,
+            reviewer=people.public_name(ours.get("Reviewed-by", [""])[0].rpartition(" <")[0]),
+            digest=ours["Digest"][0],
+            document=ours["Document"][0],
+            exported=True,
+            notes=notes,
+        )
+    names, rest, more = _authors(author, given.replace("\r\n", "\n"))
+    said, notes = _summary(rest, IMPORTED_SUMMARY_LIMIT)
+    return Told(names, time, said, ChangeClass.IMPORT, notes=(*more, *notes))
+
+
+def _authors(author: str, given: str) -> tuple[str, str, list[str]]:
+    """The authors in one, the message without the lines that name them, and who there was no room for."""
+    names = [_plain(author)]
+    kept, notes = [], []
+    for line in given.split("\n"):
+        found = _COAUTHOR.fullmatch(line)
+        name = _plain(found[1], "") if found else ""
+        if name and len(text.joined_authors([*names, name])) <= AUTHOR_LIMIT:
+            names += [name] if name not in names else []
+            continue
+        if name:
+            notes.append(_("no room for another author: %s stays in the reason") % name)
+        kept.append(line)
+    return text.joined_authors(names), "\n".join(kept), notes
+
+
+def _plain(name: str, otherwise: str | None = None) -> str:
+    """One person's name, without what would make several of it."""
+    plain = people.public_name(name).replace(text.AUTHOR_SEPARATOR, ", ").strip("; ")
+    return plain or (_("An editor") if otherwise is None else otherwise)
 
 
 _KINDS = (ChangeClass.IMPORT, ChangeClass.RESTORE)  # what no comparison can tell
@@ -102,16 +142,25 @@ def _name(author: str) -> str:
     return people.public_name(author) or _("An editor")
 
 
-def _trailers(last: str) -> dict[str, str]:
-    found = [_TRAILER.fullmatch(line) for line in last.split("\n")]
-    return {each[1]: each[2] for each in found if each} if all(found) else {}
+def _trailers(last: str) -> dict[str, list[str]]:
+    """The values of each trailer, if these lines are nothing else."""
+    lines = [_TRAILER.fullmatch(line) for line in last.split("\n")]
+    found: dict[str, list[str]] = {}
+    for each in lines if all(lines) else ():
+        if each:
+            found.setdefault(each[1], []).append(each[2])
+    return found
 
 
-def _summary(given: str) -> str:
+def _summary(given: str, limit: int) -> tuple[str, tuple[str, ...]]:
+    """The message as a reason of at most so many characters, and whether that is not all of it."""
     said = text.prose(people.without_addresses(given.replace("\0", "")))
-    if len(said) > SUMMARY_LIMIT:
-        said = said[: SUMMARY_LIMIT - len(_CUT)].rstrip() + _CUT
-    return said if text.is_visible(said) else ""
+    if not text.is_visible(said):
+        return "", ()
+    if len(said) <= limit:
+        return said, ()
+    note = _("the message has %(size)s characters; the first %(limit)s are kept")
+    return said[: limit - len(_CUT)].rstrip() + _CUT, (note % {"size": len(said), "limit": limit},)
 
 
 def _whole(when: int) -> datetime.datetime:

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 
+from controversies.document import text
 from controversies.document.types import Backer, Document
 from controversies.history import Reading
 
@@ -58,7 +59,7 @@ def stream(
                 tree.put(page, document.key, write(document, entry.time.astimezone(datetime.UTC).date())),
             ]
         )
-        who = f"{people.identity(entry.author_name)} {seconds(entry.time)} +0000"
+        who = f"{people.identity(text.authors(entry.author_name)[0])} {seconds(entry.time)} +0000"
         yield b"".join(
             [
                 f"commit {BRANCH}\nauthor {who}\ncommitter {who}\n".encode(),

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies import models as m
+from controversies.document import text
 from controversies.document.canonical import document_json, to_json
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
@@ -431,6 +432,8 @@ class _Taking:
     def _count(self, key: str, slug: str, number: int, told: message.Told, time: datetime.datetime) -> None:
         self.taken.revisions += 1
         self.taken.pages.add(key)
+        for note in told.notes:
+            self.taken.notes.append(f"{self.commit[:SHORT]} {slug}: {note}.")
         if time != told.time:
             reason = _("which lies in the future") if told.time > self.now else _("before what it follows")
             self.taken.notes.append(
@@ -443,7 +446,7 @@ class _Taking:
                     "time": _minute(time),
                 }
             )
-        first = told.summary.partition("\n")[0]
+        first = text.headline(told.summary)
         self.tell(f"{self.commit[:SHORT]} {slug} {number}: {told.time:%Y-%m-%d} {told.author}: {first}")
 
 

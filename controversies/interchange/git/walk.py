@@ -93,7 +93,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A commit with the pages that it changed, its first parent ("" if none); `shared`: it changed backers or topics."""
+    """A commit with the pages that it changed, and its parent ("" if none); `shared`: it changed backers or topics."""
 
     commit: str
     parent: str

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controversies.document.text import headline
 from controversies.history import log
 from controversies.models import Confidence, Controversy, Revision, Status
 from controversies.public import cache, lines, linked, shelf
@@ -137,7 +138,7 @@ def _listed(asked: Asked) -> dict[str, Any]:
 
 def _reason(line: log.Line) -> str:
     """Why the last substantive change was made, or what it was where no reason was given."""
-    return line.entry.summary or lines.words(line)
+    return headline(line.entry.summary) or lines.words(line)
 
 
 def _page(asked: Asked) -> tuple[list[Any], bool]:

@@ -36,7 +36,8 @@ def entry(**fields):
 
 
 def there_and_back(made):
-    return read(message(made, "milk-first"), author=people.ident(made.author_name), when=seconds(made.time))
+    first = text.authors(made.author_name)[0]
+    return read(message(made, "milk-first"), author=people.ident(first), when=seconds(made.time))
 
 
 def test_message_reads_well():
@@ -102,13 +103,68 @@ def test_message_of_others_is_an_import_without_addresses():
         when=AT_NOON,
     )
 
-    assert told == Told("Ada <x", NOON, "Add a source\n\nFrom ….\n\nCo-authored-by: Bo", ChangeClass.IMPORT)
+    assert told == Told("Ada <x; Bo", NOON, "Add a source\n\nFrom ….", ChangeClass.IMPORT)
 
 
-def test_message_of_others_is_cut_where_a_reason_ends():
-    told = read("a" * 5000, author="Ada", when=AT_NOON)
+def test_whole_message_of_others_is_kept_with_its_trailers():
+    body = "\n\n".join(f"Paragraph {number} of why: {'because ' * 20}." for number in range(30))
+    told = read(
+        f"Rewrite the context\n\n{body}\n\nSigned-off-by: Ada <ada@x.example>\nFixes: #12\n",
+        author="Ada",
+        when=AT_NOON,
+    )
 
-    assert told.summary == "a" * 996 + " […]"
+    assert len(told.summary) > 4000
+    assert told.summary == text.prose(f"Rewrite the context\n\n{body}\n\nSigned-off-by: Ada\nFixes: #12")
+    assert (told.author, told.notes) == ("Ada", ())
+
+
+def test_message_beyond_every_reason_is_cut_and_that_is_said():
+    told = read("a" * 50_000, author="Ada", when=AT_NOON)
+
+    assert told.summary == "a" * 19_996 + " […]"
+    assert told.notes == ("the message has 50000 characters; the first 20000 are kept",)
+
+
+def test_coauthors_are_authors_once_each_wherever_they_are_named():
+    told = read(
+        "Squash (#1)\n\n* One\n\nCo-authored-by: Bo B <bo@x.example>\n\n* Two\n\nCo-Authored-By: Cleo <c@x.example>\n"
+        "co-authored-by: bo@x.example\nCo-authored-by: Bo B <other@x.example>\nCo-authored-by: Ada <ada@y.example>\n",
+        author="Ada",
+        when=AT_NOON,
+    )
+
+    assert text.authors(told.author) == ["Ada", "Bo B", "Cleo", "bo"]
+    assert told.summary == "Squash (#1)\n\n* One\n\n\n* Two"
+
+
+def test_author_whose_name_has_the_mark_between_authors_is_one():
+    told = read("x\n\nCo-authored-by: Bo; Ltd. <x@x.example>", author="Ada; Ltd.", when=AT_NOON)
+
+    assert text.authors(told.author) == ["Ada, Ltd.", "Bo, Ltd."]
+
+
+def test_coauthors_without_room_stay_in_the_reason_and_that_is_said():
+    names = [f"Somebody with quite a long name {number}" for number in range(6)]
+    trailers = "".join(f"Co-authored-by: {name} <x@x.example>\n" for name in names)
+    told = read(f"Why\n\n{trailers}", author="Ada", when=AT_NOON)
+
+    assert text.authors(told.author) == ["Ada", *names[:4]]
+    assert told.summary == f"Why\n\nCo-authored-by: {names[4]}\nCo-authored-by: {names[5]}"
+    assert told.notes == tuple(
+        f"no room for another author: {name} stays in the reason" for name in names[4:]
+    )
+
+
+def test_coauthors_go_out_as_trailers_and_come_back():
+    made = entry(author_name="Ada; Bo B; Cleo")
+
+    assert message(made, "milk").endswith(
+        f"Document: {'01' * 32}\nCo-authored-by: Bo B <bo-b@crux.invalid>\nCo-authored-by: Cleo <cleo@crux.invalid>\n"
+    )
+    assert read(message(made, "milk"), author="Ada", when=AT_NOON).author == "Ada; Bo B; Cleo"
+    odd = entry(author_name="Ada; B <C>")
+    assert read(message(odd, "milk"), author="Ada", when=AT_NOON).author == "Ada; B <C>"
 
 
 def test_time_that_contradicts_the_commit_is_not_believed():

@@ -118,7 +118,7 @@ def test_commits_become_revisions(made):
 
     assert said() == [
         ("Ada Lovelace", "02-03 09:01", "Begin."),
-        ("Grace Hopper", "02-05 04:30", "Say what from.\n\nAs Bo (…) asked.\n\nCo-authored-by: Bo"),
+        ("Grace Hopper; Bo", "02-05 04:30", "Say what from.\n\nAs Bo (…) asked."),
     ]
     first, second = revisions()
     assert "import" in first.entry.classes
