@@ -51,30 +51,39 @@ def withdrawn(proposal: Proposal) -> None:
     _after_commit(proposal, subject, "mail/withdrawn.txt", partial(_editors, proposal))
 
 
-def decided(proposal: Proposal) -> None:
-    """Tell the author what was decided, unless they decided it themselves."""
+def decided(proposal: Proposal, accepted: Revision | None = None, edit: Revision | None = None) -> None:
+    """Tell the author what was decided, unless they decided it themselves.
+
+    `accepted` is the revision with their words, `edit` the reviewer's own.
+    """
     if proposal.author_id is None or proposal.author_id == proposal.reviewer_id:
         return
     words = _("Accepted: %s") if proposal.revision else _("Not accepted: %s")
     author = get_user_model()._default_manager.filter(pk=proposal.author_id)
-    _after_commit(proposal, words % proposal, "mail/decided.txt", partial(_reachable, author))
+    _after_commit(
+        proposal,
+        words % proposal,
+        "mail/decided.txt",
+        partial(_reachable, author),
+        accepted=accepted,
+        edit=edit,
+    )
 
 
-def _after_commit(proposal: Proposal, subject: str, template: str, recipients: Any) -> None:
-    transaction.on_commit(partial(_send, proposal, subject, template, recipients), robust=True)
+def _after_commit(proposal: Proposal, subject: str, template: str, recipients: Any, **words: Any) -> None:
+    transaction.on_commit(partial(_send, proposal, subject, template, recipients, **words), robust=True)
 
 
-def _send(proposal: Proposal, subject: str, template: str, recipients: Any) -> None:
+def _send(proposal: Proposal, subject: str, template: str, recipients: Any, **words: Any) -> None:
     text = render_to_string(
         template,
         {
+            **words,
             "proposal": proposal,
             "title": str(proposal),
             "site": settings.SITE_NAME,
             "url": settings.SITE_URL + proposal.get_absolute_url(),
-            "page_url": settings.SITE_URL + proposal.controversy.get_absolute_url()
-            if proposal.controversy
-            else "",
+            "page_url": _page_url(proposal),
             "off_url": settings.SITE_URL + reverse("admin:controversies_proposal_mail"),
         },
     )
@@ -84,6 +93,16 @@ def _send(proposal: Proposal, subject: str, template: str, recipients: Any) -> N
             EmailMessage(" ".join(subject.split())[:200], text, to=[address]).send()
         except Exception:
             logger.exception("An e-mail about proposal %s could not be sent.", proposal.pk)
+
+
+def _page_url(proposal: Proposal) -> str:
+    """The address of the revision that the proposal became, or else of its page; "" for a new page."""
+    page = proposal.controversy
+    if page is None:
+        return ""
+    if proposal.revision:
+        return settings.SITE_URL + reverse("revision", args=[page.slug, proposal.revision])
+    return settings.SITE_URL + page.get_absolute_url()
 
 
 def _reachable(users: Any) -> Iterable[str]:

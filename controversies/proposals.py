@@ -22,7 +22,7 @@ from controversies.document.parse import Fault, InvalidDocument
 from controversies.document.types import Document
 from controversies.history import Reading, Saved, UnknownRevision
 from controversies.history.record import check_summary
-from controversies.models import Controversy, Proposal, ProposalState, Publication
+from controversies.models import Controversy, Proposal, ProposalState, Publication, Revision
 
 
 class Refused(Exception):
@@ -171,8 +171,11 @@ def accept(
     """Record what is proposed, merged with what came in since its base, in its author's name and its reviewer's.
 
     `version` is the one that the reviewer has read, `head` the page's revision that they saw it merged with: if
-    either is another by now, Amended is raised. `edited` is what they made of it, after revision `base`. With
-    conflicts in what is given back, nothing was written. Of two reviewers at once, the second is Refused.
+    either is another by now, Amended is raised. `edited` is what they made of it, after revision `base`: what differs
+    from what is proposed is a second revision, in their own name and for their own `reason`, for which there is a
+    plain one. With conflicts in what is given back, nothing was written. Of two reviewers at once, the second is
+    Refused. The proposal names the revision with its author's words, or the reviewer's where the page contradicts all
+    that is proposed.
     """
     with transaction.atomic():
         proposal = _lock(proposal)
@@ -196,23 +199,74 @@ def accept(
             "controversies.publish_controversy"
         ):
             raise Refused(_("You may not publish or withdraw a page."))
-        saved = history.save(
-            made,
-            author=proposal.author,
-            author_name=proposal.author_name,
-            reviewer=reviewer,
-            summary=proposal.reason if reason is None else reason,
-            base=number,
-            choices=choices,
-        )
+        if edited is None:
+            saved = history.save(
+                made,
+                author=proposal.author,
+                author_name=proposal.author_name,
+                reviewer=reviewer,
+                summary=proposal.reason,
+                base=number,
+                choices=choices,
+            )
+        else:
+            saved = history.save_accepted(
+                history.Accepted(mine, proposal.base, proposal.author, proposal.author_name, proposal.reason),
+                made,
+                base=number,
+                reviewer=reviewer,
+                summary=reason or editing_reason(proposal),
+                choices=choices,
+            )
         if saved.conflicts:
             return saved
         if saved.revision is None:
             raise Refused(_("The page says all of this already. Decline the proposal with that reason."))
         proposal.controversy_id = made.key
         proposal.revision = saved.revision.number
-        _decide(proposal, ProposalState.ACCEPTED, reviewer)
+        is_own = (
+            not saved.revision.reviewer_name
+        )  # the reviewer's: nothing of the proposal was left to record
+        accepted, edit = (None, saved.revision) if is_own else (saved.revision, saved.edit)
+        _decide(proposal, ProposalState.ACCEPTED, reviewer, accepted, edit)
     return saved
+
+
+def editing_reason(proposal: Proposal) -> str:
+    """The plain reason for what a reviewer changes in accepting: it says whose proposal the change follows."""
+    return _("Edited while accepting the proposal by %s.") % proposal.author_name
+
+
+@dataclass(frozen=True)
+class ProposalRevisions:
+    """The revisions that an accepted proposal became: with its author's words, and with what the reviewer changed."""
+
+    proposed: Revision | None
+    edit: Revision | None
+
+
+def revisions(proposal: Proposal) -> ProposalRevisions:
+    """The revisions that the proposal became. All that was recorded in accepting it is no later than the decision."""
+    if proposal.revision is None:
+        return ProposalRevisions(None, None)
+    since = Revision.objects.filter(controversy=proposal.controversy_id, time__lte=proposal.decided_at)
+    found = {
+        revision.number: revision
+        for revision in since.filter(number__in=(proposal.revision, proposal.revision + 1))
+    }
+    first, second = found.get(proposal.revision), found.get(proposal.revision + 1)
+    if first is not None and not first.reviewer_name:
+        return ProposalRevisions(None, first)
+    return ProposalRevisions(first, second)
+
+
+def accepted_with(key: str, number: int) -> ProposalRevisions | None:
+    """The two revisions of a page recorded in accepting a proposal with changes, if this is one of them."""
+    for proposal in Proposal.objects.filter(controversy_id=key, revision__in=(number, number - 1)):
+        both = revisions(proposal)
+        if both.proposed and both.edit and number in (both.proposed.number, both.edit.number):
+            return both
+    return None
 
 
 def decline(proposal: Proposal, *, reviewer: Any, reason: str, version: int) -> Proposal:
@@ -232,13 +286,19 @@ def decline(proposal: Proposal, *, reviewer: Any, reason: str, version: int) -> 
     return proposal
 
 
-def _decide(proposal: Proposal, state: ProposalState, reviewer: Any) -> None:
+def _decide(
+    proposal: Proposal,
+    state: ProposalState,
+    reviewer: Any,
+    accepted: Revision | None = None,
+    edit: Revision | None = None,
+) -> None:
     proposal.state = state
     proposal.reviewer = reviewer
     proposal.reviewer_name = history.public_name(reviewer)
     proposal.decided_at = max(timezone.now(), proposal.created)
     proposal.save()
-    notify.decided(proposal)
+    notify.decided(proposal, accepted, edit)
 
 
 # -- what both need --

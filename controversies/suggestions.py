@@ -154,15 +154,18 @@ def _check_limits(who: bytes, now: datetime.datetime) -> None:
 
 
 def reason(suggestion: Suggestion) -> str:
-    """The ready-made reason for a change that follows it; names the reader only if they asked for it."""
+    """The ready-made reason for a change that follows it; names the reader only if they asked for it.
+
+    It credits them with the suggestion, never with the words: those are the editor's.
+    """
     block, _colon, _own = suggestion.block_name.partition(":")
     what = say.block("head", "") if suggestion.block is None else block
     if suggestion.credit:
-        return _("%(block)s corrected, as suggested by %(name)s, a reader.") % {
+        return _("%(block)s corrected after a suggestion by %(name)s, a reader.") % {
             "block": what,
             "name": suggestion.name,
         }
-    return _("%(block)s corrected, as suggested by a reader.") % {"block": what}
+    return _("%(block)s corrected after a suggestion by a reader.") % {"block": what}
 
 
 def use(suggestion: Suggestion, *, editor: Any, revision: Revision) -> None:

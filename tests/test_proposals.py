@@ -15,14 +15,21 @@ from django.utils import timezone
 
 from controversies import history, notify, proposals
 from controversies import models as m
-from controversies.document import canonical
+from controversies.document import canonical, rows, types
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
-from controversies.history import verify
+from controversies.history import shared, verify
 from controversies.history.record import revision_digest
 from controversies.models import Proposal
 from controversies.proposals import Amended, Refused
-from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
+from tests.factories import (
+    ControversyFactory,
+    Recorded,
+    SourceFactory,
+    UserFactory,
+    document_factory,
+    new_key,
+)
 
 pytestmark = pytest.mark.django_db
 LATER = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
@@ -303,25 +310,237 @@ def test_accept_of_what_was_not_seen_is_refused() -> None:
     assert again(proposal).state == "open"
 
 
-def test_accept_with_changes_records_what_the_reviewer_made_of_it() -> None:
-    page = ControversyFactory()
-    proposal = proposed(page, status_summary="Almost right.")
-
-    saved = proposals.accept(
+def accepted_as(
+    proposal: Proposal, document: Document, *, base: int, reviewer: Any = None, **options: Any
+) -> history.Saved:
+    """Accept with what a reviewer made of it."""
+    return proposals.accept(
         proposal,
-        reviewer=UserFactory(role="editor"),
-        version=1,
-        edited=with_head(page.document, status_summary="Quite right."),
-        base=1,
-        reason="Put right.",
+        reviewer=reviewer or UserFactory(role="editor", first_name="Edith"),
+        version=proposal.version,
+        edited=document,
+        base=base,
+        **options,
     )
 
-    assert saved.revision is not None
+
+def newest(page: Recorded) -> Recorded:
+    """The page as it is on record by now."""
     head = history.head(page.key)
     assert head is not None
-    assert (head.document.head.status_summary, head.entry.summary) == ("Quite right.", "Put right.")
-    assert head.entry.author == proposal.author_id
+    return Recorded(head)
+
+
+def log(page: Recorded, after: int = 1) -> list[tuple[Any, ...]]:
+    """The revisions after this one: number, author, reviewer, reason and the status in words."""
+    found = []
+    for revision in m.Revision.objects.filter(controversy=page.key, number__gt=after).order_by("number"):
+        reading = history.at(page.key, revision.number)
+        assert reading is not None
+        said = reading.document.head.status_summary
+        found.append((revision.number, revision.author_name, revision.reviewer_name, revision.summary, said))
+    return found
+
+
+def test_accept_with_changes_records_what_was_proposed_and_what_the_reviewer_made_of_it() -> None:
+    page, cora = ControversyFactory(), UserFactory(role="contributor", first_name="Cora")
+    proposal = proposed(page, cora, status_summary="Almost right.")
+
+    saved = accepted_as(
+        proposal, with_head(page.document, status_summary="Quite right."), base=1, reason="Put right."
+    )
+
+    assert log(page) == [
+        (2, "Cora Example", "Edith Example", "It is known better now.", "Almost right."),
+        (3, "Edith Example", "", "Put right.", "Quite right."),
+    ]
+    assert saved.revision is not None
+    assert saved.edit is not None
+    assert (saved.revision.number, saved.edit.number) == (2, 3)
+    assert (again(proposal).state, again(proposal).revision) == ("accepted", 2)
     assert again(proposal).document["status_summary"] == "Almost right."
+    assert list(verify.faults(page.key)) == []
+    both = proposals.revisions(again(proposal))
+    assert (both.proposed and both.proposed.number, both.edit and both.edit.number) == (2, 3)
+
+
+def test_next_edit_by_the_reviewer_is_no_part_of_the_acceptance() -> None:
+    page, edith = ControversyFactory(), UserFactory(role="editor", first_name="Edith")
+    proposal = proposed(page)
+
+    proposals.accept(proposal, reviewer=edith, version=1)
+    newest(page).edit(question="Is this told apart?", author=edith)
+
+    both = proposals.revisions(again(proposal))
+    assert (both.proposed and both.proposed.number, both.edit) == (2, None)
+
+
+def test_accept_with_changes_without_a_reason_has_a_plain_one() -> None:
+    page = ControversyFactory()
+    proposal = proposed(page, UserFactory(role="contributor", first_name="Cora"), status_summary="Almost.")
+
+    accepted_as(proposal, with_head(page.document, status_summary="Quite."), base=1)
+
+    assert log(page)[1][3] == "Edited while accepting the proposal by Cora Example."
+
+
+def test_accept_after_looking_without_a_change_is_one_revision() -> None:
+    page = ControversyFactory()
+    proposal = proposed(page, status_summary="Right.")
+    page.edit(question="What came in?")
+    out = proposals.outcome(proposal)
+    page.edit(title="And more came in")
+
+    saved = accepted_as(proposal, out.result, base=2, reason="Not needed.")
+
+    assert [each[1:3] for each in log(page, 3)] == [("Ada Example", "Edith Example")] or len(
+        log(page, 3)
+    ) == 1
+    assert saved.edit is None
+    assert proposals.revisions(again(proposal)).edit is None
+    assert history.read.newest_number(page.key) == 4
+
+
+def test_accept_of_what_the_reviewer_took_back_altogether_is_refused() -> None:
+    page = ControversyFactory()
+    proposal = proposed(page, status_summary="Not this.")
+
+    with pytest.raises(Refused, match="Decline the proposal"):
+        accepted_as(proposal, page.document, base=1)
+
+    assert log(page) == []
+    assert again(proposal).state == "open"
+
+
+def test_accept_with_changes_keeps_what_came_in_out_of_both_names() -> None:
+    page, cora = ControversyFactory(), UserFactory(role="contributor", first_name="Cora")
+    proposal = proposed(page, cora, status_summary="Proposed.", title="A title proposed")
+    page.edit(status_summary="Saved meanwhile.")
+    drawn = proposals.outcome(proposal)
+    assert [each.path for each in drawn.conflicts] == ["head/status_summary"]
+
+    accepted_as(proposal, with_head(drawn.result, status_summary="Both, in one."), base=2)
+
+    first, second = history.at(page.key, 3), history.at(page.key, 4)
+    assert first is not None
+    assert second is not None
+    assert [(each.document.head.title, each.document.head.status_summary) for each in (first, second)] == [
+        ("A title proposed", "Saved meanwhile."),
+        ("A title proposed", "Both, in one."),
+    ]
+    assert (first.entry.author_name, second.entry.author_name) == ("Cora Example", "Edith Example")
+
+
+def test_accept_of_a_conflict_that_is_resolved_as_proposed_is_the_authors() -> None:
+    page, cora = ControversyFactory(), UserFactory(role="contributor", first_name="Cora")
+    proposal = proposed(page, cora, status_summary="Proposed.", title="A title proposed")
+    page.edit(status_summary="Saved meanwhile.", title="A title saved meanwhile")
+    drawn = proposals.outcome(proposal).result
+
+    accepted_as(proposal, with_head(drawn, title="A title saved meanwhile"), base=2)
+
+    assert log(page, 2) == [(3, "Cora Example", "Edith Example", "It is known better now.", "Proposed.")]
+
+
+def test_accept_of_what_the_page_contradicts_altogether_is_the_reviewers_edit() -> None:
+    page, cora = ControversyFactory(), UserFactory(role="contributor", first_name="Cora")
+    proposal = proposed(page, cora, status_summary="Proposed.")
+    page.edit(status_summary="Saved meanwhile.")
+
+    accepted_as(proposal, with_head(page.head.document, status_summary="Both, in one."), base=2)
+
+    assert log(page, 2) == [
+        (3, "Edith Example", "", "Edited while accepting the proposal by Cora Example.", "Both, in one.")
+    ]
+    found = proposals.revisions(again(proposal))
+    assert (found.proposed, found.edit and found.edit.number) == (None, 3)
+
+
+def test_accept_of_a_new_page_with_changes_and_publication() -> None:
+    cora = UserFactory(role="contributor", first_name="Cora")
+    document = with_head(document_factory(), publication="draft", slug="as-proposed")
+    proposal = proposals.propose(document, author=cora, reason="Missing.", base=0)
+    edited = with_head(document, publication="published", slug="as-edited", title="A better title")
+
+    saved = accepted_as(proposal, edited, base=0, reviewer=UserFactory(role="publisher", first_name="Paul"))
+
+    first, second = history.at(document.key, 1), history.at(document.key, 2)
+    assert first is not None
+    assert second is not None
+    assert first.document == with_head(document, publication="published", slug="as-edited")
+    assert second.document == edited
+    assert (first.entry.author_name, second.entry.author_name) == ("Cora Example", "Paul Example")
+    assert saved.edit is not None
+    assert again(proposal).revision == 1
+    assert list(verify.faults(document.key)) == []
+
+
+def with_source(document: Document, key: str, **facts: Any) -> Document:
+    """The document with a source that is on no record cited in its context."""
+    source = types.Source(key=key, **facts)
+    cited = types.Citation(key=new_key(), source=source.key, relation="supports")
+    context = replace(document.context, citations=(*document.context.citations, cited))
+    return replace(document, context=context).changed(sources=(*document.sources, source))
+
+
+def test_accept_with_a_new_source_that_the_reviewer_puts_right() -> None:
+    page, key = ControversyFactory(), new_key()
+    facts = {"slug": "new", "url": "https://crux.example/new"}
+    document = with_source(page.document, key, title="A tpyo", **facts)
+    proposal = proposals.propose(document, author=UserFactory(role="contributor"), reason="x", base=1)
+    right = replace(
+        document,
+        sources=tuple(
+            replace(each, title="A typo", date="2026") if each.key == key else each
+            for each in document.sources
+        ),
+    )
+
+    accepted_as(proposal, right, base=1)
+
+    titles = []
+    for number in (2, 3):
+        reading = history.at(page.key, number)
+        assert reading is not None
+        titles.append(reading.document.by_key[key].title)  # type: ignore[union-attr]  # a source
+    assert titles == ["A tpyo", "A typo"]
+    assert m.Source.objects.get(pk=key).date == "2026"
+    assert rows.from_rows([page.key])[page.key] == right
+    assert list(verify.faults(page.key)) == []
+
+
+def test_accept_with_a_new_source_that_the_reviewer_names_otherwise() -> None:
+    """The same work under another address: it is one source, which the reviewer's edit renames."""
+    page, key = ControversyFactory(), new_key()
+    facts = {"title": "A study", "url": "https://crux.example/study"}
+    document = with_source(page.document, key, slug="studdy", **facts)
+    proposal = proposals.propose(document, author=UserFactory(role="contributor"), reason="x", base=1)
+
+    accepted_as(proposal, with_source(page.document, new_key(), slug="study", **facts), base=1)
+
+    assert [(str(each.pk), each.slug) for each in m.Source.objects.filter(url=facts["url"])] == [
+        (key, "study")
+    ]
+    head = newest(page).head
+    assert head.number == 3
+    assert head.document.by_key[key].slug == "study"  # type: ignore[union-attr]  # a source
+    assert list(verify.faults(page.key)) == []
+
+
+def test_accept_with_a_new_source_that_is_on_record_by_now() -> None:
+    page, key = ControversyFactory(), new_key()
+    facts = {"slug": "study", "title": "A study", "url": "https://crux.example/study"}
+    document = with_source(page.document, key, **facts)
+    proposal = proposals.propose(document, author=UserFactory(role="contributor"), reason="x", base=1)
+    there = str(SourceFactory(**facts).pk)
+
+    accepted_as(proposal, with_head(shared.renamed(document, {key: there}), title="Another title"), base=1)
+
+    first = history.at(page.key, 2)
+    assert first is not None
+    assert there in first.document.by_key
+    assert key not in first.document.by_key
+    assert newest(page).head.number == 3
 
 
 def test_accept_of_a_new_page_makes_a_draft() -> None:
@@ -443,16 +662,20 @@ def test_a_proposal_outlives_a_renamed_backer() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_reviewers_at_once_make_one_decision() -> None:
+@pytest.mark.parametrize("edits", [False, True])
+def test_two_reviewers_at_once_make_one_decision(*, edits: bool) -> None:
     page = ControversyFactory()
     proposal = proposed(page)
+    edited = with_head(page.document, status_summary="As the reviewer has it.")
     editors = [UserFactory(role="editor") for _each in range(2)]
     gate, results = threading.Barrier(2), []
 
     def decide(editor: Any, *, yes: bool) -> None:
         try:
             gate.wait(10)
-            if yes:
+            if yes and edits:
+                accepted_as(proposal, edited, base=1, reviewer=editor)
+            elif yes:
                 proposals.accept(proposal, reviewer=editor, version=1, head=1)
             else:
                 proposals.decline(proposal, reviewer=editor, reason="No.", version=1)
@@ -474,8 +697,66 @@ def test_two_reviewers_at_once_make_one_decision() -> None:
     found = again(proposal)
     assert sorted(results, key=len)[0] == "decided"
     assert re.fullmatch(r".* (accepted|declined) this proposal\.", sorted(results, key=len)[1])
-    assert history.read.newest_number(page.key) == (2 if found.state == "accepted" else 1)
+    made = (2 if edits else 1) if found.state == "accepted" else 0
+    assert history.read.newest_number(page.key) == 1 + made
     assert found.state in ("accepted", "declined")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_acceptances_with_changes_and_saves_at_once_keep_everybodys_words_in_their_own_name() -> None:
+    """Two reviewers edit and accept a proposal each, and an editor saves, all at the same moment, again and again."""
+    page = ControversyFactory(positions=2)
+    cora, edith = UserFactory(role="contributor", first_name="Cora"), UserFactory(role="editor")
+    failed: list[BaseException] = []
+
+    def at_once(*acts: Any) -> None:
+        gate = threading.Barrier(len(acts))
+
+        def run(act: Any) -> None:
+            try:
+                gate.wait(10)
+                act()
+            except BaseException as error:
+                failed.append(error)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run, args=[act]) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+
+    for turn in range(4):
+        page = newest(page)
+        start, base = page.document, page.head.number
+        one = proposed(page, cora, title=f"Title {turn} proposed")
+        two = proposed(page, cora, question=f"Question {turn} proposed?")
+        at_once(
+            lambda: accepted_as(one, with_head(start, title=f"Title {turn}"), base=base),  # noqa: B023 - joined
+            lambda: accepted_as(two, with_head(start, question=f"Question {turn}?"), base=base),  # noqa: B023
+            lambda: history.save(
+                with_head(start, status_summary=f"Saved {turn}."),  # noqa: B023
+                author=edith,
+                summary="x",
+                base=base,  # noqa: B023
+            ),
+        )
+        assert failed == []
+        assert newest(page).head.number == base + 5
+        head = newest(page).document.head
+        assert (head.title, head.question, head.status_summary) == (
+            f"Title {turn}",
+            f"Question {turn}?",
+            f"Saved {turn}.",
+        )
+        for proposal in (one, two):
+            both = proposals.revisions(again(proposal))
+            assert both.proposed is not None
+            assert both.edit is not None
+            assert (both.proposed.author_name, both.edit.author_name) == ("Cora Example", "Edith Example")
+    assert list(verify.faults(page.key)) == []
+    assert rows.from_rows([page.key])[page.key] == newest(page).document
 
 
 # -- the record --
@@ -670,6 +951,29 @@ def test_mail_of_a_decision_goes_to_the_author(django_capture_on_commit_callback
     assert "It is revision 2 of the page." in yes.body
     assert "Edith Example did not accept" in no.body
     assert "Why: Not so." in no.body
+
+
+def test_mail_of_an_acceptance_with_changes_says_which_revision_is_whose(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    page, cora = ControversyFactory(), UserFactory(role="contributor", email="cora@crux.example")
+    first, second = proposed(page, cora, title="One"), proposed(page, cora, question="Two?")
+
+    [edited] = committed(
+        django_capture_on_commit_callbacks,
+        lambda: accepted_as(first, with_head(page.document, title="1"), base=1, reason="In figures."),
+    )
+    newest(page).edit(question="Meanwhile?")
+    [contradicted] = committed(
+        django_capture_on_commit_callbacks,
+        lambda: accepted_as(second, with_head(page.document, question="Meanwhile two?"), base=4),
+    )
+
+    assert "It is revision 2 of the page." in edited.body
+    assert "Edith Example then edited it. That is revision 3: “In figures.”" in edited.body
+    assert f"/controversies/{page.slug}/revisions/2/\n" in edited.body
+    assert "so Edith Example wrote revision 5 of the page from both" in contradicted.body
+    assert f"/controversies/{page.slug}/revisions/5/\n" in contradicted.body
 
 
 def test_mail_is_not_sent_to_who_switched_it_off(django_capture_on_commit_callbacks: Any) -> None:

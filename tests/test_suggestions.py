@@ -245,9 +245,9 @@ def test_reason_names_the_reader_only_if_asked(dispute: Recorded) -> None:
     named = suggested(dispute, reader="Rea", credit=True, block=None)
     status = suggested(dispute, block=dispute.document.key)
 
-    assert suggestions.reason(silent) == "Position A corrected, as suggested by a reader."
-    assert suggestions.reason(named) == "Page corrected, as suggested by Rea, a reader."
-    assert suggestions.reason(status) == "State of the dispute corrected, as suggested by a reader."
+    assert suggestions.reason(silent) == "Position A corrected after a suggestion by a reader."
+    assert suggestions.reason(named) == "Page corrected after a suggestion by Rea, a reader."
+    assert suggestions.reason(status) == "State of the dispute corrected after a suggestion by a reader."
 
 
 # -- e-mail --

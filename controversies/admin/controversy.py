@@ -158,7 +158,8 @@ class ControversyAdmin(admin.ModelAdmin):
         typed = _drawn(request, shown=offer.outcome.result, current=current, proposed=True)
         if "block" in request.GET:
             return self._block(request, typed)
-        typed.reason.initial = {"summary": offer.proposal.reason}
+        if not offer.is_accepting:
+            typed.reason.initial = {"summary": offer.proposal.reason}
         return Work(self, request, current, typed, offer.base, offer.shown, offer).draw()
 
     def _block(self, request: HttpRequest, form: Typed) -> HttpResponse:

@@ -106,6 +106,8 @@ class Work:
         """A reason for the change, made from what changed."""
         if self.typed.document is None:
             return ""
+        if self.offer is not None and self.offer.is_accepting:
+            return say.reason(compare.compare(self.offer.outcome.result, self.typed.document))
         old = sent.reading(self.current, self.base).document if self.current is not None else None
         return say.reason(compare.compare(old, self.typed.document))
 
@@ -151,7 +153,7 @@ class Work:
     def _offer(self, offer: propose.Offer, *, valid: bool) -> HttpResponse:
         """Propose, amend or accept what was typed; what cannot be done is said above it."""
         summary = self.typed.reason.value("summary")
-        if valid and not summary:
+        if valid and not summary and not offer.is_accepting:
             self._ask_why()
             valid = False
         if not valid:
@@ -164,7 +166,7 @@ class Work:
                 )
                 if saved is None or not saved.conflicts:
                     log = self.site.log_addition if offer.proposal is None else self.site.log_change
-                    log(self.request, proposal, summary)
+                    log(self.request, proposal, summary or _("Accepted."))
         except proposals.Refused as refused:
             self.typed.general.append(str(refused))
             self.offer = offer.again()
@@ -177,7 +179,7 @@ class Work:
             return self.draw(saved=saved)
         if self.current is not None:
             company.leave(self.current.document.key, self.request.user)
-        self.site.message_user(self.request, offer.told, messages.SUCCESS)
+        self.site.message_user(self.request, offer.outcome_message(saved, summary), messages.SUCCESS)
         self._tell_added(
             _("New on record: %s.") if offer.is_accepting else _("Put on record when this is accepted: %s.")
         )
@@ -221,6 +223,8 @@ class Work:
             typed.data is None or "restored" in more or "turned" in more
         )  # nothing is held against it yet
         problems = [] if is_fresh else typed.problems()
+        if offer is not None:
+            offer.label_reason(typed.reason)
         beside = suggestion.beside(request, typed.current) if offer is None else None
         if beside is not None and typed.data is None:
             typed.reason.initial = {"summary": beside.reason}

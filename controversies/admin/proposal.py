@@ -363,6 +363,7 @@ class ProposalAdmin(admin.ModelAdmin):
             context["proposed"] = _told(out.base.document if out.base else None, out.mine)
             if context["moved"] and out.head is not None:
                 context["merged"] = _told(out.head.document, out.result)
+        context["revisions"] = proposals.revisions(proposal)
         if proposal.controversy is not None:
             context["page"] = proposal.controversy
             context["page_is_public"] = proposal.controversy.publication != "draft"

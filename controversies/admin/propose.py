@@ -18,11 +18,11 @@ from controversies.document.merge import Choice, Conflict
 from controversies.document.types import Document
 from controversies.document.words import Run
 from controversies.history import UnknownRevision
-from controversies.models import Proposal
+from controversies.models import Proposal, Revision
 from controversies.proposals import Outcome
 
 from . import resolve
-from .blocks import is_key
+from .blocks import ReasonForm, is_key
 
 # A proposal as the form is drawn from it: its key, its version, and the page's revision that it was merged with.
 SHOWN = re.compile(r"p(?P<key>[0-9a-f-]{36})(?::(?P<version>[0-9]{1,9}):(?P<head>[0-9]{1,9}))?")
@@ -88,18 +88,25 @@ class Offer:
     @property
     def button(self) -> str:
         if self.act is Act.ACCEPT:
-            return _("Accept with these changes")
+            return _("Accept and save")
         return _("Amend the proposal") if self.act is Act.AMEND else _("Propose")
 
     @property
     def is_accepting(self) -> bool:
         return self.act is Act.ACCEPT
 
-    @property
-    def told(self) -> str:
-        """What came of it, once it is done."""
-        if self.act is Act.ACCEPT:
-            return _("Accepted with your changes.")
+    def label_reason(self, form: ReasonForm) -> None:
+        """Ask a reviewer for the reason of their own changes only: the proposal has its own."""
+        if self.is_accepting and self.proposal is not None:
+            form.fields["summary"].label = _("Reason for your own changes")
+            form.fields["summary"].help_text = _(
+                "Only if you change something. Without one, readers see: “%s”"
+            ) % proposals.editing_reason(self.proposal)
+
+    def outcome_message(self, saved: history.Saved | None, reason: str) -> str:
+        """Say what came of it, once it is done."""
+        if self.proposal is not None and saved is not None and saved.revision is not None:
+            return _accepted(self.proposal, saved.revision, saved.edit, reason)
         if self.act is Act.AMEND:
             return _(
                 "The proposal is amended. It waits for somebody to decide on it; until then, readers see nothing of it."
@@ -146,6 +153,24 @@ class Offer:
             choices=choices,
         )
         return self.proposal, saved
+
+
+def _accepted(proposal: Proposal, revision: Revision, edit: Revision | None, reason: str) -> str:
+    words = {"who": proposal.author_name, "number": revision.number}
+    if edit is not None:
+        message = _(
+            "Accepted. Revision %(number)s is what %(who)s proposed; revision %(edit)s is your own edit."
+        )
+        return message % (words | {"edit": edit.number})
+    if not revision.reviewer_name:
+        message = _(
+            "Accepted. The page contradicts what %(who)s proposed, so revision %(number)s is your own edit."
+        )
+        return message % words
+    message = _("Accepted as proposed: it is revision %(number)s of the page.") % words
+    if reason:
+        return message + " " + _("You changed nothing in it, so your reason was not recorded.")
+    return message
 
 
 def find(request: HttpRequest, current: history.Reading | None, *, may_save: bool) -> Offer | None:

@@ -19,7 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from controversies import history
+from controversies import history, proposals
 from controversies.document import compare, rows, say, types
 from controversies.document.merge import Conflict, merge
 from controversies.document.parse import InvalidDocument
@@ -167,6 +167,7 @@ def view(site: Any, request: HttpRequest, *, act: Act, key: uuid.UUID, number: i
             if act is Act.UNDO
             else _("Bring revision %s back") % number,
             "plan": found,
+            "both": proposals.accepted_with(str(key), number) if act is Act.UNDO else None,
             "told": told,
             "heading": say.counted_changes(told.changes, told.blocks),
             "changes": bool(comparison.told),

@@ -108,13 +108,20 @@ _RECORDED: dict[str, Schema] = {
     "document_digest": {**DIGEST, "description": "Equal for two revisions only if readers see the same."},
 }
 
+_REVIEWER = {"type": "string", "description": "Who accepted what the author proposed; only if somebody did."}
+_RECORDED_OF_DOCUMENT: Schema = {
+    "type": "object",
+    "properties": {**_RECORDED, "reviewer": _REVIEWER},
+    "required": list(_RECORDED),
+}
+
 
 def _document() -> Schema:
     head = _part(types.Head)["properties"]
     return some(
         "The whole page as one revision left it. Citations, backings and stances refer by key to the sources,"
         " backers and points beside them. The same as the page's address with .json.",
-        revision=some(**_RECORDED),
+        revision=_RECORDED_OF_DOCUMENT,
         **head,
         context=ref("Context"),
         points=array(ref("Point")),
@@ -167,7 +174,7 @@ COMPONENTS: dict[str, Schema] = {
         reviewed_on=DATE,
         positions=array(some(key=KEY, label=_LABEL, claim=TEXT, confidence=word(Confidence))),
         counts=some(points=COUNT, positions=COUNT, backers=COUNT, sources=COUNT),
-        revision=some(**_RECORDED),
+        revision=_RECORDED_OF_DOCUMENT,
         self=URL,
         page=URL,
     ),

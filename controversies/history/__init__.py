@@ -2,9 +2,10 @@
 
 from .read import Entry, Reading, at, head, heads
 from .record import Stale, act, public_name, record, revisions_recorded, unrecorded
-from .save import Saved, UnknownRevision, restored, revert, save, undo
+from .save import Accepted, Saved, UnknownRevision, restored, revert, save, save_accepted, undo
 
 __all__ = [
+    "Accepted",
     "Entry",
     "Reading",
     "Saved",
@@ -20,6 +21,7 @@ __all__ = [
     "revert",
     "revisions_recorded",
     "save",
+    "save_accepted",
     "undo",
     "unrecorded",
 ]

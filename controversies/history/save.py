@@ -5,7 +5,7 @@ what came in meanwhile, and hands back what two edits both changed. Restoring an
 edits like any other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import parse
-from controversies.document.merge import Choice, Conflict, Merged, merge
+from controversies.document.merge import Choice, Conflict, Merged, Take, merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.models import ChangeClass
 
-from . import read
+from . import read, shared
 from .read import Reading
 from .record import _KEY, Stale, _explained, record
 
@@ -40,12 +40,14 @@ class Saved:
 
     With `conflicts` nothing was written. Without, `revision` is the one made, or None if the newest revision says
     it all already (as after a double click). `head` is the newest revision that the edit was compared with, None
-    for a new controversy; `merged` tells what came in since the edit began, None if nothing had.
+    for a new controversy; `merged` tells what came in since the edit began, None if nothing had. `edit` is the
+    reviewer's own revision after it, where `save_accepted()` recorded both.
     """
 
     revision: m.Revision | None
     head: Reading | None
     merged: Merged | None = None
+    edit: m.Revision | None = None
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -69,20 +71,68 @@ def save(
     who changes shared rows is tried again. Raises UnknownRevision, InvalidDocument with every fault, and Stale if
     a new controversy's key is another's already.
     """
-    parse.value(_KEY, document.key)
+    return _queued(
+        document.key,
+        lambda: _save(
+            document,
+            base=base,
+            choices=choices or {},
+            author=author,
+            author_name=author_name,
+            summary=summary,
+            kind=kind,
+            reviewer=reviewer,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A proposal that somebody accepts: the document proposed after revision `base` (0: a new page), whose, and why."""
+
+    document: Document
+    base: int
+    author: Any
+    author_name: str
+    summary: str
+
+
+def save_accepted(
+    proposed: Accepted,
+    edited: Document,
+    *,
+    base: int,
+    reviewer: Any,
+    summary: str,
+    choices: Mapping[str, Choice] | None = None,
+) -> Saved:
+    """Record a proposal as its author wrote it, and then, by itself, what the reviewer made of it.
+
+    `edited` began with revision `base` and ends up as the page, merged and resolved as in save(). Before it stands what
+    was proposed, without what the page contradicts by now, unless `edited` keeps just that. The first revision is the
+    author's, accepted by the reviewer; the second is the reviewer's, for the reason `summary`. One that would change
+    nothing is left out. Nothing is recorded where the page would be as it was. Raises as save() does.
+    """
+    return _queued(
+        edited.key,
+        lambda: _save_accepted(
+            proposed, edited, base=base, reviewer=reviewer, summary=summary, choices=choices or {}
+        ),
+    )
+
+
+def _queued(key: str, attempt: Callable[[], Saved]) -> Saved:
+    """Make the attempt in a transaction, after other saves of this page; again after a deadlock."""
+    parse.value(_KEY, key)
     for left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
-                return _save(
-                    document,
-                    base=base,
-                    choices=choices or {},
-                    author=author,
-                    author_name=author_name,
-                    summary=summary,
-                    kind=kind,
-                    reviewer=reviewer,
-                )
+                # The controversy's row is locked by record(), after the shared rows that it newly refers to, and that
+                # is when the head is compared. This lock is only of saves among themselves, so that they queue and
+                # none starts over.
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+                return attempt()
         except OperationalError as error:
             if left == 0 or getattr(error.__cause__, "sqlstate", None) not in _AGAIN:
                 raise
@@ -92,15 +142,9 @@ def save(
 
 
 def _save(document: Document, *, base: int, choices: Mapping[str, Choice], **options: Any) -> Saved:
-    # The controversy's row is locked by record(), after the shared rows that it newly refers to, and that is when
-    # the head is compared. This lock is only of saves among themselves, so that they queue and none starts over.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [document.key])
     if not base:
         return _save_new(document, **options)
-    start = read.at(document.key, base)
-    if start is None:
-        raise UnknownRevision(base)
+    start = _at(document.key, base)
     head: Reading | None = start
     while True:
         newest = read.newest_number(document.key)
@@ -108,18 +152,23 @@ def _save(document: Document, *, base: int, choices: Mapping[str, Choice], **opt
             head = read.head(document.key)
         if head is None:
             raise UnknownRevision(base)
-        merged = None
-        if head.number != start.number:
-            faults = parse.check(document, known=start.document)
-            if faults:
-                raise InvalidDocument(faults)
-            merged = merge(start.document, head.document, document, choices)
-            if merged.conflicts:
-                return Saved(None, head, merged)
+        merged = _merge(start, head, document, choices)
+        if merged is not None and merged.conflicts:
+            return Saved(None, head, merged)
         try:
             return Saved(record(merged.document if merged else document, base=head, **options), head, merged)
         except Stale as stale:  # a shared row was renamed between reading and locking
             head = stale.head
+
+
+def _merge(start: Reading, head: Reading, document: Document, choices: Mapping[str, Choice]) -> Merged | None:
+    """The edit that began with `start`, merged with what came in since; None if nothing did."""
+    if head.number == start.number:
+        return None
+    faults = parse.check(document, known=start.document)
+    if faults:
+        raise InvalidDocument(faults)
+    return merge(start.document, head.document, document, choices)
 
 
 def _save_new(document: Document, **options: Any) -> Saved:
@@ -129,6 +178,86 @@ def _save_new(document: Document, **options: Any) -> Saved:
         if stale.head is None or not _is_said(document, stale.head.document):
             raise
         return Saved(None, stale.head)
+
+
+def _save_accepted(
+    proposed: Accepted,
+    edited: Document,
+    *,
+    base: int,
+    reviewer: Any,
+    summary: str,
+    choices: Mapping[str, Choice],
+) -> Saved:
+    first, head, merged = proposed.document, None, None
+    start = _at(edited.key, base) if proposed.base else None
+    faults = parse.check(edited, known=start.document if start else None)
+    if faults:
+        raise InvalidDocument(faults)
+    if start is not None:
+        head = read.head(edited.key) or start
+        merged = _merge(start, head, edited, choices)
+        if merged is not None and merged.conflicts:
+            return Saved(None, head, merged)
+    result = (merged.document if merged else edited).changed()
+    if head is not None:
+        if result == head.document:
+            return Saved(None, head, merged)
+        began = _at(edited.key, proposed.base)
+        first = _uncontradicted(began.document, head.document, first, result)
+    else:  # the words proposed are as public as the page: where it is published at once, so are they
+        first = replace(first, head=replace(first.head, publication=result.head.publication))
+    first = replace(first, head=replace(first.head, slug=result.head.slug))  # the other may be taken by now
+    fresh = shared.unrecorded(first)
+    known = shared.twins(first, fresh)
+    first, fresh = shared.renamed(first, known), fresh - known.keys()
+    shared.lock(result, head.document if head else None)  # before the page's own lock, which record() takes
+    try:
+        revision = record(
+            first,
+            base=head,
+            author=proposed.author,
+            author_name=proposed.author_name,
+            reviewer=reviewer,
+            summary=proposed.summary,
+        )
+    except Stale as stale:
+        if head is not None:  # a shared row was renamed between reading and locking
+            return _save_accepted(
+                proposed, edited, base=base, reviewer=reviewer, summary=summary, choices=choices
+            )
+        if stale.head is None or not _is_said(edited, stale.head.document):
+            raise
+        return Saved(None, stale.head)
+    known = shared.twins(result, shared.unrecorded(result))
+    result = shared.renamed(result, {key: there for key, there in known.items() if there in fresh})
+    shared.correct(fresh, result)
+    edit = record(result, base=read.head(edited.key), author=reviewer, summary=summary)
+    return Saved(revision, head, merged, edit) if revision is not None else Saved(edit, head, merged)
+
+
+def _uncontradicted(base: Document, now: Document, proposed: Document, result: Document) -> Document:
+    """What is proposed, merged with the page. Conflicts stay as on the page, unless `result` has just what is proposed.
+
+    So nobody overwrites, under their name, what they never saw.
+    """
+    taken: dict[str, Choice] = {}
+    while True:
+        merged = merge(base, now, proposed, taken)
+        if not merged.conflicts:
+            return merged.document
+        for conflict in merged.conflicts:
+            if conflict.path in taken:  # no answer settles it
+                return now
+        asked = {each.path: Choice(Take.THEIRS, each.seen) for each in merged.conflicts}
+        plain = merge(base, now, proposed, taken | asked).document
+        for each in merged.conflicts:
+            kept = asked | {each.path: Choice(Take.MINE, each.seen)}
+            alone = merge(base, now, proposed, taken | kept).document
+            seen = merge(plain, result, alone)
+            if not seen.conflicts and seen.document == result:
+                asked[each.path] = kept[each.path]
+        taken |= asked
 
 
 def _is_said(document: Document, recorded: Document) -> bool:

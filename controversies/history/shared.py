@@ -5,17 +5,18 @@ records a page takes the locks of what it newly refers to before the page's own:
 in a circle, and no page is recorded with a name that is being changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import rows
 from controversies.document.parse import Fault, InvalidDocument
-from controversies.document.types import Backer, Block, Document, Position, Source, Topic
+from controversies.document.types import Backer, Block, Document, Kind, Position, Source, Topic
 
 
 @dataclass(slots=True)
@@ -114,6 +115,88 @@ def _make(document: Document, found: Shared) -> None:
         m.Source.objects.bulk_create([m.Source(id=s.key, **_values(s)) for s in sources.values()])
     if found.topic is None:
         m.Topic.objects.create(id=topic.key, slug=topic.slug, title=topic.title)
+
+
+def unrecorded(document: Document) -> set[str]:
+    """The keys of its backers, sources and topic that are on no record yet."""
+    topic = document.head.topic.key
+    backers, sources = [b.key for b in document.backers], [s.key for s in document.sources]
+    known = rows.backers(backers).keys() | rows.sources(sources).keys() | rows.topics([topic]).keys()
+    return {topic, *backers, *sources} - known
+
+
+def twins(document: Document, keys: set[str]) -> dict[str, str]:
+    """Of the parts with these keys, those of which a row says that they are the same under another key: that key.
+
+    The same is what can be on record once only: an address, a link, a DOI, a backer's name, a topic's title.
+    """
+    found: dict[str, str] = {}
+    for source in document.sources:
+        if source.key in keys:
+            same = Q(slug=source.slug)
+            same |= Q(url=source.url) if source.url else Q()
+            same |= Q(doi=source.doi) if source.doi else Q()
+            found |= _twin(source.key, m.Source.objects.filter(same))
+    for backer in document.backers:
+        if backer.key in keys:
+            same = Q(slug=backer.slug) | Q(name__iexact=backer.name, kind=backer.kind)
+            found |= _twin(backer.key, m.Backer.objects.filter(same))
+    topic = document.head.topic
+    if topic.key in keys:
+        found |= _twin(topic.key, m.Topic.objects.filter(Q(slug=topic.slug) | Q(title=topic.title)))
+    return found
+
+
+def _twin(key: str, rows_: Any) -> dict[str, str]:
+    row = rows_.exclude(pk=key).values_list("pk", flat=True).first()
+    return {key: str(row)} if row else {}
+
+
+def renamed(document: Document, keys: Mapping[str, str]) -> Document:
+    """The document with these keys of backers, sources and the topic, and all that refers to them, changed."""
+    if not keys:
+        return document
+
+    def part(old: Any) -> Any:
+        changed: dict[str, Any] = {}
+        for spec in old.SPECS:
+            value = getattr(old, spec.name)
+            if spec.kind is Kind.ITEMS:
+                changed[spec.name] = tuple(map(part, value))
+            elif spec.kind is Kind.PART:
+                changed[spec.name] = part(value)
+            elif spec.kind is Kind.KEY and value in keys:
+                changed[spec.name] = keys[value]
+        return replace(old, **changed) if changed else old
+
+    return Document(
+        head=part(document.head),
+        context=part(document.context),
+        points=tuple(map(part, document.points)),
+        positions=tuple(map(part, document.positions)),
+        backers=tuple(map(part, document.backers)),
+        sources=tuple(map(part, document.sources)),
+    ).changed()
+
+
+def correct(keys: set[str], document: Document) -> None:
+    """Make the rows with these keys, which this transaction inserted, say what the document says of them."""
+    for backer in document.backers:
+        if backer.key in keys:
+            _update(m.Backer, backer.key, _values(backer))
+    for source in document.sources:
+        if source.key in keys:
+            _update(m.Source, source.key, _values(source))
+    topic = document.head.topic
+    if topic.key in keys:
+        _update(m.Topic, topic.key, {"slug": topic.slug, "title": topic.title})
+
+
+def _update(model: Any, key: str, values: dict[str, Any]) -> None:
+    """Update the row if it says something else: an update that changes nothing would mark its pages as changed."""
+    rows_ = model.objects.filter(pk=key)
+    if not rows_.filter(**values).exists():
+        rows_.update(**values)
 
 
 def _taken(name: str, made: dict[int, Any], attribute: str, rows_: Any) -> Iterable[Fault]:

@@ -191,6 +191,31 @@ def accepted(_client: Client) -> Sent:
     )
 
 
+def edited(client: Client) -> Sent:
+    """A proposal that a reviewer edits and accepts after the page has moved on: two revisions."""
+    made = ControversyFactory(positions=1, points=1, backings=1, citations=1)
+    mine = replace(made.document, head=replace(made.document.head, title="A title proposed"))
+    cora = UserFactory(role="contributor")
+    proposal = proposals.propose(mine, author=cora, reason="Why", base=1)
+    sent = _form(client, change_url(made.key, f"?shown=p{proposal.pk}"))
+    made.edit(status_summary="Theirs")
+
+    def is_there() -> list[bool]:
+        now = m.Proposal.objects.get(pk=proposal.pk)
+        row = m.Controversy.objects.get(pk=made.key)
+        return [
+            *_is_recorded(made.key, 4),
+            m.Revision.objects.filter(controversy=made.key, number=3, author=cora).exists(),
+            m.Block.objects.filter(controversy=made.key, since=3).exists(),
+            (now.state, now.revision) == ("accepted", 3),
+            row.question == "Is this mine?",
+            row.title == "A title proposed",
+            LogEntry.objects.filter(object_id=str(proposal.pk)).exists(),
+        ]
+
+    return Sent(made.key, change_url(made.key), {**sent.data(), "_save": "1"}, is_there)
+
+
 def used(client: Client) -> Sent:
     """A reader's suggestion that an edit makes use of."""
     made = ControversyFactory(positions=1)
@@ -208,8 +233,8 @@ def used(client: Client) -> Sent:
 
 @pytest.mark.parametrize(
     "prepare",
-    [saved, partial(saved, merged=True), added, undone, proposed, accepted, used],
-    ids=["saved", "merged", "added", "undone", "proposed", "accepted", "used"],
+    [saved, partial(saved, merged=True), added, undone, proposed, accepted, edited, used],
+    ids=["saved", "merged", "added", "undone", "proposed", "accepted", "edited", "used"],
 )
 def test_killed_between_any_two_statements_of_a_save_leaves_all_of_it_or_nothing(
     prepare: Callable[[Client], Sent],

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import feedparser
 import pytest
 from django.test import Client, override_settings
 
@@ -382,9 +383,9 @@ def test_reviewer_is_told_of_conflicts_in_words_and_resolves_them_in_the_form(
 
     url = change_url(page.key, f"?shown=p{proposal.pk}")
     form = edith.html(url)
-    clash = form[form.index('class="clash"') : form.index("Accept with these changes")]
+    clash = form[form.index('class="clash"') : form.index("Accept and save")]
     assert re.findall("<ins>.*?</span>(.*?)</ins>", clash)[:2] == ["Saved meanwhile", "Proposed"]
-    assert 'value="Accept with these changes"' in form
+    assert 'value="Accept and save"' in form
     sent = opened(edith.client, url)
     sent["head-status_summary"] = "Both, in one."
     response = edith.send(url, sent)
@@ -393,8 +394,88 @@ def test_reviewer_is_told_of_conflicts_in_words_and_resolves_them_in_the_form(
     head = history.head(page.key)
     assert head is not None
     assert (head.number, head.document.head.status_summary) == (3, "Both, in one.")
-    assert (head.entry.author_name, head.entry.reviewer_name) == ("Cora Contributor", "Edith Editor")
+    assert (head.entry.author_name, head.entry.reviewer_name) == ("Edith Editor", "")
     assert (only().state, only().revision) == ("accepted", 3)
+    html = edith.html(page_of(proposal))
+    assert "so revision 3 is your own edit" in html
+    assert f'<a href="/controversies/{page.slug}/revisions/3/">as revision 3</a>' in html
+
+
+def test_edit_and_accept_names_the_author_of_each_words_everywhere(cora: Desk, edith: Desk) -> None:
+    page = ControversyFactory()
+    proposal = proposed(page, cora, status_summary="Coraline.")
+    url = change_url(page.key, f"?shown=p{proposal.pk}")
+    form = edith.html(url)
+    assert "two revisions go on record, and readers can see both" in form
+    assert "decline the proposal and edit the page yourself" in form
+    assert "Reason for your own changes" in form
+    sent = fields(form)
+    assert sent["reason-summary"] == ""
+    sent["head-status_summary"] = "Edithian."
+
+    edith.send(url, sent)
+
+    html = edith.html(page_of(proposal))
+    assert "Revision 2 is what Cora Contributor proposed; revision 3 is your own edit." in html
+    assert f'<a href="/controversies/{page.slug}/revisions/2/">as revision 2</a>' in html
+    assert f'<a href="/controversies/{page.slug}/revisions/3/">as revision 3</a>' in html
+    reader, base = Client(), f"/controversies/{page.slug}"
+    expected = [
+        ("Coraline", "Cora Contributor", "Edith Editor"),
+        ("Edithian", "Edith Editor", ""),
+    ]
+    for number, (words, author, reviewer) in enumerate(expected, 2):
+        told = reader.get(f"/api/v1/controversies/{page.slug}/revisions/{number}").json()
+        assert told["revision"]["author"] == author
+        assert (told["revision"].get("reviewer") or "") == reviewer
+        compared = reader.get(f"{base}/compare/{number - 1}/{number}/").content.decode()
+        assert words in compared
+    feed = feedparser.parse(reader.get(f"{base}.atom").content)
+    assert [entry.author for entry in feed.entries[:2]] == ["Edith Editor", "Cora Contributor"]
+    listed = reader.get(f"{base}/history/").content.decode()
+    assert listed.count("accepted by <bdi>Edith Editor</bdi>") == 1
+
+
+def test_undo_says_that_two_revisions_belong_together(cora: Desk, edith: Desk) -> None:
+    page = ControversyFactory()
+    proposal = proposed(page, cora, status_summary="Proposed.")
+    url = change_url(page.key, f"?shown=p{proposal.pk}")
+    sent = opened(edith.client, url)
+    sent["head-status_summary"] = "Edited."
+    edith.send(url, sent)
+    hint = (
+        "Revision 2 is what Cora Contributor proposed, revision 3 what Edith Editor changed in accepting it. Only"
+        " revision {} is undone here. To undo both, undo revision 3 first, then revision 2."
+    )
+
+    def undo(number: int) -> str:
+        return f"/admin/controversies/controversy/{page.key}/revisions/{number}/undo/"
+
+    assert hint.format(3) in edith.html(undo(3))
+    html = edith.html(undo(2))
+    assert hint.format(2) in html
+    assert "One thing was changed again since" in html
+    edith.client.post(undo(3), {"base": "3", "reason-summary": "Not better."})
+    edith.client.post(undo(2), {"base": "4", "reason-summary": "Not right."})
+
+    head = history.head(page.key)
+    assert head is not None
+    assert (head.number, head.document) == (5, page.document)
+    assert "in accepting it" not in edith.html(undo(4))
+
+
+def test_reviewer_who_changes_nothing_is_told_that_their_reason_is_not_kept(cora: Desk, edith: Desk) -> None:
+    page = ControversyFactory()
+    proposal = proposed(page, cora, status_summary="Right.")
+    url = change_url(page.key, f"?shown=p{proposal.pk}")
+    sent = opened(edith.client, url)
+    sent["reason-summary"] = "I agree."
+
+    edith.send(url, sent)
+
+    html = edith.html(page_of(proposal))
+    assert "Accepted as proposed: it is revision 2 of the page. You changed nothing in it" in html
+    assert history.read.newest_number(page.key) == 2
 
 
 def test_edit_and_accept_of_what_was_amended_meanwhile_asks_again(cora: Desk, edith: Desk) -> None:
@@ -468,10 +549,12 @@ def test_new_page_is_edited_and_accepted(cora: Desk, edith: Desk) -> None:
 
     assert edith.send(url, sent)["Location"] == page_of(proposal)
 
-    head = history.head(document.key)
+    head, first = history.head(document.key), history.at(document.key, 1)
     assert head is not None
+    assert first is not None
+    assert first.document == document
     assert (head.number, head.document.head.title, head.document.head.publication) == (
-        1,
+        2,
         "A better title",
         "draft",
     )
@@ -627,7 +710,7 @@ def test_edit_and_accept_meets_what_is_saved_meanwhile_in_the_same_place(cora: D
     head = history.head(page.key)
     assert head is not None
     assert (head.number, head.document.head.status_summary) == (3, "As the reviewer has it.")
-    assert (head.entry.author_name, head.entry.reviewer_name) == ("Cora Contributor", "Edith Editor")
+    assert (head.entry.author_name, head.entry.reviewer_name) == ("Edith Editor", "")
 
 
 def test_proposal_for_a_draft_is_accepted_after_it_was_published(cora: Desk, edith: Desk) -> None:

@@ -123,12 +123,45 @@ def test_a_proposal_that_meets_another_edit_is_decided_in_the_form(people: tuple
     expect(edith.page.locator(".three")).to_contain_text("As somebody else has it.")
     edith.check(at="form of a proposal")
     edith.page.get_by_label("Status in words").fill("As both have it.")
-    edith.press("Accept with these changes")
+    edith.press("Accept and save")
     edith.page.wait_for_url("**/proposal/*/change/")
-    expect(edith.page.get_by_role("status")).to_have_text("Accepted with your changes.")
+    expect(edith.page.get_by_role("status")).to_have_text(
+        "Accepted. The page contradicts what Cora Contributor proposed, so revision 3 is your own edit."
+    )
 
     cora.page.goto(address)
     expect(cora.page.get_by_role("link", name="as revision 3")).to_be_visible()
+
+
+def test_a_proposal_that_the_reviewer_edits_is_two_revisions(people: tuple[Person, Person]) -> None:
+    cora, edith = people
+    page = ControversyFactory()
+    cora.go(change_url(page.key))
+    cora.page.wait_for_selector("#controversy_form[data-ready]")
+    cora.page.get_by_label("Status in words").fill("Words of Cora.")
+    cora.page.get_by_label("Reason for the change").fill("It is known now.")
+    cora.press("Propose")
+    cora.page.wait_for_url("**/proposal/*/change/")
+    address = cora.page.url
+
+    edith.page.goto(address)
+    edith.page.get_by_role("link", name="Edit and accept").click()
+    edith.page.wait_for_selector("#controversy_form[data-ready]")
+    expect(edith.page.get_by_role("note")).to_contain_text("two revisions go on record")
+    edith.check(at="form of a proposal")
+    edith.page.get_by_label("Status in words").fill("Words of Edith.")
+    edith.page.get_by_label("Reason for your own changes").fill("Clearer.")
+    edith.press("Accept and save")
+    edith.page.wait_for_url("**/proposal/*/change/")
+    expect(edith.page.get_by_role("status")).to_have_text(
+        "Accepted. Revision 2 is what Cora Contributor proposed; revision 3 is your own edit."
+    )
+    edith.check(at="accepted")
+
+    cora.go(f"/controversies/{page.slug}/history/")
+    expect(cora.page.locator("#revision-2 .by")).to_have_text("Cora Contributor accepted by Edith Editor")
+    expect(cora.page.locator("#revision-3 .by")).to_have_text("Edith Editor")
+    expect(cora.page.locator("#revision-3")).to_contain_text("Clearer.")
 
 
 def test_a_declined_proposal_says_why_and_what_was_sent_is_not_offered_again(

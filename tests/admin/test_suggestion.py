@@ -237,7 +237,7 @@ def test_form_shows_the_suggestion_and_offers_the_reason(
 
     assert "A reader’s suggestion" in html
     assert "The year is wrong." in html
-    assert sent["reason-summary"] == "Position A corrected, as suggested by a reader."
+    assert sent["reason-summary"] == "Position A corrected after a suggestion by a reader."
     assert sent["suggestion"] == str(suggestion.pk)
     assert "Rea" not in html.replace("Reader", "").replace("Readers", "").replace("Reason", "")
 
@@ -256,7 +256,7 @@ def test_saving_marks_it_as_used_in_that_revision(
     reading = history.head(dispute.key)
     assert reading is not None
     assert (made.state, made.revision, made.editor_name) == ("used", 2, "Edith Example")
-    assert reading.entry.summary == "Position A corrected, as suggested by Rea, a reader."
+    assert reading.entry.summary == "Position A corrected after a suggestion by Rea, a reader."
     assert "marked as used in revision 2" in text(response)
     assert [message.to for message in mail.outbox] == [[SECRET]]
     html = text(client.get(own(suggestion)))

@@ -105,14 +105,14 @@ def test_suggestion_goes_from_a_reader_without_scripts_to_a_revision(
     looked_at(page)
     claim.fill("Robots vote nowhere.")
     expect(page.get_by_label("Reason for the change")).to_have_value(
-        "Position C corrected, as suggested by Rea Reader, a reader."
+        "Position C corrected after a suggestion by Rea Reader, a reader."
     )
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("marked as used in revision 2")).to_be_visible()
 
     # what became of it
     page.goto(f"{live_server.url}/controversies/robots/history/")
-    expect(page.locator("main")).to_contain_text("as suggested by Rea Reader, a reader")
+    expect(page.locator("main")).to_contain_text("after a suggestion by Rea Reader, a reader")
     page.goto(live_server.url + suggestion.get_absolute_url())
     expect(page.get_by_role("link", name="in revision 2")).to_be_visible()
     head = history.head(made.key)

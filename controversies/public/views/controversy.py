@@ -95,6 +95,7 @@ def recorded(entry: Entry) -> dict[str, Any]:
         "number": entry.number,
         "time": entry.time.isoformat(),
         "author": entry.author_name,
+        **({"reviewer": entry.reviewer_name} if entry.reviewer_name else {}),
         "summary": entry.summary,
         "digest": entry.digest.hex(),
         "document_digest": entry.document.hex(),
