@@ -137,7 +137,7 @@ def topic_block(topic: m.Topic | types.Topic | None = None) -> types.Topic:
     if isinstance(topic, types.Topic):
         return topic
     made = topic or TopicFactory.build()
-    return types.Topic(key=str(made.pk), slug=made.slug, title=made.title)
+    return types.Topic(key=str(made.pk), slug=made.slug, title=made.title, description=made.description)
 
 
 def backer_block(backer: m.Backer | types.Backer | None = None) -> types.Backer:

@@ -84,7 +84,7 @@ class Desk:
         if unknown:
             self.sources |= rows.sources(unknown)
         if is_key(topic) and topic not in self.topics:
-            for row in m.Topic.objects.filter(pk=topic).values_list("id", "slug", "title"):
+            for row in m.Topic.objects.filter(pk=topic).values_list(*rows.TOPIC):
                 self.topics[topic] = rows.topic(row)
 
     def name(self, model: type[models.Model], key: str) -> str:

@@ -40,13 +40,8 @@ from .texts import Lines, Text
 SPECS: dict[type[Model], dict[str, Spec]] = {
     Backer: {spec.name: spec for spec in types.Backer.SPECS},
     Source: {spec.name: spec for spec in types.Source.SPECS},
-    Topic: {
-        **{spec.name: spec for spec in types.Topic.SPECS},
-        "description": Spec("description", Kind.PROSE, "", limit=types.PROSE),
-    },
+    Topic: {spec.name: spec for spec in types.Topic.SPECS},
 }
-# Of a shared row, what no page of a controversy shows: a change of it alone records nothing (migration `guards`).
-UNSEEN: dict[type[Model], set[str]] = {Topic: {"description"}}
 
 # Two rows that agree in these are one thing recorded twice: the field that says so, the look-ups, the words.
 SAME: dict[type[Model], dict[str, tuple[tuple[str, ...], Promise]]] = {
@@ -163,8 +158,7 @@ class ChangeForm(SharedForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self._compare(data)
-        seen = self.changed.keys() - UNSEEN.get(type(self.instance), set())
-        if seen and not data.get("reason") and "reason" not in self.errors:
+        if self.changed and not data.get("reason") and "reason" not in self.errors:
             self._ask()
         return data
 
@@ -418,15 +412,9 @@ class SharedAdmin(admin.ModelAdmin):
             context.update(
                 usage=obj.usage,
                 reasons=self.reasons,
-                unseen=self._unseen(),
                 show_save_and_add_another=False,  # a reason is for one change
             )
         return super().render_change_form(request, context, *args, **options)
-
-    def _unseen(self) -> str:
-        names = sorted(UNSEEN.get(self.model, set()))
-        fields: list[Any] = [self.opts.get_field(name) for name in names]
-        return ", ".join(str(field.verbose_name) for field in fields)
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """Its public page, where there is one: where a published page shows it."""

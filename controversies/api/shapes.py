@@ -236,7 +236,6 @@ COMPONENTS: dict[str, Schema] = {
     "TopicRecord": some(
         "A topic that pages are about.",
         **_part(types.Topic)["properties"],
-        description=TEXT,
         controversies=COUNT,
         listed={**URL, "description": "Those controversies."},
         self=URL,

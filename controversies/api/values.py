@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from controversies.document import types
+from controversies.document import canonical, types
 from controversies.document.types import Document, label
 from controversies.history import Reading
 from controversies.history.log import Line
@@ -52,7 +52,7 @@ def controversy(request: HttpRequest, reading: Reading) -> dict[str, Any]:
     return {
         **page(document),
         "question": head.question,
-        "topic": {"key": head.topic.key, "slug": head.topic.slug, "title": head.topic.title},
+        "topic": canonical.to_json(head.topic, full=True),
         "status": head.status,
         "status_summary": head.status_summary,
         "polarity": head.polarity,

@@ -7,7 +7,7 @@ the same number for another source is one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
@@ -17,7 +17,22 @@ from django.utils.functional import Promise
 from controversies.models import ChangeClass
 
 from . import wording, words
-from .types import Backer, Block, Citation, Document, Head, Kind, Part, Point, Position, Source, Spec, label
+from .types import (
+    TOPIC_DESCRIPTION,
+    Backer,
+    Block,
+    Citation,
+    Document,
+    Head,
+    Kind,
+    Part,
+    Point,
+    Position,
+    Source,
+    Spec,
+    Topic,
+    label,
+)
 
 
 class Action(StrEnum):
@@ -278,6 +293,8 @@ class _Comparer:
             elif marks is not None and spec.kind is Kind.PROSE and ("[" in was or "[" in now):
                 if words.named(was, marks[0]) != words.named(now, marks[1]):
                     fields.append(FieldChange(spec, was, now, marks))
+            elif spec.kind is Kind.PART:
+                fields += _part_changes(spec, was, now)
             elif was != now:
                 fields.append(FieldChange(spec, was, now))
         return tuple(fields), tuple(lists)
@@ -344,6 +361,17 @@ def _better[R: tuple[tuple[int, int, int], str]](one: R | None, other: R | None)
     return one if other is None or (one is not None and one[0] >= other[0]) else other
 
 
+def _part_changes(spec: Spec, was: Topic, now: Topic) -> Iterator[FieldChange]:
+    """The changes of a topic: which one it is or how it is called, and the description of one that stays."""
+    if was.key != now.key:
+        yield FieldChange(spec, was, now)
+        return
+    if replace(was, description=now.description) != now:
+        yield FieldChange(spec, was, now)
+    if was.description != now.description:
+        yield FieldChange(TOPIC_DESCRIPTION, was.description, now.description)
+
+
 # -- in short: what a revision keeps of its comparison with the one before --
 
 # One entry is [block kind, label, what, …]. `what` is an action of the block; or a field's name, with its old and new
@@ -382,7 +410,9 @@ def _title(block: Any) -> str:
 
 
 _SUBSTANTIVE = {"claim", "question", "kind"}
-_NOT_WORDS = {"publication", "reviewed_on", "reviewed_by", "slug", "topic", "attribution"}
+_NOT_WORDS = {
+    *("publication", "reviewed_on", "reviewed_by", "slug", "topic", TOPIC_DESCRIPTION.name, "attribution"),
+}
 
 
 def classes(comparison: Comparison) -> list[ChangeClass]:

@@ -41,6 +41,7 @@ TABLES: tuple[type[Model], ...] = (
 )
 
 BACKER = ("id", "slug", "name", "kind", "description", "website", "aliases")
+TOPIC = ("id", "slug", "title", "description")
 SOURCE = ("id", "slug", "title", "authors", "publisher", "date", "kind", "url", "doi", "archive_url")
 
 
@@ -81,8 +82,8 @@ def sources(keys: Iterable[str], *, lock: bool = False) -> dict[str, Source]:
 
 
 def topic(row: tuple[Any, ...]) -> Topic:
-    """A topic from a row's id, slug and title."""
-    return Topic(key=str(row[0]), slug=row[1], title=row[2])
+    """A topic from a row's values in the order of `TOPIC`."""
+    return Topic(key=str(row[0]), slug=row[1], title=row[2], description=row[3])
 
 
 def topics(keys: Iterable[str], *, lock: bool = False) -> dict[str, Topic]:
@@ -90,7 +91,7 @@ def topics(keys: Iterable[str], *, lock: bool = False) -> dict[str, Topic]:
     rows = m.Topic.objects.filter(pk__in=list(keys)).order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)
-    return {str(row[0]): topic(row) for row in rows.values_list("id", "slug", "title")}
+    return {str(row[0]): topic(row) for row in rows.values_list(*TOPIC)}
 
 
 def from_rows(keys: Iterable[str]) -> dict[str, Document]:
@@ -114,6 +115,7 @@ def from_rows(keys: Iterable[str]) -> dict[str, Document]:
         "topic_id",
         "topic__slug",
         "topic__title",
+        "topic__description",
     )
     points = list(
         m.ContestedPoint.objects.filter(controversy_id__in=keys)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from controversies.document import canonical
 from controversies.document.compare import Action, BlockChange, Comparison, ItemChange, ListChange, classes
-from controversies.document.types import Kind, Spec
+from controversies.document.types import TOPIC_DESCRIPTION, Kind, Spec
 from controversies.models import ChangeClass, Publication
 
 _MANY = 6  # clauses of one sentence; the rest is counted
@@ -24,6 +24,7 @@ _MANY = 6  # clauses of one sentence; the rest is counted
 _SPECS: dict[str, dict[str, Spec]] = {
     kind: {spec.name: spec for spec in cls.SPECS} for kind, cls in canonical.TYPES.items()
 }
+_SPECS["head"][TOPIC_DESCRIPTION.name] = TOPIC_DESCRIPTION
 _NUMBERS = (
     gettext_lazy("no"),
     gettext_lazy("one"),

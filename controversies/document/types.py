@@ -114,6 +114,7 @@ class Topic(Part):
     key: str = _key()
     slug: str = _field(Kind.SLUG, _("Address"), required=True)
     title: str = _field(Kind.LINE, _("Title"), required=True, limit=200)
+    description: str = _field(Kind.PROSE, _("Description"))  # shown on the topic's own page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,6 +209,9 @@ class Source(Part):
 
 for _cls in (Citation, Topic, Head, Context, Point, Stance, Backing, Position, Backer, Source):
     _cls.SPECS = tuple(Spec(name=f.name, **f.metadata) for f in dataclasses.fields(_cls))
+
+# How a comparison names a topic's description among the fields of the head.
+TOPIC_DESCRIPTION = Spec("topic_description", Kind.PROSE, _("Topic’s description"), limit=PROSE)
 
 type Block = Head | Context | Point | Position | Backer | Source
 

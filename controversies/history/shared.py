@@ -114,7 +114,7 @@ def _make(document: Document, found: Shared) -> None:
     if sources:
         m.Source.objects.bulk_create([m.Source(id=s.key, **_values(s)) for s in sources.values()])
     if found.topic is None:
-        m.Topic.objects.create(id=topic.key, slug=topic.slug, title=topic.title)
+        m.Topic.objects.create(id=topic.key, **_values(topic))
 
 
 def unrecorded(document: Document) -> set[str]:
@@ -217,7 +217,7 @@ def _taken(name: str, made: dict[int, Any], attribute: str, rows_: Any) -> Itera
             )
 
 
-def _values(block: Backer | Source) -> dict[str, Any]:
+def _values(block: Backer | Source | Topic) -> dict[str, Any]:
     values = {spec.name: getattr(block, spec.name) for spec in block.SPECS if spec.name != "key"}
     if isinstance(block, Backer):
         values["aliases"] = list(block.aliases)

@@ -1,7 +1,9 @@
 """Backers, sources and topics: those that readers see, as they see them."""
 
 import pytest
+from django.db import connection
 
+from controversies import history
 from controversies.models import Topic
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory, TopicFactory
 
@@ -96,11 +98,13 @@ def test_topics_are_those_of_public_pages(api, client):
     assert api("/topics/topic") == item
 
 
-def test_description_of_a_topic_is_no_revision_and_shows_all_the_same(client):
+def test_new_description_of_a_topic_is_a_new_answer(client):
     ControversyFactory(topic=TopicFactory(slug="topic"))
     etag = client.get("/api/v1/topics/topic")["ETag"]
 
-    Topic.objects.update(description="Written anew.")
+    with history.act(author_name="Edith Editor"):
+        Topic.objects.update(description="Written anew.")
+    connection.check_constraints()  # as COMMIT would
     again = client.get("/api/v1/topics/topic", headers={"if-none-match": etag})
 
     assert again.status_code == 200

@@ -40,8 +40,11 @@ def rebuilt_part(old: Part, change: Any) -> Part:
     fields = {field.name: field.new for field in change.fields}
     lists = {each.name: rebuilt_list(getattr(old, each.name), each.items) for each in change.lists}
     for field in change.fields:
-        assert field.old == getattr(old, field.name)
-    return replace(old, **fields, **lists)
+        is_described = field.spec is types.TOPIC_DESCRIPTION
+        assert field.old == (old.topic.description if is_described else getattr(old, field.name))
+    description = fields.pop(types.TOPIC_DESCRIPTION.name, None)
+    made = replace(old, **fields, **lists)
+    return made if description is None else replace(made, topic=replace(made.topic, description=description))
 
 
 def rebuilt_list(old: tuple[Any, ...], changes: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -355,6 +358,11 @@ EXAMPLES = {
         lambda d: replace(d, sources=(replace(d.sources[0], title="New Title"), *d.sources[1:])),
         [["source", "1", "title"]],
         ["source"],
+    ),
+    "topic’s description": (
+        lambda d: with_head(d, topic=replace(d.head.topic, description="Disputes about two things.")),
+        [["head", "", "topic_description"]],
+        [],
     ),
     "topic": (
         lambda d: with_head(d, topic=replace(d.head.topic, title="Another topic")),

@@ -104,7 +104,7 @@ FIXED = "6f8f57e0-6b0c-4e5e-8e55-3c4a1f0f7f0e"
         ("topic", "weights", "This must be an object with named values."),
         ("topic.title", "", EMPTY),
         ("topic.slug", "A", SLUG),
-        ("topic.colour", "red", "There is no such field. Known: key, slug, title."),
+        ("topic.colour", "red", "There is no such field. Known: description, key, slug, title."),
         ("context", "text", "This must be an object with named values."),
         ("context.text", 1.5, TEXT),
         ("context.text", "x" * 1_000_000, "At most 100000 characters; this has 1000000."),

@@ -81,10 +81,8 @@ def _shared() -> Iterator[tuple[str, bytes]]:
     """Topics, backers and sources that public pages show, as they are today."""
     shown = Publication.PUBLISHED
     topics = m.Topic.objects.filter(Exists(m.Controversy.objects.public().filter(topic=OuterRef("pk"))))
-    columns = ("id", "slug", "title", "description")
-    for *row, description in topics.order_by("pk").values_list(*columns).iterator(chunk_size=_CHUNK):
-        topic = {**canonical.to_json(rows.topic(tuple(row))), "description": description}
-        yield "topics", canonical.dumps({"topic": topic})
+    for row in topics.order_by("pk").values_list(*rows.TOPIC).iterator(chunk_size=_CHUNK):
+        yield "topics", canonical.dumps({"topic": canonical.to_json(rows.topic(row))})
     held = m.Backing.objects.filter(backer=OuterRef("pk"), position__controversy__publication=shown)
     backers = m.Backer.objects.filter(Exists(held)).order_by("pk")
     for row in backers.values_list(*rows.BACKER).iterator(chunk_size=_CHUNK):

@@ -7,14 +7,17 @@ The database's guards hold as for anybody: a page's rows come with its newest re
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import IO, Any
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, connection, reset_queries, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from controversies import history
 from controversies import models as m
-from controversies.document import canonical, parse, rows, types
+from controversies.document import canonical, parse, rows, text, types
 from controversies.document.types import Document
 from controversies.history import revisions_recorded
 from controversies.history.record import _explained
@@ -78,6 +81,16 @@ def _claim() -> None:
         cursor.execute(_GATHER)
 
 
+def _described(line: Line, values: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """A topic's values without its description, and that: corpora of before it was recorded have it as it was typed."""
+    description = values.get("description", "")
+    if not isinstance(description, str) or "\0" in description or not text.is_storable(description):
+        line.fault(_("“description” must be text without NUL."))
+    if len(description) > types.PROSE:
+        line.fault(_("“description” has more than %s characters.") % types.PROSE)
+    return {name: value for name, value in values.items() if name != "description"}, description
+
+
 def _values(part: types.Part) -> dict[str, Any]:
     return {name: value for name, value in canonical.to_json(part, full=True).items() if name != "key"}
 
@@ -91,6 +104,8 @@ class _Loader:
         self.shared: list[Told[Any]] = []  # rows to insert, of one model
         self.page: Page | None = None
         self.done: list[Told[Document]] = []  # pages whose rows are to write
+        self.described: dict[str, str] = {}  # topics' descriptions, by key
+        self.held_back: set[str] = set()  # keys of topics whose description no page has recorded yet
         self.last = ""  # key of the last page
         self.newest = ""
         self.blocks: list[m.Block] = []
@@ -160,12 +175,9 @@ class _Loader:
             line.fault(_("What pages share comes before them."))
         cls, model = _SHARED[sort]
         values = line.get(sort, dict)
-        more: dict[str, Any] = {}
+        description = ""
         if cls is types.Topic:
-            values = {**values}
-            more["description"] = values.pop("description", None)
-            if not isinstance(more["description"], str) or "\0" in more["description"]:
-                line.fault(_("“description” must be text without NUL."))
+            values, description = _described(line, values)
         part: Any
         part, faults = parse.part(cls, values, "")
         if faults:
@@ -179,7 +191,10 @@ class _Loader:
         if before != sort or len(self.shared) >= _BATCH:
             self._write_shared()
         self.place = (sort, part.key)
-        self.shared.append((line, model(id=part.key, **more, **_values(part))))
+        if isinstance(part, types.Topic):
+            part = replace(part, description=description)
+            self.described[part.key] = description
+        self.shared.append((line, model(id=part.key, **_values(part))))
         self.tally.add(line.text, f"{sort}s")
 
     def _write_shared(self) -> None:
@@ -217,6 +232,7 @@ class _Loader:
 
     def _write_pages(self) -> None:
         done, self.done = self.done, []
+        self._hold_back([document.head.topic for _line, document in done])
         _check_shared(done)
         _each(done, rows.settle)
         found = rows.from_rows([document.key for _line, document in done])
@@ -224,6 +240,24 @@ class _Loader:
             if found.get(document.key) != document:
                 line.fault(_("The page's rows could not be made from its newest revision."))
         reset_queries()
+
+    def _hold_back(self, topics: list[types.Topic]) -> None:
+        """Keep back the description of topics that a corpus of before it was recorded has beside its pages."""
+        held = {topic.key for topic in topics if not topic.description and self.described.get(topic.key)}
+        if held := held - self.held_back:
+            self.held_back |= held
+            m.Topic.objects.filter(pk__in=held).update(description="")
+
+    def _record_descriptions(self) -> None:
+        """Give the topics the descriptions that were held back, with a revision of each page of theirs."""
+        if not self.held_back:
+            return
+        summary = _("The description of this page’s topic is part of the page’s record from now on.")
+        with history.act(author_name=settings.SITE_NAME, summary=summary):
+            for key in sorted(self.held_back):
+                tidy = text.prose(self.described[key])
+                if text.is_visible(tidy):
+                    m.Topic.objects.filter(pk=key).update(description=tidy)
 
     # -- the end --
 
@@ -246,6 +280,7 @@ class _Loader:
         _check_used(line)
         with connection.cursor() as cursor:
             cursor.execute(_RECORD)
+        self._record_descriptions()
 
 
 type Told[T] = tuple[Line, T]  # what is to be written, and the line that told of it

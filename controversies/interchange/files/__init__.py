@@ -4,7 +4,8 @@
     id: open-weights                  # its address
     title: Open weights
     question: …
-    thread: open-models               # the address of its topic; `thread_title` where that does not say its title
+    thread: open-models               # the address of its topic; `thread_title` where that does not say its title,
+                                      # `thread_description` where it has one
     status: active                    # emerging, active, dormant, resolved
     polarity: multi-axis              # or binary
     publication: published            # draft where nothing is said

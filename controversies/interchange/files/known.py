@@ -93,5 +93,5 @@ def known_on_record() -> Known:
     return Known(
         tuple(map(rows.backer, m.Backer.objects.order_by("pk").values_list(*rows.BACKER))),
         tuple(map(rows.source, m.Source.objects.order_by("pk").values_list(*rows.SOURCE))),
-        tuple(map(rows.topic, m.Topic.objects.order_by("pk").values_list("id", "slug", "title"))),
+        tuple(map(rows.topic, m.Topic.objects.order_by("pk").values_list(*rows.TOPIC))),
     )

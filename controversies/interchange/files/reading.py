@@ -130,14 +130,19 @@ class _Reading:
         for name in words.PAGE:
             self.mark({"thread": "topic", "id": "slug"}.get(name, name), self.top.get(name))
         self.mark("topic.title", self.top.get("thread_title") or self.top.get("thread"))
+        self.mark("topic.description", self.top.get("thread_description"))
         self.mark("topic.slug", self.top.get("thread"))
         for name in ("title", "thread", "status"):
             if name not in self.top:
                 self.faults.add(self.nodes.first, self.missing(name))
-        topic = self.shared.topic(self.top.get("thread"), text.line(self.text("thread_title")))
+        description = self.text("thread_description") if "thread_description" in self.top else None
+        topic = self.shared.topic(
+            self.top.get("thread"), text.line(self.text("thread_title")), description=description
+        )
         if topic:
             self.mark(topic.key, self.top.get("thread"))
             self.mark(f"{topic.key}.title", self.top.get("thread_title"))
+            self.mark(f"{topic.key}.description", self.top.get("thread_description"))
         updated = self.text("last_updated")
         if updated and not is_partial_date(updated[:10]):
             self.nodes.add(

@@ -52,8 +52,8 @@ class Shared:
 
     # -- topic --
 
-    def topic(self, node: Node | None, title: str) -> Topic | None:
-        """The topic that the file's `thread` names."""
+    def topic(self, node: Node | None, title: str, *, description: str | None = None) -> Topic | None:
+        """The topic that the file's `thread` names; without a description of the file's own, that on record."""
         name = self.fields.line(node, "thread") if node else None
         if not name:
             return None
@@ -63,12 +63,14 @@ class Shared:
             slug = fit(name)
             found = alike[0] if alike else self.known.by_key(paths.thread_key(slug))
         if isinstance(found, Topic):
-            return replace(found, title=title) if title else found
+            said = {"title": title or None, "description": description}
+            return replace(found, **{name: value for name, value in said.items() if value is not None})
         is_address = slug == name
         return Topic(
             key=self.given.get(paths.THREAD) or paths.thread_key(slug),
             slug=slug,
             title=title or (names.title(slug) if is_address else name),
+            description=description or "",
         )
 
     # -- backers --

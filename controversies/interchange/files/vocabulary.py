@@ -22,6 +22,7 @@ PAGE = _names(
     "question",
     "thread",
     "thread_title",
+    "thread_description",
     "status",
     "status_summary",
     "polarity",

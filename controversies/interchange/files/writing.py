@@ -72,6 +72,8 @@ class _Writer:
         front["thread"] = head.topic.slug
         if head.topic.title != names.title(head.topic.slug) and not self.is_known(head.topic):
             front["thread_title"] = head.topic.title
+        if head.topic.description and not self.is_known(head.topic):
+            front["thread_description"] = head.topic.description
         front |= {"status": head.status, "polarity": head.polarity, "publication": head.publication}
         if updated:
             front["last_updated"] = Plain(updated.isoformat())

@@ -23,7 +23,7 @@ from controversies.document.canonical import document_json
 from controversies.document.compare import compare
 from controversies.document.conflict import Conflict
 from controversies.document.parse import InvalidDocument
-from controversies.document.types import Document
+from controversies.document.types import Document, Topic
 from controversies.history import Reading, Stale
 from controversies.models import ChangeClass, Publication
 
@@ -327,7 +327,7 @@ class _Taking:
 
 def _own(document: Document) -> tuple[Any, ...]:
     """What a document says but for how shared things are shown."""
-    head = replace(document.head, topic=replace(document.head.topic, slug="", title=""))
+    head = replace(document.head, topic=Topic(key=document.head.topic.key, slug="", title=""))
     return head, document.context, document.points, document.positions
 
 

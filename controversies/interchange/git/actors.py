@@ -101,8 +101,9 @@ class Actors:
         """What pages beside these files may name: those in them, and what is on record."""
         record = self.record.known
         known = Known(backers=tuple(self.all(files))).and_also(record.backers, record.sources)
-        # A file without a title of its topic says the title that follows from its address, whatever it is by now.
-        plain = (replace(topic, title=names.title(topic.slug)) for topic in record.topics)
+        # A file that says neither its topic's title nor its description means the title that follows from the
+        # address, and no description, whatever they are by now.
+        plain = (replace(topic, title=names.title(topic.slug), description="") for topic in record.topics)
         return replace(known, topics=(*record.topics, *plain))
 
     def changes(self, before: Files, after: Files) -> Iterator[tuple[Backer | None, Backer]]:

@@ -19,7 +19,7 @@ from controversies.document import canonical
 from controversies.history import arrivals, verify
 from controversies.interchange.corpus import dump, lines, load, pages
 from controversies.interchange.corpus.reading import Faulty
-from tests.factories import START, ControversyFactory, UserFactory, topic_block
+from tests.factories import START, ControversyFactory, TopicFactory, UserFactory, topic_block
 from tests.strategies import documents, edits, json_values
 
 from . import reader
@@ -52,7 +52,7 @@ def footed(text: bytes) -> bytes:
 
 def site() -> list[m.Controversy]:
     """Two pages with all that there can be: hidden revisions before and between, a reviewer, what is shared."""
-    topic = topic_block()
+    topic = topic_block(TopicFactory.build(description="Told at\n\nlength."))
     first = ControversyFactory(revisions=4, published_at=3, topic=topic, slug="first")
     second = ControversyFactory(revisions=2, topic=topic, slug="second", positions=3, citations=9)
     first.edit(publication="withdrawn")
@@ -63,7 +63,6 @@ def site() -> list[m.Controversy]:
     second.save(
         replace(second.document, points=second.document.points[::-1]), reviewer=UserFactory(role="editor")
     )
-    m.Topic.objects.update(description="Told at length.\r\n")
     ControversyFactory(publication="draft")
     return [first.row, second.row]
 
@@ -127,7 +126,7 @@ def test_loaded_site_is_the_same_page_by_page(client):
         assert after[address] == before[address], address
     assert {200, 404} == {code for code, _content in after.values()}
     assert corpus() == text
-    assert set(m.Topic.objects.values_list("description", flat=True)) == {"Told at length.\r\n"}
+    assert set(m.Topic.objects.values_list("description", flat=True)) == {"Told at\n\nlength."}
 
 
 @pytest.mark.django_db
@@ -286,6 +285,37 @@ def test_words_removed_by_law_stay_removed():
     assert history.head(made.key).document == made.document
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("described", ["", "Told at\r\n\r\nlength.\n"])
+def test_corpus_of_before_descriptions_were_recorded_is_loaded(described):
+    """Its topics have descriptions, empty ones too, and none of its pages says so."""
+    with transaction.atomic():
+        topic = topic_block(TopicFactory.build(description=""))
+        first = ControversyFactory(revisions=3, published_at=2, topic=topic)
+        ControversyFactory(topic=topic)
+        text = corpus()
+        transaction.set_rollback(True)
+    every = [json.loads(line) for line in text.splitlines()]
+    [old] = [line for line in every if "topic" in line and len(line) == 1]
+    old["topic"]["description"] = described
+
+    loaded(footed(b"".join(canonical.dumps(line) + b"\n" for line in every)))
+    connection.check_constraints()  # as COMMIT would
+
+    newest = history.head(first.key)
+    expected = "Told at\n\nlength." if described else ""
+    assert m.Topic.objects.get().description == newest.document.head.topic.description == expected
+    assert history.at(first.key, 3).entry.digest == first.head.entry.digest
+    assert [list(verify.faults(key)) for key, _slug in verify.controversies()] == [[], []]
+    assert newest.number == (4 if described else 3)
+    if described:
+        assert newest.entry.author_name == "Crux"
+        assert newest.entry.summary == (
+            "The description of this page’s topic is part of the page’s record from now on."
+        )
+        assert newest.entry.changes == [["head", "", "topic_description"]]
+
+
 # -- what is refused --
 
 
@@ -368,13 +398,11 @@ def altered(line):
 
 def says_the_same(line, other):
     """Whether only what nothing else hangs on is altered, into something that could be."""
-    free = {"rights": str, "site": dict, "description": str}
+    free = {"rights": str, "site": dict}
     if "hidden" in line and str(other.get("time")).startswith("0"):
         return other == line | {"time": other["time"]}  # another year: no digest that is there covers it
     if line.keys() != other.keys():
         return False
-    if list(line) == ["topic"] and isinstance(other["topic"], dict):
-        return says_the_same(line["topic"], other["topic"]) and "\0" not in other["topic"]["description"]
     differing = [name for name in line if line[name] != other[name]]
     return all(name in free and isinstance(other[name], free[name]) for name in differing)
 
@@ -493,7 +521,7 @@ def test_nothing_follows_the_footer(dumped):
 def test_what_no_page_shows_is_refused(dumped):
     every = dumped.splitlines(keepends=True)
     key = "ffffffff-ffff-4fff-8fff-ffffffffffff"
-    line = canonical.dumps({"topic": {"key": key, "slug": "alone", "title": "Alone", "description": ""}})
+    line = canonical.dumps({"topic": {"key": key, "slug": "alone", "title": "Alone"}})
 
     message = refused(footed(b"".join([*every[:2], line + b"\n", *every[2:]])))
 

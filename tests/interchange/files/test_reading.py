@@ -229,7 +229,7 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         (
             HEAD + "titel: x\n---\n",
             "weights.md:6: There is no “titel” here. Did you mean “title”? Known: id, title, "
-            "question, thread, thread_title, status, status_summary, polarity, publication, "
+            "question, thread, thread_title, thread_description, status, status_summary, polarity, publication, "
             "last_updated, revision, reviewed_on, reviewed_by, attribution, positions, points, "
             "context, context_sources, keys.",
         ),
@@ -456,3 +456,20 @@ def test_a_copy_that_kept_the_keys_of_its_model_is_told():
     [fault] = faults(files.write(document), before=page())
 
     assert fault == "weights.md:55: These are the keys of another page. Leave “keys” out of the copy."
+
+
+def test_a_topic_is_described_by_the_file_or_as_on_record():
+    said = PAGE.replace(
+        "thread: models\n",
+        "thread: models\nthread_description: |\n  Which models\n\n  may be had.\n",
+    )
+    first = files.read(said, name="page.md", known=Known())
+    topic = first.head.topic
+    known = Known(topics=(topic,))
+
+    assert topic.description == "Which models\n\nmay be had."
+    assert files.read(PAGE, name="page.md", known=known).head.topic == topic
+    emptied = files.read(
+        said.replace("|\n  Which models\n\n  may be had.", '""'), name="page.md", known=known
+    )
+    assert emptied.head.topic == replace(topic, description="")
