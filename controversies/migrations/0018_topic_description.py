@@ -122,7 +122,7 @@ def record_descriptions(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0015_removed")]
+    dependencies = [("controversies", "0019_renumbered")]
 
     operations = [
         migrations.RunPython(record_descriptions, migrations.RunPython.noop),
