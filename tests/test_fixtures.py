@@ -49,6 +49,25 @@ def test_every_fixture_of_a_page_is_tested_here():
     assert {path.stem for path in FIXTURES.iterdir()} == {*SLUGS, "roles"}
 
 
+@pytest.mark.parametrize("name", OURS)
+@pytest.mark.django_db
+def test_contributors_change_nothing_by_themselves(name: str) -> None:
+    """As the README says of roles; whoever is called a contributor is listed as one, so that loading checks it."""
+    [page] = [
+        entry for entry in yaml.safe_load((FIXTURES / f"{name}.yaml").read_text()) if "controversy" in entry
+    ]
+    load(name)
+
+    made = [
+        (reading.entry.author_name, reading.entry.reviewer_name)
+        for reading in revisions(name)
+        if reading.entry.author_name.startswith("contributor-")
+    ]
+
+    assert {author for author, _reviewer in made} == set(page["contributors"])
+    assert all(reviewer and not reviewer.startswith("contributor-") for _author, reviewer in made)
+
+
 # -- the seed, word for word --
 
 SEED_CONTEXT = (

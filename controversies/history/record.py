@@ -95,6 +95,8 @@ def record(
     controversy. Raises Stale if it is not the newest, and InvalidDocument with every fault.
     `author` is an account; `author_name` names whoever has none here. `kind` marks an import or a restoration,
     `reviewer` is the account of whoever accepted what the author proposed, `reviewer_name` names one who has none.
+    Who may do what is not asked here but by who calls: the desk of accounts, `proposals` of who decides, a fixture of
+    the names that it calls contributors; what comes from elsewhere is recorded as it was there.
     Gives None, and writes nothing, where nothing changed. What the document says of backers, sources and
     topics that are on record gives way to what the record says; those that are not are made.
     """
@@ -156,6 +158,7 @@ def act(
     summary: str = "",
     time: datetime.datetime | None = None,
     kind: ChangeClass | None = None,
+    reviewer_name: str = "",
 ) -> Iterator[list[str]]:
     """Record every controversy whose rows are changed within, once each, in one transaction.
 
@@ -183,7 +186,15 @@ def act(
             rows.settle(document for _head, document in pairs)
             _unchanged([head for head, document in pairs if head and head.document == document])
             pairs = [(head, document) for head, document in pairs if not head or head.document != document]
-            _append(pairs, author=author, name=name, summary=summary, time=time, kind=kind)
+            _append(
+                pairs,
+                author=author,
+                name=name,
+                summary=summary,
+                time=time,
+                kind=kind,
+                reviewer_name=reviewer_name,
+            )
             recorded.extend(document.key for _head, document in pairs)
 
 

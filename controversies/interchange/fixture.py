@@ -9,9 +9,11 @@ as before. A file is a list of entries of three kinds:
       backers: […]                      # sources, each with the fields of its block. Once on record under its
       sources: […]                      # slug, it is used as the record has it.
     - controversy: open-weights         # the slug of its page
+      contributors: [contributor-7]     # authors whose changes somebody else accepts: each needs a `reviewer`
       revisions:                        # oldest first
         - time: 2026-03-08T00:00:00Z
           author: A name that everybody may see
+          reviewer: Who accepted it     # where the author proposed it
           summary: Why it was done.
           kind: import                  # or restore; usually left out
           document: {…}                 # the whole page: what is as before is written by YAML's aliases
@@ -71,8 +73,10 @@ CORRECTABLE = {"backer": "backers", "source": "sources"}
 KINDS = {kind.value: kind for kind in (ChangeClass.IMPORT, ChangeClass.RESTORE)}
 _LINES = {
     "author": Spec("author", Kind.LINE, "", required=True, limit=150),
+    "reviewer": Spec("reviewer", Kind.LINE, "", limit=150),
     "summary": Spec("summary", Kind.PROSE, "", limit=1000),
 }
+_ENTRY = ("controversy", "contributors", "revisions")
 _NAME = Spec("key", Kind.SLUG, "", required=True, limit=100)
 _SLUG = replace(_NAME, name="controversy")
 # Of a document. Its key and slug, its backers and sources are said elsewhere in the file.
@@ -112,6 +116,7 @@ class Made:
 
     time: datetime.datetime
     author: str
+    reviewer: str
     summary: str
     kind: ChangeClass | None
     document: Document
@@ -160,6 +165,7 @@ class Page:
             revision = history.record(
                 made.document,
                 author_name=made.author,
+                reviewer_name=made.reviewer,
                 summary=made.summary,
                 time=made.time,
                 base=number - 1,
@@ -168,7 +174,12 @@ class Page:
             recorded = [made.document.key] if revision else []
         else:
             block = made.put_right
-            with history.act(author_name=made.author, summary=made.summary, time=made.time) as recorded:
+            with history.act(
+                author_name=made.author,
+                reviewer_name=made.reviewer,
+                summary=made.summary,
+                time=made.time,
+            ) as recorded:
                 row = (
                     (m.Backer if isinstance(block, Backer) else m.Source)
                     .objects.select_for_update()
@@ -271,9 +282,14 @@ class Deserializer(DjangoDeserializer):
 
 
 def _is_as_recorded(made: Made, reading: history.Reading) -> bool:
-    """Whether the revision is this one of the file; what pages share may be another's, and gives way."""
+    """Whether the revision is this one of the file; what pages share may be another's, and gives way.
+
+    A file that named no reviewer when it was loaded, and does by now, is the same.
+    """
     entry, recorded = reading.entry, reading.document
     if (entry.author_name, entry.time, entry.summary) != (made.author, made.time, made.summary):
+        return False
+    if entry.reviewer_name not in ("", made.reviewer):
         return False
     backers = {backer.key: backer for backer in recorded.backers}
     sources = {source.key: source for source in recorded.sources}
@@ -366,10 +382,14 @@ def _shared(entries: list[dict[str, Any]]) -> tuple[Shared, list[Fault]]:
 def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[Fault]]:
     """The controversy's revisions. A fault's path begins with its revision: `revision 2: positions[1].claim`."""
     faults = [
-        Fault(str(name), _("There is no such field. Known: %s.") % "controversy, revisions")
+        Fault(str(name), _("There is no such field. Known: %s.") % ", ".join(_ENTRY))
         for name in entry
-        if name not in ("controversy", "revisions")
+        if name not in _ENTRY
     ]
+    contributors = entry.get("contributors", [])
+    if not isinstance(contributors, list) or not all(isinstance(name, str) for name in contributors):
+        faults.append(Fault("contributors", _("This must be a list of names.")))
+        contributors = []
     given = entry.get("revisions")
     if not isinstance(given, list) or not given:
         return [], [*faults, Fault("revisions", _("This must be a list, with one revision at least."))]
@@ -378,6 +398,8 @@ def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[
         # After a faulty revision, nothing is said of what would follow from it.
         before = made[-1] if len(made) == number - 1 and made else None
         revision, wrong = _revision(entry["controversy"], data, before, shared, is_first=number == 1)
+        if revision is not None:
+            wrong += _role_faults(revision, contributors)
         if revision is not None and revision.put_right is not None:
             blocks = CORRECTABLE["backer" if isinstance(revision.put_right, Backer) else "source"]
             corrected = {**getattr(shared, blocks), revision.put_right.slug: revision.put_right}
@@ -389,12 +411,27 @@ def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[
     return made, faults
 
 
+def _role_faults(made: Made, contributors: list[str]) -> list[Fault]:
+    """What the roles forbid: contributors only propose, and nobody accepts what they proposed themselves."""
+    if made.reviewer and made.reviewer == made.author:
+        return [Fault("reviewer", _("Nobody accepts what they proposed themselves."))]
+    if made.reviewer in contributors:
+        return [Fault("reviewer", _("“%s” is a contributor, who cannot accept a change.") % made.reviewer)]
+    if made.author in contributors and not made.reviewer:
+        return [
+            Fault(
+                "reviewer", _("“%s” is a contributor: name the editor who accepted the change.") % made.author
+            )
+        ]
+    return []
+
+
 def _revision(
     slug: str, data: object, before: Made | None, shared: Shared, *, is_first: bool
 ) -> tuple[Made | None, list[Fault]]:
     if not isinstance(data, dict):
         return None, [Fault("", _("This must be an object with named values."))]
-    known = ("time", "author", "summary", "kind", "document", *CORRECTABLE)
+    known = ("time", "author", "reviewer", "summary", "kind", "document", *CORRECTABLE)
     faults = [
         Fault(str(name), _("There is no such field. Known: %s.") % ", ".join(known))
         for name in data
@@ -445,6 +482,7 @@ def _revision(
     return Made(
         time.astimezone(datetime.UTC),
         texts["author"],
+        texts["reviewer"],
         texts["summary"],
         KINDS[kind] if kind is not None else None,
         document,

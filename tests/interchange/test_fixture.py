@@ -18,6 +18,7 @@ from django.db import IntegrityError, connections
 from controversies import history
 from controversies import models as m
 from controversies.document import rows
+from controversies.history import verify
 from controversies.interchange.fixture import Refused, controversy_key
 from tests.factories import ControversyFactory, SourceFactory
 
@@ -465,7 +466,7 @@ FAULTS = [
     ("- {controversy: " + "x" * 101 + "}", [
         "tea.yaml, entry 1: controversy: At most 100 characters; this has 101."]),
     ("- {controversy: x, status: active}", [
-        "tea.yaml: x, status: There is no such field. Known: controversy, revisions.",
+        "tea.yaml: x, status: There is no such field. Known: controversy, contributors, revisions.",
         "tea.yaml: x, revisions: This must be a list, with one revision at least."]),
     ("- {controversy: x, revisions: []}", [
         "tea.yaml: x, revisions: This must be a list, with one revision at least."]),
@@ -509,7 +510,7 @@ EDITS = [
     (("author: editor-2", "author: 5"), ["revision 2: author: This must be text."]),
     (("author: editor-2", "author:"), ["revision 2: author: This cannot be left empty."]),
     (("author: editor-2", "writer: editor-2"),
-     ["revision 2: writer: There is no such field. Known: time, author, summary, kind, document, backer, source.",
+     ["revision 2: writer: There is no such field. Known: time, author, reviewer, summary, kind, document, backer, source.",
       "revision 2: author: This cannot be left empty."]),
     (("author: editor-2", f"author: {'x' * 151}"),
      ["revision 2: author: At most 150 characters; this has 151."]),
@@ -800,3 +801,61 @@ def test_a_page_edited_while_it_is_loaded_is_refused(tmp_path, monkeypatch):
         Refused, match=r"milk-first: this page was edited since: its revision 3, of .* by Grace"
     ):
         load(tmp_path)
+
+
+# -- roles --
+
+
+def with_roles(reviewer: str = "", contributors: str = "[editor-2]") -> str:
+    """The page with a contributor, whose change is accepted by this reviewer."""
+    text = PAGE.replace("  revisions:\n", f"  contributors: {contributors}\n  revisions:\n")
+    return SHARED + text.replace(
+        "      author: editor-2\n", f"      author: editor-2\n      reviewer: {reviewer}\n"
+    )
+
+
+@pytest.mark.django_db
+def test_reviewer_is_recorded_and_in_the_digest(tmp_path):
+    text = with_roles("editor-1").replace(
+        "      author: editor-3\n", "      author: editor-3\n      reviewer: editor-1\n"
+    )
+    load(tmp_path, text)
+
+    named = m.Revision.objects.filter(controversy=KEY).order_by("number")
+    assert [each.reviewer_name for each in named] == ["", "editor-1", "", "editor-1"]
+    assert list(verify.faults(KEY)) == []
+    before = state()
+    load(tmp_path, text)
+    assert state() == before
+
+
+@pytest.mark.django_db
+def test_file_that_names_reviewers_since_is_the_one_loaded_before(tmp_path):
+    load(tmp_path)
+    before = state()
+
+    load(tmp_path, with_roles("editor-1"))
+
+    assert state() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("reviewer", "words"),
+    [
+        ("", "“editor-2” is a contributor: name the editor who accepted the change."),
+        ("editor-2", "Nobody accepts what they proposed themselves."),
+        ("editor-4", "“editor-4” is a contributor, who cannot accept a change."),
+    ],
+)
+def test_contributors_change_without_an_editor_who_accepts_it_is_refused(tmp_path, reviewer, words):
+    text = with_roles(reviewer, "[editor-2, editor-4]")
+
+    assert refused(tmp_path, text) == [f"tea.yaml: milk-first, revision 2: reviewer: {words}"]
+
+
+@pytest.mark.django_db
+def test_contributors_are_a_list_of_names(tmp_path):
+    assert refused(tmp_path, with_roles("editor-1", "editor-2")) == [
+        "tea.yaml: milk-first, contributors: This must be a list of names."
+    ]

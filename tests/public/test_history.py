@@ -322,7 +322,9 @@ def test_long_reason_is_folded_under_its_first_line(client):
 
     page = client.get(url(made)).content.decode()
 
-    assert '<p class="reason" dir="auto">Rewrite the argument</p><details class="whole-reason"><summary>' in page
+    assert (
+        '<p class="reason" dir="auto">Rewrite the argument</p><details class="whole-reason"><summary>' in page
+    )
     assert "Fixes: #12" in page
     read = text(client.get(reverse("controversy", args=[made.slug])))
     assert "Rewrite the argument" in read
