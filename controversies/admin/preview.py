@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from controversies import history
-from controversies.document import canonical, compare, say
+from controversies.document import canonical, compare
 from controversies.document.types import Document
 from controversies.public import diff
 from controversies.public.access import Page
@@ -24,7 +24,7 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
 
     Nothing is written.
     """
-    told = diff.told(compare.compare(today, document))
+    view = diff.diff_view(compare.compare(today, document))
     digests = canonical.digests(document)
     token = os.urandom(32)  # no recorded revision has this digest, so nothing is ever mistaken for this one
     now = timezone.now()
@@ -56,8 +56,7 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
             "page": page,
             "section": "controversies",
             "head": head,
-            "told": told,
-            "heading": say.counted_changes(told.changes, told.blocks),
+            "diff": view,
             "prefix": "would-",
             "is_new": today is None,
             "refs": (drawing := Drawing(reading, head.slug, {})).refs,

@@ -360,9 +360,9 @@ class ProposalAdmin(admin.ModelAdmin):
             ),
         }
         if out is not None:
-            context["proposed"] = _told(out.base.document if out.base else None, out.mine)
+            context["proposed"] = _compared(out.base.document if out.base else None, out.mine)
             if context["moved"] and out.head is not None:
-                context["merged"] = _told(out.head.document, out.result)
+                context["merged"] = _compared(out.head.document, out.result)
         context["revisions"] = proposals.revisions(proposal)
         if proposal.controversy is not None:
             context["page"] = proposal.controversy
@@ -416,15 +416,10 @@ class ProposalAdmin(admin.ModelAdmin):
         )
 
 
-def _told(old: Document | None, new: Document) -> dict[str, Any]:
-    """A comparison as the public page tells it."""
+def _compared(old: Document | None, new: Document) -> dict[str, Any]:
+    """A comparison as the public page shows it."""
     comparison = compare.compare(old, new)
-    told = diff.told(comparison)
-    return {
-        "told": told,
-        "summary": say.summary(comparison),
-        "heading": say.counted_changes(told.changes, told.blocks),
-    }
+    return {"diff": diff.diff_view(comparison), "summary": say.summary(comparison)}
 
 
 def _number(text: str | None) -> int:

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies import history, proposals
-from controversies.document import compare, rows, say, types
+from controversies.document import compare, rows, types
 from controversies.document.merge import Conflict, merge
 from controversies.document.parse import InvalidDocument
 from controversies.models import Publication
@@ -154,7 +154,6 @@ def view(site: Any, request: HttpRequest, *, act: Act, key: uuid.UUID, number: i
     company.touch(str(key), request.user)
     result = found.result
     comparison = compare.compare(as_now(found.head.document), result)
-    told = diff.told(comparison)
     head = found.head.document.head
     request.current_app = site.admin_site.name
     return TemplateResponse(
@@ -168,8 +167,7 @@ def view(site: Any, request: HttpRequest, *, act: Act, key: uuid.UUID, number: i
             else _("Bring revision %s back") % number,
             "plan": found,
             "both": proposals.accepted_with(str(key), number) if act is Act.UNDO else None,
-            "told": told,
-            "heading": say.counted_changes(told.changes, told.blocks),
+            "diff": diff.diff_view(comparison),
             "changes": bool(comparison.told),
             "publication": found.publication if may_publish else None,
             "ticked": publication,

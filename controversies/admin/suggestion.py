@@ -298,8 +298,8 @@ def _piece(reading: Reading, block: str | None) -> Any:
     return drawing.block(part) if part is not None else ""
 
 
-def _since(then: Reading, now: Reading, key: str) -> diff.Told:
+def _since(then: Reading, now: Reading, key: str) -> diff.DiffView:
     """What became of one block since the reader saw it."""
     comparison = compare.compare(then.document, now.document)
     mine = tuple(change for change in comparison.blocks if change.key == key)
-    return diff.told(replace(comparison, blocks=mine, unchanged=()))
+    return diff.diff_view(replace(comparison, blocks=mine, unchanged=()))

@@ -144,6 +144,16 @@ def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", 
 
 
 @register.simple_tag
+def with_reference(note: str, reference: Any, prefix: str = "") -> SafeString:
+    """A note in whose “%s” a link to another change of the comparison stands, or its name where it is not shown."""
+    place: Any = format_html("<bdi>{}</bdi>", reference.words)
+    if reference.number:
+        place = format_html('<a href="#{}change-{}">{}</a>', prefix, reference.number, place)
+    before, _slot, after = note.partition("%s")
+    return format_html("{}{}{}", before, place, after)
+
+
+@register.simple_tag
 def silent_tile(label: str) -> SafeString:
     """The letter of a position that says nothing on a point."""
     return tile(label, small=True, hollow=True, text=_("Position %s: no stance recorded") % label)

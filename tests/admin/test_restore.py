@@ -59,7 +59,7 @@ def told(response: Any) -> list[str]:
 
 
 def changes(response: Any) -> list[list[str]]:
-    return [entry.path for entry in response.context["told"].entries if getattr(entry, "number", None)]
+    return [entry.path for entry in response.context["diff"].entries if getattr(entry, "number", None)]
 
 
 def test_revert_shows_what_would_change_and_changes_nothing(editor: Client) -> None:

@@ -85,8 +85,7 @@ def _html(
     if a != b:
         comparison = documents.compare(old.document if old else None, new.document)
         context["summary"] = say.summary(comparison)
-        context["told"] = told = diff.told(comparison)
-        context["heading"] = say.counted_changes(told.changes, told.blocks)
+        context["diff"] = diff.diff_view(comparison)
     return render_to_string("compare/compare.html", context)
 
 

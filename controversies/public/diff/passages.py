@@ -1,0 +1,113 @@
+"""Paragraphs that went from one text of the page to another: shown once, where they are now."""
+
+import re
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from controversies.document import prose, words
+from controversies.document.prose import Fate, ParagraphChange
+from controversies.document.words import MARK, Op, Run
+
+from .pieces import ChangeReference
+
+_COMPARED = 1_000_000  # characters of both sides compared by words; beyond, texts are shown as replaced
+_LEAST = 8  # words that a paragraph must have for its coming back elsewhere to be no chance
+_SAME = 0.8  # share of the words of each that the other has
+
+
+@dataclass
+class ComparedText:
+    """A text of the page in two versions, and what became of its paragraphs; `where` names it."""
+
+    where: str
+    changes: list[ParagraphChange]
+    may_move: bool = True
+    went: dict[int, ChangeReference] = field(default_factory=dict)  # by place in `changes`
+    came: dict[int, tuple[ChangeReference, tuple[Run, ...]]] = field(default_factory=dict)
+
+
+class ComparedTexts:
+    """All texts that changed, each compared once, until that has been done for as much text as a page may cost."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[Hashable, ComparedText] = {}
+        self.references: list[tuple[ChangeReference, Hashable]] = []  # with the text that each is to lead to
+        self._cost = 0
+        self._marks: words.Marks | None = None  # the same for all texts of one comparison
+
+    def add(
+        self, key: Hashable, where: str, old: str, new: str, marks: words.Marks | None, *, may_move: bool
+    ) -> None:
+        """Compare the two versions of a text; paragraphs of one that `may_move` are looked for in others."""
+        self._cost += len(old) + len(new)
+        if self._cost <= _COMPARED or not (old and new):
+            changes = prose.compare(old, new, marks)
+        else:
+            changes = [*prose.compare(old, ""), *prose.compare("", new)]
+        self.by_id[key] = ComparedText(where, changes, may_move)
+        self._marks = marks or self._marks
+
+    def link(self) -> None:
+        """Find the paragraphs that were removed from one text and added to another."""
+        gone, come = (
+            [
+                (key, i, Counter(re.findall(r"\w+", MARK.sub("", change.text).casefold())))
+                for key, text in self.by_id.items()
+                if text.may_move
+                for i, change in enumerate(text.changes)
+                if change.fate is fate
+            ]
+            for fate in (Fate.REMOVED, Fate.ADDED)
+        )
+        taken: set[tuple[Hashable, int]] = set()
+        for key, i, bag in gone:
+            if bag.total() < _LEAST:
+                continue
+            for other, k, words_there in come:
+                common = (bag & words_there).total()
+                if (
+                    other != key
+                    and (other, k) not in taken
+                    and common >= _SAME * max(bag.total(), words_there.total())
+                ):
+                    taken.add((other, k))
+                    self._pair(key, i, other, k)
+                    break
+
+    def _pair(self, key: Hashable, i: int, other: Hashable, k: int) -> None:
+        old, new = self.by_id[key], self.by_id[other]
+        to, origin = ChangeReference(new.where), ChangeReference(old.where)
+        was, now = old.changes[i].text, new.changes[k].text
+        old.went[i] = to
+        new.came[k] = (origin, tuple(words.runs(was, now, self._marks)))
+        self.references += [(to, other), (origin, key)]
+
+
+def replaced(changes: list[ParagraphChange]) -> bool:
+    """Whether nothing of the old text was kept."""
+    fates = {change.fate for change in changes}
+    return fates == {Fate.REMOVED, Fate.ADDED}
+
+
+def only_moved(changes: list[ParagraphChange]) -> bool:
+    """Whether paragraphs are in another order, and their words are the same."""
+    return _fates(changes) == {Fate.MOVED} and not _marked(changes)
+
+
+def only_broken(changes: list[ParagraphChange]) -> bool:
+    """Whether paragraphs were split or joined, and their words are the same."""
+    return _fates(changes) <= {Fate.SPLIT, Fate.JOINED} and not _marked(changes)
+
+
+def _fates(changes: list[ParagraphChange]) -> set[Fate]:
+    return {change.fate for change in changes} - {Fate.KEPT}
+
+
+def _marked(changes: list[ParagraphChange]) -> bool:
+    return any(
+        run.op is not Op.KEPT and run.text.strip("¶ \n")
+        for change in changes
+        for runs in change.runs
+        for run in runs
+    )

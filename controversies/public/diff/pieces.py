@@ -1,0 +1,189 @@
+"""The pieces of a comparison, as data: templates draw and escape them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from controversies.document import say
+from controversies.document.compare import Action
+from controversies.document.words import Run
+
+SIGNS = {
+    Action.ADDED: "+",
+    Action.REMOVED: "−",
+    Action.CHANGED: "±",
+    Action.MOVED: "↕",
+}
+REPLACED = "→"
+
+
+def action_word(action: Action) -> str:
+    """The name of an action in words."""
+    return {
+        Action.ADDED: _("Added"),
+        Action.REMOVED: _("Removed"),
+        Action.CHANGED: _("Changed"),
+        Action.MOVED: _("Moved"),
+    }[action]
+
+
+@dataclass(slots=True)
+class ChangeReference:
+    """A link from one change to another; the number is known when all changes are."""
+
+    words: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DiffParagraph:
+    """A paragraph, several that belong together, or what is folded away of those that did not change.
+
+    `note` says what became of them where words and marks do not.
+    """
+
+    texts: tuple[tuple[Run, ...], ...] = ()
+    note: str = ""
+    reference: ChangeReference | None = None
+    folded: tuple["DiffParagraph", ...] = ()
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs of all its texts."""
+        return tuple(run for text in self.texts for run in text)
+
+
+@dataclass(frozen=True, slots=True)
+class ProsePiece:
+    """Text compared by paragraphs and words. `type` says which template draws it, here and below."""
+
+    paragraphs: tuple[DiffParagraph, ...]
+    label: str = ""
+    css: str = "prose"
+    type: str = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffValue:
+    """A value that is replaced as a whole. `family` is that of its badge, if it has one."""
+
+    text: str
+    family: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesPiece:
+    """One value replaced by another; either may be missing."""
+
+    old: DiffValue | None
+    new: DiffValue | None
+    label: str = ""
+    type: str = "values"
+
+
+@dataclass(frozen=True, slots=True)
+class MovePiece:
+    """A block in another place, the same otherwise or not."""
+
+    name: str
+    words: str
+    type: str = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class ListMember:
+    """What happened to one member of a list."""
+
+    action: Action
+    name: str
+    about: str  # what it does here, before its name
+    sort: str = ""  # what it is, after its name
+    pieces: tuple[Any, ...] = ()
+    moved: str = ""
+    reference: ChangeReference | None = None
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.action]
+
+    @property
+    def word(self) -> str:
+        return action_word(self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPiece:
+    """What happened to the members of a list, and how many are as they were."""
+
+    members: tuple[ListMember, ...]
+    unchanged: int
+    label: str = ""
+    type: str = "members"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedChange:
+    """One numbered change: where, what sort, and what.
+
+    `part` is the key of its block and `aspect` what of it; `brief` tells the change in a word or two.
+    """
+
+    number: int
+    path: tuple[str, ...]
+    sign: str
+    word: str
+    pieces: tuple[Any, ...]
+    css: str = ""
+    part: str = ""
+    aspect: str = ""
+    brief: str = ""
+
+    @property
+    def anchor(self) -> str:
+        return f"change-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedBlocks:
+    """Blocks in a row that are as they were: a line, and their words for who wants them."""
+
+    words: str
+    blocks: tuple[tuple[str, str, tuple[str, ...]], ...]  # label, name, paragraphs
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewRow:
+    """What changed of one position: changes by column, and those of it as a whole."""
+
+    label: str
+    name: str
+    cells: tuple[tuple[str, tuple[NumberedChange, ...]], ...]  # each with the name of its column
+    whole: tuple[NumberedChange, ...] = ()
+    alone: bool = False  # it came or went, and has no columns
+
+
+@dataclass(frozen=True, slots=True)
+class DiffOverview:
+    """A small table of the changes, positions by what was changed of them, and what else changed."""
+
+    columns: tuple[str, ...]
+    rows: tuple[OverviewRow, ...]
+    others: tuple[NumberedChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiffView:
+    """All of a comparison, in the order of the page. `others` counts changes of other parts that are left out."""
+
+    entries: tuple[NumberedChange | UnchangedBlocks, ...]
+    changes: int
+    blocks: int
+    overview: DiffOverview | None = None
+    others: int = 0
+
+    @property
+    def heading(self) -> str:
+        """How many changes there are, in how many parts of the page."""
+        return say.counted_changes(self.changes, self.blocks)
