@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 PAGES, ACTORS = "controversies", "actors"
 TOPIC_FOLDERS = ("threads", "topics")
 PAGE_ENDINGS, FACT_ENDINGS = (".md",), (".yml", ".yaml")
-_ABOUT = {"readme.md", "license.md", "contributing.md", "changelog.md"}  # the repository itself
+INDEXES = {"readme.md", "index.md", "_index.md"}
+_ABOUT = INDEXES | {"license.md", "contributing.md", "changelog.md"}  # the repository itself
 
 
 class Role(StrEnum):

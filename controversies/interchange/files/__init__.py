@@ -55,22 +55,28 @@ Nothing here reads or writes a database, but for `known_on_record()`.
 """
 
 from .actors import read_actor
+from .derive import UNSORTED, Completion, index_titles
 from .faults import Fault, Faulty
 from .known import Known, known_on_record
-from .opened import Opened
+from .opened import Opened, has_front_matter, spliced
 from .reading import document, read
 from .writing import mark, write, write_actor
 
 __all__ = [
+    "UNSORTED",
+    "Completion",
     "Fault",
     "Faulty",
     "Known",
     "Opened",
     "document",
+    "has_front_matter",
+    "index_titles",
     "known_on_record",
     "mark",
     "read",
     "read_actor",
+    "spliced",
     "write",
     "write_actor",
 ]

@@ -10,22 +10,28 @@ from controversies.document.types import Backer
 
 from . import nodes, paths
 from . import vocabulary as words
+from .derive import Completion
 from .faults import Faults, Faulty
 from .fields import Fields
 from .nodes import Nodes
 
 
-def read_actor(text: str | bytes, *, name: str) -> Backer:
+def read_actor(text: str | bytes, *, name: str, completion: Completion | None = None) -> Backer:
     """The backer that the text of a file says. Raises Faulty with every fault.
+
+    With a `completion`, what is missing is derived and noted there.
 
     What documents have no place for, the year of its founding, is kept as a sentence of its description.
     """
     faults = Faults(name)
     if isinstance(text, bytes):
-        text = nodes.decoded(text, faults)
-    text = nodes.cleaned(text, faults)
+        text = completion.decoded(text) if completion else text
+        text = nodes.decoded(text, faults) if isinstance(text, bytes) else text
+    text = nodes.cleaned(completion.printable(text) if completion else text, faults)
     faults.raise_any()
     found = Nodes(text, 1, faults)
+    if completion and not faults.found:
+        found.root = completion.actor(found.root)
     if found.root is None and not faults.found:
         faults.add(1, _("The file is empty. Write “id: …”, “name: …” and “type: …”."))
     faults.raise_any()

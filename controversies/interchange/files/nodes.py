@@ -63,6 +63,11 @@ def cleaned(text: str, faults: Faults) -> str:
     return "" if faults.found else text
 
 
+def without_controls(text: str) -> str:
+    """The text without what `cleaned()` refuses."""
+    return _CONTROLS.sub("", text)
+
+
 class Nodes:
     """The YAML of a file, which begins on line `first` of it; faults are added to `faults` as they are met."""
 

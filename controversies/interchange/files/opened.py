@@ -8,8 +8,9 @@ from yaml import MappingNode
 
 from controversies.models.fields import SLUG, is_partial_date
 
-from . import body, nodes, paths
+from . import body, derive, nodes, paths
 from . import vocabulary as words
+from .derive import Completion
 from .faults import Faults
 from .fields import Fields
 from .nodes import Nodes
@@ -19,26 +20,64 @@ _PATH = re.compile(r"(?:points|positions|backers|sources|context)(?:\[\d+\])?(?:
 _START = "---"
 
 
+def has_front_matter(text: str) -> bool:
+    """Whether a text begins with lines between two `---`."""
+    lines = text.lstrip("\ufeff").splitlines()
+    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    return (
+        lines[start : start + 1] != []
+        and lines[start].rstrip() == _START
+        and any(line.rstrip() in (_START, "...") for line in lines[start + 1 :])
+    )
+
+
+def spliced(front: bytes, body: bytes) -> bytes:
+    """The front matter of one text above what stands under that of another."""
+    top, bottom = front.splitlines(keepends=True), body.splitlines(keepends=True)
+    return b"".join([*top[: _body_starts(top)], *bottom[_body_starts(bottom) :]])
+
+
+def _body_starts(lines: list[bytes]) -> int:
+    """The place of the first line under the front matter."""
+    marks = [i for i, line in enumerate(lines) if line.lstrip(b"\xef\xbb\xbf").rstrip() in (b"---", b"...")]
+    is_first = bool(marks) and not any(line.strip() for line in lines[: marks[0]])
+    return marks[1] + 1 if is_first and len(marks) > 1 else 0
+
+
 class Opened:
     """A file whose YAML could be read, but for its faults: enough to say which page it is."""
 
-    def __init__(self, text: str | bytes, *, name: str) -> None:
-        """Raises Faulty if there is no front matter to read."""
+    def __init__(self, text: str | bytes, *, name: str, completion: Completion | None = None) -> None:
+        """Raises Faulty if there is no front matter to read.
+
+        With a `completion`, what is missing or cannot be so is derived or left out, and noted there; what remains is
+        YAML that cannot be read.
+        """
         self.faults = Faults(name)
+        self.completion = completion
         if isinstance(text, bytes):
-            text = nodes.decoded(text, self.faults)
+            if completion:
+                text = completion.decoded(text)
+            text = nodes.decoded(text, self.faults) if isinstance(text, bytes) else text
             self.faults.raise_any()
-        text = nodes.cleaned(text, self.faults)
+        text = nodes.cleaned(completion.printable(text) if completion else text, self.faults)
         self.faults.raise_any()
         front, first, prose, start = self._split(text)
         self.nodes = Nodes(front, first, self.faults)
+        if completion:
+            if self.faults.found:
+                self._repair(front, first, completion)
+                self.faults.raise_any()
+            completion.heading, rest = derive.first_heading(prose)
+            self.nodes.root = completion.page(self.nodes.root)
+            prose = rest if completion.takes_heading else prose
         if self.nodes.root is None and not self.faults.found:
             self.faults.add(
                 first, _("There is nothing between the two lines “---”. Write “id: …” and so on.")
             )
         self.faults.raise_any()
         self.body = body.read(prose, start)
-        for section, line in self.body.twice:
+        for section, line in () if completion else self.body.twice:
             message = _("There is a second “## %s”. Put both under one heading.")
             self.faults.add(line, message % section)
         assert self.nodes.root is not None  # noqa: S101 - for the type checker: else a fault was raised
@@ -51,6 +90,9 @@ class Opened:
     def _split(self, text: str) -> tuple[str, int, str, int]:
         """The front matter and the body, each with its first line."""
         lines = text.split("\n")
+        if self.completion and not has_front_matter(text):
+            self.completion.note(_("there is no front matter"))
+            return "", 1, text, 1
         start = next((i for i, line in enumerate(lines) if line.strip()), 0)
         if lines[start].rstrip() != _START:
             message = _("The file must begin with a line “---”, then “id: …”, “title: …” and so on.")
@@ -63,6 +105,17 @@ class Opened:
         self.faults.add(start + 1, _("The front matter has no end. Put a line “---” after it."))
         self.faults.raise_any()
         raise AssertionError  # a fault was raised
+
+    def _repair(self, front: str, first: int, completion: Completion) -> None:
+        """Read the front matter with its slips put right, if it can be then."""
+        for better, touched in derive.repairs(front):
+            faults = Faults(self.faults.file)
+            found = Nodes(better, first, faults)
+            if touched and not faults.found:
+                self.nodes, self.faults = found, faults
+                lines = ", ".join(str(first + line - 1) for line in touched)
+                completion.note(_("quotes and spaces put right on line %s") % lines)
+                return
 
     def _slug(self) -> str:
         node = self.top.get("id")

@@ -50,7 +50,7 @@ class _Reading:
         known = (
             known if before is None else known.and_also(before.backers, before.sources, [before.head.topic])
         )
-        self.shared = Shared(self.fields, known, given)
+        self.shared = Shared(self.fields, known, given, opened.completion)
         self.key = before.key if before else given.get(paths.PAGE) or paths.page_key(opened.slug)
         self.keys = Keys(given, [self.key, context_key(self.key)])
         self.old = before.by_key if before else {}
@@ -107,6 +107,12 @@ class _Reading:
             self.lines[mention.key] = mention.line
             for fact, line in mention.lines.items():
                 self.lines[f"backers[{i}].{fact}"] = self.lines[f"{mention.key}.{fact}"] = line
+        if completion := self.opened.completion:  # all that could be read is: the rest is left out
+            for left in self.faults.found:
+                completion.note(
+                    _("line %(line)s: %(message)s") % {"line": left.line, "message": left.message}
+                )
+            self.faults.found.clear()
         try:
             document = parse.document(data)
         except InvalidDocument as error:

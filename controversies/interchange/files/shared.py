@@ -15,6 +15,7 @@ from controversies.models.fields import SLUG
 
 from . import names, paths
 from . import vocabulary as words
+from .derive import Completion
 from .faults import MOST_GUESSES, nearest
 from .fields import Fields
 from .known import Known
@@ -44,8 +45,10 @@ def fit(name: str, longest: int = 100) -> str:
 class Shared:
     """Backers and sources as the file mentions them, resolved once all are read."""
 
-    def __init__(self, fields: Fields, known: Known, given: Mapping[str, str]) -> None:
-        self.fields, self.known, self.given = fields, known, given
+    def __init__(
+        self, fields: Fields, known: Known, given: Mapping[str, str], completion: Completion | None = None
+    ) -> None:
+        self.fields, self.known, self.given, self.completion = fields, known, given, completion
         self.backers: dict[str, Mention] = {}  # by slug
         self.sources: list[Mention] = []
         self._by: dict[tuple[str, str], Mention] = {}
@@ -209,6 +212,12 @@ class Shared:
             return Source(key=key, slug=slug, **{"kind": SourceKind.OTHER.value, **facts})
         if block is not None:
             return replace(block, **facts)
+        if self.completion and mention.slug:
+            title = names.title(fit(mention.slug))
+            self.completion.note(_("title “%s” of a source, from its id") % title)
+            slug = names.unique(fit(mention.slug), taken - {mention.slug}, self._last)
+            facts = {"kind": SourceKind.OTHER.value, "title": title, **facts}
+            return Source(key=paths.source_key(slug), slug=slug, **facts)
         if not mention.slug or facts:
             message = _("This source has no title. Write “title: …”, the work's own title.")
         else:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from controversies.document.types import Backer, Document, Source, Topic
-from controversies.interchange.files import Faulty, Known, known_on_record, names, read_actor
+from controversies.interchange.files import Completion, Faulty, Known, known_on_record, names, read_actor
 
 from .repository import Repository, TooLarge
 from .walk import Files
@@ -71,24 +71,30 @@ class OnRecord:
 
 
 class Actors:
-    """Reads `actors/` of commits. `fault` is told what cannot be read: path, and what is wrong with it."""
+    """Reads `actors/` of commits.
+
+    `fault` is told what cannot be read, and `note` what was derived: path, and what is to be said of it.
+    """
 
     def __init__(
         self,
         repository: Repository,
         record: OnRecord,
         fault: Callable[[str, Faulty | TooLarge], None],
+        note: Callable[[str, list[str]], None] = lambda _path, _notes: None,
     ) -> None:
-        self.repository, self.record, self.fault = repository, record, fault
+        self.repository, self.record, self.fault, self.note = repository, record, fault, note
         self.good: dict[str, Backer] = {}  # the newest that could be read, by the file's path
         self.read = lru_cache(maxsize=4096)(self._read)
 
     def _read(self, name: str, blob: str) -> Backer | None:
         try:
-            made = read_actor(self.repository.blob(blob), name=name)
+            completion = Completion(name)
+            made = read_actor(self.repository.blob(blob), name=name, completion=completion)
         except (Faulty, TooLarge) as error:
             self.fault(name, error)
             return None
+        self.note(name, completion.notes)
         self.good[name] = made
         return made
 

@@ -93,12 +93,12 @@ def read(given: str, *, author: str, when: int) -> Told:
     ours = _trailers(last)
     if {"Page", "Revision", "Digest", "Document"} <= ours.keys():
         kind = next((k for k in _KINDS if k in ours.get("Kinds-of-change", [""])[0].split(", ")), None)
-        names = [author, *(name.rpartition(" <")[0] for name in ours.get(_TRAILED, ()))]
+        every = [author, *(name.rpartition(" <")[0] for name in ours.get(_TRAILED, ()))]
         said, notes = _summary(
             summary, IMPORTED_SUMMARY_LIMIT if kind is ChangeClass.IMPORT else SUMMARY_LIMIT
         )
         return Told(
-            author=_name(ours.get("Author", [text.joined_authors(names)])[0]),
+            author=_name(ours.get("Author", [text.joined_authors(every)])[0]),
             time=_exact(ours.get("Time", [""])[0], time),
             summary="" if ours.get("Reason") == [_NONE] else said,
             kind=kind,

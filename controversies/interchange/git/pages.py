@@ -36,6 +36,9 @@ class Page:
     number: int = 0
     edited: bool = False
     last: Document | None = field(default=None, repr=False)  # what its newest readable file said so far
+    good: str = ""  # the blob of that file
+    derives: bool = True  # whether what its files lack is derived
+    unread: list[str] = field(default_factory=list)  # commits that could not be read since, and their authors
 
     @property
     def key(self) -> str:

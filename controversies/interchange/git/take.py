@@ -12,6 +12,7 @@ import datetime
 import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +30,17 @@ from controversies.document.parse import InvalidDocument
 from controversies.document.types import Backer, Context, Document, Head, Source, Topic, context_key
 from controversies.history import Reading
 from controversies.interchange import word_diff
-from controversies.interchange.files import Faulty, Known, Opened, paths
+from controversies.interchange.files import (
+    UNSORTED,
+    Completion,
+    Faulty,
+    Known,
+    Opened,
+    has_front_matter,
+    index_titles,
+    paths,
+    spliced,
+)
 from controversies.interchange.files import document as read_document
 from controversies.interchange.folder import memory
 from controversies.models import Polarity, Publication, Status
@@ -69,6 +80,7 @@ class _Edit:
     head: Reading | None  # the newest revision
     base: Document | None  # what the parent's file said
     document: Document | None  # what the file says; None where there is none any more
+    is_partial: bool = False  # its front matter could not be read
 
 
 def take(
@@ -89,7 +101,7 @@ def take(
     """
     walk = Walk(repository, tip, Place.of(path))
     with transaction.atomic():
-        taking = _Taking(walk, publish=publish, tell=tell)
+        taking = _Taking(walk, publish=publish, skip_faulty=skip_faulty, tell=tell)
         taken = taking.run(progress)
         is_refused = bool(taken.refused) or (bool(taken.faults) and not skip_faulty)
         if not is_refused:
@@ -102,13 +114,14 @@ def take(
 
 
 class _Taking:
-    def __init__(self, walk: Walk, *, publish: bool, tell: Callable[[str], None]) -> None:
+    def __init__(self, walk: Walk, *, publish: bool, skip_faulty: bool, tell: Callable[[str], None]) -> None:
         self.walk, self.repository, self.publish, self.tell = walk, walk.repository, publish, tell
+        self.skip_faulty = skip_faulty
         self.taken = Taken()
         self.now = timezone.now()
         self.commit = ""  # that is being read
         self.record = OnRecord()
-        self.actors = Actors(self.repository, self.record, self._faulty)
+        self.actors = Actors(self.repository, self.record, self._faulty, self._derived)
         self.pages: dict[int, Page] = {}
         self.seen: set[int] = set()  # lines with commits that are new here
         self.is_new = False  # whether any commit is
@@ -131,6 +144,7 @@ class _Taking:
                 self.seen.update(change.line for change in fresh)
                 self.is_new = True
         self._remember()
+        m.Topic.objects.filter(pk__in=self.record.made, slug=UNSORTED, controversies=None).delete()
         return self.taken
 
     def _remember(self) -> None:
@@ -182,7 +196,7 @@ class _Taking:
         for line, changed in versions.items():
             newest = self._newest(changed, silent)
             if newest is None:  # none of its files can be read: each is told when its turn comes
-                self.pages[line] = Page(line, _nobody(self.walk.names[line]))
+                self.pages[line] = Page(line, _nobody(self.walk.names[line]), derives=False)
                 continue
             try:
                 self.pages[line] = pages.page(
@@ -193,11 +207,15 @@ class _Taking:
         self.documents.clear()
 
     def _newest(self, changed: list[tuple[Step, Change]], actors: Actors) -> Document | None:
-        """The newest version of a line that can be read."""
+        """The newest version of a line that has front matter which can be read: what never had any is no page."""
         for step, change in reversed(changed):
             if change.blob:
                 try:
-                    opened = Opened(self.repository.blob(change.blob), name=change.name)
+                    data = self.repository.blob(change.blob)
+                    if not has_front_matter(data.decode(errors="replace")):
+                        continue
+                    completion = self._completion(change.name, step.commit)
+                    opened = Opened(data, name=change.name, completion=completion)
                     return read_document(opened, known=actors.known(self.walk.tree(step.commit).actors))
                 except (Faulty, TooLarge):
                     continue
@@ -212,7 +230,7 @@ class _Taking:
         known = self.actors.known(self.walk.tree(step.commit).actors)
         edits = []
         for change in changes:
-            edit = self._edit(change, known)
+            edit = self._edit(change, known, told)
             if edit is not None:
                 edits.append(edit)
         self._put_right(step, edits)
@@ -220,7 +238,7 @@ class _Taking:
             self._record(edit, told)
         self._record_others(told)
 
-    def _edit(self, change: Change, known: Known) -> _Edit | None:
+    def _edit(self, change: Change, known: Known, told: message.Told) -> _Edit | None:
         """What a commit did to a page, or None if its file cannot be read."""
         page = self.pages[change.line]
         head = history.head(page.key)
@@ -233,8 +251,13 @@ class _Taking:
             return _Edit(page, change, head, base, None)
         document = self._document(page, change.name, change.blob, known, before)
         if document is None:
-            return None
-        page.last = document
+            page.unread.append(f"{self.commit[:SHORT]} ({told.author})")
+            document = self._body_alone(page, change, known, before) if self.skip_faulty else None
+            if document is None:
+                return None
+            page.last = document
+            return _Edit(page, change, head, base, document, is_partial=True)
+        page.good, page.last = change.blob, document
         return _Edit(page, change, head, base, document)
 
     def _document(
@@ -245,13 +268,16 @@ class _Taking:
         if is_told and key in self.documents:
             self.documents.move_to_end(key)
             return self.documents[key]
+        completion = self._completion(name, self.commit) if page.derives else None
         try:
-            opened = Opened(self.repository.blob(blob), name=name)
+            opened = Opened(self.repository.blob(blob), name=name, completion=completion)
             document = page.as_mine(read_document(opened, known=known, before=before))
         except (Faulty, TooLarge) as error:
             if not is_told:
                 self._faulty(name, error)
             return None
+        if completion and not is_told:
+            self._derived(name, completion.notes)
         if self.publish and not opened.says_publication:
             head = replace(document.head, publication=Publication.PUBLISHED.value)
             document = replace(document, head=head)
@@ -259,6 +285,41 @@ class _Taking:
         if len(self.documents) > _KEPT:
             self.documents.popitem(last=False)
         return document
+
+    def _body_alone(self, page: Page, change: Change, known: Known, before: Document) -> Document | None:
+        """The text under front matter that cannot be read, with the newest that can; None if neither can."""
+        if not page.derives:
+            return None
+        completion = self._completion(change.name, self.commit)
+        try:
+            data = self.repository.blob(change.blob)
+            front = self.repository.blob(page.good) if page.good else b""
+            opened = Opened(spliced(front, data), name=change.name, completion=completion)
+            document = page.as_mine(read_document(opened, known=known, before=before))
+        except (Faulty, TooLarge):
+            return None
+        kept = _("the front matter cannot be read, and stays as it was; the text under it is kept")
+        self._derived(change.name, [kept, *completion.notes])
+        return replace(document, head=replace(document.head, publication=before.head.publication))
+
+    def _completion(self, path: str, commit: str) -> Completion:
+        return Completion(path, index_title=lambda: self._title_in_index(path, commit))
+
+    def _title_in_index(self, path: str, commit: str) -> str:
+        """The title that a list of pages beside the file, or above it, gives it."""
+        name = path.rpartition("/")[2]
+        indexes = self.walk.tree(commit).indexes
+        for index in sorted(indexes, key=lambda each: (-each.count("/"), each)):
+            if path.startswith(index.rpartition("/")[0]):
+                with suppress(TooLarge):
+                    listed = self.repository.blob(indexes[index]).decode(errors="replace")
+                    if title := dict(index_titles(listed)).get(name, ""):
+                        return title
+        return ""
+
+    def _derived(self, path: str, notes: list[str]) -> None:
+        if notes:
+            self.taken.notes.append(f"{self.commit[:SHORT]} {path}: {'; '.join(notes)}.")
 
     def _faulty(self, path: str, error: Faulty | TooLarge) -> None:
         if isinstance(error, TooLarge):
@@ -349,6 +410,15 @@ class _Taking:
                 self._fault(f"{name}: {fault}")
             return
         self.record.add(new)
+        unread = [each for each in page.unread if not each.startswith(self.commit[:SHORT])]
+        if revision is not None and unread and not edit.is_partial:
+            self.taken.notes.append(
+                _(
+                    "%(commit)s %(page)s: has what changed in %(unread)s, too, which could not be read as it was."
+                )
+                % {"commit": self.commit[:SHORT], "page": page.slug, "unread": ", ".join(unread)}
+            )
+            page.unread = []
         if revision is not None:
             self._count(page.key, page.slug, revision.number, told, revision.time)
         if told.exported:

@@ -70,6 +70,7 @@ class Tree:
     pages: Files = field(default_factory=dict)
     actors: Files = field(default_factory=dict)
     topics: Files = field(default_factory=dict)
+    indexes: Files = field(default_factory=dict)
 
 
 NOTHING = Tree()
@@ -202,7 +203,7 @@ class Walk:
             if mode != _FOLDER:
                 return NOTHING
         top = "".join(f"{name}/" for name in self.place.folder)
-        made = Tree({}, {}, {})
+        made = Tree({}, {}, {}, {})
         found = {Role.PAGE: made.pages, Role.ACTOR: made.actors, Role.TOPIC: made.topics}
         for name, blob in self._below(tree, 0):
             path = top + name
@@ -210,6 +211,8 @@ class Walk:
             role = layout.role(file)
             if role is not None:
                 found[role][path] = blob  # type: ignore[index]  # a dictionary, for others to read
+            if file.name.lower() in layout.INDEXES:
+                made.indexes[path] = blob  # type: ignore[index]
             if role is not Role.PAGE and layout.may_be_page(file.name):
                 made.pages[path] = blob  # type: ignore[index]
         return made

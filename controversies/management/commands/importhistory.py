@@ -48,7 +48,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--skip-faulty",
             action="store_true",
-            help=_("leave versions out that cannot be read, and name them"),
+            help=_("leave out what cannot be read of old versions, and name it with its authors"),
         )
         parser.add_argument(
             "--publish",
@@ -99,6 +99,8 @@ class Command(BaseCommand):
             raise CommandError(
                 _("There is no controversies/*.md in the history of %s.") % (path or _("this repository"))
             )
+        for line in taken.notes:
+            self.stdout.write(line)
         told = ngettext("%(count)s revision", "%(count)s revisions", taken.revisions) % {
             "count": taken.revisions
         }

@@ -53,13 +53,14 @@ def test_faults_are_told_and_can_be_skipped(made):
 
     out, err, error = run(made.folder)
     assert out == ""
-    assert err.splitlines()[0].startswith(f"{commit[:10]} {PATH}:2: ")
+    assert err.splitlines()[0].startswith(f"{commit[:10]} {PATH}:14: ")
     assert "--skip-faulty" in error
     assert not m.Controversy.objects.exists()
 
     out, err, error = run(made.folder, skip_faulty=True)
-    assert out == "Recorded: 1 revision of 1 page.\n"
-    assert err.splitlines()[0].startswith(f"{commit[:10]} {PATH}:2: ")
+    kept = "the front matter cannot be read, and stays as it was; the text under it is kept"
+    assert out == f"{commit[:10]} {PATH}: {kept}.\nRecorded: 1 revision of 1 page.\n"
+    assert err.splitlines()[0].startswith(f"{commit[:10]} {PATH}:14: ")
     assert error == ""
 
 
