@@ -71,6 +71,16 @@ def classes(line: Line, *, told: bool) -> list[str]:
     return [name for name in line.entry.classes if told or name in _APART]
 
 
+def how(line: Line) -> list[str]:
+    """The kinds of change that say how a revision came about, whatever it changed."""
+    return [name for name in line.entry.classes if name in _APART]
+
+
+def tag(name: str) -> Tag:
+    """The tag of a kind of change."""
+    return Tag(say.kind(name), _meaning(name), name in _APART)
+
+
 def _hidden(publication: str) -> str:
     if publication == Publication.WITHDRAWN:
         return _("made while the page was withdrawn")
@@ -78,7 +88,7 @@ def _hidden(publication: str) -> str:
 
 
 def _tags(line: Line, *, told: bool) -> list[Tag]:
-    found = [Tag(say.kind(name), _meaning(name), name in _APART) for name in classes(line, told=told)]
+    found = [tag(name) for name in classes(line, told=told)]
     before = say.publication_before(line.entry.changes)
     if before is not None:
         publication = Publication._value2member_map_.get(line.publication)

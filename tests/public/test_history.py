@@ -171,11 +171,14 @@ def test_history_filters_and_keeps_the_filter_from_page_to_page(client):
     for number in range(60):
         made.edit(title=f"Title {number}", author_name="Ann & Bob")
 
-    response = client.get(url(made, by="Ann & Bob", kind="wording", block=made.key))
+    response = client.get(url(made, by="Ann & Bob", kind="wording"))
 
     assert len(numbers(response)) == 50
     older = re.search(r'href="(\?[^"]+before=12)"', response.content.decode())[1].replace("&amp;", "&")
     assert numbers(client.get(reverse("history", args=[made.slug]) + older)) == list(range(11, 1, -1))
+    response = client.get(url(made, by="Ann & Bob", block=made.key))
+    assert len(numbers(response)) == 25
+    assert f"?block={made.key}&amp;by=Ann+%26+Bob&amp;before=37" in response.content.decode()
 
 
 def test_history_of_one_block_is_asked_by_its_key(client):
@@ -298,7 +301,9 @@ def test_history_asks_a_constant_number_of_queries(client, django_assert_num_que
     with django_assert_num_queries(6):
         client.get(url(made))
     with django_assert_num_queries(6):
-        client.get(url(made, by="Edith Editor", kind="typo", block=made.key, before=40))
+        client.get(url(made, by="Edith Editor", kind="typo", before=40))
+    with django_assert_num_queries(8):
+        client.get(url(made, by="Edith Editor", block=made.key, before=40))
 
 
 def test_history_of_an_import_with_times_that_go_back_is_in_the_order_of_the_record(client):

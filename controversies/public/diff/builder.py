@@ -147,7 +147,7 @@ class DiffBuilder:
         name = say.block(change.kind, change.label)
         was = self.former.get(change.key, "")
         if was and change.action is not Action.REMOVED and was != self.labels.get(change.key):
-            return _("%(name)s (was %(label)s)") % {"name": name, "label": was}
+            return _("%(name)s (was\N{NO-BREAK SPACE}%(label)s)") % {"name": name, "label": was}
         return name
 
     # -- all texts, before any is drawn --

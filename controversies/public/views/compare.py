@@ -1,5 +1,6 @@
 """Any two revisions side by side in one column: what changed from one to the other, block by block."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 from controversies.document import compare as documents
 from controversies.document import say
 from controversies.history import Entry, Reading, log
+from controversies.history.parts import around
 from controversies.history.read import MAX_NUMBER, pair
-from controversies.public import access, cache, diff, linked
+from controversies.public import access, cache, diff, linked, parts
 from controversies.public.access import public_view
 
 
@@ -35,13 +37,27 @@ def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
     new = access.may_read(request, found.get(b))
     old = access.may_read(request, found.get(a)) if a else None
     every = access.sees_hidden(request)
-    digests = (page.digest, old.entry.digest if old else b"", new.entry.digest)
+    part = _part(request.GET.get("part", ""), old, new)
+    digests = (page.digest, old.entry.digest if old else b"", new.entry.digest, part.encode())
     return cache.respond(
         request,
         "compare",
         digests,
-        lambda: _html(request, page, old, new, a, b, every=every),
+        lambda: _html(request, page, old, new, a, b, every=every, part=part),
     )
+
+
+def _part(key: str, old: Reading | None, new: Reading) -> str:
+    """The key of the one part that is asked for, "" for the whole page."""
+    if not key:
+        return ""
+    try:
+        key = str(uuid.UUID(key))
+    except ValueError as error:
+        raise Http404 from error
+    if not parts.name(key, new.document, old.document if old else None):
+        raise Http404
+    return key
 
 
 def _html(
@@ -53,6 +69,7 @@ def _html(
     b: int,
     *,
     every: bool,
+    part: str,
 ) -> str:
     spans = log.spans(page.key)
     low, high = min(a, b), max(a, b)
@@ -75,17 +92,25 @@ def _html(
         "b": b,
         "sides": _sides(old, new, page.number),
         "between": between,
-        "previous": low - 1 if is_shown(low - 1) or low == 1 else None,
+        "previous": (low - 1, low) if is_shown(low - 1) or low == 1 else None,
+        "next": (high, high + 1) if is_shown(high + 1) else None,
         "low": low,
         "high": high,
-        "next": high + 1 if is_shown(high + 1) else None,
+        "part": part,
         "same": a == b,
         "may_restore": access.may_restore(request),
     }
     if a != b:
         comparison = documents.compare(old.document if old else None, new.document)
-        context["summary"] = say.summary(comparison)
-        context["diff"] = diff.diff_view(comparison)
+        context["diff"] = diff.diff_view(comparison, part=part)
+        context["summary"] = say.summary(parts.only(comparison, part) if part else comparison)
+    if part:
+        context["part_name"] = parts.name(part, new.document, old.document if old else None)
+        before, after = around(page.key, part, low, high)
+        context["previous"] = (
+            (before - 1, before) if before and (before == 1 or is_shown(before - 1)) else None
+        )
+        context["next"] = (after - 1, after) if after and is_shown(after) and is_shown(after - 1) else None
     return render_to_string("compare/compare.html", context)
 
 

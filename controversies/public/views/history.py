@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies import history as record
@@ -16,7 +17,7 @@ from controversies.document.types import label as letter
 from controversies.history import log
 from controversies.history.read import MAX_NUMBER
 from controversies.models import ChangeClass
-from controversies.public import access, cache, lines, linked
+from controversies.public import access, cache, lines, linked, parts
 from controversies.public.access import public_view
 from controversies.public.timeline import timeline
 
@@ -38,9 +39,10 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     """The list of revisions, newest first."""
     page = access.page(request, slug)
     chosen = _chosen(request.GET)
-    if chosen is not None and None not in chosen:
-        return redirect("compare", slug=page.slug, a=chosen[0], b=chosen[1])
     asked = ask(request.GET)
+    if chosen is not None and None not in chosen:
+        to = reverse("compare", args=[page.slug, chosen[0], chosen[1]])
+        return redirect(f"{to}?part={asked.filters.block}" if asked.filters.block else to)
     if chosen is not None:
         asked.faults.append(_("To compare, choose an old and a new revision."))
     if not request.GET:  # what most readers ask for; the rest is too various to be kept
@@ -54,10 +56,23 @@ def _html(request: HttpRequest, page: access.Page, asked: Asked) -> str:
         raise Http404
     every = access.sees_hidden(request)
     spans = log.spans(page.key)
-    found = log.page(page.key, asked.filters, before=asked.before, after=asked.after, every=every)
+    part = asked.filters.block
+    found = log.page(
+        page.key,
+        asked.filters,
+        before=asked.before,
+        after=asked.after,
+        every=every,
+        limit=parts.PAGE if part else log.PAGE,
+    )
     marks = log.marks(page.key, spans, every=every)
     people = log.authors(page.key, spans, every=every)
-    rows = [lines.row(line, every=every) for line in found.lines]
+    if part:
+        rows, part_name = parts.rows(head.document, found.lines, part, every=every)
+        count = log.block_counts(page.key, [part], spans, every=every)[part]
+    else:
+        rows, part_name = [lines.row(line, every=every) for line in found.lines], ""
+        count = page.number
     shown = [row for row in rows if row.shown]
     origin = cache.origin(request)
     context = {
@@ -67,6 +82,11 @@ def _html(request: HttpRequest, page: access.Page, asked: Asked) -> str:
         "facts": linked.of_page(origin, head.document.head, page.slug, _("History"), request.path),
         "topic": head.document.head.topic,
         "rows": rows,
+        "part": part,
+        "plain_part": asked.filters == log.Filter(block=part),
+        "part_name": part_name,
+        "count": count,
+        "counted_all": count <= log.COUNTED,
         "may_restore": access.may_restore(request),
         "found": found,
         "asked": asked,

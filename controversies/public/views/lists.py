@@ -52,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What is in dispute now, what changed lately, what the marks mean."""
     origin = cache.origin(request)
     context = _listed(ask(request.GET)) | {
-        "recent": [(line, lines.words(line)) for line in log.recent(RECENT)],
+        "recent": [(line, lines.words(line)) for line in log.recent(RECENT, substantive=False)],
         "confidences": list(Confidence),
         "statuses": list(Status),
         "origin": origin,

@@ -1,0 +1,87 @@
+"""One part of a page by itself: what a comparison or a revision says of it alone."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from controversies.document import compare as documents
+from controversies.document import say
+from controversies.document.compare import Action, BlockChange, Comparison
+from controversies.document.types import Backer, Document, Head, Point, Position, Source
+from controversies.document.types import label as letter
+from controversies.history import Reading, read
+from controversies.history.log import Line
+
+from . import lines
+
+PAGE = 25  # revisions of a part on one page: each is compared with the one before it
+
+
+def only(comparison: Comparison, key: str) -> Comparison:
+    """The comparison of the block with this key alone."""
+    mine = tuple(change for change in comparison.blocks if change.key == key)
+    return replace(comparison, blocks=mine, unchanged=())
+
+
+def name(key: str, *documents: Document | None) -> str:
+    """The name of a part within a sentence, as it is in the first of these documents that has it; "" if none has."""
+    for document in documents:
+        block = document.by_key.get(key) if document is not None else None
+        if document is None or block is None:
+            continue
+        if isinstance(block, Position):
+            return _("position %s") % letter(document.positions.index(block))
+        if isinstance(block, Point):
+            return _("contested point %s") % (document.points.index(block) + 1)
+        if isinstance(block, Source):
+            return _("source %s") % document.source_numbers[key]
+        if isinstance(block, Backer):
+            return block.name
+        return _("status, title and order") if isinstance(block, Head) else _("the context")
+    return ""
+
+
+def rows(today: Document, found: Iterable[Line], key: str, *, every: bool) -> tuple[list[lines.Row], str]:
+    """The rows of these revisions, each with what it changed of the part with this key, and its name; one query.
+
+    The name is that of today, or the last one of a part that is gone.
+    """
+    made = [lines.row(line, every=every) for line in found]
+    ours = {row.line.number for row in made if row.shown and (row.line.follows_public or every)}
+    ours |= {row.line.number for row in made if row.shown and row.line.number == 1}
+    numbers = sorted({each for number in ours for each in (number, number - 1) if each})
+    readings = {each.number: each for each in read.several((today.key, number) for number in numbers)}
+    older = (readings[number].document for number in sorted(readings, reverse=True))
+    called = name(key, today, *older)
+    return [_row(row, readings, key) if row.line.number in ours else row for row in made], called
+
+
+def _row(row: lines.Row, readings: dict[int, Reading], key: str) -> lines.Row:
+    number = row.line.number
+    new, old = readings.get(number), readings.get(number - 1)
+    if new is None or (old is None and number > 1):  # the revision before never came here
+        return row
+    comparison = only(documents.compare(old.document if old else None, new.document), key)
+    added, removed = documents.size(comparison)
+    classes = [*(each.value for each in documents.classes(comparison)), *lines.how(row.line)]
+    return replace(
+        row,
+        line=replace(row.line, entry=replace(row.line.entry, added=added, removed=removed)),
+        words=_words(comparison, old is None),
+        tags=tuple(lines.tag(each) for each in classes),
+    )
+
+
+def _words(comparison: Comparison, is_first: bool) -> str:
+    """What happened to the part, in a line."""
+    [change, *_more] = [*comparison.blocks, None]
+    if is_first:
+        return _("First version")
+    told: Any = say.changes(documents.outline(comparison))
+    if told or not isinstance(change, BlockChange):
+        return str(told)
+    return {Action.ADDED: _("Added to the page"), Action.REMOVED: _("Removed from the page")}.get(
+        change.action, ""
+    )
