@@ -10,7 +10,7 @@ from django.utils import timezone
 from controversies import history
 from controversies.document import canonical, compare
 from controversies.document.types import Document
-from controversies.public import diff
+from controversies.public import credit, diff
 from controversies.public.access import Page
 from controversies.public.draw import Drawing  # a preview is the public page, so its code must draw it
 
@@ -57,6 +57,9 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
             "section": "controversies",
             "head": head,
             "diff": view,
+            "is_origin_unknown": credit.is_unknown(
+                document, imported=document.key in history.read.imported([document.key])
+            ),
             "prefix": "would-",
             "is_new": today is None,
             "refs": (drawing := Drawing(reading, head.slug, {})).refs,

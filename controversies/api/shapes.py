@@ -109,9 +109,13 @@ _RECORDED: dict[str, Schema] = {
 }
 
 _REVIEWER = {"type": "string", "description": "Who accepted what the author proposed; only if somebody did."}
+_ORIGIN: Schema = {
+    "const": "not recorded",
+    "description": "Only where the page was imported and nobody has said who wrote it.",
+}
 _RECORDED_OF_DOCUMENT: Schema = {
     "type": "object",
-    "properties": {**_RECORDED, "reviewer": _REVIEWER},
+    "properties": {**_RECORDED, "reviewer": _REVIEWER, "origin": _ORIGIN},
     "required": list(_RECORDED),
 }
 

@@ -213,6 +213,8 @@ for _cls in (Citation, Topic, Head, Context, Point, Stance, Backing, Position, B
 # How a comparison names a topic's description among the fields of the head.
 TOPIC_DESCRIPTION = Spec("topic_description", Kind.PROSE, _("Topic’s description"), limit=PROSE)
 
+ATTRIBUTION = next(spec for spec in Head.SPECS if spec.name == "attribution")
+
 type Block = Head | Context | Point | Position | Backer | Source
 
 

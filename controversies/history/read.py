@@ -11,6 +11,7 @@ from django.db import connection
 
 from controversies.document import canonical
 from controversies.document.types import Document
+from controversies.models import ChangeClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ _COLUMNS = (
     "withheld",
 )
 _SELECT = ", ".join(f"r.{name}" for name in _COLUMNS)
+
+# Whether the first revision, `r`, says that the page was not written here.
+IMPORTED = f"'{ChangeClass.IMPORT.value}' = ANY(r.classes)"
 
 MAX_NUMBER = 2**31 - 1  # of an integer column
 
@@ -163,6 +167,17 @@ def several(asked: Iterable[tuple[str, int]]) -> list[Reading]:
     """The revisions that there are of these controversies and numbers, in the order asked; one query."""
     pairs = list(asked)
     return _readings(_SEVERAL, [[key for key, _number in pairs], [number for _key, number in pairs]])
+
+
+def imported(controversies: Iterable[str]) -> set[str]:
+    """The keys of those that began with an import, so that their text was not written here; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT r.controversy_id FROM controversies_revision r"  # noqa: S608 - a constant
+            f" WHERE r.controversy_id = ANY(%s::uuid[]) AND r.number = 1 AND {IMPORTED}",
+            [list(controversies)],
+        )
+        return {str(key) for (key,) in cursor.fetchall()}
 
 
 def newest_number(controversy: str) -> int:

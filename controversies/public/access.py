@@ -21,7 +21,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controversies.history import Entry, Reading
+from controversies.history import Entry, Reading, read
 from controversies.models import Publication
 
 
@@ -41,22 +41,27 @@ class Page:
     digest: bytes  # …and its digest: equal only if the whole history is
     time: datetime.datetime  # …and when it was made
     follows_public: bool  # whether readers may see the revision before it
+    is_imported: bool = False  # whether it began with an import, so that its text was not written here
 
     @property
     def is_public(self) -> bool:
         return self.publication == Publication.PUBLISHED
 
 
-_PAGE = """
+_PAGE = f"""
     SELECT c.id, c.slug, c.title, c.publication, r.number, r.digest, r.time,
-        r.number > 1 AND NOT r.changes @? 'strict $[*] ? (@[2] == "publication")'
+        r.number > 1 AND NOT r.changes @? 'strict $[*] ? (@[2] == "publication")',
+        EXISTS (
+            SELECT FROM controversies_revision r
+            WHERE r.controversy_id = c.id AND r.number = 1 AND {read.IMPORTED}
+        )
     FROM controversies_controversy c
     CROSS JOIN LATERAL (
         SELECT number, digest, time, changes FROM controversies_revision
         WHERE controversy_id = c.id ORDER BY number DESC LIMIT 1
     ) r
     WHERE c.slug = %s
-"""
+"""  # noqa: S608 - a constant
 
 
 def find(request: HttpRequest, slug: str) -> Page | None:
@@ -69,9 +74,9 @@ def find(request: HttpRequest, slug: str) -> Page | None:
         if row is None:
             known[slug] = None
         else:
-            key, _slug, title, publication, number, digest, time, follows_public = row
+            key, _slug, title, publication, number, digest, time, follows_public, imported = row
             known[slug] = Page(
-                str(key), slug, title, publication, number, bytes(digest), time, follows_public
+                str(key), slug, title, publication, number, bytes(digest), time, follows_public, imported
             )
     return known[slug]
 

@@ -23,7 +23,7 @@ from controversies.document.types import Backer, Backing, Document, Head, Positi
 from controversies.interchange.cite.names import Known, split
 from controversies.models import BackerKind, SourceKind
 
-from . import atom, markdown
+from . import atom, credit, markdown
 from .draw import Drawing, anchor
 
 # A constituency is no organisation: nobody speaks for it.
@@ -215,8 +215,10 @@ def searchable(origin: str) -> dict[str, Any]:
     }
 
 
-def controversy(drawing: Drawing, origin: str, *, old: bool) -> dict[str, Any]:
+def controversy(drawing: Drawing, origin: str, *, old: bool, imported: bool) -> dict[str, Any]:
     """The question, the answers suggested, what they cite, and what the record says of this revision.
+
+    `imported` is whether the page was not written here.
 
     As the page's pieces are, what is said of each position and source is made once and kept.
     """
@@ -240,7 +242,7 @@ def controversy(drawing: Drawing, origin: str, *, old: bool) -> dict[str, Any]:
             "contentUrl": twin,
             "encodingFormat": "application/json",
         },
-        **_terms(head.attribution),
+        **_terms(credit.attribution(document, imported=imported)),
         "breadcrumb": crumbs(
             origin,
             *_way(head, slug),

@@ -510,7 +510,8 @@ EDITS = [
     (("author: editor-2", "author: 5"), ["revision 2: author: This must be text."]),
     (("author: editor-2", "author:"), ["revision 2: author: This cannot be left empty."]),
     (("author: editor-2", "writer: editor-2"),
-     ["revision 2: writer: There is no such field. Known: time, author, reviewer, summary, kind, document, backer, source.",
+     ["revision 2: writer: There is no such field. Known: time, author, reviewer, summary, kind, document, backer, "
+      "source.",
       "revision 2: author: This cannot be left empty."]),
     (("author: editor-2", f"author: {'x' * 151}"),
      ["revision 2: author: At most 150 characters; this has 151."]),

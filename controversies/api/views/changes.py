@@ -2,15 +2,15 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from controversies.api import values
 from controversies.api.endpoint import Answer, Asked, Problem, following
 from controversies.api.problems import problem
-from controversies.history import Reading, arrivals
+from controversies.history import arrivals, read
 from controversies.history.arrivals import Arrived
-from controversies.history.read import several
-from controversies.models import Controversy
+from controversies.models import ChangeClass, Controversy, Revision
 from controversies.public.views.controversy import twin_values
 
 from .controversies import corpus
@@ -35,25 +35,33 @@ def changes(request: HttpRequest, asked: Asked) -> Answer:
     return Answer(corpus(), draw)
 
 
-def _documents(items: tuple[Arrived, ...]) -> dict[tuple[str, int], Reading]:
-    """The documents of what arrived and is still public; two queries."""
+def _documents(items: tuple[Arrived, ...]) -> dict[tuple[str, int], dict[str, Any]]:
+    """The JSON twins of what arrived and is still public; two queries."""
     asked = [(each.controversy, each.line.number) for each in items if each.line]
+    first = Revision.objects.filter(
+        controversy=OuterRef("pk"), number=1, classes__contains=[ChangeClass.IMPORT]
+    )
     rows = Controversy.objects.public().filter(pk__in={key for key, _number in asked})
-    public = {str(key) for key in rows.values_list("pk", flat=True)}
-    found = several((key, number) for key, number in asked if key in public)
-    return {(reading.document.key, reading.number): reading for reading in found if values.is_public(reading)}
+    imported = {str(key): is_so for key, is_so in rows.values_list("pk", Exists(first))}
+    found = read.several((key, number) for key, number in asked if key in imported)
+    return {
+        (reading.document.key, reading.number): twin_values(reading, imported=imported[reading.document.key])
+        for reading in found
+        if values.is_public(reading)
+    }
 
 
 def _value(
-    request: HttpRequest, arrived: Arrived, documents: dict[tuple[str, int], Reading]
+    request: HttpRequest,
+    arrived: Arrived,
+    documents: dict[tuple[str, int], dict[str, Any]],
 ) -> dict[str, Any]:
     line = arrived.line
-    reading = documents.get((arrived.controversy, line.number)) if line else None
     return {
         "cursor": arrived.cursor,
         "type": "revision" if line else "withdrawn",
         "key": arrived.controversy,
         "controversy": {"key": arrived.controversy, "slug": line.slug, "title": line.title} if line else None,
         "revision": values.revision(request, line.slug, line) if line else None,
-        "document": twin_values(reading) if reading else None,
+        "document": documents.get((arrived.controversy, line.number)) if line else None,
     }

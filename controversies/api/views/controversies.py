@@ -95,7 +95,7 @@ def document(request: HttpRequest, page: access.Page, entry: Entry | None = None
     here = f"/controversies/{page.slug}"
     return Answer(
         (digest,),
-        lambda: twin(access.may_read(request, history.at(page.key, number))),
+        lambda: twin(page, access.may_read(request, history.at(page.key, number))),
         kept=True,
         name="json",
         modified=time,

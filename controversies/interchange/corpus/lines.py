@@ -10,7 +10,8 @@ FORMAT, VERSION = "crux-corpus", 1
 LONGEST = 16 * 2**20  # bytes of a line; no block comes near that
 RIGHTS = (
     "All of it was public on this site. Where a page's text is not the editors' own, the field “attribution” of its "
-    "head says where it comes from and under which licence; keep it with the text."
+    "head says where it comes from and under which licence; keep it with the text. "
+    "A page that began with a revision of the kind “import” and has none was not written here: its origin is unknown."
 )
 KINDS = (ChangeClass.IMPORT.value, ChangeClass.RESTORE.value)  # of a revision, that its author gave it
 SORTS = ("topics", "backers", "sources", "pages", "revisions", "hidden", "blocks", "erased")

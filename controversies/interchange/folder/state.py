@@ -47,6 +47,7 @@ class Report:
     guessed: list[Backer] = field(default_factory=list)  # new ones of whom nothing but an address is known
     others: list[str] = field(default_factory=list)  # titles of pages that show what was corrected
     notes: list[str] = field(default_factory=list)
+    unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
 
 
 @dataclass(slots=True)

@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies import models as m
-from controversies.document import say
+from controversies.document import parse, say
 from controversies.document.canonical import document_json
 from controversies.document.compare import compare
 from controversies.document.conflict import Conflict
 from controversies.document.parse import InvalidDocument
-from controversies.document.types import Document, Topic
+from controversies.document.types import ATTRIBUTION, Document, Topic
 from controversies.history import Reading, Stale
 from controversies.models import ChangeClass, Publication
 
@@ -43,11 +43,17 @@ _AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failur
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Who imports, why, and whether pages are published of which nobody says if they are to be."""
+    """Author, summary, whether to publish pages without an explicit state, and the attribution of those without one."""
 
     author_name: str
     summary: str = ""
     publish: bool = False
+    attribution: str = ""
+
+
+def no_attribution(_titles: list[str]) -> str:
+    """Answer for somebody who cannot be asked."""
+    return ""
 
 
 def take(
@@ -57,17 +63,21 @@ def take(
     dry_run: bool = False,
     progress: Callable[[str], None] = lambda name: None,
     faults: Iterable[Fault] = (),
+    ask: Callable[[list[str]], str] = no_attribution,
 ) -> Report:
     """Import these files, or only say what that would do. Raises Refused; nothing is written then.
 
     `faults` are those found before: with any, nothing is written. `progress` is told the name of each page's file
-    before it is looked at. A deadlock with somebody who edits, or an edit that comes in between, is tried again.
+    before it is looked at. `ask` is given the titles of the pages whose origin nobody says, if `options` do not say it
+    either, and gives their attribution or "". A deadlock with somebody who edits, or an edit that comes in between, is
+    tried again. Raises InvalidDocument for options that cannot be recorded.
     """
     chosen, found = list(given), list(faults)
+    options = replace(options, attribution=parse.value(ATTRIBUTION, options.attribution))
     for left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
-                report = _Taking(options, progress, found).run(chosen)
+                report = _Taking(options, progress, found, ask).run(chosen)
                 with connection.cursor() as cursor:  # what COMMIT would refuse
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -96,8 +106,14 @@ class _Page:
 
 
 class _Taking:
-    def __init__(self, options: Options, progress: Callable[[str], None], faults: list[Fault]) -> None:
-        self.options, self.progress = options, progress
+    def __init__(
+        self,
+        options: Options,
+        progress: Callable[[str], None],
+        faults: list[Fault],
+        ask: Callable[[list[str]], str],
+    ) -> None:
+        self.options, self.progress, self.ask = options, progress, ask
         self.state = State(files.known_on_record(), list(faults))
 
     def run(self, given: list[File]) -> Report:
@@ -110,6 +126,7 @@ class _Taking:
             self.read(page)
         self.refuse_doubles(pages)
         self.stop()
+        self.attribute(pages)
         self.write(registry, pages)
         self.state.report.notes += dict.fromkeys(self.state.corrections.notes)
         return self.state.report
@@ -256,6 +273,26 @@ class _Taking:
                 self.state.fault(page.file.name, page.opened.line("keys"), message % seen[key])
             seen.setdefault(key, page.file.name)
 
+    def attribute(self, pages: list[_Page]) -> None:
+        """Say where the pages come from that were not written here, and of which no file says it."""
+        imported = history.read.imported(page.head.document.key for page in pages if page.head)
+        lacking: list[tuple[_Page, Document]] = []
+        for page in pages:
+            document = page.document or (page.head.document if page.head else None)
+            if document is None or document.head.attribution:
+                continue
+            if page.head is None or document.key in imported:
+                lacking.append((page, document))
+        if not lacking:
+            return
+        titles = sorted(document.head.title for _page, document in lacking)
+        attribution = self.options.attribution or parse.value(ATTRIBUTION, self.ask(titles))
+        if not attribution:
+            self.state.report.unattributed = titles
+            return
+        for page, document in lacking:
+            page.document = replace(document, head=replace(document.head, attribution=attribution))
+
     # -- writing --
 
     def write(self, registry: Registry, pages: list[_Page]) -> None:
@@ -332,6 +369,8 @@ def _own(document: Document) -> tuple[Any, ...]:
 
 
 def _summary(page: _Page) -> str:
+    if page.said is None:
+        return _("Origin of the text recorded.")
     name = page.file.name.rpartition("/")[2]
     if page.opened.updated and page.head is None:
         return _("Imported from %(file)s, last updated there on %(day)s.") % {

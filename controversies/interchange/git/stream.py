@@ -28,7 +28,8 @@ address, the revision's number and its digest, so that the revision can be found
 The e-mail addresses are placeholders made of the names: they reach nobody. What readers could not see is not here.
 
 Where a page's text is not its editors' own, its `attribution` says whose it is and under which licence: keep it with
-every copy. `manage.py importhistory` takes a repository like this one over, with its history.
+every copy. A page that began with a commit of the kind “import” and has none is of unknown origin. `manage.py
+importhistory` takes a repository like this one over, with its history.
 """
 
 

@@ -10,6 +10,7 @@ not change itself get a revision as well. All of it is one transaction.
 
 import datetime
 import hashlib
+import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -23,11 +24,20 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies import models as m
-from controversies.document import text
+from controversies.document import parse, text
 from controversies.document.canonical import document_json, to_json
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
-from controversies.document.types import Backer, Context, Document, Head, Source, Topic, context_key
+from controversies.document.types import (
+    ATTRIBUTION,
+    Backer,
+    Context,
+    Document,
+    Head,
+    Source,
+    Topic,
+    context_key,
+)
 from controversies.history import Reading
 from controversies.interchange import word_diff
 from controversies.interchange.files import (
@@ -68,6 +78,7 @@ class Taken:
     otherwise: int = 0  # … and those with another
     faults: dict[str, list[str]] = field(default_factory=dict)  # the commits of each
     refused: list[str] = field(default_factory=list)
+    unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
     notes: list[str] = field(
         default_factory=list
     )  # what was derived, moved or cut, a line for each commit and page
@@ -89,6 +100,8 @@ def take(
     path: str = "",
     *,
     publish: bool = False,
+    attribution: str = "",
+    ask: Callable[[list[str]], str] = lambda _titles: "",
     skip_faulty: bool = False,
     dry_run: bool = False,
     tell: Callable[[str], None] = lambda _line: None,
@@ -96,12 +109,20 @@ def take(
 ) -> Taken:
     """Record what led to `tip`, all of it or nothing: nothing if there are faults (unless skipped) or refusals.
 
-    `publish` publishes pages whose files do not say whether they are; what else has none is a draft. `tell` is
-    given a line for each revision, and `progress` goes through the commits.
+    `publish` publishes pages whose files do not say whether they are; what else has none is a draft. `attribution` is
+    that of pages without one of their own; where it is "", `ask` is given their titles and gives it. `tell` is given a
+    line for each revision, and `progress` goes through the commits.
     """
     walk = Walk(repository, tip, Place.of(path))
     with transaction.atomic():
-        taking = _Taking(walk, publish=publish, skip_faulty=skip_faulty, tell=tell)
+        taking = _Taking(
+            walk,
+            publish=publish,
+            attribution=attribution,
+            ask=ask,
+            skip_faulty=skip_faulty,
+            tell=tell,
+        )
         taken = taking.run(progress)
         is_refused = bool(taken.refused) or (bool(taken.faults) and not skip_faulty)
         if not is_refused:
@@ -114,7 +135,18 @@ def take(
 
 
 class _Taking:
-    def __init__(self, walk: Walk, *, publish: bool, skip_faulty: bool, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        walk: Walk,
+        *,
+        publish: bool,
+        attribution: str,
+        ask: Callable[[list[str]], str],
+        skip_faulty: bool,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.attribution, self.ask = parse.value(ATTRIBUTION, attribution), ask
+        self.lacking: set[int] = set()  # lines without an attribution of their own
         self.walk, self.repository, self.publish, self.tell = walk, walk.repository, publish, tell
         self.skip_faulty = skip_faulty
         self.taken = Taken()
@@ -145,7 +177,14 @@ class _Taking:
                 self.is_new = True
         self._remember()
         m.Topic.objects.filter(pk__in=self.record.made, slug=UNSORTED, controversies=None).delete()
+        self.taken.unattributed = self._unattributed()
         return self.taken
+
+    def _unattributed(self) -> list[str]:
+        """The titles of the pages that were not written here, and of which nobody has said who did."""
+        keys = [page.key for page in self.pages.values()]
+        rows = m.Controversy.objects.filter(pk__in=history.read.imported(keys), attribution="")
+        return list(rows.order_by("title").values_list("title", flat=True))
 
     def _remember(self) -> None:
         """Note how far the history of each page is on record now, and what its file says, if that is to be edited."""
@@ -191,6 +230,7 @@ class _Taking:
         for step in steps:
             for change in step.changes:
                 versions.setdefault(change.line, []).append((step, change))
+        lacking: dict[str, tuple[int, str]] = {}
         pages = Pages(self.walk)
         silent = Actors(self.repository, self.record, lambda _path, _error: None)
         for line, changed in versions.items():
@@ -204,7 +244,25 @@ class _Taking:
                 )
             except Refused as refused:
                 self.taken.refused.append(str(refused))
+                continue
+            is_new = any(step.commit not in self.pages[line].past for step, _change in changed)
+            if is_new and not newest.head.attribution:
+                lacking[self.pages[line].key] = (line, newest.head.title)
         self.documents.clear()
+        self._attribute(lacking)
+
+    def _attribute(self, lacking: dict[str, tuple[int, str]]) -> None:
+        """Find out what these pages are credited to, as no file says it. Each key has its line and title."""
+        there = dict(m.Controversy.objects.filter(pk__in=lacking).values_list("pk", "attribution"))
+        imported = history.read.imported(lacking)
+        lines = {
+            line: title
+            for key, (line, title) in lacking.items()
+            if (uuid.UUID(key) not in there) or (key in imported and not there[uuid.UUID(key)])
+        }
+        self.lacking = set(lines)
+        if lines and not self.attribution:
+            self.attribution = parse.value(ATTRIBUTION, self.ask(sorted(lines.values())))
 
     def _newest(self, changed: list[tuple[Step, Change]], actors: Actors) -> Document | None:
         """The newest version of a line that has front matter which can be read: what never had any is no page."""
@@ -394,6 +452,8 @@ class _Taking:
         new = self._wanted(edit)
         if new is None:
             return
+        if self.attribution and change.line in self.lacking and not new.head.attribution:
+            new = replace(new, head=replace(new.head, attribution=self.attribution))
         try:
             revision = history.record(
                 new,

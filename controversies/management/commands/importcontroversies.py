@@ -15,6 +15,7 @@ from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
 from controversies.interchange import folder
 from controversies.interchange.folder import Outcome, Report, Taken, told
+from controversies.management import attribution
 from controversies.models import BackerKind, Publication
 
 _SHOWN = 20  # names in one line
@@ -39,11 +40,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--author", default=_("Import"), help=_("the name that the history gives, for everybody to see")
         )
+        attribution.add_argument(parser)
         parser.add_argument("--summary", default="", help=_("the reason that the history gives"))
 
     def handle(self, *args: Any, paths: list[str], **options: Any) -> None:
         files, faults, skipped = folder.gather(paths)
-        chosen = folder.Options(options["author"], options["summary"], options["publish"])
+        chosen = folder.Options(
+            options["author"], options["summary"], options["publish"], options["attribution"] or ""
+        )
         bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
         with bar:
             task = bar.add_task(_("Reading"), total=sum(file.is_page for file in files))
@@ -54,6 +58,9 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     progress=lambda name: bar.advance(task),
                     faults=faults,
+                    ask=attribution.asking(
+                        self, options["attribution"], dry_run=options["dry_run"], before=bar.stop
+                    ),
                 )
             except folder.Refused as refused:
                 bar.stop()
@@ -62,7 +69,7 @@ class Command(BaseCommand):
                 count = len(refused.faults)
                 said = ngettext("%s fault. Nothing was written.", "%s faults. Nothing was written.", count)
                 raise CommandError(said % count) from refused
-            except InvalidDocument as error:  # the author's name or the summary
+            except InvalidDocument as error:  # the author's name, the summary or the attribution
                 raise CommandError("\n".join(map(str, error.faults))) from error
             except (Stale, IntegrityError) as error:
                 message = _("Somebody else changed the same meanwhile. Nothing was written; try again. (%s)")
@@ -94,6 +101,7 @@ class Command(BaseCommand):
             self.stdout.write(message % _some(report.others))
         for note in report.notes:
             self.stdout.write(note)
+        attribution.warn(self, report.unattributed)
         self.stdout.write(self._sum(report, dry_run=dry_run))
 
     def _page(self, page: Taken) -> str:

@@ -13,10 +13,12 @@ from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import Progress
 
+from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
 from controversies.interchange.git.repository import NotReadable, opened
 from controversies.interchange.git.take import Taken, summary_of, take
 from controversies.interchange.git.walk import Step
+from controversies.management import attribution
 
 _AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failure
 
@@ -50,6 +52,7 @@ class Command(BaseCommand):
             action="store_true",
             help=_("leave out what cannot be read of old versions, and name it with its authors"),
         )
+        attribution.add_argument(parser)
         parser.add_argument(
             "--publish",
             action="store_true",
@@ -66,11 +69,15 @@ class Command(BaseCommand):
                     found.resolve(ref),
                     path,
                     publish=options["publish"],
+                    attribution=options["attribution"] or "",
+                    ask=attribution.asking(self, options["attribution"], dry_run=dry_run),
                     skip_faulty=skip,
                     dry_run=dry_run,
                     tell=self.stdout.write if dry_run or options["verbosity"] > 1 else lambda _line: None,
                     progress=partial(_progress, bar),
                 )
+        except InvalidDocument as error:  # the attribution
+            raise CommandError("\n".join(map(str, error.faults))) from error
         except NotReadable as error:
             raise CommandError(str(error)) from error
         except (Stale, OperationalError) as error:
@@ -116,6 +123,7 @@ class Command(BaseCommand):
                 _("Of the revisions that an export wrote, %(same)s are just as they were, %(other)s are not.")
                 % {"same": taken.as_before, "other": taken.otherwise}
             )
+        attribution.warn(self, taken.unattributed)
 
 
 def _progress(bar: Progress, steps: list[Step]) -> Iterator[Step]:

@@ -21,7 +21,7 @@ from controversies.history import Reading
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, Item
 from controversies.models import Backer, Source
-from controversies.public import access, cache, linked, markdown, shelf
+from controversies.public import access, cache, credit, linked, markdown, shelf
 from controversies.public.access import Page, public_view
 
 LICENCE = 300  # characters of a page's attribution
@@ -105,7 +105,7 @@ def _reading(request: HttpRequest, page: Page, number: int) -> Reading:
 
 
 def _of_page(request: HttpRequest, page: Page, reading: Reading, today: str) -> Item:
-    head, entry = reading.document.head, reading.entry
+    entry = reading.entry
     return citations.of_page(
         reading.document,
         number=entry.number,
@@ -113,7 +113,7 @@ def _of_page(request: HttpRequest, page: Page, reading: Reading, today: str) -> 
         digest=entry.digest.hex(),
         url=cache.origin(request) + reverse("revision", args=[page.slug, entry.number]),
         site=settings.SITE_NAME,
-        licence=markdown.plain(head.attribution, LICENCE),
+        licence=markdown.plain(credit.attribution(reading.document, imported=page.is_imported), LICENCE),
         accessed=today,
     )
 

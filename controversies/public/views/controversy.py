@@ -21,7 +21,7 @@ from controversies.document.types import Document
 from controversies.history import Entry, Reading, log
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
-from controversies.public import access, cache, linked, markdown
+from controversies.public import access, cache, credit, linked, markdown
 from controversies.public.access import Page, public_view
 from controversies.public.draw import Drawing
 from controversies.public.share import HEIGHT, WIDTH
@@ -56,7 +56,7 @@ def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
     """Today's document."""
     page = access.page(request, slug)
-    return cache.respond(request, "json", (page.digest,), lambda: twin(_head(page)), cache.JSON)
+    return cache.respond(request, "json", (page.digest,), lambda: twin(page, _head(page)), cache.JSON)
 
 
 @public_view
@@ -64,7 +64,7 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The document of one revision."""
     page = access.page(request, slug)
     reading = access.may_read(request, history.at(page.key, number))
-    return cache.respond(request, "json", (reading.entry.digest,), lambda: twin(reading), cache.JSON)
+    return cache.respond(request, "json", (reading.entry.digest,), lambda: twin(page, reading), cache.JSON)
 
 
 @lru_cache(maxsize=128)
@@ -79,14 +79,18 @@ def _head(page: Page) -> Reading:
     return reading
 
 
-def twin(reading: Reading) -> str:
+def twin(page: Page, reading: Reading) -> str:
     """The document, with what the record says of its revision: what is needed to cite it and to verify it."""
-    return json.dumps(twin_values(reading), ensure_ascii=False, indent=1) + "\n"
+    values = twin_values(reading, imported=page.is_imported)
+    return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 
-def twin_values(reading: Reading) -> dict[str, Any]:
-    """The same as JSON values."""
-    return {"revision": recorded(reading.entry), **canonical.document_json(reading.document)}
+def twin_values(reading: Reading, *, imported: bool) -> dict[str, Any]:
+    """The same as JSON values; `imported` is whether the page was not written here."""
+    revision = recorded(reading.entry)
+    if credit.is_unknown(reading.document, imported=imported):
+        revision["origin"] = "not recorded"
+    return {"revision": revision, **canonical.document_json(reading.document)}
 
 
 def recorded(entry: Entry) -> dict[str, Any]:
@@ -119,6 +123,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "page": page,
         "section": "controversies",
         "head": head,
+        "is_origin_unknown": credit.is_unknown(reading.document, imported=page.is_imported),
         "entry": entry,
         "origin": origin,
         "old": old,
@@ -160,7 +165,7 @@ def _meta(drawing: Drawing, page: Page, origin: str, *, old: bool) -> SafeString
             describe(drawing.reading.document),
             path,
             origin,
-            facts=linked.controversy(drawing, origin, old=old),
+            facts=linked.controversy(drawing, origin, old=old, imported=page.is_imported),
             kind="article",
             canonical=today,
             picture=None

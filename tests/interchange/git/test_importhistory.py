@@ -26,8 +26,13 @@ def test_history_is_taken_over_and_only_once(made):
     made.commit({PATH: PAGE}, "Begin.")
     made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two.")
 
-    assert run(made.folder) == ("Recorded: 2 revisions of 1 page.\n", "", "")
-    assert run(made.folder) == ("Recorded: 0 revisions of 0 pages.\nOn record already: 2 commits.\n", "", "")
+    options = {"attribution": "By us."}
+    assert run(made.folder, **options) == ("Recorded: 2 revisions of 1 page.\n", "", "")
+    assert run(made.folder, **options) == (
+        "Recorded: 0 revisions of 0 pages.\nOn record already: 2 commits.\n",
+        "",
+        "",
+    )
 
 
 def test_ref_path_and_dry_run(made):

@@ -737,7 +737,9 @@ def test_export_is_taken_over_with_every_digest(tmp_path):
         commits=12,
         revisions=12,
         as_before=12,
+        unattributed=result.unattributed,
     )
+    assert len(result.unattributed) == 2
     assert is_whole()
 
 

@@ -1,0 +1,72 @@
+"""Asking for the attribution of pages that come from elsewhere: what both commands that import them share."""
+
+import sys
+from collections.abc import Callable
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+_SHOWN = 5  # titles in one line
+
+
+def add_argument(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--attribution",
+        default=None,
+        metavar="TEXT",
+        help=_(
+            "where the text comes from and under which licence, as Markdown; for pages whose files do not say it"
+        ),
+    )
+
+
+def asking(
+    command: BaseCommand, given: str | None, *, dry_run: bool, before: Callable[[], None] = lambda: None
+) -> Callable[[list[str]], str]:
+    """A function that asks for the attribution of the pages with these titles, once; "" where nobody can be asked.
+
+    It calls `before` first, which clears the screen of what would be in the way.
+    """
+    answers: list[str] = []
+
+    def ask(titles: list[str]) -> str:
+        if given is not None or dry_run or not sys.stdin.isatty():
+            return ""
+        if not answers:
+            before()
+            command.stderr.write(_missing(titles))
+            command.stderr.write(
+                _(
+                    "Where does the text come from, and under which licence? Markdown; leave it empty if unknown."
+                )
+            )
+            answers.append(input("> "))
+        return answers[0]
+
+    return ask
+
+
+def warn(command: BaseCommand, titles: list[str]) -> None:
+    """Say which pages tell readers “Origin not recorded”, and how to change that."""
+    if titles:
+        command.stderr.write(_missing(titles))
+        command.stderr.write(
+            _(
+                "Readers see “Origin not recorded” there. Give --attribution, write “attribution: …” into the files, or"
+                " fill in “Attribution” on the desk."
+            )
+        )
+
+
+def _missing(titles: list[str]) -> str:
+    shown = [f"“{title}”" for title in titles[:_SHOWN]]
+    if len(titles) > _SHOWN:
+        more = len(titles) - _SHOWN
+        shown.append(ngettext("%s more", "%s more", more) % more)
+    said = ngettext(
+        "Nothing says where the text of %(count)s page comes from: %(pages)s.",
+        "Nothing says where the text of %(count)s pages comes from: %(pages)s.",
+        len(titles),
+    )
+    return said % {"count": len(titles), "pages": ", ".join(shown)}
