@@ -238,7 +238,7 @@ def test_a_source_added_in_front_is_one_change_everywhere(client):
     assert '<h2 id="changes-head">One change</h2>' in comparison
     assert len(re.findall('<article class="change"', comparison)) == 1
     assert revision.classes == ["source"]
-    assert (revision.added, revision.removed) == (0, 0)
+    assert (revision.added, revision.removed) == (len("A new study"), 0)
     for where, text in found.items():
         assert "source" in words(text).lower(), where
         for wrong in ("argument", "confidence", " B", " C", "stance"):
