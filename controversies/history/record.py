@@ -121,8 +121,8 @@ def record(
             if touched:
                 rows.settle([document])
             if before == document:
-                if touched and head is not None:
-                    _unchanged([head])
+                if touched:
+                    _prove_unchanged([document.key])
                 return None
             if not touched:
                 rows.apply(before, document)
@@ -184,7 +184,7 @@ def act(
                 if faults:
                     raise InvalidDocument(faults)
             rows.settle(document for _head, document in pairs)
-            _unchanged([head for head, document in pairs if head and head.document == document])
+            _prove_unchanged([document.key for head, document in pairs if head and head.document == document])
             pairs = [(head, document) for head, document in pairs if not head or head.document != document]
             _append(
                 pairs,
@@ -276,19 +276,11 @@ def _lock_all(keys: Iterable[str]) -> None:
         )
 
 
-def _unchanged(heads: list[Reading]) -> None:
-    """Tell the database that the rows of these controversies are again what their newest revisions hold."""
-    if heads:
+def _prove_unchanged(keys: list[str]) -> None:
+    """Have the database prove that every row of these pages is as it was; a page of which it is not stays touched."""
+    if keys:
         with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                UPDATE controversies_touched t SET document = said.document
-                FROM unnest(%s::uuid[], %s::bytea[]) said (controversy_id, document)
-                WHERE t.controversy_id = said.controversy_id
-                    AND t.transaction = pg_current_xact_id_if_assigned()::text::bigint
-                """,
-                [[head.entry.controversy for head in heads], [head.entry.document for head in heads]],
-            )
+            cursor.execute("SELECT controversies_prove_unchanged(%s::uuid[])", [keys])
 
 
 def unrecorded() -> list[str]:
@@ -297,8 +289,10 @@ def unrecorded() -> list[str]:
         cursor.execute(
             """
             SELECT controversy_id FROM controversies_touched
-            WHERE transaction = pg_current_xact_id_if_assigned()::text::bigint ORDER BY controversy_id
-            """
+            WHERE transaction = pg_current_xact_id_if_assigned()::text::bigint AND controversy_id <> %s
+            ORDER BY controversy_id
+            """,
+            [m.Touched.NOBODY],
         )
         return [str(key) for (key,) in cursor.fetchall()]
 

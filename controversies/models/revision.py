@@ -76,6 +76,21 @@ class Revision(models.Model):
         db_default="",
         help_text=_("What the page was when this was made, if its content did not come along."),
     )
+    # The database sets these two itself, whatever the writer says. They are the operator's: no page shows them.
+    recorded_by = models.CharField(
+        _("database role"),
+        max_length=63,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text=_("The role that wrote it, as the database saw it; empty before this was kept."),
+    )
+    recorded_at = models.DateTimeField(
+        _("written at"),
+        null=True,
+        editable=False,
+        help_text=_("When the database wrote it; empty before this was kept."),
+    )
 
     class Meta:
         verbose_name = _("revision")
@@ -165,14 +180,15 @@ class Block(models.Model):
 class Touched(models.Model):
     """A controversy whose rows this transaction changed and has not recorded yet; never seen by others.
 
-    Written and emptied by triggers only: a new revision empties it, and so does saying that the rows are again
-    what the newest revision holds, by setting `document` to its digest. COMMIT is refused while there is one.
+    Written and emptied by the database alone (migration `guards`): a new revision empties it, and so does COMMIT
+    where every row of the page is again what it was before. COMMIT is refused while anything else is left.
     """
 
-    pk = models.CompositePrimaryKey("controversy_id", "transaction")
-    controversy_id = models.UUIDField()
+    NOBODY = uuid.UUID(int=0)  # stands for no page: of a change that none shows
+
+    pk = models.CompositePrimaryKey("transaction", "controversy_id")
     transaction = models.BigIntegerField()
-    document = models.BinaryField(_("digest of the document that the rows are"), max_length=32, null=True)
+    controversy_id = models.UUIDField()
 
     class Meta:
         verbose_name = _("unrecorded change")

@@ -11,11 +11,12 @@ from .controversy import Controversy
 class Words(models.Model):
     """Everything that a controversy's page says, as PostgreSQL's full text search wants it.
 
-    An index, not content: it follows from the rows, and is made anew whenever a revision is recorded.
+    An index, not content: it follows from the rows, and is made anew whenever a revision is recorded. Only triggers
+    write it, and delete nothing: a page on record stays.
     """
 
     controversy = models.OneToOneField(
-        Controversy, models.CASCADE, primary_key=True, verbose_name=_("controversy"), related_name="+"
+        Controversy, models.DO_NOTHING, primary_key=True, verbose_name=_("controversy"), related_name="+"
     )
     vector = SearchVectorField(_("words"))
 

@@ -268,7 +268,10 @@ def test_revision_of_another_page_does_not_stand_for_a_change(shown):
     [
         "DELETE FROM controversies_touched",
         "UPDATE controversies_touched SET transaction = 0",
-        "UPDATE controversies_touched SET document = '\\x00'",
+        "INSERT INTO controversies_touched VALUES (0, gen_random_uuid())",
+        "DELETE FROM controversies_ledger",
+        "UPDATE controversies_ledger SET image = NULL",
+        "INSERT INTO controversies_ledger (transaction, source, key) VALUES (0, 0, gen_random_uuid())",
         "UPDATE controversies_touched SET controversy_id = gen_random_uuid()",
     ],
 )

@@ -1,0 +1,784 @@
+"""Guards that hold against the role that the site runs as: they believe no writer and look up no name of his.
+
+- Functions have a fixed search path and name tables with their schema, so that nothing in `pg_temp`, or in a schema
+  put first, stands for what they use. Only those that the site itself calls may be called by others.
+- A trigger function works on its own table only, so that nobody can put it on one of theirs.
+- Whether a page is as it was is proven at COMMIT by the ledger: it notes each changed row as it was before.
+- `touched`, the ledger, search words and arrivals are written by these functions alone, as their owner.
+- A revision with a wrong digest is refused. The database notes who wrote it, and when, whatever the writer says.
+"""
+
+import importlib
+import re
+from typing import Any
+
+from django.db import migrations, models
+
+arrivals = importlib.import_module("controversies.migrations.0010_arrivals")
+guards = importlib.import_module("controversies.migrations.0002_guards")
+reading = importlib.import_module("controversies.migrations.0009_reading")
+unchanged = importlib.import_module("controversies.migrations.0011_unchanged")
+withheld = importlib.import_module("controversies.migrations.0012_withheld")
+words = importlib.import_module("controversies.migrations.0005_words")
+
+# In all SQL here, `§` stands for the schema that holds the tables. Names come from pg_catalog, or are qualified:
+# even an operator in that schema which fits better is never found.
+PINNED = "SET search_path = pg_catalog, pg_temp"
+# One plan serves every call: planned anew for each value, as PostgreSQL is tempted to, they would take twice as long.
+DEFINER = f"LANGUAGE plpgsql SECURITY DEFINER {PINNED} SET plan_cache_mode = force_generic_plan"
+TRANSACTION = "pg_current_xact_id()::text::bigint"
+NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"  # the mark of a change that no page shows
+GUARD = "controversies.guard"  # set while a function writes that is called by no trigger
+SIZE, OUTLINE, CHANGED = words.SIZE, reading.OUTLINE, arrivals.CHANGED
+WAS = f"(jsonb_path_query_first(t.changes, {CHANGED}) ->> 3)"
+
+# table: (columns that lead to its page, the row that it is part of, how a row r finds the pages that show it)
+TABLES = {
+    "controversy": ("id", "{r}.id", "SELECT r.id"),
+    "contestedpoint": ("controversy_id", "{r}.controversy_id", "SELECT r.controversy_id"),
+    "position": ("controversy_id", "{r}.controversy_id", "SELECT r.controversy_id"),
+    "stance": (
+        "position_id",
+        "{r}.position_id",
+        "SELECT p.controversy_id FROM §.controversies_position p WHERE p.id = r.position_id",
+    ),
+    "backing": (
+        "position_id",
+        "{r}.position_id",
+        "SELECT p.controversy_id FROM §.controversies_position p WHERE p.id = r.position_id",
+    ),
+    "citation": (
+        "controversy_id, point_id, position_id, stance_id, backing_id",
+        "coalesce({r}.controversy_id, {r}.point_id, {r}.position_id, {r}.stance_id, {r}.backing_id)",
+        """
+        SELECT r.controversy_id WHERE r.controversy_id IS NOT NULL
+        UNION ALL SELECT k.controversy_id FROM §.controversies_contestedpoint k WHERE k.id = r.point_id
+        UNION ALL SELECT p.controversy_id FROM §.controversies_position p WHERE p.id = coalesce(
+            r.position_id,
+            (SELECT s.position_id FROM §.controversies_stance s WHERE s.id = r.stance_id),
+            (SELECT b.position_id FROM §.controversies_backing b WHERE b.id = r.backing_id))""",
+    ),
+    "topic": ("id", "NULL", "SELECT c.id FROM §.controversies_controversy c WHERE c.topic_id = r.id"),
+    "backer": (
+        "id",
+        "NULL",
+        """
+        SELECT p.controversy_id FROM §.controversies_backing b
+        JOIN §.controversies_position p ON p.id = b.position_id WHERE b.backer_id = r.id""",
+    ),
+    "source": (
+        "id",
+        "NULL",
+        """
+        SELECT coalesce(c.controversy_id, point.controversy_id, position.controversy_id)
+        FROM §.controversies_citation c
+        LEFT JOIN §.controversies_stance stance ON stance.id = c.stance_id
+        LEFT JOIN §.controversies_backing backing ON backing.id = c.backing_id
+        LEFT JOIN §.controversies_contestedpoint point ON point.id = c.point_id
+        LEFT JOIN §.controversies_position position
+            ON position.id = coalesce(c.position_id, stance.position_id, backing.position_id)
+        WHERE c.source_id = r.id""",
+    ),
+}
+
+
+def only_on(table: str) -> str:
+    """Refuse to work as the trigger of any other table, whoever put it there."""
+    return f"""
+    IF TG_RELID <> '§.controversies_{table}'::regclass THEN
+        RAISE EXCEPTION 'This function guards controversies_{table} and no other table.'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;"""
+
+
+READ_COMMITTED = """
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'The record is written in READ COMMITTED transactions only.'
+            USING ERRCODE = 'invalid_transaction_state',
+                  HINT = 'In others the guards of history do not see what was committed meanwhile.';
+    END IF;"""
+
+
+def image(row: str) -> str:
+    """The SHA-256 of a row, which tells it from every other. Its JSON depends on no setting, as its text would."""
+    return f"sha256(convert_to(to_jsonb({row})::text, 'UTF8'))"
+
+
+def touch(table: str) -> str:
+    """The function that notes what a row of this table was, and marks the pages that show it."""
+    columns, parent, shown_by = TABLES[table]
+    old, new = (", ".join(f"{r}.{c} AS {c}" for c in columns.split(", ")) for r in ("OLD", "NEW"))
+
+    def mark(rows: str) -> str:
+        return f"""
+        INSERT INTO §.controversies_touched (transaction, controversy_id)
+        SELECT DISTINCT {TRANSACTION}, coalesce(shown.id, {NOBODY})
+        FROM {rows} r LEFT JOIN LATERAL ({shown_by}) shown (id) ON true ON CONFLICT DO NOTHING;"""
+
+    return f"""
+CREATE OR REPLACE FUNCTION §.controversies_touch_{table}() RETURNS trigger {DEFINER} AS $$
+BEGIN {only_on(table)} {READ_COMMITTED}
+    IF TG_OP = 'UPDATE' THEN
+        INSERT INTO §.controversies_ledger (transaction, source, key, parent, image)
+        VALUES ({TRANSACTION}, TG_RELID, OLD.id, {parent.format(r="OLD")}, {image("OLD")});
+        IF NEW.id <> OLD.id THEN
+            INSERT INTO §.controversies_ledger (transaction, source, key) VALUES ({TRANSACTION}, TG_RELID, NEW.id);
+        END IF;{mark(f"(SELECT {old} UNION SELECT {new})")}
+    ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO §.controversies_ledger (transaction, source, key)
+        SELECT {TRANSACTION}, TG_RELID, r.id FROM came r;{mark("came")}
+    ELSE
+        INSERT INTO §.controversies_ledger (transaction, source, key, parent, image)
+        SELECT {TRANSACTION}, TG_RELID, r.id, {parent.format(r="r")}, {image("r")} FROM gone r;{mark("gone")}
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER touch ON §.controversies_{table};
+CREATE TRIGGER touch AFTER INSERT ON §.controversies_{table} REFERENCING NEW TABLE AS came
+    FOR EACH STATEMENT EXECUTE FUNCTION §.controversies_touch_{table}();
+CREATE TRIGGER touch_by_deletion AFTER DELETE ON §.controversies_{table} REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION §.controversies_touch_{table}();
+"""
+
+
+LEDGER = """
+ALTER TABLE §.controversies_touched SET UNLOGGED;
+CREATE UNLOGGED TABLE §.controversies_ledger (
+    place bigint GENERATED ALWAYS AS IDENTITY,
+    transaction bigint NOT NULL,
+    source oid NOT NULL,  -- the row's table; that of revisions where a page was recorded
+    key uuid NOT NULL,
+    parent uuid,          -- the row that it was part of
+    image bytea           -- of the row before the change; none if there was none
+);
+CREATE INDEX controversies_ledger_by_transaction ON §.controversies_ledger (transaction);
+COMMENT ON TABLE §.controversies_ledger IS
+    'Rows as they were before the running transaction changed them. Empty at every COMMIT.';
+"""
+
+
+def _shown() -> str:
+    """What the pages of `mark` are made of: (page, table, key), first their own rows, then those that they share."""
+
+    def part(table: str, joins: str, alias: str, page: str) -> str:
+        return f"SELECT {page}, '§.controversies_{table}'::regclass::oid, {alias}.id FROM mark m {joins}"
+
+    held = "JOIN §.controversies_position p ON p.controversy_id = m.page"
+    targets = {
+        "controversy": "c.controversy_id = m.page",
+        "contestedpoint": "c.point_id = k.id",
+        "position": "c.position_id = p.id",
+        "stance": "c.stance_id = s.id",
+        "backing": "c.backing_id = b.id",
+    }
+    joins = {
+        "controversy": "",
+        "contestedpoint": "JOIN §.controversies_contestedpoint k ON k.controversy_id = m.page",
+        "position": held,
+        "stance": f"{held} JOIN §.controversies_stance s ON s.position_id = p.id",
+        "backing": f"{held} JOIN §.controversies_backing b ON b.position_id = p.id",
+    }
+    own = [
+        part("controversy", "JOIN §.controversies_controversy h ON h.id = m.page", "h", "m.page"),
+        part("contestedpoint", joins["contestedpoint"], "k", "m.page"),
+        part("position", joins["position"], "p", "m.page"),
+        part("stance", joins["stance"], "s", "m.page"),
+        part("backing", joins["backing"], "b", "m.page"),
+        *(
+            part("citation", f"{joins[table]} JOIN §.controversies_citation c ON {target}", "c", "m.page")
+            for table, target in targets.items()
+        ),
+    ]
+    return "\n        UNION ALL ".join(own)
+
+
+_IMAGE_NOW = "\n            ".join(
+    f"WHEN '§.controversies_{table}'::regclass THEN"
+    f" (SELECT {image('r')} FROM §.controversies_{table} r WHERE r.id = t.key)"
+    for table in TABLES
+)
+
+PROOF = f"""
+CREATE FUNCTION §.controversies_changed_pages(running bigint) RETURNS SETOF uuid {DEFINER} AS $$
+BEGIN
+    -- A page is as it was if each row of it is, none was taken from it, and all that it shows of shared rows is.
+    RETURN QUERY WITH mark AS MATERIALIZED (
+        SELECT t.controversy_id AS page, coalesce((
+            SELECT max(l.place) FROM §.controversies_ledger l
+            WHERE l.transaction = running AND l.key = t.controversy_id
+                AND l.source = '§.controversies_revision'::regclass
+        ), 0) AS recorded
+        FROM §.controversies_touched t WHERE t.transaction = running AND t.controversy_id <> {NOBODY}
+    ), own (page, source, key) AS MATERIALIZED (
+        {_shown()}
+    ), shown (page, source, key) AS MATERIALIZED (
+        SELECT * FROM own
+        UNION ALL
+        SELECT m.page, '§.controversies_topic'::regclass::oid, c.topic_id
+        FROM mark m JOIN §.controversies_controversy c ON c.id = m.page
+        UNION ALL
+        SELECT o.page, '§.controversies_backer'::regclass::oid, b.backer_id
+        FROM own o JOIN §.controversies_backing b ON b.id = o.key
+        WHERE o.source = '§.controversies_backing'::regclass
+        UNION ALL
+        SELECT o.page, '§.controversies_source'::regclass::oid, c.source_id
+        FROM own o JOIN §.controversies_citation c ON c.id = o.key
+        WHERE o.source = '§.controversies_citation'::regclass
+    ), noted AS MATERIALIZED (
+        SELECT l.* FROM §.controversies_ledger l
+        WHERE l.transaction = running AND l.source <> '§.controversies_revision'::regclass
+    ), touching AS MATERIALIZED (
+        SELECT s.page, s.source, s.key, true AS is_shown FROM shown s JOIN noted USING (source, key)
+        UNION
+        SELECT o.page, n.source, n.key, false FROM own o JOIN noted n ON n.parent = o.key
+        WHERE NOT EXISTS (SELECT FROM shown s WHERE (s.page, s.source, s.key) = (o.page, n.source, n.key))
+        UNION
+        SELECT m.page, '§.controversies_controversy'::regclass::oid, m.page, false FROM mark m
+        WHERE NOT EXISTS (SELECT FROM §.controversies_controversy c WHERE c.id = m.page)
+    ), compared AS (
+        SELECT t.page, t.is_shown, before.parent, before.image, t.key, before.source, CASE WHEN t.is_shown THEN CASE t.source
+            {_IMAGE_NOW}
+        END END AS now
+        FROM touching t
+        JOIN mark m ON m.page = t.page
+        CROSS JOIN LATERAL (
+            SELECT n.source, n.parent, n.image FROM noted n
+            WHERE n.source = t.source AND n.key = t.key AND n.place > m.recorded ORDER BY n.place LIMIT 1
+        ) before
+    )
+    SELECT DISTINCT c.page FROM compared c
+    WHERE CASE WHEN c.is_shown THEN c.image IS DISTINCT FROM c.now ELSE c.image IS NOT NULL AND (
+        c.parent = c.page OR EXISTS (SELECT FROM own o WHERE o.page = c.page AND o.key = c.parent)
+    ) END;
+END $$;
+
+CREATE FUNCTION §.controversies_prove_unchanged(pages uuid[]) RETURNS void {DEFINER} AS $$
+BEGIN
+    PERFORM set_config('{GUARD}', 'on', true);
+    DELETE FROM §.controversies_touched t
+    WHERE t.transaction = {TRANSACTION} AND t.controversy_id = ANY (pages)
+        AND t.controversy_id NOT IN (SELECT §.controversies_changed_pages({TRANSACTION}));
+    PERFORM set_config('{GUARD}', '', true);
+END $$;
+
+CREATE OR REPLACE FUNCTION §.controversies_require_revision() RETURNS trigger {DEFINER} AS $$
+DECLARE
+    changed uuid;
+BEGIN {only_on("touched")}
+    IF EXISTS (
+        SELECT FROM §.controversies_touched t
+        WHERE t.transaction = NEW.transaction AND t.controversy_id <> {NOBODY}
+    ) THEN
+        SELECT min(page::text) INTO changed FROM §.controversies_changed_pages(NEW.transaction) page;
+        IF changed IS NOT NULL THEN
+            RAISE EXCEPTION 'Controversy % was changed without a revision.', changed
+                USING ERRCODE = 'integrity_constraint_violation',
+                      HINT = 'Nothing was saved. Change it through history.record() or within history.act(), '
+                             'which say who changed it and why.';
+        END IF;
+    END IF;
+    -- Every page of this transaction is as its newest revision has it: from here on, that is what it was.
+    DELETE FROM §.controversies_ledger WHERE transaction = NEW.transaction;
+    DELETE FROM §.controversies_touched WHERE transaction = NEW.transaction;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER require_revision AFTER INSERT ON §.controversies_touched
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION §.controversies_require_revision();
+"""
+
+
+def check_digests(unless: str = "") -> str:
+    """The function that refuses a revision's wrong digests.
+
+    `unless` is an SQL condition on `revision` under which its own digest is not checked: its text was redacted.
+    """
+    guard = f"IF NOT ({unless}) AND" if unless else "IF"
+    return f"""
+CREATE OR REPLACE FUNCTION §.controversies_check_digests(revision §.controversies_revision) RETURNS void
+{DEFINER} SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+DECLARE
+    whole bytea;
+    before bytea;
+BEGIN
+    SELECT sha256(convert_to('[' || string_agg('["' || k.key || '","' || encode((
+        SELECT b.digest FROM §.controversies_block b
+        WHERE b.controversy_id = revision.controversy_id AND b.key = k.key AND b.since <= revision.number
+        ORDER BY b.since DESC LIMIT 1
+    ), 'hex') || '"]', ',') || ']', 'UTF8')) INTO whole
+    FROM unnest((
+        SELECT o.outline FROM §.controversies_block o
+        WHERE o.controversy_id = revision.controversy_id AND o.key = '{OUTLINE}' AND o.since <= revision.number
+        ORDER BY o.since DESC LIMIT 1
+    )) k (key);  -- an array's elements come in its order
+    IF whole IS DISTINCT FROM revision.document THEN
+        RAISE EXCEPTION 'The document digest of revision % of controversy % is not that of its blocks.',
+            revision.number, revision.controversy_id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    SELECT r.digest INTO before FROM §.controversies_revision r
+    WHERE r.controversy_id = revision.controversy_id AND r.number = revision.number - 1;
+    {guard} sha256(convert_to(concat(
+        '{{"author":', to_json(revision.author_name::text),
+        ',"document":"', encode(revision.document, 'hex'),
+        '","parent":', coalesce('"' || encode(before, 'hex') || '"', 'null'),
+        CASE WHEN revision.reviewer_name::text <> '' THEN ',"reviewer":' || to_json(revision.reviewer_name::text)::text END,
+        ',"summary":', to_json(revision.summary),
+        ',"time":"', to_char(revision.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '+00:00"}}'
+    ), 'UTF8')) <> revision.digest THEN
+        RAISE EXCEPTION 'The digest of revision % of controversy % is not that of its parent, document, author, '
+            'time, reviewer and summary.', revision.number, revision.controversy_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+END $$;
+"""
+
+
+RECORD = f"""
+{check_digests()}
+
+CREATE OR REPLACE FUNCTION §.controversies_append_revision() RETURNS trigger {DEFINER} AS $$
+BEGIN {only_on("revision")} {READ_COMMITTED}
+    -- Whoever adds blocks holds this lock: a revision has exactly the blocks that its transaction sees.
+    PERFORM FROM §.controversies_controversy c WHERE c.id = NEW.controversy_id FOR NO KEY UPDATE;
+    IF NEW.number <> 1 AND NOT EXISTS (
+        SELECT FROM §.controversies_revision r
+        WHERE r.controversy_id = NEW.controversy_id AND r.number = NEW.number - 1
+    ) OR NEW.number < 1 THEN
+        RAISE EXCEPTION 'Revision % of controversy % would follow none.', NEW.number, NEW.controversy_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    NEW.recorded_by := session_user;
+    NEW.recorded_at := clock_timestamp();
+    IF NEW.withheld::text <> '' THEN
+        IF EXISTS (SELECT FROM §.controversies_words w WHERE w.controversy_id = NEW.controversy_id)
+            OR EXISTS (SELECT FROM §.controversies_arrival a WHERE a.controversy_id = NEW.controversy_id)
+        THEN
+            RAISE EXCEPTION 'Controversy % is on record: no revision of it can be withheld.', NEW.controversy_id
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    PERFORM §.controversies_check_digests(NEW);
+    DELETE FROM §.controversies_touched t
+    WHERE t.transaction = {TRANSACTION} AND t.controversy_id = NEW.controversy_id;
+    IF FOUND THEN  -- what is changed from here on is compared with what the page is now
+        INSERT INTO §.controversies_ledger (transaction, source, key)
+        VALUES ({TRANSACTION}, TG_RELID, NEW.controversy_id);
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION §.controversies_require_following() RETURNS trigger {DEFINER} AS $$
+BEGIN {only_on("revision")}
+    IF NOT EXISTS (
+        SELECT FROM §.controversies_revision r
+        WHERE r.controversy_id = NEW.controversy_id AND r.number > NEW.number AND r.withheld::text = ''
+    ) THEN
+        RAISE EXCEPTION 'Revision % of controversy % is withheld, and nothing follows it.',
+            NEW.number, NEW.controversy_id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION §.controversies_append_block() RETURNS trigger {DEFINER} AS $$
+BEGIN {only_on("block")} {READ_COMMITTED}
+    -- Wait for whoever is recording these pages: what he commits is seen below.
+    PERFORM FROM §.controversies_controversy c WHERE c.id IN (SELECT a.controversy_id FROM came a)
+    ORDER BY c.id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM (SELECT a.controversy_id, min(a.since) AS since FROM came a GROUP BY a.controversy_id) added
+        CROSS JOIN LATERAL (
+            SELECT r.number FROM §.controversies_revision r
+            WHERE r.controversy_id = added.controversy_id ORDER BY r.number DESC LIMIT 1
+        ) newest
+        WHERE newest.number >= added.since
+    ) THEN
+        RAISE EXCEPTION 'A block of a revision that is recorded already cannot be added.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER append ON §.controversies_block;
+CREATE TRIGGER append AFTER INSERT ON §.controversies_block REFERENCING NEW TABLE AS came
+    FOR EACH STATEMENT EXECUTE FUNCTION §.controversies_append_block();
+
+CREATE OR REPLACE FUNCTION §.controversies_refuse_change() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: what was recorded stays as it was.', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation',
+              HINT = 'Record a new revision instead.';
+END $$;
+
+CREATE OR REPLACE FUNCTION §.controversies_refuse_truncate() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+BEGIN
+    IF NOT starts_with(current_database()::text, 'test_') THEN
+        RAISE EXCEPTION '% holds recorded history and cannot be emptied.', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation',
+                  HINT = 'Withdraw a controversy instead; to start anew, create another database.';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION §.controversies_refuse_writing() RETURNS trigger LANGUAGE plpgsql {PINNED} AS $$
+BEGIN
+    IF TG_TABLE_NAME::text IN ('controversies_touched', 'controversies_ledger') THEN
+        RAISE EXCEPTION 'An unrecorded change cannot be declared recorded.'
+            USING ERRCODE = 'integrity_constraint_violation', HINT = 'Record a revision.';
+    END IF;
+    RAISE EXCEPTION '% is written by the database alone.', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation', HINT = 'It follows from the revisions: record one.';
+END $$;
+"""
+
+
+def written_by_guards(table: str, events: str = "INSERT OR UPDATE OR DELETE") -> str:
+    """Refuse writing to a table unless a function of its owner does it, whatever privileges are granted.
+
+    For the owner's own statements it is a reminder; he can switch any trigger off.
+    """
+    return f"""
+CREATE TRIGGER keep BEFORE {events} ON §.controversies_{table} FOR EACH STATEMENT WHEN (
+    NOT pg_catalog.has_table_privilege('§.controversies_{table}'::pg_catalog.regclass, 'TRUNCATE WITH GRANT OPTION')
+    OR pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 0
+    AND coalesce(pg_catalog.current_setting('{GUARD}', true), '') OPERATOR(pg_catalog.<>) 'on'
+) EXECUTE FUNCTION §.controversies_refuse_writing();
+"""
+
+
+WORDS = f"""
+CREATE OR REPLACE FUNCTION §.controversies_text_of(controversy uuid) RETURNS text LANGUAGE sql STABLE {PINNED} AS $$
+    SELECT left(concat_ws(E'\\n', c.question, (
+        SELECT string_agg(p.claim, E'\\n' ORDER BY p."order")
+        FROM §.controversies_position p WHERE p.controversy_id = c.id
+    ), (
+        SELECT string_agg(concat_ws(E'\\n', k.title, k.body), E'\\n' ORDER BY k."order")
+        FROM §.controversies_contestedpoint k WHERE k.controversy_id = c.id
+    ), c.status_summary, c.context, (
+        SELECT string_agg(concat_ws(E'\\n', p.argument, p.confidence_reason, (
+            SELECT string_agg(s.text, E'\\n') FROM §.controversies_stance s WHERE s.position_id = p.id
+        )), E'\\n' ORDER BY p."order")
+        FROM §.controversies_position p WHERE p.controversy_id = c.id
+    )), {SIZE})
+    FROM §.controversies_controversy c WHERE c.id = controversy
+$$;
+
+CREATE OR REPLACE FUNCTION §.controversies_index_words(controversy uuid) RETURNS void {DEFINER} AS $$
+DECLARE
+    words tsvector;
+    name tsvector;
+BEGIN
+    SELECT setweight(to_tsvector('pg_catalog.english', c.title), 'A') INTO name
+    FROM §.controversies_controversy c WHERE c.id = controversy;
+    BEGIN
+        words := name || to_tsvector('pg_catalog.english', §.controversies_text_of(controversy));
+    EXCEPTION WHEN program_limit_exceeded THEN
+        words := name;  -- more different words than a vector holds: found by its title
+    END;
+    PERFORM set_config('{GUARD}', 'on', true);
+    INSERT INTO §.controversies_words AS w (controversy_id, vector) VALUES (controversy, words)
+    ON CONFLICT (controversy_id) DO UPDATE SET vector = EXCLUDED.vector WHERE w.vector <> EXCLUDED.vector;
+    PERFORM set_config('{GUARD}', '', true);
+END $$;
+
+CREATE OR REPLACE FUNCTION §.controversies_index_revision() RETURNS trigger {DEFINER} AS $$
+BEGIN {only_on("revision")}
+    PERFORM §.controversies_index_words(page.key)
+    FROM (SELECT DISTINCT m.controversy_id FROM made m ORDER BY m.controversy_id) page (key);
+    RETURN NULL;
+END $$;
+"""
+
+ARRIVALS = f"""
+CREATE OR REPLACE FUNCTION §.controversies_publication_at(controversy uuid, revision integer) RETURNS text
+LANGUAGE sql STABLE {PINNED} AS $$
+    SELECT coalesce((
+        SELECT {WAS} FROM §.controversies_revision t
+        WHERE t.controversy_id = controversy AND t.number > revision AND t.changes @? {CHANGED}
+        ORDER BY t.number LIMIT 1
+    ), (SELECT c.publication FROM §.controversies_controversy c WHERE c.id = controversy))
+$$;
+
+CREATE OR REPLACE FUNCTION §.controversies_arrive() RETURNS trigger {DEFINER} AS $$
+DECLARE
+    is_public boolean;
+    was text := jsonb_path_query_first(NEW.changes, {CHANGED}) ->> 3;
+BEGIN {only_on("revision")}
+    is_public := §.controversies_publication_at(NEW.controversy_id, NEW.number) = 'published';
+    IF NOT is_public AND was IS DISTINCT FROM 'published' THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock('§.controversies_arrival'::regclass::oid::integer, 0);
+    IF is_public AND was <> 'published' THEN  -- published again: what was public before is so once more
+        INSERT INTO §.controversies_arrival (controversy_id, number, withdrawn)
+        SELECT r.controversy_id, r.number, false
+        FROM §.controversies_revision r
+        JOIN LATERAL (
+            SELECT ended.was FROM (
+                SELECT t.number, {WAS} AS was FROM §.controversies_revision t
+                WHERE t.controversy_id = NEW.controversy_id AND t.number <= NEW.number AND t.changes @? {CHANGED}
+            ) ended
+            WHERE ended.number > r.number ORDER BY ended.number LIMIT 1
+        ) before ON before.was = 'published'
+        WHERE r.controversy_id = NEW.controversy_id AND r.number < NEW.number ORDER BY r.number;
+    END IF;
+    INSERT INTO §.controversies_arrival (controversy_id, number, withdrawn)
+    VALUES (NEW.controversy_id, NEW.number, NOT is_public);
+    RETURN NULL;
+END $$;
+"""
+
+READ = f"""
+CREATE OR REPLACE FUNCTION §.controversies_reading(controversy uuid, revision integer) RETURNS TABLE (
+    place bigint, key text, since integer, digest bytea, body bytea, basis integer, basis_body bytea,
+    controversy_id uuid, number integer, "time" timestamptz, author_id integer, author_name varchar, summary text,
+    document bytea, revision_digest bytea, classes varchar[], changes jsonb, added integer, removed integer,
+    reviewer_name varchar
+) LANGUAGE plpgsql STABLE {PINNED} SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    IF revision IS NULL THEN
+        SELECT max(r.number) INTO revision FROM §.controversies_revision r WHERE r.controversy_id = controversy;
+    END IF;
+    RETURN QUERY SELECT k.place, k.key::text, b.since, b.digest, b.body, b.basis, b.basis_body, entry.*
+    FROM §.controversies_revision r
+    CROSS JOIN LATERAL (
+        SELECT o.outline FROM §.controversies_block o
+        WHERE o.controversy_id = r.controversy_id AND o.key = '{OUTLINE}' AND o.since <= r.number
+        ORDER BY o.since DESC LIMIT 1
+    ) o
+    CROSS JOIN LATERAL unnest(o.outline) WITH ORDINALITY AS k (key, place)
+    CROSS JOIN LATERAL (
+        SELECT b.since, b.digest, b.body, b.basis, CASE WHEN b.basis IS NOT NULL THEN (
+            SELECT basis.body FROM §.controversies_block basis
+            WHERE basis.controversy_id = b.controversy_id AND basis.key = b.key AND basis.since = b.basis
+        ) END AS basis_body
+        FROM §.controversies_block b
+        WHERE b.controversy_id = r.controversy_id AND b.key = k.key AND b.since <= r.number
+        ORDER BY b.since DESC LIMIT 1
+    ) b
+    LEFT JOIN LATERAL (
+        SELECT r.controversy_id, r.number, r.time, r.author_id, r.author_name, r.summary, r.document, r.digest,
+            r.classes, r.changes, r.added, r.removed, r.reviewer_name
+        WHERE k.place = 1
+    ) entry ON true
+    WHERE r.controversy_id = controversy AND r.number = revision AND r.withheld::text = '' ORDER BY k.place;
+END $$;
+"""
+
+# What the site calls itself. The first two read in the caller's name; the third believes nobody, and so may be anybody's.
+CALLED_BY_THE_SITE = ("controversies_reading", "controversies_text_of", "controversies_prove_unchanged")
+WRITTEN_BY_GUARDS = ("touched", "ledger", "words", "arrival")
+APPEND_ONLY = ("revision", "block")
+SEQUENCES = ("controversies_arrival_position_seq", "controversies_ledger_place_seq")
+
+PRIVILEGES = f"""
+DO $$
+DECLARE
+    statement text;
+BEGIN
+    FOR statement IN
+        WITH held AS (
+            SELECT c.oid, c.relname, c.relkind, a.grantee, a.privilege_type FROM pg_catalog.pg_class c
+            CROSS JOIN LATERAL (
+                SELECT * FROM pg_catalog.aclexplode(c.relacl)
+                UNION ALL
+                SELECT e.* FROM pg_catalog.pg_attribute t, pg_catalog.aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+            ) a
+            WHERE c.relnamespace = '§'::regnamespace AND c.relkind IN ('r', 'S')
+                AND starts_with(c.relname::text, 'controversies_') AND a.grantee <> c.relowner
+        )
+        SELECT format(
+            'REVOKE %s ON %s §.%I FROM %s CASCADE', privilege_type,
+            CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relname,
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+        )
+        FROM held WHERE privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
+            OR relname IN ({", ".join(f"'{name}'" for name in SEQUENCES)})
+            OR relname = 'controversies_ledger'
+            OR privilege_type IN ('INSERT', 'UPDATE', 'DELETE')
+                AND relname IN ({", ".join(f"'controversies_{name}'" for name in WRITTEN_BY_GUARDS)})
+            OR privilege_type IN ('UPDATE', 'DELETE')
+                AND relname IN ({", ".join(f"'controversies_{name}'" for name in APPEND_ONLY)})
+        UNION ALL
+        SELECT format(
+            'REVOKE ALL ON FUNCTION %s FROM %s CASCADE', p.oid::regprocedure,
+            CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+        )
+        FROM pg_catalog.pg_proc p
+        CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+        WHERE p.pronamespace = '§'::regnamespace AND starts_with(p.proname::text, 'controversies_')
+            AND a.grantee <> p.proowner
+            AND p.proname NOT IN ({", ".join(f"'{name}'" for name in CALLED_BY_THE_SITE)})
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+END $$;
+"""
+
+FORWARDS = "".join(
+    [
+        LEDGER,
+        *(touch(table) for table in TABLES),
+        PROOF,
+        RECORD,
+        WORDS,
+        ARRIVALS,
+        READ,
+        *(written_by_guards(table) for table in ("touched", "ledger", "words")),
+        written_by_guards("arrival", "INSERT"),  # what is there is append-only already
+        *(
+            f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON §.controversies_{table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION §.controversies_refuse_truncate();\n"
+            for table in ("touched", "ledger", "words")
+        ),
+        "DROP FUNCTION IF EXISTS §.controversies_keep_touched();\n",
+        PRIVILEGES,
+    ]
+)
+
+
+def _before() -> str:
+    """The functions as the migrations before this one left them."""
+    texts = [
+        guards.RECORD,
+        *(
+            guards.TOUCH.format(table=table, shown_by=shown_by, changed="")
+            for table, shown_by in guards.SHOWN_BY.items()
+        ),
+        words.FORWARDS,
+        arrivals.FORWARDS,
+        unchanged.KEEP,
+        withheld.APPEND,
+        withheld.WORDS,
+        withheld.READ,
+    ]
+    last: dict[str, str] = {}
+    for text in texts:
+        for found in re.finditer(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?AS \$\$.*?\$\$;", text, re.DOTALL):
+            last[found[1]] = re.sub(r"^CREATE (OR REPLACE )?", "CREATE OR REPLACE ", found[0])
+    return "\n".join(last.values())
+
+
+BACKWARDS = f"""
+DROP TABLE controversies_ledger;
+DROP FUNCTION controversies_check_digests(controversies_revision);
+DROP FUNCTION controversies_prove_unchanged(uuid[]);
+DROP FUNCTION controversies_changed_pages(bigint);
+{
+    "".join(f"DROP TRIGGER IF EXISTS keep ON controversies_{table};" for table in WRITTEN_BY_GUARDS[2:])
+}
+DROP TRIGGER no_truncate ON controversies_words;
+DROP TRIGGER append ON controversies_block;
+{
+    "".join(
+        f"DROP TRIGGER touch ON controversies_{table}; DROP TRIGGER touch_by_deletion ON controversies_{table};"
+        for table in TABLES
+    )
+}
+{_before()}
+CREATE TRIGGER append BEFORE INSERT ON controversies_block
+    FOR EACH ROW EXECUTE FUNCTION controversies_append_block();
+{
+    "".join(
+        f"CREATE TRIGGER touch AFTER INSERT OR DELETE ON controversies_{table}"
+        f" FOR EACH ROW EXECUTE FUNCTION controversies_touch_{table}();"
+        for table in TABLES
+    )
+}
+CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON controversies_touched
+    FOR EACH ROW EXECUTE FUNCTION controversies_keep_touched();
+CREATE CONSTRAINT TRIGGER require_revision AFTER INSERT ON controversies_touched
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION controversies_require_revision();
+DROP TRIGGER IF EXISTS no_truncate ON controversies_touched;
+DROP FUNCTION controversies_refuse_writing();
+DO $$
+DECLARE
+    name regprocedure;
+BEGIN
+    FOR name IN SELECT oid FROM pg_proc WHERE proname LIKE 'controversies\\_%' LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', name);
+    END LOOP;
+END $$;
+"""
+
+
+def run(sql: str) -> migrations.RunPython:
+    """The operation that runs this SQL with the schema of our tables for `§`."""
+
+    def forwards(apps: Any, editor: Any) -> None:
+        with editor.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT quote_ident(n.nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE c.oid = 'controversies_controversy'::regclass"
+            )
+            [schema] = cursor.fetchone()
+        editor.execute(sql.replace("§", schema), params=None)
+
+    return migrations.RunPython(forwards, migrations.RunPython.noop)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("controversies", "0018_topic_description")]
+
+    operations = [
+        # Of what the tables were changed to, the old functions come back last of all when going backwards.
+        migrations.RunSQL(migrations.RunSQL.noop, BACKWARDS),
+        migrations.DeleteModel("Touched"),
+        migrations.CreateModel(
+            name="Touched",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "transaction",
+                        "controversy_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("transaction", models.BigIntegerField()),
+                ("controversy_id", models.UUIDField()),
+            ],
+            options={
+                "verbose_name": "unrecorded change",
+                "verbose_name_plural": "unrecorded changes",
+                "default_permissions": (),
+            },
+        ),
+        migrations.AddField(
+            "revision",
+            "recorded_by",
+            models.CharField(
+                blank=True,
+                db_default="",
+                editable=False,
+                help_text="The role that wrote it, as the database saw it; empty before this was kept.",
+                max_length=63,
+                verbose_name="database role",
+            ),
+        ),
+        migrations.AddField(
+            "revision",
+            "recorded_at",
+            models.DateTimeField(
+                editable=False,
+                help_text="When the database wrote it; empty before this was kept.",
+                null=True,
+                verbose_name="written at",
+            ),
+        ),
+        migrations.AlterField(
+            "words",
+            "controversy",
+            models.OneToOneField(
+                on_delete=models.DO_NOTHING,
+                primary_key=True,
+                related_name="+",
+                serialize=False,
+                to="controversies.controversy",
+                verbose_name="controversy",
+            ),
+        ),
+        run(FORWARDS),
+    ]
