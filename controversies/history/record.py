@@ -289,10 +289,8 @@ def unrecorded() -> list[str]:
         cursor.execute(
             """
             SELECT controversy_id FROM controversies_touched
-            WHERE transaction = pg_current_xact_id_if_assigned()::text::bigint AND controversy_id <> %s
-            ORDER BY controversy_id
-            """,
-            [m.Touched.NOBODY],
+            WHERE transaction = pg_current_xact_id_if_assigned()::text::bigint ORDER BY controversy_id
+            """
         )
         return [str(key) for (key,) in cursor.fetchall()]
 

@@ -184,8 +184,6 @@ class Touched(models.Model):
     where every row of the page is again what it was before. COMMIT is refused while anything else is left.
     """
 
-    NOBODY = uuid.UUID(int=0)  # stands for no page: of a change that none shows
-
     pk = models.CompositePrimaryKey("transaction", "controversy_id")
     transaction = models.BigIntegerField()
     controversy_id = models.UUIDField()
