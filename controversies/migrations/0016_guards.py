@@ -15,10 +15,9 @@ from typing import Any
 
 from django.db import migrations, models
 
-from . import _ledger as ledger
-
 arrivals = importlib.import_module("controversies.migrations.0010_arrivals")
 guards = importlib.import_module("controversies.migrations.0002_guards")
+ledger = importlib.import_module("controversies.migrations._ledger")
 unchanged = importlib.import_module("controversies.migrations.0011_unchanged")
 withheld = importlib.import_module("controversies.migrations.0012_withheld")
 words = importlib.import_module("controversies.migrations.0005_words")
