@@ -29,11 +29,14 @@ from .reading import Faulty, Line, lines
 _BATCH = 1000  # rows written at once
 _PAGES = 20  # pages whose rows are written at once
 
-_GATHER = "CREATE TEMPORARY TABLE loaded_revision (LIKE controversies_revision) ON COMMIT DROP"
 _REVISION = (
     *("controversy_id", "number", "time", "author_name", "reviewer_name", "summary", "document", "digest"),
     *("classes", "changes", "added", "removed", "withheld"),
 )
+_GATHER = f"""
+    CREATE TEMPORARY TABLE loaded_revision ON COMMIT DROP AS
+    SELECT {", ".join(_REVISION)} FROM controversies_revision WITH NO DATA
+"""  # noqa: S608 - made of constants
 _BLOCK = ("controversy_id", "key", "since", "digest", "body", "basis", "outline", "renumbered")
 # A page's revisions stay in their order though an import's times may go back.
 _RECORD = f"""
