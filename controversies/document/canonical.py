@@ -80,9 +80,12 @@ def to_json(part: Part, *, full: bool = False) -> dict[str, Any]:
     return data
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def dumps(data: Any) -> bytes:
     """The one canonical text of JSON values."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(data).encode()
 
 
 def block_json(document: Document, block: Block) -> dict[str, Any]:
@@ -139,10 +142,18 @@ def unpack(body: bytes, basis: bytes | None = None) -> bytes:
 
     Raises ValueError for what pack() did not write.
     """
-    if body[:1] == _FULL and basis is None:
+    return unpack_after(body, None if basis is None else unpack(basis))
+
+
+def unpack_after(body: bytes, text: bytes | None) -> bytes:
+    """The canonical JSON of a stored block, given that of the version that it was packed against, if any.
+
+    Raises ValueError for what pack() did not write.
+    """
+    if body[:1] == _FULL and text is None:
         dictionary = _DICTIONARY_1
-    elif body[:1] == _DELTA and basis is not None:
-        dictionary = unpack(basis)[-_WINDOW:]
+    elif body[:1] == _DELTA and text is not None:
+        dictionary = text[-_WINDOW:]
     else:
         raise ValueError("A stored block is of an unknown format.")
     inflate = zlib.decompressobj(wbits=-15, zdict=dictionary)
@@ -172,7 +183,12 @@ def decode(body: bytes, basis: bytes | None = None) -> Block:
 
 
 def _decode(body: bytes, basis: bytes | None) -> Block:
-    data = json.loads(unpack(body, basis))
+    return parse_block(unpack(body, basis))
+
+
+def parse_block(text: bytes) -> Block:
+    """The block of a canonical JSON text."""
+    data = json.loads(text)
     cls = TYPES[data.pop("block")]
     _citations(data)
     if cls is Position:

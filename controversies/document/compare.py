@@ -6,6 +6,7 @@ A mark of a source in prose (`[3]`) is compared by what it means: other numbers 
 the same number for another source is one.
 """
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -221,6 +222,9 @@ class _Comparer:
             (old.backers if old else (), new.backers),
             (old.sources if old else (), new.sources),
         ):
+            if not self.turned and len(before) == len(after) and all(map(operator.is_, before, after)):
+                unchanged += after
+                continue
             ordered = bool(after) and isinstance(after[0], Point | Position)
             for item in self._items(before, after, ordered):
                 if isinstance(item, ItemChange):

@@ -283,13 +283,21 @@ def size(old: str, new: str) -> tuple[int, int]:
     if old == new:
         return 0, 0
     shorter = min(len(old), len(new))
-    start = 0
-    while start < shorter and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < shorter - start and old[-1 - end] == new[-1 - end]:
-        end += 1
+    start = _common(old[:shorter], new[:shorter])
+    rest = shorter - start
+    end = _common(old[len(old) - rest :][::-1], new[len(new) - rest :][::-1]) if rest else 0
     return len(new) - start - end, len(old) - start - end
+
+
+def _common(a: str, b: str) -> int:
+    """How many characters two texts of one length have in common at their beginning; by halves, not one by one."""
+    if a == b:
+        return len(a)
+    low, high = 0, len(a)  # equal up to `low`, different somewhere before `high`
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if a[low:middle] == b[low:middle] else (low, middle)
+    return low
 
 
 # Numbers with the signs at them, and question marks.

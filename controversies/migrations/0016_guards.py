@@ -442,19 +442,24 @@ END $$;
 """
 
 
-def run(sql: str) -> migrations.RunPython:
-    """The operation that runs this SQL with the schema of our tables for `§`."""
+class RunInSchema(migrations.RunSQL):
+    """SQL in which `§` stands for the schema of our tables. `history.verify.schema` reads what it makes."""
 
-    def forwards(apps: Any, editor: Any) -> None:
-        with editor.connection.cursor() as cursor:
+    def _run_sql(self, schema_editor: Any, sqls: Any) -> None:
+        if not sqls:
+            return
+        with schema_editor.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT quote_ident(n.nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                 " WHERE c.oid = 'controversies_controversy'::regclass"
             )
             [schema] = cursor.fetchone()
-        editor.execute(sql.replace("§", schema), params=None)
+        schema_editor.execute(sqls.replace("§", schema), params=None)
 
-    return migrations.RunPython(forwards, migrations.RunPython.noop)
+
+def run(sql: str, backwards: str = "") -> RunInSchema:
+    """The operation that runs this SQL with the schema of our tables for `§`."""
+    return RunInSchema(sql, backwards)
 
 
 class Migration(migrations.Migration):

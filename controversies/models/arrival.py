@@ -26,6 +26,14 @@ class Arrival(models.Model):
     number = models.PositiveIntegerField(_("number"))
     withdrawn = models.BooleanField(_("withdrawn"), help_text=_("The page ceased to be public with it."))
 
+    seal = models.BinaryField(
+        _("seal"),
+        max_length=8,
+        null=True,
+        editable=False,
+        help_text=_("Covers this arrival and the one before."),
+    )
+
     class Meta:
         verbose_name = _("arrival")
         verbose_name_plural = _("arrivals")

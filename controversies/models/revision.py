@@ -76,7 +76,7 @@ class Revision(models.Model):
         db_default="",
         help_text=_("What the page was when this was made, if its content did not come along."),
     )
-    # The database sets these two itself, whatever the writer says. They are the operator's: no page shows them.
+    # The database sets these three itself, whatever the writer says. They are the operator's: no page shows them.
     recorded_by = models.CharField(
         _("database role"),
         max_length=63,
@@ -90,6 +90,15 @@ class Revision(models.Model):
         null=True,
         editable=False,
         help_text=_("When the database wrote it; empty before this was kept."),
+    )
+    seal = models.BinaryField(
+        _("seal"),
+        max_length=8,
+        null=True,
+        editable=False,
+        help_text=_(
+            "Covers what the digest does not: accounts, role and time of writing, how it came about."
+        ),
     )
 
     class Meta:

@@ -36,7 +36,7 @@ def write(path: Path, *, pages: int, revisions: int) -> None:
             file.write(line + b"\n")
 
         tell(canonical.dumps({**header, "site": site, "newest": moment(newest)}))
-        tell(canonical.dumps({"topic": {**canonical.to_json(topic), "description": ""}}), "topics")
+        tell(canonical.dumps({"topic": canonical.to_json(topic)}), "topics")
         for name in ("backers", "sources"):
             shared = sorted((part for d in documents for part in getattr(d, name)), key=lambda part: part.key)
             for part in shared:

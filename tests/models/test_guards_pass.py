@@ -72,7 +72,11 @@ def test_forged_revision_gets_by_and_is_found_out():
         m.Position.objects.update(claim="Vandalised.")
         forged.save(force_insert=True)
 
-    assert list(faults(controversy.key)) == ["Its rows are not what revision 2 recorded."]
+    assert list(faults(controversy.key)) == [
+        "Revision 2 changed nothing.",
+        "Its rows are not what revision 2 recorded: "
+        f"{', '.join(position.key for position in controversy.document.positions)}.",
+    ]
 
 
 @pytest.mark.django_db

@@ -33,7 +33,17 @@ def with_hole() -> str:
     made = ControversyFactory(revisions=3, published_at=2)
     tamper(
         "UPDATE controversies_revision SET withheld = 'draft', author_name = '', summary = '', document = '',"
-        " added = 0, removed = 0 WHERE controversy_id = %s AND number = 1",
+        " changes = '[]', added = 0, removed = 0 WHERE controversy_id = %s AND number = 1",
+        made.key,
+    )
+    tamper(
+        "UPDATE controversies_revision SET classes = '{}', added = 0, removed = 0,"
+        """ changes = '[["head", "", "publication", "draft", "published"]]'"""
+        " WHERE controversy_id = %s AND number = 2",
+        made.key,
+    )
+    tamper(
+        "UPDATE controversies_revision r SET seal = controversies_seal_of_revision(r) WHERE controversy_id = %s",
         made.key,
     )
     return made.key
@@ -124,8 +134,9 @@ def test_checkhistory_finds_a_digest_of_one_altered():
         "UPDATE controversies_revision SET digest = %s WHERE controversy_id = %s AND number = 1", forged, key
     )
 
-    [fault] = list(verify.faults(key))
+    seal, fault = list(verify.faults(key))
 
+    assert seal.startswith("Revision 1: its seal is broken: ")
     assert fault.startswith("Revision 2: its digest does not follow from the revision before")
 
 

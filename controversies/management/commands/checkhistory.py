@@ -1,64 +1,112 @@
 """checkhistory: is the record whole?"""
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import Progress
 
-from controversies.history import verify
-from controversies.models import Revision
+from controversies.history import replay, verify
+from controversies.history.verify import anchor
 
 
 class Command(BaseCommand):
     help = _(
-        "Re-reads every controversy's record: chain unbroken, digests right, rows as the newest revision says. "
-        "Prints one line a fault and exits with 1 if there is any."
+        "Re-reads every controversy's record, and all that follows from it. Prints one line a fault and exits with 1 "
+        "if there is any. An anchor tells what was cut, deleted or rewritten as a whole since it was written."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slugs", nargs="*", metavar="SLUG", help=_("only these controversies"))
-
-    def handle(self, *args: Any, slugs: list[str], **options: Any) -> None:
-        found = 0
-        with transaction.atomic():
-            if not connection.savepoint_ids:  # not within another transaction, as in a test
-                with connection.cursor() as cursor:  # one state of the database, though others write
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            every = verify.controversies()
-            unknown = sorted(set(slugs) - {slug for _key, slug in every})
-            if unknown:
-                raise CommandError(_("There is no controversy with the address %s.") % ", ".join(unknown))
-            chosen = [(key, slug) for key, slug in every if not slugs or slug in slugs]
-            bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
-            with bar:  # not its track(): that waits for a thread for ever where an error ends the process
-                task = bar.add_task(_("Checking"), total=len(chosen))
-                for key, slug in chosen:
-                    for fault in verify.faults(key):
-                        found += 1
-                        self.stdout.write(f"{slug}: {fault}")
-                    bar.advance(task)
-            every_revision = Revision.objects.filter(controversy_id__in=[key for key, _slug in chosen])
-            revisions = every_revision.count()
-            withheld = every_revision.exclude(withheld="").count()
-        if found:
-            raise CommandError(
-                ngettext("%s fault in the record.", "%s faults in the record.", found) % found, returncode=1
-            )
-        self.stdout.write(
-            _("%(controversies)s controversies, %(revisions)s revisions: the record is whole.")
-            % {"controversies": len(chosen), "revisions": revisions}
+        parser.add_argument(
+            "--anchor",
+            type=Path,
+            metavar="FILE",
+            help=_("an anchor: also tell what was cut, lost or rewritten since"),
         )
-        if withheld:
+        parser.add_argument(
+            "--write-anchor",
+            type=Path,
+            metavar="FILE",
+            help=_("if the record is whole, write how far it goes; keep the file where the database is not"),
+        )
+
+    def handle(
+        self,
+        *args: Any,
+        slugs: list[str],
+        anchor: Path | None,
+        write_anchor: Path | None,
+        verbosity: int,
+        **options: Any,
+    ) -> None:
+        if slugs and write_anchor:
+            raise CommandError(_("An anchor is of all pages: name none."))
+        told = _read(anchor) if anchor else None
+        with replay.snapshot():
+            check = _check(slugs, told)
+            count = 0
+            for name, fault in self._faults(check):
+                count += 1
+                self.stdout.write(f"{name}: {fault}")
+            if write_anchor and not count:
+                _write(check, write_anchor)
+        if verbosity:
+            for notice in check.notices:
+                self.stdout.write(f"{notice.name}: {notice.text}")
+        if count:
+            message = ngettext("%s fault in the record.", "%s faults in the record.", count) % count
+            if write_anchor:
+                message += " " + _("No anchor was written.")
+            raise CommandError(message, returncode=1)
+        if verbosity:
             self.stdout.write(
-                ngettext(
-                    "%s of them came without its content, as readers could not see it: its digest stands for it.",
-                    "%s of them came without their content, as readers could not see it: their digests stand for it.",
-                    withheld,
-                )
-                % withheld
+                _("%(controversies)s controversies, %(revisions)s revisions: the record is whole.")
+                % {"controversies": len(check.pages), "revisions": check.revisions}
             )
+
+    def _faults(self, check: verify.Check) -> Iterator[tuple[str, str]]:
+        """The names of pages with what is wrong, while a bar shows how far it is."""
+        bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
+        with bar:  # not its track(): that waits for a thread for ever where an error ends the process
+            task = bar.add_task(_("Checking"), total=len(check.pages))
+            for key, slug in check.pages:
+                for fault in check.page(key):
+                    yield slug, fault
+                bar.advance(task)
+            yield from check.site()
+
+
+def _check(slugs: list[str], told: verify.Anchor | None) -> verify.Check:
+    every = verify.controversies()
+    unknown = sorted(set(slugs) - {slug for _key, slug in every})
+    if unknown:
+        raise CommandError(_("There is no controversy with the address %s.") % ", ".join(unknown))
+    chosen = [(key, slug) for key, slug in every if not slugs or slug in slugs]
+    if told and told.pages and every and not told.pages.keys() & {key for key, _slug in every}:
+        raise CommandError(
+            _("None of the anchor's pages is here: it is of another site, or all were deleted.")
+        )
+    return verify.Check(chosen, is_whole=not slugs, told=told)
+
+
+def _read(path: Path) -> verify.Anchor:
+    try:
+        return anchor.read(path)
+    except (OSError, verify.BadAnchor) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise CommandError(
+            _("%(file)s cannot be used as an anchor. %(why)s") % {"file": path, "why": why}
+        ) from error
+
+
+def _write(check: verify.Check, path: Path) -> None:
+    try:
+        anchor.write(check.made, path)
+    except OSError as error:
+        raise CommandError(_("The anchor could not be written: %s") % error) from error

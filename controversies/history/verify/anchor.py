@@ -1,0 +1,200 @@
+"""The anchor: one small file that says how far each page's record went, kept where whoever owns the database is not.
+
+What is cut off, deleted or rewritten as a whole, with all digests made anew, agrees with itself: no look at the
+database alone finds it. An anchor written before does. The form, for who signs or publishes it:
+
+- JSON Lines, canonical (keys sorted, no white space, UTF-8), the same for the same state of the database. No time of
+  writing and nothing secret: pages that readers cannot see are there by key, number and digest, without an address.
+- `{"anchor": "crux", "version": 1, "pages": n, "revisions": n, "arrivals": [count, digest], "redactions": [count,
+  digest]}`. Each list's digest is running: SHA-256 of the digest before (empty at first) and the next entry's canonical
+  JSON. So what was told can be recomputed as it then was, and what came since is no fault.
+- `{"page": key, "revision": number, "digest": …, "accounts": …}` for each page, sorted by key, with its `slug` if
+  readers can see it. `digest` is the newest revision's, which covers all before it. `accounts` is the running digest
+  of what that does not cover: who wrote each revision as the database saw it, by which accounts, and how it came about.
+- `{"end": n, "sha256": …}`: how many lines there were before, and the SHA-256 of them, each with its line feed.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from controversies.document.canonical import dumps
+
+VERSION = 1
+LARGEST_LINE = 1000  # bytes; a page's takes some 260
+
+
+class BadAnchor(ValueError):
+    """The file is no anchor, or not all of one; the message says so in a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnchor:
+    """How far the record of one page went."""
+
+    key: str
+    number: int
+    digest: str
+    accounts: str
+    slug: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.slug or self.key
+
+
+@dataclass(slots=True)
+class Anchor:
+    """How far the record of the whole site went."""
+
+    arrivals: tuple[int, str] = (0, "")
+    redactions: tuple[int, str] = (0, "")
+    pages: dict[str, PageAnchor] = field(default_factory=dict)
+
+
+# -- the file --
+
+
+def _lines(anchor: Anchor) -> Iterator[bytes]:
+    pages = [anchor.pages[key] for key in sorted(anchor.pages)]
+    yield dumps(
+        {
+            "anchor": "crux",
+            "version": VERSION,
+            "pages": len(pages),
+            "revisions": sum(page.number for page in pages),
+            "arrivals": anchor.arrivals,
+            "redactions": anchor.redactions,
+        }
+    )
+    for page in pages:
+        line = {"page": page.key, "revision": page.number, "digest": page.digest, "accounts": page.accounts}
+        yield dumps({**line, "slug": page.slug} if page.slug else line)
+
+
+def write(anchor: Anchor, path: Path) -> None:
+    """Put the file down whole, or leave what is there. Raises OSError."""
+    digest, count = hashlib.sha256(), 0
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            for line in _lines(anchor):
+                file.write(line + b"\n")
+                digest.update(line + b"\n")
+                count += 1
+            file.write(dumps({"end": count, "sha256": digest.hexdigest()}) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def read(path: Path) -> Anchor:
+    """The anchor that a file holds. Raises BadAnchor and OSError."""
+    with path.open("rb") as file:
+        digest, count = hashlib.sha256(), 0
+        found: Anchor | None = None
+        header: dict[str, Any] = {}
+        while line := file.readline(LARGEST_LINE + 1):
+            if not line.endswith(b"\n"):
+                raise BadAnchor(_cut_off() if found else _foreign())
+            data = _parsed(line, found)
+            if found is None:
+                found, header = _begun(data), data
+            elif "end" in data:
+                if data != {"end": count, "sha256": digest.hexdigest()}:
+                    raise BadAnchor(_("Its last line does not fit those before: it was altered."))
+                if file.read(1):
+                    raise BadAnchor(_("Something follows its last line."))
+                if len(found.pages) != header["pages"]:
+                    raise BadAnchor(_("It does not have as many pages as its first line says."))
+                return found
+            else:
+                page = _page(data, count + 1)
+                if page.key in found.pages:
+                    raise BadAnchor(_("Line %s names a page again.") % (count + 1))
+                found.pages[page.key] = page
+            digest.update(line)
+            count += 1
+    raise BadAnchor(_cut_off() if found else _("It is empty."))
+
+
+def _cut_off() -> str:
+    return _("It is cut off: its last line is missing.")
+
+
+def _foreign() -> str:
+    return _("It is no anchor: its first line does not say “anchor”: “crux”.")
+
+
+def _parsed(line: bytes, found: Anchor | None) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise BadAnchor(_("It is damaged: not every line is an object of JSON.") if found else _foreign())
+    return data
+
+
+def _begun(data: dict[str, Any]) -> Anchor:
+    if data.get("anchor") != "crux":
+        raise BadAnchor(_foreign())
+    if data.get("version") != VERSION:
+        raise BadAnchor(_("This program knows version %s of anchors only.") % VERSION)
+    if not isinstance(data.get("pages"), int):
+        raise BadAnchor(_("Its first line is damaged."))
+    return Anchor(_list(data.get("arrivals")), _list(data.get("redactions")))
+
+
+def _list(value: Any) -> tuple[int, str]:
+    match value:
+        case [int(count), str(digest)] if count >= 0:
+            return count, digest
+    raise BadAnchor(_("Its first line is damaged."))
+
+
+def _page(data: dict[str, Any], line: int) -> PageAnchor:
+    match data:
+        case {"page": str(key), "revision": int(number), "digest": str(digest), "accounts": str(accounts)}:
+            return PageAnchor(key, number, digest, accounts, str(data.get("slug", "")))
+    raise BadAnchor(_("Line %s is damaged.") % line)
+
+
+# -- against the database --
+
+
+def page_faults(told: PageAnchor, newest: int, digest: str, accounts: str) -> Iterator[str]:
+    """What became of a page since the anchor; `digest` and `accounts` are as of the revision that the anchor names."""
+    if newest < told.number:
+        yield _("It was cut: it has %(newest)s revisions, and had %(told)s at the anchor.") % {
+            "newest": newest,
+            "told": told.number,
+        }
+    elif digest != told.digest:
+        yield _("It was rewritten: revision %s is another than at the anchor.") % told.number
+    elif accounts != told.accounts:
+        yield _(
+            "Who made its revisions until %s, or how these came about, is told otherwise than at the anchor."
+        ) % (told.number)
+
+
+def lost(told: Anchor, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The names of pages that the anchor has and that are not there, each with what is wrong."""
+    there = set(keys)
+    for page in told.pages.values():
+        if page.key not in there:
+            yield (
+                page.name,
+                _("It is lost: at the anchor it had %s revisions, and now neither page nor history.")
+                % (page.number),
+            )

@@ -1,0 +1,139 @@
+"""The list of what became public, held against what the revisions say: nothing missing, forged or out of order."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from controversies.models import Publication
+
+from .chain import rows
+from .running import Running
+
+_ARRIVALS = """
+    SELECT controversy_id::text, position, number, withdrawn FROM controversies_arrival
+    WHERE controversy_id = ANY(%s::uuid[]) ORDER BY controversy_id, position
+"""
+
+
+_IN_ORDER = """
+    SELECT position, controversy_id::text, number, withdrawn, seal FROM controversies_arrival ORDER BY position
+"""
+
+
+class Event(NamedTuple):
+    """A revision that became public, or the one with which the page ceased to be."""
+
+    number: int
+    withdrawn: bool
+
+    def __str__(self) -> str:
+        if self.withdrawn:
+            return _("that the page was withdrawn with revision %s") % self.number
+        return _("that revision %s became public") % self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """When readers could see a page: since which revision it was what, and its newest revision.
+
+    `again` are the ranges of revisions that arrive once more because words were taken out of them.
+    """
+
+    publications: tuple[tuple[int, str], ...]
+    newest: int
+    again: tuple[range, ...] = field(default=())
+
+
+def expected(shown: Shown) -> Iterator[Event]:
+    """What arrived of a page, in order: each public revision, and all earlier ones where it was published again."""
+    ends = [*(first for first, _state in shown.publications), shown.newest + 1]
+    earlier: list[range] = []
+    was = ""
+    for (_first, state), (first, end) in zip(shown.publications, pairwise(ends), strict=True):
+        if state == Publication.PUBLISHED:
+            if was:
+                yield from (Event(number, False) for span in earlier for number in span)
+            yield from (Event(number, False) for number in range(first, end))
+            earlier.append(range(first, end))
+        elif was == Publication.PUBLISHED:
+            yield Event(first, True)
+        was = state
+
+
+def faults(pages: dict[str, Shown]) -> Iterator[tuple[str, str]]:
+    """The keys of pages of which something else arrived than became public, each with what is wrong; one query."""
+    seen: set[str] = set()
+    found = rows(_ARRIVALS, [list(pages)])
+    for key, arrived in groupby(found, key=lambda row: row[0]):
+        seen.add(key)
+        for fault in _page_faults(((row[1], Event(row[2], row[3])) for row in arrived), pages[key]):
+            yield key, fault
+    for key, shown in pages.items():
+        if key not in seen and (missing := next(expected(shown), None)) is not None:
+            yield key, _missing(missing)
+
+
+def _page_faults(arrived: Iterable[tuple[int, Event]], shown: Shown) -> Iterator[str]:
+    """The first thing that is wrong with what arrived of a page: what follows a gap is out of step with the rest."""
+    coming = expected(shown)
+    event = next(coming, None)
+    for position, told in arrived:
+        if told == event:
+            event = next(coming, None)
+        elif not _is_again(told, shown):
+            yield _("Arrival %(position)s tells followers %(told)s; here follows: %(expected)s.") % {
+                "position": position,
+                "told": told,
+                "expected": event or _("nothing"),
+            }
+            return
+    if event is not None:
+        yield _missing(event)
+
+
+def _is_again(told: Event, shown: Shown) -> bool:
+    return not told.withdrawn and any(told.number in span for span in shown.again)
+
+
+def _missing(event: Event) -> str:
+    return _("No arrival tells followers %s.") % str(event)
+
+
+class Sequence:
+    """The arrivals of all pages in their order: each sealed after the one before."""
+
+    def __init__(self, noted: int = 0) -> None:
+        self.noted = noted  # after how many entries the digest is kept
+        self.noted_digest = ""
+        self.running = Running()
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """The keys of pages with an arrival that is not sealed for its place, each with what is wrong."""
+        before = b""
+        for position, key, number, withdrawn, sealed in rows(_IN_ORDER, []):
+            if sealed is None:
+                yield (
+                    key,
+                    _("Arrival %s was written past the database's triggers: it has no seal.") % position,
+                )
+            elif sealed != _seal(before, position, key, number, withdrawn):
+                what = _("it or the one before was altered, moved or lost.")
+                yield (
+                    key,
+                    _("Arrival %(position)s is sealed for another place in the list: %(what)s")
+                    % {"position": position, "what": what},
+                )
+            before = sealed or b""
+            self.running.add([position, key, number, withdrawn])
+            if self.running.count == self.noted:
+                self.noted_digest = self.running.told[1]
+
+
+def _seal(before: bytes, position: int, key: str, number: int, withdrawn: bool) -> bytes:
+    """The seal of an arrival, as the database makes it (migration `seals`)."""
+    text = f"{position}|{key}|{number}|{int(withdrawn)}"
+    return hashlib.sha256(before + text.encode()).digest()[:8]

@@ -1,0 +1,91 @@
+"""What refers to a page or revision that is not there: traces of what was cut off or taken away."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+# Each query gives keys of pages, and a number.
+_LOST: tuple[tuple[str, Promise], ...] = (
+    (
+        "SELECT controversy_id::text, max(number) FROM controversies_revision r {without} GROUP BY 1",
+        gettext_lazy("The page is not there, and its history to revision %s is."),
+    ),
+    (
+        "SELECT controversy_id::text, max(since) FROM controversies_block r {without} GROUP BY 1",
+        gettext_lazy("The page is not there, and blocks of it to revision %s are."),
+    ),
+    (
+        "SELECT controversy_id::text, max(number) FROM controversies_arrival r {without} GROUP BY 1",
+        gettext_lazy("The page is not there, and followers are told of it to revision %s."),
+    ),
+    (
+        "SELECT controversy_id::text, count(*) FROM controversies_words r {without} GROUP BY 1",
+        gettext_lazy("The page is not there, and search knows its words (%s)."),
+    ),
+    (
+        """
+        SELECT r.controversy_id::text, max(coalesce(r.revision, r.base)) FROM controversies_proposal r
+        {without} AND r.controversy_id IS NOT NULL GROUP BY 1
+        """,
+        gettext_lazy("The page is not there, and a proposal is for its revision %s."),
+    ),
+    (
+        """
+        SELECT key::text, max(number) FROM (
+            SELECT key, number FROM controversies_takenover UNION ALL
+            SELECT i.key, i.number FROM controversies_imported i WHERE i.number > 0
+        ) r WHERE NOT EXISTS (SELECT FROM controversies_controversy c WHERE c.id = r.key)
+        AND NOT EXISTS (SELECT FROM controversies_backer b WHERE b.id = r.key) GROUP BY 1
+        """,
+        gettext_lazy("The page is not there, and an import found it at revision %s."),
+    ),
+)
+_WITHOUT = "WHERE NOT EXISTS (SELECT FROM controversies_controversy c WHERE c.id = r.controversy_id)"
+
+_NEWEST = "(SELECT max(number) FROM controversies_revision n WHERE n.controversy_id = {key})"
+_CUT: tuple[tuple[str, Promise], ...] = (
+    (
+        f"""
+        SELECT r.controversy_id::text, max(greatest(r.base, coalesce(r.revision, 0))) FROM controversies_proposal r
+        WHERE greatest(r.base, coalesce(r.revision, 0)) > {_NEWEST.format(key="r.controversy_id")} GROUP BY 1
+        """,  # noqa: S608 - made of constants
+        gettext_lazy("A proposal is for revision %s, which does not exist."),
+    ),
+    (
+        f"""
+        SELECT r.key::text, max(r.number) FROM (
+            SELECT key, number FROM controversies_takenover UNION ALL
+            SELECT key, number FROM controversies_imported
+        ) r WHERE r.number > {_NEWEST.format(key="r.key")} GROUP BY 1
+        """,  # noqa: S608 - made of constants
+        gettext_lazy("An import found it at revision %s, which does not exist."),
+    ),
+    (
+        """
+        SELECT p.controversy_id::text, p.revision FROM controversies_proposal p
+        JOIN controversies_revision r ON r.controversy_id = p.controversy_id AND r.number = p.revision
+        WHERE p.state = 'accepted' AND (r.withheld <> '' OR p.reviewer_name NOT IN (r.reviewer_name, r.author_name))
+        """,
+        gettext_lazy("Revision %s is not by who accepted the proposal that it came of."),
+    ),
+)
+
+
+def lost() -> Iterator[tuple[str, str]]:
+    """The keys of pages that are not there though something refers to them, each with what does."""
+    yield from _told(tuple((sql.format(without=_WITHOUT), message) for sql, message in _LOST))
+
+
+def cut() -> Iterator[tuple[str, str]]:
+    """The keys of pages with what refers to a revision of theirs that is not there, or is another's."""
+    yield from _told(_CUT)
+
+
+def _told(queries: tuple[tuple[str, Promise], ...]) -> Iterator[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        for sql, message in queries:
+            cursor.execute(sql)
+            for key, number in cursor.fetchall():
+                yield key, str(message) % number

@@ -1,0 +1,74 @@
+"""What stands beside the record and follows from it: a page's rows, and the words by which search finds it."""
+
+from collections.abc import Iterator
+
+from django.db import DataError, connection, transaction
+from django.utils.translation import gettext as _
+
+from controversies.document import canonical, rows
+from controversies.history import read
+
+_TITLE = "setweight(to_tsvector('pg_catalog.english', c.title), 'A')"
+_TEXT = "to_tsvector('pg_catalog.english', controversies_text_of(c.id))"
+# The same words, though some of them in other places: in which order stances are read is not laid down.
+_SAME = """
+    w.vector = found.vector OR (
+        strip(w.vector) = strip(found.vector) AND ts_filter(w.vector, '{{a}}') = ts_filter(found.vector, '{{a}}')
+    )
+"""
+_WORDS = f"""
+    SELECT w.vector IS NOT NULL, {_SAME} FROM controversies_controversy c
+    CROSS JOIN LATERAL (SELECT {{vector}} AS vector) found
+    LEFT JOIN controversies_words w ON w.controversy_id = c.id WHERE c.id = %s
+"""  # noqa: S608 - made of constants
+
+
+def faults(key: str) -> Iterator[str]:
+    """What is wrong with a page's rows or, where these are right, with the words that follow from them."""
+    wrong = list(row_faults(key))
+    yield from wrong or word_faults(key)
+
+
+def row_faults(key: str) -> Iterator[str]:
+    """Whether the page's rows are what its newest revision recorded."""
+    try:
+        newest = read.head(key)
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        yield _("The newest revision cannot be read: %s") % error
+        return
+    now = rows.from_rows([key]).get(key)
+    if newest is None:
+        yield _("The newest revision cannot be read: %s") % _("a block is missing")
+    elif now is None:
+        yield _("Its rows are not what revision %s recorded.") % newest.number
+    else:
+        expected = canonical.digests(newest.document)
+        found = canonical.digests(now)
+        if now != newest.document or canonical.combine(found.items()) != newest.entry.document:
+            differing = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
+            yield _("Its rows are not what revision %(number)s recorded: %(blocks)s.") % {
+                "number": newest.number,
+                "blocks": ", ".join(differing) or _("the order of its blocks"),
+            }
+
+
+def word_faults(key: str) -> Iterator[str]:
+    """Whether search finds the page by its words and by no others, as the database itself would index it."""
+    try:
+        with transaction.atomic():
+            found = _look(f"{_TITLE} || {_TEXT}", key)
+    except DataError:  # more different words than a vector holds: found by its title
+        found = _look(_TITLE, key)
+    if found is None:
+        return
+    is_there, is_same = found
+    if not is_there:
+        yield _("Search does not know it: the words of the page are missing.")
+    elif not is_same:
+        yield _("Search finds it by other words than the page has.")
+
+
+def _look(vector: str, key: str) -> tuple[bool, bool] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS.format(vector=vector), [key])
+        return cursor.fetchone()

@@ -1,0 +1,479 @@
+"""Whoever holds the database changes something past its triggers: `checkhistory` says on which page, and what.
+
+Each case is done to a small site by its owner, with triggers and foreign keys off. What agrees with itself afterwards
+(a page cut or rewritten with everything that follows from it) is found against an anchor that was written before.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from controversies import history
+from controversies import models as m
+from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory, topic_block
+from tests.history.test_verify import check, without_guards
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Site:
+    """Three pages: “alpha” with all that there can be, “beta” withdrawn and published again, “gamma” a draft."""
+
+    alpha: Recorded
+    beta: Recorded
+    gamma: Recorded
+    names: dict[str, Any]
+
+    def run(self, *statements: str) -> None:
+        """Do this to the database; `{names}` stand for keys."""
+        connection.check_constraints()
+        with without_guards(), connection.cursor() as cursor:
+            for sql in statements:
+                cursor.execute(sql.format(**self.names))
+                if sql.startswith(("UPDATE", "DELETE", "INSERT")):
+                    assert cursor.rowcount > 0, sql
+
+
+@pytest.fixture
+def site() -> Site:
+    topic = topic_block()
+    author, other = UserFactory(role="contributor"), UserFactory(role="editor")
+    alpha = ControversyFactory(
+        document=document_factory(slug="alpha", topic=topic, positions=3, points=2, citations=8),
+        author=author,
+    )
+    alpha.edit(title="Alpha, corrected", author=author)
+    first, second, *rest = alpha.document.positions
+    document = alpha.document.changed(positions=(first, *rest))
+    alpha.save(document, author=author, reviewer=other, summary="One position fewer.")
+    alpha.edit(status="resolved", author=other)
+    alpha.edit(title="Alpha, restored", author=other, kind=m.ChangeClass.RESTORE)
+    beta = ControversyFactory(slug="beta", topic=topic, revisions=2)
+    beta.edit(publication="withdrawn")
+    beta.edit(publication="published")
+    gamma = ControversyFactory(slug="gamma", revisions=2, publication="draft")
+    m.Proposal.objects.create(
+        controversy_id=alpha.key,
+        base=2,
+        document={},
+        reason="One position fewer.",
+        author=author,
+        author_name=history.public_name(author),
+        created=alpha.head.entry.time,
+        changed=alpha.head.entry.time,
+        decided_at=alpha.head.entry.time,
+        state=m.ProposalState.ACCEPTED,
+        reviewer=other,
+        reviewer_name=history.public_name(other),
+        revision=3,
+    )
+    m.TakenOver.objects.create(key=beta.key, commit="0" * 40, number=4)
+    connection.check_constraints()  # as COMMIT would
+    names = {
+        "alpha": f"'{alpha.key}'",
+        "beta": f"'{beta.key}'",
+        "gamma": f"'{gamma.key}'",
+        "author": author.pk,
+        "other": other.pk,
+        "position": f"'{first.key}'",
+        "gone": f"'{second.key}'",
+        "last": f"'{rest[0].key}'",
+        "outline": f"'{m.Block.OUTLINE}'",
+        "topic": f"'{topic.key}'",
+        "backer": f"'{alpha.document.backers[0].key}'",
+        "source": f"'{alpha.document.sources[0].key}'",
+    }
+    return Site(alpha, beta, gamma, names)
+
+
+def test_site_is_whole_before(site: Site) -> None:
+    assert check() == ("3 controversies, 11 revisions: the record is whole.\n", None)
+
+
+REVISION = "UPDATE controversies_revision SET {change} WHERE controversy_id = {{alpha}} AND number = {number}"
+DIGEST = (
+    r"alpha: Revision {}: its digest does not follow from the revision before, its author, time and reason\."
+)
+SEAL = r"alpha: Revision {}: its seal is broken: .*"
+ERASED = "withheld = 'draft', author_name = '', author_id = NULL, reviewer_name = '', reviewer_id = NULL"
+BLANK = f"{ERASED}, summary = '', added = 0, removed = 0"
+
+
+def revision(number: int, change: str) -> str:
+    return REVISION.format(number=number, change=change)
+
+
+# What is done, and what is said of it.
+CASES: dict[str, tuple[list[str], str]] = {
+    # -- revisions --
+    "another author": ([revision(2, "author_name = 'Mallory'")], DIGEST.format(2)),
+    "another reason": ([revision(2, "summary = 'No reason'")], DIGEST.format(2)),
+    "another time": ([revision(2, "time = time - interval '1 day'")], DIGEST.format(2)),
+    "another reviewer": ([revision(3, "reviewer_name = 'Mallory'")], DIGEST.format(3)),
+    "no reviewer": ([revision(3, "reviewer_name = '', reviewer_id = NULL")], DIGEST.format(3)),
+    "reviewer made up": ([revision(2, "reviewer_name = 'Mallory'")], DIGEST.format(2)),
+    "another digest": ([revision(2, "digest = sha256('x')")], DIGEST.format(2)),
+    "another document": (
+        [revision(2, "document = sha256('x')")],
+        r"alpha: Revision 2: its document's digest is not that of its blocks\.",
+    ),
+    "author's account is another's": ([revision(2, "author_id = {other}")], SEAL.format(2)),
+    "author's account is nobody's": ([revision(2, "author_id = 999999")], SEAL.format(2)),
+    "author's account is gone": ([revision(2, "author_id = NULL")], SEAL.format(2)),
+    "reviewer's account is another's": ([revision(3, "reviewer_id = {author}")], SEAL.format(3)),
+    "other kinds": (
+        [revision(2, "classes = '{{substantive}}'")],
+        r'alpha: Revision 2: its kinds of change are \["substantive"\], and follow to be .*',
+    ),
+    "no kinds": ([revision(4, "classes = '{{}}'")], r"alpha: Revision 4: its kinds of change are \[\], .*"),
+    "kinds in another order": (
+        [revision(3, "classes = ARRAY(SELECT unnest(classes) ORDER BY 1 DESC)")],
+        r"alpha: Revision 3: its kinds of change are .*",
+    ),
+    "said to be an import": ([revision(2, "classes = array_prepend('import', classes)")], SEAL.format(2)),
+    "said to be no restoration": ([revision(5, "classes = classes[2:]")], SEAL.format(5)),
+    "no changes": ([revision(2, "changes = '[]'")], r"alpha: Revision 2: its changes are \[\], .*"),
+    "other changes": (
+        [revision(4, """changes = '[["head", "", "status", "active", "dormant"]]'""")],
+        r"alpha: Revision 4: its changes are .*dormant.*resolved.*",
+    ),
+    "publication made up": (
+        [revision(2, """changes = changes || '[["head", "", "publication", "draft", "published"]]'""")],
+        r"alpha: Revision 2: its changes are .*publication.*",
+    ),
+    "more characters": (
+        [revision(3, "added = added + 1")],
+        r"alpha: Revision 3: its counts of characters are .*",
+    ),
+    "fewer characters": (
+        [revision(3, "removed = 0")],
+        r"alpha: Revision 3: its counts of characters are .*",
+    ),
+    "withheld": (
+        [revision(2, f"{BLANK}, document = '', classes = '{{{{}}}}', changes = '[]'")],
+        SEAL.format(2),
+    ),
+    "withheld, with the rest left": (
+        [revision(2, BLANK)],
+        r"alpha: Revision 2 is said to have come without its content, and says more than one that did\.",
+    ),
+    "written by another role": ([revision(2, "recorded_by = 'somebody'")], SEAL.format(2)),
+    "written at another time": (
+        [revision(2, "recorded_at = recorded_at - interval '1 day'")],
+        SEAL.format(2),
+    ),
+    "seal broken": ([revision(2, "seal = '\\x0102030405060708'")], SEAL.format(2)),
+    "revision lost": (
+        ["DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 2"],
+        r"alpha: Revision 3 follows revision 1\.",
+    ),
+    "first revision lost": (
+        ["DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 1"],
+        r"alpha: Revision 2 follows revision 0\.",
+    ),
+    "newest revision lost": (
+        ["DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5"],
+        r"alpha: There are blocks of revision 5, which does not exist\.",
+    ),
+    "newest revision and its blocks lost": (
+        [
+            "DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5",
+            "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
+        ],
+        r"alpha: Its rows are not what revision 4 recorded: .*",
+    ),
+    "newest revision cut, rows put back": (
+        [
+            "DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5",
+            "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
+            "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",
+            "UPDATE controversies_words w SET vector = setweight(to_tsvector('english', c.title), 'A')"
+            " || to_tsvector('english', controversies_text_of(c.id))"
+            " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}",
+        ],
+        r"alpha: Arrival \d+ tells followers that revision 5 became public; here follows: nothing\.",
+    ),
+    "two revisions change places": (
+        [
+            revision(2, "number = 100"),
+            revision(4, "number = 2"),
+            revision(100, "number = 4"),
+        ],
+        DIGEST.format(2),
+    ),
+    "revision made up with a wrong digest": (
+        [
+            "INSERT INTO controversies_revision (controversy_id, number, time, author_name, summary, document, digest,"
+            " classes, changes, added, removed) SELECT controversy_id, 6, time, 'Mallory', '', document, digest,"
+            " '{{}}', '[]', 0, 0 FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5"
+        ],
+        DIGEST.format(6),
+    ),
+    "history lost": (
+        [
+            "DELETE FROM controversies_block WHERE controversy_id = {alpha}",
+            "DELETE FROM controversies_revision WHERE controversy_id = {alpha}",
+        ],
+        r"alpha: There is no revision of it\.",
+    ),
+    # -- blocks --
+    "body damaged": (
+        ["UPDATE controversies_block SET body = '\\x0142' WHERE key = {position} AND since = 1"],
+        r"alpha: Revision 1: block [-0-9a-f]{36} is not what its digest says\.",
+    ),
+    "body is another's": (
+        [
+            "UPDATE controversies_block SET body = (SELECT body FROM controversies_block WHERE key = {last}"
+            " AND since = 1) WHERE key = {position} AND since = 1"
+        ],
+        r"alpha: Revision 1: block [-0-9a-f]{36} is not what its digest says\.",
+    ),
+    "body erased": (
+        ["UPDATE controversies_block SET body = NULL WHERE key = {gone} AND since = 1"],
+        r"alpha: Revision 1: block [-0-9a-f]{36} has no body, and nothing says why\.",
+    ),
+    "digest of a block": (
+        ["UPDATE controversies_block SET digest = sha256('x') WHERE key = {position} AND since = 1"],
+        r"alpha: Revision 1: block [-0-9a-f]{36} is not what its digest says\.",
+    ),
+    "block lost": (
+        ["DELETE FROM controversies_block WHERE key = {position}"],
+        r"alpha: Revision 1: the list of its blocks does not name the blocks that it has\.",
+    ),
+    "version of a block lost": (
+        ["DELETE FROM controversies_block WHERE key = {alpha} AND controversy_id = {alpha} AND since = 4"],
+        r"alpha: Revision 4: its document's digest is not that of its blocks\.",
+    ),
+    "version of a block made up": (
+        [
+            "INSERT INTO controversies_block (controversy_id, key, since, digest, body) SELECT controversy_id, key, 2,"
+            " digest, body FROM controversies_block WHERE key = {position} AND since = 1"
+        ],
+        r"alpha: Revision 2: block [-0-9a-f]{36} is said to have changed, and is as before\.",
+    ),
+    "removal lost": (
+        ["DELETE FROM controversies_block WHERE key = {gone} AND digest IS NULL"],
+        r"alpha: Revision 3: the list of its blocks does not name the blocks that it has\.",
+    ),
+    "removal made up": (
+        [
+            "INSERT INTO controversies_block (controversy_id, key, since)"
+            " VALUES ({alpha}, '5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', 2)"
+        ],
+        r"alpha: Revision 2: block [-0-9a-f]{36} is said to be removed, and was not there\.",
+    ),
+    "change moved to another revision": (
+        ["UPDATE controversies_block SET since = 4 WHERE key = {gone} AND digest IS NULL"],
+        r"alpha: Revision 3: the list of its blocks does not name the blocks that it has\.",
+    ),
+    "packed against another": (
+        [
+            "UPDATE controversies_block SET basis = 4 WHERE key = {alpha} AND controversy_id = {alpha} AND since = 5"
+        ],
+        r"alpha: Revision 5: block [-0-9a-f]{36} is .*",
+    ),
+    "blocks in another order": (
+        [
+            "UPDATE controversies_block SET outline = array_append(outline[2:], outline[1])"
+            " WHERE controversy_id = {alpha} AND key = {outline} AND since = 1"
+        ],
+        r"alpha: Revision 1: its document's digest is not that of its blocks\.",
+    ),
+    "block not listed": (
+        [
+            "UPDATE controversies_block SET outline = array_remove(outline, {position}::uuid)"
+            " WHERE controversy_id = {alpha} AND key = {outline} AND since = 1"
+        ],
+        r"alpha: Revision 1: the list of its blocks does not name the blocks that it has\.",
+    ),
+    "order noted again": (
+        [
+            "INSERT INTO controversies_block (controversy_id, key, since, outline) SELECT controversy_id, key, 2,"
+            " outline FROM controversies_block WHERE controversy_id = {alpha} AND key = {outline} AND since = 1"
+        ],
+        r"alpha: Revision 2: the list of its blocks is noted again, and is as before\.",
+    ),
+    "said to be renumbered": (
+        ["UPDATE controversies_block SET renumbered = true WHERE key = {alpha} AND since = 2"],
+        r"alpha: Revision 2: block [-0-9a-f]{36} is marked as if only numbers of sources differed, and more does\.",
+    ),
+    "block of a revision to come": (
+        [
+            "INSERT INTO controversies_block (controversy_id, key, since, digest, body) SELECT controversy_id, key, 9,"
+            " digest, body FROM controversies_block WHERE key = {position} AND since = 1"
+        ],
+        r"alpha: There are blocks of revision 9, which does not exist\.",
+    ),
+    "block of no page": (
+        [
+            "INSERT INTO controversies_block (controversy_id, key, since, digest, body) SELECT"
+            " '5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', key, 1, digest, body FROM controversies_block"
+            " WHERE key = {position} AND since = 1"
+        ],
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and blocks of it to revision 1 are\.",
+    ),
+    # -- rows --
+    "claim": (
+        ["UPDATE controversies_position SET claim = 'x' WHERE id = {position}"],
+        r"alpha: Its rows are not what revision 5 recorded: [-0-9a-f]{36}\.",
+    ),
+    "confidence": (
+        ["UPDATE controversies_position SET confidence = 'disputed' WHERE id = {position}"],
+        r"alpha: Its rows are not what revision 5 recorded: [-0-9a-f]{36}\.",
+    ),
+    "stance": (
+        ["UPDATE controversies_stance SET text = 'x' WHERE position_id = {position}"],
+        r"alpha: Its rows are not what revision 5 recorded: [-0-9a-f]{36}\.",
+    ),
+    "backer's name": (
+        ["UPDATE controversies_backer SET name = 'x' WHERE id = {backer}"],
+        r"alpha: Its rows are not what revision 5 recorded: [-0-9a-f]{36}\.",
+    ),
+    "backer's description": (
+        ["UPDATE controversies_backer SET description = 'x' WHERE id = {backer}"],
+        r"alpha: Its rows are not what revision 5 recorded: [-0-9a-f]{36}\.",
+    ),
+    "source's link": (
+        ["UPDATE controversies_source SET url = 'https://x.example/' WHERE id = {source}"],
+        r"alpha: Its rows are not what revision 5 recorded: [-0-9a-f]{36}\.",
+    ),
+    "topic's title": (
+        ["UPDATE controversies_topic SET title = 'x' WHERE id = {topic}"],
+        r"alpha: Its rows are not what revision 5 recorded: [-0-9a-f]{36}\.",
+    ),
+    "topic's description": (
+        ["UPDATE controversies_topic SET description = 'x' WHERE id = {topic}"],
+        r"beta: Its rows are not what revision 4 recorded: [-0-9a-f]{36}\.",
+    ),
+    "draft published": (
+        ["UPDATE controversies_controversy SET publication = 'published' WHERE id = {gamma}"],
+        r"gamma: Its rows are not what revision 2 recorded: [-0-9a-f]{36}\.",
+    ),
+    "page withdrawn": (
+        ["UPDATE controversies_controversy SET publication = 'withdrawn' WHERE id = {alpha}"],
+        r"alpha: Its rows are not what revision 5 recorded: [-0-9a-f]{36}\.",
+    ),
+    "citation lost": (
+        ["DELETE FROM controversies_citation WHERE source_id = {source}"],
+        r"alpha: Its rows are not what revision 5 recorded: .*",
+    ),
+    "positions change places": (
+        ['UPDATE controversies_position SET "order" = 100 - "order" WHERE controversy_id = {alpha}'],
+        r"alpha: Its rows are not what revision 5 recorded: .*",
+    ),
+    # -- what follows from rows and revisions --
+    "words altered": (
+        [
+            "UPDATE controversies_words SET vector = to_tsvector('english', 'nonsense') WHERE controversy_id = {alpha}"
+        ],
+        r"alpha: Search finds it by other words than the page has\.",
+    ),
+    "words added": (
+        [
+            "UPDATE controversies_words SET vector = vector || to_tsvector('scam') WHERE controversy_id = {alpha}"
+        ],
+        r"alpha: Search finds it by other words than the page has\.",
+    ),
+    "words lost": (
+        ["DELETE FROM controversies_words WHERE controversy_id = {alpha}"],
+        r"alpha: Search does not know it: the words of the page are missing\.",
+    ),
+    "words of no page": (
+        ["INSERT INTO controversies_words VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', '')"],
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and search knows its words \(1\)\.",
+    ),
+    "arrival lost": (
+        ["DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 2"],
+        r"alpha: Arrival \d+ tells followers that revision 3 became public; here follows: that .*",
+    ),
+    "newest arrival lost": (
+        ["DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 5"],
+        r"alpha: No arrival tells followers that revision 5 became public\.",
+    ),
+    "all arrivals lost": (
+        ["DELETE FROM controversies_arrival WHERE controversy_id = {alpha}"],
+        r"alpha: No arrival tells followers that revision 1 became public\.",
+    ),
+    "withdrawal not told": (
+        ["DELETE FROM controversies_arrival WHERE withdrawn"],
+        r"beta: Arrival \d+ tells .*; here follows: that the page was withdrawn with revision 3\.",
+    ),
+    "withdrawal made up": (
+        ["INSERT INTO controversies_arrival (controversy_id, number, withdrawn) VALUES ({alpha}, 5, true)"],
+        r"alpha: Arrival \d+ tells followers that the page was withdrawn with revision 5; here follows: nothing\.",
+    ),
+    "draft told": (
+        ["INSERT INTO controversies_arrival (controversy_id, number, withdrawn) VALUES ({gamma}, 1, false)"],
+        r"gamma: Arrival \d+ tells followers that revision 1 became public; here follows: nothing\.",
+    ),
+    "arrival of another revision": (
+        ["UPDATE controversies_arrival SET number = 4 WHERE controversy_id = {alpha} AND number = 2"],
+        r"alpha: Arrival \d+ tells followers that revision 4 became public; here follows: that revision 2 .*",
+    ),
+    "arrivals of a page change places": (
+        [
+            "UPDATE controversies_arrival SET number = 5 - number + 1 WHERE controversy_id = {alpha}",
+        ],
+        r"alpha: Arrival \d+ tells followers that revision 5 became public; here follows: that revision 1 .*",
+    ),
+    "arrivals of two pages change places": (
+        [
+            "UPDATE controversies_arrival SET position = -position WHERE controversy_id = {alpha} AND number = 5",
+            "UPDATE controversies_arrival SET position = position + 100 WHERE controversy_id = {beta}",
+            "UPDATE controversies_arrival SET position = 1000 WHERE controversy_id = {alpha} AND number = 5",
+        ],
+        r"beta: Arrival \d+ is sealed for another place in the list: .*",
+    ),
+    "arrival of no page": (
+        [
+            "INSERT INTO controversies_arrival (controversy_id, number, withdrawn)"
+            " VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', 3, false)"
+        ],
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and followers are told of it to revision 3\.",
+    ),
+    # -- pages --
+    "page lost, history left": (
+        ["DELETE FROM controversies_controversy WHERE id = {gamma}"],
+        r"[-0-9a-f]{36}: The page is not there, and its history to revision 2 is\.",
+    ),
+    "page and history lost, arrivals left": (
+        [
+            "DELETE FROM controversies_controversy WHERE id = {beta}",
+            "DELETE FROM controversies_block WHERE controversy_id = {beta}",
+            "DELETE FROM controversies_revision WHERE controversy_id = {beta}",
+        ],
+        r"[-0-9a-f]{36}: The page is not there, and followers are told of it to revision 4\.",
+    ),
+    # -- what refers to the record --
+    "proposal of another revision": (
+        ["UPDATE controversies_proposal SET revision = 1"],
+        r"alpha: Revision 1 is not by who accepted the proposal that it came of\.",
+    ),
+    "proposal of no revision": (
+        ["UPDATE controversies_proposal SET revision = 7"],
+        r"alpha: A proposal is for revision 7, which does not exist\.",
+    ),
+    "proposal accepted by another": (
+        ["UPDATE controversies_proposal SET reviewer_name = 'Mallory'"],
+        r"alpha: Revision 3 is not by who accepted the proposal that it came of\.",
+    ),
+    "import of a revision to come": (
+        ["UPDATE controversies_takenover SET number = 7"],
+        r"beta: An import found it at revision 7, which does not exist\.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_tampering_is_named(site: Site, name: str) -> None:
+    statements, expected = CASES[name]
+
+    site.run(*statements)
+    printed, error = check()
+
+    assert error is not None
+    assert [line for line in printed.splitlines() if re.fullmatch(expected, line)], printed
