@@ -9,6 +9,7 @@ from controversies.document.compare import (
     FieldChange,
     ItemChange,
     ListChange,
+    Place,
     compare,
 )
 from controversies.document.types import Document, Part
@@ -20,10 +21,42 @@ def comparison(old: Document | None, new: Document) -> dict[str, Any]:
     return {
         "summary": say.summary(found),
         "blocks": [
-            {"key": each.key, "kind": each.kind, "label": each.label, **_change(each)}
+            {
+                "key": each.key,
+                "kind": each.kind,
+                "label": each.label,
+                **_change(each),
+                "departures": [
+                    {
+                        "part": _value(departure.part),
+                        "origin": _place(departure.origin),
+                        "to": _place(departure.to),
+                    }
+                    for departure in each.departures
+                ],
+                "origins": [_place(place) for place in each.origins],
+                "heirs": [_place(place) for place in each.heirs],
+            }
             for each in found.blocks
         ],
         "unchanged": len(found.unchanged),
+        "renumbered": sorted(found.renumbered),
+        "passages": [
+            {"text": each.text, "origin": _place(each.origin), "to": _place(each.to)}
+            for each in found.passages
+        ],
+    }
+
+
+def _place(place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {
+        "key": place.key,
+        "kind": place.kind,
+        "label": place.label,
+        "name": place.name,
+        "within": place.within.identity if place.within is not None else None,
     }
 
 
@@ -56,7 +89,7 @@ def _list(changed: ListChange) -> dict[str, Any]:
         "name": changed.name,
         "label": str(changed.label),
         "unchanged": changed.unchanged,
-        "items": [_change(item) for item in changed.items],
+        "items": [{**_change(item), "origin": _place(item.origin)} for item in changed.items],
     }
 
 

@@ -291,13 +291,45 @@ def _change(description: str, part: Schema, **more: Schema) -> Schema:
 
 
 COMPONENTS |= {
-    "ItemChange": _change("What happened to one member of a list.", _ITEMS),
+    "Place": some(
+        "Where something stands or stood: in a list or a text of a block.",
+        key={**KEY, "description": "Of the block."},
+        kind={"type": "string", "enum": list(canonical.TYPES)},
+        label={"type": "string", "description": "A position's letter or a point's number in that revision."},
+        name={"type": "string", "description": "Of the list or of the text."},
+        within=maybe({**KEY, "description": "Of the stance's point, or of the backing, that holds it."}),
+    ),
+    "Departure": some(
+        "A member of a list that stands elsewhere now, where its move is given; with `to` null, a stance whose"
+        " contested point was removed.",
+        part=_ITEMS,
+        origin=ref("Place"),
+        to=maybe(ref("Place")),
+    ),
+    "Passage": some(
+        "Sentences that stand in another text now.",
+        text={"type": "string", "description": "As they read now."},
+        origin=ref("Place"),
+        to=ref("Place"),
+    ),
+    "ItemChange": _change(
+        "What happened to one member of a list.",
+        _ITEMS,
+        origin=maybe({**ref("Place"), "description": "Where it came from, if from another list."}),
+    ),
     "BlockChange": _change(
         "What happened to one block.",
         _BLOCKS,
         key=KEY,
         kind={"type": "string", "enum": list(canonical.TYPES)},
         label={"type": "string", "description": "A position's letter, a point's or source's number."},
+        departures=array(ref("Departure")),
+        origins=array(
+            ref("Place"), description="Where the argument of a new position stood, if it was split off."
+        ),
+        heirs=array(
+            ref("Place"), description="Where the argument of a removed position stands, if it was merged."
+        ),
     ),
     "Comparison": some(
         "All that differs between two revisions, matched by key, in the order of the page.",
@@ -306,6 +338,8 @@ COMPONENTS |= {
         summary={"type": "string", "description": "What changed, in a sentence."},
         blocks=array(ref("BlockChange")),
         unchanged={**COUNT, "description": "How many blocks are as they were."},
+        renumbered=array(KEY, description="Those among them in which numbers of sources differ."),
+        passages=array(ref("Passage")),
         page=URL,
     ),
     "Change": some(

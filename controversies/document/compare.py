@@ -1,26 +1,37 @@
 """What changed between two documents: data first; words and marks are drawn from it elsewhere.
 
-Blocks and parts are matched by key, never by place. A block that is equal is not looked into.
+Blocks and parts are matched by key, never by place; where a key is gone and another is new, by what they say. A block
+that is equal is not looked into. What stands in another block now is one change, told there (`relocation`).
 
 A mark of a source in prose (`[3]`) is compared by what it means: other numbers for the same sources are no change, and
 the same number for another source is one.
 """
 
 import operator
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from django.utils.functional import Promise
-
 from controversies.models import ChangeClass
 
-from . import wording, words
+from . import relocation, wording, words
+from .changes import (
+    Action,
+    BlockChange,
+    Comparison,
+    Departure,
+    FieldChange,
+    ItemChange,
+    ListChange,
+    Passage,
+    Place,
+)
 from .types import (
     TOPIC_DESCRIPTION,
     Backer,
+    Backing,
     Block,
     Citation,
     Document,
@@ -32,162 +43,7 @@ from .types import (
     Source,
     Spec,
     Topic,
-    label,
 )
-
-
-class Action(StrEnum):
-    """What happened to a block, a part or a field."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    MOVED = "moved"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One value replaced by another; `spec` says how to name and draw it.
-
-    Texts are as readers saw them, with the numbers that sources had then. Where sources are numbered in another way
-    now, `marks` has the keys of the sources of either document, in the order of their numbers.
-    """
-
-    spec: Spec
-    old: Any
-    new: Any
-    marks: words.Marks | None = None
-
-    @property
-    def name(self) -> str:
-        return self.spec.name
-
-    @property
-    def label(self) -> Promise | str:
-        return self.spec.label
-
-    @property
-    def is_prose(self) -> bool:
-        """Whether the two are texts to be compared by words."""
-        return self.spec.kind in (Kind.LINE, Kind.PROSE)
-
-    def runs(self) -> list[words.Run]:
-        """The change by words; what was kept has today's numbers of sources."""
-        return words.runs(self.old, self.new, self.marks)
-
-    @property
-    def texts(self) -> tuple[str, str]:
-        """The two texts with equal marks for equal sources, to be measured and classified."""
-        if self.marks is None:
-            return self.old, self.new
-        known = {key: i for i, key in enumerate(dict.fromkeys([*self.marks[1], *self.marks[0]]), 1)}
-        old, new = (
-            words.renumbered(text, [known[key] for key in keys])
-            for text, keys in zip((self.old, self.new), self.marks, strict=True)
-        )
-        return old, new
-
-
-@dataclass(frozen=True, slots=True)
-class ItemChange:
-    """What happened to one member of a list. Places are counted from 0; `was` or `now` is None where it was not."""
-
-    action: Action
-    old: Any
-    new: Any
-    was: int | None = None
-    now: int | None = None
-    fields: tuple[FieldChange, ...] = ()
-    lists: tuple["ListChange", ...] = ()
-    moved: bool = False  # besides being changed
-
-    @property
-    def part(self) -> Any:
-        return self.new if self.new is not None else self.old
-
-
-@dataclass(frozen=True, slots=True)
-class ListChange:
-    """What happened to the members of a list, in the order in which a reader meets them."""
-
-    spec: Spec
-    items: tuple[ItemChange, ...]
-    unchanged: int
-
-    @property
-    def name(self) -> str:
-        return self.spec.name
-
-    @property
-    def label(self) -> Promise | str:
-        return self.spec.label
-
-    def count(self, action: Action) -> int:
-        return sum(item.action is action for item in self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class BlockChange:
-    """What happened to one block. `place` is its place among its like, from 0, in the newer document that has it."""
-
-    action: Action
-    old: Any
-    new: Any
-    was: int | None
-    now: int | None
-    fields: tuple[FieldChange, ...] = ()
-    lists: tuple[ListChange, ...] = ()
-    moved: bool = False
-
-    @property
-    def block(self) -> Any:
-        return self.new if self.new is not None else self.old
-
-    @property
-    def kind(self) -> str:
-        return type(self.block).__name__.lower()
-
-    @property
-    def key(self) -> str:
-        return self.block.key
-
-    @property
-    def place(self) -> int:
-        found = self.now if self.now is not None else self.was
-        return found or 0
-
-    @property
-    def label(self) -> str:
-        """The letter of a position or the number of a point; "" for what has neither."""
-        if isinstance(self.block, Position):
-            return label(self.place)
-        return str(self.place + 1) if isinstance(self.block, Point | Source) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """All that differs between two documents, in the order of the page. `old` is None for the first revision.
-
-    Blocks in which nothing but the numbers of sources differs are among the unchanged; `renumbered` has their keys.
-    """
-
-    old: Document | None
-    new: Document
-    blocks: tuple[BlockChange, ...]
-    unchanged: tuple[Block, ...]
-    renumbered: frozenset[str] = frozenset()
-
-    def __bool__(self) -> bool:
-        return bool(self.blocks)
-
-    @property
-    def told(self) -> tuple[BlockChange, ...]:
-        """The changes worth telling: that a backer or source came or went is told where it is used."""
-        return tuple(
-            change
-            for change in self.blocks
-            if change.action is Action.CHANGED or not isinstance(change.block, Backer | Source)
-        )
 
 
 def compare(old: Document | None, new: Document) -> Comparison:
@@ -201,9 +57,8 @@ class _Comparer:
     def __init__(self, old: Document | None, new: Document) -> None:
         self.old, self.new = old, new
         self.marks: words.Marks | None = None
-        self.turned: frozenset[int] = (
-            frozenset()
-        )  # numbers that mean another source, or a source where there was none
+        self.turned: frozenset[int] = frozenset()  # numbers that have another meaning now
+        self.twins: dict[str, str] = {}  # keys of new parts that are old ones under another key
         if old is not None and old.sources != new.sources:
             was, now = ([source.key for source in each.sources] for each in (old, new))
             if was != now:
@@ -242,14 +97,17 @@ class _Comparer:
                     )
                 else:
                     unchanged.append(item)
-        return Comparison(old, new, tuple(changes), tuple(unchanged), self._renumbered(unchanged))
+        passages: tuple[Passage, ...] = ()
+        if old is not None:
+            changes, passages = relocation.relocate(changes, self._differences, self.marks)
+        return Comparison(old, new, tuple(changes), tuple(unchanged), self._renumbered(unchanged), passages)
 
     def _renumbered(self, unchanged: list[Block]) -> frozenset[str]:
         """The keys of the unchanged blocks that are not letter by letter what they were."""
-        if self.old is None or self.marks is None:
+        if self.old is None or (self.marks is None and not self.twins):
             return frozenset()
         known = self.old.by_key
-        return frozenset(block.key for block in unchanged if known[block.key] != block)
+        return frozenset(block.key for block in unchanged if block.key in known and known[block.key] != block)
 
     def _items(self, old: tuple[Any, ...], new: tuple[Any, ...], ordered: bool) -> Iterator[ItemChange | Any]:
         """A change for each member that is not as it was, and the member itself where it is."""
@@ -257,18 +115,20 @@ class _Comparer:
             yield from new
             return
         before = {part.identity: (i, part) for i, part in enumerate(old)}
-        after = {part.identity: i for i, part in enumerate(new)}
+        names = [self.twins.get(part.identity, part.identity) for part in new]
+        names = self._matched(before, new, names)
+        after = {name: i for i, name in enumerate(names)}
         moved = _moved({key: i for key, (i, _part) in before.items()}, after) if ordered else set()
         gone = [(i, part) for i, part in enumerate(old) if part.identity not in after]
-        for now, part in enumerate(new):
+        for now, (name, part) in enumerate(zip(names, new, strict=True)):
             while gone and gone[0][0] <= now:
                 was, lost = gone.pop(0)
                 yield ItemChange(Action.REMOVED, lost, None, was, None)
-            if part.identity not in before:
+            if name not in before:
                 yield ItemChange(Action.ADDED, None, part, None, now)
                 continue
-            was, earlier = before[part.identity]
-            is_moved = part.identity in moved
+            was, earlier = before[name]
+            is_moved = name in moved
             fields, lists = self._differences(earlier, part)
             if fields or lists:
                 yield ItemChange(Action.CHANGED, earlier, part, was, now, fields, lists, is_moved)
@@ -276,6 +136,27 @@ class _Comparer:
                 yield ItemChange(Action.MOVED, earlier, part, was, now, moved=True) if is_moved else part
         for was, lost in gone:
             yield ItemChange(Action.REMOVED, lost, None, was, None)
+
+    def _matched(
+        self, before: dict[str, tuple[int, Any]], new: tuple[Any, ...], names: list[str]
+    ) -> list[str]:
+        """The names of the new parts, those that only got another key with the old one."""
+        come = [i for i, name in enumerate(names) if name not in before]
+        gone = [key for key in before if key not in set(names)] if come else []
+        if not gone:
+            return names
+        for sign in _SIGNS.get(type(new[come[0]]), ()):
+            waiting: dict[Any, list[str]] = {}
+            for key in gone:
+                waiting.setdefault(sign(before[key][1]), []).append(key)
+            for i in come:
+                alike = waiting.get(sign(new[i]))
+                if alike and sign(new[i]):
+                    names[i] = alike.pop(0)
+                    self.twins[new[i].identity] = names[i]
+                    gone.remove(names[i])
+            come = [i for i in come if names[i] not in before]
+        return names
 
     def _differences(self, old: Part, new: Part) -> tuple[tuple[FieldChange, ...], tuple[ListChange, ...]]:
         """What changed in a part that both documents have."""
@@ -286,6 +167,8 @@ class _Comparer:
         marks = None if isinstance(new, _UNMARKED) else self.marks
         for spec in new.SPECS:
             was, now = getattr(old, spec.name), getattr(new, spec.name)
+            if spec.name == new.IDENTITY:
+                continue
             if spec.kind is Kind.ITEMS:
                 if was == now and not self.turned:
                     continue
@@ -317,11 +200,20 @@ class _Comparer:
         return False
 
 
-_UNMARKED = (
-    Citation,
-    Backer,
-    Source,
-)  # quotes are kept word for word; what pages share knows no page's numbers
+# Quotes are kept word for word; what pages share knows no page's numbers.
+_UNMARKED = (Citation, Backer, Source)
+
+# By what parts of one list are the same that have different keys, in turn.
+_SIGNS: dict[type[Part], tuple[Callable[[Any], Any], ...]] = {
+    Citation: (
+        lambda part: (part.source, part.relation, part.quote, part.locator),
+        lambda part: (part.source, part.relation),
+        lambda part: part.source,
+    ),
+    Backing: (lambda part: part.backer,),
+    Position: (lambda part: part.claim.casefold(), lambda part: part.argument),
+    Point: (lambda part: part.title.casefold(), lambda part: part.body),
+}
 
 
 def _moved(old: dict[str, int], new: dict[str, int]) -> set[str]:
@@ -378,9 +270,21 @@ def _part_changes(spec: Spec, was: Topic, now: Topic) -> Iterator[FieldChange]:
 
 # -- in short: what a revision keeps of its comparison with the one before --
 
-# One entry is [block kind, label, what, …]. `what` is an action of the block; or a field's name, with its old and new
-# value where they are words of a closed vocabulary, or with the kind of change of its text, if that can be told; or a
-# list's name with how many were added, removed and changed.
+# One entry is [block kind, label, what, …]:
+#   […, "added" | "removed" | "moved"]          of the block
+#   […, "added", "from", label]                 …a position split off from another
+#   […, "removed", "into", label]               …a position merged into another
+#   […, field, old, new]                        where they are words of a closed vocabulary
+#   […, field]                                  of a text: rewritten, or it says something else
+#   […, field, "typo", n]                       …n words corrected; 0: punctuation, capitals or white space
+#   […, field, "wording" | "source"]            …said in other words; with other marks of sources
+#   […, field, "added" | "removed"]             …there was none before, or is none now
+#   […, field, "from" | "to", label]            …sentences came from another position or went to it, and nothing else
+#   […, list, added, removed, changed]          how many members; all 0: in another order
+#   […, list, "from" | "to", label, n]          n members came from another block or went to it
+#   […, list, "into", label, n]                 …to a block that is new, which does not tell of them
+#   […, "stances", "with", label, n]            n went with their contested point
+# What went elsewhere is told there: "to" and "with" are for the history of the part that it left.
 type Outline = list[list[Any]]
 
 
@@ -390,22 +294,13 @@ def outline(comparison: Comparison) -> Outline:
         new = comparison.new
         return [["first", len(new.positions), len(new.points)]]
     entries: Outline = []
-    for change in comparison.told:
+    told = {id(change) for change in comparison.told}
+    for change in comparison.blocks:
         where = [change.kind, change.label or _title(change.block)]
-        if change.action is not Action.CHANGED:
-            entries.append([*where, change.action.value])
-            continue
-        if change.moved:
-            entries.append([*where, Action.MOVED.value])
-        for field in change.fields:
-            closed = field.spec.kind is Kind.CHOICE or field.name == "reviewed_on"
-            how = [field.old, field.new] if closed else []
-            if field.is_prose and wording.kinds(*field.texts) == {ChangeClass.SOURCE}:
-                how = [ChangeClass.SOURCE.value]
-            entries.append([*where, field.name, *how])
-        for changed in change.lists:
-            counts = [changed.count(action) for action in (Action.ADDED, Action.REMOVED, Action.CHANGED)]
-            entries.append([*where, changed.name, *counts])
+        if id(change) in told:
+            entries += ([*where, *entry] for entry in _block_entries(comparison, change))
+        if change.action is not Action.REMOVED and change.departures:
+            entries += ([*where, *entry] for entry in _departure_entries(comparison, change.departures))
     return entries
 
 
@@ -413,7 +308,80 @@ def _title(block: Any) -> str:
     return block.name if isinstance(block, Backer) else ""
 
 
-_SUBSTANTIVE = {"claim", "question", "kind"}
+def _block_entries(comparison: Comparison, change: BlockChange) -> Iterator[list[Any]]:
+    if change.action is not Action.CHANGED:
+        descent = [
+            [word, places[0].label]
+            for word, places in (("from", change.origins), ("into", change.heirs))
+            if places
+        ]
+        yield [change.action.value, *(descent[0] if descent else [])]
+        return
+    if change.moved:
+        yield [Action.MOVED.value]
+    for field in change.fields:
+        yield [field.name, *_how(comparison, change, field)]
+    yield from _list_entries(change.lists)
+
+
+def _how(comparison: Comparison, change: BlockChange, field: FieldChange) -> list[Any]:
+    """How a field changed, after its name."""
+    if field.spec.kind is Kind.CHOICE or field.name == "reviewed_on":
+        return [field.old, field.new]
+    if not field.is_prose or field.name in _NOT_WORDS:
+        return []
+    if not field.old or not field.new:
+        return [(Action.REMOVED if field.old else Action.ADDED).value]
+    ways = relocation.ways(change, field, comparison.passages) if comparison.passages else []
+    if ways:
+        return ways
+    edit = wording.edit(*field.texts)
+    if edit.kinds == {ChangeClass.TYPO}:
+        return [ChangeClass.TYPO.value, edit.corrections]
+    [*kinds] = edit.kinds
+    return (
+        [kinds[0].value] if len(kinds) == 1 and kinds[0] in (ChangeClass.WORDING, ChangeClass.SOURCE) else []
+    )
+
+
+def _list_entries(lists: Iterable[ListChange]) -> Iterator[list[Any]]:
+    """An entry for each list, its members' own lists included: a source of a stance is one of the position's."""
+    counts: dict[str, Counter[Action]] = {}
+    arrivals: Counter[tuple[str, str]] = Counter()
+
+    def count(changed: ListChange) -> None:
+        here = counts.setdefault(changed.name, Counter())
+        for item in changed.items:
+            if item.origin is not None:
+                arrivals[changed.name, item.origin.label] += 1
+                if item.fields:
+                    here[Action.CHANGED] += 1
+            elif item.action is not Action.CHANGED or item.fields or item.moved:
+                here[item.action if item.fields or not item.moved else Action.MOVED] += 1
+            for inner in item.lists:
+                count(inner)
+
+    for each in lists:
+        count(each)
+    for name, here in counts.items():
+        if here:
+            yield [name, *(here[action] for action in (Action.ADDED, Action.REMOVED, Action.CHANGED))]
+    for (name, label), n in arrivals.items():
+        yield [name, "from", label, n]
+
+
+def _departure_entries(comparison: Comparison, departures: Iterable[Departure]) -> Iterator[list[Any]]:
+    points = {point.key: i for i, point in enumerate(comparison.old.points, 1)} if comparison.old else {}
+    went: Counter[tuple[str, str, str]] = Counter()
+    for each in departures:
+        if each.to is not None:
+            went[each.origin.name, "into" if each.into_new else "to", each.to.label] += 1
+        else:
+            went[each.origin.name, "with", str(points[each.part.point])] += 1
+    for entry, n in went.items():
+        yield [*entry, n]
+
+
 _NOT_WORDS = {
     *("publication", "reviewed_on", "reviewed_by", "slug", "topic", TOPIC_DESCRIPTION.name, "attribution"),
 }
@@ -433,11 +401,16 @@ def classes(comparison: Comparison) -> list[ChangeClass]:
 
 def _block_classes(change: BlockChange) -> Iterator[ChangeClass]:
     block = change.block
+    if isinstance(block, Backer | Source) and change.action is not Action.CHANGED:
+        return  # what uses it tells of that
     if isinstance(block, Source):
         yield ChangeClass.SOURCE
         return
     if isinstance(block, Backer):
-        yield ChangeClass.ATTRIBUTION
+        texts = {field.name for field in change.fields} <= {"description"}
+        yield from (
+            _field_kinds(change.fields, ChangeClass.ATTRIBUTION) if texts else [ChangeClass.ATTRIBUTION]
+        )
         return
     if change.action in (Action.ADDED, Action.REMOVED):
         yield ChangeClass.SUBSTANTIVE
@@ -448,38 +421,50 @@ def _block_classes(change: BlockChange) -> Iterator[ChangeClass]:
         yield from _field_classes(block, field)
     for changed in change.lists:
         yield from _list_classes(changed)
+    for departure in change.departures:
+        yield _LIST_CLASSES.get(departure.origin.name, ChangeClass.SUBSTANTIVE)
 
 
-def _field_classes(block: Any, field: FieldChange) -> Iterator[ChangeClass]:
+_LIST_CLASSES = {"citations": ChangeClass.SOURCE, "backings": ChangeClass.ATTRIBUTION}
+
+
+def _field_classes(block: Any, field: FieldChange) -> Iterable[ChangeClass]:
+    if isinstance(block, Head) and field.name in _NOT_WORDS:
+        return ()
+    kind = ChangeClass.SUBSTANTIVE
     if isinstance(block, Head) and field.name in ("status", "status_summary"):
-        yield ChangeClass.STATUS
+        kind = ChangeClass.STATUS
     elif field.name in ("confidence", "confidence_reason"):
-        yield ChangeClass.CONFIDENCE
-    elif isinstance(block, Head) and field.name in _NOT_WORDS:
-        return
-    elif not field.is_prose:
-        yield ChangeClass.SUBSTANTIVE if field.name in _SUBSTANTIVE else ChangeClass.WORDING
-    else:
-        for kind in wording.kinds(*field.texts):
-            is_more = kind is ChangeClass.WORDING and field.name in _SUBSTANTIVE
-            yield ChangeClass.SUBSTANTIVE if is_more else kind
+        kind = ChangeClass.CONFIDENCE
+    elif field.name == "polarity":
+        kind = ChangeClass.WORDING
+    return _field_kinds([field], kind)
+
+
+def _field_kinds(fields: Iterable[FieldChange], kind: ChangeClass) -> Iterator[ChangeClass]:
+    """The kinds of change of these fields, `kind` being that of one that says something else now."""
+    for field in fields:
+        if not field.is_prose:
+            yield kind
+            continue
+        for each in wording.kinds(*field.texts):
+            yield kind if each is ChangeClass.SUBSTANTIVE else each
 
 
 def _list_classes(changed: ListChange) -> Iterator[ChangeClass]:
-    kind = {"citations": ChangeClass.SOURCE, "backings": ChangeClass.ATTRIBUTION}.get(
-        changed.name, ChangeClass.SUBSTANTIVE
-    )
+    kind = _LIST_CLASSES.get(changed.name, ChangeClass.SUBSTANTIVE)
     for item in changed.items:
-        if item.action is Action.MOVED:
+        if item.origin is not None or item.action in (Action.ADDED, Action.REMOVED):
+            yield kind
+            continue
+        if item.moved:
             yield ChangeClass.WORDING
-        elif item.action is not Action.CHANGED:
+        if kind is ChangeClass.SOURCE and item.fields:
             yield kind
         else:
-            if item.fields:
-                slip = all(f.is_prose and words.is_slip(*f.texts) for f in item.fields)
-                yield ChangeClass.TYPO if slip and kind is ChangeClass.SUBSTANTIVE else kind
-            for inner in item.lists:
-                yield from _list_classes(inner)
+            yield from _field_kinds(item.fields, kind)
+        for inner in item.lists:
+            yield from _list_classes(inner)
 
 
 def size(comparison: Comparison) -> tuple[int, int]:
@@ -488,7 +473,8 @@ def size(comparison: Comparison) -> tuple[int, int]:
     for change in comparison.blocks:
         more, less = _item_size(change)
         added, removed = added + more, removed + less
-    return added, removed
+    moved = sum(len(passage.text) for passage in comparison.passages)
+    return max(0, added - moved), max(0, removed - moved)
 
 
 def _item_size(change: ItemChange | BlockChange) -> tuple[int, int]:
@@ -523,9 +509,12 @@ __all__ = [
     "Action",
     "BlockChange",
     "Comparison",
+    "Departure",
     "FieldChange",
     "ItemChange",
     "ListChange",
+    "Passage",
+    "Place",
     "classes",
     "compare",
     "outline",

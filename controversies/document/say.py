@@ -1,10 +1,11 @@
 """What changed, in words: from the outline that a revision keeps, or from a whole comparison.
 
-`changes()` never fails: an outline written by a later version is told as far as it is understood.
+`changes()` never fails: an outline written by another version is told as far as it is understood.
 """
 
 import datetime
 from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -15,11 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controversies.document import canonical
-from controversies.document.compare import Action, BlockChange, Comparison, ItemChange, ListChange, classes
+from controversies.document.compare import Action, Comparison, outline
 from controversies.document.types import TOPIC_DESCRIPTION, Kind, Spec
 from controversies.models import ChangeClass, Publication
-
-_MANY = 6  # clauses of one sentence; the rest is counted
 
 _SPECS: dict[str, dict[str, Spec]] = {
     kind: {spec.name: spec for spec in cls.SPECS} for kind, cls in canonical.TYPES.items()
@@ -121,23 +120,58 @@ def day_of(time: datetime.datetime) -> str:
     return formats.date_format(time.astimezone(datetime.UTC), "j F Y")
 
 
-# -- from an outline --
+# -- what changed, in sentences: from the outline of a revision, or of a comparison --
+
+_SHOWN = 3  # the weightiest changes; the rest is counted
 
 
-def changes(outline: Any) -> str:
-    """What a revision changed, in one line.
+class _Weight(IntEnum):
+    """How much a change matters: what weighs most is told first."""
 
-    As in “Position B: claim, confidence medium → high; Sources +1 −1. Status: summary”.
+    PUBLICATION = 0
+    BLOCK = 1
+    CLAIM = 2
+    STATUS = 3
+    TEXT = 4
+    BACKERS = 5
+    SOURCES = 6
+    VALUE = 7
+    WORDING = 8
+    TYPO = 9
+    ORDER = 10
+
+
+class _Sentence(NamedTuple):
+    weight: _Weight
+    text: str
+
+
+def changes(outline: Any, *, is_apart: bool = False) -> str:
+    """What a revision changed, in up to three sentences and a count of the rest, the last full stop left out.
+
+    An outline that speaks of one part alone `is_apart`: what left the part is told, too.
     """
     entries = list(_entries(outline))
     if entries and entries[0][0] == "first":
         return _first(entries[0])
-    told: list[tuple[str, str, _Phrase]] = []
-    for (kind, label), group in groupby(entries, key=lambda entry: (entry[0], entry[1])):
-        told += [(kind, label, phrase) for phrase in _phrases(kind, [entry[2:] for entry in group])]
-    sentences: list[str] = []
-    for (kind, phrase), same in groupby(told, key=lambda each: (each[0], each[2])):
-        sentences.append(_sentence(blocks(kind, [label for _kind, label, _phrase in same]), phrase))
+    told = [
+        *_together(entries),
+        *(
+            sentence
+            for _block, group in groupby(_joined(entries), key=lambda entry: (entry[0], entry[1]))
+            for sentence in _sentences(list(group), is_apart=is_apart)
+        ),
+    ]
+    told.sort(key=lambda sentence: sentence.weight)
+    return _shortened([capital(sentence.text) for sentence in told if sentence.text])
+
+
+def _shortened(sentences: list[str]) -> str:
+    """The first sentences, and how many more there are; one more is told, not counted."""
+    more = len(sentences) - _SHOWN
+    if more > 1:
+        words = ngettext("and %s more change", "and %s more changes", more) % number(more)
+        sentences = [*sentences[:_SHOWN], capital(words)]
     return ". ".join(sentences)
 
 
@@ -170,63 +204,232 @@ def _first(entry: list[Any]) -> str:
     }
 
 
-class _Phrase(NamedTuple):
-    """What happened to a block, apart from its name: `form` says how the two are joined."""
-
-    form: str  # an Action, or "of" its parts, or "itself" and its parts, or "" where the name is not told
-    text: str = ""
-
-
-def _sentence(name: str, phrase: _Phrase) -> str:
-    if phrase.form == "of":
-        return f"{name}: {phrase.text}"
-    if phrase.form == "itself":
-        return f"{name}; {phrase.text}" if phrase.text else name
-    if not phrase.form:
-        return phrase.text
-    return {
-        Action.ADDED: _("%s added"),
-        Action.REMOVED: _("%s removed"),
-        Action.MOVED: _("%s moved"),
-    }[Action(phrase.form)] % name
+def _joined(entries: list[list[Any]]) -> Iterator[list[Any]]:
+    """The entries, those of lists that changed alike in several positions or points as one."""
+    alike: dict[Any, list[str]] = {}
+    for kind, label, *what in entries:
+        if kind in _LISTED and _is_count(what):
+            alike.setdefault((kind, *what), []).append(label)
+    for kind, label, *what in entries:
+        if kind in _LISTED and _is_count(what):
+            labels = alike.pop((kind, *what), [])
+            if not labels:
+                continue
+            label = _("each of %s") % listed(labels) if len(labels) > 1 else label  # noqa: PLW2901
+        yield [kind, label, *what]
 
 
-def _phrases(kind: str, entries: list[list[Any]]) -> Iterator[_Phrase]:
-    """What happened to one block."""
-    fields: list[str] = []
-    lists: list[str] = []
-    said: dict[str, str] = {}
-    for what, *rest in entries:
-        if kind == "head" and what in _APART:
-            said[what] = _head_field(what, rest)
-        elif what in (Action.ADDED, Action.REMOVED, Action.MOVED):
-            yield _Phrase(str(what))
+_LISTED = ("position", "point")
+
+
+def _is_count(what: list[Any]) -> bool:
+    """Whether this tells how many members were added, removed and changed."""
+    return len(what) == 4 and all(isinstance(n, int) for n in what[1:]) and any(what[1:])  # noqa: PLR2004
+
+
+def _together(entries: list[list[Any]]) -> Iterator[_Sentence]:
+    """Blocks of one kind that came, went or moved in one sentence."""
+    for action, phrase, weight in (
+        (Action.ADDED, _("%s added"), _Weight.BLOCK),
+        (Action.REMOVED, _("%s removed"), _Weight.BLOCK),
+        (Action.MOVED, _("%s moved"), _Weight.ORDER),
+    ):
+        labels: dict[str, list[str]] = {}
+        for kind, label, *rest in entries:
+            if rest == [action]:
+                labels.setdefault(kind, []).append(label)
+        for kind, found in labels.items():
+            yield _Sentence(weight, phrase % blocks(kind, found))
+
+
+def _sentences(entries: list[list[Any]], *, is_apart: bool) -> Iterator[_Sentence]:
+    """What happened to one block; that it came, went or moved is told apart (`_together`)."""
+    names = {entry[2] for entry in entries}
+    if entries[0][0] in ("backer", "source") and len(entries) > 1:
+        yield _record(entries)
+        return
+    for kind, label, what, *rest in entries:
+        way = rest[0] if rest and rest[0] in _WAYS and len(rest) in (2, 3) else ""
+        if what in (Action.ADDED, Action.REMOVED, Action.MOVED):
+            if rest:
+                yield _Sentence(_Weight.BLOCK, _descent(kind, label, what, rest))
+        elif way in ("to", "with") and not is_apart:
+            continue  # told where it is now
+        elif way and _is_closed(kind, what) is not True:
+            yield _moved(kind, label, what, rest)
+        elif kind == "head":
+            yield from _head(what, rest, names)
         elif len(rest) == 3 and all(isinstance(n, int) for n in rest):  # noqa: PLR2004 - added, removed, changed
-            lists.append(_list(kind, what, *rest))
-        else:
-            fields.append(_field(kind, what, rest))
-    if "publication" in said:
-        yield _Phrase("", said["publication"])
-    status = [said[name] for name in ("status", "status_summary") if name in said]
-    if status:
-        yield _Phrase("", _("Status: %s") % ", ".join(status))
-    if "reviewed_on" in said or "reviewed_by" in said:
-        yield _Phrase("", said.get("reviewed_on") or said["reviewed_by"])
-    if kind == "head" and (fields or lists):
-        yield _Phrase("", capfirst(", ".join([*fields, *lists])))
-    elif kind == "context" and fields == [_name(_SPECS["context"]["text"])]:
-        yield _Phrase("itself", "; ".join(lists))
-    elif fields or lists:
-        yield _Phrase("of", "; ".join(text for text in [", ".join(fields), *lists] if text))
+            yield from _list(kind, label, what, *rest)
+        elif what != "confidence_reason" or "confidence" not in names:
+            yield _field(kind, label, what, rest)
 
 
-_APART = (
-    "publication",
-    "status",
-    "status_summary",
-    "reviewed_on",
-    "reviewed_by",
-)  # fields of the head told apart
+_WAYS = ("from", "to", "into", "with")
+
+
+def _is_closed(kind: str, name: str) -> bool:
+    """Whether a field holds words of a closed vocabulary."""
+    spec = _SPECS.get(kind, {}).get(name)
+    return spec is not None and spec.choices is not None
+
+
+def _descent(kind: str, label: str, what: str, rest: list[Any]) -> str:
+    """“Position C split off from A”."""
+    names = {"block": block(kind, label), "other": rest[-1]}
+    if what == Action.ADDED:
+        return _("%(block)s split off from %(other)s") % names
+    return _("%(block)s merged into %(other)s") % names
+
+
+def _moved(kind: str, label: str, what: str, rest: list[Any]) -> _Sentence:
+    """What came from another block, or left this one."""
+    way, other, count = rest[0], str(rest[1]), rest[2] if len(rest) > 2 else 0  # noqa: PLR2004 - way, label, count
+    spec = _SPECS.get(kind, {}).get(what)
+    names = {"block": _within(kind, label), "other": other}
+    if spec is None or spec.kind is not Kind.ITEMS:
+        if way == "from":
+            return _Sentence(
+                _Weight.TEXT,
+                _("Sentences moved from %(other)s to %(text)s") % {**names, "text": _text(kind, label, what)},
+            )
+        return _Sentence(
+            _Weight.TEXT,
+            _("Sentences moved from %(text)s to %(other)s") % {**names, "text": _text(kind, label, what)},
+        )
+    count = count if isinstance(count, int) else 1
+    names |= {"n": number(count)}
+    if way == "with":
+        phrase = ngettext(
+            "%(n)s stance of %(block)s removed with point %(other)s",
+            "%(n)s stances of %(block)s removed with point %(other)s",
+            count,
+        )
+        return _Sentence(_Weight.TEXT, phrase % names)
+    if way == "from":
+        names["block"], names["other"] = names["other"], names["block"]
+    if names["block"] == names["other"]:
+        phrase = {
+            "citations": ngettext(
+                "%(n)s source moved within %(block)s", "%(n)s sources moved within %(block)s", count
+            ),
+        }.get(
+            what, ngettext("%(n)s part moved within %(block)s", "%(n)s parts moved within %(block)s", count)
+        )
+    else:
+        phrase = {
+            "citations": ngettext(
+                "%(n)s source moved from %(block)s to %(other)s",
+                "%(n)s sources moved from %(block)s to %(other)s",
+                count,
+            ),
+            "backings": ngettext(
+                "%(n)s backer moved from %(block)s to %(other)s",
+                "%(n)s backers moved from %(block)s to %(other)s",
+                count,
+            ),
+            "stances": ngettext(
+                "%(n)s stance moved from %(block)s to %(other)s",
+                "%(n)s stances moved from %(block)s to %(other)s",
+                count,
+            ),
+        }.get(
+            what,
+            ngettext(
+                "%(n)s part moved from %(block)s to %(other)s",
+                "%(n)s parts moved from %(block)s to %(other)s",
+                count,
+            ),
+        )
+    return _Sentence(_LIST_WEIGHTS.get(what, _Weight.TEXT), phrase % names)
+
+
+_LIST_WEIGHTS = {"citations": _Weight.SOURCES, "backings": _Weight.BACKERS, "stances": _Weight.TEXT}
+
+
+def _within(kind: str, label: str) -> str:
+    """A block within a sentence: “A”, “point 2”, “the context”."""
+    return {
+        "position": "%s",
+        "point": _("point %s"),
+        "context": _("the context"),
+        "head": _("the page"),
+        "source": _("source %s"),
+        "backer": "%s",
+    }.get(kind, kind.replace("_", " ") + " %s").replace("%s", label)
+
+
+def _text(kind: str, label: str, name: str) -> str:
+    """A field of a block within a sentence: “A’s argument”, “the title of point 2”."""
+    whole = {
+        ("position", "claim"): _("%s’s claim"),
+        ("position", "argument"): _("%s’s argument"),
+        ("position", "confidence"): _("%s’s confidence"),
+        ("position", "confidence_reason"): _("the reason for %s’s confidence"),
+        ("point", "title"): _("the title of point %s"),
+        ("point", "body"): _("the text of point %s"),
+        ("point", "kind"): _("the kind of dispute of point %s"),
+        ("context", "text"): _("the context"),
+        ("head", "title"): _("the page’s title"),
+        ("head", "question"): _("the question"),
+        ("head", "status_summary"): _("the summary of the status"),
+        ("head", "attribution"): _("the attribution"),
+        ("head", "topic"): _("the topic"),
+        ("head", "slug"): _("the page’s address"),
+        ("head", "polarity"): _("polarity"),
+    }.get((kind, name))
+    if whole is not None:
+        return whole.replace("%s", label)
+    spec = _SPECS.get(kind, {}).get(name)
+    field = _name(spec) if spec else name.replace("_", " ")
+    return _("%(field)s of %(block)s") % {"field": field, "block": _within(kind, label)}
+
+
+def _field(kind: str, label: str, name: str, rest: list[Any]) -> _Sentence:
+    spec = _SPECS.get(kind, {}).get(name)
+    text = _text(kind, label, name)
+    weight = {
+        ("position", "claim"): _Weight.CLAIM,
+        ("position", "confidence"): _Weight.CLAIM,
+        ("position", "confidence_reason"): _Weight.CLAIM,
+        ("head", "question"): _Weight.CLAIM,
+        ("head", "status_summary"): _Weight.STATUS,
+    }.get((kind, name))
+    if weight is None:
+        weight = {"backer": _Weight.BACKERS, "source": _Weight.SOURCES}.get(kind, _Weight.TEXT)
+    match rest:
+        case [ChangeClass.TYPO.value, int(count)] if count > 0:
+            phrase = ngettext(
+                "%(n)s spelling corrected in %(text)s", "%(n)s spellings corrected in %(text)s", count
+            )
+            return _Sentence(_Weight.TYPO, phrase % {"n": number(count), "text": text})
+        case [ChangeClass.TYPO.value, *_rest]:
+            return _Sentence(_Weight.TYPO, _("Punctuation or spacing corrected in %s") % text)
+        case [ChangeClass.WORDING.value]:
+            return _Sentence(_Weight.WORDING, _("%s reworded") % text)
+        case [ChangeClass.SOURCE.value]:
+            return _Sentence(_Weight.SOURCES, _("%s refers to other sources") % text)
+        case [Action.ADDED.value]:
+            return _Sentence(weight, _("%s added") % text)
+        case [Action.REMOVED.value]:
+            return _Sentence(weight, _("%s removed") % text)
+        case [str(old), str(new)]:
+            words = {"text": text, "old": _value(spec, old), "new": _value(spec, new)}
+            weight = weight if weight is not _Weight.TEXT else _Weight.VALUE
+            return _Sentence(weight, _("%(text)s: %(old)s → %(new)s") % words)
+    return _Sentence(weight, _("%s changed") % text)
+
+
+def _record(entries: list[list[Any]]) -> _Sentence:
+    """What changed in the record of a backer or source."""
+    kind, label = entries[0][:2]
+    specs = _SPECS[kind]
+    names = [
+        _name(specs[name]) if name in specs else name.replace("_", " ") for name in (e[2] for e in entries)
+    ]
+    words = {"fields": listed(names), "block": _within(kind, label)}
+    weight = _Weight.BACKERS if kind == "backer" else _Weight.SOURCES
+    return _Sentence(weight, _("%(fields)s of %(block)s changed") % words)
 
 
 def _name(spec: Spec) -> str:
@@ -235,31 +438,28 @@ def _name(spec: Spec) -> str:
     return label[:1].lower() + label[1:]
 
 
-def _field(kind: str, name: str, rest: list[Any]) -> str:
-    spec = _SPECS.get(kind, {}).get(name)
-    label = _name(spec) if spec else name.replace("_", " ")
-    replaced = _replaced(spec, rest)
-    return f"{label} {replaced}" if replaced else label
+def _value(spec: Spec | None, text: str) -> str:
+    """A value within a sentence."""
+    return value(spec, text).lower() if text else _("none")
 
 
-def _replaced(spec: Spec | None, rest: list[Any]) -> str:
-    """“medium → high”, if both are given."""
-    if len(rest) != 2 or not all(isinstance(each, str) for each in rest):  # noqa: PLR2004 - old and new
-        return ""
-    return " → ".join(value(spec, each).lower() if each else _("none") for each in rest)
-
-
-def _head_field(name: str, rest: list[Any]) -> str:
-    new = rest[1] if len(rest) > 1 and isinstance(rest[1], str) else ""
+def _head(name: str, rest: list[Any], names: set[str]) -> Iterator[_Sentence]:
+    """What changed in the head of the page."""
+    old, new = rest if len(rest) == 2 and all(isinstance(each, str) for each in rest) else ("", "")  # noqa: PLR2004
     if name == "publication":
-        return _publication(new)
-    if name == "status_summary":
-        return _("summary")
-    if name == "status":
-        return _replaced(_SPECS["head"]["status"], rest) or _("changed")
-    if name == "reviewed_on":
-        return _("Reviewed on %s") % day(new) if new else _("Review taken back")
-    return _("Reviewer's name")
+        yield _Sentence(_Weight.PUBLICATION, _publication(new))
+    elif name == "status":
+        spec = _SPECS["head"]["status"]
+        words = _("Status: %(old)s → %(new)s") % {"old": _value(spec, old), "new": _value(spec, new)}
+        yield _Sentence(_Weight.STATUS, words if rest else _("Status changed"))
+    elif name == "reviewed_on":
+        words = _("Reviewed on %s") % day(new) if new else _("Review taken back")
+        yield _Sentence(_Weight.VALUE, words)
+    elif name == "reviewed_by":
+        if "reviewed_on" not in names:
+            yield _Sentence(_Weight.VALUE, _("Reviewer’s name changed"))
+    elif name != "status_summary" or "status" not in names:
+        yield _field("head", "", name, rest)
 
 
 def _publication(new: str) -> str:
@@ -270,32 +470,76 @@ def _publication(new: str) -> str:
     }.get(new, _("Publication changed"))
 
 
-def _list(kind: str, name: str, added: int, removed: int, changed: int) -> str:
-    spec = _SPECS.get(kind, {}).get(name)
-    label = str(spec.label) if spec else capfirst(name.replace("_", " "))
-    signs = [f"+{added}"] if added else []
-    signs += [f"−{removed}"] if removed else []
-    counts = [" ".join(signs)] if signs else []
-    if changed:
-        counts.append(ngettext("%d changed", "%d changed", changed) % changed)
-    return f"{label} {', '.join(counts)}" if counts else _("%s in another order") % label
+def _list(kind: str, label: str, name: str, added: int, removed: int, changed: int) -> Iterator[_Sentence]:
+    """“One source added to A”; a sentence for each thing that happened to members of a list."""
+    weight = _LIST_WEIGHTS.get(name, _Weight.TEXT)
+    where = _within(kind, label)
+    for action, count in ((Action.ADDED, added), (Action.REMOVED, removed), (Action.CHANGED, changed)):
+        if count:
+            phrase = _list_phrase(name, action, count)
+            yield _Sentence(weight, phrase % {"n": number(count), "block": where})
+    if not (added or removed or changed):
+        phrase = {
+            "citations": _("Sources of %s in another order"),
+            "backings": _("Backers of %s in another order"),
+            "stances": _("Stances of %s in another order"),
+        }.get(name, _("Parts of %s in another order"))
+        yield _Sentence(_Weight.ORDER, phrase % where)
 
 
-# -- from a comparison, at length --
+def _list_phrase(name: str, action: Action, count: int) -> str:
+    phrases = {
+        ("citations", Action.ADDED): ngettext(
+            "%(n)s source added to %(block)s", "%(n)s sources added to %(block)s", count
+        ),
+        ("citations", Action.REMOVED): ngettext(
+            "%(n)s source removed from %(block)s", "%(n)s sources removed from %(block)s", count
+        ),
+        ("citations", Action.CHANGED): ngettext(
+            "%(n)s citation of %(block)s changed", "%(n)s citations of %(block)s changed", count
+        ),
+        ("backings", Action.ADDED): ngettext(
+            "%(n)s backer added to %(block)s", "%(n)s backers added to %(block)s", count
+        ),
+        ("backings", Action.REMOVED): ngettext(
+            "%(n)s backer removed from %(block)s", "%(n)s backers removed from %(block)s", count
+        ),
+        ("backings", Action.CHANGED): ngettext(
+            "Details of %(n)s backer of %(block)s changed",
+            "Details of %(n)s backers of %(block)s changed",
+            count,
+        ),
+        ("stances", Action.ADDED): ngettext(
+            "%(n)s stance added to %(block)s", "%(n)s stances added to %(block)s", count
+        ),
+        ("stances", Action.REMOVED): ngettext(
+            "%(n)s stance removed from %(block)s", "%(n)s stances removed from %(block)s", count
+        ),
+        ("stances", Action.CHANGED): ngettext(
+            "%(n)s stance of %(block)s changed", "%(n)s stances of %(block)s changed", count
+        ),
+    }
+    other = {
+        Action.ADDED: ngettext("%(n)s part added to %(block)s", "%(n)s parts added to %(block)s", count),
+        Action.REMOVED: ngettext(
+            "%(n)s part removed from %(block)s", "%(n)s parts removed from %(block)s", count
+        ),
+        Action.CHANGED: ngettext(
+            "%(n)s part of %(block)s changed", "%(n)s parts of %(block)s changed", count
+        ),
+    }
+    return phrases.get((name, action), other[action])
+
+
+# -- from a comparison --
 
 
 def summary(comparison: Comparison) -> str:
-    """What changed between two revisions, in one sentence for the head of a page."""
+    """What changed between two revisions, for the head of a page."""
     if comparison.old is None:
         return _beginning(comparison)
-    clauses = list(_clauses(comparison))
-    if not clauses:
-        return _("Nothing that a reader sees differs.")
-    more = len(clauses) - _MANY
-    if more > 1:
-        clauses = clauses[:_MANY]
-        clauses.append(ngettext("%d more block changed", "%d more blocks changed", more) % more)
-    return capfirst("; ".join(clauses)) + "."
+    words = changes(outline(comparison))
+    return f"{words}." if words else _("Nothing that a reader sees differs.")
 
 
 def _beginning(comparison: Comparison) -> str:
@@ -311,205 +555,9 @@ def _beginning(comparison: Comparison) -> str:
     )
 
 
-def _clauses(comparison: Comparison) -> Iterator[str]:
-    told = list(comparison.told)
-    for change in told:
-        if change.kind == "head":
-            yield from _head_clauses(change)
-    for change in told:
-        if change.kind == "context":
-            parts = [_("was rewritten")] if change.fields else []
-            parts += [phrase for each in change.lists for phrase in _gains(each)]
-            yield _("the context %s") % listed(parts)
-    for kind, one in (("point", _("contested point %s")), ("position", _("position %s"))):
-        for action, verb in (
-            (Action.ADDED, (_("%s was added"), _("%s were added"))),
-            (Action.REMOVED, (_("%s was removed"), _("%s were removed"))),
-        ):
-            labels = [c.label for c in told if c.kind == kind and c.action is action]
-            if labels:
-                name = blocks(kind, labels)
-                yield verb[len(labels) > 1] % (name[:1].lower() + name[1:])
-        for change in told:
-            if change.kind == kind and change.action in (Action.CHANGED, Action.MOVED):
-                yield f"{one % change.label} {listed(_block_verbs(change))}"
-    for kind, phrase in (
-        (
-            "backer",
-            lambda n: ngettext("the record of %s backer changed", "the records of %s backers changed", n),
-        ),
-        (
-            "source",
-            lambda n: ngettext("the record of %s source changed", "the records of %s sources changed", n),
-        ),
-    ):
-        count = sum(change.kind == kind for change in told)
-        if count:
-            yield phrase(count) % number(count)
-
-
-def _head_clauses(change: BlockChange) -> Iterator[str]:
-    fields = {field.name: field for field in change.fields}
-    publication, status = fields.pop("publication", None), fields.pop("status", None)
-    if publication:
-        yield {
-            Publication.PUBLISHED.value: _("the page was published"),
-            Publication.WITHDRAWN.value: _("the page was withdrawn"),
-        }.get(publication.new, _("the page was made a draft again"))
-    summary_changed = fields.pop("status_summary", None)
-    if status:
-        yield _("the dispute went from %(old)s to %(new)s") % {
-            "old": value(status.spec, status.old).lower(),
-            "new": value(status.spec, status.new).lower(),
-        }
-    elif summary_changed:
-        yield _("the summary of where the dispute stands was rewritten")
-    reviewed = fields.pop("reviewed_on", None)
-    fields.pop("reviewed_by", None)
-    if reviewed:
-        yield (
-            _("the page was reviewed on %s") % day(reviewed.new)
-            if reviewed.new
-            else _("its review was taken back")
-        )
-    if fields:
-        names = [_name(field.spec) for field in fields.values()]
-        yield _("the page’s %s changed") % listed(names)
-
-
-def _block_verbs(change: BlockChange) -> Iterator[str]:
-    if change.moved and change.was is not None and change.now is not None:
-        yield _("moved from place %(old)d to place %(new)d") % {"old": change.was + 1, "new": change.now + 1}
-    for field in change.fields:
-        if field.name == "confidence":
-            yield _("went from %(old)s to %(new)s confidence") % {
-                "old": value(field.spec, field.old).lower(),
-                "new": value(field.spec, field.new).lower(),
-            }
-    rewritten = [_name(field.spec) for field in change.fields if field.name != "confidence"]
-    if rewritten:
-        yield _("has a new %s") % listed(rewritten)
-    for each in change.lists:
-        yield from _gains(each)
-
-
-def _gains(changed: ListChange) -> Iterator[str]:
-    """“gained one backer”, “lost two sources”."""
-    nouns = {
-        "backings": lambda n: ngettext("%s backer", "%s backers", n),
-        "citations": lambda n: ngettext("%s source", "%s sources", n),
-        "stances": lambda n: ngettext("%s stance", "%s stances", n),
-    }
-    noun = nouns.get(changed.name, lambda n: ngettext("%s part", "%s parts", n))
-    moved = changed.count(Action.MOVED)
-    for action, verb in (
-        (Action.ADDED, _("gained %s")),
-        (Action.REMOVED, _("lost %s")),
-        (Action.CHANGED, _("changed what it says of %s")),
-    ):
-        count = changed.count(action)
-        if count:
-            yield verb % (noun(count) % number(count))
-    if moved and moved == len(changed.items):
-        yield _("has its %s in another order") % str(changed.label).lower()
-
-
-# -- from a comparison, as a reason to save it --
-
-
 def reason(comparison: Comparison) -> str:
     """A reason for this change, ready for the editor to keep or to better: what changed, in a line."""
-    if comparison.old is None:
-        return changes([["first", len(comparison.new.positions), len(comparison.new.points)]])
-    if not comparison:
-        return ""
-    found = classes(comparison)
-    if found == [ChangeClass.TYPO]:
-        return _("Spelling or punctuation corrected")
-    clauses = list(_reasons(comparison))
-    more = len(clauses) - _MANY
-    if more > 1:
-        clauses = [*clauses[:_MANY], ngettext("%d more change", "%d more changes", more) % more]
-    return capfirst("; ".join(clauses))
-
-
-def _reasons(comparison: Comparison) -> Iterator[str]:
-    told = comparison.told
-    for change in told:
-        if change.action in (Action.ADDED, Action.REMOVED) or change.moved:
-            phrase = {Action.ADDED: _("%s added"), Action.REMOVED: _("%s removed")}.get(
-                change.action, _("%s moved")
-            )
-            name = block(change.kind, change.label)
-            yield phrase % (name[:1].lower() + name[1:])
-        yield from _field_reasons(change)
-    yield from _totals(told)
-
-
-def _field_reasons(change: BlockChange) -> Iterator[str]:
-    for field in change.fields:
-        name = _name(field.spec)
-        if field.name == "confidence_reason" and any(f.name == "confidence" for f in change.fields):
-            continue
-        if field.name == "reviewed_by" and any(f.name == "reviewed_on" for f in change.fields):
-            continue
-        if field.name == "publication":
-            yield _publication(field.new).lower()
-            continue
-        if field.name == "reviewed_on":
-            yield _("reviewed on %s") % day(field.new) if field.new else _("review taken back")
-            continue
-        where = change.label or getattr(change.block, "name", "")
-        if change.kind == "point":
-            where = _("point %s") % where
-        elif change.kind == "source":
-            where = _("source %s") % where
-        elif change.kind == "context":
-            name = _("context")
-        if where:
-            name = _("%(field)s of %(block)s") % {"field": name, "block": where}
-        if field.spec.kind is Kind.CHOICE:
-            old, new = (value(field.spec, each).lower() or _("none") for each in (field.old, field.new))
-            yield f"{name} {old} → {new}"
-        elif not field.old:
-            yield _("%s added") % name
-        elif not field.new:
-            yield _("%s removed") % name
-        else:
-            yield _("%s reworded") % name
-
-
-def _totals(told: tuple[BlockChange, ...]) -> Iterator[str]:
-    """How many sources, backers and stances came, went and changed, over all blocks."""
-    counts: dict[tuple[str, Action], int] = {}
-    for change in told:
-        for name, item in _members(change):
-            counts[name, item.action] = counts.get((name, item.action), 0) + 1
-    for (name, action), count in counts.items():
-        phrases = {
-            ("citations", Action.ADDED): ngettext("%d source added", "%d sources added", count),
-            ("citations", Action.REMOVED): ngettext("%d source removed", "%d sources removed", count),
-            ("citations", Action.CHANGED): ngettext("%d citation changed", "%d citations changed", count),
-            ("citations", Action.MOVED): ngettext("%d source moved", "%d sources moved", count),
-            ("backings", Action.ADDED): ngettext("%d backer added", "%d backers added", count),
-            ("backings", Action.REMOVED): ngettext("%d backer removed", "%d backers removed", count),
-            ("backings", Action.CHANGED): ngettext("%d backing changed", "%d backings changed", count),
-            ("backings", Action.MOVED): ngettext("%d backer moved", "%d backers moved", count),
-            ("stances", Action.ADDED): ngettext("%d stance added", "%d stances added", count),
-            ("stances", Action.REMOVED): ngettext("%d stance removed", "%d stances removed", count),
-            ("stances", Action.CHANGED): ngettext("%d stance changed", "%d stances changed", count),
-        }
-        phrase = phrases.get((name, action))
-        if phrase:
-            yield phrase % count
-
-
-def _members(change: BlockChange | ItemChange) -> Iterator[tuple[str, ItemChange]]:
-    for changed in change.lists:
-        for item in changed.items:
-            if item.action is not Action.CHANGED or item.fields:
-                yield changed.name, item
-            yield from _members(item)
+    return changes(outline(comparison))
 
 
 def counted_changes(changes: int, blocks: int) -> str:

@@ -1,21 +1,299 @@
-"""What kind of change the edit of a text is, by rule."""
+"""What kind of change the edit of a text is, by rule: spelling, wording, sources, or what it says.
 
+Only what a rule can tell is called spelling or wording; everything in doubt counts as a change of what the text says.
+
+- **Spelling**: the same words but for slips of the keyboard, doubled words, capitals, punctuation and white space.
+- **Wording**: the same words in the same order but for articles and the like, short forms, British and American
+  spelling, words of the same meaning (a short list), emphasis; the same sentences in another order or in other
+  paragraphs.
+- **Sources**: other marks of sources, or the same ones at other words.
+
+Never spelling or wording: numbers, units and signs with them, questions, addresses of links, negations, and any word
+for another that is a word, too (“causal”, “casual”), with the ends and beginnings by which words turn (“legal”,
+“illegal”).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from controversies.models import ChangeClass
 
-from . import words
+from . import spelling, words
+
+_LONGEST = 20_000  # characters that are looked at by words; difflib takes quadratic time
+
+_DOUBLED, _JOINED = 3, 3  # words
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_MARK = re.compile(r"\s*\[0?[1-9][0-9]{0,4}\](?!\()")
+_MARKED_WORD = re.compile(rf"{_MARK.pattern.removeprefix(chr(92) + 's*')}|{_WORD.pattern}")
+_LINK = re.compile(r"(?:https?|mailto):[^\s)>\]]+|\]\([^)]*\)")
+# Numbers with the signs at them, and question marks.
+_TELLING = re.compile(r"[-−+±<>≤≥~=×/$€£¥]?\d(?:[.,:]?\d)*(?:\s?[%‰°])?|\?|~~|≠|=|<|>")
+_RANGE = re.compile(r"(?<=\d)\s?[-–—−]\s?(?=\d)")
+# What says something by being there: emphasis, quotation marks, brackets and the like.
+_MARKUP = re.compile(r"[*_`“”„‟«»\"()\[\]/#|&]|^\s*(?:[-+>]|\d+[.)])\s", re.MULTILINE)
+# Words that mean something else with a capital.
+_CAPITALS = {
+    "us",
+    "who",
+    "it",
+    "may",
+    "march",
+    "august",
+    "china",
+    "polish",
+    "turkey",
+    "mark",
+    "bill",
+    "will",
+    "aids",
+}
 
 
-@lru_cache(maxsize=512)
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The kinds of change that the edit of a text is, and how many words were spelled anew if that is all."""
+
+    kinds: frozenset[ChangeClass]
+    corrections: int = 0
+
+
 def kinds(old: str, new: str) -> frozenset[ChangeClass]:
-    """The kinds of change from one text to another, whose marks of sources are equal where they mean the same."""
-    found: set[ChangeClass] = set()
-    if [mark[0] for mark in words.MARK.finditer(old)] != [mark[0] for mark in words.MARK.finditer(new)]:
-        found.add(ChangeClass.SOURCE)
-        old, new = (words.MARK.sub("", text) for text in (old, new))
-    if words.is_slip(old, new):
-        found.add(ChangeClass.TYPO)
-    elif old != new:
-        found.add(ChangeClass.WORDING)
-    return frozenset(found)
+    """The kinds of change from one text to another; marks of sources are equal where they mean the same."""
+    return edit(old, new).kinds
+
+
+@lru_cache(maxsize=256)
+def edit(old: str, new: str) -> Edit:
+    """What the edit of a text is; marks of sources are equal in both where they mean the same."""
+    if old == new:
+        return Edit(frozenset())
+    if not old or not new or max(len(old), len(new)) > _LONGEST:
+        return Edit(frozenset({ChangeClass.SUBSTANTIVE}))
+    old, new = (text.replace("\u00ad", "").replace("\u200b", "") for text in (old, new))
+    a, b = (_WORD.findall(_MARK.sub("", text)) for text in (old, new))
+    kind, corrections = _kind(_MARK.sub("", old), _MARK.sub("", new), a, b)
+    if "[" not in old and "[" not in new:
+        return Edit(frozenset({kind}), corrections)
+    is_cited = _cites_otherwise(old, new, kind)
+    if is_cited and a == b and _MARK.sub("", old) == _MARK.sub("", new):
+        return Edit(frozenset({ChangeClass.SOURCE}))
+    return Edit(frozenset({kind, ChangeClass.SOURCE} if is_cited else {kind}), 0 if is_cited else corrections)
+
+
+def _cites_otherwise(old: str, new: str, kind: ChangeClass) -> bool:
+    """Whether words that stayed have other marks of sources now; marks come and go with what they stand at."""
+    x, y = ([_folded(word[0]) for word in _MARKED_WORD.finditer(text)] for text in (old, new))
+    chunks = list(_differing(x, y))
+    if kind is ChangeClass.SUBSTANTIVE:
+        return any(_is_of_marks([*x[i:j], *y[k:end]]) for i, j, k, end in chunks)
+    a, b = ([word for word in each if word[0] == "["] for each in (x, y))
+    if Counter(a) != Counter(b):
+        return True
+    if a == b or kind is ChangeClass.TYPO:
+        return a != b or any(_is_of_marks([*x[i:j], *y[k:end]]) for i, j, k, end in chunks)
+    # The same in another order: unless each stays in its sentence, and the sentences were put in another order.
+    return Counter(map(_cited, words.sentences(old))) != Counter(map(_cited, words.sentences(new)))
+
+
+def _cited(sentence: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a sentence says, and its marks."""
+    said = _said([_folded(word) for word in _WORD.findall(_MARK.sub("", sentence))])
+    return tuple(said), tuple(mark.strip() for mark in _MARK.findall(sentence))
+
+
+def _is_of_marks(words_: list[str]) -> bool:
+    return all(word[0] == "[" for word in words_)
+
+
+def _kind(old: str, new: str, a: list[str], b: list[str]) -> tuple[ChangeClass, int]:
+    """Spelling, wording or more, of two texts without marks, and of their words; and how many words were corrected."""
+    if _telling(old) != _telling(new) or _LINK.findall(old) != _LINK.findall(new):
+        return _reordered(old, new), 0
+    x, y = ([_folded(word) for word in each] for each in (a, b))
+    if x == y and any(one != other and one.casefold() in _CAPITALS for one, other in zip(a, b, strict=True)):
+        return ChangeClass.SUBSTANTIVE, 0
+    chunks = list(_differing(x, y))
+    corrections = [_corrections(x, y, chunk) for chunk in chunks]
+    if None not in corrections:
+        if Counter(_MARKUP.findall(old)) != Counter(_MARKUP.findall(new)) or _breaks(old) != _breaks(new):
+            return ChangeClass.WORDING, 0
+        return ChangeClass.TYPO, sum(filter(None, corrections))
+    corrected = _with_corrections(x, y, chunks)
+    if _said(corrected) == _said(y):
+        return ChangeClass.WORDING, 0
+    return _reordered(old, new), 0
+
+
+def _reordered(old: str, new: str) -> ChangeClass:
+    """Wording if the sentences are the same in another order, else substantive."""
+    x, y = (
+        Counter(
+            (*_telling(each), *_said([_folded(word) for word in _WORD.findall(each)]))
+            for each in words.sentences(text)
+        )
+        for text in (old, new)
+    )
+    return ChangeClass.WORDING if x == y else ChangeClass.SUBSTANTIVE
+
+
+def _telling(text: str) -> list[str]:
+    return ["".join(found.split()) for found in _TELLING.findall(_RANGE.sub("–", _LINK.sub("", text)))]
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("’", "'")
+
+
+def _breaks(text: str) -> int:
+    """How many paragraphs there are."""
+    return len(re.findall(r"\n\s*\n", text))
+
+
+type _Chunk = tuple[int, int, int, int]  # from where to where in the old words, and in the new
+
+
+def _differing(x: list[str], y: list[str]) -> Iterator[_Chunk]:
+    """Where the two differ."""
+    i = k = 0
+    for start, other, length in [*words.matches(x, y), (len(x), len(y), 0)]:
+        if i < start or k < other:
+            yield i, start, k, other
+        i, k = start + length, other + length
+
+
+def _corrections(x: list[str], y: list[str], chunk: _Chunk) -> int | None:
+    """How many words were spelled anew here, if that is all that happened."""
+    i, j, k, end = chunk
+    old, new = x[i:j], y[k:end]
+    if len(old) == len(new):
+        return len(old) if all(map(spelling.is_same, old, new)) else None
+    for part, start, stop, other in ((x, i, j, new), (y, k, end, old)):
+        size = stop - start
+        if (
+            not other
+            and size <= _DOUBLED
+            and part[start:stop]
+            in (
+                part[start - size : start] if start >= size else None,
+                part[stop : stop + size],
+            )
+        ):
+            return 1
+    if "".join(old) == "".join(new) and max(len(old), len(new)) <= _JOINED:
+        return None if all(map(spelling.is_word, [*old, *new])) else 1
+    return None
+
+
+def _with_corrections(x: list[str], y: list[str], chunks: list[_Chunk]) -> list[str]:
+    """The old words with those as in the new ones that are only spelled in another way."""
+    made, done = [], 0
+    for chunk in chunks:
+        i, j, k, end = chunk
+        made += x[done:i]
+        if j - i == end - k:
+            made += [
+                new if spelling.is_same(old, new) else old for old, new in zip(x[i:j], y[k:end], strict=True)
+            ]
+        else:
+            made += y[k:end] if _corrections(x, y, chunk) is not None else x[i:j]
+        done = j
+    return made + x[done:]
+
+
+# -- what a text says, apart from how --
+
+_PHRASES = {
+    tuple(phrase.split()): meaning.split()
+    for phrase, meaning in (
+        ("in order to", "to"),
+        ("so as to", "to"),
+        ("due to", "because of"),
+        ("owing to", "because of"),
+        ("in spite of", "despite"),
+        ("prior to", "before"),
+        ("for example", "eg"),
+        ("for instance", "eg"),
+        ("e g", "eg"),
+        ("i e", "that is"),
+        ("per cent", "percent"),
+        ("as well as", "and"),
+        ("as well", "also"),
+        ("so long as", "as long as"),
+        ("of whether", "whether"),
+        ("no one", "nobody"),
+        ("a few", "a_few"),  # few are fewer
+        ("a little", "a_little"),
+        ("the most", "the_most"),
+        ("can not", "cannot"),
+        ("can't", "cannot"),
+        ("can’t", "cannot"),
+        ("won't", "will not"),
+        ("shan't", "shall not"),
+        ("it's", "it is"),
+        ("that's", "that is"),
+        ("there's", "there is"),
+        ("let's", "let us"),
+        ("i'm", "i am"),
+        ("dont", "do not"),
+        ("doesnt", "do not"),
+        ("isnt", "is not"),
+    )
+}
+_LONGEST_PHRASE = max(map(len, _PHRASES))
+_ENDS = (("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"))
+# Words that can go or come without saying anything else.
+_FREE = {"a", "an", "the", "that", "which", "also", "indeed", "moreover", "furthermore", "have", "has"}
+# Words of one meaning, wherever they stand; forms of one verb that differ by who does it.
+_GROUPS = """
+is are am | was were | do does | have has | this these | who whom
+but however | although though | while whilst | until till | among amongst | toward towards
+big large | bigger larger | biggest largest | entire whole | enough sufficient | main chief principal
+rapid quick fast | rapidly quickly | often frequently | seldom rarely | roughly approximately | nearly almost
+use utilise utilize | uses utilises utilizes | used utilised utilized | using utilising utilizing
+begin start commence | begins starts commences | began started commenced | beginning starting commencing
+buy purchase | buys purchases | bought purchased | buying purchasing | help assist | helps assists | helped assisted
+allow permit | allows permits | allowed permitted | allowing permitting | forbid prohibit | forbids prohibits
+forbade prohibited | forbidding prohibiting | obtain get | obtains gets | obtained got | obtaining getting
+choose select | chooses selects | keep retain | keeps retains | kept retained
+wish want | wishes wants | wished wanted | happen occur | happens occurs | happened occurred | happening occurring
+mistake error | mistakes errors | answer reply | answers replies | firm company | firms companies
+consider regard | considers regards | considered regarded | think believe | thinks believes | thought believed
+admit concede | admits concedes | admitted conceded | current present | need require | needs requires | needed required
+expect anticipate | expects anticipates | expected anticipated | anybody anyone | somebody someone
+everybody everyone | upon on
+"""
+_MEANINGS = {
+    word: group.split()[0]
+    for line in _GROUPS.strip().splitlines()
+    for group in line.split("|")
+    for word in group.split()
+}
+
+
+def _said(words_: list[str]) -> list[str]:
+    """The words as far as they say something: short forms written out, words of one meaning as one, some left out."""
+    whole: list[str] = []
+    for word in words_:
+        for end, meaning in _ENDS:
+            if word.endswith(end) and (word,) not in _PHRASES:
+                whole += [word[: -len(end)], meaning]
+                break
+        else:
+            whole.append(spelling.variant(word))
+    made: list[str] = []
+    i = 0
+    while i < len(whole):
+        for length in range(min(_LONGEST_PHRASE, len(whole) - i), 0, -1):
+            phrase = _PHRASES.get(tuple(whole[i : i + length]))
+            if phrase is not None:
+                made += phrase
+                i += length
+                break
+        else:
+            made.append(whole[i])
+            i += 1
+    return [_MEANINGS.get(word, word) for word in made if word not in _FREE]

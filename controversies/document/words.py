@@ -68,7 +68,7 @@ def runs(old: str, new: str, marks: Marks | None = None) -> list[Run]:
         x, y = _meanings(x, marks[0]), _meanings(y, marks[1])
     made: list[Run] = []
     i = k = 0
-    for start, other, length in _slid(x, y, list(_joined([*_matches(x, y), (len(a), len(b), 0)]))):
+    for start, other, length in _slid(x, y, list(_joined([*matches(x, y), (len(a), len(b), 0)]))):
         if i < start:
             made.append(Run(Op.REMOVED, "".join(a[i:start])))
         if k < other:
@@ -179,8 +179,8 @@ def _begins(part: list[str], place: int) -> int:
     return 2 if before in {".", "!", "?", "…"} else 1 if before in {",", ";", ":", "—", "–", ")"} else 0
 
 
-def _matches(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int]]:
-    """Stretches that both have, in order: where in `a`, where in `b`, how long."""
+def matches(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int]]:
+    """Yield stretches that both have, in order: where in `a`, where in `b`, how long."""
     start, a_end, b_end = 0, len(a), len(b)
     while start < min(a_end, b_end) and a[start] == b[start]:
         start += 1
@@ -300,31 +300,12 @@ def _common(a: str, b: str) -> int:
     return low
 
 
-# Numbers with the signs at them, and question marks.
-_TELLING = re.compile(r"[-−+±<>≤≥~$€£¥]?\d(?:[.,]?\d)*(?:\s?[%‰°])?|\?")
+_SENTENCES = re.compile(
+    r"\S.*?(?:[.!?…][\"”’»)\]*_]*(?:\s*\[[0-9]+\])*(?=\s)|(?=\n\s*\n)|\Z)",
+    re.DOTALL,
+)
 
 
-def _telling(text: str) -> list[str]:
-    return ["".join(found.split()) for found in _TELLING.findall(text)]
-
-
-def is_slip(old: str, new: str) -> bool:
-    """Whether only spelling or punctuation changed: the same words but for a letter or two in one of them.
-
-    Not where that turns the meaning: a number or its unit, a question, a prefix as of “illegal”.
-    """
-    if old == new or _telling(old) != _telling(new):
-        return False
-    a, b = re.findall(r"\w+", old.casefold()), re.findall(r"\w+", new.casefold())
-    if len(a) != len(b) or not a:
-        return False
-    differing = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
-    if not differing:
-        return True
-    if len(differing) > 1:
-        return False
-    [(x, y)] = differing
-    if x.endswith(y) or y.endswith(x):
-        return False
-    added, removed = size(x, y)
-    return max(added, removed) <= 2 and min(len(x), len(y)) >= 4 and not (x + y).isnumeric()  # noqa: PLR2004 - a letter or two, in a word and not an article
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, roughly, without the white space around them."""
+    return [found[0].strip() for found in _SENTENCES.finditer(text)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -79,9 +78,11 @@ def _words(comparison: Comparison, is_first: bool) -> str:
     [change, *_more] = [*comparison.blocks, None]
     if is_first:
         return _("First version")
-    told: Any = say.changes(documents.outline(comparison))
-    if told or not isinstance(change, BlockChange):
-        return str(told)
+    if not isinstance(change, BlockChange):
+        return ""
+    told = say.changes(documents.outline(comparison), is_apart=True)
+    if told:
+        return told
     return {Action.ADDED: _("Added to the page"), Action.REMOVED: _("Removed from the page")}.get(
         change.action, ""
     )

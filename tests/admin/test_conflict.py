@@ -117,7 +117,7 @@ def test_changes_of_different_fields_are_merged_and_told(editor: Client) -> None
     saved, meanwhile = told(response)
     assert saved.startswith("Revision 3 of")
     assert meanwhile.startswith("Meanwhile Otto Other had saved: ")
-    assert "The summary of where the dispute stands was rewritten." in meanwhile
+    assert "The summary of the status changed." in meanwhile
     assert f'href="{reverse("compare", args=[made.slug, 1, 2])}"' in meanwhile
 
 
@@ -452,7 +452,7 @@ def test_reason_that_is_offered_tells_of_mine_only(editor: Client) -> None:
     response = send(editor, made, sent)
 
     assert newest(made) == 2
-    assert fields(response.content.decode())["reason-summary"] == "Question reworded"
+    assert fields(response.content.decode())["reason-summary"] == "The question changed"
 
 
 def test_restored_text_is_asked_about_again(editor: Client) -> None:

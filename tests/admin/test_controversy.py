@@ -324,9 +324,9 @@ def test_change_of_a_public_page_without_a_reason_is_asked_for_one(editor: Clien
     assert head(made.key).number == 1
     again = fields(response.content.decode())
     assert again["head-question"] == "May they?"
-    assert again["reason-summary"] == "Question reworded"
+    assert again["reason-summary"] == "The question changed"
     assert send(editor, url, again).status_code == 302
-    assert head(made.key).entry.summary == "Question reworded"
+    assert head(made.key).entry.summary == "The question changed"
 
 
 def test_change_of_a_draft_needs_no_reason(editor: Client) -> None:
@@ -348,7 +348,7 @@ def test_reason_is_offered_from_what_changed(editor: Client) -> None:
 
     response = editor.post(f"{url}?reason=1", sent.data())
 
-    assert response.json() == {"reason": "Confidence of B medium → disputed"}
+    assert response.json() == {"reason": "B’s confidence: medium → disputed"}
     assert head(made.key).number == 1
 
 

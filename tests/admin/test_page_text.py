@@ -239,10 +239,10 @@ def test_change_of_a_public_page_without_a_reason_is_asked_for_one(editor: Clien
 
     assert head(made.key).number == 1
     assert "question: Might they?" in sent["text"]
-    assert sent["reason-summary"] == "Question reworded"
-    assert editor.post(f"{url}?reason=1", sent.data()).json() == {"reason": "Question reworded"}
+    assert sent["reason-summary"] == "The question changed"
+    assert editor.post(f"{url}?reason=1", sent.data()).json() == {"reason": "The question changed"}
     assert send(editor, url, sent).status_code == 302
-    assert head(made.key).entry.summary == "Question reworded"
+    assert head(made.key).entry.summary == "The question changed"
 
 
 def test_old_revision_can_be_brought_back_as_text(editor: Client) -> None:

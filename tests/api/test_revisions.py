@@ -21,7 +21,7 @@ def test_list_is_newest_first_and_goes_on_by_number(api, follow):
     assert (last["author"], last["summary"], last["previous"]) == ("Edith Editor", "First version.", 0)
     assert items[0]["previous"] == 4
     assert items[0]["compare"] == "http://testserver/api/v1/controversies/one/compare/4/5"
-    assert items[0]["changed"] == "Status: summary"
+    assert items[0]["changed"] == "The summary of the status changed"
     assert items[0]["classes"] == ["status"]
     assert items[0]["added"] > 0
     assert items == api("/controversies/one/revisions", limit=100)["items"]

@@ -234,7 +234,7 @@ EXAMPLES = {
     "title": (
         lambda d: with_head(d, title="Another title altogether"),
         [["head", "", "title"]],
-        ["wording"],
+        ["substantive"],
     ),
     "question": (
         lambda d: with_head(d, question="Something else?"),
@@ -259,11 +259,11 @@ EXAMPLES = {
     "context": (
         lambda d: replace(d, context=replace(d.context, text="Other words here.")),
         [["context", "", "text"]],
-        ["wording"],
+        ["substantive"],
     ),
     "context slip": (
         lambda d: replace(d, context=replace(d.context, text=d.context.text.replace("weights", "wieghts"))),
-        [["context", "", "text"]],
+        [["context", "", "text", "typo", 1]],
         ["typo"],
     ),
     "point kind": (
@@ -278,7 +278,7 @@ EXAMPLES = {
     ),
     "claim slip": (
         lambda d: with_position(d, 1, claim=d.positions[1].claim.replace("Answer", "Anwser")),
-        [["position", "B", "claim"]],
+        [["position", "B", "claim", "typo", 1]],
         ["typo"],
     ),
     "claim turned by a letter or two": (
@@ -291,7 +291,7 @@ EXAMPLES = {
     "argument": (
         lambda d: with_position(d, 0, argument="In other words entirely."),
         [["position", "A", "argument"]],
-        ["wording"],
+        ["substantive"],
     ),
     "confidence": (
         lambda d: with_position(d, 0, confidence="low", confidence_reason="Because."),
@@ -302,7 +302,7 @@ EXAMPLES = {
         lambda d: with_position(
             with_head(d, title=d.head.title.replace("Contro", "Cnotro")), 0, confidence="low"
         ),
-        [["head", "", "title"], ["position", "A", "confidence", "high", "low"]],
+        [["head", "", "title", "typo", 1], ["position", "A", "confidence", "high", "low"]],
         ["confidence"],
     ),
     "stance changed": (
@@ -342,7 +342,7 @@ EXAMPLES = {
     "position removed": (
         lambda d: d.changed(positions=d.positions[:1]),
         [["position", "B", "removed"]],
-        ["substantive", "attribution"],
+        ["substantive"],
     ),
     "positions swapped": (
         lambda d: d.changed(positions=tuple(reversed(d.positions))),

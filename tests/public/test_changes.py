@@ -40,7 +40,7 @@ def test_changes_lists_what_changed_everywhere_day_by_day(client):
         "5 January 2026",
     ]
     words = text(response)
-    assert "First page Change number 2. Position A: argument" in words
+    assert "First page Change number 2. A’s argument changed" in words
     assert "Second page First version. First revision: 1 position, 2 contested points" in words
 
 

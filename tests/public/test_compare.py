@@ -75,7 +75,10 @@ def test_compare_tells_each_change_under_the_name_of_its_block(client):
     words = plain(html)
     assert "removed: Emerging → added: Active" in words
     assert f"removed: {document.positions[1].claim} added: Answer B: quite another claim" in words
-    assert "The dispute went from emerging to active; position B went from medium to high confidence" in words
+    assert (
+        "B’s claim changed. B’s confidence: medium → high. Status: emerging → active."
+        " One backer removed from B."
+    ) in words
     assert "Because." in words
     assert [f'id="change-{n}"' in html for n in range(1, 6)] == [True, True, True, True, False]
 

@@ -101,7 +101,7 @@ def test_entry_says_what_changed_in_words_who_why_and_links_to_the_comparison(cl
     found = parsed(client.get(reverse("changes_feed")))
 
     entry = found.entries[0]
-    assert entry.title == f"A question: Position A: claim, confidence {was.lower()} → low"
+    assert entry.title == f"A question: A’s claim changed. A’s confidence: {was.lower()} → low"
     assert entry.link == f"http://testserver/controversies/{page.slug}/compare/2/3/"
     assert entry.author == "Ada Author"
     assert entry.contributors == [{"name": "Rita Reviewer"}]
@@ -111,15 +111,15 @@ def test_entry_says_what_changed_in_words_who_why_and_links_to_the_comparison(cl
     ]
     assert set(page.head.entry.classes) == {"substantive", "confidence"}
     assert '<p dir="auto">A better source.</p>' in entry.summary
-    assert '<p dir="auto">What changed: Position' in entry.summary
-    assert f"confidence {was.lower()} → low</p>" in entry.summary
+    assert '<p dir="auto">What changed: A' in entry.summary
+    assert f"confidence: {was.lower()} → low</p>" in entry.summary
     assert re.findall(r'href="http://testserver/controversies/[\w-]+/([^"]+)"', entry.summary) == [
         "compare/2/3/",
         "revisions/3/",
         "history/",
     ]
     assert [each.title.partition(": ")[2] for each in found.entries[1:]] == [
-        "Position A: argument",
+        "A’s argument changed",
         "First revision: 1 position, 2 contested points",
     ]
     assert found.entries[2].link == f"http://testserver/controversies/{page.slug}/revisions/1/"

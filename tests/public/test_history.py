@@ -48,7 +48,7 @@ def test_history_lists_every_revision_with_who_why_and_what(client):
     words = text(response)
     assert "Three revisions by three people, newest first. Times are UTC." in words
     assert "First version. First revision: 2 positions, 2 contested points" in words
-    assert "Change number 2. Position A: argument" in words
+    assert "Change number 2. A’s argument changed" in words
     assert "7 January 2026, 09:00" in words
     for number in (1, 2, 3):
         assert reverse("revision", args=[made.slug, number]) in response.content.decode()
@@ -171,7 +171,7 @@ def test_history_filters_and_keeps_the_filter_from_page_to_page(client):
     for number in range(60):
         made.edit(title=f"Title {number}", author_name="Ann & Bob")
 
-    response = client.get(url(made, by="Ann & Bob", kind="wording"))
+    response = client.get(url(made, by="Ann & Bob", kind="substantive"))
 
     assert len(numbers(response)) == 50
     older = re.search(r'href="(\?[^"]+before=12)"', response.content.decode())[1].replace("&amp;", "&")
@@ -277,7 +277,7 @@ def test_history_marks_what_a_revision_was(client):
     html = client.get(url(made)).content.decode()
 
     assert re.search(r'<li class="tag dashed"[^>]*>restored</li>', html)
-    assert re.search(r'<li class="tag"[^>]*>wording</li>', html)
+    assert re.search(r'<li class="tag"[^>]*>substantive</li>', html)
 
 
 def test_history_is_served_again_until_it_goes_on(client):

@@ -1,6 +1,7 @@
 """What the code under measurement reports, in the words of the labels."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from controversies.document import compare
@@ -73,6 +74,19 @@ class _Reporter:
             return
         for change in self.comparison.told:
             yield from self._change(change, self.block(change.block))
+            if change.action is Action.CHANGED:
+                for each in change.departures:
+                    if each.into_new:
+                        yield f"moved {self.place(each.origin)}/{self.item(each.part)} -> {self.place(each.to)}"
+
+    def place(self, place: Any) -> str:
+        """The path of a list."""
+        within = ""
+        if isinstance(place.within, Stance):
+            within = f"/stances/{self.item(place.within)}"
+        elif isinstance(place.within, Backing):
+            within = f"/backers/{self.item(place.within)}"
+        return f"{self.block(place.block)}{within}/{_LISTS[place.name]}"
 
     def _change(self, change: BlockChange | ItemChange, path: str) -> Iterator[str]:
         if change.action is not Action.CHANGED:
@@ -87,7 +101,12 @@ class _Reporter:
 
     def _list(self, change: ListChange, path: str) -> Iterator[str]:
         for item in change.items:
-            yield from self._change(item, f"{path}/{_LISTS[change.name]}/{self.item(item.part)}")
+            name = f"{path}/{_LISTS[change.name]}/{self.item(item.part)}"
+            if item.origin is not None:
+                yield f"moved {self.place(item.origin)}/{self.item(item.part)} -> {path}/{_LISTS[change.name]}"
+                yield from self._change(replace(item, moved=False), name) if item.fields or item.lists else ()
+            else:
+                yield from self._change(item, name)
 
 
 __all__ = ["Point", "Position", "changes", "classes"]

@@ -1,0 +1,244 @@
+"""What a comparison of two documents is made of: values only, in the order of the page."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+
+from . import words
+from .types import Backer, Block, Document, Kind, Part, Point, Position, Source, Spec, label
+
+
+class Action(StrEnum):
+    """What happened to a block, a part or a field."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value replaced by another; `spec` says how to name and draw it.
+
+    Texts are as readers saw them, with the numbers that sources had then. Where sources are numbered in another way
+    now, `marks` has the keys of the sources of either document, in the order of their numbers.
+    """
+
+    spec: Spec
+    old: Any
+    new: Any
+    marks: words.Marks | None = None
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def label(self) -> Promise | str:
+        return self.spec.label
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether the two are texts to be compared by words."""
+        return self.spec.kind in (Kind.LINE, Kind.PROSE)
+
+    def runs(self) -> list[words.Run]:
+        """The change by words; what was kept has today's numbers of sources."""
+        return words.runs(self.old, self.new, self.marks)
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The two texts with equal marks for equal sources, to be measured and classified."""
+        if self.marks is None:
+            return self.old, self.new
+        known = {key: i for i, key in enumerate(dict.fromkeys([*self.marks[1], *self.marks[0]]), 1)}
+        old, new = (
+            words.renumbered(text, [known[key] for key in keys])
+            for text, keys in zip((self.old, self.new), self.marks, strict=True)
+        )
+        return old, new
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part or a text stands in one of the two documents: in a list or field of a block.
+
+    `within` is the stance or backing of the block that holds it, if one does; `index` is the block's place among its
+    like, from 0.
+    """
+
+    block: Any
+    index: int
+    name: str
+    within: Part | None = None
+
+    @property
+    def kind(self) -> str:
+        return type(self.block).__name__.lower()
+
+    @property
+    def key(self) -> str:
+        return self.block.key
+
+    @property
+    def label(self) -> str:
+        """The letter of a position or the number of a point; "" for what has neither."""
+        return _label(self.block, self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A member of a list that stands elsewhere now, and is told there: `to` is in the newer document.
+
+    `to` is None for a stance that went with its contested point, whose removal tells of it. What went `into_new`, a
+    block or part that is new as a whole, is told here.
+    """
+
+    part: Any
+    origin: Place
+    to: Place | None
+    into_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Sentences that stand in another text now, word for word but for the numbers of sources, as they read now."""
+
+    text: str
+    origin: Place  # in the older document
+    to: Place  # in the newer
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """What happened to one member of a list. Places are counted from 0; `was` or `now` is None where it was not.
+
+    One that came from another list, as of another position, has that place as its `origin`; `was` is its place there.
+    """
+
+    action: Action
+    old: Any
+    new: Any
+    was: int | None = None
+    now: int | None = None
+    fields: tuple[FieldChange, ...] = ()
+    lists: tuple["ListChange", ...] = ()
+    moved: bool = False  # besides being changed
+    origin: Place | None = None
+
+    @property
+    def part(self) -> Any:
+        return self.new if self.new is not None else self.old
+
+
+@dataclass(frozen=True, slots=True)
+class ListChange:
+    """What happened to the members of a list, in the order in which a reader meets them."""
+
+    spec: Spec
+    items: tuple[ItemChange, ...]
+    unchanged: int
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def label(self) -> Promise | str:
+        return self.spec.label
+
+    def count(self, action: Action) -> int:
+        return sum(item.action is action for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChange:
+    """What happened to one block. `place` is its place among its like, from 0, in the newer document that has it.
+
+    `departures` are members that left it and are told where they stand now; a block that differs in nothing else has
+    neither fields nor lists. Half or more of the argument of a new position stood at `origins` before; that of a
+    removed one stands at `heirs` now.
+    """
+
+    action: Action
+    old: Any
+    new: Any
+    was: int | None
+    now: int | None
+    fields: tuple[FieldChange, ...] = ()
+    lists: tuple[ListChange, ...] = ()
+    moved: bool = False
+    departures: tuple[Departure, ...] = ()
+    origins: tuple[Place, ...] = ()
+    heirs: tuple[Place, ...] = ()
+
+    @property
+    def block(self) -> Any:
+        return self.new if self.new is not None else self.old
+
+    @property
+    def kind(self) -> str:
+        return type(self.block).__name__.lower()
+
+    @property
+    def key(self) -> str:
+        return self.block.key
+
+    @property
+    def place(self) -> int:
+        found = self.now if self.now is not None else self.was
+        return found or 0
+
+    @property
+    def label(self) -> str:
+        """The letter of a position or the number of a point; "" for what has neither."""
+        return _label(self.block, self.place)
+
+    @property
+    def is_told_elsewhere(self) -> bool:
+        """Whether all that happened to it is that members left it, and their places now tell of that."""
+        return (
+            self.action is Action.CHANGED
+            and not (self.fields or self.lists or self.moved)
+            and not any(departure.into_new for departure in self.departures)
+        )
+
+
+def _label(block: Any, index: int) -> str:
+    if isinstance(block, Position):
+        return label(index)
+    return str(index + 1) if isinstance(block, Point | Source) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that differs between two documents, in the order of the page. `old` is None for the first revision.
+
+    Blocks in which nothing but the numbers of sources differs are among the unchanged; `renumbered` has their keys.
+    """
+
+    old: Document | None
+    new: Document
+    blocks: tuple[BlockChange, ...]
+    unchanged: tuple[Block, ...]
+    renumbered: frozenset[str] = frozenset()
+    passages: tuple[Passage, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.blocks)
+
+    @property
+    def told(self) -> tuple[BlockChange, ...]:
+        """The changes worth telling: that a backer or source came or went is told where it is used.
+
+        So is what left a block for another.
+        """
+        return tuple(
+            change
+            for change in self.blocks
+            if not change.is_told_elsewhere
+            and (change.action is Action.CHANGED or not isinstance(change.block, Backer | Source))
+        )

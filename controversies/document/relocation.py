@@ -1,0 +1,366 @@
+"""What left one part of the page for another: sources, backers and sentences, each told once, where it stands now."""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from . import words
+from .changes import (
+    Action,
+    BlockChange,
+    Departure,
+    FieldChange,
+    ItemChange,
+    ListChange,
+    Passage,
+    Place,
+)
+from .types import Backer, Backing, Citation, Kind, Part, Point, Position, Source, Stance
+
+_SHORTEST = 24  # characters of a sentence that is looked for elsewhere; shorter ones may be there by chance
+_HALF, _QUARTER = 0.5, 0.25  # of an argument
+
+
+class Differences(Protocol):
+    """What differs between two versions of a part: its fields and its lists."""
+
+    def __call__(self, old: Part, new: Part, /) -> tuple[tuple[FieldChange, ...], tuple[ListChange, ...]]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Member:
+    """A member that came or went; `item` tells it unless it came or went with what holds it."""
+
+    part: Any
+    place: Place
+    at: int
+    item: ItemChange | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Text:
+    """A text before and after, with its place; "" and None where the part was not."""
+
+    origin: Any
+    to: Any
+    old: str
+    new: str
+
+
+def relocate(
+    changes: list[BlockChange], differences: Differences, marks: words.Marks | None
+) -> tuple[list[BlockChange], tuple[Passage, ...]]:
+    """The same changes with each move between parts told once, and the sentences that moved."""
+    if len(changes) > 1 or any(change.lists for change in changes):
+        changes = _Members(changes, differences, marks).changes()
+    passages = tuple(_passages(changes, marks))
+    return (_with_descent(changes, passages) if passages else changes), passages
+
+
+def _place(change: BlockChange, block: Any, name: str, within: Part | None) -> Place:
+    index = change.was if block is change.old else change.now
+    return Place(block, index or 0, name, within)
+
+
+class _Members:
+    """The backings and citations that came and went, paired where they are the same."""
+
+    def __init__(
+        self, changes: list[BlockChange], differences: Differences, marks: words.Marks | None
+    ) -> None:
+        self.all, self.differences, self.marks = changes, differences, marks
+        self.gone: list[_Member] = []
+        self.come: list[_Member] = []
+        self.pairs: dict[int, tuple[_Member, _Member]] = {}  # by the id of the ItemChange that came
+        self.left: dict[int, tuple[_Member, _Member | None]] = {}  # by that of the one that went
+        self.departures: dict[str, list[Departure]] = defaultdict(list)  # by key of the older block
+
+    def changes(self) -> list[BlockChange]:
+        for change in self.all:
+            self._collect(change)
+        points = {c.key for c in self.all if c.action is Action.REMOVED and isinstance(c.block, Point)}
+        for member in self.gone:
+            if isinstance(member.part, Stance) and member.part.point in points and member.item is not None:
+                self.left[id(member.item)] = (member, None)
+                self.departures[member.place.key].append(Departure(member.part, member.place, None))
+        self._pair(Stance, lambda part, keys: (part.point, words.named(part.text, keys)))
+        self._pair(Backing, lambda part, _keys: part.key, lambda part, _keys: part.backer)
+        self._pair(
+            Citation,
+            lambda part, _keys: part.key,
+            lambda part, _keys: (part.source, part.relation, part.quote, part.locator),
+        )
+        if not self.left and not self.pairs:
+            return self.all
+        return [self._block(change) for change in self.all]
+
+    # -- what came and went --
+
+    def _collect(self, change: BlockChange) -> None:
+        if isinstance(change.block, Backer | Source):
+            return
+        if change.action is Action.CHANGED:
+            self._lists(change, change.lists, None)
+        elif change.action is not Action.MOVED:
+            self._inside(change, change.block, None)
+
+    def _lists(self, change: BlockChange, lists: Iterable[ListChange], within: Part | None) -> None:
+        for each in lists:
+            for item in each.items:
+                if item.action is Action.CHANGED:
+                    self._lists(change, item.lists, item.new)
+                elif item.action is Action.ADDED:
+                    self.come.append(self._member(change, item.new, each.name, within, item.now or 0, item))
+                    self._inside(change, item.new, item.new, Action.ADDED)
+                elif item.action is Action.REMOVED:
+                    self.gone.append(self._member(change, item.old, each.name, within, item.was or 0, item))
+                    self._inside(change, item.old, item.old, Action.REMOVED)
+
+    def _inside(
+        self, change: BlockChange, part: Part, within: Part | None, action: Action | None = None
+    ) -> None:
+        """The members of what came or went as a whole."""
+        action = action or change.action
+        members = self.come if action is Action.ADDED else self.gone
+        for spec in part.SPECS:
+            if spec.kind is Kind.ITEMS:
+                for at, each in enumerate(getattr(part, spec.name)):
+                    members.append(self._member(change, each, spec.name, within, at, None))
+                    self._inside(change, each, each, action)
+
+    def _member(
+        self,
+        change: BlockChange,
+        part: Part,
+        name: str,
+        within: Part | None,
+        at: int,
+        item: ItemChange | None,
+    ) -> _Member:
+        is_old = item.action is Action.REMOVED if item is not None else change.action is Action.REMOVED
+        block = change.old if is_old or change.new is None else change.new
+        return _Member(part, _place(change, block, name, within), at, item)
+
+    # -- pairs --
+
+    def _pair(self, cls: type[Part], *signs: Callable[[Any, Sequence[str]], Any]) -> None:
+        """Pair members of this class: those whose first sign is equal, then the second.
+
+        A sign is made of a part and of the keys of the sources in the order of its document.
+        """
+        was, now = self.marks or ((), ())
+        moved = {id(lost.part) for lost, _new in self.pairs.values()} | {
+            id(new.part) for _lost, new in self.pairs.values()
+        }
+        gone, come = (
+            [m for m in members if isinstance(m.part, cls) and id(m.place.within) not in moved]
+            for members in (self.gone, self.come)
+        )
+        for sign in signs:
+            if not gone or not come:
+                return
+            waiting: dict[Any, deque[_Member]] = defaultdict(deque)
+            for lost in gone:
+                waiting[sign(lost.part, was)].append(lost)
+            paired: set[int] = set()
+            for new in come:
+                lost_alike = waiting.get(sign(new.part, now))
+                match = next(
+                    (m for m in lost_alike or () if m.item is not None or new.item is not None), None
+                )
+                if match is None or lost_alike is None:
+                    continue
+                lost_alike.remove(match)
+                paired |= {id(match), id(new)}
+                self._move(match, new)
+            gone, come = ([m for m in members if id(m) not in paired] for members in (gone, come))
+
+    def _move(self, lost: _Member, new: _Member) -> None:
+        if new.item is not None:
+            self.pairs[id(new.item)] = (lost, new)
+        if lost.item is not None:
+            self.left[id(lost.item)] = (lost, new)
+        self.departures[lost.place.key].append(Departure(lost.part, lost.place, new.place, new.item is None))
+
+    # -- told once --
+
+    def _block(self, change: BlockChange) -> BlockChange:
+        departures = tuple(self.departures.get(change.old.key, ())) if change.old is not None else ()
+        return replace(change, lists=self._told(change.lists), departures=departures)
+
+    def _told(self, lists: tuple[ListChange, ...]) -> tuple[ListChange, ...]:
+        told = (replace(each, items=tuple(self._items(each.items))) for each in lists)
+        return tuple(each for each in told if each.items)
+
+    def _items(self, items: Iterable[ItemChange]) -> Iterator[ItemChange]:
+        for item in items:
+            if id(item) in self.left:
+                continue
+            if id(item) in self.pairs:
+                lost, new = self.pairs[id(item)]
+                fields, lists = self.differences(lost.part, new.part)
+                yield ItemChange(
+                    Action.CHANGED if fields or lists else Action.MOVED,
+                    lost.part,
+                    new.part,
+                    lost.at,
+                    item.now,
+                    fields,
+                    lists,
+                    moved=True,
+                    origin=lost.place,
+                )
+                continue
+            lists = self._told(item.lists)
+            if lists == item.lists:
+                yield item
+            elif lists or item.fields:
+                yield replace(item, lists=lists)
+            elif item.moved:
+                yield replace(item, action=Action.MOVED, lists=())
+
+
+# -- sentences --
+
+
+def _texts(changes: Iterable[BlockChange]) -> Iterator[_Text]:
+    """Every text that changed, came or went."""
+    for change in changes:
+        if isinstance(change.block, Backer | Source):
+            continue
+        if change.action is Action.CHANGED:
+            yield from _changed_texts(change, change.fields, change.lists, None, None)
+        elif change.action is not Action.MOVED:
+            yield from _whole(change, change.block, None, change.action)
+
+
+def _changed_texts(
+    change: BlockChange,
+    fields: Iterable[FieldChange],
+    lists: Iterable[ListChange],
+    was: Part | None,
+    now: Part | None,
+) -> Iterator[_Text]:
+    for field in fields:
+        if field.spec.kind is Kind.PROSE:
+            yield _Text(
+                _place(change, change.old, field.name, was),
+                _place(change, change.new, field.name, now),
+                field.old,
+                field.new,
+            )
+    for each in lists:
+        if each.spec.part is Citation:
+            continue
+        for item in each.items:
+            if item.action in (Action.ADDED, Action.REMOVED):
+                yield from _whole(change, item.part, item.part, item.action)
+            else:
+                yield from _changed_texts(change, item.fields, item.lists, item.old, item.new)
+
+
+def _whole(change: BlockChange, part: Part, within: Part | None, action: Action) -> Iterator[_Text]:
+    for spec in part.SPECS:
+        value = getattr(part, spec.name)
+        if spec.kind is Kind.PROSE and value:
+            if action is Action.ADDED:
+                yield _Text(None, _place(change, change.new, spec.name, within), "", value)
+            else:
+                yield _Text(_place(change, change.old, spec.name, within), None, value, "")
+        elif spec.kind is Kind.ITEMS and spec.part is not Citation:
+            for each in value:
+                yield from _whole(change, each, each, action)
+
+
+def _passages(changes: list[BlockChange], marks: words.Marks | None) -> Iterator[Passage]:
+    """The sentences that stand in another text now, those in a row as one."""
+    texts = list(_texts(changes))
+    if len(texts) < 2:  # noqa: PLR2004 - a text to leave and one to come to
+        return
+    was, now = marks or ((), ())
+    old = [Counter(_plain(s, was) for s in words.sentences(each.old)) for each in texts]
+    new = [[(s, _plain(s, now)) for s in words.sentences(each.new)] for each in texts]
+    lost: dict[str, deque[int]] = defaultdict(deque)
+    for i, counts in enumerate(old):
+        for sentence, count in (counts - Counter(plain for _s, plain in new[i])).items():
+            if len(sentence) >= _SHORTEST:
+                lost[sentence].extend([i] * count)
+    if not lost:
+        return
+    for i, text in enumerate(texts):
+        kept, origin = old[i].copy(), -1
+        run: list[str] = []
+        for sentence, plain in [*new[i], ("", "")]:
+            found = -1
+            if kept[plain]:
+                kept[plain] -= 1
+            elif lost.get(plain):
+                found = origin if origin in lost[plain] else lost[plain][0]
+                lost[plain].remove(found)
+            if run and found != origin:
+                yield _passage(texts[origin], text, run)
+                run = []
+            origin = found
+            if found >= 0:
+                run.append(sentence)
+
+
+def _passage(origin: _Text, to: _Text, run: list[str]) -> Passage:
+    start = to.new.find(run[0])
+    end = to.new.find(run[-1], start + len(run[0]) if len(run) > 1 else start) + len(run[-1])
+    return Passage(to.new[start:end], origin.origin, to.to)
+
+
+def _plain(sentence: str, keys: Sequence[str]) -> str:
+    return " ".join(words.named(sentence, keys).split())
+
+
+def ways(change: BlockChange, field: FieldChange, passages: Iterable[Passage]) -> list[str]:
+    """["from" or "to", label] if nothing happened to a text but that sentences came from another or went to it."""
+    was, now = field.marks or ((), ())
+    old, new = (
+        Counter(_plain(each, keys) for each in words.sentences(text))
+        for text, keys in ((field.old, was), (field.new, now))
+    )
+    came = [p for p in passages if p.to.block is change.new and p.to.name == field.name]
+    went = [p for p in passages if p.origin.block is change.old and p.origin.name == field.name]
+    for counts, moved in ((new, came), (old, went)):
+        counts.subtract(_plain(each, now) for p in moved for each in words.sentences(p.text))
+    if +old != +new or (came and went):
+        return []
+    for word, moved in (("from", came), ("to", went)):
+        labels = {(p.origin if word == "from" else p.to).label for p in moved}
+        if len(labels) == 1 and all(labels):
+            return [word, *labels]
+    return []
+
+
+def _with_descent(changes: list[BlockChange], passages: tuple[Passage, ...]) -> list[BlockChange]:
+    """The changes, with where the argument of each new position came from and that of each removed one went."""
+
+    def places(change: BlockChange) -> tuple[Place, ...]:
+        size = len(change.block.argument)
+        shares: dict[str, list[Any]] = {}
+        for passage in passages:
+            here, there = (
+                (passage.to, passage.origin)
+                if change.action is Action.ADDED
+                else (passage.origin, passage.to)
+            )
+            is_here = here.block is change.block and here.name == "argument"
+            if is_here and there.name == "argument" and isinstance(there.block, Position):
+                share = shares.setdefault(there.key, [there, 0])
+                share[1] += len(passage.text)
+        if not size or sum(share for _place, share in shares.values()) < size * _HALF:
+            return ()
+        return tuple(place for place, share in shares.values() if share >= size * _QUARTER)
+
+    made = []
+    for change in changes:
+        if isinstance(change.block, Position) and change.action is Action.ADDED:
+            change = replace(change, origins=places(change))  # noqa: PLW2901
+        elif isinstance(change.block, Position) and change.action is Action.REMOVED:
+            change = replace(change, heirs=places(change))  # noqa: PLW2901
+        made.append(change)
+    return made

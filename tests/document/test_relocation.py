@@ -1,0 +1,238 @@
+"""What moved from one part of a page to another is told once, where it stands now."""
+
+from dataclasses import replace
+
+from controversies.document import compare
+from controversies.document.compare import Action
+from controversies.document.types import Backing, Document, Stance
+from tests import factories
+
+FIRST = "Those who publish weights cannot take them back. Misuse was shown in laboratories."
+SECOND = "Independent researchers found faults that the makers had missed, and said so in public."
+THIRD = "Costs fall on people who were never asked. They have no seat at the table."
+
+
+def a_page() -> Document:
+    document = factories.document_factory(positions=3, points=2, citations=0, backings=3)
+    texts = (f"{FIRST}\n\n{SECOND}", THIRD, "A third argument, about something else altogether.")
+    sources = [factories.source_block() for _ in texts]
+    return document.changed(
+        positions=tuple(
+            replace(
+                position, argument=text, claim=f"Claim number {i}", citations=(factories.citation(source),)
+            )
+            for i, (position, text, source) in enumerate(zip(document.positions, texts, sources, strict=True))
+        ),
+        sources=tuple(sources),
+    )
+
+
+def with_positions(document: Document, *positions) -> Document:
+    return document.changed(positions=positions)
+
+
+def told(comparison: compare.Comparison) -> list[tuple[str, str, str, str]]:
+    """Each change in a list: the block's label, the list, the action, and where the member came from."""
+    return [
+        (change.label, each.name, item.action.value, item.origin.label if item.origin else "")
+        for change in comparison.told
+        for each in change.lists
+        for item in each.items
+    ]
+
+
+def test_a_source_moved_to_another_position_is_one_change():
+    old = a_page()
+    a, b, c = old.positions
+    cited = replace(a.citations[0], key=factories.new_key())
+    new = with_positions(old, replace(a, citations=()), replace(b, citations=(*b.citations, cited)), c)
+
+    comparison = compare.compare(old, new)
+
+    assert told(comparison) == [("B", "citations", "moved", "A")]
+    [departure] = comparison.blocks[0].departures
+    assert (departure.part, departure.to.label) == (a.citations[0], "B")
+    assert compare.outline(comparison) == [
+        ["position", "A", "citations", "to", "B", 1],
+        ["position", "B", "citations", "from", "A", 1],
+    ]
+    assert compare.size(comparison) == (0, 0)
+    assert [each.value for each in compare.classes(comparison)] == ["source"]
+
+
+def test_a_source_moved_to_a_stance_of_the_same_position_is_one_change():
+    old = a_page()
+    a, b, c = old.positions
+    stance = replace(a.stances[0], citations=(replace(a.citations[0], key=factories.new_key()),))
+    new = with_positions(old, replace(a, citations=(), stances=(stance, *a.stances[1:])), b, c)
+
+    comparison = compare.compare(old, new)
+
+    [change] = comparison.told
+    [stances] = change.lists
+    [item] = stances.items
+    [citations] = item.lists
+    assert [(each.action, each.origin.name) for each in citations.items] == [(Action.MOVED, "citations")]
+
+
+def test_a_backer_moved_and_changed_is_one_change():
+    old = a_page()
+    a, b, c = old.positions
+    backing = Backing(key=factories.new_key(), backer=a.backings[0].backer, note="Since its report.")
+    new = with_positions(old, replace(a, backings=()), replace(b, backings=(*b.backings, backing)), c)
+
+    comparison = compare.compare(old, new)
+
+    assert told(comparison) == [("B", "backings", "changed", "A")]
+    [item] = comparison.told[0].lists[0].items
+    assert item.moved
+    assert "note" in {field.name for field in item.fields}
+    assert [each.value for each in compare.classes(comparison)] == ["attribution"]
+
+
+def test_a_stance_moved_to_another_position_is_one_change():
+    old = a_page()
+    a, b, c = old.positions
+    stance, *rest = a.stances
+    others = tuple(each for each in b.stances if each.point != stance.point)
+    old = with_positions(old, a, replace(b, stances=others), c)
+    new = with_positions(old, replace(a, stances=tuple(rest)), replace(b, stances=(*others, stance)), c)
+
+    assert told(compare.compare(old, new)) == [("B", "stances", "moved", "A")]
+
+
+def test_a_part_under_another_key_is_the_same_part():
+    old = a_page()
+    a, b, c = old.positions
+    same = replace(
+        a,
+        key=factories.new_key(),
+        citations=tuple(replace(each, key=factories.new_key()) for each in a.citations),
+        backings=tuple(replace(each, key=factories.new_key()) for each in a.backings),
+    )
+    comparison = compare.compare(old, with_positions(old, same, b, c))
+
+    assert comparison.told == ()
+    assert compare.outline(comparison) == []
+
+    other = replace(same, argument=f"{same.argument} More.")
+    [change] = compare.compare(old, with_positions(old, other, b, c)).told
+    assert (change.action, change.label, [f.name for f in change.fields]) == (
+        Action.CHANGED,
+        "A",
+        ["argument"],
+    )
+
+
+def test_a_citation_put_in_the_place_of_another_of_its_source_is_a_change_of_it():
+    old = a_page()
+    a, b, c = old.positions
+    cited = replace(a.citations[0], key=factories.new_key(), relation="contradicts")
+    comparison = compare.compare(old, with_positions(old, replace(a, citations=(cited,)), b, c))
+
+    assert told(comparison) == [("A", "citations", "changed", "")]
+
+
+def test_sentences_moved_to_another_position_are_told_as_moved():
+    old = a_page()
+    a, b, c = old.positions
+    new = with_positions(old, replace(a, argument=FIRST), replace(b, argument=f"{THIRD}\n\n{SECOND}"), c)
+
+    comparison = compare.compare(old, new)
+
+    [passage] = comparison.passages
+    assert passage.text == SECOND
+    assert (passage.origin.label, passage.origin.name) == ("A", "argument")
+    assert (passage.to.label, passage.to.name) == ("B", "argument")
+    assert compare.outline(comparison) == [
+        ["position", "A", "argument", "to", "B"],
+        ["position", "B", "argument", "from", "A"],
+    ]
+    assert [each.value for each in compare.classes(comparison)] == ["substantive"]
+
+
+def test_a_position_split_in_two_is_told_as_a_split():
+    old = a_page()
+    a, b, c = old.positions
+    split = replace(
+        a,
+        key=factories.new_key(),
+        claim="What the second half said",
+        argument=SECOND,
+        stances=(),
+        backings=(),
+        citations=(replace(a.citations[0], key=factories.new_key()),),
+    )
+    comparison = compare.compare(
+        old, with_positions(old, replace(a, argument=FIRST, citations=()), split, b, c)
+    )
+
+    kept, added = comparison.told
+    assert (added.action, [place.label for place in added.origins]) == (Action.ADDED, ["A"])
+    assert [field.name for field in kept.fields] == ["argument"]
+    assert kept.lists == ()
+    assert compare.outline(comparison) == [
+        ["position", "A", "argument", "to", "B"],
+        ["position", "A", "citations", "into", "B", 1],
+        ["position", "B", "added", "from", "A"],
+    ]
+
+
+def test_two_positions_merged_are_told_as_a_merger():
+    old = a_page()
+    a, b, c = old.positions
+    merged = replace(
+        a,
+        argument=f"{a.argument}\n\n{THIRD}",
+        backings=(*a.backings, replace(b.backings[0], key=factories.new_key())),
+        citations=(*a.citations, replace(b.citations[0], key=factories.new_key())),
+    )
+    comparison = compare.compare(old, with_positions(old, merged, c))
+
+    _kept, removed = comparison.told
+    assert (removed.action, [place.label for place in removed.heirs]) == (Action.REMOVED, ["A"])
+    assert told(comparison) == [("A", "backings", "moved", "B"), ("A", "citations", "moved", "B")]
+    assert compare.outline(comparison)[-1] == ["position", "B", "removed", "into", "A"]
+
+
+def test_a_removed_point_takes_along_what_was_said_on_it():
+    old = a_page()
+    gone = old.points[0]
+    new = old.changed(
+        points=old.points[1:],
+        positions=tuple(
+            replace(each, stances=tuple(s for s in each.stances if s.point != gone.key))
+            for each in old.positions
+        ),
+    )
+
+    comparison = compare.compare(old, new)
+
+    assert [(change.kind, change.action) for change in comparison.told] == [("point", Action.REMOVED)]
+    assert [len(change.departures) for change in comparison.blocks if change.kind == "position"] == [1, 1, 1]
+
+
+def test_a_point_added_with_what_is_said_on_it_tells_each():
+    old = a_page()
+    point = replace(old.points[0], key=factories.new_key(), title="Something new", body="")
+    a, b, c = old.positions
+    new = old.changed(
+        points=(*old.points, point),
+        positions=(replace(a, stances=(*a.stances, Stance(point=point.key, text="We say no."))), b, c),
+    )
+
+    comparison = compare.compare(old, new)
+
+    assert [(change.kind, change.action) for change in comparison.told] == [
+        ("point", Action.ADDED),
+        ("position", Action.CHANGED),
+    ]
+
+
+def test_short_sentences_are_not_taken_for_moved():
+    old = a_page()
+    a, b, c = old.positions
+    old = with_positions(old, replace(a, argument=f"It is so. {FIRST}"), b, c)
+    new = with_positions(old, replace(a, argument=FIRST), replace(b, argument=f"{THIRD} It is so."), c)
+
+    assert compare.compare(old, new).passages == ()
