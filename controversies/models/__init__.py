@@ -10,10 +10,6 @@ from .choices import (
     Polarity,
     ProposalState,
     Publication,
-    RedactedPart,
-    RedactionGround,
-    RedactionOffice,
-    RedactionState,
     Relation,
     SourceKind,
     Status,
@@ -23,7 +19,6 @@ from .controversy import ContestedPoint, Controversy, Position, Stance, stance_k
 from .imported import Imported
 from .presence import Presence
 from .proposal import Preference, Proposal
-from .redaction import Redaction, RedactionRequest
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
 from .suggestion import Suggestion
@@ -52,12 +47,6 @@ __all__ = [
     "Proposal",
     "ProposalState",
     "Publication",
-    "RedactedPart",
-    "Redaction",
-    "RedactionGround",
-    "RedactionOffice",
-    "RedactionRequest",
-    "RedactionState",
     "Relation",
     "Revision",
     "Source",
