@@ -110,13 +110,13 @@ class TextForm(Typed):
             return text
         try:
             bare = fields + _END + prose
-            said = self._read(bare)
+            said = self._read(bare, document)
             if said == document:
                 return bare
             found = set(_keys_of(said))
             missing = [line for line in keys.split("\n") if line.split()[-1] not in found]
             fewer = fields + _KEYS + "\n".join(missing) + _END + prose
-            return fewer if self._read(fewer) == document else text
+            return fewer if self._read(fewer, document) == document else text
         except files.Faulty:
             return text
 
@@ -128,9 +128,12 @@ class TextForm(Typed):
             return self.start
         return replace(self.start, head=replace(head, topic=replace(head.topic, key=self.start.context.key)))
 
-    def _read(self, text: str) -> types.Document:
-        """What a text says that says nothing wrong. Raises Faulty."""
-        return self._on_record(files.read(text, name="", known=self.known, before=self._before))
+    def _read(self, text: str, document: types.Document) -> types.Document:
+        """What the text of a document says, if it says nothing wrong. Raises Faulty."""
+        numbers = references.numbering(document)
+        return self._on_record(
+            files.read(text, name="", known=self.known, before=self._before, numbers=numbers)
+        )
 
     def _on_record(self, document: types.Document) -> types.Document:
         """The document with what pages share as it is on record, where it is."""
@@ -164,7 +167,7 @@ class TextForm(Typed):
         """The same without what is ticked beside the text. Fills `faults`."""
         try:
             opened = files.Opened(self.text, name="")
-            said = files.document(opened, known=self.known, before=self._before)
+            said = files.document(opened, known=self.known, before=self._before, numbers=self.numbers_shown)
         except files.Faulty as faulty:
             self.faults += [Line(fault.line, fault.message) for fault in faulty.faults]
             return None
@@ -180,8 +183,7 @@ class TextForm(Typed):
             *self._check_head(said),
             *self._check_shared(said),
         ]
-        said = self._on_record(said)
-        return self.renumbered(said, references.titles((said, self.shown)))
+        return self._on_record(said)
 
     def is_added(self, part: Any) -> bool:
         return self.known.by_key(part.key) is None

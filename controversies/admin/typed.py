@@ -199,9 +199,14 @@ class Typed(ABC):
     def is_added(self, part: Any) -> bool:
         """Whether this topic, backer or source is on no record yet."""
 
+    @property
+    def numbers_shown(self) -> list[str]:
+        """The keys of the sources that the numbers in view mean, in order."""
+        return self.numbers.split(",") if self.numbers else references.numbering(self.shown)
+
     def renumbered(self, document: types.Document, titles: Mapping[str, str]) -> types.Document:
         """What was typed with the numbers of sources that were in view, with its own."""
-        first = self.numbers.split(",") if self.numbers else [source.key for source in self.shown.sources]
+        first = self.numbers_shown
         there = set(first)
         added = [source.key for source in document.sources if source.key not in there]
         return references.renumbered(document, [*first, *added], titles)

@@ -35,7 +35,7 @@ def renumbered(document: Document, numbers: list[str], titles: Mapping[str, str]
     def write(text: str) -> str:
         return _numbered(_named(text, numbers), now, titles)
 
-    return _rewritten(document, write)
+    return rewritten(document, write)
 
 
 def has_marks(document: Document) -> bool:
@@ -47,7 +47,7 @@ def has_marks(document: Document) -> bool:
         found = found or ("[" in text and MARK.search(text) is not None)
         return text
 
-    _rewritten(document, look)
+    rewritten(document, look)
     return found
 
 
@@ -63,7 +63,7 @@ def titles(documents: Iterable[Document]) -> dict[str, str]:
 def named(document: Document) -> Document:
     """The document with its marks by the source's key, which is the same in every version."""
     numbers = numbering(document)
-    return _rewritten(document, lambda text: _named(text, numbers))
+    return rewritten(document, lambda text: _named(text, numbers))
 
 
 def named_text(text: str, document: Document) -> str:
@@ -74,7 +74,7 @@ def named_text(text: str, document: Document) -> str:
 def numbered(document: Document, titles: Mapping[str, str]) -> Document:
     """The document with the marks that are by key as it numbers its sources."""
     now = document.source_numbers
-    return _rewritten(document, lambda text: _numbered(text, now, titles))
+    return rewritten(document, lambda text: _numbered(text, now, titles))
 
 
 def numbered_text(text: str, document: Document, titles: Mapping[str, str]) -> str:
@@ -92,7 +92,7 @@ def _numbered(text: str, numbers: Mapping[str, int], titles: Mapping[str, str]) 
     return _NAMED.sub(by_number, text) if "[source:" in text else text
 
 
-def _rewritten(document: Document, write: Callable[[str], str]) -> Document:
+def rewritten(document: Document, write: Callable[[str], str]) -> Document:
     """The document with each of its own texts written so; parts in which nothing changes stay the same objects."""
 
     def part(old: Any) -> Any:

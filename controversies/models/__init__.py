@@ -10,6 +10,10 @@ from .choices import (
     Polarity,
     ProposalState,
     Publication,
+    RedactedPart,
+    RedactionGround,
+    RedactionOffice,
+    RedactionState,
     Relation,
     SourceKind,
     Status,
@@ -19,6 +23,7 @@ from .controversy import ContestedPoint, Controversy, Position, Stance, stance_k
 from .imported import Imported
 from .presence import Presence
 from .proposal import Preference, Proposal
+from .redaction import Redaction, RedactionRequest
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
 from .suggestion import Suggestion
@@ -47,6 +52,12 @@ __all__ = [
     "Proposal",
     "ProposalState",
     "Publication",
+    "RedactedPart",
+    "Redaction",
+    "RedactionGround",
+    "RedactionOffice",
+    "RedactionRequest",
+    "RedactionState",
     "Relation",
     "Revision",
     "Source",

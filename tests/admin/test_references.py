@@ -70,7 +70,7 @@ def test_marks_survive_the_turn_to_text_and_back(editor: Client, made: Recorded)
     meant = now(made).sources[0].key
     new = with_a_source_before_all(sent, "Old: [1].")
     text = fields(editor.post(url, {**sent.data(), "_turn": "1"}).content.decode())
-    assert "Old: [2]." in text["text"]
+    assert f"Old: [@{now(made).sources[0].slug}]." in text["text"]
     back = fields(editor.post(url, {**text.data(), "_turn": "1"}).content.decode())
     assert back["context-text"] == "Old: [2]."
 

@@ -127,6 +127,9 @@ class Chain:
         self._places: dict[str, int] = {}
         self._changed: list[BlockRow] = []  # by the revision at hand
         self._is_reordered = self._is_forged = False
+        self._had_redacted = self._has_redacted = (
+            False  # whether words were taken out of the one before, of this one
+        )
 
     # -- reading --
 
@@ -208,7 +211,7 @@ class Chain:
             return version, _("is packed against a version that is not the one to pack it against.")
         try:
             text = canonical.unpack_after(body, basis)
-            if row.basis is None:
+            if canonical.is_basis(body, row.basis):
                 self._standing[row.key] = (row.since, text)
             if hashlib.sha256(text).digest() != (now or digest):
                 return version, _("is not what its digest says.")
@@ -239,6 +242,9 @@ class Chain:
         yield from self._document_faults(revision)
         yield from self._digest_faults(revision)
         document = self._assembled()
+        if self.redacted.blocks:
+            self._had_redacted = self._has_redacted
+            self._has_redacted = any(version.is_redacted for version in self._live.values())
         if not self._changed:
             yield _("Revision %s changed nothing.") % revision.number
         if document is not None:
@@ -395,7 +401,7 @@ class Chain:
 
     def _is_redacted(self) -> bool:
         """Whether words were taken out of the document at hand or of the one before."""
-        return False
+        return self._had_redacted or self._has_redacted
 
     def _derived_fault(self, number: int, what: str, recorded: list[Any], expected: list[Any]) -> str:
         return _("Revision %(number)s: its %(what)s are %(recorded)s, and follow to be %(expected)s.") % {

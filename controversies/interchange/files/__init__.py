@@ -37,7 +37,7 @@
 
     ## Context
 
-    Prose, with what sections of other names there are.
+    Prose, with what sections of other names there are. [@kapoor-2024] refers to a source by its id.
 
     ## Key Tensions
 

@@ -11,7 +11,7 @@ from controversies.models.fields import SLUG, is_partial_date
 from . import body, derive, nodes, paths
 from . import vocabulary as words
 from .derive import Completion
-from .faults import Faults
+from .faults import Fault, Faults
 from .fields import Fields
 from .nodes import Nodes
 
@@ -54,6 +54,7 @@ class Opened:
         YAML that cannot be read.
         """
         self.faults = Faults(name)
+        self.notes: list[Fault] = []  # what was made of something in it that may have been meant otherwise
         self.completion = completion
         if isinstance(text, bytes):
             if completion:
@@ -62,6 +63,7 @@ class Opened:
             self.faults.raise_any()
         text = nodes.cleaned(completion.printable(text) if completion else text, self.faults)
         self.faults.raise_any()
+        self.text = text
         front, first, prose, start = self._split(text)
         self.nodes = Nodes(front, first, self.faults)
         if completion:
@@ -86,6 +88,15 @@ class Opened:
         self.lines: dict[str, int] = {}
         self.slug = self._slug()
         self.revision = self._revision()
+
+    def line_of(self, path: str, words: str, nth: int = 0) -> int:
+        """The line of these words in what stands at a path of the document, where they stand `nth` times before."""
+        start = next((self.lines[each] for each in (path, path.rpartition(".")[0]) if each in self.lines), 1)
+        for number, line in enumerate(self.text.split("\n")[start - 1 :], start):
+            nth -= line.count(words)
+            if nth < 0:
+                return number
+        return start
 
     def _split(self, text: str) -> tuple[str, int, str, int]:
         """The front matter and the body, each with its first line."""

@@ -1,7 +1,7 @@
 """A file's text as a document, or every fault with its line."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from controversies.document.types import Document, Point, Position, Topic, conte
 from controversies.models import Confidence, Polarity, Publication, stance_key
 from controversies.models.fields import is_partial_date
 
-from . import body, matching, names, nodes, paths
+from . import body, faults, marks, matching, names, nodes, paths
 from . import vocabulary as words
 from .citing import Citing
 from .faults import MOST_GUESSES, Faulty, did_you_mean
@@ -26,24 +26,40 @@ from .shared import Mention, Shared
 _NO_TOPIC = Topic(key=paths.thread_key("none"), slug="none", title="?")  # so that the rest can be looked at
 
 
-def read(text: str, *, name: str, known: Known, before: Document | None = None) -> Document:
+def read(
+    text: str,
+    *,
+    name: str,
+    known: Known,
+    before: Document | None = None,
+    numbers: Sequence[str] | None = None,
+) -> Document:
     """The document that a file's text says. Raises Faulty with every fault.
 
     `name` is the file's, for faults, and for the page's address where the text does not say it. `known` is what is
     on record of what pages share; what the file says of that is taken, too. `before` is the document that the text
-    was made from: what is recognisably the same keeps its key.
+    was made from: what is recognisably the same keeps its key. `numbers` are the keys of the sources that marks by
+    number mean, in order; without them, it is the file that numbers its sources.
     """
-    return document(Opened(text, name=name), known=known, before=before)
+    return document(Opened(text, name=name), known=known, before=before, numbers=numbers)
 
 
-def document(opened: Opened, *, known: Known, before: Document | None = None) -> Document:
+def document(
+    opened: Opened,
+    *,
+    known: Known,
+    before: Document | None = None,
+    numbers: Sequence[str] | None = None,
+) -> Document:
     """What `read()` gives, of a file that was opened before; once only."""
-    return _Reading(opened, known, before).document()
+    return _Reading(opened, known, before, numbers).document()
 
 
 class _Reading:
-    def __init__(self, opened: Opened, known: Known, before: Document | None) -> None:
-        self.opened, self.before = opened, before
+    def __init__(
+        self, opened: Opened, known: Known, before: Document | None, numbers: Sequence[str] | None
+    ) -> None:
+        self.opened, self.before, self.numbers = opened, before, numbers
         self.nodes, self.fields, self.top = opened.nodes, opened.fields, opened.top
         self.faults, self.lines = opened.faults, opened.lines
         given = self._given()
@@ -102,6 +118,7 @@ class _Reading:
 
     def parsed(self, data: dict[str, Any]) -> Document:
         """The document of this data; its faults, and those found before, are raised."""
+        self.put_marks(data)
         for i, mention in enumerate(self.shared.backers.values()):
             self.lines[f"backers[{i}]"] = mention.line
             self.lines[mention.key] = mention.line
@@ -121,6 +138,30 @@ class _Reading:
             raise Faulty(self.faults.found) from error
         self.faults.raise_any()
         return document
+
+    def put_marks(self, data: dict[str, Any]) -> None:
+        """Write the marks of sources as the record has them."""
+
+        def fault(spot: marks.Spot, message: str) -> None:
+            self.faults.add(self.opened.line_of(*spot), message)
+
+        sources = [*(self.before.sources if self.before else ()), *self.citing.sources]
+        completion = self.opened.completion
+        reading = marks.Reading(
+            self.shared.source_names(),
+            {source.key: source.title for source in sources},
+            self.before,
+            self.numbers,
+            fault,
+            is_lenient=completion is not None,
+        )
+        reading.put(data)
+        for spot, message in reading.notes:
+            line = self.opened.line_of(*spot)
+            if completion:
+                completion.note(_("line %(line)s: %(message)s") % {"line": line, "message": message})
+            else:
+                self.opened.notes.append(faults.Fault(self.faults.file, line, message))
 
     # -- head --
 

@@ -202,6 +202,11 @@ class Shared:
             made.append(block)
         return made
 
+    def source_names(self) -> dict[str, str]:
+        """The keys of the sources by each address that the file has for them; once they are resolved."""
+        given = {slug: resolved(mention).key for (kind, slug), mention in self._by.items() if kind == "slug"}
+        return {mention.slug: mention.key for mention in self.sources} | given
+
     def _source_block(self, mention: Mention, taken: set[str]) -> Source:
         facts = {fact: mention.facts[fact] for fact in _SOURCE_FACTS if fact in mention.facts}
         block = self._known_source(mention)

@@ -7,7 +7,7 @@ from typing import Any
 from controversies.document.types import Backer, Backing, Citation, Document, Point, Position, Source
 from controversies.models import Confidence, Relation, SourceKind
 
-from . import body, emit, names, paths
+from . import body, emit, marks, names, paths
 from .emit import Plain
 from .known import Known
 from .vocabulary import backer_type
@@ -52,7 +52,8 @@ def _said(part: Any, *fields: str) -> dict[str, Any]:
 
 class _Writer:
     def __init__(self, document: Document, known: Known) -> None:
-        self.document, self.known = document, known
+        self.document, self.known = marks.named(document), known
+        document = self.document
         self.backers = {backer.key: backer for backer in document.backers}
         self.sources = {source.key: source for source in document.sources}
         self.told: set[str] = set()  # keys of backers and sources whose own facts are written already

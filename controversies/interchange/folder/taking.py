@@ -195,6 +195,7 @@ class _Taking:
         except Faulty as faulty:
             self.state.faults += faulty.faults
             return
+        self.state.report.notes += [f"{note}." for note in opened.notes]
         document: Document | None = page.said
         if head is not None:
             document = self.merged(page, made_from, head.document, page.said)

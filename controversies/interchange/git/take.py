@@ -334,8 +334,12 @@ class _Taking:
             if not is_told:
                 self._faulty(name, error)
             return None
-        if completion and not is_told:
-            self._derived(name, completion.notes)
+        if not is_told:
+            marks = [
+                _("line %(line)s: %(message)s") % {"line": note.line, "message": note.message}
+                for note in opened.notes
+            ]
+            self._derived(name, [*marks, *(completion.notes if completion else ())])
         if self.publish and not opened.says_publication:
             head = replace(document.head, publication=Publication.PUBLISHED.value)
             document = replace(document, head=head)

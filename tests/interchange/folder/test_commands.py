@@ -207,3 +207,55 @@ def test_what_is_exported_is_what_the_record_says(tmp_path):
 
     assert f"\nrevision: 1-{canonical.digest(page.document).hex()[:12]}\n" in text
     assert f"\nlast_updated: {page.head.entry.time.date().isoformat()}\n" in text
+
+
+# -- marks of sources --
+
+CITED = WEIGHTS.replace("can harm —", "can harm [1] —")
+
+
+def in_front(text):
+    """The page with a source before all others."""
+    return text.replace(
+        "    sources:\n", "    sources:\n      - url: https://crux.example/new\n        title: New\n", 1
+    )
+
+
+def test_numbers_that_an_added_source_would_point_elsewhere_stay_and_are_said(tmp_path):
+    write(tmp_path, weights=CITED)
+    run("importcontroversies", tmp_path)
+    write(tmp_path, weights=in_front(CITED))
+
+    out = run("importcontroversies", tmp_path)
+
+    assert "can harm [2] —" in head().document.context.text
+    assert (
+        f"{tmp_path}/controversies/weights.md:33: [1] stays at “Meta's open approach”, which is source 2 now;"
+        " write [@metas-open-approach]."
+    ) in out
+
+
+def test_an_exported_page_takes_a_source_in_front_without_a_word(tmp_path):
+    write(tmp_path / "in", weights=CITED)
+    run("importcontroversies", tmp_path / "in")
+    run("exportcontroversies", tmp_path / "out", all=True)
+    file = tmp_path / "out" / "controversies" / "weights.md"
+    assert "can harm [@metas-open-approach] —" in file.read_text()
+    file.write_text(in_front(file.read_text()))
+
+    out = run("importcontroversies", tmp_path / "out")
+
+    assert "can harm [2] —" in head().document.context.text
+    assert not any("stays at" in line for line in out)
+
+
+def test_a_mark_of_no_source_is_refused_with_its_line(tmp_path):
+    write(tmp_path, weights=CITED.replace("[1]", "[@metas-openn-approach]"))
+
+    lines, _said, _code = refused("importcontroversies", tmp_path)
+
+    assert lines == [
+        f"{tmp_path}/controversies/weights.md:31: No source of this page is called “metas-openn-approach”. Cite it, or"
+        " write the id of one that is cited. Did you mean “metas-open-approach”? If no source is meant, write"
+        " [\\@metas-openn-approach]."
+    ]

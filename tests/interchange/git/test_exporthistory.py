@@ -1,11 +1,13 @@
 """The command: a stream on standard output, and clear words where there is none."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.factories import ControversyFactory
+from controversies.document import references, types
+from tests.factories import ControversyFactory, new_key
 
 from .repositories import git, imported
 
@@ -48,6 +50,35 @@ def test_the_fixtures_read_well_in_git(tmp_path):
     assert blamed.count("\nauthor contributor-7\n") > 10
     again = imported(tmp_path / "two", [export()])
     assert git(again, "rev-parse", "main") == git(repository, "rev-parse", "main")
+
+
+def test_a_source_in_front_changes_nothing_else_in_the_files(tmp_path):
+    """Every mark has another number on the page, and none in the repository."""
+    made = ControversyFactory(slug="milk", positions=3, citations=8)
+    whole = made.document
+    numbered = replace(
+        whole,
+        context=replace(whole.context, text="As [1] and [2] say."),
+        positions=tuple(replace(each, argument="See [1], [3] and [4].") for each in whole.positions),
+    )
+    made.save(numbered)
+    source = types.Source(key=new_key(), slug="first", title="First")
+    cited = types.Citation(key=new_key(), source=source.key, relation="supports")
+    context = replace(numbered.context, citations=(cited, *numbered.context.citations))
+    moved = numbered.changed(context=context, sources=(source, *numbered.sources))
+    made.save(references.renumbered(moved, references.numbering(numbered), {}))
+    assert made.document.context.text == "As [2] and [3] say."
+
+    repository = imported(tmp_path, [export()])
+
+    shown = git(repository, "show", "--format=", "-U0", "main")
+    lines = [line for line in shown.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    assert [line.partition(":")[0] for line in lines] == [
+        *("+  - id", "+    title"),
+        *("+  context/first", "+  source/first"),  # keys, which follow from no name here
+    ]
+    assert not any("[@" in line for line in lines)
+    assert git(repository, "grep", "-c", "As \\[@", "main").endswith(":1\n")
 
 
 def test_only_the_pages_named(tmp_path):

@@ -1,0 +1,293 @@
+r"""Marks of sources in a file's prose: `[@kapoor-2024]`, by the address of the source, whatever its number is.
+
+A record has them by number (`document.references`), which a file must not: a source that is added in front would point
+every mark at another work. `[3]` is read, too, as the third source that the file cites. Where the file was made from
+one with other numbers, a mark stays at its work if the text around it shows that it was not numbered again.
+
+Prose that says `[@kapoor-2024]` and means no source has a backslash before its `@` in a file, `[\@kapoor-2024]`, and
+one more where it has some itself. So has a number that no source has.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from controversies.document import references
+from controversies.document.canonical import document_json
+from controversies.document.types import Citation, Context, Document, Head, Kind, Part, Point, Position
+from controversies.document.words import MARK
+
+from .faults import MOST_GUESSES, did_you_mean
+
+_MARK = re.compile(r"\[(\\*)(?:@([a-z0-9]+(?:-[a-z0-9]+)*)|([1-9][0-9]{0,3}))\](?!\()")
+_TOKENS = re.compile(rf"{MARK.pattern}|[^\s\[]+|\[")
+_HELD: dict[str, type[Part]] = {"head": Head, "context": Context, "points": Point, "positions": Position}
+
+type Path = tuple[str, ...]
+
+
+def named(document: Document) -> Document:
+    """The document with its marks by the addresses of their sources, as a file has them."""
+    slugs = [source.slug for source in document.sources]
+
+    def write(text: str) -> str:
+        return _MARK.sub(by_slug, text) if "[" in text else text
+
+    def by_slug(match: re.Match[str]) -> str:
+        backslashes, name, number = match.groups()
+        if name:
+            return rf"[{backslashes}\@{name}]"
+        if int(number) > len(slugs):
+            return rf"[{backslashes}\{number}]"
+        return match[0] if backslashes else f"[@{slugs[int(number) - 1]}]"
+
+    return references.rewritten(document, write)
+
+
+@dataclass
+class Prose:
+    """A text of a document's data: where it is, and how to put another in its place."""
+
+    path: Path  # by keys, so that it is the same in another version
+    text: str
+    line: str  # the path by places, as faults have it
+    put: Callable[[str], None]
+
+
+def proses(data: Mapping[str, Any]) -> Iterator[Prose]:
+    """The texts of a document's data in which there can be marks."""
+    yield from _of_part(Head, data, ("head",), "")
+    yield from _of_part(Context, data["context"], ("context",), "context.")
+    for name in ("points", "positions"):
+        yield from _of_list(_HELD[name], data[name], (), name)
+
+
+def _of_list(cls: type[Part], items: Sequence[Any], path: Path, line: str) -> Iterator[Prose]:
+    for i, item in enumerate(items):
+        yield from _of_part(cls, item, (*path, str(item[cls.IDENTITY])), f"{line}[{i}].")
+
+
+def _of_part(cls: type[Part], data: Any, path: Path, line: str) -> Iterator[Prose]:
+    for spec in cls.SPECS:
+        if spec.kind is Kind.PROSE and data.get(spec.name):
+            yield Prose(
+                (*path, spec.name),
+                data[spec.name],
+                f"{line}{spec.name}",
+                partial(data.__setitem__, spec.name),
+            )
+        elif spec.kind is Kind.ITEMS and spec.part is not None and spec.part is not Citation:
+            yield from _of_list(spec.part, data.get(spec.name, ()), path, f"{line}{spec.name}")
+
+
+def order(data: Mapping[str, Any]) -> list[str]:
+    """The keys of the sources in the order in which the page of this data numbers them."""
+
+    def citations() -> Iterator[Any]:
+        yield from data["context"]["citations"]
+        for point in data["points"]:
+            yield from point["citations"]
+        for position in data["positions"]:
+            yield from position["citations"]
+            for backing in position["backings"]:
+                yield from backing["citations"]
+            for stance in sorted(position["stances"], key=lambda stance: stance["point"]):
+                yield from stance["citations"]
+
+    return list(dict.fromkeys(citation["source"] for citation in citations()))
+
+
+class Spot(NamedTuple):
+    """Where a mark is: the path of its text by places, the mark, and how many of the same stand before it there."""
+
+    path: str
+    mark: str
+    nth: int
+
+
+def _spot(prose: Prose, match: re.Match[str]) -> Spot:
+    return Spot(prose.line, match[0], prose.text.count(match[0], 0, match.start()))
+
+
+@dataclass
+class Reading:
+    """Turns the marks of a file's data into those of the record.
+
+    `slugs` are the addresses by which the file names its sources, with their keys; `titles` are by key. `numbers` are
+    the keys that numbers mean, in order, where that is known: else the file's own order, weighed against `before`.
+    """
+
+    slugs: Mapping[str, str]
+    titles: Mapping[str, str]
+    before: Document | None
+    numbers: Sequence[str] | None
+    fault: Callable[["Spot", str], None]  # is told where it is, and what is wrong
+    is_lenient: bool = False  # leaves what cannot be read as it is
+    notes: list[tuple["Spot", str]] = field(default_factory=list)  # where, and what was done
+    guesses: int = 0
+
+    def put(self, data: Mapping[str, Any]) -> None:
+        """Write the marks of all texts as the record has them."""
+        found = [prose for prose in proses(data) if "[" in prose.text and _MARK.search(prose.text)]
+        if not found:
+            return
+        self.own = order(data)
+        self.now = {key: number for number, key in enumerate(self.own, 1)}
+        was = self.before if self.numbers is None else None
+        self.old = [source.key for source in was.sources] if was else []
+        self.listed = list(dict.fromkeys([*(self.numbers or ()), *self.own]))
+        self.shown = {key: slug for slug, key in self.slugs.items()}
+        aligned = self._aligned(found, was) if was and self._differs() else {}
+        self.keeps = any(
+            number == old and self._work(self.old, old) != self._work(self.own, number)
+            for (_path, _place), (number, old) in aligned.items()
+            if self._work(self.old, old) in self.now
+        )
+        for prose in found:
+            prose.put(_MARK.sub(partial(self._mark, prose, aligned), prose.text))
+
+    def _differs(self) -> bool:
+        return any(
+            self._work(self.old, number) != self._work(self.own, number)
+            for number in range(1, min(len(self.old), len(self.own)) + 1)
+        ) or len(self.old) != len(self.own)
+
+    @staticmethod
+    def _work(keys: Sequence[str], number: int) -> str | None:
+        return keys[number - 1] if number <= len(keys) else None
+
+    def _aligned(self, found: list[Prose], was: Document) -> dict[tuple[Path, int], tuple[int, int]]:
+        """The marks that stood at the same place before: by path and place in the text, each number and that it had."""
+        texts = {prose.path: prose.text for prose in proses(document_json(was))}
+        made: dict[tuple[Path, int], tuple[int, int]] = {}
+        for prose in found:
+            for place, number, old in _pairs(prose.text, texts.get(prose.path, "")):
+                made[prose.path, place] = (number, old)
+        return made
+
+    def _mark(
+        self, prose: Prose, aligned: Mapping[tuple[Path, int], tuple[int, int]], match: re.Match[str]
+    ) -> str:
+        backslashes, name, number = match.groups()
+        if backslashes:
+            is_escape = bool(name) or int(number) > len(self.own)
+            return f"[{backslashes[is_escape:]}{f'@{name}' if name else number}]"
+        if name:
+            return self._named(match, name, _spot(prose, match))
+        if self.numbers is not None:
+            return self._written(match[0], self._work(self.listed, int(number)))
+        return self._written(match[0], self._meant(match, int(number), prose, aligned))
+
+    def _written(self, mark: str, key: str | None) -> str:
+        """The mark of this work as the page numbers it; its title if the page cites it no longer."""
+        if key is None:
+            return mark
+        if key in self.now:
+            return f"[{self.now[key]}]"
+        return f"(“{self.titles[key]}”)" if key in self.titles else mark
+
+    def _named(self, match: re.Match[str], name: str, spot: Spot) -> str:
+        mark = match[0]
+        key = self.slugs.get(name)
+        if key in self.now:
+            return f"[{self.now[key]}]"
+        if self.is_lenient:
+            self.notes.append((spot, _("“%s” names no source of the page, and is left as it is") % mark))
+            return mark
+        self.guesses += 1
+        offered = sorted(self.slugs) if self.guesses < MOST_GUESSES else []
+        message = _(
+            "No source of this page is called “%(name)s”. Cite it, or write the id of one that is cited."
+        )
+        literal = _(r"If no source is meant, write [\@%s].") % name
+        self.fault(spot, f"{message % {'name': name}}{did_you_mean(name, offered)} {literal}")
+        return mark
+
+    def _meant(
+        self,
+        match: re.Match[str],
+        number: int,
+        prose: Prose,
+        aligned: Mapping[tuple[Path, int], tuple[int, int]],
+    ) -> str | None:
+        """The key of the work that a number means, in a file that numbers its sources itself."""
+        own, old = self._work(self.own, number), self._work(self.old, number)
+        if own == old or old is None or not self._differs():
+            return own
+        pair = aligned.get((prose.path, match.start()))
+        if pair is None:
+            if self.keeps and old in self.now:
+                self._refuse(_spot(prose, match), old, own)
+            return own
+        if pair[1] != number:
+            return own  # it was given another number
+        if old in self.now:
+            message = _("%(mark)s stays at “%(title)s”, which is source %(number)s now; write [@%(slug)s]")
+            words = {
+                "mark": match[0],
+                "title": self.titles[old],
+                "number": self.now[old],
+                "slug": self.shown[old],
+            }
+            self.notes.append((_spot(prose, match), message % words))
+            return old
+        if own is not None:
+            message = _("%(mark)s was “%(old)s”, which is no longer cited, and is “%(own)s” now")
+            words = {"mark": match[0], "old": self.titles.get(old, "?"), "own": self.titles[own]}
+            self.notes.append((_spot(prose, match), message % words))
+        return own
+
+    def _refuse(self, spot: Spot, old: str, own: str | None) -> None:
+        if self.is_lenient:
+            self.notes.append((spot, _("“%s” is read as the file numbers its sources now") % spot.mark))
+            return
+        choices = [f"[@{self.shown[key]}]" for key in (old, own) if key in self.shown]
+        message = _(
+            "Sources have other numbers than in the version before, and other marks here still have the old ones: "
+            "%(mark)s may be “%(old)s” or “%(own)s”. Write %(choices)s."
+        )
+        words = {
+            "mark": spot.mark,
+            "old": self.titles[old],
+            "own": self.titles[own] if own else "?",
+            "choices": _(" or ").join(choices),
+        }
+        self.fault(spot, message % words)
+
+
+def _pairs(new: str, old: str) -> Iterator[tuple[int, int, int]]:
+    """The marks of a text that stood at the same place in the old one: place, number, and the number that it had."""
+    if not old:
+        return
+    if new == old:
+        for match in MARK.finditer(new):
+            yield match.start(), int(match[1]), int(match[1])
+        return
+    ours, theirs = new.split("\n"), old.split("\n")
+    starts = [0]
+    for line in ours:
+        starts.append(starts[-1] + len(line) + 1)
+    opcodes = difflib.SequenceMatcher(None, _masked(theirs), _masked(ours), autojunk=False).get_opcodes()
+    for tag, i, i_end, j, j_end in opcodes:
+        if tag in ("equal", "replace"):
+            place = starts[j]
+            yield from _pairs_within("\n".join(ours[j:j_end]), "\n".join(theirs[i:i_end]), place)
+
+
+def _pairs_within(new: str, old: str, start: int) -> Iterator[tuple[int, int, int]]:
+    ours, theirs = list(_TOKENS.finditer(new)), list(_TOKENS.finditer(old))
+    before, after = (_masked([match[0] for match in each]) for each in (theirs, ours))
+    for i, j, size in difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
+        for a, b in zip(theirs[i : i + size], ours[j : j + size], strict=True):
+            if a[1] and b[1]:
+                yield start + b.start(), int(b[1]), int(a[1])
+
+
+def _masked(texts: Sequence[str]) -> list[str]:
+    """The texts without the numbers of marks."""
+    return [MARK.sub("[]", text) for text in texts]
