@@ -20,6 +20,7 @@ from .choices import (
     SuggestionState,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
+from .guess import Guess
 from .imported import Imported
 from .presence import Presence
 from .proposal import Preference, Proposal
@@ -43,6 +44,7 @@ __all__ = [
     "Confidence",
     "ContestedPoint",
     "Controversy",
+    "Guess",
     "Imported",
     "PointKind",
     "Polarity",

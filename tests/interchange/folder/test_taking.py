@@ -82,7 +82,13 @@ def test_a_folder_becomes_pages_with_their_backers(tmp_path):
     }
     assert [backing.backer for backing in document.positions[1].backings][1] == document.backers[0].key
     assert m.Backer.objects.get(slug="meta-ai").description == "Founded 2013."
-    assert [backer.slug for backer in report.guessed] == ["open-source-community", "some-lab-researchers"]
+    assert sorted((guess.slug, guess.field) for guess in report.guessed) == [
+        ("open-models", "title"),
+        ("open-source-community", "kind"),
+        ("open-source-community", "name"),
+        ("some-lab-researchers", "kind"),
+        ("some-lab-researchers", "name"),
+    ]
     assert list(verify.faults(document.key)) == []
 
 
