@@ -405,7 +405,7 @@ def test_a_changed_backer_is_corrected_where_the_site_did_not(tmp_path):
     assert (backer.name, backer.website) == ("Meta", "https://crux.example/site")
     assert [(b.name, b.outcome) for b in report.backers] == [
         ("Jane Doe", Outcome.UNCHANGED),
-        ("Meta AI", Outcome.CHANGED),
+        ("Meta", Outcome.CHANGED),
     ]
     assert {b.name for b in head().document.backers} >= {"Meta", "Jane Doe"}
 
