@@ -144,11 +144,16 @@ def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", 
 
 
 @register.simple_tag
-def with_reference(note: str, reference: Any, prefix: str = "") -> SafeString:
-    """A note in whose “%s” a link to another change of the comparison stands, or its name where it is not shown."""
+def with_reference(note: str, reference: Any, prefix: str = "", whole: str = "") -> SafeString:
+    """A note in whose “%s” a link to another change of the comparison stands.
+
+    `whole` is the address of the whole comparison, where the link leads if this is of one part.
+    """
     place: Any = format_html("<bdi>{}</bdi>", reference.words)
     if reference.target:
         place = format_html('<a href="#{}{}">{}</a>', prefix, reference.target, place)
+    elif reference.elsewhere and whole:
+        place = format_html('<a href="{}#{}">{}</a>', whole, reference.elsewhere, place)
     before, slot, after = note.partition("%s")
     return format_html("{}{}{}", before, place if slot else "", after)
 

@@ -10,6 +10,7 @@ from controversies import history
 from controversies.document import compare, say
 from controversies.public.diff import NumberedChange, diff_view
 from controversies.public.diff.pieces import DepartureNote
+from controversies.public.tags import with_reference
 from tests.benchmarks.compared.editor import PageEditor
 from tests.benchmarks.compared.pages import newest
 from tests.factories import ControversyFactory
@@ -117,6 +118,7 @@ def test_a_typo_is_shown_within_its_paragraph():
         "training_copyright", lambda page: page.replace("A/argument", "transformative", "trasnformative")
     )
 
+    assert paths(found) == [("Position A › Argument", "Spelling or punctuation")]
     [paragraph] = paragraphs(changes(found)[0])
     assert [run.text.strip() for run in paragraph.runs if run.op != "kept"] == [
         "transformative",
@@ -188,7 +190,7 @@ def test_a_paragraph_that_went_to_another_part_is_shown_once_with_links_both_way
     assert {run.op for run in come.runs} == {"kept"}
 
 
-def test_a_reference_to_what_is_not_shown_has_no_link():
+def test_a_reference_to_what_is_not_shown_leads_to_the_whole_comparison():
     def change(page):
         page.set("context/text", page.get("context/text").split("\n\n")[0])
         page.set(
@@ -200,7 +202,25 @@ def test_a_reference_to_what_is_not_shown_has_no_link():
     found = view("training_copyright", change, part=part)
 
     assert (found.changes, found.others) == (1, 1)
-    assert [each.reference.number for each in paragraphs(changes(found)[0]) if each.reference] == [0]
+    [reference] = [each.reference for each in paragraphs(changes(found)[0]) if each.reference]
+    assert (reference.target, reference.elsewhere) == ("", "change-1")
+    assert with_reference("From %s", reference) == "From <bdi>Context</bdi>"
+    assert with_reference("From %s", reference, whole="/1/2/") == (
+        'From <a href="/1/2/#change-1"><bdi>Context</bdi></a>'
+    )
+
+
+def test_a_part_that_only_lost_something_to_another_says_so():
+    key = newest("open_weights").positions[0].key
+    found = view(
+        "open_weights", lambda page: page.carry("A/sources/widder-2024-actually-closed", "B"), part=key
+    )
+
+    assert (found.changes, found.others, found.heading) == (0, 1, "Nothing but what moved elsewhere")
+    [note] = notes(found)
+    assert [(reference.target, reference.elsewhere) for _name, _note, reference in note.lines] == [
+        ("", "change-1")
+    ]
 
 
 def test_sentences_that_went_to_another_part_are_noted_in_both():

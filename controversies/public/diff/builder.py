@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.document import prose, say
+from controversies.document import prose, say, wording
 from controversies.document.compare import (
     Action,
     BlockChange,
@@ -40,6 +40,7 @@ from controversies.document.types import (
     Stance,
     label,
 )
+from controversies.models import ChangeClass
 
 from .overview import overview
 from .passages import ComparedText, ComparedTexts, only_broken, only_moved, replaced
@@ -250,7 +251,11 @@ class DiffBuilder:
         mine = [change for change in changes if change.part == part]
         numbers = {change.number: i for i, change in enumerate(mine, 1)}
         for reference, _text in self.texts.references:
+            reference.elsewhere = reference.target
             reference.number = numbers.get(reference.number, 0)
+        self.relocations.link(self.left_at, lambda number: number)
+        for reference in self.relocations.references:
+            reference.elsewhere, reference.anchor = reference.target, ""
         notes = [each for each in entries if isinstance(each, DepartureNote) and each.part == part]
         here = {note.anchor for note in notes}
         left_at = {member: anchor for member, anchor in self.left_at.items() if anchor in here}
@@ -418,6 +423,11 @@ class DiffBuilder:
             return SIGNS[Action.MOVED], _("Paragraphs moved"), _("order")
         if only_broken(changes):
             return "¶", _("Paragraph breaks"), _("breaks")
+        kinds = wording.kinds(*field.texts)
+        if kinds == {ChangeClass.TYPO}:
+            return "±", _("Spelling or punctuation"), _("spelling")
+        if kinds == {ChangeClass.SOURCE}:
+            return "±", _("Marks of sources"), _("marks")
         return "±", _("Words"), _("reworded")
 
     def _field(self, field: FieldChange, *, labelled: bool = False, claim: bool = False) -> Any:

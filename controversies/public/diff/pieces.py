@@ -36,6 +36,7 @@ class ChangeReference:
     words: str
     number: int = 0  # of the change to which it leads
     anchor: str = ""  # what it leads to, if that is no change of a number
+    elsewhere: str = ""  # the anchor in the comparison of the whole page, if only a part of it is shown
 
     @property
     def target(self) -> str:
@@ -205,7 +206,10 @@ class DiffView:
 
     @property
     def heading(self) -> str:
-        """How many changes there are, in how many parts of the page."""
+        """How many changes there are, in how many parts of the page; "" if there is nothing to show."""
+        if not self.changes:
+            is_left = any(isinstance(entry, DepartureNote) for entry in self.entries)
+            return _("Nothing but what moved elsewhere") if is_left else ""
         words = ngettext("%s change", "%s changes", self.changes) % say.number(self.changes)
         if self.changes > 1 and self.blocks > 1:
             words = ngettext(

@@ -34,6 +34,11 @@ class Relocations:
                 self._pairs.append((id(part), id(member), here, there))
                 return
 
+    @property
+    def references(self) -> list[ChangeReference]:
+        """Every reference between two places."""
+        return [reference for _was, _now, *both in self._pairs for reference in both]
+
     def draw(self, member: Any, number: int) -> None:
         """Note that a member is drawn in the change of this number."""
         self._numbers[id(member)] = number
