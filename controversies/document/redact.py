@@ -263,3 +263,42 @@ def marked_fields(part: Part) -> list[str]:
         if held:
             found.append(spec.name)
     return found
+
+
+def missing_markers(before: Document, after: Document, key: str) -> list[str]:
+    """The paths of a block's texts, as they stand in `after`, that have fewer markers there than before."""
+    old, new = before.by_key.get(key), after.by_key.get(key)
+    if old is None or new is None:
+        return []
+    was = {place: text for place, _path, text in _named_texts(old, (), "")}
+    return [
+        path
+        for place, path, text in _named_texts(new, (), _path_of(after, new))
+        if len(MARKED.findall(text)) < len(MARKED.findall(was.get(place, "")))
+    ]
+
+
+def _path_of(document: Document, block: Part) -> str:
+    if block is document.head or block is document.context:
+        return "" if block is document.head else "context"
+    for name in _LISTS:
+        for i, each in enumerate(getattr(document, name)):
+            if each is block:
+                return f"{name}[{i}]"
+    return ""
+
+
+def _named_texts(part: Part, place: tuple[str, ...], path: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Each text of a part and its parts: its place by identities, which no other edit moves, its path, and itself."""
+    for spec in part.SPECS:
+        value = getattr(part, spec.name)
+        here = f"{path}.{spec.name}" if path else spec.name
+        if spec.kind is Kind.PART:
+            yield from _named_texts(value, (*place, spec.name), here)
+        elif spec.kind is Kind.ITEMS:
+            for i, item in enumerate(value):
+                yield from _named_texts(item, (*place, spec.name, item.identity), f"{here}[{i}]")
+        elif spec.kind is Kind.LINES:
+            yield (*place, spec.name), here, "\n".join(value)
+        else:
+            yield (*place, spec.name), here, str(value)

@@ -12,8 +12,11 @@ from typing import Any
 
 from django.db import connection
 from django.dispatch import Signal
+from django.utils.translation import gettext as _
 
-from controversies.document.redact import MARKED, marked_fields
+from controversies.document.parse import Fault
+from controversies.document.redact import MARKED, marked_fields, missing_markers
+from controversies.document.types import Document
 from controversies.models import RedactedPart, Redaction
 
 from .read import Entry, Reading
@@ -156,6 +159,32 @@ def _of(wanted: list[tuple[str, int, str, int]]) -> dict[tuple[str, int], list[N
         notice = _notice(tuple(row))
         found.setdefault((notice.controversy, number), []).append(notice)
     return found
+
+
+def brought_back(start: Reading, document: Document) -> list[Fault]:
+    """Where an edit that began before words were removed would bring them back; no query where none were.
+
+    A form that was open then still holds them: of a text that lost words since, all markers must be kept.
+    """
+    marked = [block.key for block in start.document.blocks() if marked_fields(block)]
+    if not marked:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT given.key FROM unnest(%s::uuid[], %s::integer[]) given (key, since)"
+            " JOIN controversies_redaction d ON d.controversy_id = %s AND d.part = 'block'"
+            " AND d.key = given.key AND d.since = given.since",
+            [marked, [start.stored[key].since for key in marked], start.document.key],
+        )
+        keys = {str(key) for (key,) in cursor.fetchall()}
+    return [
+        Fault(
+            path,
+            _("Words were removed from this text while you were editing. Reload the page before you save."),
+        )
+        for key in sorted(keys)
+        for path in missing_markers(start.document, document, key)
+    ]
 
 
 def values(notices: Iterable[Notice], reading: Reading | None = None) -> list[dict[str, Any]]:
