@@ -38,8 +38,8 @@ DEEDS = {
     ],
     "withhold a revision": [
         "INSERT INTO public.controversies_revision (controversy_id, number, time, author_name, summary, document,"
-        " digest, classes, changes, added, removed, withheld) VALUES ('{page}', 2, '2027-01-01', '', '', '\\x00', '\\x00',"
-        " '{{}}', '[]', 0, 0, 'draft')"
+        " digest, classes, changes, added, removed, withheld)"
+        " VALUES ('{page}', 2, '2027-01-01', '', '', '\\x00', '\\x00', '{{}}', '[]', 0, 0, 'draft')"
     ],
     "add a block": [
         "INSERT INTO public.controversies_block (controversy_id, key, since, digest, body)"
@@ -83,7 +83,9 @@ def used_by_guards(connection: psycopg.Connection) -> tuple[set[str], set[str]]:
         " UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
     ).fetchall()
     source = "\n".join(row[0] for row in rows)
-    return set(re.findall(r"\b([a-z_][a-z0-9_]*)\s*\(", source)), set(re.findall(r"[-=<>|@?~!*+/]{1,3}", source))
+    return set(re.findall(r"\b([a-z_][a-z0-9_]*)\s*\(", source)), set(
+        re.findall(r"[-=<>|@?~!*+/]{1,3}", source)
+    )
 
 
 def shadows(connection: psycopg.Connection) -> Iterator[Shadow]:
@@ -98,14 +100,14 @@ def shadows(connection: psycopg.Connection) -> Iterator[Shadow]:
         if kind == "S":
             yield Shadow(relation, f"CREATE SEQUENCE {schema}.{relation}", path)
             continue
-        yield Shadow(
-            relation, f"CREATE TABLE {schema}.{relation} (LIKE public.{relation})", path
-        )
+        yield Shadow(relation, f"CREATE TABLE {schema}.{relation} (LIKE public.{relation})", path)
         yield Shadow(
             relation, f"CREATE VIEW {schema}.{relation} AS SELECT * FROM public.{relation} WHERE false", path
         )
         if schema == "pg_temp":  # as the issue has it: only the columns that are used
-            columns = "controversy_id uuid, transaction bigint, document bytea, number integer, withdrawn boolean"
+            columns = (
+                "controversy_id uuid, transaction bigint, document bytea, number integer, withdrawn boolean"
+            )
             yield Shadow(relation, f"CREATE TABLE pg_temp.{relation} ({columns})", path)
     functions, operators = used_by_guards(connection)
     routines = connection.execute(
@@ -134,7 +136,9 @@ def shadows(connection: psycopg.Connection) -> Iterator[Shadow]:
                 body = f"RETURNS {returned} LANGUAGE sql AS 'SELECT {lie.replace(chr(39), chr(39) * 2)}::{returned}'"
             if "any" in returned and "any" not in arguments:
                 continue
-            yield Shadow(f"{name}({arguments})", f'CREATE FUNCTION {schema}."{name}"({arguments}) {body}', path)
+            yield Shadow(
+                f"{name}({arguments})", f'CREATE FUNCTION {schema}."{name}"({arguments}) {body}', path
+            )
     signatures = connection.execute(
         """
         SELECT oprname, format_type(oprleft, NULL), format_type(oprright, NULL) FROM pg_operator
@@ -152,5 +156,8 @@ def shadows(connection: psycopg.Connection) -> Iterator[Shadow]:
         )
     tables = [relation for relation, kind in relations if kind == "r"]
     for name, schema in product([*_TYPES, *tables], ("pg_temp", "evil")):
-        for create in (f'CREATE TYPE {schema}."{name}" AS (a text)', f'CREATE DOMAIN {schema}."{name}" AS pg_catalog.text'):
+        for create in (
+            f'CREATE TYPE {schema}."{name}" AS (a text)',
+            f'CREATE DOMAIN {schema}."{name}" AS pg_catalog.text',
+        ):
             yield Shadow(name, create, _PATHS[1] if schema == "evil" else _TEMP[1])
