@@ -339,7 +339,7 @@ DROP FUNCTION controversies_keep_block();
 DROP FUNCTION controversies_digest_now(uuid, integer, text, uuid);
 DROP FUNCTION controversies_only_removes_from_block(text, text);
 DROP FUNCTION controversies_only_removes(text, text);
-{guards.check_digests().replace("§.", "")}
+{guards.check_digests()}
 """
 
 
@@ -583,6 +583,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        guards.run(FORWARDS),
-        migrations.RunSQL(migrations.RunSQL.noop, BACKWARDS),
+        guards.run(FORWARDS, BACKWARDS),
     ]
