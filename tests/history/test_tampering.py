@@ -5,7 +5,9 @@ Each case is done to a small site by its owner, with triggers and foreign keys o
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from django.db import connection
 
 from controversies import history
 from controversies import models as m
+from controversies.history.record import revision_digest
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory, topic_block
 from tests.history.test_verify import check, without_guards
 
@@ -477,3 +480,143 @@ def test_tampering_is_named(site: Site, name: str) -> None:
 
     assert error is not None
     assert [line for line in printed.splitlines() if re.fullmatch(expected, line)], printed
+
+
+# -- what agrees with itself afterwards --
+
+RESEAL = """
+DO $$
+DECLARE
+    a controversies_arrival;
+    last bytea;
+BEGIN
+    UPDATE controversies_revision r SET seal = controversies_seal_of_revision(r);
+    FOR a IN SELECT * FROM controversies_arrival ORDER BY position LOOP
+        last := controversies_seal_of_arrival(a, last);
+        UPDATE controversies_arrival SET seal = last WHERE position = a.position;
+    END LOOP;
+END $$
+"""
+INDEX_AGAIN = (
+    "UPDATE controversies_words w SET vector = setweight(to_tsvector('english', c.title), 'A')"
+    " || to_tsvector('english', controversies_text_of(c.id))"
+    " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}"
+)
+
+
+def cut(site: Site) -> None:
+    site.run(
+        "DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 5",
+        "DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5",
+        "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
+        "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",
+        INDEX_AGAIN,
+    )
+
+
+def cut_and_written_over(site: Site) -> None:
+    """A newest revision cut off, and another one recorded in its place."""
+    cut(site)
+    head = history.head(site.alpha.key)
+    assert head is not None
+    Recorded(head).edit(title="Alpha, as Mallory has it", author_name="Mallory")
+
+
+def delete(site: Site) -> None:
+    site.run(
+        *(
+            f"DELETE FROM controversies_{table} WHERE controversy_id = {{gamma}}"  # noqa: S608 - a constant
+            for table in ("block", "revision", "words")
+        ),
+        "DELETE FROM controversies_controversy WHERE id = {gamma}",
+    )
+
+
+def rewrite(site: Site) -> None:
+    """Another reason for revision 2, with all digests that follow from it made anew."""
+    parent: bytes | None = None
+    for row in m.Revision.objects.filter(controversy=site.alpha.key).order_by("number"):
+        summary = "Nobody asked for it." if row.number == 2 else row.summary
+        digest = revision_digest(
+            parent=parent,
+            document=bytes(row.document),
+            author=row.author_name,
+            time=row.time,
+            summary=summary,
+            reviewer=row.reviewer_name,
+        )
+        site.run(
+            f"UPDATE controversies_revision SET summary = '{summary}', digest = '\\x{digest.hex()}'"
+            f" WHERE controversy_id = {{alpha}} AND number = {row.number}"  # noqa: S608 - a test's own
+        )
+        parent = digest
+
+
+def give_to_another(site: Site) -> None:
+    site.run(revision(2, "author_id = {other}"))
+
+
+def withdraw_a_withdrawal(site: Site) -> None:
+    """The end of the list of arrivals cut off, with the revisions that it tells of."""
+    site.run(
+        "DELETE FROM controversies_arrival WHERE controversy_id = {beta} AND position > ("
+        "SELECT position FROM controversies_arrival WHERE withdrawn)",
+        "DELETE FROM controversies_revision WHERE controversy_id = {beta} AND number = 4",
+        "DELETE FROM controversies_block WHERE controversy_id = {beta} AND since = 4",
+        "UPDATE controversies_controversy SET publication = 'withdrawn' WHERE id = {beta}",
+        "DELETE FROM controversies_takenover",
+    )
+
+
+ARRIVALS = "All pages: What became public is not what it was at the anchor: of 11 arrivals, some were cut or rewritten."
+ANCHORED: dict[str, tuple[Callable[[Site], None], list[str]]] = {
+    "cut": (
+        cut,
+        [
+            "alpha: It was cut: it has 4 revisions, and had 5 at the anchor.",
+            ARRIVALS,
+        ],
+    ),
+    "cut and written over": (
+        cut_and_written_over,
+        [
+            "alpha: It was rewritten: revision 5 is another than at the anchor.",
+            ARRIVALS,
+        ],
+    ),
+    "deleted": (
+        delete,
+        ["{gamma}: It is lost: at the anchor it had 2 revisions, and now neither page nor history."],
+    ),
+    "rewritten": (rewrite, ["alpha: It was rewritten: revision 5 is another than at the anchor."]),
+    "accounts rewritten": (
+        give_to_another,
+        [
+            "alpha: Who made its revisions until 5, or how these came about, is told otherwise than at the anchor."
+        ],
+    ),
+    "list of arrivals cut": (
+        withdraw_a_withdrawal,
+        [
+            "beta: It was cut: it has 3 revisions, and had 4 at the anchor.",
+            ARRIVALS,
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANCHORED)
+def test_what_agrees_with_itself_is_found_against_an_anchor(site: Site, tmp_path: Path, name: str) -> None:
+    tampering, expected = ANCHORED[name]
+    path = tmp_path / "anchor"
+    check(write_anchor=path)
+
+    tampering(site)
+    connection.check_constraints()
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute(RESEAL)
+
+    assert check()[1] is None
+    printed, error = check(anchor=path)
+    assert sorted(printed.splitlines()) == sorted(line.format(gamma=site.gamma.key) for line in expected)
+    assert error == f"{len(expected)} fault{'s' if len(expected) > 1 else ''} in the record. (1)"

@@ -31,12 +31,12 @@ def tamper(sql: str, *params: object) -> None:
         assert cursor.rowcount > 0
 
 
-def check(*slugs: str) -> tuple[str, str | None]:
+def check(*slugs: str, **options: object) -> tuple[str, str | None]:
     """What checkhistory prints, and its closing error."""
     out = io.StringIO()
     connection.check_constraints()  # what is pending, as COMMIT would
     try:
-        call_command("checkhistory", *slugs, stdout=out)
+        call_command("checkhistory", *slugs, stdout=out, **options)
     except CommandError as error:
         return out.getvalue(), f"{error} ({error.returncode})"
     return out.getvalue(), None
