@@ -468,6 +468,69 @@ CASES: dict[str, tuple[list[str], str]] = {
         ["UPDATE controversies_takenover SET number = 7"],
         r"beta: An import found it at revision 7, which does not exist\.",
     ),
+    # -- guards --
+    "trigger switched off": (
+        ["ALTER TABLE controversies_position DISABLE TRIGGER touch_by_change"],
+        r"Database: Trigger touch_by_change of table controversies_position is switched off\.",
+    ),
+    "trigger lost": (
+        ["DROP TRIGGER append_only ON controversies_revision"],
+        r"Database: Trigger append_only of table controversies_revision is missing\.",
+    ),
+    "trigger that never fires": (
+        [
+            "DROP TRIGGER append_only ON controversies_block",
+            "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON controversies_block FOR EACH ROW WHEN (false)"
+            " EXECUTE FUNCTION controversies_refuse_change()",
+        ],
+        r"Database: Trigger append_only of table controversies_block is not what the migrations make\.",
+    ),
+    "trigger added": (
+        [
+            "CREATE TRIGGER zzz BEFORE INSERT ON controversies_revision FOR EACH ROW"
+            " EXECUTE FUNCTION controversies_refuse_change()"
+        ],
+        r"Database: Table controversies_revision has a trigger that no migration makes: zzz\.",
+    ),
+    "function altered": (
+        [
+            "CREATE OR REPLACE FUNCTION controversies_refuse_change() RETURNS trigger LANGUAGE plpgsql"
+            " SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN NEW; END $$"
+        ],
+        r"Database: The database's function controversies_refuse_change\(\) is not what the migrations make\.",
+    ),
+    "function's search path reset": (
+        ["ALTER FUNCTION controversies_append_revision() RESET search_path"],
+        r"Database: The database's function controversies_append_revision\(\) is not what the migrations make\.",
+    ),
+    "function added": (
+        ["CREATE FUNCTION controversies_x() RETURNS integer LANGUAGE sql AS 'SELECT 1'"],
+        r"Database: The database has a function that no migration makes: controversies_x\(\)\.",
+    ),
+    "constraint lost": (
+        ["ALTER TABLE controversies_revision DROP CONSTRAINT controversies_revision_withheld_says_nothing"],
+        r"Database: Constraint controversies_revision_withheld_says_nothing is missing\.",
+    ),
+    "blocks may be of no revision": (
+        ["ALTER TABLE controversies_block DROP CONSTRAINT controversies_block_is_of_a_revision"],
+        r"Database: Constraint controversies_block_is_of_a_revision is missing\.",
+    ),
+    "constraint not valid": (
+        [
+            "ALTER TABLE controversies_block DROP CONSTRAINT controversies_block_is_of_a_revision",
+            "ALTER TABLE controversies_block ADD CONSTRAINT controversies_block_is_of_a_revision FOREIGN KEY"
+            " (controversy_id, since) REFERENCES controversies_revision (controversy_id, number) NOT VALID",
+        ],
+        r"Database: Constraint controversies_block_is_of_a_revision of table controversies_block is not valid .*",
+    ),
+    "rule added": (
+        ["CREATE RULE nothing AS ON DELETE TO controversies_arrival DO INSTEAD NOTHING"],
+        r"Database: Table controversies_arrival has a rule that no migration makes: nothing\.",
+    ),
+    "triggers off for good": (
+        ["ALTER ROLE CURRENT_USER SET session_replication_role = replica"],
+        r"Database: Triggers are switched off for \w+ by a setting of the database: session_replication_role=replica\.",
+    ),
 }
 
 
@@ -546,8 +609,8 @@ def rewrite(site: Site) -> None:
             reviewer=row.reviewer_name,
         )
         site.run(
-            f"UPDATE controversies_revision SET summary = '{summary}', digest = '\\x{digest.hex()}'"
-            f" WHERE controversy_id = {{alpha}} AND number = {row.number}"  # noqa: S608 - a test's own
+            f"UPDATE controversies_revision SET summary = '{summary}', digest = '\\x{digest.hex()}'"  # noqa: S608
+            f" WHERE controversy_id = {{alpha}} AND number = {row.number}"
         )
         parent = digest
 

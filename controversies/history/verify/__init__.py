@@ -16,7 +16,7 @@ from controversies.history import redactions
 from controversies.history.read import MAX_NUMBER
 from controversies.models import RedactedPart, RedactionGround
 
-from . import anchor, arrivals, orphans, present
+from . import anchor, arrivals, orphans, present, schema
 from .anchor import Anchor, BadAnchor, PageAnchor
 from .chain import Chain, Redacted
 
@@ -100,6 +100,8 @@ class Check:
         if self.is_whole:
             yield from self._list_faults()
             yield from orphans.lost()
+            for fault in schema.faults():
+                yield _("Database"), fault
             if self.told:
                 yield from anchor.lost(self.told, slugs)
 
