@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from controversies import history
+from controversies import history, redaction
 from controversies import models as m
+from controversies.document.redact import Words
 from controversies.history.record import revision_digest
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory, topic_block
 from tests.history.test_verify import check, without_guards
@@ -29,6 +30,7 @@ class Site:
     alpha: Recorded
     beta: Recorded
     gamma: Recorded
+    author: Any
     names: dict[str, Any]
 
     def run(self, *statements: str) -> None:
@@ -90,7 +92,7 @@ def site() -> Site:
         "backer": f"'{alpha.document.backers[0].key}'",
         "source": f"'{alpha.document.sources[0].key}'",
     }
-    return Site(alpha, beta, gamma, names)
+    return Site(alpha, beta, gamma, author, names)
 
 
 def test_site_is_whole_before(site: Site) -> None:
@@ -543,6 +545,100 @@ def test_tampering_is_named(site: Site, name: str) -> None:
 
     assert error is not None
     assert [line for line in printed.splitlines() if re.fullmatch(expected, line)], printed
+
+
+# -- redactions --
+
+
+@pytest.fixture
+def redacted(site: Site) -> Site:
+    """The same site after words were removed from a reason, a name and the first words of a position."""
+    claim = site.alpha.document.positions[0].claim
+    for text in (claim, "One position fewer.", history.public_name(site.author)):
+        order = redaction.Order(
+            Words(text), ground="privacy", by_name="Olga Operator", pages=(site.alpha.key,)
+        )
+        redaction.apply(order)
+    connection.check_constraints()
+    return site
+
+
+def test_removed_words_are_listed_and_no_fault(redacted: Site) -> None:
+    printed, error = check()
+
+    assert error is None
+    *listed, whole = printed.splitlines()
+    role = connection.settings_dict["USER"]
+    assert whole == "3 controversies, 12 revisions: the record is whole."
+    assert len(listed) == 3
+    for line in listed:
+        assert re.match(r"alpha: Words were removed on \S+ \S+ \(privacy\), by Olga Operator as ", line)
+        assert f" as {role}: revision " in line
+    assert "revision 3, reason for a change" in listed[1]
+    assert "revision 3, author’s name" in listed[2]
+
+
+REDACTED: dict[str, tuple[list[str], str]] = {
+    "redaction of a block lost": (
+        ["DELETE FROM controversies_redaction WHERE part = 'block' AND since = 1"],
+        r"alpha: Revision 1: block [-0-9a-f]{36} is not what its digest says\.",
+    ),
+    "redaction of a reason lost": (
+        ["DELETE FROM controversies_redaction WHERE part = 'summary'"],
+        r"alpha: Revision 3: what stands for a redacted text is not what a redaction says\.",
+    ),
+    "another text for a redacted one": (
+        [revision(3, "summary = 'Because.'")],
+        r"alpha: Revision 3: what stands for a redacted text is not what a redaction says\.",
+    ),
+    "redaction made up": (
+        [
+            "INSERT INTO controversies_redaction (controversy_id, key, since, part, digest, now, time, ground, by_name,"
+            " office, role) VALUES ({alpha}, NULL, 2, 'summary', sha256('x'), sha256('y'), now(), 'law', 'A',"
+            " 'operator', 'a')"
+        ],
+        r"alpha: A redaction is of the reason for a change of revision 2, which is another or not there\.",
+    ),
+    "words put in as if others were removed": (
+        [
+            "UPDATE controversies_block SET basis = NULL, body = '\\x03'::bytea || convert_to('{{}}', 'UTF8')"
+            " WHERE key = {last} AND since = 1",
+            "INSERT INTO controversies_redaction (controversy_id, key, since, part, digest, now, time, ground, by_name,"
+            " office, role) SELECT controversy_id, key, since, 'block', digest, sha256('{{}}'), now(),"
+            " 'law', 'A', 'operator', 'a' FROM controversies_block WHERE key = {last} AND since = 1",
+        ],
+        r"alpha: Revision 1: block [-0-9a-f]{36} is said to be redacted, and no marker stands where words were\.",
+    ),
+    "redaction of no page": (
+        ["UPDATE controversies_redaction SET controversy_id = '5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e'"],
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and words were removed from its revision \d\.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REDACTED)
+def test_tampering_with_redactions_is_named(redacted: Site, name: str) -> None:
+    statements, expected = REDACTED[name]
+
+    redacted.run(*statements)
+    printed, error = check()
+
+    assert error is not None
+    assert [line for line in printed.splitlines() if re.fullmatch(expected, line)], printed
+
+
+def test_list_of_redactions_rewritten_is_found_against_an_anchor(redacted: Site, tmp_path: Path) -> None:
+    path = tmp_path / "anchor"
+    check(write_anchor=path)
+
+    redacted.run("UPDATE controversies_redaction SET by_name = 'Somebody else'")
+
+    assert check()[1] is None
+    printed, _error = check(anchor=path)
+    assert printed.splitlines()[0] == (
+        "All pages: What was removed is not what it was at the anchor: of "
+        f"{m.Redaction.objects.count()} redactions, some were cut or rewritten."
+    )
 
 
 # -- what agrees with itself afterwards --

@@ -6,19 +6,15 @@ database (`replay.snapshot`). Memory grows with the largest page and the number 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controversies import models as m
 from controversies.history import redactions
-from controversies.history.read import MAX_NUMBER
-from controversies.models import RedactedPart, RedactionGround
 
-from . import anchor, arrivals, orphans, present, schema
+from . import anchor, arrivals, orphans, present, removals, schema
 from .anchor import Anchor, BadAnchor, PageAnchor
-from .chain import Chain, Redacted
+from .chain import Chain
 
 __all__ = ["Anchor", "BadAnchor", "Check", "Notice", "PageAnchor", "controversies", "faults"]
 
@@ -62,9 +58,11 @@ class Check:
     def page(self, key: str) -> Iterator[str]:
         """What is wrong with one page."""
         told = self.told.pages.get(key) if self.told else None
-        removals = redactions.of_page(key)
-        chain = Chain(key, _redacted(removals), noted=told.number if told else 0)
+        removed = redactions.of_page(key)
+        redacted = removals.by_place(removed)
+        chain = Chain(key, redacted, noted=told.number if told else 0)
         yield from chain.faults()
+        yield from removals.faults(redacted)
         self.revisions += chain.number
         if not chain.number:
             yield _("There is no revision of it.")
@@ -72,13 +70,14 @@ class Check:
             yield from present.faults(key)
         if told:
             yield from anchor.page_faults(told, chain.number, *chain.noted_digests)
-        self._note(key, chain, removals)
+        self._note(key, chain, removed)
 
-    def _note(self, key: str, chain: Chain, removals: list[redactions.Notice]) -> None:
+    def _note(self, key: str, chain: Chain, removed: list[redactions.Notice]) -> None:
         """Keep what the checks of the whole site need."""
         slug = self._slugs.get(key, "")
         if chain.is_readable:
-            self._shown[key] = arrivals.Shown(tuple(chain.publications), chain.number, _again(key, removals))
+            again = removals.again(key, removed)
+            self._shown[key] = arrivals.Shown(tuple(chain.publications), chain.number, again)
         is_public = bool(chain.publications) and chain.publications[-1][1] == m.Publication.PUBLISHED
         if chain.number and chain.digest:
             self.made.pages[key] = PageAnchor(
@@ -86,7 +85,7 @@ class Check:
             )
         for first, last, state in chain.withheld_ranges():
             self.notices.append(Notice(slug or key, _withheld(first, last, state)))
-        for text in _removed(removals):
+        for text in removals.notices(removed):
             self.notices.append(Notice(slug or key, text))
 
     def site(self) -> Iterator[tuple[str, str]]:
@@ -107,19 +106,22 @@ class Check:
 
     def _list_faults(self) -> Iterator[tuple[str, str]]:
         """What is wrong with the lists over all pages by themselves, and against the anchor."""
-        told = self.told.arrivals if self.told else (0, "")
-        sequence = arrivals.Sequence(told[0])
+        told = self.told or Anchor()
+        sequence = arrivals.Sequence(told.arrivals[0])
         for key, fault in sequence.faults():
             yield self._slugs.get(key, key), fault
         self.made.arrivals = sequence.running.told
-        if self.told and sequence.noted_digest != told[1]:
-            yield (
-                _("All pages"),
-                _(
-                    "What became public is not what it was at the anchor: of %s arrivals, some were cut or rewritten."
-                )
-                % told[0],
+        if sequence.noted_digest != told.arrivals[1]:
+            fault = _(
+                "What became public is not what it was at the anchor: of %s arrivals, some were cut or rewritten."
             )
+            yield _("All pages"), fault % told.arrivals[0]
+        self.made.redactions, then = removals.digests(told.redactions[0])
+        if then != told.redactions[1]:
+            fault = _(
+                "What was removed is not what it was at the anchor: of %s redactions, some were cut or rewritten."
+            )
+            yield _("All pages"), fault % told.redactions[0]
 
 
 def _withheld(first: int, last: int, state: str) -> str:
@@ -133,50 +135,3 @@ def _withheld(first: int, last: int, state: str) -> str:
         "last": last,
         "state": m.Publication(state).label.lower(),
     }
-
-
-def _redacted(removals: list[redactions.Notice]) -> Redacted:
-    """What stands now where words were removed, by place; of several removals from one place, the last."""
-    found = Redacted()
-    for each in removals:
-        if each.part == RedactedPart.BLOCK:
-            found.blocks[each.key, each.since] = each.now
-        else:
-            found.texts[each.since, each.part] = each.now
-    return found
-
-
-def _again(key: str, removals: list[redactions.Notice]) -> tuple[range, ...]:
-    """The revisions that arrive once more: those that showed what words were removed from."""
-    if not removals:
-        return ()
-    ends: dict[str, list[int]] = {}
-    blocks = m.Block.objects.filter(controversy_id=key, key__in={each.key for each in removals if each.key})
-    for name, since in blocks.order_by("since").values_list("key", "since"):
-        ends.setdefault(str(name), []).append(since)
-    found = []
-    for each in removals:
-        later = (since for since in ends.get(each.key, ()) if since > each.since)
-        end = next(later, MAX_NUMBER) if each.part == RedactedPart.BLOCK else each.since + 1
-        found.append(range(each.since, end))
-    return tuple(found)
-
-
-def _removed(removals: list[redactions.Notice]) -> Iterator[str]:
-    """What is said of removals, a line for all that one of them took."""
-    groups = groupby(
-        removals, key=lambda each: (each.time, each.ground, each.by_name, each.second_name, each.role)
-    )
-    for (time, ground, by, second, role), members in groups:
-        count = len(list(members))
-        yield ngettext(
-            "Words were removed from %(n)s version on %(day)s (%(ground)s), by %(who)s as %(role)s.",
-            "Words were removed from %(n)s versions on %(day)s (%(ground)s), by %(who)s as %(role)s.",
-            count,
-        ) % {
-            "n": count,
-            "day": f"{time:%Y-%m-%d %H:%M}",
-            "ground": str(RedactionGround(ground).label).lower(),
-            "who": " and ".join(filter(None, (by, second))) or _("somebody elsewhere"),
-            "role": role,
-        }
