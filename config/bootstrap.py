@@ -1,8 +1,8 @@
 """From a fresh clone to a running command, with the standard library alone.
 
 If this interpreter has what the project needs, it is used. Otherwise `.venv` is made, the exact versions
-in pyproject.toml are installed there, and the command starts again inside it. When nothing changed, nothing
-is done.
+in pyproject.toml are installed there, and the command starts again inside it. A `.venv` that somebody else
+made (uv, say) is used as it is; only what it lacks is added. When nothing changed, nothing is done.
 """
 
 import contextlib
@@ -22,6 +22,8 @@ from config.owner import hand_over_all
 
 BASE = Path(__file__).resolve().parent.parent
 UNFINISHED = "unfinished"
+OLDEST = (3, 12)
+AGAIN = "CRUX_STARTED_AGAIN"  # set for the process that follows an installation: it must not begin another
 
 
 class CannotInstall(Exception):
@@ -44,9 +46,16 @@ def install(argv: list[str]) -> None:
     direct, indirect = pins(BASE, local=not os.environ.get("DATABASE_URL"), dev=argv[1:2] == ["test"])
     venv = Venv(BASE)
     inside = Path(sys.prefix).resolve() == venv.path.resolve()
-    if venv.has(direct + indirect) if inside else is_prepared(direct):
+    is_current = not (inside and venv.is_ours) or venv.has(direct + indirect)
+    lacking = missing(direct)
+    if is_current and not lacking:
+        os.environ.pop(AGAIN, None)
         return
+    if inside and os.environ.pop(AGAIN, ""):
+        names = ", ".join(lacking) or "the versions that pyproject.toml names"
+        raise CannotInstall(f"{venv.path} still lacks {names}. Move it away, and Crux makes one of its own.")
     venv.install(direct + indirect)
+    os.environ[AGAIN] = "1"
     os.execv(venv.python, [str(venv.python), *argv])  # noqa: S606  no shell is meant
 
 
@@ -112,27 +121,36 @@ def pins(base: Path, *, local: bool, dev: bool) -> tuple[list[str], list[str]]:
     return direct, indirect
 
 
-def is_prepared(direct: list[str]) -> bool:
-    """Tell whether somebody installed all of this for this interpreter, with the Django that was tested."""
-    for pin in direct:
+def missing(wanted: list[str]) -> list[str]:
+    """Those of these that are not installed for this interpreter; a Django that was not tested does not count."""
+    found = []
+    for pin in wanted:
         name, version = pin.split("==")
         try:
             there = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            return False
+            found.append(pin)
+            continue
         if name == "Django" and there.split(".")[:2] != version.split(".")[:2]:
-            return False
-    return True
+            found.append(pin)
+    return found
 
 
 class Venv:
-    """The project's `.venv`, with a note of what was installed. One without the note is somebody's own."""
+    """The project's `.venv`, with a note of what was installed. One without the note is somebody's own.
+
+    In that, packages are added and none is removed; it is never deleted.
+    """
 
     def __init__(self, base: Path) -> None:
         self.base = base
         self.path = base / ".venv"
         self.python = self.path / "bin" / "python"
         self.note = self.path / "installed-by-crux"
+
+    @property
+    def is_ours(self) -> bool:
+        return self.note.exists()
 
     def installed(self) -> list[str]:
         """Read the note: the versions installed, or `UNFINISHED`; nothing if there is none."""
@@ -148,30 +166,88 @@ class Venv:
         """Install these versions, unless another process has just done so."""
         try:
             with self._alone():
-                if not (self.has(wanted) and self._works()):
+                if self.path.exists() and not self.is_ours:
+                    self._complete(wanted)
+                elif not (self.has(wanted) and self._runs() and not self._missing(wanted)):
                     self._install(wanted)
         except OSError as error:
             raise CannotInstall(f"Nothing was installed: {error.strerror} ({error.filename}).") from error
 
     def _install(self, wanted: list[str]) -> None:
         before = self.installed()
-        if self.path.exists() and (before == [UNFINISHED] or not self._works()):
-            if not before:
-                raise CannotInstall(f"{self.path} does not work, and was not made by Crux: move it away.")
+        if self.path.exists() and (before == [UNFINISHED] or not self._runs() or not self._installer()):
             shutil.rmtree(self.path)
             before = []
-        missing = set(wanted) - set(before)
-        print(f"Installing {len(missing)} packages into {self.path} …", file=sys.stderr, flush=True)
+        gone = set(self._missing(before))  # `uv sync` takes away what it does not know
+        before = [pin for pin in before if pin not in gone]
+        self._tell(len(set(wanted) - set(before)))
         made = not self.path.exists()
         self.path.mkdir(exist_ok=True)
         self.note.write_text(UNFINISHED)
         if made:
             self._make()
-        self._run(self.python, "-m", "pip", "install", "--no-deps", *wanted)
+        self._run(*self._installer(), "--no-deps", *wanted)
         names = {name_of(pin) for pin in wanted}
         kept = [pin for pin in before if name_of(pin) not in names]
         self.note.write_text("\n".join([*kept, *wanted]) + "\n")
         hand_over_all(self.base)
+
+    def _complete(self, wanted: list[str]) -> None:
+        """Add what is missing in a `.venv` that somebody else made."""
+        if not self._runs():
+            oldest = ".".join(map(str, OLDEST))
+            raise CannotInstall(
+                f"{self.path} has no Python of {oldest} or newer that runs, and was not made by Crux: move it away."
+            )
+        lacking = self._missing(wanted)
+        if not lacking:
+            return
+        installer = self._installer()
+        if not installer:
+            raise CannotInstall(
+                f"{self.path} was not made by Crux, lacks {len(lacking)} packages and has no pip. Run {self.python} -m"
+                " ensurepip (or install uv) and try again; or move it away, and Crux makes one of its own."
+            )
+        self._tell(len(lacking))
+        self._run(*installer, "--no-deps", *lacking)
+        hand_over_all(self.base)
+
+    def _tell(self, count: int) -> None:
+        print(f"Installing {count} packages into {self.path} …", file=sys.stderr, flush=True)
+
+    def _missing(self, wanted: list[str]) -> list[str]:
+        """Those of these that are not installed there, which are all where its Python does not run."""
+        if not wanted or not self._runs():
+            return wanted
+        script = (
+            "import sys; from config import bootstrap; print(*bootstrap.missing(sys.argv[1:]), sep='\\n')"
+        )
+        done = subprocess.run(  # noqa: S603  our own script
+            [self.python, "-c", script, *wanted],
+            cwd=self.base,
+            env=os.environ | {"PYTHONPATH": str(BASE)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=False,
+        )
+        return done.stdout.split() if done.returncode == 0 else wanted
+
+    def _installer(self) -> list[str | Path]:
+        """The beginning of a command that installs packages there; nothing if there is none."""
+        uv, here = os.environ.get("UV") or "uv", sys.executable
+        for program, *rest in (
+            (self.python, "-m", "pip"),
+            (uv, "pip"),
+            *((*pip, "--python", self.python) for pip in ((here, "-m", "pip"), ("pip3",), ("pip",))),
+        ):
+            with contextlib.suppress(CannotInstall, OSError):
+                if program == uv:
+                    self._run(uv, "--version")
+                    return [uv, "pip", "install", "--python", self.python]
+                self._run(program, *rest, "--version")
+                return [program, *rest, "install"]
+        return []
 
     def _make(self) -> None:
         self._run(sys.executable, "-m", "venv", "--without-pip", self.path)
@@ -190,9 +266,10 @@ class Venv:
                 f"elsewhere: {sys.executable} -m ensurepip."
             ) from None
 
-    def _works(self) -> bool:
+    def _runs(self) -> bool:
+        """Tell whether its Python can be started, and is new enough."""
         with contextlib.suppress(CannotInstall, OSError):
-            self._run(self.python, "-m", "pip", "--version")
+            self._run(self.python, "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})")
             return True
         return False
 

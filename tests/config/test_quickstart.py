@@ -128,6 +128,12 @@ def test_quickstart_goes_from_nothing_to_a_site_and_a_login_and_back(start):
     assert get(port, "/healthz") == (200, "ok")
     status, page = get(port, "/admin/login/")
     assert status == 200
+    # Every address that it tells leads back to it.
+    sitemap = get(port, "/robots.txt")[1].split("Sitemap: ")[1].strip()
+    assert sitemap == f"http://localhost:{port}/sitemap.xml"
+    listed = re.findall(r"<loc>([^<]*)</loc>", get(port, "/sitemap.xml")[1])
+    assert listed
+    assert all(each.startswith(f"http://localhost:{port}/") for each in listed)
     # Static files are served, under the hashed names that let them be cached for good.
     stylesheet = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', page)[1]
     assert get(port, stylesheet)[0] == 200

@@ -42,6 +42,8 @@ class Command(BaseCommand):
         connections.close_all()
         hand_over_all(settings.BASE_DIR)
         self.refuse_if_taken(port)
+        if not os.environ.get("SITE_URL"):  # for the process that serves: its links must lead back to it
+            os.environ["SITE_URL"] = settings.SITE_URL = f"{settings.SITE_URL}:{port}"
         serve(port, greeting(port, password))
 
     def refuse_if_taken(self, port: int) -> None:

@@ -44,9 +44,7 @@ positions:
             authors: A. Author
             date: 2024
             type: blog
-      - id: academic-researchers
-        name: Academic researchers
-        type: constituency
+      - academic-researchers
     sources:
       - id: path-forward
         quote: |-
