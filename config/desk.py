@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 # What an editor opens most comes first; what is not named here follows, by name.
-ORDER = ("Controversy", "Proposal", "Suggestion", "Backer", "Source", "Topic")
+ORDER = ("Controversy", "Proposal", "Suggestion", "RedactionRequest", "Backer", "Source", "Topic")
 
 
 def _name() -> str:

@@ -6,6 +6,7 @@ import tempfile
 from typing import Any
 
 import pytest
+import pytest_django.fixtures
 from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.creation import DatabaseCreation
@@ -99,3 +100,7 @@ def _drop(self: DatabaseCreation, test_database_name: str, verbosity: int) -> No
 
 
 DatabaseCreation._destroy_test_db = _drop  # type: ignore[method-assign]  # Django has no option for it
+
+# pytest-django makes a test's database only if a test is marked so: one that has its rows from a module's fixture would
+# run on the developer's own.
+pytest_django.fixtures._get_databases_for_setup = lambda items: ({"default"}, set())

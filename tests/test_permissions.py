@@ -15,8 +15,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from controversies import proposals, suggestions
-from controversies.models import Backer, Proposal, Source, Topic
+from controversies import proposals, redaction_requests, suggestions
+from controversies.models import Backer, Proposal, RedactionRequest, Source, Topic
 from tests.factories import ControversyFactory, UserFactory, new_key
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,12 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_controversy_history": ("in", "in", 403, 302, 302, 302, 302),
     "controversies_controversy_delete": ("in", "in", 403, 403, 403, 403, 403),
     "controversies_controversy_withdraw": ("in", "in", 403, 403, 403, 200, 200),
+    "controversies_controversy_redact": ("in", "in", 403, 403, 403, 200, 200),
+    "controversies_redactionrequest_changelist": ("in", "in", 403, 403, 403, 200, 200),
+    "controversies_redactionrequest_add": ("in", "in", 403, 403, 403, 403, 403),
+    "controversies_redactionrequest_change": ("in", "in", 403, 403, 403, 200, 200),
+    "controversies_redactionrequest_history": ("in", "in", 403, 403, 403, 302, 302),
+    "controversies_redactionrequest_delete": ("in", "in", 403, 403, 403, 403, 403),
     # …and the first revision cannot be undone
     "controversies_controversy_revert": ("in", "in", 403, 403, 200, 200, 200),
     "controversies_controversy_undo": ("in", "in", 403, 403, 404, 404, 404),
@@ -102,7 +108,17 @@ RULES: dict[str, tuple[Any, ...]] = {
     # the key alone leads to the page that asks again
     **{
         f"short {model}": ("in", "in", 302, 302, 302, 302, 302)
-        for model in ("backer", "source", "topic", "controversy", "proposal", "suggestion", "user", "group")
+        for model in (
+            "backer",
+            "source",
+            "topic",
+            "controversy",
+            "proposal",
+            "suggestion",
+            "user",
+            "group",
+            "redactionrequest",
+        )
     },
     # accounts are the superuser's
     "auth_user_changelist": ("in", "in", 403, 403, 403, 403, 200),
@@ -120,7 +136,19 @@ RULES: dict[str, tuple[Any, ...]] = {
     "sitemap_part": (404,) * 7,
     # the public site
     **dict.fromkeys(
-        ("home", "search", "about", "healthz", "robots", "sitemap", *LISTS, *OF_A_PAGE, *FOR_READERS, *SHOWN),
+        (
+            "home",
+            "search",
+            "about",
+            "redactions",
+            "healthz",
+            "robots",
+            "sitemap",
+            *LISTS,
+            *OF_A_PAGE,
+            *FOR_READERS,
+            *SHOWN,
+        ),
         (200,) * 7,
     ),
     # …and the API, to which everybody is nobody
@@ -176,9 +204,18 @@ def things(publication: str = "published", author: Any = None) -> dict[str, Any]
         "suggestion": suggestions.suggest(
             page.document, key=new_key(), block=None, number=2, address=new_key(), wrong="The year is."
         ),
+        "redactionrequest": _redaction_request(page.row),
         "user": UserFactory(),
         "group": Group.objects.create(name=f"Group {Group.objects.count()}"),
     }
+
+
+def _redaction_request(page: Any) -> RedactionRequest:
+    made = redaction_requests.new_request(
+        page, author=UserFactory(), words="Nobody’s words", ground="privacy"
+    )
+    made.save(force_insert=True)
+    return made
 
 
 def addresses(found: dict[str, Any] | None = None) -> dict[str, str]:

@@ -124,7 +124,7 @@ def test_words_of_choices_can_be_translated():
         if isinstance(each, type) and issubclass(each, models.TextChoices) and each.__members__
     ]
 
-    assert len(found) == 11
+    assert len(found) == 15
     for each in found:
         for choice in each:
             assert isinstance(choice._label_, Promise), choice

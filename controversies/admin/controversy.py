@@ -16,12 +16,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
 
 from controversies import history, proposals
 from controversies.document import types
 from controversies.models import Controversy, Position, Revision
 
-from . import company, propose, restore, sent, withdraw
+from . import company, propose, redact, restore, sent, withdraw
 from .blocks import Desk, is_key
 from .edit import EditForm
 from .endings import TEMPLATES, Work, tell
@@ -105,7 +106,11 @@ class ControversyAdmin(admin.ModelAdmin):
         """Draw the form, or read it and save, preview or draw it again."""
         current = None
         if object_id is not None:
-            current = history.head(object_id) if is_key(object_id) else None
+            try:
+                current = history.head(object_id) if is_key(object_id) else None
+            except history.Unreadable as unreadable:
+                self.message_user(request, str(unreadable), messages.ERROR)
+                return HttpResponseRedirect(reverse("admin:controversies_controversy_changelist"))
             if current is None:
                 return self.missing(request)
         may_save = self._may_save(request, current)
@@ -223,6 +228,11 @@ class ControversyAdmin(admin.ModelAdmin):
                 "<uuid:key>/withdraw/",
                 self.admin_site.admin_view(partial(withdraw.view, self)),
                 name="controversies_controversy_withdraw",
+            ),
+            path(
+                "<uuid:key>/redact/",
+                self.admin_site.admin_view(sensitive_post_parameters("words")(partial(redact.view, self))),
+                name="controversies_controversy_redact",
             ),
             *(
                 path(

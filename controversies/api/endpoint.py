@@ -16,7 +16,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import patch_cache_control
 from django.utils.functional import Promise
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 
+from controversies import history
 from controversies.public import access, cache
 
 from . import parameters
@@ -148,6 +150,9 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
         return problem(404)
     except access.Gone:
         return problem(410)
+    except history.Unreadable as unreadable:
+        logger.error("%s: %s", request.path, unreadable)
+        return problem(410, _("This version cannot be shown: a part of it is missing from the record."))
     except Problem as found:
         return found.response
     except Exception:

@@ -16,6 +16,9 @@ from controversies.models import (
     ChangeClass,
     Confidence,
     Polarity,
+    RedactedPart,
+    RedactionGround,
+    RedactionOffice,
     Relation,
     Status,
 )
@@ -120,9 +123,15 @@ _RECORDED_OF_DOCUMENT: Schema = {
 }
 
 
+def _removed(schema: Schema) -> Schema:
+    """The schema of what has `redactions` where words were removed from it, and lacks them elsewhere."""
+    listed = array(ref("Redaction"), description="Only where words were removed, which read ⟦removed⟧ now.")
+    return {**schema, "properties": {**schema["properties"], "redactions": listed}}
+
+
 def _document() -> Schema:
     head = _part(types.Head)["properties"]
-    return some(
+    found = some(
         "The whole page as one revision left it. Citations, backings and stances refer by key to the sources,"
         " backers and points beside them. The same as the page's address with .json.",
         revision=_RECORDED_OF_DOCUMENT,
@@ -133,6 +142,7 @@ def _document() -> Schema:
         backers=array(ref("Backer")),
         sources=array(ref("Source")),
     )
+    return _removed(found)
 
 
 _PAGE = some("A controversy, in short.", key=KEY, slug=ADDRESS, title=TEXT)
@@ -151,6 +161,16 @@ def listing(item: str, **more: Schema) -> Schema:
 COMPONENTS: dict[str, Schema] = {
     **{_name(part): _part(part) for part in _PARTS},
     "Document": _document(),
+    "Redaction": some(
+        "Words that had to be removed. The digests are those of the text before, so the chain still holds.",
+        part={**word(RedactedPart), "description": "A part of the page, or what a revision says of itself."},
+        block=maybe({**KEY, "description": "The part's key; null for what a revision says of itself."}),
+        fields=array(TEXT, description="Where the marker stands, by the fields' names."),
+        on=TIME,
+        ground=word(RedactionGround),
+        reason={"type": "string", "description": "The reason in words; may be empty."},
+        by=word(RedactionOffice),
+    ),
     "Page": _PAGE,
     "Revision": some(
         "What the record says of one revision.",
@@ -380,6 +400,8 @@ COMPONENTS |= {
         detail=TEXT,
     ),
 }
+for _each in ("Revision", "Comparison"):
+    COMPONENTS[_each] = _removed(COMPONENTS[_each])
 COMPONENTS["Problem"]["properties"]["faults"] = array(
     some(parameter=TEXT, detail=TEXT), description="What is wrong with each parameter."
 )

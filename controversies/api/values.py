@@ -1,6 +1,6 @@
 """What is answered, as JSON values; `shapes` says the same as schemas."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from controversies.document import canonical, types
 from controversies.document.types import Document, label
-from controversies.history import Reading
+from controversies.history import Reading, redactions
 from controversies.history.log import Line
+from controversies.history.redactions import Notice
 from controversies.models import Publication
 from controversies.public import lines
 from controversies.public.draw import anchor
@@ -23,8 +24,15 @@ def is_public(reading: Reading) -> bool:
     return reading.document.head.publication == Publication.PUBLISHED
 
 
-def revision(request: HttpRequest, slug: str, line: Line) -> dict[str, Any]:
-    """A revision that readers see. Of what differs from one that they may not see, nothing is told."""
+def revision(
+    request: HttpRequest, slug: str, line: Line, removed: Mapping[tuple[str, int], list[Notice]] | None = None
+) -> dict[str, Any]:
+    """A revision that readers see. Of what differs from one that they may not see, nothing is told.
+
+    `removed` are the redactions of what revisions say of themselves (`redactions.of_entries()`).
+    """
+    every = (removed or {}).get((line.entry.controversy, line.number), [])
+    notices = [each for each in every if not each.key]
     entry, told = line.entry, line.follows_public or line.number == 1
     return {
         **recorded(entry),
@@ -37,6 +45,7 @@ def revision(request: HttpRequest, slug: str, line: Line) -> dict[str, Any]:
         "self": api(request, f"/controversies/{slug}/revisions/{line.number}"),
         "compare": api(request, f"/controversies/{slug}/compare/{line.before}/{line.number}"),
         "page": address(request, reverse("revision", args=[slug, line.number])),
+        **({"redactions": redactions.values(notices)} if notices else {}),
     }
 
 

@@ -62,6 +62,7 @@ _DICTIONARY_1 = (
     b'"relation":"supports","source":""},{"key":"","relation":"supports","source":""}],"claim":"'
 )
 _FULL, _DELTA = b"\x01", b"\x02"
+PLAIN = b"\x03"  # as it is: so the database stores, and can check, a block from which words were removed
 _WINDOW = 32 * 1024  # of deflate: no more of a dictionary is used
 
 
@@ -150,6 +151,8 @@ def unpack_after(body: bytes, text: bytes | None) -> bytes:
 
     Raises ValueError for what pack() did not write.
     """
+    if body[:1] == PLAIN and text is None:
+        return body[1:]
     if body[:1] == _FULL and text is None:
         dictionary = _DICTIONARY_1
     elif body[:1] == _DELTA and text is not None:
@@ -164,6 +167,11 @@ def unpack_after(body: bytes, text: bytes | None) -> bytes:
     if not inflate.eof or inflate.unused_data:
         raise ValueError("A stored block is cut short or followed by something.")
     return text
+
+
+def is_basis(body: bytes, basis: int | None) -> bool:
+    """Whether later versions may be packed against this stored body: it stands by itself, and is not plain."""
+    return basis is None and body[:1] != PLAIN
 
 
 def _citations(data: dict[str, Any]) -> None:

@@ -115,11 +115,9 @@ class _Parser:
             "backers": Backer,
             "sources": Source,
         }
-        beside = {"context", "revision", *lists}
+        beside = {"context", "revision", "redactions", *lists}
         known = {spec.name for spec in Head.SPECS} | beside
-        head = self.part(
-            Head, {k: v for k, v in data.items() if k not in {"context", "revision", *lists}}, "", known
-        )
+        head = self.part(Head, {k: v for k, v in data.items() if k not in beside}, "", known)
         given = data.get("context")
         given = {} if given is None else given
         if isinstance(given, dict) and head is not None:

@@ -1,7 +1,8 @@
 """Record, read, revert, verify: what was said when, by whom and why. Import from here."""
 
-from .read import Entry, Reading, at, head, heads
+from .read import Entry, Reading, Unreadable, at, head, heads
 from .record import Stale, act, public_name, record, revisions_recorded, unrecorded
+from .redactions import words_removed
 from .save import Accepted, Saved, UnknownRevision, restored, revert, save, save_accepted, undo
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Saved",
     "Stale",
     "UnknownRevision",
+    "Unreadable",
     "act",
     "at",
     "head",
@@ -24,4 +26,5 @@ __all__ = [
     "save_accepted",
     "undo",
     "unrecorded",
+    "words_removed",
 ]

@@ -50,6 +50,7 @@ _OPENS = """(r.number = 1 OR r.changes @? 'strict $[*] ? (@[2] == "publication")
 _TOLD_OF_KIND = f"(%s = ANY(r.classes) AND (r.number = 1 OR %s IN ('restore', 'import') OR NOT {_OPENS}))"
 # Whether more of a block than the numbers of sources in its texts differs from the version before.
 _IS_EDITED = "b.renumbered IS NOT TRUE"
+UNREADABLE = "unreadable"  # what a page was whose head was lost: nothing of that revision is shown
 _HEAD_COLUMNS = "head.since, head.body, basis.body"
 
 
@@ -112,10 +113,17 @@ def _head(body: Any, basis: Any) -> Head:
     return block
 
 
+def _publication(body: Any, basis: Any) -> str:
+    try:
+        return _head(body, basis).publication
+    except (TypeError, ValueError):
+        return UNREADABLE
+
+
 def _line(row: tuple[Any, ...], *shown: str) -> Line:
     *columns, since, body, basis = row
     entry = _entry(tuple(columns))
-    publication = entry.withheld or _head(body, basis).publication
+    publication = entry.withheld or _publication(body, basis)
     return Line(entry, publication, _follows_public(entry, publication, since), *shown)
 
 
@@ -295,6 +303,8 @@ def spans(controversy: str) -> tuple[Span, ...]:
     for since, time, withheld, body, basis in rows:
         if withheld:
             state = (found[-1].status if found else "", withheld, True)
+        elif _publication(body, basis) == UNREADABLE:
+            continue
         else:
             head = _head(body, basis)
             state = (head.status, head.publication, False)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from controversies.document import canonical
 from controversies.document.types import Document
@@ -55,6 +56,10 @@ class Reading:
     @property
     def number(self) -> int:
         return self.entry.number
+
+
+class Unreadable(ValueError):
+    """A revision that cannot be read: a block of it was lost or damaged. `checkhistory` names it."""
 
 
 _COLUMNS = (
@@ -113,12 +118,20 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     )
 
 
-def _readings(sql: str, params: list[Any]) -> list[Reading]:
+def _readings(sql: str, params: list[Any], *, skip: bool = False) -> list[Reading]:
+    """The readings of these rows; one that cannot be read raises Unreadable, or is left out where `skip` says so."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
     starts = [i for i, row in enumerate(rows) if row[0] == 1]
-    return [_reading(rows[i:j]) for i, j in pairwise([*starts, len(rows)])]
+    found = []
+    for i, j in pairwise([*starts, len(rows)]):
+        try:
+            found.append(_reading(rows[i:j]))
+        except (TypeError, ValueError, LookupError) as error:
+            if not skip:
+                raise Unreadable(_("A part of revision %s is missing.") % rows[i][8]) from error
+    return found
 
 
 def _reading(rows: list[tuple[Any, ...]]) -> Reading:
@@ -128,7 +141,7 @@ def _reading(rows: list[tuple[Any, ...]]) -> Reading:
 
 
 def at(controversy: str, number: int) -> Reading | None:
-    """The revision of this number of the controversy with this key, or None; one query."""
+    """The revision of this number of the controversy with this key, or None; one query. Raises Unreadable."""
     found = _readings(_ONE, [controversy, number]) if number <= MAX_NUMBER else []
     return found[0] if found else None
 
@@ -146,27 +159,28 @@ def as_of(controversy: str, time: datetime.datetime) -> int:
 
 
 def head(controversy: str) -> Reading | None:
-    """The newest revision of the controversy with this key, or None; one query."""
+    """The newest revision of the controversy with this key, or None; one query. Raises Unreadable."""
     found = _readings(_ONE, [controversy, None])
     return found[0] if found else None
 
 
 def heads(controversies: Iterable[str]) -> dict[str, Reading]:
-    """The newest revision of each of these controversies by key; one query."""
-    return {reading.document.key: reading for reading in _readings(_HEADS, [list(controversies)])}
+    """The newest revision of each of these controversies by key, but for those that cannot be read; one query."""
+    return {reading.document.key: reading for reading in _readings(_HEADS, [list(controversies)], skip=True)}
 
 
 def pair(controversy: str, numbers: tuple[int, int]) -> list[Reading]:
-    """The revisions of these numbers that there are, oldest first; one query."""
+    """The revisions of these numbers that there are, oldest first; one query. Raises Unreadable."""
     if max(numbers) > MAX_NUMBER:
         return []
     return _readings(_PAIR, [list(numbers), controversy])
 
 
 def several(asked: Iterable[tuple[str, int]]) -> list[Reading]:
-    """The revisions that there are of these controversies and numbers, in the order asked; one query."""
+    """The revisions of these controversies and numbers that can be read, in the order asked; one query."""
     pairs = list(asked)
-    return _readings(_SEVERAL, [[key for key, _number in pairs], [number for _key, number in pairs]])
+    keys, numbers = [key for key, _number in pairs], [number for _key, number in pairs]
+    return _readings(_SEVERAL, [keys, numbers], skip=True)
 
 
 def imported(controversies: Iterable[str]) -> set[str]:

@@ -403,7 +403,7 @@ def _append(
 def _basis(head: Reading | None, key: str) -> tuple[int | None, bytes | None]:
     """The version of a block that its next one may be packed against: one that stands by itself."""
     stored = head.stored.get(key) if head else None
-    if stored is None:
+    if stored is None or stored.body.startswith(canonical.PLAIN):
         return None, None
     if stored.basis is None or stored.basis_body is None:
         return stored.since, canonical.unpack(stored.body)

@@ -74,7 +74,8 @@ def page(key: str) -> Iterator[Reading]:
             else:
                 body = bytes(block.body or b"")
                 if block.basis is None:
-                    standing[name] = (block.since, body)
+                    if canonical.is_basis(body, None):
+                        standing[name] = (block.since, body)
                     stored = Stored(block.since, bytes(block.digest), body, None, None)
                 else:
                     stored = Stored(block.since, bytes(block.digest), body, *standing[name])

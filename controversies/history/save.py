@@ -19,7 +19,7 @@ from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.models import ChangeClass
 
-from . import read, shared
+from . import read, redactions, shared
 from .read import Reading
 from .record import _KEY, Stale, _explained, record
 
@@ -165,7 +165,7 @@ def _merge(start: Reading, head: Reading, document: Document, choices: Mapping[s
     """The edit that began with `start`, merged with what came in since; None if nothing did."""
     if head.number == start.number:
         return None
-    faults = parse.check(document, known=start.document)
+    faults = parse.check(document, known=start.document) or redactions.brought_back(start, document)
     if faults:
         raise InvalidDocument(faults)
     return merge(start.document, head.document, document, choices)

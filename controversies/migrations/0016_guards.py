@@ -29,18 +29,19 @@ WAS = f"(jsonb_path_query_first(t.changes, {CHANGED}) ->> 3)"
 
 
 def check_digests(unless: str = "") -> str:
-    """The function that refuses a revision's wrong digests.
+    """The trigger function that refuses a revision's wrong digests.
 
     `unless` is an SQL condition on `revision` under which its own digest is not checked: its text was redacted.
     """
     guard = f"IF NOT ({unless}) AND" if unless else "IF"
     return f"""
-CREATE OR REPLACE FUNCTION §.controversies_check_digests(revision §.controversies_revision) RETURNS void
+CREATE OR REPLACE FUNCTION §.controversies_check_digests() RETURNS trigger
 {DEFINER} SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
+    revision CONSTANT §.controversies_revision := NEW;
     whole bytea;
     before bytea;
-BEGIN
+BEGIN {only_on("revision")}
     SELECT sha256(convert_to('[' || string_agg('["' || k.key || '","' || encode((
         SELECT b.digest FROM §.controversies_block b
         WHERE b.controversy_id = revision.controversy_id AND b.key = k.key AND b.since <= revision.number
@@ -69,12 +70,15 @@ BEGIN
             'time, reviewer and summary.', revision.number, revision.controversy_id
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
+    RETURN NULL;
 END $$;
 """
 
 
 RECORD = f"""
 {check_digests()}
+CREATE TRIGGER digests AFTER INSERT ON §.controversies_revision FOR EACH ROW WHEN (NEW.withheld = '')
+    EXECUTE FUNCTION §.controversies_check_digests();
 
 CREATE OR REPLACE FUNCTION §.controversies_append_revision() RETURNS trigger {DEFINER} AS $$
 BEGIN {only_on("revision")} {READ_COMMITTED}
@@ -98,7 +102,6 @@ BEGIN {only_on("revision")} {READ_COMMITTED}
         END IF;
         RETURN NEW;
     END IF;
-    PERFORM §.controversies_check_digests(NEW);
     DELETE FROM §.controversies_touched t
     WHERE t.transaction = {TRANSACTION} AND t.controversy_id = NEW.controversy_id;
     IF FOUND THEN  -- what is changed from here on is compared with what the page is now
@@ -403,7 +406,8 @@ def _before() -> str:
 
 BACKWARDS = f"""
 DROP TABLE controversies_ledger;
-DROP FUNCTION controversies_check_digests(controversies_revision);
+DROP TRIGGER digests ON controversies_revision;
+DROP FUNCTION controversies_check_digests();
 DROP FUNCTION controversies_prove_unchanged(uuid[]);
 DROP FUNCTION controversies_changed_pages(bigint);
 {"".join(f"DROP TRIGGER IF EXISTS keep ON controversies_{table};" for table in WRITTEN_BY_GUARDS[2:])}

@@ -10,15 +10,21 @@ from .choices import (
     Polarity,
     ProposalState,
     Publication,
+    RedactedPart,
+    RedactionGround,
+    RedactionOffice,
+    RedactionState,
     Relation,
     SourceKind,
     Status,
     SuggestionState,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
+from .guess import Guess
 from .imported import Imported
 from .presence import Presence
 from .proposal import Preference, Proposal
+from .redaction import Redaction, RedactionRequest
 from .revision import Block, Revision, Touched
 from .source import CITABLE, Citation, Source
 from .suggestion import Suggestion
@@ -38,6 +44,7 @@ __all__ = [
     "Confidence",
     "ContestedPoint",
     "Controversy",
+    "Guess",
     "Imported",
     "PointKind",
     "Polarity",
@@ -47,6 +54,12 @@ __all__ = [
     "Proposal",
     "ProposalState",
     "Publication",
+    "RedactedPart",
+    "Redaction",
+    "RedactionGround",
+    "RedactionOffice",
+    "RedactionRequest",
+    "RedactionState",
     "Relation",
     "Revision",
     "Source",

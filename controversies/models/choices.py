@@ -145,3 +145,39 @@ class ChangeClass(Explained):
     TYPO = "typo", _("a slip of spelling or punctuation"), _("typo")
     RESTORE = "restore", _("an earlier revision brought back"), _("restored")
     IMPORT = "import", _("brought in from elsewhere"), _("imported")
+
+
+class RedactionGround(Explained):
+    """Why words were taken out of the record."""
+
+    LAW = "law", _("a court or an authority ordered it"), _("Legal order")
+    PRIVACY = "privacy", _("they were about somebody’s private life"), _("Privacy")
+    DEFAMATION = "defamation", _("they harmed somebody’s reputation unlawfully"), _("Defamation")
+    COPYRIGHT = "copyright", _("they were somebody else’s work"), _("Copyright")
+    SAFETY = "safety", _("they put somebody in danger"), _("Safety")
+    OTHER = "other", _("for a reason given in words"), _("Another reason")
+
+
+class RedactedPart(Explained):
+    """Where words were taken out."""
+
+    BLOCK = "block", _("a part of the page"), _("Text of the page")
+    SUMMARY = "summary", _("the reason given for a change"), _("Reason for a change")
+    AUTHOR = "author", _("the name of who made a change"), _("Author’s name")
+    REVIEWER = "reviewer", _("the name of who accepted a change"), _("Reviewer’s name")
+
+
+class RedactionOffice(Explained):
+    """Who decided that words were taken out; readers see this instead of names."""
+
+    OPERATOR = "operator", _("whoever runs the site"), _("the site’s operator")
+    PUBLISHER = "publisher", _("one publisher, there being no other"), _("a publisher")
+    PUBLISHERS = "publishers", _("two publishers"), _("two publishers")
+
+
+class RedactionState(Explained):
+    """What has become of a request to remove words."""
+
+    WAITING = "waiting", _("waits for a second publisher"), _("Waiting")
+    DONE = "done", _("was confirmed; the words are gone"), _("Done")
+    REFUSED = "refused", _("was refused; nothing was removed"), _("Refused")

@@ -6,6 +6,7 @@ holds for a revision that was not public when it was made (`may_read`).
 """
 
 import datetime
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -21,8 +22,10 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controversies.history import Entry, Reading, read
+from controversies.history import Entry, Reading, Unreadable, read, redactions
 from controversies.models import Publication
+
+logger = logging.getLogger("django.request")
 
 
 class Gone(Exception):
@@ -42,6 +45,17 @@ class Page:
     time: datetime.datetime  # …and when it was made
     follows_public: bool  # whether readers may see the revision before it
     is_imported: bool = False  # whether it began with an import, so that its text was not written here
+    epoch: int = 0  # of redactions: `history.redactions.epoch()`
+
+    @property
+    def version(self) -> bytes:
+        """What all that is drawn of the page depends on: its history, and what was taken out of it."""
+        return self.digest + self.removals
+
+    @property
+    def removals(self) -> bytes:
+        """What an old revision's words depend on, besides its digest."""
+        return str(self.epoch).encode()
 
     @property
     def is_public(self) -> bool:
@@ -54,7 +68,8 @@ _PAGE = f"""
         EXISTS (
             SELECT FROM controversies_revision r
             WHERE r.controversy_id = c.id AND r.number = 1 AND {read.IMPORTED}
-        )
+        ),
+        (SELECT coalesce(max(id), 0) FROM controversies_redaction)
     FROM controversies_controversy c
     CROSS JOIN LATERAL (
         SELECT number, digest, time, changes FROM controversies_revision
@@ -74,9 +89,12 @@ def find(request: HttpRequest, slug: str) -> Page | None:
         if row is None:
             known[slug] = None
         else:
-            key, _slug, title, publication, number, digest, time, follows_public, imported = row
+            key, _slug, title, publication, number, digest, time, follows_public, imported, epoch = row
+            redactions.notice_epoch(epoch)
             known[slug] = Page(
-                str(key), slug, title, publication, number, bytes(digest), time, follows_public, imported
+                *(str(key), slug, title, publication, number, bytes(digest), time, follows_public),
+                is_imported=imported,
+                epoch=epoch,
             )
     return known[slug]
 
@@ -133,6 +151,15 @@ def may_restore(request: HttpRequest) -> bool:
         is_known(request)
         and request.user.is_staff
         and request.user.has_perm("controversies.change_controversy")
+    )
+
+
+def may_redact(request: HttpRequest) -> bool:
+    """Whether whoever asks may remove words from the record at the desk."""
+    return (
+        is_known(request)
+        and request.user.is_staff
+        and request.user.has_perm("controversies.publish_controversy")
     )
 
 
@@ -195,6 +222,9 @@ def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
         return view(request, *args, **kwargs)
     except Gone:
         return gone(request)
+    except Unreadable as unreadable:
+        logger.error("%s: %s", request.path, unreadable)
+        return render(request, "unreadable.html", status=410)
 
 
 def gone(request: HttpRequest) -> HttpResponse:

@@ -1,11 +1,9 @@
 """Answer with what was drawn before, where that is sure to be the same.
 
-A page is a pure function of the history that its digest stands for, of the language, the site's name, the
-address it is served at, and this program. Those are the cache's key and the ETag: nothing ever expires, and
-nothing is ever stale. Only anonymous readers are served so; whether they may see the page was asked before.
-
-Whoever must remove a recorded block's words for good also empties this cache and restarts the processes, which
-remember what they have read and drawn.
+A page is a pure function of the history that its digest stands for, of what was taken out of that history
+(`redactions.epoch()`), of the language, the site's name, the address it is served at, and this program. Those are
+the cache's key and the ETag: nothing ever expires, and nothing is ever stale. Only anonymous readers are served so;
+whether they may see the page was asked before.
 """
 
 import hashlib
@@ -24,9 +22,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
-from controversies.history import revisions_recorded
+from controversies.history import revisions_recorded, words_removed
 
-from . import access
+from . import access, tombstones
 from .access import is_known
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
@@ -49,7 +47,10 @@ def respond(
     What is too various to be kept is drawn anew, unless whoever asks has it.
     """
     if is_known(request):
-        return HttpResponse(draw(), content_type=content_type)
+        drawn = draw()
+        return HttpResponse(
+            tombstones.draw(drawn) if content_type == HTML else drawn, content_type=content_type
+        )
     key = _key(request, what, *versions)
     etag = f'"{key[:32]}"'
     if request.headers.get("if-none-match"):
@@ -59,7 +60,7 @@ def respond(
             return unchanged
     body = cache.get(f"crux:{key}") if kept else None
     if body is None:
-        body = draw().encode()
+        body = tombstones.draw(draw()).encode() if content_type == HTML else draw().encode()
         if kept:
             cache.set(f"crux:{key}", body, KEPT)
     return HttpResponse(body, content_type=content_type, headers={"ETag": etag})
@@ -110,7 +111,7 @@ class Remembered:
         page = _newest(request, address[1]) if address else None
         if page is None or not page.is_public:
             return self.get_response(request)
-        name = f"crux:whole:{_key(request, 'page', page.digest)}"
+        name = f"crux:whole:{_key(request, 'page', page.version)}"
         whole = cache.get(name)
         if whole is None:
             response = self.get_response(request)
@@ -135,6 +136,7 @@ def forget(*_args: object, **_named: object) -> None:
 
 
 revisions_recorded.connect(forget)
+words_removed.connect(forget)
 
 
 def _newest(request: HttpRequest, slug: str) -> access.Page | None:

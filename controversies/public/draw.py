@@ -266,7 +266,9 @@ class Drawing:
         return _drawn(_Work(key, draw))
 
     def _digest(self, key: str) -> bytes:
-        return self.reading.stored[key].digest
+        """What a block's piece depends on: its digest, and its stored bytes, which a redaction changes."""
+        stored = self.reading.stored[key]
+        return stored.digest + hash((stored.body, stored.basis_body)).to_bytes(8, signed=True)
 
     @property
     def _is_open(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from controversies.document import say
-from controversies.history.log import Line
+from controversies.history.log import UNREADABLE, Line
 from controversies.models import ChangeClass, Publication
 
 from . import timeline
@@ -82,6 +82,8 @@ def tag(name: str) -> Tag:
 
 
 def _hidden(publication: str) -> str:
+    if publication == UNREADABLE:
+        return _("cannot be shown: a part of it is missing")
     if publication == Publication.WITHDRAWN:
         return _("made while the page was withdrawn")
     return _("made before the page was public")

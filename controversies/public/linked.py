@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.document import text
+from controversies.document import redact, text
 from controversies.document.types import Backer, Backing, Document, Head, Position, Source, Stance, label
 from controversies.interchange.cite.names import Known, split
 from controversies.models import BackerKind, SourceKind
@@ -340,7 +340,7 @@ def whole(backer: Any, origin: str) -> dict[str, Any]:
     for name, value in (
         ("alternateName", list(backer.aliases)),
         ("description", markdown.plain(backer.description)),
-        ("url", backer.website),
+        ("url", _kept(backer.website)),
     ):
         if value:
             found[name] = value
@@ -359,9 +359,9 @@ def work(source: Any, origin: str) -> dict[str, Any]:
     for name, value in (
         ("author", _authors(source.authors)),
         ("datePublished", source.date),
-        ("url", source.url or doi),
+        ("url", _kept(source.url) or doi),
         ("sameAs", doi),
-        ("archivedAt", source.archive_url),
+        ("archivedAt", _kept(source.archive_url)),
     ):
         if value:
             found[name] = value
@@ -372,6 +372,11 @@ def work(source: Any, origin: str) -> dict[str, Any]:
     elif source.publisher:
         found["publisher"] = source.publisher
     return found
+
+
+def _kept(address: str) -> str:
+    """The address, but for one that stands where another had to go."""
+    return "" if address.startswith(redact.URL) else address
 
 
 @lru_cache(maxsize=4096)

@@ -63,7 +63,7 @@ def _row(row: lines.Row, readings: dict[int, Reading], key: str) -> lines.Row:
     if new is None or (old is None and number > 1):  # the revision before never came here
         return row
     comparison = only(documents.compare(old.document if old else None, new.document), key)
-    added, removed = documents.size(comparison)
+    added, removed = documents.size(replace(comparison, passages=()))  # here, what went elsewhere is gone
     classes = [*(each.value for each in documents.classes(comparison)), *lines.how(row.line)]
     return replace(
         row,

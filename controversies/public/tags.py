@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.document import text, types
+from controversies.document import redact, text, types
 from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
 from controversies.search import BEGIN, END
 
@@ -144,13 +144,18 @@ def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", 
 
 
 @register.simple_tag
-def with_reference(note: str, reference: Any, prefix: str = "") -> SafeString:
-    """A note in whose “%s” a link to another change of the comparison stands, or its name where it is not shown."""
+def with_reference(note: str, reference: Any, prefix: str = "", whole: str = "") -> SafeString:
+    """A note in whose “%s” a link to another change of the comparison stands.
+
+    `whole` is the address of the whole comparison, where the link leads if this is of one part.
+    """
     place: Any = format_html("<bdi>{}</bdi>", reference.words)
-    if reference.number:
-        place = format_html('<a href="#{}change-{}">{}</a>', prefix, reference.number, place)
-    before, _slot, after = note.partition("%s")
-    return format_html("{}{}{}", before, place, after)
+    if reference.target:
+        place = format_html('<a href="#{}{}">{}</a>', prefix, reference.target, place)
+    elif reference.elsewhere and whole:
+        place = format_html('<a href="{}#{}">{}</a>', whole, reference.elsewhere, place)
+    before, slot, after = note.partition("%s")
+    return format_html("{}{}{}", before, place if slot else "", after)
 
 
 @register.simple_tag
@@ -170,9 +175,10 @@ def citation(
     about: str = "",
 ) -> dict[str, Any]:
     """One use of a source, a list item. `source` is a document's Source or a row; `about` says what it serves."""
-    doi = f"https://doi.org/{source.doi}" if source.doi else ""
+    has_doi = source.doi and not source.doi.startswith(redact.DOI)
+    doi = f"https://doi.org/{source.doi}" if has_doi else ""
     date = day(source.date) if source.date else ""
-    parts = [source.authors, date, source.publisher, f"doi:{source.doi}" if source.doi and source.url else ""]
+    parts = [source.authors, date, source.publisher, f"doi:{source.doi}" if doi and source.url else ""]
     return {
         "source": source,
         "relation_value": relation,
@@ -181,7 +187,7 @@ def citation(
         "number": number,
         "anchor": anchor,
         "about": about,
-        "address": source.url or doi,
+        "address": "" if is_removed(source.url) else source.url or doi,
         "by": ". ".join(part.rstrip(".") for part in parts if part) + "." if any(parts) else "",
     }
 
@@ -213,6 +219,12 @@ def snippet(text: str) -> SafeString:
     """Where a search found its words, those marked."""
     html = escape(text).replace(BEGIN, "<mark>").replace(END, "</mark>").replace("\x04", " … ")
     return mark_safe(html)  # noqa: S308 - escaped; the marks are ours
+
+
+@register.filter
+def is_removed(address: str) -> bool:
+    """Whether an address stands where one had to go: it leads nowhere."""
+    return address.startswith(redact.URL)
 
 
 @register.filter

@@ -5,14 +5,18 @@ Each case is done to a small site by its owner, with triggers and foreign keys o
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from controversies import history
+from controversies import history, redaction
 from controversies import models as m
+from controversies.document.redact import Words
+from controversies.history.record import revision_digest
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory, topic_block
 from tests.history.test_verify import check, without_guards
 
@@ -26,6 +30,7 @@ class Site:
     alpha: Recorded
     beta: Recorded
     gamma: Recorded
+    author: Any
     names: dict[str, Any]
 
     def run(self, *statements: str) -> None:
@@ -87,7 +92,7 @@ def site() -> Site:
         "backer": f"'{alpha.document.backers[0].key}'",
         "source": f"'{alpha.document.sources[0].key}'",
     }
-    return Site(alpha, beta, gamma, names)
+    return Site(alpha, beta, gamma, author, names)
 
 
 def test_site_is_whole_before(site: Site) -> None:
@@ -126,12 +131,12 @@ CASES: dict[str, tuple[list[str], str]] = {
     "author's account is gone": ([revision(2, "author_id = NULL")], SEAL.format(2)),
     "reviewer's account is another's": ([revision(3, "reviewer_id = {author}")], SEAL.format(3)),
     "other kinds": (
-        [revision(2, "classes = '{{substantive}}'")],
-        r'alpha: Revision 2: its kinds of change are \["substantive"\], and follow to be .*',
+        [revision(2, "classes = '{{typo}}'")],
+        r'alpha: Revision 2: its kinds of change are \["typo"\], and follow to be .*',
     ),
     "no kinds": ([revision(4, "classes = '{{}}'")], r"alpha: Revision 4: its kinds of change are \[\], .*"),
-    "kinds in another order": (
-        [revision(3, "classes = ARRAY(SELECT unnest(classes) ORDER BY 1 DESC)")],
+    "one kind more": (
+        [revision(3, "classes = array_append(classes, 'typo')")],
         r"alpha: Revision 3: its kinds of change are .*",
     ),
     "said to be an import": ([revision(2, "classes = array_prepend('import', classes)")], SEAL.format(2)),
@@ -465,6 +470,69 @@ CASES: dict[str, tuple[list[str], str]] = {
         ["UPDATE controversies_takenover SET number = 7"],
         r"beta: An import found it at revision 7, which does not exist\.",
     ),
+    # -- guards --
+    "trigger switched off": (
+        ["ALTER TABLE controversies_position DISABLE TRIGGER touch_by_change"],
+        r"Database: Trigger touch_by_change of table controversies_position is switched off\.",
+    ),
+    "trigger lost": (
+        ["DROP TRIGGER append_only ON controversies_revision"],
+        r"Database: Trigger append_only of table controversies_revision is missing\.",
+    ),
+    "trigger that never fires": (
+        [
+            "DROP TRIGGER append_only ON controversies_block",
+            "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON controversies_block FOR EACH ROW WHEN (false)"
+            " EXECUTE FUNCTION controversies_refuse_change()",
+        ],
+        r"Database: Trigger append_only of table controversies_block is not what the migrations make\.",
+    ),
+    "trigger added": (
+        [
+            "CREATE TRIGGER zzz BEFORE INSERT ON controversies_revision FOR EACH ROW"
+            " EXECUTE FUNCTION controversies_refuse_change()"
+        ],
+        r"Database: Table controversies_revision has a trigger that no migration makes: zzz\.",
+    ),
+    "function altered": (
+        [
+            "CREATE OR REPLACE FUNCTION controversies_refuse_change() RETURNS trigger LANGUAGE plpgsql"
+            " SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN NEW; END $$"
+        ],
+        r"Database: The database's function controversies_refuse_change\(\) is not what the migrations make\.",
+    ),
+    "function's search path reset": (
+        ["ALTER FUNCTION controversies_append_revision() RESET search_path"],
+        r"Database: The database's function controversies_append_revision\(\) is not what the migrations make\.",
+    ),
+    "function added": (
+        ["CREATE FUNCTION controversies_x() RETURNS integer LANGUAGE sql AS 'SELECT 1'"],
+        r"Database: The database has a function that no migration makes: controversies_x\(\)\.",
+    ),
+    "constraint lost": (
+        ["ALTER TABLE controversies_revision DROP CONSTRAINT controversies_revision_withheld_says_nothing"],
+        r"Database: Constraint controversies_revision_withheld_says_nothing is missing\.",
+    ),
+    "blocks may be of no revision": (
+        ["ALTER TABLE controversies_block DROP CONSTRAINT controversies_block_is_of_a_revision"],
+        r"Database: Constraint controversies_block_is_of_a_revision is missing\.",
+    ),
+    "constraint not valid": (
+        [
+            "ALTER TABLE controversies_block DROP CONSTRAINT controversies_block_is_of_a_revision",
+            "ALTER TABLE controversies_block ADD CONSTRAINT controversies_block_is_of_a_revision FOREIGN KEY"
+            " (controversy_id, since) REFERENCES controversies_revision (controversy_id, number) NOT VALID",
+        ],
+        r"Database: Constraint controversies_block_is_of_a_revision of table controversies_block is not valid .*",
+    ),
+    "rule added": (
+        ["CREATE RULE nothing AS ON DELETE TO controversies_arrival DO INSTEAD NOTHING"],
+        r"Database: Table controversies_arrival has a rule that no migration makes: nothing\.",
+    ),
+    "triggers off for good": (
+        ["ALTER ROLE CURRENT_USER SET session_replication_role = replica"],
+        r"Database: Triggers are switched off for \w+ by a setting of the database: session_replication_role=replica\.",
+    ),
 }
 
 
@@ -477,3 +545,237 @@ def test_tampering_is_named(site: Site, name: str) -> None:
 
     assert error is not None
     assert [line for line in printed.splitlines() if re.fullmatch(expected, line)], printed
+
+
+# -- redactions --
+
+
+@pytest.fixture
+def redacted(site: Site) -> Site:
+    """The same site after words were removed from a reason, a name and the first words of a position."""
+    claim = site.alpha.document.positions[0].claim
+    for text in (claim, "One position fewer.", history.public_name(site.author)):
+        order = redaction.Order(
+            Words(text), ground="privacy", by_name="Olga Operator", pages=(site.alpha.key,)
+        )
+        redaction.apply(order)
+    connection.check_constraints()
+    return site
+
+
+def test_removed_words_are_listed_and_no_fault(redacted: Site) -> None:
+    printed, error = check()
+
+    assert error is None
+    *listed, whole = printed.splitlines()
+    role = connection.settings_dict["USER"]
+    assert whole == "3 controversies, 12 revisions: the record is whole."
+    assert len(listed) == 3
+    for line in listed:
+        assert re.match(r"alpha: Words were removed on \S+ \S+ \(privacy\), by Olga Operator as ", line)
+        assert f" as {role}: revision " in line
+    assert "revision 3, reason for a change" in listed[1]
+    assert "revision 3, author’s name" in listed[2]
+
+
+REDACTED: dict[str, tuple[list[str], str]] = {
+    "redaction of a block lost": (
+        ["DELETE FROM controversies_redaction WHERE part = 'block' AND since = 1"],
+        r"alpha: Revision 1: block [-0-9a-f]{36} is not what its digest says\.",
+    ),
+    "redaction of a reason lost": (
+        ["DELETE FROM controversies_redaction WHERE part = 'summary'"],
+        r"alpha: Revision 3: what stands for a redacted text is not what a redaction says\.",
+    ),
+    "another text for a redacted one": (
+        [revision(3, "summary = 'Because.'")],
+        r"alpha: Revision 3: what stands for a redacted text is not what a redaction says\.",
+    ),
+    "redaction made up": (
+        [
+            "INSERT INTO controversies_redaction (controversy_id, key, since, part, digest, now, time, ground, by_name,"
+            " office, role) VALUES ({alpha}, NULL, 2, 'summary', sha256('x'), sha256('y'), now(), 'law', 'A',"
+            " 'operator', 'a')"
+        ],
+        r"alpha: A redaction is of the reason for a change of revision 2, which is another or not there\.",
+    ),
+    "words put in as if others were removed": (
+        [
+            "UPDATE controversies_block SET basis = NULL, body = '\\x03'::bytea || convert_to('{{}}', 'UTF8')"
+            " WHERE key = {last} AND since = 1",
+            "INSERT INTO controversies_redaction (controversy_id, key, since, part, digest, now, time, ground, by_name,"
+            " office, role) SELECT controversy_id, key, since, 'block', digest, sha256('{{}}'), now(),"
+            " 'law', 'A', 'operator', 'a' FROM controversies_block WHERE key = {last} AND since = 1",
+        ],
+        r"alpha: Revision 1: block [-0-9a-f]{36} is said to be redacted, and no marker stands where words were\.",
+    ),
+    "redaction of no page": (
+        ["UPDATE controversies_redaction SET controversy_id = '5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e'"],
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and words were removed from its revision \d\.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REDACTED)
+def test_tampering_with_redactions_is_named(redacted: Site, name: str) -> None:
+    statements, expected = REDACTED[name]
+
+    redacted.run(*statements)
+    printed, error = check()
+
+    assert error is not None
+    assert [line for line in printed.splitlines() if re.fullmatch(expected, line)], printed
+
+
+def test_list_of_redactions_rewritten_is_found_against_an_anchor(redacted: Site, tmp_path: Path) -> None:
+    path = tmp_path / "anchor"
+    check(write_anchor=path)
+
+    redacted.run("UPDATE controversies_redaction SET by_name = 'Somebody else'")
+
+    assert check()[1] is None
+    printed, _error = check(anchor=path)
+    assert printed.splitlines()[0] == (
+        "All pages: What was removed is not what it was at the anchor: of "
+        f"{m.Redaction.objects.count()} redactions, some were cut or rewritten."
+    )
+
+
+# -- what agrees with itself afterwards --
+
+RESEAL = """
+DO $$
+DECLARE
+    a controversies_arrival;
+    last bytea;
+BEGIN
+    UPDATE controversies_revision r SET seal = controversies_seal_of_revision(r);
+    FOR a IN SELECT * FROM controversies_arrival ORDER BY position LOOP
+        last := controversies_seal_of_arrival(a, last);
+        UPDATE controversies_arrival SET seal = last WHERE position = a.position;
+    END LOOP;
+END $$
+"""
+INDEX_AGAIN = (
+    "UPDATE controversies_words w SET vector = setweight(to_tsvector('english', c.title), 'A')"
+    " || to_tsvector('english', controversies_text_of(c.id))"
+    " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}"
+)
+
+
+def cut(site: Site) -> None:
+    site.run(
+        "DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 5",
+        "DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5",
+        "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
+        "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",
+        INDEX_AGAIN,
+    )
+
+
+def cut_and_written_over(site: Site) -> None:
+    """A newest revision cut off, and another one recorded in its place."""
+    cut(site)
+    head = history.head(site.alpha.key)
+    assert head is not None
+    Recorded(head).edit(title="Alpha, as Mallory has it", author_name="Mallory")
+
+
+def delete(site: Site) -> None:
+    site.run(
+        *(
+            f"DELETE FROM controversies_{table} WHERE controversy_id = {{gamma}}"  # noqa: S608 - a constant
+            for table in ("block", "revision", "words")
+        ),
+        "DELETE FROM controversies_controversy WHERE id = {gamma}",
+    )
+
+
+def rewrite(site: Site) -> None:
+    """Another reason for revision 2, with all digests that follow from it made anew."""
+    parent: bytes | None = None
+    for row in m.Revision.objects.filter(controversy=site.alpha.key).order_by("number"):
+        summary = "Nobody asked for it." if row.number == 2 else row.summary
+        digest = revision_digest(
+            parent=parent,
+            document=bytes(row.document),
+            author=row.author_name,
+            time=row.time,
+            summary=summary,
+            reviewer=row.reviewer_name,
+        )
+        site.run(
+            f"UPDATE controversies_revision SET summary = '{summary}', digest = '\\x{digest.hex()}'"  # noqa: S608
+            f" WHERE controversy_id = {{alpha}} AND number = {row.number}"
+        )
+        parent = digest
+
+
+def give_to_another(site: Site) -> None:
+    site.run(revision(2, "author_id = {other}"))
+
+
+def withdraw_a_withdrawal(site: Site) -> None:
+    """The end of the list of arrivals cut off, with the revisions that it tells of."""
+    site.run(
+        "DELETE FROM controversies_arrival WHERE controversy_id = {beta} AND position > ("
+        "SELECT position FROM controversies_arrival WHERE withdrawn)",
+        "DELETE FROM controversies_revision WHERE controversy_id = {beta} AND number = 4",
+        "DELETE FROM controversies_block WHERE controversy_id = {beta} AND since = 4",
+        "UPDATE controversies_controversy SET publication = 'withdrawn' WHERE id = {beta}",
+        "DELETE FROM controversies_takenover",
+    )
+
+
+ARRIVALS = "All pages: What became public is not what it was at the anchor: of 11 arrivals, some were cut or rewritten."
+ANCHORED: dict[str, tuple[Callable[[Site], None], list[str]]] = {
+    "cut": (
+        cut,
+        [
+            "alpha: It was cut: it has 4 revisions, and had 5 at the anchor.",
+            ARRIVALS,
+        ],
+    ),
+    "cut and written over": (
+        cut_and_written_over,
+        [
+            "alpha: It was rewritten: revision 5 is another than at the anchor.",
+            ARRIVALS,
+        ],
+    ),
+    "deleted": (
+        delete,
+        ["{gamma}: It is lost: at the anchor it had 2 revisions, and now neither page nor history."],
+    ),
+    "rewritten": (rewrite, ["alpha: It was rewritten: revision 5 is another than at the anchor."]),
+    "accounts rewritten": (
+        give_to_another,
+        [
+            "alpha: Who made its revisions until 5, or how these came about, is told otherwise than at the anchor."
+        ],
+    ),
+    "list of arrivals cut": (
+        withdraw_a_withdrawal,
+        [
+            "beta: It was cut: it has 3 revisions, and had 4 at the anchor.",
+            ARRIVALS,
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANCHORED)
+def test_what_agrees_with_itself_is_found_against_an_anchor(site: Site, tmp_path: Path, name: str) -> None:
+    tampering, expected = ANCHORED[name]
+    path = tmp_path / "anchor"
+    check(write_anchor=path)
+
+    tampering(site)
+    connection.check_constraints()
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute(RESEAL)
+
+    assert check()[1] is None
+    printed, error = check(anchor=path)
+    assert sorted(printed.splitlines()) == sorted(line.format(gamma=site.gamma.key) for line in expected)
+    assert error == f"{len(expected)} fault{'s' if len(expected) > 1 else ''} in the record. (1)"

@@ -1,6 +1,7 @@
 import re
 import time
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -71,14 +72,14 @@ def test_compare_tells_each_change_under_the_name_of_its_block(client):
         ("Position B › Confidence", "→ Replaced"),
         ("Position B › Backers", "− 1 removed"),
     ]
-    assert "Four changes in two blocks" in html
+    assert "Four changes in two parts of the page" in html
     words = plain(html)
     assert "removed: Emerging → added: Active" in words
     assert f"removed: {document.positions[1].claim} added: Answer B: quite another claim" in words
     assert (
         "B’s claim changed. B’s confidence: medium → high. Status: emerging → active."
         " One backer removed from B."
-    ) in words
+    ) in unescape(words)
     assert "Because." in words
     assert [f'id="change-{n}"' in html for n in range(1, 6)] == [True, True, True, True, False]
 

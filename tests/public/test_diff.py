@@ -9,6 +9,8 @@ from django.urls import reverse
 from controversies import history
 from controversies.document import compare, say
 from controversies.public.diff import NumberedChange, diff_view
+from controversies.public.diff.pieces import DepartureNote
+from controversies.public.tags import with_reference
 from tests.benchmarks.compared.editor import PageEditor
 from tests.benchmarks.compared.pages import newest
 from tests.factories import ControversyFactory
@@ -26,7 +28,10 @@ def changes(found):
 
 
 def paths(found):
-    return [(" › ".join(change.path).replace("\xa0", " "), change.word) for change in changes(found)]
+    return [
+        (" › ".join(change.path).replace("\xa0", " "), change.word.replace("\xa0", " "))
+        for change in changes(found)
+    ]
 
 
 def paragraphs(change):
@@ -113,6 +118,7 @@ def test_a_typo_is_shown_within_its_paragraph():
         "training_copyright", lambda page: page.replace("A/argument", "transformative", "trasnformative")
     )
 
+    assert paths(found) == [("Position A › Argument", "Spelling or punctuation")]
     [paragraph] = paragraphs(changes(found)[0])
     assert [run.text.strip() for run in paragraph.runs if run.op != "kept"] == [
         "transformative",
@@ -184,7 +190,7 @@ def test_a_paragraph_that_went_to_another_part_is_shown_once_with_links_both_way
     assert {run.op for run in come.runs} == {"kept"}
 
 
-def test_a_reference_to_what_is_not_shown_has_no_link():
+def test_a_reference_to_what_is_not_shown_leads_to_the_whole_comparison():
     def change(page):
         page.set("context/text", page.get("context/text").split("\n\n")[0])
         page.set(
@@ -196,7 +202,158 @@ def test_a_reference_to_what_is_not_shown_has_no_link():
     found = view("training_copyright", change, part=part)
 
     assert (found.changes, found.others) == (1, 1)
-    assert [each.reference.number for each in paragraphs(changes(found)[0]) if each.reference] == [0]
+    [reference] = [each.reference for each in paragraphs(changes(found)[0]) if each.reference]
+    assert (reference.target, reference.elsewhere) == ("", "change-1")
+    assert with_reference("From %s", reference) == "From <bdi>Context</bdi>"
+    assert with_reference("From %s", reference, whole="/1/2/") == (
+        'From <a href="/1/2/#change-1"><bdi>Context</bdi></a>'
+    )
+
+
+def test_a_part_that_only_lost_something_to_another_says_so():
+    key = newest("open_weights").positions[0].key
+    found = view(
+        "open_weights", lambda page: page.carry("A/sources/widder-2024-actually-closed", "B"), part=key
+    )
+
+    assert (found.changes, found.others, found.heading) == (0, 1, "Nothing but what moved elsewhere")
+    [note] = notes(found)
+    assert [(reference.target, reference.elsewhere) for _name, _note, reference in note.lines] == [
+        ("", "change-1")
+    ]
+
+
+def test_sentences_that_went_to_another_part_are_noted_in_both():
+    def change(page):
+        first, last = page.get("A/argument").split(" A judge has found")
+        page.set("A/argument", first)
+        page.set("D/argument", f"{page.get('D/argument')} A judge has found{last}")
+
+    old, new = changes(view("training_copyright", change))
+
+    [left] = [each for each in paragraphs(old) if each.note]
+    [came] = [each for each in paragraphs(new) if each.note]
+    assert left.note.startswith("Moved to %s: “A judge has found the training of Claude")
+    assert (left.reference.words, left.reference.target) == ("Position D › Argument", "change-2")
+    assert came.note.startswith("Moved here from %s: “A judge has found")
+    assert (came.reference.words, came.reference.target) == ("Position A › Argument", "change-1")
+
+
+def test_sentences_that_became_a_paragraph_elsewhere_are_shown_there_as_moved():
+    def change(page):
+        first, last = page.get("A/argument").split(" A judge has found")
+        page.set("A/argument", first)
+        page.set("D/argument", f"{page.get('D/argument')}\n\nA judge has found{last}")
+
+    _old, new = changes(view("training_copyright", change))
+
+    [came] = [each for each in paragraphs(new) if each.note]
+    assert (came.note, came.reference.target) == ("Moved here from %s", "change-1")
+    assert {run.op for run in came.runs} == {"kept"}
+
+
+# -- from one list to another --
+
+
+def notes(found):
+    return [entry for entry in found.entries if isinstance(entry, DepartureNote)]
+
+
+def test_a_source_that_went_to_another_position_is_shown_there_and_noted_where_it_was():
+    found = view("open_weights", lambda page: page.carry("A/sources/widder-2024-actually-closed", "B"))
+
+    [change] = changes(found)
+    [member] = change.pieces[0].members
+    assert (change.path, change.word, change.brief) == (("Position B", "Sources"), "1 moved", "1 from A")
+    assert (member.action, member.moved) == ("moved", "moved here from %s")
+    assert (member.reference.words, member.reference.target) == ("Position A", "left-1")
+    [note] = notes(found)
+    assert (note.path, note.anchor, note.brief) == (("Position A", "Sources"), "left-1", "1 to B")
+    [(name, words_of_note, reference)] = note.lines
+    assert name == "Why ‘open’ AI systems are actually closed, and why this matters"
+    assert (words_of_note, reference.words, reference.target) == ("moved to %s", "Position B", "change-1")
+    assert found.heading == "One change"
+
+
+def test_a_backer_that_went_with_other_words_is_shown_as_moved_and_changed():
+    def change(page):
+        page.carry("A/backers/mark-lemley", "C")
+        page.set("C/backers/mark-lemley/note", "In a later lecture.")
+
+    [change] = changes(view("training_copyright", change))
+
+    [member] = change.pieces[0].members
+    assert (member.action, member.moved, member.reference.words) == (
+        "changed",
+        "moved here from %s",
+        "Position A",
+    )
+    assert len(member.pieces) == 1
+
+
+def test_what_went_into_a_new_position_is_shown_there_as_moved():
+    def change(page):
+        new = page.add_position("A narrower answer", at=1)
+        page.carry("A/sources/kadrey-v-meta-2025", new)
+
+    found = view("training_copyright", change)
+
+    added = next(each for each in changes(found) if each.word == "Added")
+    members = [member for piece in added.pieces if piece.type == "members" for member in piece.members]
+    assert [(m.action, m.moved, m.reference.words) for m in members] == [
+        ("moved", "moved here from %s", "Position A")
+    ]
+
+
+def test_what_a_removed_position_left_to_another_is_not_struck_through():
+    def change(page):
+        page.carry("D/backers/some-policymakers", "C")
+        page.remove("D")
+
+    found = view("open_weights", change)
+
+    removed = next(each for each in changes(found) if each.word == "Removed")
+    members = [member for piece in removed.pieces if piece.type == "members" for member in piece.members]
+    assert [(m.name, m.action, m.moved, m.reference.words) for m in members if m.action != "removed"] == [
+        ("Some policymakers", "moved", "moved to %s", "Position C")
+    ]
+    moved = next(each for each in changes(found) if each.path == ("Position C", "Backers")).pieces[0].members
+    assert [(m.action, m.reference.words) for m in moved] == [("moved", "Position D")]
+
+
+def test_a_position_split_off_or_merged_says_from_or_into_which():
+    def split(page):
+        first, last = page.get("A/argument").split(" A judge has found")
+        page.set("A/argument", first)
+        page.add_position("Judges have found it fair", at=1, argument=f"A judge has found{last}")
+
+    def merge(page):
+        page.set("B/argument", page.get("B/argument") + "\n\n" + page.get("A/argument"))
+        page.remove("A")
+
+    assert ("Position B", "Split off from Position A") in paths(view("training_copyright", split))
+    assert ("Position A", "Merged into Position A (was B)") in paths(view("training_copyright", merge))
+
+
+def test_a_stance_that_went_with_its_point_is_noted():
+    found = view("training_copyright", lambda page: page.remove("3"))
+
+    assert [path for path, _word in paths(found)] == ["Contested point 3"]
+    assert [(note.path[0], note.lines[0][1]) for note in notes(found)] == [
+        (f"Position {each}", "removed with its contested point") for each in "ABC"
+    ]
+
+
+def test_the_table_names_what_went_where():
+    def change(page):
+        much(page)
+        page.carry("A/backers/mark-lemley", "C")
+
+    table = view("training_copyright", change).overview
+
+    cells = {row.label: dict(row.cells) for row in table.rows}
+    assert [each.brief for each in cells["A"]["Backers"]] == ["1 from B"]
+    assert [each.brief for each in cells["B"]["Backers"]] == ["1 to A"]
 
 
 # -- one edit, told everywhere --

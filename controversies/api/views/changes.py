@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from controversies.api import values
 from controversies.api.endpoint import Answer, Asked, Problem, following
 from controversies.api.problems import problem
-from controversies.history import arrivals, read
+from controversies.history import arrivals, read, redactions
 from controversies.history.arrivals import Arrived
+from controversies.history.redactions import Notice
 from controversies.models import ChangeClass, Controversy, Revision
 from controversies.public.views.controversy import twin_values
 
@@ -25,8 +26,9 @@ def changes(request: HttpRequest, asked: Asked) -> Answer:
         except arrivals.UnknownCursor:
             raise Problem(problem(409)) from None
         documents = _documents(found.items) if asked["documents"] else {}
+        removed = redactions.of_entries(each.line.entry for each in found.items if each.line)
         return {
-            "items": [_value(request, each, documents) for each in found.items],
+            "items": [_value(request, each, documents, removed) for each in found.items],
             "cursor": found.cursor,
             "more": found.more,
             "next": following(request, found.cursor if found.more else ""),
@@ -36,7 +38,7 @@ def changes(request: HttpRequest, asked: Asked) -> Answer:
 
 
 def _documents(items: tuple[Arrived, ...]) -> dict[tuple[str, int], dict[str, Any]]:
-    """The JSON twins of what arrived and is still public; two queries."""
+    """The JSON twins of what arrived and is still public; three queries."""
     asked = [(each.controversy, each.line.number) for each in items if each.line]
     first = Revision.objects.filter(
         controversy=OuterRef("pk"), number=1, classes__contains=[ChangeClass.IMPORT]
@@ -44,10 +46,12 @@ def _documents(items: tuple[Arrived, ...]) -> dict[tuple[str, int], dict[str, An
     rows = Controversy.objects.public().filter(pk__in={key for key, _number in asked})
     imported = {str(key): is_so for key, is_so in rows.values_list("pk", Exists(first))}
     found = read.several((key, number) for key, number in asked if key in imported)
+    shown = [reading for reading in found if values.is_public(reading)]
+    removed = redactions.of_readings(shown) if redactions.epoch() else {}
     return {
-        (reading.document.key, reading.number): twin_values(reading, imported=imported[reading.document.key])
-        for reading in found
-        if values.is_public(reading)
+        place: twin_values(reading, removed.get(place, ()), imported=imported[place[0]])
+        for reading in shown
+        for place in [(reading.document.key, reading.number)]
     }
 
 
@@ -55,6 +59,7 @@ def _value(
     request: HttpRequest,
     arrived: Arrived,
     documents: dict[tuple[str, int], dict[str, Any]],
+    removed: dict[tuple[str, int], list[Notice]],
 ) -> dict[str, Any]:
     line = arrived.line
     return {
@@ -62,6 +67,6 @@ def _value(
         "type": "revision" if line else "withdrawn",
         "key": arrived.controversy,
         "controversy": {"key": arrived.controversy, "slug": line.slug, "title": line.title} if line else None,
-        "revision": values.revision(request, line.slug, line) if line else None,
+        "revision": values.revision(request, line.slug, line, removed) if line else None,
         "document": documents.get((arrived.controversy, line.number)) if line else None,
     }

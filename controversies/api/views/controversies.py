@@ -94,7 +94,7 @@ def document(request: HttpRequest, page: access.Page, entry: Entry | None = None
     number, digest, time = (entry or page).number, (entry or page).digest, (entry or page).time
     here = f"/controversies/{page.slug}"
     return Answer(
-        (digest,),
+        (digest, page.removals),
         lambda: twin(page, access.may_read(request, history.at(page.key, number))),
         kept=True,
         name="json",
@@ -119,7 +119,7 @@ def positions_of(request: HttpRequest, asked: Asked) -> Answer:
         ]
         return {"items": items, "next": None}
 
-    return Answer((page.digest,), draw, modified=page.time)
+    return Answer((page.version,), draw, modified=page.time)
 
 
 PLACE = "^[a-z0-9]+(-[a-z0-9]+)*:[1-9][0-9]{0,3}$"  # a page's address and a place on it

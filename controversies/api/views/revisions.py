@@ -8,7 +8,7 @@ from django.urls import reverse
 from controversies import history
 from controversies.api import compared, values
 from controversies.api.endpoint import Answer, Asked, address, following
-from controversies.history import log
+from controversies.history import log, redactions
 from controversies.history.read import pair
 from controversies.public import access
 
@@ -23,10 +23,11 @@ def revisions(request: HttpRequest, asked: Asked) -> Answer:
 
     def draw() -> dict[str, Any]:
         found = log.page(page.key, filters, before=before, public=True, limit=asked["limit"])
-        items = [values.revision(request, page.slug, line) for line in found.lines]
+        removed = redactions.of_entries(line.entry for line in found.lines)
+        items = [values.revision(request, page.slug, line, removed) for line in found.lines]
         return {"items": items, "next": following(request, str(found.older or ""))}
 
-    return Answer((page.digest,), draw, modified=page.time)
+    return Answer((page.version,), draw, modified=page.time)
 
 
 def revision(request: HttpRequest, asked: Asked) -> Answer:
@@ -48,11 +49,16 @@ def compare(request: HttpRequest, asked: Asked) -> Answer:
     def draw() -> dict[str, Any]:
         for number in {a, b} - {0}:
             [lines[number]] = log.page(page.key, before=number + 1, limit=1).lines
+        removed = redactions.of_entries(line.entry for line in lines.values())
+        sides = [reading for reading in (old, new) if reading] if page.epoch else []
+        shown = redactions.of_readings(sides)
+        notices = {id(each): each for reading in sides for each in shown.get((page.key, reading.number), ())}
         return {
-            "from": values.revision(request, page.slug, lines[a]) if a else None,
-            "to": values.revision(request, page.slug, lines[b]),
+            "from": values.revision(request, page.slug, lines[a], removed) if a else None,
+            "to": values.revision(request, page.slug, lines[b], removed),
+            **({"redactions": redactions.values(notices.values(), new)} if notices else {}),
             **compared.comparison(old.document if old else None, new.document),
             "page": address(request, reverse("compare", args=[page.slug, a, b])),
         }
 
-    return Answer((old.entry.digest if old else b"", new.entry.digest), draw, kept=True)
+    return Answer((old.entry.digest if old else b"", new.entry.digest, page.removals), draw, kept=True)

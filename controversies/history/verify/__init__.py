@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from controversies import models as m
+from controversies.history import redactions
 
-from . import anchor, arrivals, orphans, present
+from . import anchor, arrivals, orphans, present, removals, schema
 from .anchor import Anchor, BadAnchor, PageAnchor
-from .chain import Chain, Redacted
+from .chain import Chain
 
 __all__ = ["Anchor", "BadAnchor", "Check", "Notice", "PageAnchor", "controversies", "faults"]
 
@@ -57,8 +58,11 @@ class Check:
     def page(self, key: str) -> Iterator[str]:
         """What is wrong with one page."""
         told = self.told.pages.get(key) if self.told else None
-        chain = Chain(key, Redacted(), noted=told.number if told else 0)
+        removed = redactions.of_page(key)
+        redacted = removals.by_place(removed)
+        chain = Chain(key, redacted, noted=told.number if told else 0)
         yield from chain.faults()
+        yield from removals.faults(redacted)
         self.revisions += chain.number
         if not chain.number:
             yield _("There is no revision of it.")
@@ -66,13 +70,14 @@ class Check:
             yield from present.faults(key)
         if told:
             yield from anchor.page_faults(told, chain.number, *chain.noted_digests)
-        self._note(key, chain)
+        self._note(key, chain, removed)
 
-    def _note(self, key: str, chain: Chain) -> None:
+    def _note(self, key: str, chain: Chain, removed: list[redactions.Notice]) -> None:
         """Keep what the checks of the whole site need."""
         slug = self._slugs.get(key, "")
         if chain.is_readable:
-            self._shown[key] = arrivals.Shown(tuple(chain.publications), chain.number)
+            again = removals.again(key, removed)
+            self._shown[key] = arrivals.Shown(tuple(chain.publications), chain.number, again)
         is_public = bool(chain.publications) and chain.publications[-1][1] == m.Publication.PUBLISHED
         if chain.number and chain.digest:
             self.made.pages[key] = PageAnchor(
@@ -80,6 +85,8 @@ class Check:
             )
         for first, last, state in chain.withheld_ranges():
             self.notices.append(Notice(slug or key, _withheld(first, last, state)))
+        for text in removals.notices(removed):
+            self.notices.append(Notice(slug or key, text))
 
     def site(self) -> Iterator[tuple[str, str]]:
         """What is wrong with what goes over pages: the name of the page and the fault; after all pages were checked."""
@@ -92,24 +99,29 @@ class Check:
         if self.is_whole:
             yield from self._list_faults()
             yield from orphans.lost()
+            for fault in schema.faults():
+                yield _("Database"), fault
             if self.told:
                 yield from anchor.lost(self.told, slugs)
 
     def _list_faults(self) -> Iterator[tuple[str, str]]:
         """What is wrong with the lists over all pages by themselves, and against the anchor."""
-        told = self.told.arrivals if self.told else (0, "")
-        sequence = arrivals.Sequence(told[0])
+        told = self.told or Anchor()
+        sequence = arrivals.Sequence(told.arrivals[0])
         for key, fault in sequence.faults():
             yield self._slugs.get(key, key), fault
         self.made.arrivals = sequence.running.told
-        if self.told and sequence.noted_digest != told[1]:
-            yield (
-                _("All pages"),
-                _(
-                    "What became public is not what it was at the anchor: of %s arrivals, some were cut or rewritten."
-                )
-                % told[0],
+        if sequence.noted_digest != told.arrivals[1]:
+            fault = _(
+                "What became public is not what it was at the anchor: of %s arrivals, some were cut or rewritten."
             )
+            yield _("All pages"), fault % told.arrivals[0]
+        self.made.redactions, then = removals.digests(told.redactions[0])
+        if then != told.redactions[1]:
+            fault = _(
+                "What was removed is not what it was at the anchor: of %s redactions, some were cut or rewritten."
+            )
+            yield _("All pages"), fault % told.redactions[0]
 
 
 def _withheld(first: int, last: int, state: str) -> str:

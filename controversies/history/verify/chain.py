@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import canonical
+from controversies.document.redact import MARKED
 from controversies.document.types import Backer, Block, Document, Head, Point, Position, Source
 from controversies.history.derived import Derived, derive, publication_changes
 from controversies.history.record import revision_digest
@@ -85,11 +86,20 @@ def rows(sql: str, params: list[Any], shape: Any = tuple) -> Iterator[Any]:
 
 
 @dataclass(slots=True)
-class Redacted:
-    """What was taken out of one page, by where it stood: the digest of what stands there now."""
+class Removal:
+    """Words taken out of one place: the digest that its block or revision has, and that of what stands there now."""
 
-    blocks: dict[tuple[str, int], bytes] = field(default_factory=dict)  # by key and first revision
-    texts: dict[tuple[int, str], bytes] = field(default_factory=dict)  # by revision and part
+    digest: bytes
+    now: bytes
+    is_found: bool = False
+
+
+@dataclass(slots=True)
+class Redacted:
+    """What was taken out of one page, by where it stood."""
+
+    blocks: dict[tuple[str, int], Removal] = field(default_factory=dict)  # by key and first revision
+    texts: dict[tuple[int, str], Removal] = field(default_factory=dict)  # by revision and part
 
 
 @dataclass(slots=True)
@@ -127,6 +137,9 @@ class Chain:
         self._places: dict[str, int] = {}
         self._changed: list[BlockRow] = []  # by the revision at hand
         self._is_reordered = self._is_forged = False
+        self._had_redacted = self._has_redacted = (
+            False  # whether words were taken out of the one before, of this one
+        )
 
     # -- reading --
 
@@ -198,8 +211,10 @@ class Chain:
     def _version(self, row: BlockRow) -> tuple[Version, str]:
         """The version that a row holds, and what is wrong with it."""
         digest = bytes(row.digest or b"")
-        now = self.redacted.blocks.get((row.key, row.since))
-        version = Version(row.since, digest, None, now is not None)
+        removal = self.redacted.blocks.get((row.key, row.since))
+        version = Version(row.since, digest, None, removal is not None)
+        if removal is not None:
+            removal.is_found = removal.digest == digest
         if row.body is None:
             return version, _("has no body, and nothing says why.")
         body = bytes(row.body)
@@ -208,10 +223,12 @@ class Chain:
             return version, _("is packed against a version that is not the one to pack it against.")
         try:
             text = canonical.unpack_after(body, basis)
-            if row.basis is None:
+            if canonical.is_basis(body, row.basis):
                 self._standing[row.key] = (row.since, text)
-            if hashlib.sha256(text).digest() != (now or digest):
+            if hashlib.sha256(text).digest() != (removal.now if removal else digest):
                 return version, _("is not what its digest says.")
+            if removal and not MARKED.search(text.decode()):
+                return version, _("is said to be redacted, and no marker stands where words were.")
             block = canonical.parse_block(text)
         except (ValueError, TypeError, KeyError):
             return version, _("is not what its digest says.")
@@ -239,6 +256,9 @@ class Chain:
         yield from self._document_faults(revision)
         yield from self._digest_faults(revision)
         document = self._assembled()
+        if self.redacted.blocks:
+            self._had_redacted = self._has_redacted
+            self._has_redacted = any(version.is_redacted for version in self._live.values())
         if not self._changed:
             yield _("Revision %s changed nothing.") % revision.number
         if document is not None:
@@ -269,19 +289,9 @@ class Chain:
 
     def _digest_faults(self, revision: RevisionRow) -> Iterator[str]:
         """Whether the revision's own digest follows from what it says."""
-        texts = self.redacted.texts
-        if texts:
-            parts = [("summary", revision.summary), ("author", revision.author_name)]
-            redacted = [
-                (part, text, texts[revision.number, part])
-                for part, text in (*parts, ("reviewer", revision.reviewer_name))
-                if (revision.number, part) in texts
-            ]
-            for _part, text, now in redacted:
-                if hashlib.sha256(text.encode()).digest() != now:
-                    yield _(
-                        "Revision %s: what stands for a redacted text is not what the redaction says."
-                    ) % (revision.number)
+        if self.redacted.texts:
+            redacted, wrong = self._redacted_texts(revision)
+            yield from wrong
             if redacted:
                 return
         expected = revision_digest(
@@ -300,6 +310,31 @@ class Chain:
                 )
                 % revision.number
             )
+
+    def _redacted_texts(self, revision: RevisionRow) -> tuple[bool, list[str]]:
+        """Whether texts of the revision itself were redacted, so that its digest cannot be had; and what is wrong."""
+        texts = {
+            "summary": revision.summary,
+            "author": revision.author_name,
+            "reviewer": revision.reviewer_name,
+        }
+        removals = {part: self.redacted.texts.get((revision.number, part)) for part in texts}
+        if not any(removals.values()):
+            return False, []
+        wrong: list[str] = []
+        for part, text in texts.items():
+            removal, is_marked = removals[part], MARKED.search(text) is not None
+            if removal is not None:
+                removal.is_found = removal.digest == revision.digest
+                is_right = is_marked and hashlib.sha256(text.encode()).digest() == removal.now
+            else:
+                is_right = not is_marked
+            if not is_right:
+                wrong.append(
+                    _("Revision %s: what stands for a redacted text is not what a redaction says.")
+                    % revision.number
+                )
+        return True, wrong
 
     def _seal_faults(self, revision: RevisionRow) -> Iterator[str]:
         """Whether what the digest does not cover is as the database sealed it when it wrote the revision."""
@@ -395,7 +430,7 @@ class Chain:
 
     def _is_redacted(self) -> bool:
         """Whether words were taken out of the document at hand or of the one before."""
-        return False
+        return self._had_redacted or self._has_redacted
 
     def _derived_fault(self, number: int, what: str, recorded: list[Any], expected: list[Any]) -> str:
         return _("Revision %(number)s: its %(what)s are %(recorded)s, and follow to be %(expected)s.") % {

@@ -25,6 +25,10 @@ _LOST: tuple[tuple[str, Promise], ...] = (
         gettext_lazy("The page is not there, and search knows its words (%s)."),
     ),
     (
+        "SELECT controversy_id::text, max(since) FROM controversies_redaction r {without} GROUP BY 1",
+        gettext_lazy("The page is not there, and words were removed from its revision %s."),
+    ),
+    (
         """
         SELECT r.controversy_id::text, max(coalesce(r.revision, r.base)) FROM controversies_proposal r
         {without} AND r.controversy_id IS NOT NULL GROUP BY 1
@@ -66,7 +70,10 @@ _CUT: tuple[tuple[str, Promise], ...] = (
         """
         SELECT p.controversy_id::text, p.revision FROM controversies_proposal p
         JOIN controversies_revision r ON r.controversy_id = p.controversy_id AND r.number = p.revision
-        WHERE p.state = 'accepted' AND (r.withheld <> '' OR p.reviewer_name NOT IN (r.reviewer_name, r.author_name))
+        WHERE p.state = 'accepted' AND NOT EXISTS (
+            SELECT FROM controversies_redaction d WHERE d.controversy_id = r.controversy_id AND d.since = r.number
+            AND d.part IN ('author', 'reviewer')
+        ) AND (r.withheld <> '' OR p.reviewer_name NOT IN (r.reviewer_name, r.author_name))
         """,
         gettext_lazy("Revision %s is not by who accepted the proposal that it came of."),
     ),

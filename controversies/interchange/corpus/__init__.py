@@ -26,7 +26,14 @@ n, the last of them today's page. Each is one of two things:
 **A block**, `{"block": type, "key": …, …}`, is what a document is made of: its `head`, its `context`, each contested
 `point`, each `position`, each `backer` and `source` that these refer to by key. A field that is missing has its
 default: empty text, an empty list, the confidence `not-rated`, a source's kind `other`. The head lists the points and
-positions in order. Where the law has made us remove a block's words, `{"erased": key, "digest": …}` stands instead.
+positions in order. Where a block was lost, `{"erased": key, "digest": …}` stands instead.
+
+**Removed words**, where the header says `"with": ["redactions"]`. A block from which words were removed has a marker
+in their place, ⟦removed⟧. A line comes before its own, `{"redacted": key, "digest": …, "removals": […]}`: the digest
+of the block as it was, which counts in the document's; and of each removal the `time`, the `ground`, the `reason` in
+words, the `office` that decided, and `now`, the SHA-256 of the block's line after it. A revision whose `summary`,
+`author` or `reviewer` was removed has `removals` in its line, each with its `part`; `now` is then the SHA-256 of the
+text that is there, and the revision's own digest, which was that of the text before, cannot be computed any more.
 
 **The footer**, `{"end": {…}, "sha256": …}`: how many `lines` there were before it, of each sort how many, and the
 SHA-256 of all of them, each with its line feed. A file without it was cut off.

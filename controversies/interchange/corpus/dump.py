@@ -1,7 +1,7 @@
 """Writes the corpus, a line at a time: memory grows with the largest page, not with how much there is."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import canonical, rows
-from controversies.history import replay
+from controversies.history import redactions, replay
 from controversies.history.read import Entry
-from controversies.models import Publication
+from controversies.history.redactions import Notice
+from controversies.models import Publication, RedactedPart
 
-from .lines import FORMAT, KINDS, LONGEST, RIGHTS, VERSION, Tally, moment
+from .lines import FORMAT, KINDS, LONGEST, REDACTIONS, RIGHTS, VERSION, Tally, moment
 
 _CHUNK = 500  # rows at a time from the server
 
@@ -57,9 +58,11 @@ def _lines(progress: Callable[[int, int], None]) -> Iterator[tuple[str, bytes]]:
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST)
         [newest] = cursor.fetchone()
+    removed = m.Redaction.objects.filter(controversy__in=public).exists()
     header = {
         "format": FORMAT,
         "version": VERSION,
+        **({"with": [REDACTIONS]} if removed else {}),
         "site": {"name": settings.SITE_NAME, "url": settings.SITE_URL},
         "newest": moment(newest) if newest else None,
         "pages": public.count(),
@@ -70,7 +73,8 @@ def _lines(progress: Callable[[int, int], None]) -> Iterator[tuple[str, bytes]]:
     yield from _shared()
     done = 0
     for key, slug in public.order_by("pk").values_list("pk", "slug").iterator(chunk_size=_CHUNK):
-        for sort, line in _page(str(key), slug):
+        notices = redactions.of_page(str(key)) if removed else []
+        for sort, line in _page(str(key), slug, notices):
             if sort in ("revisions", "hidden"):
                 done += 1
                 progress(done, whole)
@@ -103,8 +107,13 @@ def _shared() -> Iterator[tuple[str, bytes]]:
 class _State:
     """A page as it stands at one of its revisions, and as readers last saw it: what a revision's lines follow from."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, notices: Iterable[Notice] = ()) -> None:
         self.key = key
+        self.removed: dict[
+            tuple[str, int], list[Notice]
+        ] = {}  # by block and number; "" of what a revision says
+        for notice in notices:
+            self.removed.setdefault((notice.key, notice.since), []).append(notice)
         self.publication = ""
         self.order: list[str] = []
         self.live: dict[str, m.Block] = {}
@@ -123,7 +132,7 @@ class _State:
                 self.live.pop(name, None)
                 self.gone.append(name)
             else:
-                if block.basis is None and block.body is not None:
+                if block.body is not None and canonical.is_basis(bytes(block.body), block.basis):
                     self.standing[name] = bytes(block.body)
                 self.live[name] = block
         self._publish(step.entry)
@@ -153,10 +162,10 @@ class _State:
         return bytes(self.live[name].digest or b"")
 
 
-def _page(key: str, slug: str) -> Iterator[tuple[str, bytes]]:
+def _page(key: str, slug: str, notices: Iterable[Notice]) -> Iterator[tuple[str, bytes]]:
     count = m.Revision.objects.filter(controversy_id=key).count()
     yield "pages", canonical.dumps({"page": key, "slug": slug, "revisions": count})
-    state = _State(key)
+    state = _State(key, notices)
     for step in replay.steps(key):
         state.take(step)
         if state.publication != Publication.PUBLISHED:
@@ -193,6 +202,7 @@ def _revision(state: _State, entry: Entry) -> Iterator[tuple[str, bytes]]:
         **({"removed": removed} if removed else {}),
         **({"earlier": earlier} if earlier else {}),
         **({"order": state.order} if state.order != list(state.shown) else {}),
+        **_removals(state.removed.get(("", entry.number), [])),
     }
     yield "revisions", canonical.dumps(line)
     written = {*changed, *earlier}
@@ -202,5 +212,25 @@ def _revision(state: _State, entry: Entry) -> Iterator[tuple[str, bytes]]:
             if text is None:
                 yield "erased", canonical.dumps({"erased": name, "digest": state.digest(name).hex()})
             else:
+                removals = _removals(state.removed.get((name, state.live[name].since), []))
+                if removals:
+                    line = {"redacted": name, "digest": state.digest(name).hex(), **removals}
+                    yield "redacted", canonical.dumps(line)
                 yield "blocks", text
     state.shown = {name: state.digest(name) for name in state.order}
+
+
+def _removals(notices: list[Notice]) -> dict[str, Any]:
+    """What a line says of words that were removed; nothing where none were."""
+    found = [
+        {
+            **({"part": each.part} if each.part != RedactedPart.BLOCK else {}),
+            "time": moment(each.time),
+            "ground": each.ground,
+            "reason": each.reason,
+            "office": each.office,
+            "now": each.now.hex(),
+        }
+        for each in notices
+    ]
+    return {"removals": found} if found else {}

@@ -7,6 +7,7 @@ from typing import Any
 from controversies.models import ChangeClass
 
 FORMAT, VERSION = "crux-corpus", 1
+REDACTIONS = "redactions"  # what a corpus has besides, if words were removed from it
 LONGEST = 16 * 2**20  # bytes of a line; no block comes near that
 RIGHTS = (
     "All of it was public on this site. Where a page's text is not the editors' own, the field “attribution” of its "
@@ -29,7 +30,7 @@ class Tally:
         """Count a line, given without its line feed."""
         self.lines += 1
         if sort:
-            self.of[sort] += 1
+            self.of[sort] = self.of.get(sort, 0) + 1
         self._digest.update(line)
         self._digest.update(b"\n")
 

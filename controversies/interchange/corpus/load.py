@@ -22,7 +22,7 @@ from controversies.document.types import Document
 from controversies.history import revisions_recorded
 from controversies.history.record import _explained
 
-from .lines import FORMAT, VERSION, Tally, moment
+from .lines import FORMAT, REDACTIONS, VERSION, Tally, moment
 from .pages import Page
 from .reading import Faulty, Line, lines
 
@@ -113,6 +113,7 @@ class _Loader:
         self.newest = ""
         self.blocks: list[m.Block] = []
         self.revisions: list[m.Revision] = []
+        self.redactions: list[m.Redaction] = []
 
     def load(self, given: Iterator[tuple[int, bytes]]) -> dict[str, int]:
         line = None
@@ -135,7 +136,11 @@ class _Loader:
             line.fault(_("This is no corpus: its first line must say “format”: “%s”.") % FORMAT)
         if line.data.get("version") != VERSION:
             line.fault(_("This program knows version %s of the format only.") % VERSION)
-        line.only({"format", "version", "site", "newest", "pages", "revisions", "rights"})
+        line.only(
+            {"format", "version", "site", "newest", "pages", "revisions", "rights"}, frozenset({"with"})
+        )
+        if line.data.get("with", [REDACTIONS]) != [REDACTIONS]:
+            line.fault(_("“%s” is not known here.") % "with")
         if line.data["newest"] is not None:
             line.time("newest")
         for name in ("pages", "revisions"):
@@ -156,6 +161,7 @@ class _Loader:
         sort = next(
             each
             for name, each in (
+                ("redacted", "redacted"),
                 ("block", "blocks"),
                 ("erased", "erased"),
                 ("hidden", "hidden"),
@@ -211,6 +217,7 @@ class _Loader:
             line.fault(_("A page, or the footer, is expected here."))
         self._write_shared()
         self.page = Page.begin(line, self.last)
+        self.page.has_redactions = self.header is not None and "with" in self.header
         self.last = self.page.key
         self.tally.add(line.text, "pages")
 
@@ -218,7 +225,8 @@ class _Loader:
         """Take over what is ready to be written."""
         self.blocks += page.blocks
         self.revisions += page.revisions
-        page.blocks, page.revisions = [], []
+        self.redactions += page.redactions
+        page.blocks, page.revisions, page.redactions = [], [], []
         if page.is_whole and page.document is not None:
             self.newest = max(self.newest, moment(self.revisions[-1].time))
             self.done.append((page.line, page.document))
@@ -281,6 +289,10 @@ class _Loader:
         self._write_pages()
         self._write_history()
         _check_used(line)
+        # Before their revisions, as only of a page that is not here yet can they be brought; in the order of time.
+        m.Redaction.objects.bulk_create(
+            sorted(self.redactions, key=lambda each: each.time), batch_size=_BATCH
+        )
         with connection.cursor() as cursor:
             cursor.execute(_RECORD)
         self._record_descriptions()

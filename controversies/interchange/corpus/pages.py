@@ -14,7 +14,8 @@ from controversies.document import canonical, compare, parse
 from controversies.document.types import Block, Context, Document, Head, Kind, Spec
 from controversies.history.read import MAX_NUMBER
 from controversies.history.record import AUTHOR_LIMIT, IMPORTED_SUMMARY_LIMIT, revision_digest
-from controversies.models import Publication
+from controversies.models import Publication, RedactedPart, RedactionGround, RedactionOffice
+from controversies.models.redaction import REASON
 
 from .lines import KINDS
 from .reading import Line
@@ -24,7 +25,9 @@ _AUTHOR = Spec("author", Kind.LINE, "", required=True, limit=AUTHOR_LIMIT)
 _SUMMARY = Spec("summary", Kind.PROSE, "", limit=IMPORTED_SUMMARY_LIMIT)
 _SLUG = Head.SPECS[1]
 _REQUIRED = {"revision", "time", "author", "summary", "document", "digest", "changed"}
-_OPTIONAL = frozenset({"reviewer", "kind", "removed", "earlier", "order"})
+_OPTIONAL = frozenset({"reviewer", "kind", "removed", "earlier", "order", "removals"})
+_REMOVAL = {"time", "ground", "reason", "office", "now"}
+_REASON = Spec("reason", Kind.LINE, "", limit=REASON)
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ class Pending:
     changed: set[str]
     waiting: list[str]  # keys, the next one last
     changes_order: bool
+    digest: bytes = b""  # of the next block before words were removed from it
+    removals: list[m.Redaction] = field(default_factory=list)  # …and those removals
 
 
 @dataclass
@@ -71,6 +76,8 @@ class Page:
     pending: Pending | None = None
     blocks: list[m.Block] = field(default_factory=list)
     revisions: list[m.Revision] = field(default_factory=list)
+    redactions: list[m.Redaction] = field(default_factory=list)
+    has_redactions: bool = False  # whether the corpus says that words were removed from it
 
     @classmethod
     def begin(cls, line: Line, after: str) -> "Page":
@@ -93,7 +100,9 @@ class Page:
 
     def take(self, line: Line) -> None:
         """Go on by a line of this page. Raises Faulty."""
-        if "block" in line or "erased" in line:
+        if "redacted" in line:
+            self._redacted(line)
+        elif "block" in line or "erased" in line:
             if self.pending is None or not self.pending.waiting:
                 line.fault(_("No block is expected here."))
             self._block(line, self.pending, self.pending.waiting.pop())
@@ -183,9 +192,57 @@ class Page:
         waiting = [key for key in reversed(order) if key in written]
         self.pending = Pending(line, number, order, set(changed), waiting, "order" in line)
 
+    def _redacted(self, line: Line) -> None:
+        """Remember what was removed from the block that follows."""
+        line.only({"redacted", "digest", "removals"})
+        pending = self.pending
+        if pending is None or not pending.waiting or pending.removals:
+            line.fault(_("No block is expected here."))
+        if line.key("redacted") != pending.waiting[-1]:
+            line.fault(_("The block %s is expected here.") % pending.waiting[-1])
+        pending.digest = line.digest("digest")
+        pending.removals = self._removals(line, RedactedPart.BLOCK.value, pending.waiting[-1], pending.digest)
+
+    def _removals(self, line: Line, part: str, key: str | None, digest: bytes) -> list[m.Redaction]:
+        """The removals that a line tells of."""
+        given = line.get("removals", list)
+        if not given or not self.has_redactions:
+            line.fault(_("“%s” is told only where there is one.") % "removals")
+        made = []
+        for each in given:
+            if not isinstance(each, dict):
+                line.fault(_("Each line is an object."))
+            removal = Line(line.number, canonical.dumps(each))
+            removal.only(_REMOVAL | (set() if part else {"part"}))
+            of = part or removal.get("part", str)
+            if of not in RedactedPart.values or (not part and of == RedactedPart.BLOCK):
+                line.fault(_("“%s” is not known here.") % "part")
+            ground, office = removal.get("ground", str), removal.get("office", str)
+            if ground not in RedactionGround.values or office not in RedactionOffice.values:
+                line.fault(_("“%s” is not known here.") % "ground")
+            made.append(
+                m.Redaction(
+                    controversy_id=self.key,
+                    key=key,
+                    since=self.number,
+                    part=of,
+                    digest=digest,
+                    now=removal.digest("now"),
+                    time=removal.time("time"),
+                    ground=ground,
+                    reason=removal.words("reason", _REASON),
+                    by_name="",
+                    second_name="",
+                    office=office,
+                )
+            )
+        return made
+
     def _block(self, line: Line, pending: Pending, key: str) -> None:
         since = pending.number if key in pending.changed else pending.number - 1
         if "erased" in line:
+            if pending.removals:
+                line.fault(_("The block %s is expected here.") % key)
             line.only({"erased", "digest"})
             found, digest, block = line.key("erased"), line.digest("digest"), None
             body, basis = None, None
@@ -193,6 +250,14 @@ class Page:
         else:
             block = _block(line)
             found, digest = block.key, hashlib.sha256(line.text).digest()
+            if pending.removals:
+                if pending.removals[-1].now != digest:
+                    line.fault(_("This is not what the removal before it left."))
+                digest, pending.digest = pending.digest, b""
+                for each in pending.removals:
+                    each.since = since
+                self.redactions += pending.removals
+                pending.removals = []
             start, text = self.standing.get(key, (None, None))
             body, is_delta = canonical.pack(line.text, text)
             basis = start if is_delta else None
@@ -228,7 +293,16 @@ class Page:
         digest = revision_digest(
             parent=self.parent, document=whole, author=author, time=time, summary=summary, reviewer=reviewer
         )
-        if digest != line.digest("digest"):
+        if "removals" in line:  # the digest is that of the text before
+            digest = line.digest("digest")
+            now = {"summary": summary, "author": author, "reviewer": reviewer}
+            removals = self._removals(line, "", None, digest)
+            last = {each.part: each.now for each in removals}
+            for part, stands in last.items():
+                if hashlib.sha256(now[part].encode()).digest() != stands:
+                    line.fault(_("“%s” is not what the removal left.") % part)
+            self.redactions += removals
+        elif digest != line.digest("digest"):
             line.fault(_("The digest does not follow from the revision before, the author, time and reason."))
         kinds = [line.get("kind", str)] if "kind" in line else []
         if not set(kinds) <= set(KINDS):

@@ -57,9 +57,11 @@ Nothing here reads or writes a database, but for `known_on_record()`.
 from .actors import read_actor
 from .derive import UNSORTED, Completion, index_titles
 from .faults import Fault, Faulty
+from .guesses import Guess
 from .known import Known, known_on_record
 from .opened import Opened, has_front_matter, spliced
 from .reading import document, read
+from .topics import read_topic
 from .writing import mark, write, write_actor
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "Completion",
     "Fault",
     "Faulty",
+    "Guess",
     "Known",
     "Opened",
     "document",
@@ -76,6 +79,7 @@ __all__ = [
     "mark",
     "read",
     "read_actor",
+    "read_topic",
     "spliced",
     "write",
     "write_actor",

@@ -16,10 +16,12 @@ from .fields import Fields
 from .nodes import Nodes
 
 
-def read_actor(text: str | bytes, *, name: str, completion: Completion | None = None) -> Backer:
+def read_actor(
+    text: str | bytes, *, name: str, completion: Completion | None = None, unsaid: set[str] | None = None
+) -> Backer:
     """The backer that the text of a file says. Raises Faulty with every fault.
 
-    With a `completion`, what is missing is derived and noted there.
+    With a `completion`, what is missing is derived and noted there. `unsaid` is filled with the facts that are guesses.
 
     What documents have no place for, the year of its founding, is kept as a sentence of its description.
     """
@@ -45,6 +47,10 @@ def read_actor(text: str | bytes, *, name: str, completion: Completion | None = 
         (fields.prose(given["description"], "description") or "") if "description" in given else ""
     )
     data["aliases"] = (fields.lines(given["aliases"], "alias") or ()) if "aliases" in given else ()
+    guessed = (fields.lines(given["guessed"], "guessed") or ()) if "guessed" in given else ()
+    if unsaid is not None:
+        unsaid |= {"kind" if fact == "type" else fact for fact in guessed} & {"name", "kind"}
+        unsaid |= completion.guessed if completion else set()
     data["kind"] = fields.choice(given["type"], "type", words.BACKER_TYPES) if "type" in given else None
     for field in ("id", "name", "type"):
         if field not in given:

@@ -17,7 +17,7 @@ from controversies.document import text
 from controversies.models import Confidence, Status
 from controversies.models.fields import SLUG, is_partial_date, is_web_url
 
-from . import names, nodes
+from . import guesses, names, nodes
 from . import vocabulary as words
 
 UNSORTED = "unsorted"  # the topic of a page of whose topic nothing is said
@@ -125,6 +125,7 @@ class Completion:
         folders = reversed(path.split("/")[:-1])
         self.folder = next((name for name in folders if name.lower() not in _FOLDERS), "")
         self.notes: list[str] = []
+        self.guessed: set[str] = set()  # facts of a backer
 
     def note(self, said: str) -> None:
         if said not in self.notes:
@@ -286,11 +287,18 @@ class Completion:
         if not re.fullmatch(SLUG, slug):
             self._say(facts, "id", names.slug(slug or stem, 100), _("id “%s”, from the file's name"))
         if not self._scalar(facts, "name"):
-            self._say(facts, "name", names.title(self._scalar(facts, "id")), _("name “%s”, from its id"))
+            found = guesses.backer(
+                self._scalar(facts, "id"), guesses.Prose([self._scalar(facts, "description")])
+            )
+            self._say(facts, "name", found[guesses.NAME][0], _("name “%s”, from its id"))
+            self.guessed.add(guesses.NAME)
         self._choice(facts, "type", words.BACKER_TYPES, "")
         if "type" not in facts:
-            kind = words.backer_type(names.backer(self._scalar(facts, "id")).kind)
-            self._say(facts, "type", kind, _("type “%s”, guessed"))
+            found = guesses.backer(
+                self._scalar(facts, "id"), guesses.Prose([self._scalar(facts, "description")])
+            )
+            self._say(facts, "type", words.backer_type(found[guesses.KIND][0]), _("type “%s”, guessed"))
+            self.guessed.add(guesses.KIND)
         self._url(facts, "website")
         self._list(facts, "aliases", _as_is, split=True)
         return _node(facts, root)

@@ -13,6 +13,7 @@ from . import vocabulary as words
 from .derive import Completion
 from .faults import Fault, Faults
 from .fields import Fields
+from .guesses import Guess
 from .nodes import Nodes
 
 _REVISION = re.compile(r"([1-9][0-9]{0,8})(?:-([0-9a-f]{12}))?")
@@ -86,6 +87,10 @@ class Opened:
         self.fields = Fields(self.nodes)
         self.top = self.nodes.object(self.nodes.root, words.PAGE)
         self.lines: dict[str, int] = {}
+        self.guesses: list[Guess] = []  # what reading the document guessed of what is new
+        self.said: dict[
+            str, frozenset[str]
+        ] = {}  # the facts of each backer and topic that are said here, by key
         self.slug = self._slug()
         self.revision = self._revision()
 

@@ -14,10 +14,11 @@ from controversies.document.types import Document, Point, Position, Topic, conte
 from controversies.models import Confidence, Polarity, Publication, stance_key
 from controversies.models.fields import is_partial_date
 
-from . import body, faults, marks, matching, names, nodes, paths
+from . import body, faults, guesses, marks, matching, names, nodes, paths
 from . import vocabulary as words
 from .citing import Citing
 from .faults import MOST_GUESSES, Faulty, did_you_mean
+from .guesses import Prose
 from .known import Known
 from .matching import Item, Keys
 from .opened import Opened
@@ -111,8 +112,13 @@ class _Reading:
             "context": context,
             "points": [point["data"] for point in points],
             "positions": positions,
-            "backers": [to_json(self.shared.backer_block(m)) for m in self.shared.backers.values()],
             "sources": [to_json(source) for source in self.citing.sources],
+        }
+        if any(mention.guessed for mention in self.shared.backers.values()) or self.shared.new_topic:
+            self.opened.guesses = list(self.shared.guess(Prose(guesses.words_of(data))))
+        self.opened.said = self.shared.said
+        data |= {
+            "backers": [to_json(self.shared.backer_block(m)) for m in self.shared.backers.values()],
         }
         return self.parsed(data)
 

@@ -1,7 +1,7 @@
 """What a file says of topics, backers and sources, and which of those on record it means."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,11 +13,12 @@ from controversies.document.types import Backer, Source, Topic
 from controversies.models import SourceKind
 from controversies.models.fields import SLUG
 
-from . import names, paths
+from . import guesses, names, paths
 from . import vocabulary as words
 from .derive import Completion
 from .faults import MOST_GUESSES, nearest
 from .fields import Fields
+from .guesses import KIND, NAME, TITLE, Guess, Prose
 from .known import Known
 
 _BACKER_FACTS = ("name", "kind", "description", "website", "aliases")
@@ -35,6 +36,7 @@ class Mention:
     lines: dict[str, int] = field(default_factory=dict)
     key: str = ""
     number: int = 0  # of a source, in the order of first mention
+    guessed: frozenset[str] = frozenset()  # facts of a new backer that only its address says
 
 
 def fit(name: str, longest: int = 100) -> str:
@@ -52,6 +54,8 @@ class Shared:
         self.backers: dict[str, Mention] = {}  # by slug
         self.sources: list[Mention] = []
         self._by: dict[tuple[str, str], Mention] = {}
+        self.new_topic: Topic | None = None  # whose title only its address says
+        self.said_of_topic: dict[str, frozenset[str]] = {}
 
     # -- topic --
 
@@ -65,16 +69,23 @@ class Shared:
             alike = [topic for topic in self.known.topics if names.alike(topic.title) == names.alike(name)]
             slug = fit(name)
             found = alike[0] if alike else self.known.by_key(paths.thread_key(slug))
+        if title and isinstance(found, Topic):
+            self.said_of_topic[found.key] = frozenset({TITLE})
         if isinstance(found, Topic):
             said = {"title": title or None, "description": description}
             return replace(found, **{name: value for name, value in said.items() if value is not None})
         is_address = slug == name
-        return Topic(
+        made = Topic(
             key=self.given.get(paths.THREAD) or paths.thread_key(slug),
             slug=slug,
             title=title or (names.title(slug) if is_address else name),
             description=description or "",
         )
+        if title or not is_address:
+            self.said_of_topic[made.key] = frozenset({TITLE})
+        else:
+            self.new_topic = made
+        return made
 
     # -- backers --
 
@@ -87,6 +98,8 @@ class Shared:
         if mention is None:
             made = block or self._new_backer(slug, name)
             mention = self.backers[slug] = Mention(line, slug, key=made.key)
+            if block is None:
+                mention.guessed = frozenset({KIND} if made.name != names.title(slug) else {NAME, KIND})
             mention.facts["block"] = made
         said: dict[str, Any] = {}
         for fact in _BACKER_FACTS:
@@ -119,6 +132,28 @@ class Shared:
     def _new_backer(self, slug: str, name: str) -> Backer:
         made = names.backer(slug, self.given.get(f"proponent/{slug}", ""))
         return made if slug == name else replace(made, name=text.line(name)[:200].strip())
+
+    def guess(self, prose: Prose) -> Iterator[Guess]:
+        """Guess what nothing is said of, from the page's words."""
+        for mention in self.backers.values():
+            unsaid = mention.guessed - mention.facts.keys()
+            if not unsaid:
+                continue
+            found = guesses.backer(mention.slug, prose)
+            values = {name: found[name][0] for name in unsaid}
+            mention.facts["block"] = replace(mention.facts["block"], **values)
+            for name in sorted(unsaid):
+                yield Guess(mention.key, mention.slug, name, *found[name])
+        topic = self.new_topic
+        if topic is not None:
+            yield Guess(topic.key, topic.slug, TITLE, topic.title, is_doubtful=False)
+
+    @property
+    def said(self) -> dict[str, frozenset[str]]:
+        """The facts that the file itself says of each backer and of its topic, by key."""
+        return self.said_of_topic | {
+            mention.key: frozenset(mention.facts.keys() - {"block"}) for mention in self.backers.values()
+        }
 
     def backer_block(self, mention: Mention) -> Backer:
         """The backer that these mentions say; with a name, they say all of it."""

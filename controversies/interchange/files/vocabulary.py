@@ -41,7 +41,8 @@ PAGE = _names(
 POSITION = _names("claim", "proponents", "sources", "confidence", "confidence_reason", "argument", "stances")
 _BACKER = ("id", "name", "type", "description", "website", "aliases")
 PROPONENT = _names(*_BACKER, "note", "since", "until", "sources", kind="type", evidence="sources")
-ACTOR = _names(*_BACKER, "founded", "key", kind="type")
+ACTOR = _names(*_BACKER, "founded", "guessed", "key", kind="type")
+TOPIC = _names("id", "title", "description", name="title")
 SOURCE = _names(
     "id",
     "url",

@@ -24,8 +24,8 @@ def write(
     return _Writer(document, known or Known()).text(updated, revision)
 
 
-def write_actor(backer: Backer) -> str:
-    """A backer as the text of its own file."""
+def write_actor(backer: Backer, *, guessed: Iterable[str] = ()) -> str:
+    """A backer as the text of its own file; `guessed` are the facts that nobody has said."""
     made: dict[str, Any] = {
         "id": backer.slug,
         "name": backer.name,
@@ -35,6 +35,8 @@ def write_actor(backer: Backer) -> str:
     if backer.aliases:
         made["aliases"] = list(backer.aliases)
     made |= _said(backer, "description")
+    if unsaid := [called for fact, called in (("name", "name"), ("kind", "type")) if fact in guessed]:
+        made["guessed"] = unsaid
     if backer.key != paths.backer_key(backer.slug):
         made["key"] = backer.key
     return emit.dump(made)
@@ -150,12 +152,10 @@ class _Writer:
         made: dict[str, Any] = {"id": backer.slug}
         if backer.key not in self.told and not self.is_known(backer):
             self.told.add(backer.key)
-            plain = names.backer(backer.slug, backer.key)
-            if backer != plain:
-                made |= {"name": backer.name, "type": backer_type(backer.kind)}
-                made |= _said(backer, "description", "website")
-                if backer.aliases:
-                    made["aliases"] = list(backer.aliases)
+            made |= {"name": backer.name, "type": backer_type(backer.kind)}
+            made |= _said(backer, "description", "website")
+            if backer.aliases:
+                made["aliases"] = list(backer.aliases)
         made |= _said(backing, "note")
         made |= {name: Plain(value) for name, value in _said(backing, "since", "until").items()}
         if cited := self.citations(backing.citations):

@@ -10,7 +10,7 @@ from controversies.document import parse
 from controversies.document.canonical import to_json
 from controversies.document.types import Backer
 
-from ..files import Faulty, read_actor
+from ..files import Faulty, Guess, read_actor
 from .gather import File
 from .memory import Memory
 from .state import Outcome, State, Taken
@@ -23,6 +23,7 @@ class Registry:
         self.state = state
         self.new: list[Backer] = []
         self.imported: list[m.Imported] = []  # to be remembered
+        self.unsaid: dict[str, frozenset[str]] = {}  # the facts that each file only guesses
 
     def take(self, given: list[File]) -> None:
         """Take up what all of them say."""
@@ -43,6 +44,10 @@ class Registry:
                     continue
                 called[name] = file.name
                 self.new.append(backer)
+                self.state.guessed.add(
+                    Guess(backer.key, backer.slug, name, getattr(backer, name), is_doubtful=False)
+                    for name in sorted(self.unsaid[file.name])
+                )
                 self.state.report.backers.append(Taken(file.name, backer.name, Outcome.NEW))
                 self._remember(file, backer.key, backer)
             else:
@@ -54,7 +59,8 @@ class Registry:
         seen: dict[str, str] = {}
         for file in given:
             try:
-                backer = read_actor(file.data, name=file.name)
+                unsaid: set[str] = set()
+                backer = read_actor(file.data, name=file.name, unsaid=unsaid)
             except Faulty as faulty:
                 self.state.faults += faulty.faults
                 continue
@@ -63,6 +69,7 @@ class Registry:
                 self.state.fault(file.name, 1, message % {"file": seen[backer.slug], "id": backer.slug})
                 continue
             seen[backer.slug] = file.name
+            self.unsaid[file.name] = frozenset(unsaid)
             made.append((file, backer))
         return made
 
@@ -93,17 +100,23 @@ class Registry:
     def _known(self, file: File, said: Backer, on_record: Backer, memory: Memory) -> Backer:
         """The backer on record as it will be."""
         key = on_record.key
-        if memory.is_seen(key, file.name, _digest(file)):
+        unsaid = self.unsaid[file.name]
+        guessed = self.state.guessed.fields(on_record)
+        is_settling = any(getattr(said, name) != getattr(on_record, name) for name in guessed - unsaid)
+        if memory.is_seen(key, file.name, _digest(file)) and not is_settling:
             self.state.report.backers.append(Taken(file.name, on_record.name, Outcome.UNCHANGED))
             return on_record
         last = memory.last(key, file.name, lambda row: _unlike(row, said))
         before = parse.part(Backer, last.said, "")[0] if last else None
         corrections = self.state.corrections
-        for _field, message in corrections.weigh(said, on_record, before, file=file.name, fill=True):
+        for _field, message in corrections.weigh(
+            said, on_record, before, file=file.name, fill=True, guessed=guessed, unsaid=unsaid
+        ):
             self.state.fault(file.name, 1, message)
+        self.state.guessed.settle(key, {"name", "kind"} - unsaid)
         values = corrections.fields.get((Backer, key), {})
         outcome = Outcome.CHANGED if values else Outcome.UNCHANGED
-        self.state.report.backers.append(Taken(file.name, on_record.name, outcome))
+        self.state.report.backers.append(Taken(file.name, values.get("name", on_record.name), outcome))
         self._remember(file, key, said)
         return replace(on_record, **values)
 

@@ -31,11 +31,20 @@ class Corrections:
     notes: list[str] = field(default_factory=list)
 
     def weigh(
-        self, said: Any, on_record: Any, before: Any | None, *, file: str, fill: bool = False
+        self,
+        said: Any,
+        on_record: Any,
+        before: Any | None,
+        *,
+        file: str,
+        fill: bool = False,
+        guessed: frozenset[str] = frozenset(),
+        unsaid: frozenset[str] = frozenset(),
     ) -> Iterable[tuple[str, str]]:
         """Take up what a file says of one block, and said `before`; yields each conflict with its field.
 
-        What it says for the first time only fills what is empty on record, and that only if asked to `fill`.
+        What it says for the first time only fills what is empty on record, and that only if asked to `fill`; but
+        what is `guessed` on record gives way to it. Of the `unsaid` fields the file itself only guesses.
         """
         place = (type(on_record), on_record.key)
         pending = len(self.fields.get(place, ()))
@@ -45,6 +54,11 @@ class Corrections:
             mine, theirs = getattr(said, spec.name), getattr(on_record, spec.name)
             theirs = self.fields.get(place, {}).get(spec.name, theirs)
             if mine == theirs:
+                continue
+            if spec.name in guessed and spec.name not in unsaid:
+                self._set(place, spec, mine)
+                continue
+            if spec.name in unsaid and before is None:
                 continue
             was = getattr(before, spec.name) if before is not None else None
             if before is None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controversies.document.compare import Comparison
-from controversies.document.types import Backer
 
-from ..files import Fault, Known
+from ..files import Fault, Guess, Known
+from ..guessed import GuessBook
 from .shared import Corrections
 
 
@@ -44,7 +44,11 @@ class Report:
 
     pages: list[Taken] = field(default_factory=list)
     backers: list[Taken] = field(default_factory=list)
-    guessed: list[Backer] = field(default_factory=list)  # new ones of whom nothing but an address is known
+    guessed: list[Guess] = field(default_factory=list)  # what nothing said of what is new
+    still_guessed: list[Guess] = field(
+        default_factory=list
+    )  # what earlier imports guessed, and nothing has said
+    topics: list[str] = field(default_factory=list)  # titles of topics that were put right
     others: list[str] = field(default_factory=list)  # titles of pages that show what was corrected
     notes: list[str] = field(default_factory=list)
     unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
@@ -58,6 +62,7 @@ class State:
     faults: list[Fault] = field(default_factory=list)
     report: Report = field(default_factory=Report)
     corrections: Corrections = field(default_factory=Corrections)
+    guessed: GuessBook = field(default_factory=GuessBook)
 
     def fault(self, file: str, line: int, message: str) -> None:
         self.faults.append(Fault(file, line, message))

@@ -23,18 +23,20 @@ from controversies.document.canonical import document_json
 from controversies.document.compare import compare
 from controversies.document.conflict import Conflict
 from controversies.document.parse import InvalidDocument
-from controversies.document.types import ATTRIBUTION, Document, Topic
+from controversies.document.types import ATTRIBUTION, Backer, Document, Topic
 from controversies.history import Reading, Stale
 from controversies.models import ChangeClass, Publication
 
 from .. import files, word_diff
 from ..files import Fault, Faulty, Opened, names, paths
+from ..guessed import parts_that_are_guessed
 from ..layout import Role
 from . import base, shared
 from .gather import File
 from .memory import Memory, remember
 from .registry import Registry
 from .state import Outcome, Refused, Report, State, Taken
+from .topics import TopicFiles
 
 _TRIES = 5
 _WORDS = re.compile(r"\w+")
@@ -74,23 +76,36 @@ def take(
     """
     chosen, found = list(given), list(faults)
     options = replace(options, attribution=parse.value(ATTRIBUTION, options.attribution))
-    for left in reversed(range(_TRIES)):
+    overruled: dict[str, Any] = {}  # by key: what a file says of what another only guesses
+    left = _TRIES
+    while True:
+        left -= 1
         try:
             with transaction.atomic():
-                report = _Taking(options, progress, found, ask).run(chosen)
+                report = _Taking(options, progress, found, ask, overruled).run(chosen)
                 with connection.cursor() as cursor:  # what COMMIT would refuse
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
                 if dry_run:
                     transaction.set_rollback(True)
                 return report
+        except _Overruled as said:
+            overruled |= said.parts
+            left += 1
         except Stale:
             if left == 0:
                 raise
         except OperationalError as error:
             if left == 0 or getattr(error.__cause__, "sqlstate", None) not in _AGAIN:
                 raise
-    raise AssertionError  # the last try returns or raises
+
+
+class _Overruled(Exception):
+    """A file says of something new what another, which was read before, could only guess."""
+
+    def __init__(self, parts: dict[str, Any]) -> None:
+        super().__init__()
+        self.parts = parts
 
 
 @dataclass(slots=True)
@@ -112,22 +127,33 @@ class _Taking:
         progress: Callable[[str], None],
         faults: list[Fault],
         ask: Callable[[list[str]], str],
+        overruled: dict[str, Any],
     ) -> None:
         self.options, self.progress, self.ask = options, progress, ask
-        self.state = State(files.known_on_record(), list(faults))
+        known = files.known_on_record()
+        self.on_record = known
+        topics = [part for part in overruled.values() if isinstance(part, Topic)]
+        backers = [part for part in overruled.values() if isinstance(part, Backer)]
+        self.state = State(known.and_also(backers, topics=topics), list(faults))
+        self.overruled: dict[str, Any] = {}
 
     def run(self, given: list[File]) -> Report:
         registry = Registry(self.state)
         registry.take([file for file in given if file.role is Role.ACTOR])
+        topics = TopicFiles(self.state)
+        topics.take([file for file in given if file.role is Role.TOPIC])
         pages = self.opened([file for file in given if file.is_page])
         self.find(pages)
         for page in pages:
             self.progress(page.file.name)
             self.read(page)
+        if self.overruled:
+            raise _Overruled(self.overruled)
         self.refuse_doubles(pages)
         self.stop()
         self.attribute(pages)
-        self.write(registry, pages)
+        self.write(registry, pages, topics)
+        self.write_guesses()
         self.state.report.notes += dict.fromkeys(self.state.corrections.notes)
         return self.state.report
 
@@ -255,14 +281,21 @@ class _Taking:
         for block in shared.blocks(said):
             on_record = known.by_key(block.key)
             if on_record is None:
-                if block == names.backer(block.slug, block.key):
-                    self.state.report.guessed.append(block)
                 continue
+            said_here = page.opened.said.get(block.key, frozenset())
+            guessed = self.state.guessed.fields(on_record) & said_here
+            if self.on_record.by_key(block.key) is None:
+                if any(getattr(block, name) != getattr(on_record, name) for name in guessed):
+                    self.overruled[block.key] = block
+                    continue
+                guessed = frozenset()
+            self.state.guessed.settle(block.key, said_here)
             corrections = self.state.corrections
             for field, message in corrections.weigh(
-                block, on_record, was.get(block.key), file=page.file.name
+                block, on_record, was.get(block.key), file=page.file.name, guessed=guessed
             ):
                 self.state.fault(page.file.name, page.opened.line(f"{block.key}.{field}"), message)
+        self.state.guessed.add(guess for guess in page.opened.guesses if known.by_key(guess.key) is None)
         self.state.known = known.and_also(said.backers, said.sources, [said.head.topic])
 
     def refuse_doubles(self, pages: list[_Page]) -> None:
@@ -296,7 +329,14 @@ class _Taking:
 
     # -- writing --
 
-    def write(self, registry: Registry, pages: list[_Page]) -> None:
+    def write_guesses(self) -> None:
+        """Keep what was guessed of what is new, and forget what has been said since."""
+        now = parts_that_are_guessed(files.known_on_record())
+        report, guessed = self.state.report, self.state.guessed
+        report.guessed = guessed.write(now)
+        report.still_guessed = guessed.standing(now)
+
+    def write(self, registry: Registry, pages: list[_Page], topics: TopicFiles) -> None:
         options = self.options
         summary = options.summary or _("Imported from files.")
         with history.act(
@@ -313,7 +353,7 @@ class _Taking:
         mine = {page.said.key for page in pages if page.said}
         others = history.heads(key for key in recorded if key not in mine)
         self.state.report.others = sorted(each.document.head.title for each in others.values())
-        self.remember(registry, pages)
+        self.remember([*registry.imported, *topics.imported], pages)
 
     def record(self, page: _Page) -> m.Revision | None:
         if page.document is None:
@@ -352,9 +392,8 @@ class _Taking:
                 )
             )
 
-    def remember(self, registry: Registry, pages: list[_Page]) -> None:
+    def remember(self, rows: list[m.Imported], pages: list[_Page]) -> None:
         """Keep what the files said, for when they are imported again."""
-        rows = list(registry.imported)
         for page in pages:
             if page.said is not None:
                 said = document_json(page.said, full=False)

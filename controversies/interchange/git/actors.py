@@ -5,10 +5,18 @@ from dataclasses import replace
 from functools import lru_cache
 
 from controversies.document.types import Backer, Document, Source, Topic
-from controversies.interchange.files import Completion, Faulty, Known, known_on_record, names, read_actor
+from controversies.interchange.files import (
+    Completion,
+    Faulty,
+    Known,
+    known_on_record,
+    names,
+    read_actor,
+    read_topic,
+)
 
 from .repository import Repository, TooLarge
-from .walk import Files
+from .walk import Files, Tree
 
 type Shared = Backer | Source | Topic
 
@@ -85,12 +93,18 @@ class Actors:
     ) -> None:
         self.repository, self.record, self.fault, self.note = repository, record, fault, note
         self.good: dict[str, Backer] = {}  # the newest that could be read, by the file's path
+        self.unsaid: dict[
+            tuple[str, str], frozenset[str]
+        ] = {}  # facts that a file only guesses, by path and blob
         self.read = lru_cache(maxsize=4096)(self._read)
+        self.topic = lru_cache(maxsize=4096)(self._topic)
 
     def _read(self, name: str, blob: str) -> Backer | None:
         try:
             completion = Completion(name)
-            made = read_actor(self.repository.blob(blob), name=name, completion=completion)
+            unsaid: set[str] = set()
+            made = read_actor(self.repository.blob(blob), name=name, completion=completion, unsaid=unsaid)
+            self.unsaid[name, blob] = frozenset(unsaid)
         except (Faulty, TooLarge) as error:
             self.fault(name, error)
             return None
@@ -103,20 +117,27 @@ class Actors:
         found = (self.read(name, blob) or self.good.get(name) for name, blob in files.items())
         return [self.record.same(backer) for backer in found if backer]
 
-    def known(self, files: Files) -> Known:
+    def known(self, tree: Tree) -> Known:
         """What pages beside these files may name: those in them, and what is on record."""
         record = self.record.known
-        known = Known(backers=tuple(self.all(files))).and_also(record.backers, record.sources)
-        # A file that says neither its topic's title nor its description means the title that follows from the
-        # address, and no description, whatever they are by now.
-        plain = (replace(topic, title=names.title(topic.slug), description="") for topic in record.topics)
-        return replace(known, topics=(*record.topics, *plain))
+        known = Known(backers=tuple(self.all(tree.actors))).and_also(record.backers, record.sources)
+        # A file without a title of its topic says the title that follows from its address, whatever it is by now.
+        plain = [replace(topic, title=names.title(topic.slug), description="") for topic in record.topics]
+        told = (self.topic(name, blob) for name, blob in tree.topics.items())
+        new = [topic for topic in told if topic and record.topic(topic.slug) is None]
+        return replace(known, topics=(*record.topics, *plain, *new))
 
-    def changes(self, before: Files, after: Files) -> Iterator[tuple[Backer | None, Backer]]:
-        """Everybody whose file differs: as they were, if they were there, and as they are."""
+    def _topic(self, name: str, blob: str) -> Topic | None:
+        try:
+            return read_topic(self.repository.blob(blob), name=name)
+        except (Faulty, TooLarge):
+            return None  # of a topic without a title, nothing is said
+
+    def changes(self, before: Files, after: Files) -> Iterator[tuple[Backer | None, Backer, frozenset[str]]]:
+        """Everybody whose file differs: as they were, if they were there, as they are, and which facts are guesses."""
         old = [self.read(name, blob) for name, blob in before.items() if after.get(name) != blob]
         was = {self.record.same(backer).key: backer for backer in old if backer}
         for name, blob in after.items():
             if before.get(name) != blob and (backer := self.read(name, blob)):
                 backer = self.record.same(backer)
-                yield was.get(backer.key), backer
+                yield was.get(backer.key), backer, self.unsaid[name, blob]

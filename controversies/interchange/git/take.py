@@ -12,7 +12,7 @@ import datetime
 import hashlib
 import uuid
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -44,15 +44,18 @@ from controversies.interchange.files import (
     UNSORTED,
     Completion,
     Faulty,
+    Guess,
     Known,
     Opened,
     has_front_matter,
     index_titles,
+    known_on_record,
     paths,
     spliced,
 )
 from controversies.interchange.files import document as read_document
 from controversies.interchange.folder import memory
+from controversies.interchange.guessed import GuessBook, parts_that_are_guessed
 from controversies.models import Polarity, Publication, Status
 
 from . import message
@@ -79,6 +82,8 @@ class Taken:
     faults: dict[str, list[str]] = field(default_factory=dict)  # the commits of each
     refused: list[str] = field(default_factory=list)
     unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
+    guessed: list[Guess] = field(default_factory=list)  # what nothing said of what is new
+    still_guessed: list[Guess] = field(default_factory=list)  # what earlier imports guessed
     notes: list[str] = field(
         default_factory=list
     )  # what was derived, moved or cut, a line for each commit and page
@@ -92,6 +97,10 @@ class _Edit:
     base: Document | None  # what the parent's file said
     document: Document | None  # what the file says; None where there is none any more
     is_partial: bool = False  # its front matter could not be read
+    guesses: tuple[Guess, ...] = ()  # what was guessed of what is new
+    said: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # the facts of backers and its topic that it says
 
 
 def take(
@@ -158,6 +167,8 @@ class _Taking:
         self.seen: set[int] = set()  # lines with commits that are new here
         self.is_new = False  # whether any commit is
         self.documents: OrderedDict[tuple[int, str], Document] = OrderedDict()
+        self.read_of: dict[tuple[int, str], tuple[tuple[Guess, ...], Mapping[str, frozenset[str]]]] = {}
+        self.guessed = GuessBook()
 
     def run(self, progress: Callable[[list[Step]], Iterable[Step]]) -> Taken:
         steps = list(self.walk.steps())
@@ -176,6 +187,8 @@ class _Taking:
                 self.seen.update(change.line for change in fresh)
                 self.is_new = True
         self._remember()
+        now = parts_that_are_guessed(known_on_record())
+        self.taken.guessed, self.taken.still_guessed = self.guessed.write(now), self.guessed.standing(now)
         m.Topic.objects.filter(pk__in=self.record.made, slug=UNSORTED, controversies=None).delete()
         self.taken.unattributed = self._unattributed()
         return self.taken
@@ -203,12 +216,12 @@ class _Taking:
     def _said(self) -> Iterator[m.Imported]:
         """What the files of the pages that are new here say at the tip, and those of `actors/`."""
         tip = self.walk.nodes[-1].id
-        files = self.walk.tree(tip).actors
-        for name, blob in files.items():
+        tree = self.walk.tree(tip)
+        for name, blob in tree.actors.items():
             backer = self.actors.read(name, blob)
             if backer is not None and (key := self.record.same(backer).key) in self.record.parts:
                 yield self._imported(key, name, blob, to_json(backer))
-        known = self.actors.known(files)
+        known = self.actors.known(tree)
         for line, (name, blob) in self.walk.at(tip).items():
             page = self.pages.get(line)
             head = history.head(page.key) if page and line in self.seen else None
@@ -274,7 +287,7 @@ class _Taking:
                         continue
                     completion = self._completion(change.name, step.commit)
                     opened = Opened(data, name=change.name, completion=completion)
-                    return read_document(opened, known=actors.known(self.walk.tree(step.commit).actors))
+                    return read_document(opened, known=actors.known(self.walk.tree(step.commit)))
                 except (Faulty, TooLarge):
                     continue
         return None
@@ -285,7 +298,7 @@ class _Taking:
         self.commit = step.commit
         commit = self.repository.commit(step.commit)
         told = message.read(commit.message, author=commit.author, when=commit.when)
-        known = self.actors.known(self.walk.tree(step.commit).actors)
+        known = self.actors.known(self.walk.tree(step.commit))
         edits = []
         for change in changes:
             edit = self._edit(change, known, told)
@@ -316,7 +329,8 @@ class _Taking:
             page.last = document
             return _Edit(page, change, head, base, document, is_partial=True)
         page.good, page.last = change.blob, document
-        return _Edit(page, change, head, base, document)
+        guesses, said = self.read_of[change.line, change.blob]
+        return _Edit(page, change, head, base, document, guesses=guesses, said=said)
 
     def _document(
         self, page: Page, name: str, blob: str, known: Known, before: Document, *, is_told: bool = False
@@ -343,6 +357,7 @@ class _Taking:
         if self.publish and not opened.says_publication:
             head = replace(document.head, publication=Publication.PUBLISHED.value)
             document = replace(document, head=head)
+        self.read_of[key] = tuple(opened.guesses), opened.said
         self.documents[key] = document
         if len(self.documents) > _KEPT:
             self.documents.popitem(last=False)
@@ -398,11 +413,18 @@ class _Taking:
     def _put_right(self, step: Step, edits: list[_Edit]) -> None:
         """Change on record what the commit changed of backers, sources and topics."""
         before, after = self.walk.tree(step.parent), self.walk.tree(step.commit)
-        for old, new in self.actors.changes(before.actors, after.actors):
+        for old, new, unsaid in self.actors.changes(before.actors, after.actors):
             if old is not None:
                 self._change(old, new)
             elif new.key in self.record.made:  # until now, only its address was known
                 self._change(self.record.parts[new.key], new)
+            elif new.key in self.record.parts:
+                self._settle(new, {"name", "kind"} - unsaid, fill=True)
+            if new.key in self.record.parts:
+                self.guessed.settle(new.key, {"name", "kind"} - unsaid)
+        for name, blob in after.topics.items():
+            if before.topics.get(name) != blob:
+                self._take_topic(name, blob, before.topics.get(name))
         for edit in edits:
             if edit.base is None or edit.document is None:
                 continue
@@ -412,6 +434,41 @@ class _Taking:
             for part in shown:
                 if part.key in was:
                     self._change(was[part.key], part)
+
+    def _take_topic(self, path: str, blob: str, before: str | None) -> None:
+        """Put the title of a topic right that has a file of its own."""
+        said, old = self.actors.topic(path, blob), self.actors.topic(path, before) if before else None
+        on_record = self.record.known.topic(said.slug) if said else None
+        if said is None or on_record is None:
+            return
+        topic = replace(on_record, title=said.title, description=said.description or on_record.description)
+        if old is not None:
+            self._change(
+                replace(topic, title=old.title, description=old.description or topic.description), topic
+            )
+        self._settle(topic, {"title"}, fill=False)
+        self.guessed.settle(topic.key, ["title"])
+
+    def _settle(self, new: Shared, said: Iterable[str], *, fill: bool) -> None:
+        """Change what is only guessed on record to what is said of it, and fill what is empty there if asked to."""
+        now = self.record.parts[new.key]
+        names = {
+            name for name in self.guessed.fields(now) & set(said) if getattr(now, name) != getattr(new, name)
+        }
+        if fill:
+            names |= {name for name in differing(now, new) if not getattr(now, name)}
+        if names:
+            self._change(now, replace(now, **{name: getattr(new, name) for name in names}))
+
+    def _say(self, edit: _Edit) -> None:
+        """Put right what a page says itself of what was only guessed so far."""
+        if edit.document is None:
+            return
+        parts: list[Shared] = [*edit.document.backers, edit.document.head.topic]
+        for part in parts:
+            if part.key in self.record.parts and (said := edit.said.get(part.key)):
+                self._settle(part, said, fill=False)
+                self.guessed.settle(part.key, said)
 
     def _change(self, old: Shared, new: Shared) -> None:
         """Change what differs between the two on record, if it is there, and was not changed by others."""
@@ -452,6 +509,7 @@ class _Taking:
     # -- recording --
 
     def _record(self, edit: _Edit, told: message.Told) -> None:
+        self._say(edit)
         page, change, head = edit.page, edit.change, edit.head
         new = self._wanted(edit)
         if new is None:
@@ -473,6 +531,7 @@ class _Taking:
             for fault in error.faults:
                 self._fault(f"{name}: {fault}")
             return
+        self.guessed.add(guess for guess in edit.guesses if guess.key not in self.record.parts)
         self.record.add(new)
         unread = [each for each in page.unread if not each.startswith(self.commit[:SHORT])]
         if revision is not None and unread and not edit.is_partial:

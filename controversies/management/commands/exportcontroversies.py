@@ -14,6 +14,7 @@ from controversies import history
 from controversies.document.types import Backer
 from controversies.history import replay
 from controversies.interchange import files, folder
+from controversies.interchange.guessed import GuessBook
 from controversies.models import Controversy
 
 _BATCH = 50  # pages read at once
@@ -89,6 +90,8 @@ class Command(BaseCommand):
                 bar.advance(task, len(batch))
         if every:
             backers |= {backer.slug: backer for backer in files.known_on_record().backers}
+        guessed = GuessBook()
         return texts | {
-            f"{folder.ACTORS}/{slug}.yml": files.write_actor(backer) for slug, backer in backers.items()
+            f"{folder.ACTORS}/{slug}.yml": files.write_actor(backer, guessed=guessed.fields(backer))
+            for slug, backer in backers.items()
         }

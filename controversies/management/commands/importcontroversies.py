@@ -13,10 +13,10 @@ from rich.progress import Progress
 from controversies.document import say
 from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
-from controversies.interchange import folder
+from controversies.interchange import folder, guessed
 from controversies.interchange.folder import Outcome, Report, Taken, told
 from controversies.management import attribution
-from controversies.models import BackerKind, Publication
+from controversies.models import Publication
 
 _SHOWN = 20  # names in one line
 
@@ -92,10 +92,10 @@ class Command(BaseCommand):
             names = [backer.name for backer in report.backers if backer.outcome is outcome]
             if names:
                 self.stdout.write(said % _some(names))
-        if report.guessed:
-            guessed = _some([f"{b.slug} ({BackerKind(b.kind).label})" for b in report.guessed])
-            message = _("New backers of whom nothing but an id is known; put right what is not so: %s.")
-            self.stdout.write(message % guessed)
+        if report.topics:
+            self.stdout.write(_("Corrected topics: %s.") % _some(report.topics))
+        for line in guessed.told(report.guessed, report.still_guessed, verbosity):
+            self.stdout.write(line)
         if report.others:
             message = _("Pages that show what was corrected, and have a revision of it: %s.")
             self.stdout.write(message % _some(report.others))

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
+from controversies.interchange import guessed
 from controversies.interchange.git.repository import NotReadable, opened
 from controversies.interchange.git.take import Taken, summary_of, take
 from controversies.interchange.git.walk import Step
@@ -86,9 +87,9 @@ class Command(BaseCommand):
             raise CommandError(
                 _("Somebody saved one of the pages meanwhile. Nothing was recorded: begin again.")
             ) from error
-        self._tell(taken, path, skip=skip, dry_run=dry_run)
+        self._tell(taken, path, skip=skip, dry_run=dry_run, verbosity=options["verbosity"])
 
-    def _tell(self, taken: Taken, path: str, *, skip: bool, dry_run: bool) -> None:
+    def _tell(self, taken: Taken, path: str, *, skip: bool, dry_run: bool, verbosity: int) -> None:
         for line in summary_of(taken.faults):
             self.stderr.write(line)
         for line in taken.refused:
@@ -106,7 +107,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("There is no controversies/*.md in the history of %s.") % (path or _("this repository"))
             )
-        for line in taken.notes:
+        for line in (*taken.notes, *guessed.told(taken.guessed, taken.still_guessed, verbosity)):
             self.stdout.write(line)
         told = ngettext("%(count)s revision", "%(count)s revisions", taken.revisions) % {
             "count": taken.revisions

@@ -3,6 +3,7 @@
 A block that came or went is shown field by field like any other, against nothing.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
@@ -11,14 +12,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.document import prose, say
+from controversies.document import prose, say, wording
 from controversies.document.compare import (
     Action,
     BlockChange,
     Comparison,
+    Departure,
     FieldChange,
     ItemChange,
     ListChange,
+    Place,
 )
 from controversies.document.prose import Fate, ParagraphChange
 from controversies.document.types import (
@@ -37,12 +40,15 @@ from controversies.document.types import (
     Stance,
     label,
 )
+from controversies.models import ChangeClass
 
 from .overview import overview
 from .passages import ComparedText, ComparedTexts, only_broken, only_moved, replaced
 from .pieces import (
     REPLACED,
     SIGNS,
+    ChangeReference,
+    DepartureNote,
     DiffParagraph,
     DiffValue,
     DiffView,
@@ -55,6 +61,7 @@ from .pieces import (
     ValuesPiece,
     action_word,
 )
+from .relocated import Relocations
 
 _FOLDED = 2  # unchanged paragraphs in a row are folded
 _ASPECTS = {"confidence_reason": "confidence", "backings": "backers", "citations": "sources"}
@@ -78,7 +85,7 @@ def _drawn(text: ComparedText) -> tuple[DiffParagraph, ...]:
             made.append(DiffParagraph(folded=tuple(alike)))
         else:
             made.extend(alike)
-    return tuple(made)
+    return (*made, *(DiffParagraph(note=note, reference=reference) for note, reference in text.notes))
 
 
 def _paragraph(text: ComparedText, place: int, change: ParagraphChange) -> DiffParagraph:
@@ -118,11 +125,18 @@ class DiffBuilder:
         self.number = 0
         self.labels = _labels(self.new)
         self.former = _labels(self.old) if self.old else {}
+        self.relocations = Relocations(comparison, self._place)
+        self.left_at: dict[int, str] = {}  # anchors of notes of what left a part, by id of the member
         self.texts = ComparedTexts()
+        self.text_keys: dict[tuple[int, int, str], Hashable] = {}  # by ids of block and part, and field
         self.drawn: dict[Hashable, int] = {}  # the number of the change in which each text is
+        self.told = {id(change) for change in comparison.told}
         for change in comparison.told:
             self._collect(change)
         self.texts.link()
+        for passage in comparison.passages:
+            origin, to = (self.text_keys.get(_text_key(place)) for place in (passage.origin, passage.to))
+            self.texts.note(origin, to, passage.text)
 
     # -- names --
 
@@ -144,42 +158,54 @@ class DiffBuilder:
         """The name of a block on the newer page, and on the older where that is another."""
         if isinstance(change.block, Backer):
             return _("Backer “%s”") % change.block.name
-        name = say.block(change.kind, change.label)
-        was = self.former.get(change.key, "")
-        if was and change.action is not Action.REMOVED and was != self.labels.get(change.key):
+        return self._block_name(change.block, change.kind, change.label)
+
+    def _block_name(self, block: Any, kind: str, label: str) -> str:
+        was, now = self.former.get(block.key, ""), self.labels.get(block.key, "")
+        name = say.block(kind, now or label)
+        if was and now and was != now:
             return _("%(name)s (was\N{NO-BREAK SPACE}%(label)s)") % {"name": name, "label": was}
         return name
+
+    def _place(self, place: Place) -> str:
+        """The name of the part that has a place, in either document."""
+        name = self._block_name(place.block, place.kind, place.label)
+        return f"{name} › {self._named(place.within)[0]}" if place.within is not None else name
 
     # -- all texts, before any is drawn --
 
     def _collect(self, change: BlockChange) -> None:
         where = self._path(change)
         if change.action in (Action.ADDED, Action.REMOVED):
-            self._collect_part(change.block, change.action, where)
+            self._collect_part(change, change.block, change.action, where)
             return
-        self._collect_fields(change, where)
+        self._collect_fields(change, change, where)
 
-    def _collect_fields(self, change: BlockChange | ItemChange, where: str) -> None:
+    def _collect_fields(self, block: BlockChange, change: BlockChange | ItemChange, where: str) -> None:
         for field in change.fields:
             if field.is_prose:
                 self._add(id(field), where, field.spec, field.old, field.new, field)
+                for whole, part in ((block.old, change.old), (block.new, change.new)):
+                    self.text_keys[id(whole), id(part), field.name] = id(field)
         for each in change.lists:
             for item in each.items:
                 inner = f"{where} › {self._named(item.part)[0]}"
                 if item.action in (Action.ADDED, Action.REMOVED):
-                    self._collect_part(item.part, item.action, inner)
+                    self._collect_part(block, item.part, item.action, inner)
                 else:
-                    self._collect_fields(item, inner)
+                    self._collect_fields(block, item, inner)
 
-    def _collect_part(self, part: Part, action: Action, where: str) -> None:
+    def _collect_part(self, block: BlockChange, part: Part, action: Action, where: str) -> None:
         for spec in part.SPECS:
             value = getattr(part, spec.name)
             if spec.kind is Kind.ITEMS:
                 for item in value:
-                    self._collect_part(item, action, f"{where} › {self._named(item)[0]}")
+                    self._collect_part(block, item, action, f"{where} › {self._named(item)[0]}")
             elif spec.kind in (Kind.LINE, Kind.PROSE) and value:
                 old, new = ("", value) if action is Action.ADDED else (value, "")
                 self._add((id(part), spec.name), where, spec, old, new, None)
+                whole = block.new if action is Action.ADDED else block.old
+                self.text_keys[id(whole), id(part), spec.name] = (id(part), spec.name)
 
     def _add(
         self, key: Hashable, where: str, spec: Any, old: str, new: str, field: FieldChange | None
@@ -192,7 +218,7 @@ class DiffBuilder:
 
     def view(self, part: str = "") -> DiffView:
         """The view; with the key of a part, of that one alone."""
-        entries: list[NumberedChange | UnchangedBlocks] = []
+        entries: list[NumberedChange | DepartureNote | UnchangedBlocks] = []
         alike: list[Block] = []
         for row in [*self._rows(), None]:
             if row is not None and not isinstance(row, BlockChange):
@@ -203,31 +229,45 @@ class DiffBuilder:
                 entries.append(self._unchanged(alike))
                 alike = []
             if row is not None:
-                entries.extend(self._block(row))
+                if id(row) in self.told:
+                    entries.extend(self._block(row))
+                if row.action is not Action.REMOVED:
+                    entries.extend(self._departures(row))
         for reference, text in self.texts.references:
             reference.number = self.drawn.get(text, 0)
         changes = [entry for entry in entries if isinstance(entry, NumberedChange)]
         if part:
-            return self._only(part, changes)
+            return self._only(part, changes, entries)
+        self.relocations.link(self.left_at, lambda number: number)
         return DiffView(
             tuple(entries),
             len(changes),
             len({change.part for change in changes}),
-            overview(self.old, self.new, changes),
+            overview(self.old, self.new, [e for e in entries if not isinstance(e, UnchangedBlocks)]),
         )
 
-    def _only(self, part: str, changes: list[NumberedChange]) -> DiffView:
+    def _only(self, part: str, changes: list[NumberedChange], entries: list[Any]) -> DiffView:
         """The view of one part; its changes are numbered by themselves."""
         mine = [change for change in changes if change.part == part]
         numbers = {change.number: i for i, change in enumerate(mine, 1)}
         for reference, _text in self.texts.references:
+            reference.elsewhere = reference.target
             reference.number = numbers.get(reference.number, 0)
-        entries = tuple(replace(change, number=numbers[change.number]) for change in mine)
-        return DiffView(entries, len(entries), min(len(entries), 1), others=len(changes) - len(mine))
+        self.relocations.link(self.left_at, lambda number: number)
+        for reference in self.relocations.references:
+            reference.elsewhere, reference.anchor = reference.target, ""
+        notes = [each for each in entries if isinstance(each, DepartureNote) and each.part == part]
+        here = {note.anchor for note in notes}
+        left_at = {member: anchor for member, anchor in self.left_at.items() if anchor in here}
+        self.relocations.link(left_at, lambda number: numbers.get(number, 0))
+        shown: tuple[NumberedChange | DepartureNote, ...] = (
+            *(replace(change, number=numbers[change.number]) for change in mine),
+            *notes,
+        )
+        return DiffView(shown, len(mine), min(len(mine), 1), others=len(changes) - len(mine))
 
     def _rows(self) -> Iterator[BlockChange | Block]:
         """Changes and unchanged blocks in the order of the page; what was removed, where it was."""
-        told = {id(change) for change in self.comparison.told}
         order = {Head: 0, Context: 1, Point: 2, Position: 3, Backer: 4, Source: 5}
         placed: list[tuple[tuple[int, int, int], BlockChange | Block]] = []
         lists: list[tuple[Any, ...]] = [
@@ -238,7 +278,7 @@ class DiffBuilder:
         ]
         places = {block.key: place for blocks in lists for place, block in enumerate(blocks)}
         for change in self.comparison.blocks:
-            if id(change) in told:
+            if id(change) in self.told or change.departures:
                 at = (change.now, 1) if change.now is not None else (change.was or 0, 0)
                 placed.append(((order[type(change.block)], *at), change))
         placed += [
@@ -275,9 +315,12 @@ class DiffBuilder:
                 self.number -= 1
                 return
             word = action_word(change.action)
-            yield self._change(
-                change, "whole", [path], (SIGNS[change.action], word, word.lower()), whole, "whole"
-            )
+            if change.origins:
+                word = _("Split off from %s") % say.listed(map(self._place, change.origins))
+            elif change.heirs:
+                word = _("Merged into %s") % say.listed(map(self._place, change.heirs))
+            sort = (SIGNS[change.action], word, word[:1].lower() + word[1:])
+            yield self._change(change, "whole", [path], sort, whole, "whole")
             return
         if change.moved:
             self._next()
@@ -302,6 +345,27 @@ class DiffBuilder:
             aspect = _ASPECTS.get(each.name, each.name)
             sort = (*self._counted(each), self._signed(each))
             yield self._change(change, aspect, [path, str(each.label)], sort, [self._members(each)])
+
+    def _departures(self, change: BlockChange) -> Iterator[DepartureNote]:
+        """What left a block that is still there, by list."""
+        for name, group in groupby(change.departures, key=lambda departure: departure.origin.name):
+            departures = list(group)
+            anchor = f"left-{len(self.left_at) + 1}"
+            self.left_at |= {id(departure.part): anchor for departure in departures}
+            labels = Counter(departure.to.label for departure in departures if departure.to is not None)
+            origin = departures[0].origin
+            yield DepartureNote(
+                (self._path(change), str(_spec(type(origin.within or origin.block), name).label)),
+                tuple(self._departed(departure) for departure in departures),
+                anchor,
+                change.key,
+                _ASPECTS.get(name, name),
+                ", ".join(_("%(n)d to %(label)s") % {"n": n, "label": each} for each, n in labels.items()),
+            )
+
+    def _departed(self, departure: Departure) -> tuple[str, str, ChangeReference]:
+        note = _("moved to %s") if departure.to is not None else _("removed with its contested point")
+        return self._named(departure.part)[0], note, self.relocations.left[id(departure.part)][1]
 
     def _head(self, change: BlockChange) -> Iterator[NumberedChange]:
         paths = {
@@ -359,6 +423,11 @@ class DiffBuilder:
             return SIGNS[Action.MOVED], _("Paragraphs moved"), _("order")
         if only_broken(changes):
             return "¶", _("Paragraph breaks"), _("breaks")
+        kinds = wording.kinds(*field.texts)
+        if kinds == {ChangeClass.TYPO}:
+            return "±", _("Spelling or punctuation"), _("spelling")
+        if kinds == {ChangeClass.SOURCE}:
+            return "±", _("Marks of sources"), _("marks")
         return "±", _("Words"), _("reworded")
 
     def _field(self, field: FieldChange, *, labelled: bool = False, claim: bool = False) -> Any:
@@ -434,12 +503,15 @@ class DiffBuilder:
         sign = SIGNS[only[0]] if len(only) == 1 else "±"
         return sign, ", ".join(words)
 
-    @staticmethod
-    def _signed(changed: ListChange) -> str:
+    def _signed(self, changed: ListChange) -> str:
         """What happened to a list in signs, as “+1 −2”."""
         signs = {Action.ADDED: "+%d", Action.REMOVED: "−%d", Action.CHANGED: "±%d", Action.MOVED: "↕%d"}
-        counts = [(sign, changed.count(action)) for action, sign in signs.items()]
-        return " ".join(sign % count for sign, count in counts if count)
+        own = Counter(item.action for item in changed.items if item.origin is None)
+        told = [sign % own[action] for action, sign in signs.items() if own[action]]
+        places = [item.origin for item in changed.items if item.origin is not None]
+        origins = Counter(self.labels.get(place.key, place.label) for place in places)
+        told += [_("%(n)d from %(label)s") % {"n": n, "label": label} for label, n in origins.items()]
+        return " ".join(told)
 
     def _members(self, changed: ListChange, *, labelled: bool = False) -> ListPiece:
         return ListPiece(
@@ -451,6 +523,9 @@ class DiffBuilder:
     def _member(self, item: ItemChange) -> ListMember:
         part = item.part
         name, about, sort = self._named(part)
+        relocated = self._relocated(item)
+        if relocated is not None and item.action in (Action.ADDED, Action.REMOVED):
+            return ListMember(Action.MOVED, name, about, sort, (), *relocated)
         pieces: list[Any] = []
         if item.action in (Action.ADDED, Action.REMOVED):
             skip = {"relation"}  # told before the name
@@ -458,6 +533,8 @@ class DiffBuilder:
         else:
             pieces += [self._field(field, labelled=True) for field in item.fields]
             pieces += [self._members(each, labelled=True) for each in item.lists]
+        if relocated is not None:
+            return ListMember(item.action, name, about, sort, tuple(pieces), *relocated)
         moved = ""
         if item.moved and item.was is not None and item.now is not None:
             moved = _("moved from place %(old)d to place %(new)d") % {
@@ -465,6 +542,15 @@ class DiffBuilder:
                 "new": item.now + 1,
             }
         return ListMember(item.action, name, about, sort, tuple(pieces), moved)
+
+    def _relocated(self, item: ItemChange) -> tuple[str, ChangeReference] | None:
+        """Where a member came from or went to, and a link there, if it stood in another list."""
+        self.relocations.draw(item.part, self.number)
+        if item.action is Action.REMOVED:
+            left = self.relocations.left.get(id(item.old))
+            return (_("moved to %s"), left[1]) if left is not None and left[0].to is not None else None
+        here = self.relocations.arrived.get(id(item.new))
+        return (_("moved here from %s"), here) if here is not None else None
 
     def _labelled(self, part: Part, action: Action) -> Iterator[tuple[Any, str]]:
         """The pieces of a part that came or went, each with the name of its field."""
@@ -522,6 +608,10 @@ class DiffBuilder:
         text = getattr(block, field) if field else ""
         split = tuple(prose.split(text))
         return self._label(block), self.name(block) or (_("Context") if not split else ""), split
+
+
+def _text_key(place: Place) -> tuple[int, int, str]:
+    return id(place.block), id(place.within or place.block), place.name
 
 
 def _labels(document: Document) -> dict[str, str]:

@@ -6,15 +6,17 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import Document, label
 
-from .pieces import DiffOverview, NumberedChange, OverviewRow
+from .pieces import DepartureNote, DiffOverview, NumberedChange, OverviewRow
 
 FEW = 3  # changes that need no table
 _ALWAYS = ("claim", "confidence", "argument", "backers", "sources")
 
 
-def overview(old: Document | None, new: Document, changes: Sequence[NumberedChange]) -> DiffOverview | None:
+def overview(
+    old: Document | None, new: Document, changes: Sequence[NumberedChange | DepartureNote]
+) -> DiffOverview | None:
     """The table of these changes, or None if they are few or no position is among them."""
-    if old is None or len(changes) <= FEW:
+    if old is None or sum(isinstance(change, NumberedChange) for change in changes) <= FEW:
         return None
     titles = {
         "claim": _("Claim"),
@@ -24,7 +26,7 @@ def overview(old: Document | None, new: Document, changes: Sequence[NumberedChan
         "backers": _("Backers"),
         "sources": _("Sources"),
     }
-    by_part: dict[str, list[NumberedChange]] = {}
+    by_part: dict[str, list[NumberedChange | DepartureNote]] = {}
     for change in changes:
         by_part.setdefault(change.part, []).append(change)
     aspects = {change.aspect for change in changes} | set(_ALWAYS)
@@ -49,10 +51,15 @@ def _positions(old: Document, new: Document) -> Iterable[tuple[str, str, str]]:
             yield position.key, label(i), position.claim
 
 
-def _row(name: str, claim: str, changes: list[NumberedChange], columns: list[tuple[str, str]]) -> OverviewRow:
+def _row(
+    name: str,
+    claim: str,
+    changes: list[NumberedChange | DepartureNote],
+    columns: list[tuple[str, str]],
+) -> OverviewRow:
     cells = tuple(
         (title, tuple(change for change in changes if change.aspect == column)) for column, title in columns
     )
-    placed = {change.number for _title, cell in cells for change in cell}
-    whole = tuple(change for change in changes if change.number not in placed)
+    placed = {id(change) for _title, cell in cells for change in cell}
+    whole = tuple(change for change in changes if id(change) not in placed)
     return OverviewRow(name, claim, cells, whole, alone=not placed)

@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
 from controversies.document import prose, words
 from controversies.document.prose import Fate, ParagraphChange
 from controversies.document.words import MARK, Op, Run
@@ -12,6 +15,7 @@ from controversies.document.words import MARK, Op, Run
 from .pieces import ChangeReference
 
 _COMPARED = 1_000_000  # characters of both sides compared by words; beyond, texts are shown as replaced
+_QUOTED = 12  # words of sentences that went elsewhere
 _LEAST = 8  # words that a paragraph must have for its coming back elsewhere to be no chance
 _SAME = 0.8  # share of the words of each that the other has
 
@@ -23,6 +27,7 @@ class ComparedText:
     where: str
     changes: list[ParagraphChange]
     may_move: bool = True
+    notes: list[tuple[str, ChangeReference]] = field(default_factory=list)  # of sentences, below all
     went: dict[int, ChangeReference] = field(default_factory=dict)  # by place in `changes`
     came: dict[int, tuple[ChangeReference, tuple[Run, ...]]] = field(default_factory=dict)
 
@@ -33,6 +38,7 @@ class ComparedTexts:
     def __init__(self) -> None:
         self.by_id: dict[Hashable, ComparedText] = {}
         self.references: list[tuple[ChangeReference, Hashable]] = []  # with the text that each is to lead to
+        self._linked: set[tuple[Hashable, Hashable]] = set()
         self._cost = 0
         self._marks: words.Marks | None = None  # the same for all texts of one comparison
 
@@ -82,6 +88,27 @@ class ComparedTexts:
         old.went[i] = to
         new.came[k] = (origin, tuple(words.runs(was, now, self._marks)))
         self.references += [(to, other), (origin, key)]
+        self._linked.add((key, other))
+
+    def note(self, key: Hashable, other: Hashable, passage: str) -> None:
+        """Say in both texts that these sentences went from one to the other, unless whole paragraphs are shown so."""
+        old, new = self.by_id.get(key), self.by_id.get(other)
+        if old is None or new is None or (key, other) in self._linked:
+            return
+        to, origin = ChangeReference(new.where), ChangeReference(old.where)
+        quote = Truncator(passage).words(_QUOTED)
+        old.notes.append((_("Moved to %s:") + f" “{quote}”", to))
+        whole = next((i for i, change in enumerate(new.changes) if _is_just(change, passage)), None)
+        if whole is not None:
+            new.came[whole] = (origin, (Run(Op.KEPT, new.changes[whole].text),))
+        else:
+            new.notes.append((_("Moved here from %s:") + f" “{quote}”", origin))
+        self.references += [(to, other), (origin, key)]
+
+
+def _is_just(change: ParagraphChange, passage: str) -> bool:
+    """Whether a new paragraph has these sentences and no others."""
+    return change.fate is Fate.ADDED and change.text.strip() == passage.strip()
 
 
 def replaced(changes: list[ParagraphChange]) -> bool:

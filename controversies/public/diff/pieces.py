@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from controversies.document import say
 from controversies.document.compare import Action
@@ -30,10 +31,17 @@ def action_word(action: Action) -> str:
 
 @dataclass(slots=True)
 class ChangeReference:
-    """A link from one change to another; the number is known when all changes are."""
+    """A link from one change to another; where it leads is known when all changes are."""
 
     words: str
-    number: int = 0
+    number: int = 0  # of the change to which it leads
+    anchor: str = ""  # what it leads to, if that is no change of a number
+    elsewhere: str = ""  # the anchor in the comparison of the whole page, if only a part of it is shown
+
+    @property
+    def target(self) -> str:
+        """The anchor to which it leads, "" if that is not on the page."""
+        return self.anchor or (f"change-{self.number}" if self.number else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +154,19 @@ class NumberedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DepartureNote:
+    """What left a part for another, in which it is shown: no change of its own, so it has no number."""
+
+    path: tuple[str, ...]
+    lines: tuple[tuple[str, str, ChangeReference], ...]  # what, a note, and what stands for its “%s”
+    anchor: str
+    part: str
+    aspect: str
+    brief: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class UnchangedBlocks:
     """Blocks in a row that are as they were: a line, and their words for who wants them."""
 
@@ -159,8 +180,8 @@ class OverviewRow:
 
     label: str
     name: str
-    cells: tuple[tuple[str, tuple[NumberedChange, ...]], ...]  # each with the name of its column
-    whole: tuple[NumberedChange, ...] = ()
+    cells: tuple[tuple[str, tuple[NumberedChange | DepartureNote, ...]], ...]  # each with its column's name
+    whole: tuple[NumberedChange | DepartureNote, ...] = ()
     alone: bool = False  # it came or went, and has no columns
 
 
@@ -170,14 +191,14 @@ class DiffOverview:
 
     columns: tuple[str, ...]
     rows: tuple[OverviewRow, ...]
-    others: tuple[NumberedChange, ...] = ()
+    others: tuple[NumberedChange | DepartureNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DiffView:
     """All of a comparison, in the order of the page. `others` counts changes of other parts that are left out."""
 
-    entries: tuple[NumberedChange | UnchangedBlocks, ...]
+    entries: tuple[NumberedChange | DepartureNote | UnchangedBlocks, ...]
     changes: int
     blocks: int
     overview: DiffOverview | None = None
@@ -185,5 +206,15 @@ class DiffView:
 
     @property
     def heading(self) -> str:
-        """How many changes there are, in how many parts of the page."""
-        return say.counted_changes(self.changes, self.blocks)
+        """How many changes there are, in how many parts of the page; "" if there is nothing to show."""
+        if not self.changes:
+            is_left = any(isinstance(entry, DepartureNote) for entry in self.entries)
+            return _("Nothing but what moved elsewhere") if is_left else ""
+        words = ngettext("%s change", "%s changes", self.changes) % say.number(self.changes)
+        if self.changes > 1 and self.blocks > 1:
+            words = ngettext(
+                "%(changes)s in %(parts)s part of the page",
+                "%(changes)s in %(parts)s parts of the page",
+                self.blocks,
+            ) % {"changes": words, "parts": say.number(self.blocks)}
+        return say.capital(words)

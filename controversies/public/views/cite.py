@@ -48,7 +48,7 @@ def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
     return cache.respond(
         request,
         "cite" if number else "cite today's",
-        (page.digest, reading.entry.digest, today.encode()),
+        (page.version, reading.entry.digest, today.encode()),
         lambda: _html(request, page, reading, today, permanent=bool(number)),
     )
 
@@ -62,7 +62,7 @@ def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> Ht
     return _file(
         request,
         f"cite.{form}",
-        (reading.entry.digest, today.encode()),
+        (reading.entry.digest, page.removals, today.encode()),
         lambda: (_of_page(request, page, reading, today),),
         f"{slug}-revision-{reading.number}",
         form,
@@ -77,7 +77,7 @@ def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) ->
     return _file(
         request,
         f"sources.{form}",
-        (reading.entry.digest,),
+        (reading.entry.digest, page.removals),
         lambda: citations.of_document(reading.document),
         f"{slug}-sources-{reading.number}",
         form,

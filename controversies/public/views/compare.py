@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from controversies.document import compare as documents
 from controversies.document import say
-from controversies.history import Entry, Reading, log
+from controversies.history import Entry, Reading, log, redactions
 from controversies.history.parts import around
 from controversies.history.read import MAX_NUMBER, pair
-from controversies.public import access, cache, diff, linked, parts
+from controversies.public import access, cache, diff, linked, parts, tombstones
 from controversies.public.access import public_view
 
 
@@ -38,7 +38,7 @@ def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
     old = access.may_read(request, found.get(a)) if a else None
     every = access.sees_hidden(request)
     part = _part(request.GET.get("part", ""), old, new)
-    digests = (page.digest, old.entry.digest if old else b"", new.entry.digest, part.encode())
+    digests = (page.version, old.entry.digest if old else b"", new.entry.digest, part.encode())
     return cache.respond(
         request,
         "compare",
@@ -111,7 +111,20 @@ def _html(
             (before - 1, before) if before and (before == 1 or is_shown(before - 1)) else None
         )
         context["next"] = (after - 1, after) if after and is_shown(after) and is_shown(after - 1) else None
+    context["tombstones"] = _tombstones(page, [each for each in (old, new) if each])
     return render_to_string("compare/compare.html", context)
+
+
+def _tombstones(page: access.Page, sides: list[Reading]) -> list[tombstones.Tombstone]:
+    """What is said of words that were removed from either side; each removal once."""
+    if not page.epoch:
+        return []
+    found = redactions.of_readings(sides)
+    said: dict[tuple[str, str, str], tombstones.Tombstone] = {}
+    for reading in sides:
+        for each in tombstones.of_reading(reading, found.get((page.key, reading.number), [])):
+            said.setdefault((each.where, each.notice.ground, each.notice.time.isoformat()), each)
+    return list(said.values())
 
 
 def _sides(old: Reading | None, new: Reading, newest: int) -> list[tuple[Entry | None, bool]]:

@@ -1,6 +1,7 @@
 """Today's page of a controversy, any old revision of it, and their JSON twins."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -18,10 +19,11 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies.document import canonical
 from controversies.document.types import Document
-from controversies.history import Entry, Reading, log
+from controversies.history import Entry, Reading, log, redactions
+from controversies.history.redactions import Notice
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
-from controversies.public import access, cache, credit, linked, markdown
+from controversies.public import access, cache, credit, linked, markdown, tombstones
 from controversies.public.access import Page, public_view
 from controversies.public.draw import Drawing
 from controversies.public.share import HEIGHT, WIDTH
@@ -35,7 +37,7 @@ def controversy(request: HttpRequest, slug: str) -> HttpResponse:
     """Today's page."""
     page = access.page(request, slug)
     return cache.respond(
-        request, "page", (page.digest,), lambda: _html(request, page, _head(page), old=False)
+        request, "page", (page.version,), lambda: _html(request, page, _head(page), old=False)
     )
 
 
@@ -47,7 +49,7 @@ def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return cache.respond(
         request,
         "revision",
-        (page.digest, reading.entry.digest),
+        (page.version, reading.entry.digest),
         lambda: _html(request, page, reading, old=number != page.number),
     )
 
@@ -56,15 +58,19 @@ def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
     """Today's document."""
     page = access.page(request, slug)
-    return cache.respond(request, "json", (page.digest,), lambda: twin(page, _head(page)), cache.JSON)
+    return _json(request, page, _head(page))
 
 
 @public_view
 def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The document of one revision."""
     page = access.page(request, slug)
-    reading = access.may_read(request, history.at(page.key, number))
-    return cache.respond(request, "json", (reading.entry.digest,), lambda: twin(page, reading), cache.JSON)
+    return _json(request, page, access.may_read(request, history.at(page.key, number)))
+
+
+def _json(request: HttpRequest, page: Page, reading: Reading) -> HttpResponse:
+    versions = (reading.entry.digest, page.removals)
+    return cache.respond(request, "json", versions, lambda: twin(page, reading), cache.JSON)
 
 
 @lru_cache(maxsize=128)
@@ -81,16 +87,28 @@ def _head(page: Page) -> Reading:
 
 def twin(page: Page, reading: Reading) -> str:
     """The document, with what the record says of its revision: what is needed to cite it and to verify it."""
-    values = twin_values(reading, imported=page.is_imported)
+    values = twin_values(reading, _notices(page, reading), imported=page.is_imported)
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 
-def twin_values(reading: Reading, *, imported: bool) -> dict[str, Any]:
-    """The same as JSON values; `imported` is whether the page was not written here."""
+def twin_values(reading: Reading, notices: Sequence[Notice] = (), *, imported: bool) -> dict[str, Any]:
+    """The same as JSON values; `imported` is whether the page was not written here.
+
+    There are `redactions` only where words were removed.
+    """
     revision = recorded(reading.entry)
     if credit.is_unknown(reading.document, imported=imported):
         revision["origin"] = "not recorded"
-    return {"revision": revision, **canonical.document_json(reading.document)}
+    return {
+        "revision": revision,
+        **canonical.document_json(reading.document),
+        **({"redactions": redactions.values(notices, reading)} if notices else {}),
+    }
+
+
+def _notices(page: Page, reading: Reading) -> list[Notice]:
+    """What was removed from what this revision shows; no query on a site that has no redaction."""
+    return redactions.notices(reading) if page.epoch else []
 
 
 def recorded(entry: Entry) -> dict[str, Any]:
@@ -133,12 +151,15 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "follows_public": follows_public,
         "edit": edit,
         "may_restore": access.may_restore(request),
+        "may_redact": access.may_redact(request),
         "timeline": record.timeline,
+        "removed_banner": _removed(page, reading, old=True) if old else "",
     }
     pieces = {
         **drawing.pieces(),
+        "removed": "" if old else _removed(page, reading, old=False),
         "meta": _meta(drawing, page, origin, old=old),
-        "band": drawing.frame("band", (page.digest, old, follows_public, edit), context),
+        "band": drawing.frame("band", (page.version, old, follows_public, edit), context),
         "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
     }
     if old or access.is_known(request):
@@ -147,6 +168,15 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
     pieces |= {name: "".join(pieces[name]) for name in _SEVERAL}
     shell = _shell(tuple(bool(pieces[name]) for name in _SEVERAL), get_language() or "", settings.SITE_NAME)
     return "".join(pieces[text] if is_name else text for is_name, text in shell)
+
+
+def _removed(page: Page, reading: Reading, *, old: bool) -> SafeString:
+    """What the page says of words that were removed from it; nothing where none were."""
+    notices = _notices(page, reading)
+    if not notices:
+        return SafeString()
+    context = {"tombstones": tombstones.of_reading(reading, notices), "old": old, "entry": reading.entry}
+    return render_to_string("controversy/removed.html" if old else "controversy/removed-today.html", context)
 
 
 def _meta(drawing: Drawing, page: Page, origin: str, *, old: bool) -> SafeString:
@@ -194,10 +224,12 @@ def _meta(drawing: Drawing, page: Page, origin: str, *, old: bool) -> SafeString
             )
         return lines
 
-    return drawing.kept("meta", (), (entry.digest, origin, old, page.is_public, settings.SITE_NAME), draw)
+    return drawing.kept(
+        "meta", (), (entry.digest, page.epoch, origin, old, page.is_public, settings.SITE_NAME), draw
+    )
 
 
-_PIECES = ("title", "meta", "band", "index", "context", "points", "table", "positions", "foot")
+_PIECES = ("title", "meta", "removed", "band", "index", "context", "points", "table", "positions", "foot")
 _SEVERAL = ("points", "positions")
 
 

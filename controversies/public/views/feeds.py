@@ -84,7 +84,10 @@ def _respond(
     """The feed; `slug` and `title` are of the lines' page, where they do not have them themselves."""
     told = [replace(line, slug=line.slug or slug, title=line.title or title) for line in found.lines]
     facts: list[Any] = [feed.id, feed.title]
-    facts += [(line.entry.digest.hex(), line.follows_public, line.slug, line.title) for line in told]
+    for line in told:
+        entry = line.entry  # its words may have been removed since, which leaves its digest
+        facts += [entry.digest.hex(), entry.author_name, entry.reviewer_name, entry.summary, entry.changes]
+        facts += [line.follows_public, line.slug, line.title]
     version = hashlib.sha256(json.dumps(facts).encode()).digest()
     return cache.respond(
         request, "feed", (version,), lambda: atom.draw(feed, told, cache.origin(request)), cache.ATOM

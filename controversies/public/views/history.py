@@ -46,7 +46,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     if chosen is not None:
         asked.faults.append(_("To compare, choose an old and a new revision."))
     if not request.GET:  # what most readers ask for; the rest is too various to be kept
-        return cache.respond(request, "history", (page.digest,), lambda: _html(request, page, asked))
+        return cache.respond(request, "history", (page.version,), lambda: _html(request, page, asked))
     return HttpResponse(_html(request, page, asked))
 
 
@@ -88,6 +88,7 @@ def _html(request: HttpRequest, page: access.Page, asked: Asked) -> str:
         "count": count,
         "counted_all": count <= log.COUNTED,
         "may_restore": access.may_restore(request),
+        "may_redact": access.may_redact(request),
         "found": found,
         "asked": asked,
         "people": len(people),

@@ -12,7 +12,7 @@ from controversies.public.access import Page, public_view
 def share(request: HttpRequest, slug: str) -> HttpResponse:
     """Today's picture of a public page; there is none of any other, nor of old revisions."""
     page = access.public_page(request, slug)
-    return cache.picture(request, "share", (page.digest,), lambda: _draw(page), "image/png")
+    return cache.picture(request, "share", (page.version,), lambda: _draw(page), "image/png")
 
 
 def _draw(page: Page) -> bytes:

@@ -682,7 +682,7 @@ def _a_backer_or_source_put_right(random: Random, page: PageEditor) -> Made:
     slug = random.choice(sorted(page.shared[name]))
     field = "name" if name == "backers" else random.choice(["title", "publisher", "date"])
     path = f"{name}/{slug}/{field}"
-    page.set(path, "1999" if field == "date" else "Called otherwise by now")
+    page.set(path, "1999" if field == "date" else f"Called otherwise by now ({slug})")
     return _made(f"changed {path}", classes="attribution" if name == "backers" else "source")
 
 

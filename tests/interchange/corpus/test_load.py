@@ -262,7 +262,7 @@ def test_editors_are_told_what_did_not_come_along(client):
 
 
 @pytest.mark.django_db
-def test_words_removed_by_law_stay_removed():
+def test_block_that_was_lost_stays_lost_and_is_told_of():
     with transaction.atomic():
         made = ControversyFactory(revisions=3)
         text = corpus()

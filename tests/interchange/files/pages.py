@@ -44,7 +44,9 @@ positions:
             authors: A. Author
             date: 2024
             type: blog
-      - academic-researchers
+      - id: academic-researchers
+        name: Academic researchers
+        type: constituency
     sources:
       - id: path-forward
         quote: |-

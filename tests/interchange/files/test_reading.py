@@ -96,8 +96,8 @@ def test_unknown_backers_are_what_their_address_says():
 
     assert [(backer.slug, backer.name, backer.kind) for backer in document.backers] == [
         ("some-startup-founders", "Some startup founders", "constituency"),
-        ("deep-mind", "Deep mind", "organisation"),
-        ("jane-doe", "Jane Doe", "organisation"),
+        ("deep-mind", "Deep Mind", "organisation"),
+        ("jane-doe", "Jane Doe", "person"),
     ]
 
 
@@ -438,7 +438,7 @@ def test_all_faults_of_an_actor_are_found():
         "a.yml:2: “firm” is no type. Write one of: individual, organization, company, research-lab, government, "
         "organisation, person, constituency.",
         "a.yml:3: There is no “web” here. Did you mean “website”? Known: id, name, type, description, website, "
-        "aliases, founded, key.",
+        "aliases, founded, guessed, key.",
         "a.yml:4: website: Give a web address that starts with http:// or https://.",
     ]
 
@@ -455,7 +455,7 @@ def test_a_copy_that_kept_the_keys_of_its_model_is_told():
 
     [fault] = faults(files.write(document), before=page())
 
-    assert fault == "weights.md:55: These are the keys of another page. Leave “keys” out of the copy."
+    assert fault == "weights.md:57: These are the keys of another page. Leave “keys” out of the copy."
 
 
 def test_a_topic_is_described_by_the_file_or_as_on_record():

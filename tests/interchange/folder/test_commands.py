@@ -67,8 +67,11 @@ def test_import_says_what_it_did(tmp_path):
         f"{path}: “Open Weights: Gift vs. Hazard”: a new page (draft). The whole page, compared with nothing: two "
         "positions, two contested points, four backers and three sources.",
         "New backers: Jane Doe, Meta AI.",
-        "New backers of whom nothing but an id is known; put right what is not so: open-source-community "
-        "(Constituency), some-lab-researchers (Constituency).",
+        "Guessed, for nothing but an address is said of them (“?”: doubtful). Say what is so in actors/<id>.yml or "
+        "topics/<id>.yml, or on the desk:",
+        "  open-models: the topic “Open models”",
+        "  open-source-community: “Open source community”, constituency",
+        "  some-lab-researchers: “Some lab researchers”, constituency",
         "1 new, 0 changed, 0 unchanged.",
     ]
     assert (head().entry.author_name, head().entry.summary) == ("Ida", "Moving in.")
@@ -95,6 +98,7 @@ def test_a_dry_run_shows_the_compare_and_writes_nothing(tmp_path):
         "    Position A",
         "      Claim: Open weights help {+all+} research[-,-] and keep power from gathering in few hands",
         "      Backers: [-Jane Doe-]",
+        "Guessed by earlier imports, and still not said: 3. --verbosity 2 tells which.",
         "0 new, 1 changed, 0 unchanged. This was a dry run: nothing was written.",
     ]
     assert head().number == 1
@@ -195,7 +199,7 @@ def test_queries_of_an_export_do_not_grow_with_pages(tmp_path, django_assert_num
     for count in (1, 3):
         while m.Controversy.objects.count() < count:
             ControversyFactory(positions=count, points=count, citations=count * 3)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             run("exportcontroversies", tmp_path)
 
 

@@ -82,7 +82,13 @@ def test_a_folder_becomes_pages_with_their_backers(tmp_path):
     }
     assert [backing.backer for backing in document.positions[1].backings][1] == document.backers[0].key
     assert m.Backer.objects.get(slug="meta-ai").description == "Founded 2013."
-    assert [backer.slug for backer in report.guessed] == ["open-source-community", "some-lab-researchers"]
+    assert sorted((guess.slug, guess.field) for guess in report.guessed) == [
+        ("open-models", "title"),
+        ("open-source-community", "kind"),
+        ("open-source-community", "name"),
+        ("some-lab-researchers", "kind"),
+        ("some-lab-researchers", "name"),
+    ]
     assert list(verify.faults(document.key)) == []
 
 
@@ -399,7 +405,7 @@ def test_a_changed_backer_is_corrected_where_the_site_did_not(tmp_path):
     assert (backer.name, backer.website) == ("Meta", "https://crux.example/site")
     assert [(b.name, b.outcome) for b in report.backers] == [
         ("Jane Doe", Outcome.UNCHANGED),
-        ("Meta AI", Outcome.CHANGED),
+        ("Meta", Outcome.CHANGED),
     ]
     assert {b.name for b in head().document.backers} >= {"Meta", "Jane Doe"}
 

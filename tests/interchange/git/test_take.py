@@ -334,7 +334,7 @@ def test_registry_later_says_who_a_backer_is_on_every_page(made):
             for r in revisions(slug)
         ]
         assert names == [
-            ("Ada lovelace", "organisation", ()),
+            ("Ada Lovelace", "person", ()),
             ("Ada Lovelace", "person", ("Countess",)),
             ("Ada King", "person", ()),
         ]
@@ -429,6 +429,86 @@ def test_many_files_moved_and_edited_at_once_stay_the_same_pages(made):
     assert {tuple(reason for _name, _time, reason in said(name)) for name in names} == {
         ("Begin.", "Move all.")
     }
+
+
+# -- guesses --
+
+GUESSED = edited(("[tasters, ada-lovelace]", "[tasters, openlab, ada-lovelace]"))
+OPENLAB = "id: openlab\nname: OpenLab\ntype: company\n"
+
+
+def shown(slug="milk-first"):
+    return {backer.slug: (backer.name, backer.kind) for backer in state(slug).backers}
+
+
+def test_guess_of_an_earlier_run_is_put_right_by_a_file_that_comes_later(made):
+    made.commit({PATH: GUESSED, SUGAR: edited(("[tasters", "[openlab, tasters"), of=OTHER)}, "Begin.")
+    first = taken(made)
+    assert [(g.slug, g.value) for g in first.guessed if g.is_doubtful] == [
+        ("openlab", "organisation"),
+        ("openlab", "Openlab"),
+    ]
+    made.commit({"actors/openlab.yml": OPENLAB, ACTOR: ADA}, "Who they are.", author="Bo <b@x.example>")
+
+    result = taken(made)
+
+    assert result.refused == []
+    assert (shown()["openlab"], shown("sugar")["openlab"]) == (("OpenLab", "company"), ("OpenLab", "company"))
+    assert [(name, reason) for name, _time, reason in said("sugar")][1:] == [("Bo", "Who they are.")]
+    assert not m.Guess.objects.filter(key=m.Backer.objects.get(slug="openlab").pk).exists()
+    assert is_whole()
+
+
+def test_guess_of_a_folder_is_put_right_by_a_repository_and_the_other_way_round(made):
+    made.commit({PATH: GUESSED}, "Begin.")
+    imported_from(made.folder)
+    made.commit({"actors/openlab.yml": OPENLAB}, "Who they are.")
+    assert taken(made).refused == []
+    assert shown()["openlab"] == ("OpenLab", "company")
+    assert shown()["ada-lovelace"] == ("Ada Lovelace", "person")
+    made.write({ACTOR: "id: ada-lovelace\nname: Ada King\ntype: individual\n"})
+
+    imported_from(made.folder)
+
+    assert shown()["ada-lovelace"] == ("Ada King", "person")
+
+
+def test_name_that_was_set_here_stays_though_a_file_comes_later(made):
+    made.commit({PATH: GUESSED}, "Begin.")
+    taken(made)
+    with history.act(author_name="Edith", summary="Here."):
+        m.Backer.objects.filter(slug="openlab").update(name="Open Lab of Oxford")
+    made.commit({"actors/openlab.yml": OPENLAB}, "Who they are.")
+
+    taken(made)
+
+    assert shown()["openlab"] == ("Open Lab of Oxford", "company")
+
+
+def test_page_says_later_who_a_guessed_backer_is(made):
+    made.commit({PATH: GUESSED}, "Begin.")
+    explicit = GUESSED.replace("openlab,", "{id: openlab, name: OpenLab, type: company},")
+    made.commit({SUGAR: explicit.replace("milk-first", "sugar").replace("Milk", "Sugar")}, "Another.")
+
+    taken(made)
+
+    assert (shown()["openlab"], shown("sugar")["openlab"]) == (("OpenLab", "company"), ("OpenLab", "company"))
+
+
+def test_titles_of_topics_are_read_where_the_repository_has_them(made):
+    made.commit({PATH: PAGE}, "Begin.")
+    made.commit({"threads/tea.md": "---\ntitle: Tea and its troubles\n---\n"}, "Its title.")
+    made.commit(
+        {SUGAR: edited(("thread: tea", "thread: cups"), of=OTHER), "topics/cups.yml": "title: Cups?\n"},
+        "New.",
+    )
+    taken(made)
+
+    assert state().head.topic.title == "Tea and its troubles"
+    assert state("sugar").head.topic.title == "Cups?"
+    made.commit({"threads/tea.md": "---\ntitle: Tea\n---\n"}, "Shorter.")
+    taken(made)
+    assert state().head.topic.title == "Tea"
 
 
 # -- faults --
@@ -738,8 +818,10 @@ def test_export_is_taken_over_with_every_digest(tmp_path):
         revisions=12,
         as_before=12,
         unattributed=result.unattributed,
+        guessed=result.guessed,  # titles of topics that are what their addresses say
     )
     assert len(result.unattributed) == 2
+    assert {guess.field for guess in result.guessed} <= {"title"}
     assert is_whole()
 
 

@@ -1,0 +1,254 @@
+"""What was taken out of the record, and why: for readers, who see a marker where the words were.
+
+A page that has no redaction costs nothing here: whoever draws it knows that from `epoch` and asks no more.
+"""
+
+import datetime
+import gc
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.dispatch import Signal
+from django.utils.translation import gettext as _
+
+from controversies.document.parse import Fault
+from controversies.document.redact import MARKED, marked_fields, missing_markers
+from controversies.document.types import Document
+from controversies.models import RedactedPart, Redaction
+
+from .read import Entry, Reading
+
+# Sent once words were removed, for what remembers texts that were read or drawn before.
+words_removed = Signal()
+
+PAGE = 50
+_known: list[int] = []  # the epoch that this process has seen last
+_COLUMNS = "id, controversy_id, key, since, part, digest, now, time, ground, reason, office, by_name, second_name, role"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One redaction. `key` is a block's, "" of what a revision says of itself. Readers are told no names."""
+
+    id: int
+    controversy: str
+    key: str
+    since: int
+    part: str
+    digest: bytes
+    now: bytes
+    time: datetime.datetime
+    ground: str
+    reason: str
+    office: str
+    by_name: str
+    second_name: str
+    role: str
+
+
+def _notice(row: tuple[Any, ...]) -> Notice:
+    number, controversy, key, since, part, digest, now, *rest = row
+    return Notice(number, str(controversy), str(key or ""), since, part, bytes(digest), bytes(now), *rest)
+
+
+def _fetch(sql: str, params: list[Any]) -> list[Notice]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM controversies_redaction d {sql}", params)  # noqa: S608 - this module's
+        return [_notice(row) for row in cursor.fetchall()]
+
+
+def epoch() -> int:
+    """The number of the newest redaction over all pages, 0 if there is none: what is drawn depends on it."""
+    return Redaction.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def notice_epoch(found: int) -> None:
+    """Have this process forget the texts that it remembers, if words were removed since it looked last."""
+    if _known != [found]:
+        known, _known[:] = list(_known), [found]
+        if known:
+            words_removed.send(Redaction)
+
+
+def _forget(**_named: object) -> None:
+    """Clear every cache of this program that a decorator made: no list of them could be forgotten to be kept."""
+    kind = type(_fetch_nothing)
+    for each in gc.get_objects():
+        if type(each) is kind and (each.__module__ or "").startswith("controversies."):
+            each.cache_clear()
+
+
+@lru_cache
+def _fetch_nothing() -> None:
+    """Be of the type that every cache is of."""
+
+
+words_removed.connect(_forget)
+
+
+def of_page(controversy: str) -> list[Notice]:
+    """All redactions of a page, oldest first; one query."""
+    return _fetch("WHERE controversy_id = %s ORDER BY id", [controversy])
+
+
+def of_readings(readings: Iterable[Reading]) -> dict[tuple[str, int], list[Notice]]:
+    """What was removed from what each of these revisions shows, by page's key and number; one query, none if nothing.
+
+    A block that shows a marker and was recorded after the removal has the newest notice of an earlier version of it.
+    """
+    wanted: list[tuple[str, int, str, int]] = []
+    for reading in readings:
+        page, number = reading.entry.controversy, reading.number
+        wanted += [
+            (page, number, block.key, reading.stored[block.key].since)
+            for block in reading.document.blocks()
+            if marked_fields(block)
+        ]
+        wanted += _of_entry(reading.entry)
+    return _of(wanted)
+
+
+def notices(reading: Reading) -> list[Notice]:
+    """What was removed from what a revision shows and says of itself; one query, none if nothing."""
+    return of_readings([reading]).get((reading.entry.controversy, reading.number), [])
+
+
+def of_entries(entries: Iterable[Entry]) -> dict[tuple[str, int], list[Notice]]:
+    """What was removed from what the record says of each of these revisions; one query, none if nothing."""
+    return _of([each for entry in entries for each in _of_entry(entry)])
+
+
+def _of_entry(entry: Entry) -> list[tuple[str, int, str, int]]:
+    texts = (entry.summary, entry.author_name, entry.reviewer_name)
+    if any(map(MARKED.search, texts)):
+        return [(entry.controversy, entry.number, "", entry.number)]
+    return []
+
+
+def _of(wanted: list[tuple[str, int, str, int]]) -> dict[tuple[str, int], list[Notice]]:
+    if not wanted:
+        return {}
+    pages, numbers, keys, sinces = (list(each) for each in zip(*wanted, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT asked.number, {", ".join(f"d.{name}" for name in _COLUMNS.split(", "))}
+            FROM unnest(%s::uuid[], %s::integer[], %s::text[], %s::integer[]) WITH ORDINALITY
+                asked (page, number, key, since, place)
+            CROSS JOIN LATERAL (
+                (
+                    SELECT * FROM controversies_redaction
+                    WHERE controversy_id = asked.page AND asked.key <> '' AND part = 'block'
+                        AND key = nullif(asked.key, '')::uuid AND since <= asked.since
+                    ORDER BY since = asked.since DESC, id DESC LIMIT 1
+                ) UNION ALL (
+                    SELECT DISTINCT ON (part) * FROM controversies_redaction
+                    WHERE controversy_id = asked.page AND asked.key = '' AND part <> 'block' AND since = asked.since
+                    ORDER BY part, id DESC
+                )
+            ) d ORDER BY asked.place, d.part
+            """,  # noqa: S608 - made of constants
+            [pages, numbers, keys, sinces],
+        )
+        rows = cursor.fetchall()
+    found: dict[tuple[str, int], list[Notice]] = {}
+    for number, *row in rows:
+        notice = _notice(tuple(row))
+        found.setdefault((notice.controversy, number), []).append(notice)
+    return found
+
+
+def brought_back(start: Reading, document: Document) -> list[Fault]:
+    """Where an edit that began before words were removed would bring them back; no query where none were.
+
+    A form that was open then still holds them: of a text that lost words since, all markers must be kept.
+    """
+    marked = [block.key for block in start.document.blocks() if marked_fields(block)]
+    if not marked:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT given.key FROM unnest(%s::uuid[], %s::integer[]) given (key, since)"
+            " JOIN controversies_redaction d ON d.controversy_id = %s AND d.part = 'block'"
+            " AND d.key = given.key AND d.since = given.since",
+            [marked, [start.stored[key].since for key in marked], start.document.key],
+        )
+        keys = {str(key) for (key,) in cursor.fetchall()}
+    return [
+        Fault(
+            path,
+            _("Words were removed from this text while you were editing. Reload the page before you save."),
+        )
+        for key in sorted(keys)
+        for path in missing_markers(start.document, document, key)
+    ]
+
+
+def values(notices: Iterable[Notice], reading: Reading | None = None) -> list[dict[str, Any]]:
+    """The notices as JSON values; of blocks of a reading, with the fields in which words were removed."""
+    found = []
+    for each in notices:
+        block = reading.document.by_key.get(each.key) if reading and each.key else None
+        fields = marked_fields(block) if block is not None else []
+        found.append(
+            {
+                "part": each.part,
+                "block": each.key or None,
+                "fields": fields if each.part == RedactedPart.BLOCK else [each.part],
+                "on": each.time.isoformat(),
+                "ground": each.ground,
+                "reason": each.reason,
+                "by": each.office,
+            }
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What one removal took from one page, as everybody is told: how many versions, of which parts of the record."""
+
+    id: int
+    slug: str
+    title: str
+    time: datetime.datetime
+    ground: str
+    reason: str
+    office: str
+    parts: tuple[str, ...]
+    count: int
+
+
+# Only of what readers saw: a removal from a draft's history would tell that there was one.
+_PUBLIC = f"""
+    SELECT max(d.id), c.slug, c.title, d.time, d.ground, d.reason, d.office,
+        array_agg(DISTINCT d.part ORDER BY d.part), count(*)
+    FROM controversies_redaction d
+    JOIN controversies_controversy c ON c.id = d.controversy_id AND c.publication = 'published'
+    WHERE EXISTS (
+        SELECT FROM controversies_arrival a
+        WHERE a.controversy_id = d.controversy_id AND NOT a.withdrawn AND a.number >= d.since
+            AND a.number < CASE WHEN d.part = 'block' THEN coalesce((
+                SELECT min(b.since) FROM controversies_block b
+                WHERE b.controversy_id = d.controversy_id AND b.key = d.key AND b.since > d.since
+            ), 2147483647) ELSE d.since + 1 END
+    )
+    GROUP BY c.id, d.time, d.ground, d.reason, d.office
+    HAVING %s::bigint IS NULL OR max(d.id) < %s
+    ORDER BY max(d.id) DESC LIMIT {PAGE + 1}
+"""  # noqa: S608 - made of constants
+
+
+def public(*, before: int | None = None) -> tuple[list[Removal], bool]:
+    """Removals from pages that readers see, newest first, and whether there are older ones; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLIC, [before, before])
+        rows = cursor.fetchall()
+    found = [
+        Removal(number, slug, title, time, ground, reason, office, tuple(parts), count)
+        for number, slug, title, time, ground, reason, office, parts, count in rows[:PAGE]
+    ]
+    return found, len(rows) > PAGE

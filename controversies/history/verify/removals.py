@@ -1,0 +1,105 @@
+"""Redactions: what was removed from a page, whether it is there to be removed, and how that is told."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from controversies import models as m
+from controversies.history.read import MAX_NUMBER
+from controversies.history.redactions import Notice
+from controversies.models import RedactedPart, RedactionGround
+
+from .chain import Redacted, Removal, rows
+from .running import Running
+
+_ALL = """
+    SELECT id, controversy_id::text, key::text, since, part, encode(digest, 'hex'), encode(now, 'hex'),
+        (extract(epoch FROM time) * 1000000)::bigint, ground, reason, by_name, second_name, office, role
+    FROM controversies_redaction ORDER BY id
+"""
+
+
+def by_place(removed: list[Notice]) -> Redacted:
+    """What stands now where words were removed; of several removals from one place, the last."""
+    found = Redacted()
+    for each in removed:
+        removal = Removal(each.digest, each.now)
+        if each.part == RedactedPart.BLOCK:
+            found.blocks[each.key, each.since] = removal
+        else:
+            found.texts[each.since, each.part] = removal
+    return found
+
+
+def faults(redacted: Redacted) -> Iterator[str]:
+    """Which redactions are of nothing that the page has, once its chain was read."""
+    for (key, since), removal in redacted.blocks.items():
+        if not removal.is_found:
+            yield _(
+                "A redaction is of block %(key)s since revision %(since)s, which is another or not there."
+            ) % {
+                "key": key,
+                "since": since,
+            }
+    for (number, part), removal in redacted.texts.items():
+        if not removal.is_found:
+            yield _(
+                "A redaction is of the %(part)s of revision %(number)s, which is another or not there."
+            ) % {
+                "part": RedactedPart(part).label.lower(),
+                "number": number,
+            }
+
+
+def again(key: str, removed: list[Notice]) -> tuple[range, ...]:
+    """The revisions that arrive once more: those that showed what words were removed from."""
+    if not removed:
+        return ()
+    ends: dict[str, list[int]] = {}
+    blocks = m.Block.objects.filter(controversy_id=key, key__in={each.key for each in removed if each.key})
+    for name, since in blocks.order_by("since").values_list("key", "since"):
+        ends.setdefault(str(name), []).append(since)
+    found = []
+    for each in removed:
+        later = (since for since in ends.get(each.key, ()) if since > each.since)
+        end = next(later, MAX_NUMBER) if each.part == RedactedPart.BLOCK else each.since + 1
+        found.append(range(each.since, end))
+    return tuple(found)
+
+
+def notices(removed: list[Notice]) -> Iterator[str]:
+    """What is said of removals: of each its places, when, on which ground, and who did it."""
+    groups = groupby(
+        removed, key=lambda each: (each.time, each.ground, each.by_name, each.second_name, each.role)
+    )
+    for (time, ground, by, second, role), members in groups:
+        who = by or _("somebody elsewhere")
+        if second:
+            who = _("%(one)s and %(other)s") % {"one": by, "other": second}
+        yield _("Words were removed on %(day)s (%(ground)s), by %(who)s as %(role)s: %(places)s.") % {
+            "day": f"{time:%Y-%m-%d %H:%M}",
+            "ground": str(RedactionGround(ground).label).lower(),
+            "who": who,
+            "role": role,
+            "places": ", ".join(map(_place, members)),
+        }
+
+
+def _place(removed: Notice) -> str:
+    if removed.part == RedactedPart.BLOCK:
+        return _("revision %(number)s, block %(key)s") % {"number": removed.since, "key": removed.key}
+    return _("revision %(number)s, %(part)s") % {
+        "number": removed.since,
+        "part": RedactedPart(removed.part).label.lower(),
+    }
+
+
+def digests(count: int) -> tuple[tuple[int, str], str]:
+    """How many redactions there are and their running digest; and that of the first so many, "" if there are fewer."""
+    running, then = Running(), ""
+    for row in rows(_ALL, []):
+        running.add(row)
+        if running.count == count:
+            then = running.told[1]
+    return running.told, then

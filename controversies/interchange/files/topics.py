@@ -1,0 +1,62 @@
+"""A topic in a file of its own, `topics/<slug>.yml` or `threads/<slug>.md`."""
+
+import re
+from pathlib import PurePath
+
+from django.utils.translation import gettext as _
+from yaml import MappingNode
+
+from controversies.document import text
+from controversies.document.types import Topic
+from controversies.models.fields import SLUG
+
+from . import names, nodes, paths
+from . import vocabulary as words
+from .derive import first_heading
+from .faults import Faults
+from .fields import Fields
+from .nodes import Nodes
+from .opened import has_front_matter
+
+
+def read_topic(given: str | bytes, *, name: str) -> Topic:
+    """The topic that the text of a file says: its address, title and description. Raises Faulty.
+
+    Of Markdown, the front matter counts; without a title there, its first heading is that. What else is in the file
+    is about the topic, not for its page.
+    """
+    faults = Faults(name)
+    if isinstance(given, bytes):
+        given = nodes.decoded(given, faults)
+    given = nodes.cleaned(given, faults)
+    faults.raise_any()
+    front, prose, first = given, "", 1
+    if PurePath(name).suffix.lower() == ".md":
+        front, prose = _parts(given)
+        first = 2
+    found = Nodes(front, first, faults)
+    faults.raise_any()
+    fields = Fields(found)
+    pairs = found.root.value if isinstance(found.root, MappingNode) else ()
+    said = {
+        words.TOPIC[key.value]: fields.prose(value, key.value) or ""
+        for key, value in pairs
+        if key.value in words.TOPIC and nodes.is_text(value) and not nodes.is_nothing(value)
+    }
+    stem = PurePath(name).name.partition(".")[0]
+    slug = text.line(said.get("id", "")) or stem
+    slug = slug if re.fullmatch(SLUG, slug) else names.slug(slug, 100)
+    title = text.line(said.get("title", "")) or first_heading(prose)[0]
+    if not text.is_visible(title) or len(title) > 200:  # noqa: PLR2004 - as the column has it
+        faults.add(first, _("“title” is missing. Write “title: …”, what the topic is called."))
+    faults.raise_any()
+    return Topic(key=paths.thread_key(slug), slug=slug, title=title, description=said.get("description", ""))
+
+
+def _parts(given: str) -> tuple[str, str]:
+    """The front matter of a text, "" if it has none, and the rest."""
+    if not has_front_matter(given):
+        return "", given
+    lines = given.lstrip("\n").split("\n")
+    end = next(i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "..."))
+    return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :])

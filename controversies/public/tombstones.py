@@ -1,0 +1,84 @@
+"""Draw the markers that stand where words were removed, on whatever page shows them, and say why they are gone."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from controversies.document import canonical, say
+from controversies.document.redact import MARKER, NAME, marked_fields
+from controversies.document.types import Document, Kind, Part, label
+from controversies.history import Reading
+from controversies.history.redactions import Notice
+from controversies.models import RedactedPart, RedactionGround, RedactionOffice
+
+# Elements whose text is no HTML, tags with their attributes, and what stands for words elsewhere.
+_END = MARKER[-8:]  # which both markers have
+_PIECES = re.compile(
+    rf"<(script|style|title|textarea|option)\b.*?</\1>|<[^>]*>|{MARKER}|{NAME}", re.DOTALL | re.IGNORECASE
+)
+
+
+def draw(html: str) -> str:
+    """The page with its markers drawn as such; those in attributes, titles and data stay as they are."""
+    if _END not in html:
+        return html
+    drawn = {
+        marker: format_html('<span class="removed">{}</span>', words)
+        for marker, words in ((MARKER, _("removed")), (NAME, _("name removed")))
+    }
+    return _PIECES.sub(lambda found: drawn.get(found[0], found[0]), html)
+
+
+class Tombstone(NamedTuple):
+    """What a page says of words that were removed: where they stood, when they went and why."""
+
+    where: str
+    notice: Notice
+    ground: str
+    why: str
+    office: str
+
+
+def tombstone(notice: Notice, where: str) -> Tombstone:
+    """What is said of one redaction."""
+    ground = RedactionGround(notice.ground)
+    return Tombstone(
+        where, notice, str(ground.label), str(ground.meaning), str(RedactionOffice(notice.office).label)
+    )
+
+
+def of_reading(reading: Reading, notices: Iterable[Notice]) -> list[Tombstone]:
+    """What is said of the words that were removed from a revision, in the order of the page."""
+    document = reading.document
+    places = {block.key: place for place, block in enumerate(document.blocks())}
+    found = sorted(notices, key=lambda each: places.get(each.key, len(places)))
+    return [tombstone(each, _where(document, each)) for each in found]
+
+
+def _where(document: Document, notice: Notice) -> str:
+    if notice.part != RedactedPart.BLOCK:
+        return str(RedactedPart(notice.part).label)
+    block: Any = document.by_key.get(notice.key)
+    if block is None:
+        return str(RedactedPart.BLOCK.label)
+    fields = ", ".join(_labels(block))
+    return _("%(part)s: %(fields)s") % {"part": _name(document, block), "fields": fields}
+
+
+def _name(document: Document, block: Any) -> str:
+    """The name of a block as a reader meets it: “Position B”."""
+    kind = canonical.NAMES[type(block)]
+    if block in document.positions:
+        return say.block(kind, label(document.positions.index(block)))
+    for same in (document.points, document.sources):
+        if block in same:
+            return say.block(kind, str(same.index(block) + 1))
+    return say.block(kind, getattr(block, "name", ""))
+
+
+def _labels(part: Part) -> list[str]:
+    names = marked_fields(part)
+    return [str(spec.label) for spec in part.SPECS if spec.name in names and spec.kind is not Kind.KEY]

@@ -1,0 +1,141 @@
+"""Words that must go are nowhere afterwards, and the record still proves itself."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from controversies import history, redaction
+from controversies import models as m
+from controversies.document import canonical
+from controversies.document.parse import InvalidDocument
+from controversies.document.redact import MARKER, Words
+from controversies.history import redactions, verify
+from tests.factories import ControversyFactory, document_factory, prose
+
+pytestmark = pytest.mark.django_db
+
+
+def order(text: str, **options: Any) -> redaction.Order:
+    return redaction.Order(
+        Words(
+            text, **{name: options.pop(name) for name in ("ignore_case", "whole_field") if name in options}
+        ),
+        **{"ground": "privacy", "by_name": "Olga Operator", **options},
+    )
+
+
+def test_words_go_from_every_version_and_the_chain_holds():
+    page = ControversyFactory(revisions=2)
+    first = page.document.positions[0]
+    for n in range(20):
+        changed = replace(first, argument=f"{first.argument} Zoë Qüxly said so, {n} times.")
+        page.save(page.document.changed(positions=(changed, *page.document.positions[1:])))
+    before = {r.number: bytes(r.digest) for r in m.Revision.objects.all()}
+
+    report = redaction.apply(order("Zoë Qüxly"))
+
+    assert report.counts == {redaction.Where.PAGE: 1, redaction.Where.HISTORY: 19}
+    assert not redaction.find(order("Zoë Qüxly"))
+    assert {r.number: bytes(r.digest) for r in m.Revision.objects.all() if r.number < 23} == before
+    assert list(verify.faults(page.key)) == []
+    old = history.at(page.key, 10)
+    assert f"{MARKER} said so, 7 times." in old.document.positions[0].argument
+    assert m.Redaction.objects.count() == 20
+    assert not redaction.apply(order("Zoë Qüxly"))
+
+
+def said(text: str = "Zoë Qüxly said so."):
+    """A page whose second revision says the words in a position's argument."""
+    page = ControversyFactory(revisions=1)
+    first, second = page.document.positions
+    page.save(page.document.changed(positions=(replace(first, argument=text), second)))
+    return page
+
+
+def retitled(document):
+    return replace(document, head=replace(document.head, title="Another title"))
+
+
+def test_form_that_was_open_does_not_bring_the_words_back():
+    page = said()
+    typed = page.document  # in a form that somebody has open
+    redaction.apply(order("Zoë Qüxly"))
+
+    with pytest.raises(InvalidDocument) as refused:
+        history.save(retitled(typed), author_name="Ada", base=2, summary="x")
+
+    [fault] = refused.value.faults
+    assert fault.path == "positions[0].argument"
+    assert "Reload the page before you save." in fault.message
+    assert not redaction.find(order("Zoë Qüxly"))
+
+
+def test_form_that_was_open_is_saved_where_it_does_not_hold_the_words():
+    page = said()
+    redaction.apply(order("Zoë Qüxly"))
+    before = history.at(page.key, 2).document
+
+    history.save(retitled(before), author_name="Ada", base=2, summary="x")
+
+    assert history.head(page.key).number == 4
+    assert history.head(page.key).document.head.title == "Another title"
+
+
+def test_page_that_was_cleaned_can_be_rewritten_without_the_marker():
+    page = said()
+    redaction.apply(order("Zoë Qüxly"))
+    page.head = history.head(page.key)
+    now = page.document
+    page.edit(title="Another title")
+
+    rewritten = now.changed(positions=(replace(now.positions[0], argument="They said so."), now.positions[1]))
+    saved = history.save(rewritten, author_name="Ada", base=3, summary="x")
+
+    assert saved.revision.number == 5
+    assert history.head(page.key).document.positions[0].argument == "They said so."
+
+
+def test_later_versions_are_packed_as_ever_after_a_removal():
+    document = document_factory()
+    first, second = document.positions
+    held = replace(first, argument=f"{prose(40)} Zoë Qüxly.")
+    page = ControversyFactory(document=document.changed(positions=(held, second)))
+    redaction.apply(order("Zoë Qüxly"))
+    page.head = history.head(page.key)
+    for n in range(2):
+        page.save(page.document.changed(positions=(replace(first, argument=f"{prose(40)} {n}"), second)))
+
+    stored = m.Block.objects.filter(key=first.key).order_by("since").values_list("since", "basis", "body")
+    assert [(since, basis, bytes(body)[0]) for since, basis, body in stored] == [
+        *((1, None, 3), (2, None, 3)),  # plain: the second was packed against the first
+        *((3, None, 1), (4, 3, 2)),
+    ]
+    assert list(verify.faults(page.key)) == []
+
+
+def test_cache_and_etags_of_old_pages_change_with_the_removal(client):
+    cache.clear()
+    page = said()
+    old = f"/controversies/{page.document.head.slug}/revisions/2/"
+    before = client.get(old)
+    assert "Zoë Qüxly" in before.content.decode()
+
+    redaction.apply(order("Zoë Qüxly"))
+
+    after = client.get(old, headers={"if-none-match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert "Zoë Qüxly" not in after.content.decode()
+
+
+def test_process_that_did_not_remove_the_words_forgets_them_at_its_next_request(client):
+    page = said()
+    client.get(f"/controversies/{page.document.head.slug}/")
+    held = canonical._remembered.cache_info().currsize
+
+    redactions.notice_epoch(redactions.epoch() + 1)  # as another process's removal would show
+
+    assert canonical._remembered.cache_info().currsize == 0 < held
+    redactions.notice_epoch(redactions.epoch())
