@@ -54,10 +54,10 @@ def rows(today: Document, found: Iterable[Line], key: str, *, every: bool) -> tu
     readings = {each.number: each for each in read.several((today.key, number) for number in numbers)}
     older = (readings[number].document for number in sorted(readings, reverse=True))
     called = name(key, today, *older)
-    return [_row(row, readings, key) if row.line.number in ours else row for row in made], called
+    return [_row(row, readings, key, called) if row.line.number in ours else row for row in made], called
 
 
-def _row(row: lines.Row, readings: dict[int, Reading], key: str) -> lines.Row:
+def _row(row: lines.Row, readings: dict[int, Reading], key: str, called: str) -> lines.Row:
     number = row.line.number
     new, old = readings.get(number), readings.get(number - 1)
     if new is None or (old is None and number > 1):  # the revision before never came here
@@ -65,10 +65,14 @@ def _row(row: lines.Row, readings: dict[int, Reading], key: str) -> lines.Row:
     comparison = only(documents.compare(old.document if old else None, new.document), key)
     added, removed = documents.size(replace(comparison, passages=()))  # here, what went elsewhere is gone
     classes = [*(each.value for each in documents.classes(comparison)), *lines.how(row.line)]
+    words = _words(comparison, old is None)
+    then = name(key, new.document, old.document if old else None)
+    if words and then != called:
+        words = _("%(name)s then: %(words)s") % {"name": say.capital(then), "words": words}
     return replace(
         row,
         line=replace(row.line, entry=replace(row.line.entry, added=added, removed=removed)),
-        words=_words(comparison, old is None),
+        words=words,
         tags=tuple(lines.tag(each) for each in classes),
     )
 

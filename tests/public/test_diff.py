@@ -397,7 +397,7 @@ def test_a_source_added_in_front_is_one_change_everywhere(client):
     assert revision.classes == ["source"]
     assert (revision.added, revision.removed) == (len("A new study"), 0)
     for where, text in found.items():
-        assert "source" in words(text).lower(), where
+        assert "One source added to A" in words(text), (where, words(text))
         for wrong in (r"argument", r"confidence", r"\b[BC]\b", r"stance"):
             assert not re.search(wrong, words(text)), (where, words(text))
     assert history.head(made.key).number == 2

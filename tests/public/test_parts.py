@@ -104,6 +104,18 @@ def test_history_of_a_part_that_is_gone_has_its_last_name(client, made):
     assert told(response)[0] == (5, "Position B removed")
 
 
+def test_history_of_a_part_says_what_it_was_called_then(client, made):
+    a, b, c = made.document.positions
+    made.save(made.document.changed(positions=(b, a, c)), summary="B first.")
+    made.save(changed(made.document, 0, confidence="low"), summary="Now A.")
+
+    rows = told(history(client, made, block=b.key))
+
+    assert [number for number, _text in rows] == [6, 4, 2, 1]
+    assert not rows[0][1].startswith("Position")
+    assert [text.partition(" then: ")[0] for _number, text in rows[1:]] == ["Position B"] * 3
+
+
 def test_history_of_a_backer_says_when_it_came_and_what_was_corrected(client):
     made = ControversyFactory(positions=1, points=0, backings=1)
     [backer] = made.document.backers

@@ -507,11 +507,11 @@ class DiffBuilder:
         """What happened to a list in signs, as “+1 −2”."""
         signs = {Action.ADDED: "+%d", Action.REMOVED: "−%d", Action.CHANGED: "±%d", Action.MOVED: "↕%d"}
         own = Counter(item.action for item in changed.items if item.origin is None)
-        told = [sign % own[action] for action, sign in signs.items() if own[action]]
+        told = [" ".join(sign % own[action] for action, sign in signs.items() if own[action])]
         places = [item.origin for item in changed.items if item.origin is not None]
         origins = Counter(self.labels.get(place.key, place.label) for place in places)
         told += [_("%(n)d from %(label)s") % {"n": n, "label": label} for label, n in origins.items()]
-        return " ".join(told)
+        return ", ".join(filter(None, told))
 
     def _members(self, changed: ListChange, *, labelled: bool = False) -> ListPiece:
         return ListPiece(
