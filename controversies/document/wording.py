@@ -23,9 +23,10 @@ from controversies.models import ChangeClass
 
 from . import spelling, words
 
-_LONGEST = 20_000  # characters that are looked at by words; difflib takes quadratic time
+_LONGEST = 20_000  # characters of the paragraphs that are looked at by words
 
-_DOUBLED, _JOINED = 3, 3  # words
+_DOUBLED, _JOINED, _FEW = 3, 3, 8  # words
+_SHARE = 3  # of the words changed, one in so many is too much for slips, or for the same said otherwise
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _MARK = re.compile(r"\s*\[0?[1-9][0-9]{0,4}\](?!\()")
 _MARKED_WORD = re.compile(rf"{_MARK.pattern.removeprefix(chr(92) + 's*')}|{_WORD.pattern}")
@@ -71,17 +72,28 @@ def edit(old: str, new: str) -> Edit:
     """What the edit of a text is; marks of sources are equal in both where they mean the same."""
     if old == new:
         return Edit(frozenset())
+    old, new = _differing_paragraphs(old, new)
     if not old or not new or max(len(old), len(new)) > _LONGEST:
         return Edit(frozenset({ChangeClass.SUBSTANTIVE}))
     old, new = (text.replace("\u00ad", "").replace("\u200b", "") for text in (old, new))
-    a, b = (_WORD.findall(_MARK.sub("", text)) for text in (old, new))
-    kind, corrections = _kind(_MARK.sub("", old), _MARK.sub("", new), a, b)
     if "[" not in old and "[" not in new:
+        kind, corrections = _kind(old, new)
         return Edit(frozenset({kind}), corrections)
+    bare_old, bare_new = _MARK.sub("", old), _MARK.sub("", new)
+    kind, corrections = _kind(bare_old, bare_new)
     is_cited = _cites_otherwise(old, new, kind)
-    if is_cited and a == b and _MARK.sub("", old) == _MARK.sub("", new):
+    if is_cited and bare_old == bare_new:
         return Edit(frozenset({ChangeClass.SOURCE}))
     return Edit(frozenset({kind, ChangeClass.SOURCE} if is_cited else {kind}), 0 if is_cited else corrections)
+
+
+def _differing_paragraphs(old: str, new: str) -> tuple[str, str]:
+    """The texts without the paragraphs that both have at their beginning and at their end."""
+    a, b = old.split("\n\n"), new.split("\n\n")
+    shorter = min(len(a), len(b)) - 1
+    start = next((i for i in range(shorter) if a[i] != b[i]), shorter)
+    end = next((i for i in range(shorter - start) if a[-1 - i] != b[-1 - i]), shorter - start)
+    return "\n\n".join(a[start : len(a) - end]), "\n\n".join(b[start : len(b) - end])
 
 
 def _cites_otherwise(old: str, new: str, kind: ChangeClass) -> bool:
@@ -109,23 +121,32 @@ def _is_of_marks(words_: list[str]) -> bool:
     return all(word[0] == "[" for word in words_)
 
 
-def _kind(old: str, new: str, a: list[str], b: list[str]) -> tuple[ChangeClass, int]:
-    """Spelling, wording or more, of two texts without marks, and of their words; and how many words were corrected."""
+def _kind(old: str, new: str) -> tuple[ChangeClass, int]:
+    """Spelling, wording or more, of two texts without marks, and how many words were corrected."""
+    x, y = (_WORD.findall(_folded(text)) for text in (old, new))
+    counts_x, counts_y = Counter(x), Counter(y)
+    others = (counts_x - counts_y).total() + (counts_y - counts_x).total()
+    if others > _FEW and others * _SHARE > len(x) + len(y):
+        return ChangeClass.SUBSTANTIVE, 0
     if _telling(old) != _telling(new) or _LINK.findall(old) != _LINK.findall(new):
         return _reordered(old, new), 0
-    x, y = ([_folded(word) for word in each] for each in (a, b))
-    if x == y and any(one != other and one.casefold() in _CAPITALS for one, other in zip(a, b, strict=True)):
+    if x == y and any(
+        one != other and one.casefold() in _CAPITALS
+        for one, other in zip(_WORD.findall(old), _WORD.findall(new), strict=True)
+    ):
         return ChangeClass.SUBSTANTIVE, 0
     chunks = list(_differing(x, y))
-    corrections = [_corrections(x, y, chunk) for chunk in chunks]
+    corrections: list[int | None] = [_corrections(x, y, chunk) for chunk in chunks]
     if None not in corrections:
         if Counter(_MARKUP.findall(old)) != Counter(_MARKUP.findall(new)) or _breaks(old) != _breaks(new):
             return ChangeClass.WORDING, 0
         return ChangeClass.TYPO, sum(filter(None, corrections))
-    corrected = _with_corrections(x, y, chunks)
-    if _said(corrected) == _said(y):
+    if any(corrections):
+        x = _with_corrections(x, y, chunks)
+    said_x, said_y = _said(x), _said(y)
+    if said_x == said_y:
         return ChangeClass.WORDING, 0
-    return _reordered(old, new), 0
+    return _reordered(old, new) if Counter(said_x) == Counter(said_y) else ChangeClass.SUBSTANTIVE, 0
 
 
 def _reordered(old: str, new: str) -> ChangeClass:
@@ -230,7 +251,6 @@ _PHRASES = {
         ("the most", "the_most"),
         ("can not", "cannot"),
         ("can't", "cannot"),
-        ("can’t", "cannot"),
         ("won't", "will not"),
         ("shan't", "shall not"),
         ("it's", "it is"),
@@ -243,8 +263,8 @@ _PHRASES = {
         ("isnt", "is not"),
     )
 }
-_LONGEST_PHRASE = max(map(len, _PHRASES))
-_ENDS = (("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"))
+_LONGEST_PHRASE, _BEGINNINGS = max(map(len, _PHRASES)), {phrase[0] for phrase in _PHRASES}
+_ENDS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will"}
 # Words that can go or come without saying anything else.
 _FREE = {"a", "an", "the", "that", "which", "also", "indeed", "moreover", "furthermore", "have", "has"}
 # Words of one meaning, wherever they stand; forms of one verb that differ by who does it.
@@ -278,21 +298,24 @@ def _said(words_: list[str]) -> list[str]:
     """The words as far as they say something: short forms written out, words of one meaning as one, some left out."""
     whole: list[str] = []
     for word in words_:
-        for end, meaning in _ENDS:
-            if word.endswith(end) and (word,) not in _PHRASES:
-                whole += [word[: -len(end)], meaning]
-                break
+        end = next((end for end in _ENDS if word.endswith(end)), "") if "'" in word else ""
+        if end and (word,) not in _PHRASES:
+            whole += [word[: -len(end)], _ENDS[end]]
         else:
             whole.append(spelling.variant(word))
     made: list[str] = []
     i = 0
     while i < len(whole):
-        for length in range(min(_LONGEST_PHRASE, len(whole) - i), 0, -1):
-            phrase = _PHRASES.get(tuple(whole[i : i + length]))
-            if phrase is not None:
-                made += phrase
-                i += length
-                break
+        if whole[i] in _BEGINNINGS:
+            for length in range(min(_LONGEST_PHRASE, len(whole) - i), 0, -1):
+                phrase = _PHRASES.get(tuple(whole[i : i + length]))
+                if phrase is not None:
+                    made += phrase
+                    i += length
+                    break
+            else:
+                made.append(whole[i])
+                i += 1
         else:
             made.append(whole[i])
             i += 1
