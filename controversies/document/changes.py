@@ -1,6 +1,7 @@
 """What a comparison of two documents is made of: values only, in the order of the page."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -24,13 +25,15 @@ class FieldChange:
     """One value replaced by another; `spec` says how to name and draw it.
 
     Texts are as readers saw them, with the numbers that sources had then. Where sources are numbered in another way
-    now, `marks` has the keys of the sources of either document, in the order of their numbers.
+    now, `marks` has the keys of the sources of either document, in the order of their numbers. `titles` are those of
+    sources that only one of them has, by key: where a source goes, its title takes the place of its marks.
     """
 
     spec: Spec
     old: Any
     new: Any
     marks: words.Marks | None = None
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -56,10 +59,17 @@ class FieldChange:
             return self.old, self.new
         known = {key: i for i, key in enumerate(dict.fromkeys([*self.marks[1], *self.marks[0]]), 1)}
         old, new = (
-            words.renumbered(text, [known[key] for key in keys])
+            words.renumbered(self._marked(text, known), [known[key] for key in keys])
             for text, keys in zip((self.old, self.new), self.marks, strict=True)
         )
         return old, new
+
+    def _marked(self, text: str, known: Mapping[str, int]) -> str:
+        """The text with a mark that no source has for each title that took the place of marks."""
+        if "(“" in text:
+            for key, title in self.titles.items():
+                text = text.replace(f"(“{title}”)", f"[0{known[key]}]")
+        return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,18 @@ class _Comparer:
     def __init__(self, old: Document | None, new: Document) -> None:
         self.old, self.new = old, new
         self.marks: words.Marks | None = None
+        self.titles: dict[str, str] = {}  # of sources that only one of the documents has
         self.turned: frozenset[int] = frozenset()  # numbers that have another meaning now
         self.twins: dict[str, str] = {}  # keys of new parts that are old ones under another key
         if old is not None and old.sources != new.sources:
             was, now = ([source.key for source in each.sources] for each in (old, new))
             if was != now:
                 self.marks = (was, now)
+                self.titles = {
+                    source.key: source.title
+                    for source in (*old.sources, *new.sources)
+                    if (source.key in old.by_key) is not (source.key in new.by_key)
+                }
                 self.turned = frozenset(n for n, (a, b) in enumerate(zip_longest(was, now), 1) if a != b)
 
     def comparison(self) -> Comparison:
@@ -179,7 +185,7 @@ class _Comparer:
                     lists.append(ListChange(spec, changed, len(items) - len(changed)))
             elif marks is not None and spec.kind is Kind.PROSE and ("[" in was or "[" in now):
                 if words.named(was, marks[0]) != words.named(now, marks[1]):
-                    fields.append(FieldChange(spec, was, now, marks))
+                    fields.append(FieldChange(spec, was, now, marks, self.titles))
             elif spec.kind is Kind.PART:
                 fields += _part_changes(spec, was, now)
             elif was != now:
@@ -301,7 +307,15 @@ def outline(comparison: Comparison) -> Outline:
             entries += ([*where, *entry] for entry in _block_entries(comparison, change))
         if change.action is not Action.REMOVED and change.departures:
             entries += ([*where, *entry] for entry in _departure_entries(comparison, change.departures))
-    return entries
+    return [entry if _is_told(entry, entries) else entry[:3] for entry in entries]
+
+
+def _is_told(entry: list[Any], entries: Outline) -> bool:
+    """Whether what left a text is told where it stands now."""
+    if entry[3:4] != ["to"] or len(entry) > 5:  # noqa: PLR2004 - kind, label, field, way, label
+        return True
+    here, there = entry[1], entry[4]
+    return any(each[1] == there and each[-2:] == ["from", here] for each in entries)
 
 
 def _title(block: Any) -> str:

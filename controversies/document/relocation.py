@@ -331,7 +331,7 @@ def ways(change: BlockChange, field: FieldChange, passages: Iterable[Passage]) -
         return []
     for word, moved in (("from", came), ("to", went)):
         labels = {(p.origin if word == "from" else p.to).label for p in moved}
-        if len(labels) == 1 and all(labels):
+        if len(labels) == 1 and all(labels) and labels != {change.label}:
             return [word, *labels]
     return []
 
@@ -356,11 +356,29 @@ def _with_descent(changes: list[BlockChange], passages: tuple[Passage, ...]) -> 
             return ()
         return tuple(place for place, share in shares.values() if share >= size * _QUARTER)
 
+    found = {id(change): places(change) for change in changes if _is_position(change)}
+    gone = {change.key for change in changes if change.action is Action.REMOVED}
+    come = {change.key for change in changes if change.action is Action.ADDED}
     made = []
     for change in changes:
-        if isinstance(change.block, Position) and change.action is Action.ADDED:
-            change = replace(change, origins=places(change))  # noqa: PLW2901
-        elif isinstance(change.block, Position) and change.action is Action.REMOVED:
-            change = replace(change, heirs=places(change))  # noqa: PLW2901
+        there = found.get(id(change), ())
+        if change.action is Action.ADDED and there:
+            # Split off from what is still there; of what is gone only if that became several.
+            several = Counter(
+                p.key for c in changes if c.action is Action.ADDED for p in found.get(id(c), ())
+            )
+            kept = tuple(place for place in there if place.key not in gone or several[place.key] > 1)
+            change = replace(change, origins=kept)  # noqa: PLW2901
+        elif there:
+            # Merged into what was there before; into what is new only if that is made of several.
+            several = Counter(
+                p.key for c in changes if c.action is Action.REMOVED for p in found.get(id(c), ())
+            )
+            kept = tuple(place for place in there if place.key not in come or several[place.key] > 1)
+            change = replace(change, heirs=kept)  # noqa: PLW2901
         made.append(change)
     return made
+
+
+def _is_position(change: BlockChange) -> bool:
+    return isinstance(change.block, Position) and change.action in (Action.ADDED, Action.REMOVED)

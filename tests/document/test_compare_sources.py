@@ -159,3 +159,21 @@ def test_a_mark_is_one_token(texts):
         assert "".join(words.tokens(text)) == text
     assert words.tokens("a [12] b") == ["a ", "[12] ", "b"]
     assert words.tokens("[3](x)")[0] == "["
+
+
+def test_marks_of_a_source_that_goes_become_its_title_and_nothing_more():
+    old = cited_page()
+    a, b = old.positions
+    title = old.sources[0].title
+    without = old.changed(positions=(replace(a, citations=a.citations[1:]), b))
+    new = references.renumbered(without, references.numbering(old), references.titles((old,)))
+    assert new.positions[0].argument == f"One court said so (“{title}”). Another did not [1]."
+
+    for one, other, counts in ((old, new, [0, 1, 0]), (new, old, [1, 0, 0])):
+        comparison = compare.compare(one, other)
+        assert compare.outline(comparison) == [
+            ["position", "A", "argument", "source"],
+            ["position", "A", "citations", *counts],
+            ["position", "B", "argument", "source"],
+        ]
+        assert [each.value for each in compare.classes(comparison)] == ["source"]

@@ -236,3 +236,62 @@ def test_short_sentences_are_not_taken_for_moved():
     new = with_positions(old, replace(a, argument=FIRST), replace(b, argument=f"{THIRD} It is so."), c)
 
     assert compare.compare(old, new).passages == ()
+
+
+def test_a_position_that_became_two_is_told_as_split():
+    old = a_page()
+    a, b, c = old.positions
+    first, second = (
+        replace(
+            a,
+            key=factories.new_key(),
+            claim=f"Half {n}",
+            argument=text,
+            stances=(),
+            backings=(),
+            citations=(),
+        )
+        for n, text in enumerate((FIRST, SECOND))
+    )
+
+    assert compare.outline(compare.compare(old, with_positions(old, first, second, b, c))) == [
+        ["position", "A", "removed"],
+        ["position", "A", "added", "from", "A"],
+        ["position", "B", "added", "from", "A"],
+    ]
+
+
+def test_two_positions_that_became_one_are_told_as_merged():
+    old = a_page()
+    a, b, c = old.positions
+    both = replace(
+        a,
+        key=factories.new_key(),
+        claim="Both in one",
+        argument=f"{a.argument}\n\n{b.argument}",
+        stances=(),
+        backings=(),
+        citations=(),
+    )
+
+    assert compare.outline(compare.compare(old, with_positions(old, both, c))) == [
+        ["position", "A", "removed", "into", "A"],
+        ["position", "A", "added"],
+        ["position", "B", "removed", "into", "A"],
+    ]
+
+
+def test_a_paragraph_that_left_is_told_here_if_nothing_tells_it_there():
+    old = a_page()
+    a, b, c = old.positions
+    new = with_positions(
+        old,
+        replace(a, argument=FIRST),
+        replace(b, argument=f"Something else entirely stands here now. {SECOND}"),
+        c,
+    )
+
+    comparison = compare.compare(old, new)
+
+    assert [passage.text for passage in comparison.passages] == [SECOND]
+    assert compare.outline(comparison) == [["position", "A", "argument"], ["position", "B", "argument"]]
