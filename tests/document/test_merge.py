@@ -512,6 +512,14 @@ def test_merge_of_a_removed_point_brings_all_its_stances_back_if_it_is_kept() ->
     assert resolved(without(PAGE, P), mine, Take.MINE) == mine
 
 
+def test_merge_of_a_kept_position_goes_without_its_stance_on_a_removed_point() -> None:
+    """The stance goes with either of the two that hold it."""
+    theirs, mine = without(without(PAGE, P), A), change(PAGE, A, claim="My claim")
+
+    assert resolved(theirs, mine, Take.MINE) == change(without(PAGE, P), A, claim="My claim")
+    assert resolved(theirs, mine, Take.THEIRS) == theirs
+
+
 def test_merge_of_a_backing_moved_by_one_and_edited_by_the_other_keeps_both() -> None:
     which = key("backing", 0, 1)
     first, second = position(PAGE, A).backings

@@ -254,6 +254,32 @@ def test_compare_of_the_first_revision_is_against_nothing(client):
 
 
 @pytest.mark.django_db
+def test_compare_steps_back_to_nothing_and_no_further(client):
+    made = ControversyFactory(positions=1, revisions=3)
+
+    def steps(a, b):
+        html = get(client, made, a, b)
+        return re.findall(r'<a rel="(prev|next)" href="[^"]+/compare/(\d+/\d+)/"', html)
+
+    assert steps(0, 1) == [("next", "1/2")]
+    assert steps(1, 2) == [("prev", "0/1"), ("next", "2/3")]
+    assert steps(2, 3) == [("prev", "1/2")]
+
+
+@pytest.mark.django_db
+def test_a_move_is_never_told_between_equal_places(client):
+    """Where two before it went and two after it came before it, its number is the same, and it did move."""
+    made = ControversyFactory(positions=5, points=1, citations=0, backings=0)
+    _x, _y, m, q, r = made.document.positions
+    made.save(made.document.changed(positions=(q, r, m)))
+
+    words = plain(get(client, made, 1, 2))
+
+    assert f"Now below “{r.claim.rstrip('.')}”" in words
+    assert "From place 3 to place 3" not in words
+
+
+@pytest.mark.django_db
 def test_compare_is_not_for_search_engines_and_names_itself(client):
     made = ControversyFactory(revisions=3, title="One & two")
     html = get(client, made, 1, 3)

@@ -385,7 +385,9 @@ class DiffBuilder:
         blocks: tuple[Any, ...] = self.new.points if isinstance(change.block, Point) else self.new.positions
         now, was = change.now or 0, change.was or 0
         places = {"old": was + 1, "new": now + 1}
-        if now:
+        if now and now == was:  # what stood around it went or came
+            words = _("Now below “%s”") % self.name(blocks[now - 1]).rstrip(".")
+        elif now:
             words = _("From place %(old)d to place %(new)d, below “%(name)s”") % {
                 **places,
                 "name": self.name(blocks[now - 1]).rstrip("."),
@@ -536,7 +538,7 @@ class DiffBuilder:
         if relocated is not None:
             return ListMember(item.action, name, about, sort, tuple(pieces), *relocated)
         moved = ""
-        if item.moved and item.was is not None and item.now is not None:
+        if item.moved and item.was is not None and item.now is not None and item.was != item.now:
             moved = _("moved from place %(old)d to place %(new)d") % {
                 "old": item.was + 1,
                 "new": item.now + 1,
