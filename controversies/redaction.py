@@ -380,7 +380,7 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
             | {"source": _source, "email": _email}
             | dict.fromkeys(("name", "editor_name"), _name),
         ),
-        (Where.IMPORT, m.Imported.objects.order_by("pk"), {"said": _tree, "file": _prose}),
+        (Where.IMPORT, m.Imported.objects.order_by("pk"), {"said": _tree, "file": _prose, "text": _prose}),
         (Where.LOG, LogEntry.objects.order_by("pk"), {"object_repr": _prose, "change_message": _message}),
     ]
     for where, found, fields in sources:

@@ -16,6 +16,7 @@ class Imported(models.Model):
     file = models.TextField(_("file, by the name that it was imported by"))
     digest = models.BinaryField(_("digest of the file"))
     said = models.JSONField(_("what it said"))
+    text = models.TextField(_("its text"), db_default="", default="", blank=True)
     number = models.PositiveIntegerField(_("newest revision then"), default=0)
     imported_at = models.DateTimeField(_("imported"))
 

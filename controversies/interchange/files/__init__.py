@@ -54,7 +54,7 @@ names, as they do for whatever a file made. `actors/<slug>.yml` has one backer e
 Nothing here reads or writes a database, but for `known_on_record()`.
 """
 
-from .actors import read_actor
+from .actors import Aside, read_actor
 from .derive import UNSORTED, Completion, index_titles
 from .faults import Fault, Faulty
 from .guesses import Guess
@@ -66,6 +66,7 @@ from .writing import mark, write, write_actor
 
 __all__ = [
     "UNSORTED",
+    "Aside",
     "Completion",
     "Fault",
     "Faulty",

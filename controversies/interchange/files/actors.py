@@ -1,6 +1,7 @@
 """A backer in a file of its own, `actors/<slug>.yml`."""
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,20 +9,34 @@ from django.utils.translation import gettext as _
 from controversies.document import parse
 from controversies.document.types import Backer
 
-from . import nodes, paths
+from . import extras, nodes, paths
 from . import vocabulary as words
-from .derive import Completion
+from .derive import ACTOR_NAMES, Completion
 from .faults import Faults, Faulty
 from .fields import Fields
 from .nodes import Nodes
 
 
+@dataclass(slots=True)
+class Aside:
+    """What a backer's file says beside the backer: the facts that it only guesses, and fields that backers lack."""
+
+    unsaid: set[str] = field(default_factory=set)
+    kept: list[str] = field(default_factory=list)
+
+
+def founded_in_words(founded: str) -> str:
+    """The sentence of a description that a year of founding becomes."""
+    return _("Founded %s.") % founded
+
+
 def read_actor(
-    text: str | bytes, *, name: str, completion: Completion | None = None, unsaid: set[str] | None = None
+    text: str | bytes, *, name: str, completion: Completion | None = None, aside: Aside | None = None
 ) -> Backer:
     """The backer that the text of a file says. Raises Faulty with every fault.
 
-    With a `completion`, what is missing is derived and noted there. `unsaid` is filled with the facts that are guesses.
+    With a `completion`, what is missing is derived and noted there. `aside` is filled with what else there is; without
+    one, fields that backers lack are faults.
 
     What documents have no place for, the year of its founding, is kept as a sentence of its description.
     """
@@ -32,6 +47,9 @@ def read_actor(
     text = nodes.cleaned(completion.printable(text) if completion else text, faults)
     faults.raise_any()
     found = Nodes(text, 1, faults)
+    if aside and not faults.found:
+        known = ACTOR_NAMES if completion else words.ACTOR
+        found.root, aside.kept = extras.without_unknown(found.root, known)
     if completion and not faults.found:
         found.root = completion.actor(found.root)
     if found.root is None and not faults.found:
@@ -41,35 +59,35 @@ def read_actor(
     fields = Fields(found)
     given = found.object(found.root, words.ACTOR)
     data: dict[str, Any] = {}
-    for field in ("id", "name", "website", "key", "founded"):
-        data[field] = (fields.line(given[field], field) or "") if field in given else ""
+    for fact in ("id", "name", "website", "key", "founded"):
+        data[fact] = (fields.line(given[fact], fact) or "") if fact in given else ""
     data["description"] = (
         (fields.prose(given["description"], "description") or "") if "description" in given else ""
     )
     data["aliases"] = (fields.lines(given["aliases"], "alias") or ()) if "aliases" in given else ()
     guessed = (fields.lines(given["guessed"], "guessed") or ()) if "guessed" in given else ()
-    if unsaid is not None:
-        unsaid |= {"kind" if fact == "type" else fact for fact in guessed} & {"name", "kind"}
-        unsaid |= completion.guessed if completion else set()
+    if aside is not None:
+        aside.unsaid |= {"kind" if each == "type" else each for each in guessed} & {"name", "kind"}
+        aside.unsaid |= completion.guessed if completion else set()
     data["kind"] = fields.choice(given["type"], "type", words.BACKER_TYPES) if "type" in given else None
-    for field in ("id", "name", "type"):
-        if field not in given:
+    for fact in ("id", "name", "type"):
+        if fact not in given:
             offered = ", ".join(words.BACKER_TYPES)
-            example = {"id": _("its address"), "name": _("what it is called"), "type": offered}[field]
+            example = {"id": _("its address"), "name": _("what it is called"), "type": offered}[fact]
             message = _("“%(name)s” is missing. Write “%(name)s: …” (%(example)s).")
-            faults.add(1, message % {"name": field, "example": example})
+            faults.add(1, message % {"name": fact, "example": example})
     founded = data.pop("founded")
     if founded and founded not in data["description"]:
-        data["description"] = f"{data['description']}\n\n{_('Founded %s.') % founded}".strip()
+        data["description"] = f"{data['description']}\n\n{founded_in_words(founded)}".strip()
     slug = data.pop("id")
     data |= {"slug": slug or "x", "name": data["name"] or "?", "kind": data["kind"] or "person"}
     data["key"] = data["key"] or paths.backer_key(slug)
     block, wrong = parse.part(Backer, data, "")
     for fault in wrong:
-        field = re.sub(r"\[\d+\]$", "", fault.path)
-        field = {"slug": "id", "kind": "type"}.get(field, field)
-        line = found.line(given[field]) if field in given else 1
-        faults.add(line, f"{field}: {fault.message}")
+        place = re.sub(r"\[\d+\]$", "", fault.path)
+        place = {"slug": "id", "kind": "type"}.get(place, place)
+        line = found.line(given[place]) if place in given else 1
+        faults.add(line, f"{place}: {fault.message}")
     if faults.found:
         raise Faulty(faults.found)
     made: Backer = block

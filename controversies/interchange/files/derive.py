@@ -44,6 +44,7 @@ _FOLDERS = {
 }
 _FOLDERS |= {"pages", "posts", "public", "site", "src", "topics", "wiki"}
 _PAGE = {"name": "title", "headline": "title", "topic": "thread", "category": "thread", "section": "thread"}
+PAGE_NAMES = (*words.PAGE, *_PAGE)
 _POSITION = {
     **{name: "claim" for name in ("title", "name", "position", "statement", "thesis", "summary")},
     **{name: "proponents" for name in ("backers", "holders", "actors", "supporters")},
@@ -54,6 +55,7 @@ _PROPONENT = {"slug": "id", "title": "name"}
 _SOURCE = {"link": "url", "href": "url", "name": "title", "year": "date"}
 _POINT = {"name": "title", "text": "body", "description": "body"}
 _ACTOR = {"slug": "id", "title": "name"}
+ACTOR_NAMES = (*words.ACTOR, *_ACTOR)
 _LIMITS = {"title": 200, "name": 200}
 
 

@@ -8,7 +8,7 @@ from yaml import MappingNode
 
 from controversies.models.fields import SLUG, is_partial_date
 
-from . import body, derive, nodes, paths
+from . import body, derive, extras, nodes, paths
 from . import vocabulary as words
 from .derive import Completion
 from .faults import Fault, Faults
@@ -32,6 +32,15 @@ def has_front_matter(text: str) -> bool:
     )
 
 
+def front_matter(text: str) -> str:
+    """The YAML of a text's front matter, "" if it has none."""
+    lines = text.lstrip("\ufeff").replace("\r\n", "\n").lstrip("\n").split("\n")
+    if not has_front_matter(text):
+        return ""
+    end = next(i for i, line in enumerate(lines) if i and line.rstrip() in (_START, "..."))
+    return "\n".join(lines[1:end])
+
+
 def spliced(front: bytes, body: bytes) -> bytes:
     """The front matter of one text above what stands under that of another."""
     top, bottom = front.splitlines(keepends=True), body.splitlines(keepends=True)
@@ -48,15 +57,18 @@ def _body_starts(lines: list[bytes]) -> int:
 class Opened:
     """A file whose YAML could be read, but for its faults: enough to say which page it is."""
 
-    def __init__(self, text: str | bytes, *, name: str, completion: Completion | None = None) -> None:
+    def __init__(
+        self, text: str | bytes, *, name: str, completion: Completion | None = None, keeps: bool = False
+    ) -> None:
         """Raises Faulty if there is no front matter to read.
 
         With a `completion`, what is missing or cannot be so is derived or left out, and noted there; what remains is
-        YAML that cannot be read.
+        YAML that cannot be read. If it `keeps` fields that pages do not have, these are no faults.
         """
         self.faults = Faults(name)
         self.notes: list[Fault] = []  # what was made of something in it that may have been meant otherwise
         self.completion = completion
+        self.kept: list[str] = []  # names of fields that pages do not have
         if isinstance(text, bytes):
             if completion:
                 text = completion.decoded(text)
@@ -71,9 +83,12 @@ class Opened:
             if self.faults.found:
                 self._repair(front, first, completion)
                 self.faults.raise_any()
+            self.nodes.root, self.kept = extras.without_unknown(self.nodes.root, derive.PAGE_NAMES)
             completion.heading, rest = derive.first_heading(prose)
             self.nodes.root = completion.page(self.nodes.root)
             prose = rest if completion.takes_heading else prose
+        elif keeps:
+            self.nodes.root, self.kept = extras.without_unknown(self.nodes.root, words.PAGE)
         if self.nodes.root is None and not self.faults.found:
             self.faults.add(
                 first, _("There is nothing between the two lines “---”. Write “id: …” and so on.")

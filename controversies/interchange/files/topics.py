@@ -16,7 +16,7 @@ from .derive import first_heading
 from .faults import Faults
 from .fields import Fields
 from .nodes import Nodes
-from .opened import has_front_matter
+from .opened import front_matter
 
 
 def read_topic(given: str | bytes, *, name: str) -> Topic:
@@ -55,8 +55,5 @@ def read_topic(given: str | bytes, *, name: str) -> Topic:
 
 def _parts(given: str) -> tuple[str, str]:
     """The front matter of a text, "" if it has none, and the rest."""
-    if not has_front_matter(given):
-        return "", given
-    lines = given.lstrip("\n").split("\n")
-    end = next(i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "..."))
-    return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :])
+    front = front_matter(given)
+    return front, given.lstrip("\n").removeprefix(f"---\n{front}").partition("\n---")[2] if front else given

@@ -1,31 +1,52 @@
 """A document as a file's text."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from controversies.document.types import Backer, Backing, Citation, Document, Point, Position, Source
 from controversies.models import Confidence, Relation, SourceKind
 
-from . import body, emit, marks, names, paths
+from . import body, emit, extras, marks, names, paths
+from . import vocabulary as words
+from .actors import founded_in_words
 from .emit import Plain
 from .known import Known
+from .opened import front_matter
 from .vocabulary import backer_type
+
+_ACTOR = words.ACTOR.keys() - {"founded"}  # which is a sentence of the description, too
 
 
 def write(
-    document: Document, *, updated: date | None = None, revision: str = "", known: Known | None = None
+    document: Document,
+    *,
+    updated: date | None = None,
+    revision: str = "",
+    known: Known | None = None,
+    came: str = "",
 ) -> str:
     """The whole page as text: read without anything else, it is this document again.
 
     `updated` is the day of its last change, and `revision` says which one it is (see `mark()`). Backers and topics
-    that are just so in `known` are named only, where who reads the text has that too.
+    that are just so in `known` are named only, where who reads the text has that too. `came` is the text that the page
+    was imported as: fields in it that pages do not have are kept.
     """
-    return _Writer(document, known or Known()).text(updated, revision)
+    return _Writer(document, known or Known()).text(updated, revision, came)
 
 
-def write_actor(backer: Backer, *, guessed: Iterable[str] = ()) -> str:
-    """A backer as the text of its own file; `guessed` are the facts that nobody has said."""
+def write_actor(backer: Backer, *, guessed: Iterable[str] = (), came: str = "") -> str:
+    """A backer as the text of its own file; `guessed` are the facts that nobody has said.
+
+    `came` is the text that the backer was imported as: fields in it that backers do not have are kept.
+    """
+    others = list(extras.fields_as_written(came, _ACTOR))
+    for _before, name, said in others if backer.description else ():
+        if name == "founded":
+            sentence = founded_in_words(said.partition(":")[2].strip().strip("\"'"))
+            plain = backer.description.removesuffix(sentence)
+            backer = replace(backer, description=plain.rstrip("\n"))
     made: dict[str, Any] = {
         "id": backer.slug,
         "name": backer.name,
@@ -39,7 +60,12 @@ def write_actor(backer: Backer, *, guessed: Iterable[str] = ()) -> str:
         made["guessed"] = unsaid
     if backer.key != paths.backer_key(backer.slug):
         made["key"] = backer.key
-    return emit.dump(made)
+    return extras.inserted(_lines(made), others)
+
+
+def _lines(made: dict[str, Any]) -> dict[str, str]:
+    """The lines of each field."""
+    return {name: emit.dump({name: value}) for name, value in made.items()}
 
 
 def mark(number: int, digest: bytes) -> str:
@@ -67,7 +93,7 @@ class _Writer:
             if self.is_named and body.holds_point(point.title, point.body)
         }
 
-    def text(self, updated: date | None, revision: str) -> str:
+    def text(self, updated: date | None, revision: str, came: str) -> str:
         document = self.document
         head, context = document.head, document.context.text
         status = head.status_summary
@@ -99,7 +125,8 @@ class _Writer:
         prose = body.compose(
             context, [(p.title, p.body) for p in document.points if p.key in self.in_body], status
         )
-        return f"---\n{emit.dump(front)}---\n" + (f"\n{prose}\n" if prose else "")
+        others = extras.fields_as_written(front_matter(came), words.PAGE)
+        return f"---\n{extras.inserted(_lines(front), others)}---\n" + (f"\n{prose}\n" if prose else "")
 
     def is_known(self, part: Any) -> bool:
         return self.known.by_key(part.key) == part

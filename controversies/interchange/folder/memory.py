@@ -20,7 +20,9 @@ class Memory:
 
     def __init__(self, keys: Iterable[str]) -> None:
         self.rows: dict[str, list[m.Imported]] = defaultdict(list)
-        for row in m.Imported.objects.filter(key__in=list(keys)).order_by("-imported_at", "-id"):
+        for row in (
+            m.Imported.objects.filter(key__in=list(keys)).defer("text").order_by("-imported_at", "-id")
+        ):
             self.rows[str(row.key)].append(row)
 
     def own(self, key: str, file: str) -> m.Imported | None:
@@ -36,6 +38,20 @@ class Memory:
         """The import that this file goes on from; of several others, the one that it is least `unlike`."""
         rows = self.rows.get(key, [])
         return self.own(key, file) or (min(rows, key=unlike) if len(rows) > 1 else next(iter(rows), None))
+
+
+def as_text(data: bytes) -> str:
+    """A file's bytes as they are kept, so that an export can give them back; "" for what is not in UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def newest(keys: Iterable[str]) -> dict[str, m.Imported]:
+    """The last import of each of these pages and backers; one query."""
+    rows = m.Imported.objects.filter(key__in=list(keys)).order_by("key", "-imported_at", "-id")
+    return {str(row.key): row for row in rows.distinct("key")}
 
 
 def remember(said: Iterable[m.Imported]) -> None:
@@ -55,7 +71,7 @@ def remember(said: Iterable[m.Imported]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["key", "file"],
-        update_fields=["digest", "said", "number", "imported_at"],
+        update_fields=["digest", "said", "text", "number", "imported_at"],
         batch_size=100,
     )
     found: dict[uuid.UUID, list[int]] = defaultdict(list)

@@ -10,9 +10,9 @@ from controversies.document import parse
 from controversies.document.canonical import to_json
 from controversies.document.types import Backer
 
-from ..files import Faulty, Guess, read_actor
+from ..files import Aside, Faulty, Guess, read_actor
 from .gather import File
-from .memory import Memory
+from .memory import Memory, as_text
 from .state import Outcome, State, Taken
 
 
@@ -59,8 +59,8 @@ class Registry:
         seen: dict[str, str] = {}
         for file in given:
             try:
-                unsaid: set[str] = set()
-                backer = read_actor(file.data, name=file.name, unsaid=unsaid)
+                aside = Aside()
+                backer = read_actor(file.data, name=file.name, aside=aside)
             except Faulty as faulty:
                 self.state.faults += faulty.faults
                 continue
@@ -69,7 +69,8 @@ class Registry:
                 self.state.fault(file.name, 1, message % {"file": seen[backer.slug], "id": backer.slug})
                 continue
             seen[backer.slug] = file.name
-            self.unsaid[file.name] = frozenset(unsaid)
+            self.unsaid[file.name] = frozenset(aside.unsaid)
+            self.state.report.kept.update(aside.kept)
             made.append((file, backer))
         return made
 
@@ -121,7 +122,9 @@ class Registry:
         return replace(on_record, **values)
 
     def _remember(self, file: File, key: str, said: Backer) -> None:
-        row = m.Imported(key=key, file=file.name, digest=_digest(file), said=to_json(said))
+        row = m.Imported(
+            key=key, file=file.name, digest=_digest(file), said=to_json(said), text=as_text(file.data)
+        )
         self.imported.append(row)
 
     def write(self) -> None:

@@ -49,6 +49,7 @@ class Report:
         default_factory=list
     )  # what earlier imports guessed, and nothing has said
     topics: list[str] = field(default_factory=list)  # titles of topics that were put right
+    kept: set[str] = field(default_factory=set)  # names of fields that pages and backers lack
     others: list[str] = field(default_factory=list)  # titles of pages that show what was corrected
     notes: list[str] = field(default_factory=list)
     unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said

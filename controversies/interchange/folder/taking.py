@@ -33,7 +33,7 @@ from ..guessed import parts_that_are_guessed
 from ..layout import Role
 from . import base, shared
 from .gather import File
-from .memory import Memory, remember
+from .memory import Memory, as_text, remember
 from .registry import Registry
 from .state import Outcome, Refused, Report, State, Taken
 from .topics import TopicFiles
@@ -169,7 +169,7 @@ class _Taking:
         seen: dict[str, str] = {}
         for file in given:
             try:
-                opened = Opened(file.data, name=file.name)
+                opened = Opened(file.data, name=file.name, keeps=True)
             except Faulty as faulty:
                 self.state.faults += faulty.faults
                 continue
@@ -180,6 +180,7 @@ class _Taking:
                 self.state.fault(file.name, line, said)
                 continue
             seen[opened.slug] = file.name
+            self.state.report.kept.update(opened.kept)
             made.append(_Page(file, hashlib.sha256(file.data).digest(), opened))
         return made
 
@@ -397,7 +398,13 @@ class _Taking:
         for page in pages:
             if page.said is not None:
                 said = document_json(page.said, full=False)
-                row = m.Imported(key=page.said.key, file=page.file.name, digest=page.digest, said=said)
+                row = m.Imported(
+                    key=page.said.key,
+                    file=page.file.name,
+                    digest=page.digest,
+                    said=said,
+                    text=as_text(page.file.data),
+                )
                 rows.append(row)
         remember(rows)
 

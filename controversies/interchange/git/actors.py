@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from controversies.document.types import Backer, Document, Source, Topic
 from controversies.interchange.files import (
+    Aside,
     Completion,
     Faulty,
     Known,
@@ -92,6 +93,7 @@ class Actors:
         note: Callable[[str, list[str]], None] = lambda _path, _notes: None,
     ) -> None:
         self.repository, self.record, self.fault, self.note = repository, record, fault, note
+        self.kept: set[str] = set()  # names of fields that backers lack
         self.good: dict[str, Backer] = {}  # the newest that could be read, by the file's path
         self.unsaid: dict[
             tuple[str, str], frozenset[str]
@@ -102,9 +104,10 @@ class Actors:
     def _read(self, name: str, blob: str) -> Backer | None:
         try:
             completion = Completion(name)
-            unsaid: set[str] = set()
-            made = read_actor(self.repository.blob(blob), name=name, completion=completion, unsaid=unsaid)
-            self.unsaid[name, blob] = frozenset(unsaid)
+            aside = Aside()
+            made = read_actor(self.repository.blob(blob), name=name, completion=completion, aside=aside)
+            self.unsaid[name, blob] = frozenset(aside.unsaid)
+            self.kept.update(aside.kept)
         except (Faulty, TooLarge) as error:
             self.fault(name, error)
             return None

@@ -83,6 +83,7 @@ class Taken:
     refused: list[str] = field(default_factory=list)
     unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
     guessed: list[Guess] = field(default_factory=list)  # what nothing said of what is new
+    kept: set[str] = field(default_factory=set)  # names of fields that pages and backers lack
     still_guessed: list[Guess] = field(default_factory=list)  # what earlier imports guessed
     notes: list[str] = field(
         default_factory=list
@@ -187,6 +188,7 @@ class _Taking:
                 self.seen.update(change.line for change in fresh)
                 self.is_new = True
         self._remember()
+        self.taken.kept |= self.actors.kept
         now = parts_that_are_guessed(known_on_record())
         self.taken.guessed, self.taken.still_guessed = self.guessed.write(now), self.guessed.standing(now)
         m.Topic.objects.filter(pk__in=self.record.made, slug=UNSORTED, controversies=None).delete()
@@ -233,8 +235,9 @@ class _Taking:
                 yield self._imported(page.key, name, blob, said)
 
     def _imported(self, key: str, file: str, blob: str, said: Any) -> m.Imported:
-        digest = hashlib.sha256(self.repository.blob(blob)).digest()
-        return m.Imported(key=key, file=file, digest=digest, said=said)
+        data = self.repository.blob(blob)
+        digest = hashlib.sha256(data).digest()
+        return m.Imported(key=key, file=file, digest=digest, said=said, text=memory.as_text(data))
 
     # -- which pages --
 
@@ -357,6 +360,8 @@ class _Taking:
         if self.publish and not opened.says_publication:
             head = replace(document.head, publication=Publication.PUBLISHED.value)
             document = replace(document, head=head)
+        if not is_told:
+            self.taken.kept.update(opened.kept)
         self.read_of[key] = tuple(opened.guesses), opened.said
         self.documents[key] = document
         if len(self.documents) > _KEPT:

@@ -14,6 +14,8 @@ from controversies import history
 from controversies.document.types import Backer
 from controversies.history import replay
 from controversies.interchange import files, folder
+from controversies.interchange.folder import verbatim
+from controversies.interchange.folder.memory import newest
 from controversies.interchange.guessed import GuessBook
 from controversies.models import Controversy
 
@@ -78,11 +80,14 @@ class Command(BaseCommand):
         with bar:
             task = bar.add_task(_("Writing"), total=len(keys))
             for batch in batched(keys, _BATCH):
-                for reading in history.heads(batch).values():
+                came = newest(batch)
+                for key, reading in history.heads(batch).items():
                     document, entry = reading.document, reading.entry
                     backers |= {backer.slug: backer for backer in document.backers}
-                    texts[f"{folder.PAGES}/{document.head.slug}.md"] = files.write(
+                    name = f"{folder.PAGES}/{document.head.slug}.md"
+                    texts[name] = verbatim.page(came.get(key), reading) or files.write(
                         document,
+                        came=came[key].text if key in came else "",
                         updated=entry.time.date(),
                         revision=files.mark(entry.number, entry.document),
                         known=files.Known(backers=document.backers),
@@ -90,8 +95,10 @@ class Command(BaseCommand):
                 bar.advance(task, len(batch))
         if every:
             backers |= {backer.slug: backer for backer in files.known_on_record().backers}
-        guessed = GuessBook()
-        return texts | {
-            f"{folder.ACTORS}/{slug}.yml": files.write_actor(backer, guessed=guessed.fields(backer))
-            for slug, backer in backers.items()
-        }
+        guesses, came = GuessBook(), newest(backer.key for backer in backers.values())
+        for slug, backer in backers.items():
+            guessed, row = guesses.fields(backer), came.get(backer.key)
+            texts[f"{folder.ACTORS}/{slug}.yml"] = verbatim.actor(row, backer, guessed) or files.write_actor(
+                backer, guessed=guessed, came=row.text if row else ""
+            )
+        return texts

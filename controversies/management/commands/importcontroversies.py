@@ -94,6 +94,9 @@ class Command(BaseCommand):
                 self.stdout.write(said % _some(names))
         if report.topics:
             self.stdout.write(_("Corrected topics: %s.") % _some(report.topics))
+        if report.kept:
+            kept = _("Fields that are kept as they came, and not shown: %s.")
+            self.stdout.write(kept % ", ".join(sorted(report.kept)))
         for line in guessed.told(report.guessed, report.still_guessed, verbosity):
             self.stdout.write(line)
         if report.others:

@@ -107,6 +107,9 @@ class Command(BaseCommand):
             raise CommandError(
                 _("There is no controversies/*.md in the history of %s.") % (path or _("this repository"))
             )
+        if taken.kept:
+            kept = _("Fields that are kept as they came, and not shown: %s.")
+            self.stdout.write(kept % ", ".join(sorted(taken.kept)))
         for line in (*taken.notes, *guessed.told(taken.guessed, taken.still_guessed, verbosity)):
             self.stdout.write(line)
         told = ngettext("%(count)s revision", "%(count)s revisions", taken.revisions) % {

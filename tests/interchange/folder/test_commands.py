@@ -199,7 +199,7 @@ def test_queries_of_an_export_do_not_grow_with_pages(tmp_path, django_assert_num
     for count in (1, 3):
         while m.Controversy.objects.count() < count:
             ControversyFactory(positions=count, points=count, citations=count * 3)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             run("exportcontroversies", tmp_path)
 
 

@@ -1,0 +1,69 @@
+"""Files as they were imported, where what they say is still so: an export gives them back byte by byte."""
+
+import re
+
+from controversies.document.types import Backer, Document
+from controversies.history import Reading
+from controversies.models import Imported, Publication
+
+from .. import files
+from ..files import Aside, Faulty, Known, Opened, marks
+
+_NUMBERED = re.compile(r"\[\d")
+_REVISION = re.compile(r"^revision:[^\n]*\n", re.MULTILINE)
+
+
+def page(came: Imported | None, reading: Reading) -> str:
+    """Return the text that a page was imported as, "" if that does not say just what is on record now.
+
+    It must do so by itself, beside the files of backers. A line that says that the page is published is added to one
+    that says nothing of it, and the revision that it names is today's.
+    """
+    document = reading.document
+    if came is None or not came.text or came.number != reading.number:
+        return ""
+    if _NUMBERED.search(came.text) and marks.named(document) != document:
+        return ""  # whose marks are to name sources, so that one can be put in front of others
+    mark = files.mark(reading.entry.number, reading.entry.document)
+    text = _REVISION.sub(
+        lambda found: f"revision: {mark}{'\r' if '\r' in found[0] else ''}\n", came.text, count=1
+    )
+    known = Known(backers=document.backers)
+    published = f"publication: {document.head.publication}"
+    for candidate in (
+        text,
+        _with_line(text, published) if document.head.publication != Publication.DRAFT else "",
+    ):
+        if candidate and _is_said(candidate, document, known):
+            return candidate
+    return ""
+
+
+def actor(came: Imported | None, backer: Backer, guessed: frozenset[str]) -> str:
+    """Return the text that a backer was imported as, "" if that does not say just what is on record now."""
+    if came is None or not came.text:
+        return ""
+    aside = Aside()
+    try:
+        said = files.read_actor(came.text, name=came.file, aside=aside)
+    except Faulty:
+        return ""
+    return came.text if said == backer and aside.unsaid == set(guessed) else ""
+
+
+def _with_line(text: str, line: str) -> str:
+    """Return the text with another line at the end of its front matter, "" if it has none."""
+    lines = text.split("\n")
+    marks = [i for i, each in enumerate(lines) if each.lstrip("\ufeff").rstrip() in ("---", "...")]
+    if len(marks) < 2:  # noqa: PLR2004 - it begins and ends
+        return ""
+    ending = "\r" if lines[marks[1]].endswith("\r") else ""
+    return "\n".join([*lines[: marks[1]], line + ending, *lines[marks[1] :]])
+
+
+def _is_said(text: str, document: Document, known: Known) -> bool:
+    try:
+        opened = Opened(text, name=f"{document.head.slug}.md", keeps=True)
+        return files.document(opened, known=known) == document
+    except Faulty:
+        return False
