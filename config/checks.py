@@ -1,4 +1,7 @@
-"""Refuse settings that contradict each other (`manage.py check`, and at the start of every command)."""
+"""Refuse settings that contradict each other (`manage.py check`, and at the start of every command).
+
+With `--deploy`, also warn of a database role that may do more than the site needs.
+"""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -7,7 +10,8 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import DatabaseError
 
 LOCAL_HOSTS = {"localhost", ".localhost", "127.0.0.1", "[::1]", "testserver"}
 
@@ -52,3 +56,14 @@ def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
             )
         )
     return found
+
+
+@register(deploy=True)
+def role_is_bound(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn where the guards of history do not bind the role that the site runs as, if the database answers."""
+    from controversies.history import privileges  # noqa: PLC0415 - its models are there once all apps are
+
+    try:
+        return [Warning(sentence, id="config.W001") for sentence in privileges.excess()]
+    except DatabaseError:
+        return []

@@ -136,6 +136,8 @@ except ValueError as error:
 # One connection a thread of the application server, kept, and looked at before it is used again.
 DATABASES = {"default": {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **_database}}
 DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10, **_database.get("OPTIONS", {})}
+# The server beside manage.py, which has one role for everything.
+DATABASE_IS_LOCAL = bool(_database["HOST"]) and _database["HOST"] == devdb.socket_folder(BASE_DIR / ".pgdata")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 try:
     CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}

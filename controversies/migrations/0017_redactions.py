@@ -296,8 +296,8 @@ DECLARE
 BEGIN
     FOR each IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = '§'::regnamespace AND proname = ANY
         ('{{controversies_only_removes,controversies_only_removes_from_block,controversies_digest_now,
-        §.controversies_keep_block,controversies_outline_only_removes,controversies_keep_revision,
-        §.controversies_append_redaction,controversies_redaction_arrives,controversies_redact}}')
+        controversies_keep_block,controversies_outline_only_removes,controversies_keep_revision,
+        controversies_append_redaction,controversies_redaction_arrives,controversies_redact}}')
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', each);
     END LOOP;

@@ -4,7 +4,9 @@
 One database with two roles serves all: what a test tries is refused, so that it leaves the database as it was.
 """
 
+import io
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle, islice, product
@@ -12,9 +14,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
 
 from controversies import history
 from controversies import models as m
+from controversies.history import privileges
 from controversies.history.record import revision_digest
 from tests.factories import ControversyFactory, Recorded
 
@@ -97,6 +101,7 @@ def besieged(django_db_setup: None, django_db_blocker: Any) -> Iterator[Besieged
         assert made.state() == made.before
 
 
+PINNED = "search_path=pg_catalog, pg_temp"
 UNRECORDED = "was changed without a revision"
 NO_RIGHT = "permission denied"
 
@@ -210,6 +215,92 @@ def test_all_shadows_at_once_open_no_way_either(besieged: Besieged) -> None:
         superuser = besieged.site.connect()
         superuser.execute("DROP SCHEMA evil CASCADE")
         superuser.execute(f"CREATE SCHEMA evil AUTHORIZATION {besieged.site.app}")
+
+
+# -- what every function and table of ours must have, those of later migrations included --
+
+
+def ours(besieged: Besieged) -> list[tuple[str, str, str, list[str], bool]]:
+    """The name, type, source, settings and whether everybody may call it, of each function of ours."""
+    return besieged.owner.execute(
+        """
+        SELECT proname, format_type(prorettype, NULL), prosrc, coalesce(proconfig, '{}'),
+            has_function_privilege('public', oid, 'EXECUTE')
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'controversies\\_%' ORDER BY 1
+        """
+    ).fetchall()
+
+
+def test_every_function_looks_up_names_in_pg_catalog_only(besieged: Besieged) -> None:
+    bare = re.compile(r"(?<![.\w\"'])controversies_\w+")
+    functions = ours(besieged)
+
+    assert len(functions) > 20
+    assert {name for name, _type, _source, settings, _open in functions if settings[0] != PINNED} == set()
+    assert {
+        (name, found)
+        for name, _type, source, _settings, _open in functions
+        for found in bare.findall(re.sub(r"'[^']*'", "''", source))
+    } == set()
+
+
+def test_every_trigger_function_works_on_its_own_table_only(besieged: Besieged) -> None:
+    """Those that refuse whatever they are asked need not know their table."""
+    loose = {
+        name
+        for name, kind, source, _settings, _open in ours(besieged)
+        if kind == "trigger" and "TG_RELID" not in source
+    }
+
+    assert {name for name in loose if not name.startswith("controversies_refuse_")} == set()
+
+
+def test_nobody_may_call_a_guard(besieged: Besieged) -> None:
+    everybody = {name for name, _type, _source, _settings, is_open in ours(besieged) if is_open}
+
+    assert everybody == {"controversies_reading", "controversies_text_of", "controversies_prove_unchanged"}
+
+
+def test_site_has_no_right_that_it_does_not_need(besieged: Besieged, settings: Any) -> None:
+    site, superuser = besieged.site, besieged.site.connect()
+    settings.DATABASE_IS_LOCAL = False
+
+    def said(role: str) -> list[str]:
+        with site.django(role):
+            return privileges.excess()
+
+    def kinds(insert: str) -> str:
+        return f"DELETE, {insert}REFERENCES, TRIGGER, TRUNCATE, UPDATE"
+
+    temporary = f"{site.app} may make temporary tables. REVOKE TEMP ON DATABASE … FROM PUBLIC."
+    assert said(site.app) == [temporary]
+    assert said(site.owner) == [
+        f"The site runs as {site.owner}, which can act as the owner of the tables and so can switch the guards off."
+    ]
+    assert said("")[0].startswith("The site runs as the superuser ")
+    superuser.execute(f"GRANT CREATE ON SCHEMA public TO {site.app}")
+    superuser.execute(f"GRANT ALL ON controversies_arrival, controversies_revision TO {site.app}")
+    superuser.execute(f"ALTER ROLE {site.app} CREATEROLE")
+    try:
+        assert said(site.app) == [
+            f"{site.app} has CREATEROLE or BYPASSRLS. ALTER ROLE takes both away.",
+            temporary,
+            f"{site.app} may make tables and functions beside ours. REVOKE CREATE ON SCHEMA … FROM it and PUBLIC.",
+            f"{site.app} may {kinds('INSERT, ')} on controversies_arrival. REVOKE it.",
+            f"{site.app} may {kinds('')} on controversies_revision. REVOKE it.",
+        ]
+    finally:
+        superuser.execute(f"REVOKE CREATE ON SCHEMA public FROM {site.app}")
+        superuser.execute(f"REVOKE ALL ON controversies_arrival, controversies_revision FROM {site.app}")
+        superuser.execute(f"GRANT SELECT ON controversies_arrival TO {site.app}")
+        superuser.execute(f"GRANT SELECT, INSERT ON controversies_revision TO {site.app}")
+        superuser.execute(f"ALTER ROLE {site.app} NOCREATEROLE")
+    errors = io.StringIO()
+    with site.django(site.app):
+        call_command("checkhistory", stdout=io.StringIO(), stderr=errors)
+    assert errors.getvalue() == f"{temporary}\n"
+    settings.DATABASE_IS_LOCAL = True
+    assert said("") == []
 
 
 # -- trigger functions on other tables --

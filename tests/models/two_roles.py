@@ -55,7 +55,10 @@ class TwoRoles:
 
 @contextmanager
 def two_roles(*migrate: str) -> Iterator[TwoRoles]:
-    """Make the database and the roles, word for word as the README says but for their names, and drop them after."""
+    """Make the database and the roles as the README says, and drop them after.
+
+    Everybody may make temporary tables, though, as PostgreSQL has it: attacks may use them.
+    """
     settings = {**connections["default"].settings_dict}
     test = os.getpid()
     # Not "test_…": a test's database may be emptied.

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import Progress
 
-from controversies.history import replay, verify
+from controversies.history import privileges, replay, verify
 from controversies.history.verify import anchor
 
 
@@ -59,6 +59,8 @@ class Command(BaseCommand):
         if verbosity:
             for notice in check.notices:
                 self.stdout.write(f"{notice.name}: {notice.text}")
+            for sentence in privileges.excess():
+                self.stderr.write(self.style.WARNING(sentence))
         if count:
             message = ngettext("%s fault in the record.", "%s faults in the record.", count) % count
             if write_anchor:
