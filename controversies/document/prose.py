@@ -20,6 +20,9 @@ _WORD = re.compile(r"\w+")
 _MANY = 400  # paragraphs of one text: beyond, the texts are compared as one
 _ALIKE = 0.5  # share of words that two paragraphs have in common to be compared by words
 _WHOLE = 0.9  # …and of the shorter one's words, if the other only has more
+_NEAR = 12  # places by which a paragraph may be further on, where all pairs would be too many
+_PAIRS = 2_500  # of paragraphs that are all looked at
+_TRIES = 400  # of them compared by words
 _PIECES = 4  # at most, into which one paragraph is split
 _WITHIN = 0.8  # share of the words of a paragraph that its pieces have, and of each piece's that it has
 
@@ -143,8 +146,9 @@ class _Comparer:
         for side, fate in ((0, Fate.SPLIT), (1, Fate.JOINED)):
             wholes, pieces = self._left() if side == 0 else self._left()[::-1]
             taken: set[int] = set()
-            for whole in wholes:
-                found = self._pieces(side, whole, [each for each in pieces if each not in taken])
+            for n, whole in enumerate(wholes):
+                near = _near(n, wholes, pieces)
+                found = self._pieces(side, whole, [each for each in near if each not in taken])
                 if found:
                     taken.update(found)
                     self._group(fate, (whole,), found) if side == 0 else self._group(fate, found, (whole,))
@@ -158,7 +162,9 @@ class _Comparer:
                 row = tuple(left[start : start + count])
                 if len(row) < count or row[-1] - row[0] != count - 1:
                     break
-                if not all(_within(bags[each], bag) >= _WITHIN for each in row):
+                if sum(bags[each].total() for each in row) > bag.total() / _WITHIN:
+                    break
+                if _within(bags[row[-1]], bag) < _WITHIN or _within(bags[row[0]], bag) < _WITHIN:
                     break
                 together: Counter[str] = sum((bags[each] for each in row), Counter())
                 share = min(_within(bag, together), _within(together, bag))
@@ -177,17 +183,14 @@ class _Comparer:
 
     def _match_alike(self) -> None:
         old, new = self._left()
-        found = sorted(
-            (
-                (_share(self.bags[0][i], self.bags[1][k]), -abs(i - k), i, k)
-                for i in old
-                for k in new
-                if _share(self.bags[0][i], self.bags[1][k]) >= _ALIKE / 2
-            ),
-            reverse=True,
+        pairs = (
+            (_share(self.bags[0][i], self.bags[1][k]), -abs(i - k), i, k)
+            for n, i in enumerate(old)
+            for k in _near(n, old, new)
         )
+        found = sorted((pair for pair in pairs if pair[0] >= _ALIKE), reverse=True)
         there: set[int] = set()
-        for _share_of_both, _apart, i, k in found:
+        for _share_of_both, _apart, i, k in found[:_TRIES]:
             if (
                 i not in self.pairs
                 and k not in there
@@ -237,6 +240,14 @@ class _Comparer:
             if len(gone) == len(come)
             for i, k in zip(gone, come, strict=True)
         }
+
+
+def _near(place: int, of: list[int], others: list[int]) -> list[int]:
+    """Those of the others that one may be paired with: all, or if they are too many, those about as far on."""
+    if len(of) * len(others) <= _PAIRS:
+        return others
+    middle = place * len(others) // len(of)
+    return others[max(0, middle - _NEAR) : middle + _NEAR + 1]
 
 
 def _within(part: Counter[str], whole: Counter[str]) -> float:
