@@ -16,6 +16,7 @@ from yaml import MappingNode, Mark, Node, ScalarNode, SequenceNode
 from controversies.document import text
 from controversies.models import Confidence, Status
 from controversies.models.fields import SLUG, is_partial_date, is_web_url
+from controversies.models.source import DOI
 
 from . import guesses, names, nodes
 from . import vocabulary as words
@@ -161,7 +162,7 @@ class Completion:
         slug = self._scalar(top, "id") or (stem if re.fullmatch(SLUG, stem) else "")
         if not re.fullmatch(SLUG, slug) or len(slug) > 100:  # noqa: PLR2004 - as the column has it
             slug = names.slug(slug or stem, 100)
-            self._say(top, "id", slug, _("id “%s”, from the file's name"))
+            self._say(top, "id", slug, _("id “%s” from the file’s name"))
         self._title(top, stem)
         self._thread(top)
         self._choice(top, "status", words.STATUSES, Status.ACTIVE.value, is_needed=True)
@@ -184,19 +185,19 @@ class Completion:
             return
         self.takes_heading = bool(self.heading)
         if self.heading:
-            self._say(top, "title", self.heading[:200].strip(), _("title “%s”, from the first heading"))
+            self._say(top, "title", self.heading[:200].strip(), _("title “%s” from the first heading"))
         elif title := self.index_title():
-            self._say(top, "title", title[:200].strip(), _("title “%s”, from the index"))
+            self._say(top, "title", title[:200].strip(), _("title “%s” from the index"))
         else:
-            self._say(top, "title", names.title(names.slug(stem, 100)), _("title “%s”, from the file's name"))
+            self._say(top, "title", names.title(names.slug(stem, 100)), _("title “%s” from the file’s name"))
 
     def _thread(self, top: dict[str, Node]) -> None:
         if self._scalar(top, "thread"):
             return
         if self.folder:
-            self._say(top, "thread", self.folder, _("thread “%s”, from the folder"))
+            self._say(top, "thread", self.folder, _("thread “%s”, from the folder’s name"))
         else:
-            self._say(top, "thread", UNSORTED, _("thread “%s”, for nothing is said of its topic"))
+            self._say(top, "thread", UNSORTED, _("no thread: filed under “%s”"))
 
     def _position(self, node: Node) -> Node | None:
         if isinstance(node, ScalarNode):
@@ -205,10 +206,10 @@ class Completion:
         if not self._scalar(facts, "claim"):
             said = self._scalar(facts, "argument")
             if not said:
-                self.note(_("a position without a claim is left out"))
+                self.note(_("a position without a claim left out"))
                 return None
             first = text.headline(_SENTENCE.split(said)[0])
-            self._say(facts, "claim", first, _("claim “%s”, from its argument"))
+            self._say(facts, "claim", first, _("claim “%s” from its argument"))
         self._choice(facts, "confidence", words.CONFIDENCES, "", aliases=_CONFIDENCES)
         for name in ("claim", "confidence_reason", "argument"):
             self._flat(facts, name)
@@ -222,7 +223,7 @@ class Completion:
             return node if text.line(node.value) else None
         facts = self._mapping(node, words.PROPONENT, _PROPONENT, _("of a proponent"))
         if not (self._scalar(facts, "id") or self._scalar(facts, "name")):
-            self.note(_("a proponent without an id or a name is left out"))
+            self.note(_("a proponent without an id or a name left out"))
             return None
         self._choice(facts, "type", words.BACKER_TYPES, "")
         self._url(facts, "website")
@@ -247,6 +248,8 @@ class Completion:
         for name in ("url", "archive_url"):
             self._url(facts, name)
         self._date(facts, "date")
+        if "doi" in facts and not re.fullmatch(DOI, self._scalar(facts, "doi")):
+            self._leave_out(facts, "doi")
         for name in ("id", "title", "publisher", "doi", "quote", "locator"):
             self._flat(facts, name)
         url = self._scalar(facts, "url")
@@ -254,9 +257,9 @@ class Completion:
             parts = urlsplit(url)
             shown = f"{(parts.hostname or '').removeprefix('www.')}{parts.path}".rstrip("/")
             facts["title"] = _scalar(shown[:300] or url[:300], facts["url"])
-            self.note(_("title “%s” of a source, from its link") % shown)
+            self.note(_("title “%s” of a source from its link") % shown)
         if not (url or self._scalar(facts, "title") or self._scalar(facts, "id")):
-            self.note(_("a source without a title or a link is left out"))
+            self.note(_("a source without a title or a link left out"))
             return None
         return _node(facts, node)
 
@@ -265,7 +268,7 @@ class Completion:
             return _node({"title": node, "body": _scalar("", node)}, node)
         facts = self._mapping(node, words.POINT, _POINT, _("of a point"))
         if not self._scalar(facts, "title"):
-            self.note(_("a point without a title is left out"))
+            self.note(_("a point without a title left out"))
             return None
         self._choice(facts, "kind", words.POINT_KINDS, "")
         self._list(facts, "sources", self._source)
@@ -274,7 +277,10 @@ class Completion:
     def _stance(self, node: Node) -> Node | None:
         facts = self._mapping(node, words.STANCE, {}, _("of a stance"))
         if not self._scalar(facts, "point"):
-            self.note(_("a stance that names no point is left out"))
+            self.note(_("a stance that names no point left out"))
+            return None
+        if not self._scalar(facts, "text"):
+            self.note(_("a stance without a text left out"))
             return None
         self._list(facts, "sources", self._source)
         return _node(facts, node)
@@ -287,12 +293,12 @@ class Completion:
         stem = self.path.rpartition("/")[2].partition(".")[0]
         slug = self._scalar(facts, "id")
         if not re.fullmatch(SLUG, slug):
-            self._say(facts, "id", names.slug(slug or stem, 100), _("id “%s”, from the file's name"))
+            self._say(facts, "id", names.slug(slug or stem, 100), _("id “%s” from the file’s name"))
         if not self._scalar(facts, "name"):
             found = guesses.backer(
                 self._scalar(facts, "id"), guesses.Prose([self._scalar(facts, "description")])
             )
-            self._say(facts, "name", found[guesses.NAME][0], _("name “%s”, from its id"))
+            self._say(facts, "name", found[guesses.NAME][0], _("name “%s” from its id"))
             self.guessed.add(guesses.NAME)
         self._choice(facts, "type", words.BACKER_TYPES, "")
         if "type" not in facts:
@@ -384,10 +390,13 @@ class Completion:
             facts_of = {"name": name, "value": otherwise, "said": said, "offered": ", ".join(offered)}
             if otherwise:
                 facts[name] = _scalar(otherwise, None)
-                unsaid = _("%(name)s “%(value)s”, for nothing is said of it")
-                self.note((_("%(name)s “%(value)s”, for “%(said)s” is none") if said else unsaid) % facts_of)
+                unsaid = _("no %(name)s: taken for “%(value)s”")
+                self.note(
+                    (_("%(name)s “%(said)s” is unknown: taken for “%(value)s”") if said else unsaid)
+                    % facts_of
+                )
             else:
-                note = _("%(name)s “%(said)s” is left out: it is none of %(offered)s")
+                note = _("%(name)s “%(said)s” is unknown and left out (known: %(offered)s)")
                 self.note(note % facts_of)
 
     def _date(self, facts: dict[str, Node], name: str) -> None:
@@ -437,7 +446,7 @@ class Completion:
         plain = [each.value.strip() if isinstance(each, ScalarNode) else None for each in flat]
         once = [each for i, each in enumerate(flat) if plain[i] is None or plain[i] not in plain[:i]]
         if len(once) < len(flat):
-            self.note(_("what “%s” has twice is read once") % name)
+            self.note(_("“%s” lists something twice: read once") % name)
         members = [made for made in map(member, once) if made is not None]
         facts[name] = SequenceNode("tag:yaml.org,2002:seq", members, node.start_mark, node.end_mark)
 

@@ -122,7 +122,7 @@ class Opened:
         """The front matter and the body, each with its first line."""
         lines = text.split("\n")
         if self.completion and not has_front_matter(text):
-            self.completion.note(_("there is no front matter"))
+            self.completion.note(_("no front matter"))
             return "", 1, text, 1
         start = next((i for i, line in enumerate(lines) if line.strip()), 0)
         if lines[start].rstrip() != _START:

@@ -254,7 +254,7 @@ class Shared:
             return replace(block, **facts)
         if self.completion and mention.slug:
             title = names.title(fit(mention.slug))
-            self.completion.note(_("title “%s” of a source, from its id") % title)
+            self.completion.note(_("title “%s” of a source from its id") % title)
             slug = names.unique(fit(mention.slug), taken - {mention.slug}, self._last)
             facts = {"kind": SourceKind.OTHER.value, "title": title, **facts}
             return Source(key=paths.source_key(slug), slug=slug, **facts)

@@ -7,7 +7,7 @@ from controversies.history import Reading
 from controversies.models import Imported, Publication
 
 from .. import files
-from ..files import Aside, Faulty, Known, Opened, marks
+from ..files import Aside, Faulty, Known, Opened, emit, marks
 
 _NUMBERED = re.compile(r"\[\d")
 _REVISION = re.compile(r"^revision:[^\n]*\n", re.MULTILINE)
@@ -16,8 +16,8 @@ _REVISION = re.compile(r"^revision:[^\n]*\n", re.MULTILINE)
 def page(came: Imported | None, reading: Reading) -> str:
     """Return the text that a page was imported as, "" if that does not say just what is on record now.
 
-    It must do so by itself, beside the files of backers. A line that says that the page is published is added to one
-    that says nothing of it, and the revision that it names is today's.
+    It must do so by itself, beside the files of backers. Lines on whether the page is published and where it comes from
+    are added where it says nothing of that, and the revision that it names is today's.
     """
     document = reading.document
     if came is None or not came.text or came.number != reading.number:
@@ -29,14 +29,14 @@ def page(came: Imported | None, reading: Reading) -> str:
         lambda found: f"revision: {mark}{'\r' if '\r' in found[0] else ''}\n", came.text, count=1
     )
     known = Known(backers=document.backers)
-    published = f"publication: {document.head.publication}"
-    for candidate in (
-        text,
-        _with_line(text, published) if document.head.publication != Publication.DRAFT else "",
-    ):
-        if candidate and _is_said(candidate, document, known):
-            return candidate
-    return ""
+    head = document.head
+    lines = [f"publication: {head.publication}"] if head.publication != Publication.DRAFT else []
+    if head.attribution:
+        lines.append(emit.dump({"attribution": head.attribution}).rstrip("\n"))
+    front = files.front_matter(text)
+    missing = [line for line in lines if not re.search(rf"^{line.partition(':')[0]}:", front, re.MULTILINE)]
+    candidate = _with_lines(text, missing) if missing else text
+    return candidate if _is_said(candidate, document, known) else ""
 
 
 def actor(came: Imported | None, backer: Backer, guessed: frozenset[str]) -> str:
@@ -51,14 +51,15 @@ def actor(came: Imported | None, backer: Backer, guessed: frozenset[str]) -> str
     return came.text if said == backer and aside.unsaid == set(guessed) else ""
 
 
-def _with_line(text: str, line: str) -> str:
-    """Return the text with another line at the end of its front matter, "" if it has none."""
+def _with_lines(text: str, more: list[str]) -> str:
+    """Return the text with other lines at the end of its front matter, "" if it has none."""
     lines = text.split("\n")
-    marks = [i for i, each in enumerate(lines) if each.lstrip("\ufeff").rstrip() in ("---", "...")]
-    if len(marks) < 2:  # noqa: PLR2004 - it begins and ends
+    ends = [i for i, each in enumerate(lines) if each.lstrip("\ufeff").rstrip() in ("---", "...")]
+    if len(ends) < 2:  # noqa: PLR2004 - it begins and ends
         return ""
-    ending = "\r" if lines[marks[1]].endswith("\r") else ""
-    return "\n".join([*lines[: marks[1]], line + ending, *lines[marks[1] :]])
+    ending = "\r" if lines[ends[1]].endswith("\r") else ""
+    added = [line + ending for each in more for line in each.split("\n")]
+    return "\n".join([*lines[: ends[1]], *added, *lines[ends[1] :]])
 
 
 def _is_said(text: str, document: Document, known: Known) -> bool:

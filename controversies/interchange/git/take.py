@@ -188,10 +188,10 @@ class _Taking:
                 self.seen.update(change.line for change in fresh)
                 self.is_new = True
         self._remember()
+        m.Topic.objects.filter(pk__in=self.record.made, slug=UNSORTED, controversies=None).delete()
         self.taken.kept |= self.actors.kept
         now = parts_that_are_guessed(known_on_record())
         self.taken.guessed, self.taken.still_guessed = self.guessed.write(now), self.guessed.standing(now)
-        m.Topic.objects.filter(pk__in=self.record.made, slug=UNSORTED, controversies=None).delete()
         self.taken.unattributed = self._unattributed()
         return self.taken
 

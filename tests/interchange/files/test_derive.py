@@ -31,10 +31,10 @@ def test_without_front_matter_the_heading_is_the_title_and_the_rest_the_text():
     assert (made.head.title, made.head.topic.title, made.context.text) == ("Milk in tea", "Unsorted", "Tea.")
     assert [point.title for point in made.points] == ["Taste"]
     assert notes == [
-        "there is no front matter",
-        "title “Milk in tea”, from the first heading",
-        "thread “unsorted”, for nothing is said of its topic",
-        "status “active”, for nothing is said of it",
+        "no front matter",
+        "title “Milk in tea” from the first heading",
+        "no thread: filed under “unsorted”",
+        "no status: taken for “active”",
     ]
 
 
@@ -81,15 +81,15 @@ def test_sources_of_every_form():
     ]
     assert notes == [
         "“references” of a position is read as sources",
-        "title “tea.example/leaf” of a source, from its link",
+        "title “tea.example/leaf” of a source from its link",
         "“link” of a source is read as url",
         "“year” of a source is read as date",
         "“stars” of a source is left out",
         "“tea.example/x” is read as a web address",
-        "title “tea.example/x” of a source, from its link",
+        "title “tea.example/x” of a source from its link",
         "“url” is left out: it cannot be read",
-        "a source without a title or a link is left out",
-        "title “Kapoor 2024” of a source, from its id",
+        "a source without a title or a link left out",
+        "title “Kapoor 2024” of a source from its id",
     ]
 
 
@@ -110,11 +110,11 @@ def test_positions_of_every_form():
     assert notes == [
         "“title” of a position is read as claim",
         "confidence “Very High” is read as high",
-        "claim “It tastes better.”, from its argument",
-        "confidence “7” is left out: it is none of high, medium, low, disputed, not-rated",
-        "a position without a claim is left out",
-        "what “proponents” has twice is read once",
-        "a stance that names no point is left out",
+        "claim “It tastes better.” from its argument",
+        "confidence “7” is unknown and left out (known: high, medium, low, disputed, not-rated)",
+        "a position without a claim left out",
+        "“proponents” lists something twice: read once",
+        "a stance that names no point left out",
         "line 11: No contested point is called “Nowhere”.",
     ]
 
@@ -162,8 +162,8 @@ def test_backer_of_whom_little_is_said():
     )
     assert completion.notes == [
         "“homepage” is left out",
-        "id “some-lab”, from the file's name",
-        "name “Some lab”, from its id",
+        "id “some-lab” from the file’s name",
+        "name “Some lab” from its id",
         "type “constituency”, guessed",
         "“lab.example” is read as a web address",
     ]

@@ -581,8 +581,8 @@ def test_first_author_is_kept_where_early_versions_lack_what_a_page_needs_today(
     ]
     assert result.faults == {}
     assert result.notes == [
-        f"{first[:10]} {PATH}: title “Milk first?”, from the first heading; thread “unsorted”, for nothing is said of "
-        "its topic; status “active”, for “open” is none."
+        f"{first[:10]} {PATH}: title “Milk first?” from the first heading; no thread: filed under "
+        "“unsorted”; status “open” is unknown: taken for “active”."
     ]
     begun, now = (r.document for r in revisions())
     assert (begun.head.title, begun.context.text) == ("Milk first?", "Tea is drunk.")
@@ -596,7 +596,7 @@ def test_title_stands_in_an_index(made):
 
     result = taken(made)
 
-    assert result.notes == [f"{commit[:10]} {PATH}: title “Milk: first or last?”, from the index."]
+    assert result.notes == [f"{commit[:10]} {PATH}: title “Milk: first or last?” from the index."]
     assert state().head.title == "Milk: first or last?"
 
 
