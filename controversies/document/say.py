@@ -558,12 +558,3 @@ def _beginning(comparison: Comparison) -> str:
 def reason(comparison: Comparison) -> str:
     """A reason for this change, ready for the editor to keep or to better: what changed, in a line."""
     return changes(outline(comparison))
-
-
-def counted_changes(changes: int, blocks: int) -> str:
-    """“Seven changes in three blocks”."""
-    words = ngettext("%s change", "%s changes", changes) % number(changes)
-    if changes > 1:
-        where = ngettext("%s block", "%s blocks", blocks) % number(blocks)
-        words = _("%(changes)s in %(blocks)s") % {"changes": words, "blocks": where}
-    return capital(words)
