@@ -115,7 +115,7 @@ class Command(BaseCommand):
         if name == "-" and sys.stdin.isatty():
             return getpass.getpass(_("Words to remove (they are not shown): ")).strip()
         try:
-            given = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+            given = (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()).decode()
         except (OSError, UnicodeError) as error:
             raise CommandError(_("The words cannot be read from %s.") % name) from error
         return given.strip()
