@@ -11,7 +11,7 @@ from controversies.api.problems import problem
 from controversies.history import arrivals, read, redactions
 from controversies.history.arrivals import Arrived
 from controversies.history.redactions import Notice
-from controversies.models import ChangeClass, Controversy, Revision
+from controversies.models import ChangeClass, Controversy, Redaction, Revision
 from controversies.public.views.controversy import twin_values
 
 from .controversies import corpus
@@ -38,18 +38,22 @@ def changes(request: HttpRequest, asked: Asked) -> Answer:
 
 
 def _documents(items: tuple[Arrived, ...]) -> dict[tuple[str, int], dict[str, Any]]:
-    """The JSON twins of what arrived and is still public; three queries."""
+    """The JSON twins of what arrived and is still public; two queries, three where words were removed."""
     asked = [(each.controversy, each.line.number) for each in items if each.line]
     first = Revision.objects.filter(
         controversy=OuterRef("pk"), number=1, classes__contains=[ChangeClass.IMPORT]
     )
     rows = Controversy.objects.public().filter(pk__in={key for key, _number in asked})
-    imported = {str(key): is_so for key, is_so in rows.values_list("pk", Exists(first))}
-    found = read.several((key, number) for key, number in asked if key in imported)
+    redacted = Redaction.objects.filter(controversy=OuterRef("pk"))
+    facts = {
+        str(key): (is_imported, is_redacted)
+        for key, is_imported, is_redacted in rows.values_list("pk", Exists(first), Exists(redacted))
+    }
+    found = read.several((key, number) for key, number in asked if key in facts)
     shown = [reading for reading in found if values.is_public(reading)]
-    removed = redactions.of_readings(shown) if redactions.epoch() else {}
+    removed = redactions.of_readings(reading for reading in shown if facts[reading.document.key][1])
     return {
-        place: twin_values(reading, removed.get(place, ()), imported=imported[place[0]])
+        place: twin_values(reading, removed.get(place, ()), imported=facts[place[0]][0])
         for reading in shown
         for place in [(reading.document.key, reading.number)]
     }
