@@ -278,12 +278,16 @@ def _part_changes(spec: Spec, was: Topic, now: Topic) -> Iterator[FieldChange]:
 
 # One entry is [block kind, label, what, …]:
 #   […, "added" | "removed" | "moved"]          of the block
+#   […, "moved", label]                         …with the letter or number that it had
 #   […, "added", "from", label]                 …a position split off from another
 #   […, "removed", "into", label]               …a position merged into another
 #   […, field, old, new]                        where they are words of a closed vocabulary
-#   […, field]                                  of a text: rewritten, or it says something else
+#   […, field]                                  of a text: it says something else
+#   […, field, "rewritten"]                     …less than half of its words were kept
+#   […, field, "paragraphs", n, m]              …n of its paragraphs became m others; "rewritten" may follow
 #   […, field, "typo", n]                       …n words corrected; 0: punctuation, capitals or white space
 #   […, field, "wording" | "source"]            …said in other words; with other marks of sources
+#   […, field, "wording", "order" | "breaks"]   …the same sentences in another order, the same words in other paragraphs
 #   […, field, "added" | "removed"]             …there was none before, or is none now
 #   […, field, "from" | "to", label]            …sentences came from another position or went to it, and nothing else
 #   […, list, added, removed, changed]          how many members; all 0: in another order
@@ -329,13 +333,19 @@ def _block_entries(comparison: Comparison, change: BlockChange) -> Iterator[list
             for word, places in (("from", change.origins), ("into", change.heirs))
             if places
         ]
-        yield [change.action.value, *(descent[0] if descent else [])]
+        yield _move_entry(change) if change.moved else [change.action.value, *(descent[0] if descent else [])]
         return
     if change.moved:
-        yield [Action.MOVED.value]
+        yield _move_entry(change)
     for field in change.fields:
         yield [field.name, *_how(comparison, change, field)]
     yield from _list_entries(change.lists)
+
+
+def _move_entry(change: BlockChange) -> list[Any]:
+    """That a block moved, with the letter or number that it had, if it has another now."""
+    was = Place(change.old, change.was or 0, "").label
+    return [Action.MOVED.value, *([was] if was != change.label else [])]
 
 
 def _how(comparison: Comparison, change: BlockChange, field: FieldChange) -> list[Any]:
@@ -349,7 +359,8 @@ def _how(comparison: Comparison, change: BlockChange, field: FieldChange) -> lis
     ways = relocation.ways(change, field, comparison.passages) if comparison.passages else []
     if ways:
         return ways
-    edit = wording.edit(*field.texts)
+    texts = field.texts
+    edit = wording.edit(*texts)
     if edit.kinds == {ChangeClass.TYPO}:
         return [ChangeClass.TYPO.value, edit.corrections]
     [*kinds] = edit.kinds

@@ -238,6 +238,9 @@ def _together(entries: list[list[Any]]) -> Iterator[_Sentence]:
         for kind, label, *rest in entries:
             if rest == [action]:
                 labels.setdefault(kind, []).append(label)
+            elif rest[:1] == [Action.MOVED] and action is Action.MOVED and len(rest) == 2:  # noqa: PLR2004
+                words = _("%(old)s (now %(new)s)") % {"old": rest[1], "new": label}
+                labels.setdefault(kind, []).append(words)
         for kind, found in labels.items():
             yield _Sentence(weight, phrase % blocks(kind, found))
 
@@ -251,7 +254,7 @@ def _sentences(entries: list[list[Any]], *, is_apart: bool) -> Iterator[_Sentenc
     for kind, label, what, *rest in entries:
         way = rest[0] if rest and rest[0] in _WAYS and len(rest) in (2, 3) else ""
         if what in (Action.ADDED, Action.REMOVED, Action.MOVED):
-            if rest:
+            if rest and what != Action.MOVED:
                 yield _Sentence(_Weight.BLOCK, _descent(kind, label, what, rest))
         elif way in ("to", "with") and not is_apart:
             continue  # told where it is now
@@ -405,6 +408,14 @@ def _field(kind: str, label: str, name: str, rest: list[Any]) -> _Sentence:
             return _Sentence(_Weight.TYPO, phrase % {"n": number(count), "text": text})
         case [ChangeClass.TYPO.value, *_rest]:
             return _Sentence(_Weight.TYPO, _("Punctuation or spacing corrected in %s") % text)
+        case [ChangeClass.WORDING.value, "order"]:
+            return _Sentence(_Weight.ORDER, _("The sentences of %s in another order") % text)
+        case [ChangeClass.WORDING.value, "breaks"]:
+            return _Sentence(_Weight.ORDER, _("The paragraphs of %s split or joined") % text)
+        case ["paragraphs", int(gone), int(come), *more]:
+            return _Sentence(weight, _paragraphs(gone, come, "rewritten" in more) % {"text": text})
+        case ["rewritten"]:
+            return _Sentence(weight, _("%s rewritten") % text)
         case [ChangeClass.WORDING.value]:
             return _Sentence(_Weight.WORDING, _("%s reworded") % text)
         case [ChangeClass.SOURCE.value]:
@@ -418,6 +429,23 @@ def _field(kind: str, label: str, name: str, rest: list[Any]) -> _Sentence:
             weight = weight if weight is not _Weight.TEXT else _Weight.VALUE
             return _Sentence(weight, _("%(text)s: %(old)s → %(new)s") % words)
     return _Sentence(weight, _("%s changed") % text)
+
+
+def _paragraphs(gone: int, come: int, is_rewritten: bool) -> str:
+    """A sentence on some paragraphs of a text; it has a place for the text."""
+    if not gone:
+        phrase = ngettext("%(n)s paragraph added to %(text)s", "%(n)s paragraphs added to %(text)s", come)
+    elif not come:
+        phrase = ngettext(
+            "%(n)s paragraph removed from %(text)s", "%(n)s paragraphs removed from %(text)s", gone
+        )
+    elif is_rewritten:
+        phrase = ngettext(
+            "%(n)s paragraph of %(text)s rewritten", "%(n)s paragraphs of %(text)s rewritten", come
+        )
+    else:
+        phrase = ngettext("%(n)s paragraph of %(text)s changed", "%(n)s paragraphs of %(text)s changed", come)
+    return phrase.replace("%(n)s", number(come or gone))
 
 
 def _record(entries: list[list[Any]]) -> _Sentence:
@@ -435,7 +463,7 @@ def _record(entries: list[list[Any]]) -> _Sentence:
 def _name(spec: Spec) -> str:
     """A field's name within a sentence."""
     label = str(spec.label)
-    return label[:1].lower() + label[1:]
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]  # “DOI” stays so
 
 
 def _value(spec: Spec | None, text: str) -> str:

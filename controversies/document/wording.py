@@ -56,10 +56,16 @@ _CAPITALS = {
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The kinds of change that the edit of a text is, and how many words were spelled anew if that is all."""
+    """The kinds of change that the edit of a text is; what more can be told depends on the kind.
+
+    `corrections` is how many words were spelled anew, if that is all. `way` says that sentences are only in another
+    "order", that paragraphs only have other "breaks", or that the text is "rewritten": less than half of the words of
+    the paragraphs that changed were kept.
+    """
 
     kinds: frozenset[ChangeClass]
     corrections: int = 0
+    way: str = ""
 
 
 def kinds(old: str, new: str) -> frozenset[ChangeClass]:
@@ -77,14 +83,16 @@ def edit(old: str, new: str) -> Edit:
         return Edit(frozenset({ChangeClass.SUBSTANTIVE}))
     old, new = (text.replace("\u00ad", "").replace("\u200b", "") for text in (old, new))
     if "[" not in old and "[" not in new:
-        kind, corrections = _kind(old, new)
-        return Edit(frozenset({kind}), corrections)
+        kind, corrections, way = _kind(old, new)
+        return Edit(frozenset({kind}), corrections, way)
     bare_old, bare_new = _MARK.sub("", old), _MARK.sub("", new)
-    kind, corrections = _kind(bare_old, bare_new)
+    kind, corrections, way = _kind(bare_old, bare_new)
     is_cited = _cites_otherwise(old, new, kind)
     if is_cited and bare_old == bare_new:
         return Edit(frozenset({ChangeClass.SOURCE}))
-    return Edit(frozenset({kind, ChangeClass.SOURCE} if is_cited else {kind}), 0 if is_cited else corrections)
+    if is_cited:
+        return Edit(frozenset({kind, ChangeClass.SOURCE}), way=way if kind is ChangeClass.SUBSTANTIVE else "")
+    return Edit(frozenset({kind}), corrections, way)
 
 
 def _differing_paragraphs(old: str, new: str) -> tuple[str, str]:
@@ -121,36 +129,42 @@ def _is_of_marks(words_: list[str]) -> bool:
     return all(word[0] == "[" for word in words_)
 
 
-def _kind(old: str, new: str) -> tuple[ChangeClass, int]:
-    """Spelling, wording or more, of two texts without marks, and how many words were corrected."""
+def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
+    """Spelling, wording or more, of two texts without marks; how many words were corrected; and the way of `Edit`."""
     x, y = (_WORD.findall(_folded(text)) for text in (old, new))
     counts_x, counts_y = Counter(x), Counter(y)
     others = (counts_x - counts_y).total() + (counts_y - counts_x).total()
+    is_rewritten = (len(x) + len(y) - others) < max(len(x), len(y))
+    substantive = (ChangeClass.SUBSTANTIVE, 0, "rewritten" if is_rewritten else "")
     if others > _FEW and others * _SHARE > len(x) + len(y):
-        return ChangeClass.SUBSTANTIVE, 0
+        return substantive
     if _telling(old) != _telling(new) or _LINK.findall(old) != _LINK.findall(new):
-        return _reordered(old, new), 0
+        return (ChangeClass.WORDING, 0, "order") if _is_reordered(old, new) else substantive
     if x == y and any(
         one != other and one.casefold() in _CAPITALS
         for one, other in zip(_WORD.findall(old), _WORD.findall(new), strict=True)
     ):
-        return ChangeClass.SUBSTANTIVE, 0
+        return substantive
     chunks = list(_differing(x, y))
     corrections: list[int | None] = [_corrections(x, y, chunk) for chunk in chunks]
     if None not in corrections:
-        if Counter(_MARKUP.findall(old)) != Counter(_MARKUP.findall(new)) or _breaks(old) != _breaks(new):
-            return ChangeClass.WORDING, 0
-        return ChangeClass.TYPO, sum(filter(None, corrections))
+        if Counter(_MARKUP.findall(old)) != Counter(_MARKUP.findall(new)):
+            return ChangeClass.WORDING, 0, ""
+        if _breaks(old) != _breaks(new):
+            return ChangeClass.WORDING, 0, "" if any(corrections) else "breaks"
+        return ChangeClass.TYPO, sum(filter(None, corrections)), ""
     if any(corrections):
         x = _with_corrections(x, y, chunks)
     said_x, said_y = _said(x), _said(y)
     if said_x == said_y:
-        return ChangeClass.WORDING, 0
-    return _reordered(old, new) if Counter(said_x) == Counter(said_y) else ChangeClass.SUBSTANTIVE, 0
+        return ChangeClass.WORDING, 0, ""
+    if Counter(said_x) == Counter(said_y) and _is_reordered(old, new):
+        return ChangeClass.WORDING, 0, "order"
+    return substantive
 
 
-def _reordered(old: str, new: str) -> ChangeClass:
-    """Wording if the sentences are the same in another order, else substantive."""
+def _is_reordered(old: str, new: str) -> bool:
+    """Whether the sentences are the same in another order."""
     x, y = (
         Counter(
             (*_telling(each), *_said([_folded(word) for word in _WORD.findall(each)]))
@@ -158,7 +172,7 @@ def _reordered(old: str, new: str) -> ChangeClass:
         )
         for text in (old, new)
     )
-    return ChangeClass.WORDING if x == y else ChangeClass.SUBSTANTIVE
+    return x == y
 
 
 def _telling(text: str) -> list[str]:

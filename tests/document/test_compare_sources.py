@@ -132,7 +132,7 @@ def test_positions_in_another_order_change_no_text():
     comparison = compare.compare(old, new)
 
     assert new.positions[0].argument == "A study agrees [1]. See [3] and [2] too."
-    assert compare.outline(comparison) == [["position", "A", "moved"]]
+    assert compare.outline(comparison) == [["position", "A", "moved", "B"]]
     assert comparison.renumbered == {old.positions[0].key}
 
 

@@ -2,10 +2,15 @@
 
 from dataclasses import replace
 
+from hypothesis import given
+
 from controversies.document import compare
 from controversies.document.compare import Action
 from controversies.document.types import Backing, Document, Stance
 from tests import factories
+
+from .edits import PAGE, edited, edits
+from .test_compare import rebuilt, without_keys
 
 FIRST = "Those who publish weights cannot take them back. Misuse was shown in laboratories."
 SECOND = "Independent researchers found faults that the makers had missed, and said so in public."
@@ -295,3 +300,14 @@ def test_a_paragraph_that_left_is_told_here_if_nothing_tells_it_there():
 
     assert [passage.text for passage in comparison.passages] == [SECOND]
     assert compare.outline(comparison) == [["position", "A", "argument"], ["position", "B", "argument"]]
+
+
+@given(edits, edits)
+def test_comparison_explains_what_moved(first, second):
+    old = edited(PAGE, first, "first")
+    new = edited(old, second, "second")
+
+    comparison = compare.compare(old, new)
+
+    assert without_keys(rebuilt(old, comparison)) == without_keys(new)
+    assert all(isinstance(entry[2], str) for entry in compare.outline(comparison))
