@@ -78,3 +78,29 @@ def test_marks_survive_the_turn_to_text_and_back(editor: Client, made: Recorded)
 
     numbers = now(made).source_numbers
     assert (numbers[new], now(made).context.text) == (1, f"Old: [{numbers[meant]}].")
+
+
+def test_marks_are_typed_by_address_in_the_text_too(editor: Client, made: Recorded) -> None:
+    url = change_url(made.key)
+    text = opened(editor, f"{url}?text=1")
+    source = now(made).sources[1]
+    text["text"] = text["text"].replace(
+        "## Context\r\n\r\n", f"## Context\r\n\r\nSee [@{source.slug}] and [1]. "
+    )
+    text["reason-summary"] = "Referred to."
+
+    assert editor.post(url, {**text.data(), "_save": "1"}).status_code == 302
+
+    assert now(made).context.text.startswith("See [2] and [1]. ")
+
+
+def test_a_mark_of_no_source_is_told_with_its_line(editor: Client, made: Recorded) -> None:
+    url = change_url(made.key)
+    text = opened(editor, f"{url}?text=1")
+    text["text"] = text["text"].replace("## Context\r\n\r\n", "## Context\r\n\r\nSee [@nobody]. ")
+
+    html = editor.post(url, {**text.data(), "_save": "1"}).content.decode()
+
+    line = text["text"].split("\r\n").index("## Context") + 3
+    assert f"Line {line}" in html
+    assert "No source of this page is called “nobody”." in html

@@ -120,6 +120,9 @@ class Reading:
 
     `slugs` are the addresses by which the file names its sources, with their keys; `titles` are by key. `numbers` are
     the keys that numbers mean, in order, where that is known: else the file's own order, weighed against `before`.
+    `written` are those that numbers meant in the version before, if not those of `before` itself: where marks were left
+    alone, that is what they go on to mean, version by version. `used` are those that numbers mean in this one, if not
+    its own.
     """
 
     slugs: Mapping[str, str]
@@ -127,6 +130,8 @@ class Reading:
     before: Document | None
     numbers: Sequence[str] | None
     fault: Callable[["Spot", str], None]  # is told where it is, and what is wrong
+    written: Sequence[str] | None = None
+    used: list[str] | None = None
     is_lenient: bool = False  # leaves what cannot be read as it is
     notes: list[tuple["Spot", str]] = field(default_factory=list)  # where, and what was done
     guesses: int = 0
@@ -139,7 +144,7 @@ class Reading:
         self.own = order(data)
         self.now = {key: number for number, key in enumerate(self.own, 1)}
         was = self.before if self.numbers is None else None
-        self.old = [source.key for source in was.sources] if was else []
+        self.old = list(self.written or references.numbering(was)) if was else []
         self.listed = list(dict.fromkeys([*(self.numbers or ()), *self.own]))
         self.shown = {key: slug for slug, key in self.slugs.items()}
         aligned = self._aligned(found, was) if was and self._differs() else {}
@@ -148,6 +153,8 @@ class Reading:
             for (_path, _place), (number, old) in aligned.items()
             if self._work(self.old, old) in self.now
         )
+        if self.keeps:
+            self.used = list(dict.fromkeys([*self.old, *self.own]))
         for prose in found:
             prose.put(_MARK.sub(partial(self._mark, prose, aligned), prose.text))
 
@@ -163,7 +170,15 @@ class Reading:
 
     def _aligned(self, found: list[Prose], was: Document) -> dict[tuple[Path, int], tuple[int, int]]:
         """The marks that stood at the same place before: by path and place in the text, each number and that it had."""
+        order = references.numbering(was)
+        places = {key: number for number, key in enumerate(self.old, 1)}
+
+        def as_written(match: re.Match[str]) -> str:
+            return f"[{places.get(self._work(order, int(match[1])) or '', '-')}]"
+
         texts = {prose.path: prose.text for prose in proses(document_json(was))}
+        if self.old != order:
+            texts = {path: MARK.sub(as_written, text) for path, text in texts.items()}
         made: dict[tuple[Path, int], tuple[int, int]] = {}
         for prose in found:
             for place, number, old in _pairs(prose.text, texts.get(prose.path, "")):

@@ -66,6 +66,9 @@ class Opened:
         YAML that cannot be read. If it `keeps` fields that pages do not have, these are no faults.
         """
         self.faults = Faults(name)
+        self.numbers: list[str] | None = (
+            None  # the sources that marks by number mean, if not in the file's order
+        )
         self.notes: list[Fault] = []  # what was made of something in it that may have been meant otherwise
         self.completion = completion
         self.kept: list[str] = []  # names of fields that pages do not have

@@ -51,16 +51,25 @@ def document(
     known: Known,
     before: Document | None = None,
     numbers: Sequence[str] | None = None,
+    written: Sequence[str] | None = None,
 ) -> Document:
-    """What `read()` gives, of a file that was opened before; once only."""
-    return _Reading(opened, known, before, numbers).document()
+    """What `read()` gives, of a file that was opened before; once only.
+
+    `written` are the keys that numbers meant in the version before, if not those of `before`: its `Opened.numbers`.
+    """
+    return _Reading(opened, known, before, numbers, written).document()
 
 
 class _Reading:
     def __init__(
-        self, opened: Opened, known: Known, before: Document | None, numbers: Sequence[str] | None
+        self,
+        opened: Opened,
+        known: Known,
+        before: Document | None,
+        numbers: Sequence[str] | None,
+        written: Sequence[str] | None,
     ) -> None:
-        self.opened, self.before, self.numbers = opened, before, numbers
+        self.opened, self.before, self.numbers, self.written = opened, before, numbers, written
         self.nodes, self.fields, self.top = opened.nodes, opened.fields, opened.top
         self.faults, self.lines = opened.faults, opened.lines
         given = self._given()
@@ -159,11 +168,12 @@ class _Reading:
             self.before,
             self.numbers,
             fault,
+            written=self.written,
             is_lenient=completion is not None,
         )
         reading.put(data)
-        for spot, message in reading.notes:
-            line = self.opened.line_of(*spot)
+        self.opened.numbers = reading.used
+        for line, message in sorted((self.opened.line_of(*spot), said) for spot, said in reading.notes):
             if completion:
                 completion.note(_("line %(line)s: %(message)s") % {"line": line, "message": message})
             else:

@@ -4,12 +4,12 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies import models as m
-from controversies.document import parse
 from controversies.document.merge import Merged, merge
 from controversies.document.types import Document
 from controversies.history import Reading
 
 from ..files import Opened
+from .memory import document_of
 
 
 class Ambiguous(ValueError):
@@ -38,7 +38,7 @@ def bases(
         return (marked.document,) if marked else ()
     if marked and marked.number >= imported.number:
         return (marked.document,)
-    said = parse.document(imported.said)
+    said = document_of(imported)
     return (said, marked.document) if marked else (said,)
 
 

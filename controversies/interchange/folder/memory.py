@@ -6,13 +6,36 @@ it: folders are moved, and a page may be in two of them, each made from another 
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.utils import timezone
 
 from controversies import models as m
+from controversies.document import parse
+from controversies.document.canonical import document_json
+from controversies.document.types import Document
 
 _MOST = 5  # files of one page or backer that are remembered
+
+
+_NUMBERS = "numbers"  # beside the document's own fields
+
+
+def as_said(document: Document, numbers: Sequence[str] | None) -> dict[str, Any]:
+    """What a file says, as it is kept; `numbers` are the sources that its numbers mean, if not in its own order."""
+    said = document_json(document, full=False)
+    return {**said, _NUMBERS: list(numbers)} if numbers else said
+
+
+def document_of(row: m.Imported) -> Document:
+    """The page that a file said."""
+    return parse.document({name: value for name, value in row.said.items() if name != _NUMBERS})
+
+
+def numbers_of(row: m.Imported | None) -> list[str] | None:
+    """The sources that its marks by number meant, if not in its own order."""
+    return row.said.get(_NUMBERS) if row else None
 
 
 class Memory:

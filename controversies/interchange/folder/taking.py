@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies import models as m
 from controversies.document import parse, say
-from controversies.document.canonical import document_json
 from controversies.document.compare import compare
 from controversies.document.conflict import Conflict
 from controversies.document.parse import InvalidDocument
@@ -33,7 +32,7 @@ from ..guessed import parts_that_are_guessed
 from ..layout import Role
 from . import base, shared
 from .gather import File
-from .memory import Memory, as_text, remember
+from .memory import Memory, as_said, as_text, document_of, numbers_of, remember
 from .registry import Registry
 from .state import Outcome, Refused, Report, State, Taken
 from .topics import TopicFiles
@@ -215,10 +214,10 @@ class _Taking:
         key = head.document.key if head else ""
         if key and not wants_publication and self.memory.is_seen(key, page.file.name, page.digest):
             return
-        made_from = self.made_from(page, head) if head else ()
+        made_from, written = self.made_from(page, head) if head else ((), None)
         before = made_from[0] if made_from else head.document if head else None
         try:
-            page.said = files.document(opened, known=self.state.known, before=before)
+            page.said = files.document(opened, known=self.state.known, before=before, written=written)
         except Faulty as faulty:
             self.state.faults += faulty.faults
             return
@@ -231,8 +230,8 @@ class _Taking:
             document = replace(document, head=replace(document.head, publication=Publication.PUBLISHED.value))
         page.document = document
 
-    def made_from(self, page: _Page, head: Reading) -> tuple[Document, ...]:
-        """What the file's text may have been made from."""
+    def made_from(self, page: _Page, head: Reading) -> tuple[tuple[Document, ...], list[str] | None]:
+        """What the file's text may have been made from; and the sources that numbers meant there, if not its own."""
         key, name = head.document.key, page.file.name
         words = Counter(_WORDS.findall(page.file.data.decode(errors="replace")))
 
@@ -241,7 +240,10 @@ class _Taking:
             return (words - said).total() + (said - words).total()
 
         last = self.memory.last(key, name, unlike)
-        return base.bases(page.opened, head, last, is_own=self.memory.own(key, name) is not None)
+        found = base.bases(page.opened, head, last, is_own=self.memory.own(key, name) is not None)
+        numbers = numbers_of(last)
+        is_last = bool(numbers and found and last) and found[0] == document_of(last)  # type: ignore[arg-type]
+        return found, numbers if is_last else None
 
     def merged(
         self, page: _Page, made_from: tuple[Document, ...], head: Document, said: Document
@@ -397,7 +399,7 @@ class _Taking:
         """Keep what the files said, for when they are imported again."""
         for page in pages:
             if page.said is not None:
-                said = document_json(page.said, full=False)
+                said = as_said(page.said, page.opened.numbers)
                 row = m.Imported(
                     key=page.said.key,
                     file=page.file.name,

@@ -35,6 +35,7 @@ class Page:
     until: int = -1
     number: int = 0
     edited: bool = False
+    written: list[str] | None = None  # the sources that marks by number meant there, if not in its own order
     last: Document | None = field(default=None, repr=False)  # what its newest readable file said so far
     good: str = ""  # the blob of that file
     derives: bool = True  # whether what its files lack is derived

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies import models as m
 from controversies.document import parse, text
-from controversies.document.canonical import document_json, to_json
+from controversies.document.canonical import to_json
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import (
@@ -231,8 +231,7 @@ class _Taking:
                 continue
             document = self._document(page, name, blob, known, head.document, is_told=True)
             if document is not None:
-                said = document_json(document, full=False)
-                yield self._imported(page.key, name, blob, said)
+                yield self._imported(page.key, name, blob, memory.as_said(document, page.written))
 
     def _imported(self, key: str, file: str, blob: str, said: Any) -> m.Imported:
         data = self.repository.blob(blob)
@@ -261,6 +260,8 @@ class _Taking:
             except Refused as refused:
                 self.taken.refused.append(str(refused))
                 continue
+            imported = m.Imported.objects.filter(key=self.pages[line].key, file=self.walk.names[line])
+            self.pages[line].written = memory.numbers_of(imported.first())
             is_new = any(step.commit not in self.pages[line].past for step, _change in changed)
             if is_new and not newest.head.attribution:
                 lacking[self.pages[line].key] = (line, newest.head.title)
@@ -346,12 +347,13 @@ class _Taking:
         completion = self._completion(name, self.commit) if page.derives else None
         try:
             opened = Opened(self.repository.blob(blob), name=name, completion=completion)
-            document = page.as_mine(read_document(opened, known=known, before=before))
+            document = page.as_mine(read_document(opened, known=known, before=before, written=page.written))
         except (Faulty, TooLarge) as error:
             if not is_told:
                 self._faulty(name, error)
             return None
         if not is_told:
+            page.written = opened.numbers
             marks = [
                 _("line %(line)s: %(message)s") % {"line": note.line, "message": note.message}
                 for note in opened.notes

@@ -239,6 +239,33 @@ def test_numbers_that_an_added_source_would_point_elsewhere_stay_and_are_said(tm
     ) in out
 
 
+def test_numbers_that_were_left_alone_stay_however_often_the_file_is_imported(tmp_path):
+    write(tmp_path, weights=CITED)
+    run("importcontroversies", tmp_path)
+    text = in_front(CITED)
+    for words in ("help", "aid", "assist"):
+        write(tmp_path, weights=text.replace("openness that helps", f"openness to {words}"))
+        out = run("importcontroversies", tmp_path)
+        assert (
+            head()
+            .document.context.text.splitlines()[0]
+            .startswith(f"The same openness to {words} can harm [2] —")
+        )
+        assert any("[1] stays at" in line for line in out)
+
+    write(tmp_path, weights=text.replace("openness that helps", "openness to help").replace("[1]", "[2]"))
+    out = run("importcontroversies", tmp_path)
+    assert "to help can harm [2] —" in head().document.context.text
+    assert not any("stays at" in line for line in out)
+    write(
+        tmp_path, weights=text.replace("openness that helps", "openness to help")
+    )  # the other work is meant
+
+    run("importcontroversies", tmp_path)
+
+    assert "to help can harm [1] —" in head().document.context.text
+
+
 def test_an_exported_page_takes_a_source_in_front_without_a_word(tmp_path):
     write(tmp_path / "in", weights=CITED)
     run("importcontroversies", tmp_path / "in")

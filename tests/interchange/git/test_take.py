@@ -946,3 +946,35 @@ def test_what_pages_share_is_not_put_over_what_was_edited_here(made):
     backer, source = m.Backer.objects.get(slug="ada-lovelace"), m.Source.objects.get(title="On Brewing Tea")
     assert (backer.name, backer.website) == ("Ada Lovelace", "https://ada.example/")
     assert source.publisher == "Tea Press"
+
+
+# -- marks of sources --
+
+
+def test_numbers_that_a_commit_left_alone_stay_at_their_works(made):
+    cited = edited(("Tea is drunk.", "Tea is drunk [1]."))
+    made.commit({PATH: cited}, "Begin.")
+    front = edited(
+        ("    sources:\n      - url: https://tea.example/brew", "    sources:\n      - url: https://tea.example/new\n"
+         '        title: "New"\n      - url: https://tea.example/brew'),
+        of=cited,
+    )  # fmt: skip
+    made.commit({PATH: front}, "A source in front.")
+    made.commit({PATH: edited(("Nobody knows.", "Nobody knows [1]."), of=front)}, "Which?")
+
+    result = taken(made)
+
+    key = str(m.Controversy.objects.get(slug="milk-first").pk)
+    texts = [history.at(key, number).document.context.text for number in (1, 2, 3)]
+    assert [text.partition("\n")[0] for text in texts] == [
+        "Tea is drunk [1].",
+        "Tea is drunk [2].",
+        "Tea is drunk [2].",
+    ]
+    kept = "controversies/milk-first.md: line 27: [1] stays at “On Brewing”, which is source 2 now; write [@on-brewing]"
+    read = "line 37: “[1]” is read as the file numbers its sources now"
+    assert [note.partition(" ")[2] for note in result.notes] == [f"{kept}.", f"{kept}; {read}."]
+    # A later run goes on from there.
+    made.commit({PATH: edited(("Tea is drunk [1].", "Tea is drunk, [1]."), of=front)}, "A comma.")
+    taken(made)
+    assert history.at(key, 4).document.context.text.startswith("Tea is drunk, [2].")
