@@ -49,7 +49,7 @@
 
 Prose that Markdown's own marks would break there (a heading of one of these names, say) is in the front matter, as
 `context`, `body` and `status_summary`. Keys (UUIDs) are written, at the end, only where they do not follow from
-names, as they do for whatever a file made. `actors/<slug>.yml` has one backer each.
+names, as they do for whatever a file made. `actors/<slug>.yml` has one backer each, `topics/<slug>.yml` one topic.
 
 Nothing here reads or writes a database, but for `known_on_record()`.
 """
