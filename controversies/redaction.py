@@ -380,7 +380,7 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
             | {"source": _source, "email": _email}
             | dict.fromkeys(("name", "editor_name"), _name),
         ),
-        (Where.IMPORT, m.Imported.objects.order_by("pk"), {"said": _tree, "file": _prose, "text": _prose}),
+        (Where.IMPORT, m.Imported.objects.order_by("pk"), {"said": _tree, "file": _prose, "text": _file}),
         (Where.LOG, LogEntry.objects.order_by("pk"), {"object_repr": _prose, "change_message": _message}),
     ]
     for where, found, fields in sources:
@@ -406,12 +406,20 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
                     Finding(where, "", str(row._meta.verbose_name), 0, place)
                     for place in shown or [Place(name, label, 1, "", "", "")]
                 ]
+            if values and isinstance(row, m.Imported) and row.text:
+                values["text"] = ""  # of which "said" is the content, however its lines were broken
             if values:
                 yield _Beside(row, values, findings)
 
 
 def _prose(words: Words, text: str) -> str:
     return words.without(text)
+
+
+def _file(words: Words, text: str) -> str:
+    """A file's text, or nothing of it: the words may stand in it in other lines, quotes and escapes."""
+    flat = " ".join(text.split())
+    return "" if words.are_in(flat) or words.are_in_address(flat) or words.without(flat) != flat else text
 
 
 def _name(words: Words, text: str) -> str:

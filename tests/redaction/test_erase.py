@@ -139,3 +139,25 @@ def test_process_that_did_not_remove_the_words_forgets_them_at_its_next_request(
 
     assert canonical._remembered.cache_info().currsize == 0 < held
     redactions.notice_epoch(redactions.epoch())
+
+
+def test_of_an_imported_file_that_holds_the_words_nothing_of_the_text_is_kept():
+    texts = (
+        "---\ntitle: X\n---\n\nIt was Zoë\nQüxly who said so.\n",  # over two lines
+        "---\nnote: |-\n  Zoë\n\n  Qüxly\n---\n",  # in a field that pages lack
+        "---\ntitle: Zoë Other\n---\n\nNot Qüxly alone.\n",
+    )
+    for number, text in enumerate(texts):
+        said = {"context": {"text": " ".join(text.split())}} if number == 0 else {"title": "X"}
+        m.Imported.objects.create(
+            key=f"00000000-0000-4000-8000-00000000000{number}",
+            file=f"controversies/{number}.md",
+            digest=b"",
+            said=said,
+            text=text,
+            imported_at="2026-01-01T00:00:00Z",
+        )
+
+    redaction.apply(order("Zoë Qüxly"))
+
+    assert [row.text for row in m.Imported.objects.order_by("file")] == ["", "", texts[2]]

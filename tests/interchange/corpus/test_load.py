@@ -19,6 +19,7 @@ from controversies.document import canonical
 from controversies.history import arrivals, verify
 from controversies.interchange.corpus import dump, lines, load, pages
 from controversies.interchange.corpus.reading import Faulty
+from controversies.models import ChangeClass
 from tests.factories import START, ControversyFactory, TopicFactory, UserFactory, topic_block
 from tests.strategies import documents, edits, json_values
 
@@ -593,3 +594,17 @@ def test_memory_does_not_grow_with_the_history(monkeypatch):
     peak(long)
 
     assert peak(long) - len(long) < 1.5 * (peak(short) - len(short))
+
+
+def test_long_reasons_and_several_authors_of_imports_come_along():
+    made = ControversyFactory(slug="milk")
+    reason = "Rewrite\n\n" + "Because. " * 2_000
+    made.edit(title="Milk?", author_name="Ada; Bo", summary=reason.strip(), kind=ChangeClass.IMPORT)
+    text = corpus()
+    empty()
+
+    loaded(text)
+
+    entry = history.head(made.key).entry
+    assert (entry.author_name, entry.summary) == ("Ada; Bo", reason.strip())
+    assert corpus() == text

@@ -18,6 +18,7 @@ from controversies.interchange.folder import take as folder_take
 from controversies.interchange.git.repository import opened
 from controversies.interchange.git.stream import stream
 from controversies.interchange.git.take import Taken, summary_of, take
+from controversies.models import ChangeClass
 from tests.factories import START, ControversyFactory, backer_block, document_factory
 from tests.strategies import documents, edits
 
@@ -823,6 +824,19 @@ def test_export_is_taken_over_with_every_digest(tmp_path):
     assert len(result.unattributed) == 2
     assert {guess.field for guess in result.guessed} <= {"title"}
     assert is_whole()
+
+
+def test_long_reasons_and_several_authors_come_back_with_every_digest(tmp_path):
+    def build():
+        made = ControversyFactory(slug="milk")
+        reason = "Rewrite\n\n" + "Because. " * 1_000 + "\n\nSigned-off-by: Ada\nFixes: #12"
+        made.edit(title="Milk?", author_name="Ada; Bo B; Cleo", summary=reason, kind=ChangeClass.IMPORT)
+
+    before, stream_before, result = there_and_back(tmp_path, build)
+
+    assert digests() == before
+    assert exported() == stream_before
+    assert (result.as_before, result.otherwise) == (2, 0)
 
 
 def test_export_of_what_was_hidden_for_a_while_is_taken_over_as_far_as_it_was_seen(tmp_path):
