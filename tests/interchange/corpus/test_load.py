@@ -596,6 +596,7 @@ def test_memory_does_not_grow_with_the_history(monkeypatch):
     assert peak(long) - len(long) < 1.5 * (peak(short) - len(short))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_long_reasons_and_several_authors_of_imports_come_along():
     made = ControversyFactory(slug="milk")
     reason = "Rewrite\n\n" + "Because. " * 2_000
