@@ -599,12 +599,24 @@ def rewrite() -> list[str]:
     statements = [f'VACUUM (FULL, ANALYZE) "{name}"' for name in tables()]
     # Statistics hold the commonest values of each column.
     statements += ["VACUUM (FULL) pg_catalog.pg_statistic", "CHECKPOINT"]
+    warnings: list[str] = []
+
+    def note(diagnostic: Any) -> None:
+        warnings.append(diagnostic.message_primary)
+
     with connection.cursor() as cursor:
-        for statement in statements:
-            try:
-                cursor.execute(statement)
-            except DatabaseError:
-                failed.append(statement)
+        connection.connection.add_notice_handler(note)
+        try:
+            for statement in statements:
+                warnings.clear()  # whoever may not vacuum a table is only warned that it was left out
+                try:
+                    cursor.execute(statement)
+                except DatabaseError:
+                    failed.append(statement)
+                else:
+                    failed += [statement] if warnings else []
+        finally:
+            connection.connection.remove_notice_handler(note)
     return failed
 
 

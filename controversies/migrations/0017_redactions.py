@@ -312,7 +312,7 @@ BEGIN
         LOOP
             EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s', each, grantee);
         END LOOP;
-        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON §.controversies_redaction FROM %s', grantee);
+        EXECUTE format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON §.controversies_redaction FROM %s', grantee);
     END LOOP;
 END $$;
 """  # noqa: S608 - made of constants

@@ -1,10 +1,12 @@
 """Words that must go are nowhere afterwards, and the record still proves itself."""
 
+import io
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 
 from controversies import history, redaction
 from controversies import models as m
@@ -12,7 +14,7 @@ from controversies.document import canonical
 from controversies.document.parse import InvalidDocument
 from controversies.document.redact import MARKER, Words
 from controversies.history import redactions, verify
-from tests.factories import ControversyFactory, document_factory, prose
+from tests.factories import BackerFactory, ControversyFactory, document_factory, prose
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +163,85 @@ def test_of_an_imported_file_that_holds_the_words_nothing_of_the_text_is_kept():
     redaction.apply(order("Zoë Qüxly"))
 
     assert [row.text for row in m.Imported.objects.order_by("file")] == ["", "", texts[2]]
+
+
+def test_words_are_removed_twice_from_one_version():
+    page = said("Zoë Qüxly met Ann Doe.")
+
+    redaction.apply(order("Zoë Qüxly"))
+    redaction.apply(order("Ann Doe", ground="law"))
+
+    assert history.at(page.key, 2).document.positions[0].argument == f"{MARKER} met {MARKER}."
+    grounds = [row.ground for row in m.Redaction.objects.order_by("id") if row.since == 2]
+    assert grounds == ["privacy", "law"]
+    assert list(verify.faults(page.key)) == []
+
+
+def test_addresses_that_spell_the_words_change_and_no_page_is_lost(client):
+    cache.clear()
+    document = document_factory(slug="zoe-quxly-on-trial", title="Zoë Qüxly on trial")
+    page = ControversyFactory(document=document)
+
+    redaction.apply(order("Zoë Qüxly"))
+
+    slug = f"removed-{page.key[:8]}"
+    assert client.get("/controversies/zoe-quxly-on-trial/").status_code == 404
+    assert client.get(f"/controversies/{slug}/").status_code == 200
+    assert client.get(f"/controversies/{slug}/revisions/1.json").json()["slug"] == slug
+    assert list(verify.faults(page.key)) == []
+
+
+def test_what_a_page_shares_is_removed_from_all_pages_that_share_it():
+    first = ControversyFactory(backers=[BackerFactory.build(name="Zoë Qüxly", slug="zoe-quxly")])
+    second = ControversyFactory(backers=[first.document.backers[0]])
+
+    report = redaction.apply(order("Zoë Qüxly", pages=(first.key,)))
+
+    assert report.counts[redaction.Where.SHARED] == 3  # the name, the address, the website
+    for page in (first, second):
+        assert history.head(page.key).number == 2
+        assert (
+            history.at(page.key, 1).document.backers[0].name
+            == f"{MARKER} {first.document.backers[0].key[:4]}"
+        )
+        assert list(verify.faults(page.key)) == []
+
+
+def test_only_what_is_asked_for_goes():
+    page = said()
+    page.edit(title="Another title", summary="Zoë Qüxly asked.", author_name="Zoë Qüxly")
+
+    redaction.apply(order("Zoë Qüxly", wheres=redaction.PARTS["summary"]))
+
+    newest = m.Revision.objects.get(controversy=page.key, number=3)
+    assert (newest.summary, newest.author_name) == (f"{MARKER} asked.", "Zoë Qüxly")
+    assert "Zoë Qüxly" in history.head(page.key).document.positions[0].argument
+    assert m.Revision.objects.count() == 3
+    assert list(verify.faults(page.key)) == []
+
+
+def test_name_goes_from_what_revisions_changed():
+    page = ControversyFactory(backers=[BackerFactory.build(name="Zoë Qüxly", kind="person")])
+    with history.act(author_name="Ada", summary="Corrected."):
+        m.Backer.objects.filter(name="Zoë Qüxly").update(description="Somebody else.")
+    assert "Zoë Qüxly" in str(m.Revision.objects.get(number=2).changes)
+
+    report = redaction.apply(order("Zoë Qüxly"))
+
+    assert report.counts[redaction.Where.OUTLINE] == 1
+    assert "Zoë Qüxly" not in str(m.Revision.objects.get(number=2).changes)
+    assert list(verify.faults(page.key)) == []
+
+
+def test_export_that_is_kept_has_none_of_the_words_after_its_next_run(tmp_path):
+    page = said()
+    redaction_order = order("Zoë Qüxly")
+    call_command("exportcontroversies", str(tmp_path), stdout=io.StringIO())
+    assert "Zoë Qüxly" in "".join(path.read_text() for path in tmp_path.rglob("*.md"))
+
+    redaction.apply(redaction_order)
+    call_command("exportcontroversies", str(tmp_path), stdout=io.StringIO())
+
+    kept = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
+    assert page.document.head.title in kept
+    assert "Zoë Qüxly" not in kept
