@@ -271,7 +271,8 @@ COMPONENTS: dict[str, Schema] = {
         text=TEXT,
     ),
     "FieldChange": some(
-        "One value replaced by another; `words` where both are text to be compared by words, else null.",
+        "One value replaced by another; `words` where both are text to be compared by words, else null. Old and new are"
+        " as readers saw them; of what is kept, `words` has the numbers of sources as they are in the new.",
         name=TEXT,
         label={"type": "string", "description": "The field's name in words."},
         old=ref("Value"),

@@ -136,11 +136,28 @@ def _could_be_another(slip: str, word: str) -> bool:
     return any(_distance(slip, each) == 1 for each in alike)
 
 
+# Endings that are taken for one another; the others say something else.
+_ALIKE = (
+    {"ance", "ence"},
+    {"ant", "ent"},
+    {"able", "ible"},
+    {"ly", "ally"},
+    {"d", "ed"},
+    {"er", "or"},
+    {"ers", "ors"},
+)
+
+
 def _is_formed(slip: str, word: str) -> bool:
-    """Whether the first, which the dictionary lacks, is a word that it has, with an end; “chatbots” is no slip."""
+    """Whether the first, which the dictionary lacks, is a word that it has, with an end; “chatbots” is no slip.
+
+    Where the second has the same end, or one that is taken for it, it is: “occured”, “existance”.
+    """
     for end in _ENDINGS:
         stem = slip.removesuffix(end)
-        if stem == slip or word[: len(stem)] != stem:
+        if stem == slip or len(stem) < _SHORT or word[: len(stem)] != stem:
+            continue
+        if any(word.endswith(each) for alike in (*_ALIKE, {end}) if end in alike for each in alike):
             continue
         if is_word(stem) or (end[0] in "aei" and is_word(f"{stem}e")):
             return True
@@ -148,6 +165,19 @@ def _is_formed(slip: str, word: str) -> bool:
         one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :]
         for one, other in ((slip, word), (word, slip))
         for a, b in _BEGINNINGS
+    )
+
+
+@lru_cache(maxsize=1024)
+def is_same_name(old: str, new: str) -> bool:
+    """Whether two names, in small letters, are one in two spellings: letters swapped, doubled, or one left out."""
+    if not is_same(old, new):
+        return False
+    short, long = sorted((old, new), key=len)
+    return (
+        _is_swap(short, long)
+        or _is_doubled(short, long)
+        or (len(long) - len(short) == 1 and len(short) > _LONG and not long.startswith(short))
     )
 
 
@@ -184,10 +214,14 @@ def _is_slip(short: str, long: str, *, either: bool) -> bool:
     distance = _distance(short, long)
     if either:
         return distance == 1 or (distance == 2 and len(short) >= _LONG)  # noqa: PLR2004 - two slips
-    is_doubled = len(long) - len(short) == 1 and any(
+    return distance == 1 and (_is_doubled(short, long) or len(short) >= _VERY_LONG)
+
+
+def _is_doubled(short: str, long: str) -> bool:
+    """Whether the longer one only has a letter twice."""
+    return len(long) - len(short) == 1 and any(
         long[i] == long[i + 1] and long[:i] + long[i + 1 :] == short for i in range(len(short))
     )
-    return distance == 1 and (is_doubled or len(short) >= _VERY_LONG)
 
 
 def _is_swap(one: str, other: str) -> bool:

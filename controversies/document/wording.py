@@ -148,6 +148,8 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
     chunks = list(_differing(x, y))
     corrections: list[int | None] = [_corrections(x, y, chunk) for chunk in chunks]
     if None not in corrections:
+        if any(corrections) and not _are_names_kept(old, new, x, y, chunks):
+            return substantive
         if Counter(_MARKUP.findall(old)) != Counter(_MARKUP.findall(new)):
             return ChangeClass.WORDING, 0, ""
         if _breaks(old) != _breaks(new):
@@ -221,6 +223,31 @@ def _corrections(x: list[str], y: list[str], chunk: _Chunk) -> int | None:
     if "".join(old) == "".join(new) and max(len(old), len(new)) <= _JOINED:
         return None if all(map(spelling.is_word, [*old, *new])) else 1
     return None
+
+
+def _are_names_kept(old: str, new: str, x: list[str], y: list[str], chunks: list[_Chunk]) -> bool:
+    """Whether words with a capital within a sentence, names as a rule, are the same names still."""
+    names = [
+        [match[0][0].isupper() and not _begins(text, match.start()) for match in _WORD.finditer(text)]
+        for text in (old, new)
+    ]
+    if len(names[0]) != len(x) or len(names[1]) != len(
+        y
+    ):  # letters that change their number when they are made small
+        return True
+    return all(
+        spelling.is_same_name(x[i + n], y[k + n])
+        for i, j, k, end in chunks
+        if j - i == end - k
+        for n in range(j - i)
+        if names[0][i + n] and names[1][k + n]
+    )
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether a sentence begins here."""
+    before = text[:start].rstrip("\"“„‘’'([*_ ")
+    return not before or before[-1] in ".!?…:\n"
 
 
 def _with_corrections(x: list[str], y: list[str], chunks: list[_Chunk]) -> list[str]:

@@ -161,3 +161,90 @@ def test_two_words_of_the_dictionary_are_never_one(old, new):
     if spelling.is_same(old, new) and spelling.variant(old) != spelling.variant(new):
         assert not (spelling.is_word(old) and spelling.is_word(new)) or {old, new} == {"a", "an"}
     assert spelling.is_same(old, new) is spelling.is_same(new, old)
+
+
+# Two words each, alike and not the same.
+CONFUSED = """
+    accept/except adverse/averse affect/effect allusion/illusion altar/alter amoral/immoral annual/annul
+    appraise/apprise ascent/assent assure/ensure aural/oral bail/bale baited/bated biased/based bloc/block
+    born/borne breach/breech breath/breathe cache/cachet callous/callus canvas/canvass carat/caret
+    causal/casual censor/censure cite/site climatic/climactic coarse/course collision/collusion
+    complacent/complaisant complement/compliment confident/confidant conscience/conscious consul/counsel
+    continual/continuous corps/corpse council/counsel credible/credulous defuse/diffuse dependant/dependent
+    desert/dessert device/devise disburse/disperse discreet/discrete disinterested/uninterested dual/duel
+    economic/economical elicit/illicit emigrate/immigrate eminent/imminent ensure/insure envelop/envelope
+    exercise/exorcise expand/expend extant/extent farther/further flaunt/flout flounder/founder
+    forbear/forebear foreword/forward formally/formerly gorilla/guerrilla hoard/horde human/humane
+    impassable/impassible incidence/incidents ingenious/ingenuous interment/internment lead/led liable/libel
+    lightening/lightning loath/loathe loose/lose magnate/magnet marital/martial median/medium militate/mitigate
+    moral/morale motive/motif mucous/mucus naval/navel ordinance/ordnance overdo/overdue parameter/perimeter
+    patience/patients peace/piece pedal/peddle perpetrate/perpetuate perquisite/prerequisite personal/personnel
+    perspective/prospective pole/poll populace/populous practicable/practical precede/proceed
+    predominant/predominate premise/premises prescribe/proscribe preview/purview principal/principle
+    prophecy/prophesy prostate/prostrate public/pubic quiet/quite raise/raze rational/rationale regime/regimen
+    respectfully/respectively risky/frisky sceptic/septic sensor/censor sever/severe shear/sheer statue/statute
+    stationary/stationery statistic/statistics suit/suite tortuous/torturous track/tract trail/trial
+    treaties/treatise trooper/trouper unexceptional/unexceptionable urban/urbane venal/venial
+    veracious/voracious waive/wave weather/whether legal/illegal moral/immoral regulated/unregulated
+    licensed/unlicensed aware/unaware effective/ineffective proven/unproven safe/unsafe likely/unlikely
+    trained/untrained open/closed plaintiff/plaintiffs banned/bans ruled/rules model/models
+    copyright/copyrights infringing/infringed generative/degenerative training/straining profit/prophet
+    billion/million billions/millions percent/percents Meta/Mesa Meta/Beta OpenAI/OpenAl Google/Goggle
+    Bartz/Bart Kadrey/Kadry Llama/Lama Claude/Clause Anthropic/Anthropoid Alsup/Alsop Mistral/Minstrel GPT/GPU
+    weights/eights bias/basis court/count courts/counts judge/fudge books/boots works/words users/uses use/used
+    fair/far may/many could/cold would/wold should/shoulder law/low new/now not/note more/mode less/lest
+    risk/rise harm/farm ban/bar lift/list state/stats bear/bare right/night left/lift high/nigh lower/lover
+    rate/date cost/cast benefit/benefits present/prevent recent/decent former/farmer latter/later
+    public/publish defence/offence united/untied sacred/scared angel/angle diary/dairy form/from trial/trail
+    martial/marital calm/clam split/spilt tired/tried quite/quiet silent/listen board/broad carve/crave
+    reserve/reverse conservation/conversation infection/inflection addition/addiction abjure/adjure
+    ethanol/methanol sulfate/sulfite sulfide/sulfate butane/butene benzene/benzine adaption/adoption
+    adapted/adopted adapt/adopt expected/excepted evolution/revolution vitamin/vitamins antigen/antigens
+    genome/genomes viral/vital mortal/moral bacteria/bacterial hypertension/hypotension
+    hyperglycemia/hypoglycemia intranet/internet intravenous/intervenous prenatal/perinatal microgram/milligram
+    micrograms/milligrams mg/kg km/cm
+"""
+# A slip and what was meant.
+SLIPS = """
+    acheive/achieve accomodate/accommodate accross/across aggresive/aggressive apparantly/apparently
+    appearence/appearance arguement/argument assasination/assassination basicly/basically begining/beginning
+    beleive/believe bizzare/bizarre buisness/business catagory/category cemetary/cemetery changable/changeable
+    cheif/chief collegue/colleague comming/coming commitee/committee completly/completely concious/conscious
+    curiousity/curiosity definately/definitely dilemna/dilemma dissapear/disappear dissapoint/disappoint
+    ecstacy/ecstasy embarass/embarrass enviroment/environment existance/existence familar/familiar
+    finaly/finally foriegn/foreign forseeable/foreseeable fourty/forty freind/friend futher/further gaurd/guard
+    goverment/government greatful/grateful happend/happened harrass/harass honourary/honorary
+    humourous/humorous idiosyncracy/idiosyncrasy immediatly/immediately incidently/incidentally
+    independant/independent interupt/interrupt irresistable/irresistible knowlege/knowledge liase/liaise
+    liason/liaison millenium/millennium neccessary/necessary noticable/noticeable ocassion/occasion
+    occured/occurred occurence/occurrence pavillion/pavilion persistant/persistent pharoah/pharaoh peice/piece
+    politican/politician posession/possession prefered/preferred propoganda/propaganda publically/publicly
+    realy/really recieve/receive refered/referred religous/religious rember/remember resistence/resistance
+    sence/sense seperate/separate seige/siege succesful/successful supercede/supersede suprise/surprise
+    tatoo/tattoo tendancy/tendency threshhold/threshold tommorow/tomorrow tounge/tongue truely/truly
+    unforseen/unforeseen unfortunatly/unfortunately untill/until wierd/weird wich/which whcih/which teh/the
+    adn/and taht/that copywright/copyright infringment/infringement plaintifs/plaintiffs
+    transformitive/transformative trasnformative/transformative langauge/language modle/model trianing/training
+    wieghts/weights reserach/research evidnce/evidence artifical/artificial inteligence/intelligence
+    algorithim/algorithm judgment/judgement Antrhopic/Anthropic Goolge/Google Micorsoft/Microsoft
+    chatbto/chatbot pretrianing/pretraining hyperparamater/hyperparameter jailbraek/jailbreak
+    mispelled/misspelled tranparency/transparency acountability/accountability
+"""
+
+
+def in_a_sentence(pair):
+    return [f"They said that {word} matters here for everybody in it." for word in pair.split("/")]
+
+
+@pytest.mark.parametrize("pair", CONFUSED.split())
+def test_another_word_is_substantive_however_alike(pair):
+    old, new = in_a_sentence(pair)
+
+    assert kinds(old, new) == kinds(new, old) == {"substantive"}
+
+
+@pytest.mark.parametrize("pair", SLIPS.split())
+def test_a_slip_is_a_typo(pair):
+    old, new = in_a_sentence(pair)
+
+    assert kinds(old, new) == kinds(new, old) == {"typo"}
