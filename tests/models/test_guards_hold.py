@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 
 from controversies import history
 from controversies import models as m
@@ -67,22 +68,22 @@ class Besieged:
     def filled(self, statement: str) -> str:
         return statement.format(page=self.page.key, draft=self.draft.key)
 
-    def attempt(self, *statements: str, connection: psycopg.Connection | None = None) -> str:
+    def attempt(self, *statements: str, by: psycopg.Connection | None = None) -> str:
         """Run these in one transaction and COMMIT; why they were refused, or '' if they were not."""
-        connection = connection or self.app
+        by = by or self.app
         try:
-            with connection.transaction():
+            with by.transaction():
                 for statement in statements:
-                    connection.execute(statement)
+                    by.execute(statement)
         except psycopg.Error as error:
             return str(error)
         finally:
-            connection.execute("DISCARD ALL")
+            by.execute("DISCARD ALL")
         return ""
 
-    def refuses(self, *statements: str, because: str, connection: psycopg.Connection | None = None) -> None:
+    def refuses(self, *statements: str, because: str, by: psycopg.Connection | None = None) -> None:
         """The statements are refused for this reason, and readers see what they saw before."""
-        said = self.attempt(*statements, connection=connection)
+        said = self.attempt(*statements, by=by)
         assert because in said
         assert self.state() == self.before
 
@@ -575,10 +576,8 @@ def test_without_the_right_to_make_temporary_tables_there_are_none(besieged: Bes
 
 @pytest.mark.parametrize("statement", [each for each in direct_writes() if not each.startswith("COPY")])
 def test_owner_is_refused_too_while_the_triggers_are_on(besieged: Besieged, statement: str) -> None:
-    for connection in (besieged.owner, besieged.site.connect()):
-        said = besieged.attempt(
-            "UPDATE controversies_position SET claim = 'Changed.'", statement, connection=connection
-        )
+    for by in (besieged.owner, besieged.site.connect()):
+        said = besieged.attempt("UPDATE controversies_position SET claim = 'Changed.'", statement, by=by)
         assert said
         assert besieged.state() == besieged.before
 
@@ -645,6 +644,20 @@ def test_revision_with_a_right_digest_says_who_wrote_it(besieged: Besieged) -> N
         ).fetchone()
 
     assert row == (besieged.site.app, True)
+
+
+def test_checkhistory_names_what_another_role_wrote(besieged: Besieged) -> None:
+    site, out = besieged.site, io.StringIO()
+    with site.django(site.owner), transaction.atomic():
+        ControversyFactory(slug="by-the-owner")
+        connection.check_constraints()  # as COMMIT would: only then has it arrived
+        call_command("checkhistory", stdout=out, stderr=io.StringIO())
+        transaction.set_rollback(True)
+
+    assert out.getvalue().splitlines() == [
+        f"Database: 1 revision was written by the role {site.owner}, not by {site.app}: by-the-owner 1.",
+        "3 controversies, 3 revisions: the record is whole.",
+    ]
 
 
 def test_change_after_its_revision_cannot_be_taken_back_in_silence(besieged: Besieged) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.history import redactions
 
-from . import anchor, arrivals, orphans, present, removals, schema
+from . import anchor, arrivals, orphans, present, removals, schema, writers
 from .anchor import Anchor, BadAnchor, PageAnchor
 from .chain import Chain
 
@@ -101,6 +101,7 @@ class Check:
             yield from orphans.lost()
             for fault in schema.faults():
                 yield _("Database"), fault
+            self.notices += [Notice(_("Database"), text) for text in writers.notices()]
             if self.told:
                 yield from anchor.lost(self.told, slugs)
 
