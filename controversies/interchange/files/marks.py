@@ -50,7 +50,7 @@ def named(document: Document) -> Document:
 
 
 @dataclass
-class Prose:
+class ProseField:
     """A text of a document's data: where it is, and how to put another in its place."""
 
     path: Path  # by keys, so that it is the same in another version
@@ -59,7 +59,7 @@ class Prose:
     put: Callable[[str], None]
 
 
-def proses(data: Mapping[str, Any]) -> Iterator[Prose]:
+def proses(data: Mapping[str, Any]) -> Iterator[ProseField]:
     """The texts of a document's data in which there can be marks."""
     yield from _of_part(Head, data, ("head",), "")
     yield from _of_part(Context, data["context"], ("context",), "context.")
@@ -67,15 +67,15 @@ def proses(data: Mapping[str, Any]) -> Iterator[Prose]:
         yield from _of_list(_HELD[name], data[name], (), name)
 
 
-def _of_list(cls: type[Part], items: Sequence[Any], path: Path, line: str) -> Iterator[Prose]:
+def _of_list(cls: type[Part], items: Sequence[Any], path: Path, line: str) -> Iterator[ProseField]:
     for i, item in enumerate(items):
         yield from _of_part(cls, item, (*path, str(item[cls.IDENTITY])), f"{line}[{i}].")
 
 
-def _of_part(cls: type[Part], data: Any, path: Path, line: str) -> Iterator[Prose]:
+def _of_part(cls: type[Part], data: Any, path: Path, line: str) -> Iterator[ProseField]:
     for spec in cls.SPECS:
         if spec.kind is Kind.PROSE and data.get(spec.name):
-            yield Prose(
+            yield ProseField(
                 (*path, spec.name),
                 data[spec.name],
                 f"{line}{spec.name}",
@@ -110,12 +110,12 @@ class Spot(NamedTuple):
     nth: int
 
 
-def _spot(prose: Prose, match: re.Match[str]) -> Spot:
+def _spot(prose: ProseField, match: re.Match[str]) -> Spot:
     return Spot(prose.line, match[0], prose.text.count(match[0], 0, match.start()))
 
 
 @dataclass
-class Reading:
+class MarkReader:
     """Turns the marks of a file's data into those of the record.
 
     `slugs` are the addresses by which the file names its sources, with their keys; `titles` are by key. `numbers` are
@@ -168,7 +168,7 @@ class Reading:
     def _work(keys: Sequence[str], number: int) -> str | None:
         return keys[number - 1] if number <= len(keys) else None
 
-    def _aligned(self, found: list[Prose], was: Document) -> dict[tuple[Path, int], tuple[int, int]]:
+    def _aligned(self, found: list[ProseField], was: Document) -> dict[tuple[Path, int], tuple[int, int]]:
         """The marks that stood at the same place before: by path and place in the text, each number and that it had."""
         order = references.numbering(was)
         places = {key: number for number, key in enumerate(self.old, 1)}
@@ -186,7 +186,7 @@ class Reading:
         return made
 
     def _mark(
-        self, prose: Prose, aligned: Mapping[tuple[Path, int], tuple[int, int]], match: re.Match[str]
+        self, prose: ProseField, aligned: Mapping[tuple[Path, int], tuple[int, int]], match: re.Match[str]
     ) -> str:
         backslashes, name, number = match.groups()
         if backslashes:
@@ -227,7 +227,7 @@ class Reading:
         self,
         match: re.Match[str],
         number: int,
-        prose: Prose,
+        prose: ProseField,
         aligned: Mapping[tuple[Path, int], tuple[int, int]],
     ) -> str | None:
         """The key of the work that a number means, in a file that numbers its sources itself."""

@@ -162,7 +162,7 @@ class _Reading:
 
         sources = [*(self.before.sources if self.before else ()), *self.citing.sources]
         completion = self.opened.completion
-        reading = marks.Reading(
+        reading = marks.MarkReader(
             self.shared.source_names(),
             {source.key: source.title for source in sources},
             self.before,
