@@ -18,6 +18,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,7 +28,7 @@ from controversies.document import canonical, redact, rows
 from controversies.document.redact import MARKER, NAME, Place, Words
 from controversies.document.types import Backer, Part, Source, Topic
 from controversies.history import words_removed
-from controversies.models import RedactedPart, RedactionGround, RedactionOffice
+from controversies.models import RedactedPart, RedactionGround, RedactionOffice, RedactionState
 from controversies.models.redaction import REASON
 
 _TRIES = 5
@@ -381,6 +382,11 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
             | dict.fromkeys(("name", "editor_name"), _name),
         ),
         (Where.IMPORT, m.Imported.objects.order_by("pk"), {"said": _tree, "file": _prose, "text": _file}),
+        (
+            Where.LOG,
+            m.RedactionRequest.objects.order_by("pk"),
+            {"reason": _prose, "answer": _prose, "author_name": _name, "second_name": _name},
+        ),
         (Where.LOG, LogEntry.objects.order_by("pk"), {"object_repr": _prose, "change_message": _message}),
     ]
     for where, found, fields in sources:
@@ -388,7 +394,7 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
             continue
         kept = found
         if keys is not None:
-            name = {Where.IMPORT: "key__in", Where.LOG: "object_id__in"}.get(where, "controversy__in")
+            name = {m.Imported: "key__in", LogEntry: "object_id__in"}.get(found.model, "controversy__in")
             kept = found.filter(**{name: keys})
         for row in kept.iterator(chunk_size=200):
             values: dict[str, Any] = {}
@@ -486,6 +492,9 @@ def _left(order: Order) -> list[str]:
             found.append(
                 _("The account number %s has the words in its name: rename or delete it.") % row["pk"]
             )
+    named = m.Redaction.objects.values_list("by_name", "second_name", "reason")
+    if any(order.words.are_in(text) for row in named.distinct() for text in row):
+        found.append(_("The record of removals, which only checkhistory shows, names somebody so: it stays."))
     return found
 
 
@@ -528,12 +537,22 @@ def _apply(order: Order, author: Any) -> Report:
         _Page(key, slug, order).write()
     for beside in list(_beside(order, keys)):
         beside.write()
+    _close_requests(order)
     remaining = find(order)
     if remaining:
         raise NotPossible(
             _("The words still stand in %s places, so nothing was removed.") % len(remaining.findings)
         )
     return report
+
+
+def _close_requests(order: Order) -> None:
+    """Close requests that wait for the removal of these very words: they are gone, and are not kept there either."""
+    for request in m.RedactionRequest.objects.filter(state=RedactionState.WAITING).select_for_update():
+        if order.words.are_in(request.words):
+            request.state, request.words = RedactionState.DONE.value, ""
+            request.second_name, request.decided_at = order.second_name or order.by_name, timezone.now()
+            request.save(update_fields=["state", "words", "second_name", "decided_at"])
 
 
 def _lock(keys: list[str] | None) -> None:

@@ -1,0 +1,101 @@
+"""Every column that could hold words is looked through, or is named here with the reason why not."""
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from controversies import models as m
+from controversies import redaction
+from tests.factories import UserFactory
+
+from .test_erase import order, said
+
+TEXT = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
+
+# By a page's document, or by the block that a shared row is.
+BY_DOCUMENT = {
+    "controversy": "slug title question context status_summary attribution reviewed_by",
+    "contestedpoint": "title body",
+    "position": "claim argument confidence_reason",
+    "stance": "text",
+    "backing": "note",
+    "citation": "quote locator",
+    "topic": "slug title description",
+    "backer": "slug name description website aliases",
+    "source": "slug title authors publisher url doi archive_url",
+    "block": "body",
+    "words": "vector",  # made anew with the page's next revision
+}
+BY_ROW = {
+    "revision": "summary author_name reviewer_name changes",
+    "proposal": "document reason author_name reviewer_name decision",
+    "suggestion": "wrong instead answer block_name source email name editor_name",
+    "imported": "said file text",
+    "redactionrequest": "words reason answer author_name second_name",
+    "logentry": "object_repr change_message",
+}
+LEFT_TO_PEOPLE = {
+    "user": "username first_name last_name email",  # accounts are told of
+    "redaction": "by_name second_name reason",  # never changed; told of
+    "group": "name",
+    "session": "session_data",  # holds an account's number, and goes with the session
+}
+NO_WORDS = {
+    "backing": "since until",  # dates
+    "source": "date",
+    "arrival": "seal",
+    "block": "digest outline",
+    "guess": "field digest",
+    "imported": "digest",
+    "logentry": "object_id",
+    "redaction": "digest now role",
+    "revision": "document digest classes recorded_by seal",
+    "suggestion": "sender",  # a keyed digest, for a day
+    "takenover": "commit",
+    "permission": "name codename",
+    "user": "password",
+    "contenttype": "app_label model",
+    "session": "session_key",
+}
+
+
+def test_every_column_of_text_is_looked_through_or_named():
+    known = {
+        (model, column)
+        for table in (BY_DOCUMENT, BY_ROW, LEFT_TO_PEOPLE, NO_WORDS)
+        for model, columns in table.items()
+        for column in columns.split()
+    }
+    found = {
+        (model._meta.model_name, field.attname)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if not field.choices and not field.is_relation
+        if isinstance(field, TEXT) or type(field).__name__ in ("ArrayField", "SearchVectorField")
+    }
+
+    assert found == known
+
+
+def test_every_table_that_may_have_held_words_is_rewritten():
+    held = {"controversies_" + name for name in (*BY_DOCUMENT, *BY_ROW)} - {"controversies_logentry"}
+
+    assert {*held, "django_admin_log"} <= {model._meta.db_table for model in redaction._TABLES}
+
+
+@pytest.mark.django_db
+def test_request_that_waits_for_the_same_words_keeps_them_no_longer():
+    page = said()
+    waiting = m.RedactionRequest.objects.create(
+        controversy=m.Controversy.objects.get(pk=page.key),
+        words="Zoë Qüxly",
+        ground="privacy",
+        author=UserFactory(),
+        author_name="Paula Publisher",
+        created="2026-11-26T12:00Z",
+    )
+
+    redaction.apply(order("Zoë Qüxly"))
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.words, waiting.second_name) == ("done", "", "Olga Operator")
