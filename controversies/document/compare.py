@@ -120,6 +120,9 @@ class _Comparer:
         if old is new and not self.turned:
             yield from new
             return
+        if not self.twins and [part.identity for part in old] == [part.identity for part in new]:
+            yield from self._pairs(old, new)
+            return
         before = {part.identity: (i, part) for i, part in enumerate(old)}
         names = [self.twins.get(part.identity, part.identity) for part in new]
         names = self._matched(before, new, names)
@@ -142,6 +145,18 @@ class _Comparer:
                 yield ItemChange(Action.MOVED, earlier, part, was, now, moved=True) if is_moved else part
         for was, lost in gone:
             yield ItemChange(Action.REMOVED, lost, None, was, None)
+
+    def _pairs(self, old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterator[ItemChange | Any]:
+        """The same of two lists with the same members in the same order."""
+        for place, (earlier, part) in enumerate(zip(old, new, strict=True)):
+            if earlier is part and not self.turned:
+                yield part
+                continue
+            fields, lists = self._differences(earlier, part)
+            is_changed = bool(fields or lists)
+            yield (
+                ItemChange(Action.CHANGED, earlier, part, place, place, fields, lists) if is_changed else part
+            )
 
     def _matched(
         self, before: dict[str, tuple[int, Any]], new: tuple[Any, ...], names: list[str]

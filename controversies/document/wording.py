@@ -104,6 +104,23 @@ def _differing_paragraphs(old: str, new: str) -> tuple[str, str]:
     return "\n\n".join(a[start : len(a) - end]), "\n\n".join(b[start : len(b) - end])
 
 
+def _differing_words(old: str, new: str) -> tuple[str, str]:
+    """The texts without what both have at their beginning and end, each cut at a space between two letters."""
+    start, end = words.common_ends(old, new)
+    while start and not _is_between_letters(old, start):
+        start -= 1
+    while end and not _is_between_letters(old, len(old) - end):
+        end -= 1
+    return old[start : len(old) - end], new[start : len(new) - end]
+
+
+def _is_between_letters(text: str, place: int) -> bool:
+    """Whether a space before this place, or at it, stands between two letters: no number reaches over it."""
+    return (
+        text[place - 1] == " " and text[place - 2 : place - 1].isalpha() and text[place : place + 1].isalpha()
+    )
+
+
 def _cites_otherwise(old: str, new: str, kind: ChangeClass) -> bool:
     """Whether words that stayed have other marks of sources now; marks come and go with what they stand at."""
     x, y = ([_folded(word[0]) for word in _MARKED_WORD.finditer(text)] for text in (old, new))
@@ -138,7 +155,12 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
     substantive = (ChangeClass.SUBSTANTIVE, 0, "rewritten" if is_rewritten else "")
     if others > _FEW and others * _SHARE > len(x) + len(y):
         return substantive
-    if _telling(old) != _telling(new) or _LINK.findall(old) != _LINK.findall(new):
+    links_x, links_y = _links(old), _links(new)
+    has_links = bool(links_x or links_y)
+    telling_x, telling_y = map(_telling, (old, new) if has_links else _differing_words(old, new))
+    if telling_x != telling_y or links_x != links_y:
+        if not has_links and Counter(telling_x) != Counter(telling_y):
+            return substantive  # in whatever order the sentences are
         return (ChangeClass.WORDING, 0, "order") if _is_reordered(old, new) else substantive
     if x == y and any(
         one != other and one.casefold() in _CAPITALS
@@ -157,6 +179,8 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
         return ChangeClass.TYPO, sum(filter(None, corrections)), ""
     if any(corrections):
         x = _with_corrections(x, y, chunks)
+    if _has_another_word(x, y):
+        return substantive
     said_x, said_y = _said(x), _said(y)
     if said_x == said_y:
         return ChangeClass.WORDING, 0, ""
@@ -167,18 +191,31 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
 
 def _is_reordered(old: str, new: str) -> bool:
     """Whether the sentences are the same in another order."""
-    x, y = (
-        Counter(
-            (*_telling(each), *_said([_folded(word) for word in _WORD.findall(each)]))
-            for each in words.sentences(text)
-        )
-        for text in (old, new)
-    )
+    before, after = (Counter(words.sentences(text)) for text in (old, new))
+    gone, come = before - after, after - before  # the others say the same in both
+    if gone.total() != come.total():
+        return False
+    x, y = (Counter(map(_statement, sentences.elements())) for sentences in (gone, come))
     return x == y
 
 
+def _statement(sentence: str) -> tuple[str, ...]:
+    """What a sentence says."""
+    return (*_telling(sentence), *_said([_folded(word) for word in _WORD.findall(sentence)]))
+
+
+def _may_link(text: str) -> bool:
+    return "](" in text or "http" in text or "mailto:" in text
+
+
+def _links(text: str) -> list[str]:
+    return _LINK.findall(text) if _may_link(text) else []
+
+
 def _telling(text: str) -> list[str]:
-    return ["".join(found.split()) for found in _TELLING.findall(_RANGE.sub("–", _LINK.sub("", text)))]
+    if _may_link(text):
+        text = _LINK.sub("", text)
+    return ["".join(found.split()) for found in _TELLING.findall(_RANGE.sub("–", text))]
 
 
 def _folded(word: str) -> str:
@@ -333,6 +370,21 @@ _MEANINGS = {
     for group in line.split("|")
     for word in group.split()
 }
+
+
+# Words that `_said()` may leave out, or make of others.
+_CHANGING = _FREE | {*_MEANINGS, *_MEANINGS.values()}
+_CHANGING |= {word for phrase, meaning in _PHRASES.items() for word in (*phrase, *meaning)}
+
+
+def _has_another_word(a: list[str], b: list[str]) -> bool:
+    """Whether a word that says something wherever it stands is in one of them more often: a quick look at `_said()`."""
+    x, y = Counter(a), Counter(b)
+    gone, come = x - y, y - x
+    if any("'" in word for word in (*gone, *come)):
+        return False
+    x, y = (Counter(map(spelling.variant, each.elements())) for each in (gone, come))
+    return any(word not in _CHANGING for word in (*(x - y), *(y - x)))
 
 
 def _said(words_: list[str]) -> list[str]:

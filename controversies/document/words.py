@@ -282,11 +282,17 @@ def size(old: str, new: str) -> tuple[int, int]:
     """How many characters were added and removed, not counting what the two have in common at either end."""
     if old == new:
         return 0, 0
+    start, end = common_ends(old, new)
+    return len(new) - start - end, len(old) - start - end
+
+
+def common_ends(old: str, new: str) -> tuple[int, int]:
+    """How many characters two texts have in common at their beginning, and at their end beyond that."""
     shorter = min(len(old), len(new))
     start = _common(old[:shorter], new[:shorter])
     rest = shorter - start
     end = _common(old[len(old) - rest :][::-1], new[len(new) - rest :][::-1]) if rest else 0
-    return len(new) - start - end, len(old) - start - end
+    return start, end
 
 
 def _common(a: str, b: str) -> int:

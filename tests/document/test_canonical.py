@@ -166,7 +166,7 @@ def test_document_json_gives_defaults_only_if_full(full):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\x00", b"\x03abc", b"\x01", b"\x01not deflate", b"\xff" * 9, zlib.compress(b"{}")],
+    [b"", b"\x00", b"\x04abc", b"\x01", b"\x01not deflate", b"\xff" * 9, zlib.compress(b"{}")],
 )
 def test_unpack_refuses_what_pack_did_not_write(body):
     with pytest.raises(ValueError, match="stored block"):
