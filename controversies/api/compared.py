@@ -9,7 +9,7 @@ from controversies.document.compare import (
     FieldChange,
     ItemChange,
     ListChange,
-    Place,
+    PlaceOnPage,
     compare,
 )
 from controversies.document.types import Document, Part
@@ -48,7 +48,7 @@ def comparison(old: Document | None, new: Document) -> dict[str, Any]:
     }
 
 
-def _place(place: Place | None) -> dict[str, Any] | None:
+def _place(place: PlaceOnPage | None) -> dict[str, Any] | None:
     if place is None:
         return None
     return {

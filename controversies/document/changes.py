@@ -73,7 +73,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceOnPage:
     """Where a part or a text stands in one of the two documents: in a list or field of a block.
 
     `within` is the stance or backing of the block that holds it, if one does; `index` is the block's place among its
@@ -108,8 +108,8 @@ class Departure:
     """
 
     part: Any
-    origin: Place
-    to: Place | None
+    origin: PlaceOnPage
+    to: PlaceOnPage | None
     into_new: bool = False
 
 
@@ -118,8 +118,8 @@ class Passage:
     """Sentences that stand in another text now, word for word but for the numbers of sources, as they read now."""
 
     text: str
-    origin: Place  # in the older document
-    to: Place  # in the newer
+    origin: PlaceOnPage  # in the older document
+    to: PlaceOnPage  # in the newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class ItemChange:
     fields: tuple[FieldChange, ...] = ()
     lists: tuple["ListChange", ...] = ()
     moved: bool = False  # besides being changed
-    origin: Place | None = None
+    origin: PlaceOnPage | None = None
 
     @property
     def part(self) -> Any:
@@ -182,8 +182,8 @@ class BlockChange:
     lists: tuple[ListChange, ...] = ()
     moved: bool = False
     departures: tuple[Departure, ...] = ()
-    origins: tuple[Place, ...] = ()
-    heirs: tuple[Place, ...] = ()
+    origins: tuple[PlaceOnPage, ...] = ()
+    heirs: tuple[PlaceOnPage, ...] = ()
 
     @property
     def block(self) -> Any:

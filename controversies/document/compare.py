@@ -26,7 +26,7 @@ from .changes import (
     ItemChange,
     ListChange,
     Passage,
-    Place,
+    PlaceOnPage,
 )
 from .types import (
     TOPIC_DESCRIPTION,
@@ -48,10 +48,10 @@ from .types import (
 
 def compare(old: Document | None, new: Document) -> Comparison:
     """What changed from the old document, or from nothing, to the new."""
-    return _Comparer(old, new).comparison()
+    return _DocumentComparer(old, new).comparison()
 
 
-class _Comparer:
+class _DocumentComparer:
     """Two documents, and what the marks of sources in their texts mean."""
 
     def __init__(self, old: Document | None, new: Document) -> None:
@@ -359,7 +359,7 @@ def _block_entries(comparison: Comparison, change: BlockChange) -> Iterator[list
 
 def _move_entry(change: BlockChange) -> list[Any]:
     """That a block moved, with the letter or number that it had, if it has another now."""
-    was = Place(change.old, change.was or 0, "").label
+    was = PlaceOnPage(change.old, change.was or 0, "").label
     return [Action.MOVED.value, *([was] if was != change.label else [])]
 
 
@@ -554,7 +554,7 @@ __all__ = [
     "ItemChange",
     "ListChange",
     "Passage",
-    "Place",
+    "PlaceOnPage",
     "classes",
     "compare",
     "outline",

@@ -14,7 +14,7 @@ from .changes import (
     ItemChange,
     ListChange,
     Passage,
-    Place,
+    PlaceOnPage,
 )
 from .types import Backer, Backing, Citation, Kind, Part, Point, Position, Source, Stance
 
@@ -33,7 +33,7 @@ class _Member:
     """A member that came or went; `item` tells it unless it came or went with what holds it."""
 
     part: Any
-    place: Place
+    place: PlaceOnPage
     at: int
     item: ItemChange | None
 
@@ -58,9 +58,9 @@ def relocate(
     return (_with_descent(changes, passages) if passages else changes), passages
 
 
-def _place(change: BlockChange, block: Any, name: str, within: Part | None) -> Place:
+def _place(change: BlockChange, block: Any, name: str, within: Part | None) -> PlaceOnPage:
     index = change.was if block is change.old else change.now
-    return Place(block, index or 0, name, within)
+    return PlaceOnPage(block, index or 0, name, within)
 
 
 class _Members:
@@ -339,7 +339,7 @@ def ways(change: BlockChange, field: FieldChange, passages: Iterable[Passage]) -
 def _with_descent(changes: list[BlockChange], passages: tuple[Passage, ...]) -> list[BlockChange]:
     """The changes, with where the argument of each new position came from and that of each removed one went."""
 
-    def places(change: BlockChange) -> tuple[Place, ...]:
+    def places(change: BlockChange) -> tuple[PlaceOnPage, ...]:
         size = len(change.block.argument)
         shares: dict[str, list[Any]] = {}
         for passage in passages:

@@ -55,7 +55,7 @@ _CAPITALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class TextEdit:
     """The kinds of change that the edit of a text is; what more can be told depends on the kind.
 
     `corrections` is how many words were spelled anew, if that is all. `way` says that sentences are only in another
@@ -74,25 +74,27 @@ def kinds(old: str, new: str) -> frozenset[ChangeClass]:
 
 
 @lru_cache(maxsize=256)
-def edit(old: str, new: str) -> Edit:
+def edit(old: str, new: str) -> TextEdit:
     """What the edit of a text is; marks of sources are equal in both where they mean the same."""
     if old == new:
-        return Edit(frozenset())
+        return TextEdit(frozenset())
     old, new = _differing_paragraphs(old, new)
     if not old or not new or max(len(old), len(new)) > _LONGEST:
-        return Edit(frozenset({ChangeClass.SUBSTANTIVE}))
+        return TextEdit(frozenset({ChangeClass.SUBSTANTIVE}))
     old, new = (text.replace("\u00ad", "").replace("\u200b", "") for text in (old, new))
     if "[" not in old and "[" not in new:
         kind, corrections, way = _kind(old, new)
-        return Edit(frozenset({kind}), corrections, way)
+        return TextEdit(frozenset({kind}), corrections, way)
     bare_old, bare_new = _MARK.sub("", old), _MARK.sub("", new)
     kind, corrections, way = _kind(bare_old, bare_new)
     is_cited = _cites_otherwise(old, new, kind)
     if is_cited and bare_old == bare_new:
-        return Edit(frozenset({ChangeClass.SOURCE}))
+        return TextEdit(frozenset({ChangeClass.SOURCE}))
     if is_cited:
-        return Edit(frozenset({kind, ChangeClass.SOURCE}), way=way if kind is ChangeClass.SUBSTANTIVE else "")
-    return Edit(frozenset({kind}), corrections, way)
+        return TextEdit(
+            frozenset({kind, ChangeClass.SOURCE}), way=way if kind is ChangeClass.SUBSTANTIVE else ""
+        )
+    return TextEdit(frozenset({kind}), corrections, way)
 
 
 def _differing_paragraphs(old: str, new: str) -> tuple[str, str]:
@@ -147,7 +149,7 @@ def _is_of_marks(words_: list[str]) -> bool:
 
 
 def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
-    """Spelling, wording or more, of two texts without marks; how many words were corrected; and the way of `Edit`."""
+    """Spelling, wording or more, of two texts without marks; how many words were corrected; the way of `TextEdit`."""
     x, y = (_WORD.findall(_folded(text)) for text in (old, new))
     counts_x, counts_y = Counter(x), Counter(y)
     others = (counts_x - counts_y).total() + (counts_y - counts_x).total()

@@ -21,7 +21,7 @@ from controversies.document.compare import (
     FieldChange,
     ItemChange,
     ListChange,
-    Place,
+    PlaceOnPage,
 )
 from controversies.document.prose import Fate, ParagraphChange
 from controversies.document.types import (
@@ -167,7 +167,7 @@ class DiffBuilder:
             return _("%(name)s (was\N{NO-BREAK SPACE}%(label)s)") % {"name": name, "label": was}
         return name
 
-    def _place(self, place: Place) -> str:
+    def _place(self, place: PlaceOnPage) -> str:
         """The name of the part that has a place, in either document."""
         name = self._block_name(place.block, place.kind, place.label)
         return f"{name} › {self._named(place.within)[0]}" if place.within is not None else name
@@ -612,7 +612,7 @@ class DiffBuilder:
         return self._label(block), self.name(block) or (_("Context") if not split else ""), split
 
 
-def _text_key(place: Place) -> tuple[int, int, str]:
+def _text_key(place: PlaceOnPage) -> tuple[int, int, str]:
     return id(place.block), id(place.within or place.block), place.name
 
 

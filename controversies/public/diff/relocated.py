@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from controversies.document.compare import Comparison, Departure, Place
+from controversies.document.compare import Comparison, Departure, PlaceOnPage
 from controversies.document.types import Backing, Citation, Stance
 
 from .pieces import ChangeReference
@@ -12,7 +12,7 @@ from .pieces import ChangeReference
 class Relocations:
     """All departures of a comparison; `name` tells the part that has a place. Links are known when all is drawn."""
 
-    def __init__(self, comparison: Comparison, name: Callable[[Place], str]) -> None:
+    def __init__(self, comparison: Comparison, name: Callable[[PlaceOnPage], str]) -> None:
         self.left: dict[int, tuple[Departure, ChangeReference]] = {}  # by id of the member as it was
         self.arrived: dict[int, ChangeReference] = {}  # by id of the member as it is, to where it was
         self._numbers: dict[int, int] = {}  # changes in which members are drawn, by id of the member
@@ -21,7 +21,7 @@ class Relocations:
             for departure in change.departures:
                 self._add(departure, name)
 
-    def _add(self, departure: Departure, name: Callable[[Place], str]) -> None:
+    def _add(self, departure: Departure, name: Callable[[PlaceOnPage], str]) -> None:
         to, part = departure.to, departure.part
         there = ChangeReference(name(to)) if to is not None else ChangeReference("")
         self.left[id(part)] = (departure, there)
