@@ -28,7 +28,7 @@ _TURNING = frozenset(
 _ENDINGS = frozenset(
     """
     s es d ed r er rs ers st est ing ings ly al ally ist ists ism isms ic ics y ies ity ful less ness ment able ible
-    ant ent ance ence ate ite ide ane ene ine yne ol or ee ees ion ions ive
+    ant ent ance ence ate ite ide ane ene ine yne ol or ee ees ion ions ive nt
     """.split()  # noqa: SIM905 - read as lines
 )
 _BEGINNINGS = (
@@ -116,7 +116,9 @@ def is_same(old: str, new: str) -> bool:
     if not (old.isalpha() and new.isalpha()):
         return old.replace("'", "") == new.replace("'", "") and not {old, new} & _SHORT_FORMS
     known = [is_word(old), is_word(new)]
-    if all(known):
+    if (
+        all(known) or old.upper() == old
+    ):  # in a script without capitals, as Hebrew or Chinese, one sign turns a word
         return False
     short, long = sorted((old, new), key=len)
     if not any(known):
@@ -159,7 +161,7 @@ def _is_formed(slip: str, word: str) -> bool:
             continue
         if any(word.endswith(each) for alike in (*_ALIKE, {end}) if end in alike for each in alike):
             continue
-        if is_word(stem) or (end[0] in "aei" and is_word(f"{stem}e")):
+        if is_word(stem) or (end[0] in "aeio" and is_word(f"{stem}e")):
             return True
     return any(
         one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :]

@@ -8,12 +8,13 @@ Only what a rule can tell is called spelling or wording; everything in doubt cou
   paragraphs.
 - **Sources**: other marks of sources, or the same ones at other words.
 
-Never spelling or wording: numbers, units and signs with them, questions, addresses of links, negations, and any word
-for another that is a word, too (“causal”, “casual”), with the ends and beginnings by which words turn (“legal”,
-“illegal”).
+Never spelling or wording: numbers, units and signs with them, questions, quotation marks, what stands in code,
+addresses of links, negations, commas that make a clause an aside, and any word for another that is a word, too
+(“causal”, “casual”), with the ends and beginnings by which words turn (“legal”, “illegal”).
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,14 +27,25 @@ from . import spelling, words
 _LONGEST = 20_000  # characters of the paragraphs that are looked at by words
 
 _DOUBLED, _JOINED, _FEW = 3, 3, 8  # words
+_UNIT = 3  # letters
+_SYMBOLS = ("Sm", "So", "No")  # of mathematics, and pictures
 _SHARE = 3  # of the words changed, one in so many is too much for slips, or for the same said otherwise
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LETTERS = rf"[^\W_]+(?:[\u200c\u200d{words.COMBINING}]+[^\W_]*)*"
+_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
 _MARK = re.compile(r"\s*\[0?[1-9][0-9]{0,4}\](?!\()")
 _MARKED_WORD = re.compile(rf"{_MARK.pattern.removeprefix(chr(92) + 's*')}|{_WORD.pattern}")
 _LINK = re.compile(r"(?:https?|mailto):[^\s)>\]]+|\]\([^)]*\)")
 # Numbers with the signs at them, and question marks.
-_TELLING = re.compile(r"[-−+±<>≤≥~=×/$€£¥]?\d(?:[.,:]?\d)*(?:\s?[%‰°])?|\?|~~|≠|=|<|>")
+_TELLING = re.compile(
+    r"[-+±<>≤≥~=×/$€£¥]?\d(?:[.,:]?\d)*(?:\s?[%‰°])?|[?？؟]|~~|=|<|>|(?<=\S)[^\S\n]?\+(?!\d)"
+)
+_MINUS = re.compile(r"−(?=\d)")
+_QUOTES = re.compile(r"[“”„‟«»\"]")
+_CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
+# A comma before these makes a clause an aside: “authors, who…” are all authors.
+_ASIDE = re.compile(r"(,?)\s+(who|whom|whose|which|where|because|however)\b", re.IGNORECASE)
 _RANGE = re.compile(r"(?<=\d)\s?[-–—−]\s?(?=\d)")
+_PREFIXES = {"non", "anti", "multi", "semi", "micro", "macro", "ultra"}  # with a hyphen or without
 # What says something by being there: emphasis, quotation marks, brackets and the like.
 _MARKUP = re.compile(r"[*_`“”„‟«»\"()\[\]/#|&]|^\s*(?:[-+>]|\d+[.)])\s", re.MULTILINE)
 # Words that mean something else with a capital.
@@ -81,7 +93,9 @@ def edit(old: str, new: str) -> TextEdit:
     old, new = _differing_paragraphs(old, new)
     if not old or not new or max(len(old), len(new)) > _LONGEST:
         return TextEdit(frozenset({ChangeClass.SUBSTANTIVE}))
-    old, new = (text.replace("\u00ad", "").replace("\u200b", "") for text in (old, new))
+    old, new = (
+        unicodedata.normalize("NFC", text).replace("\u00ad", "").replace("\u200b", "") for text in (old, new)
+    )
     if "[" not in old and "[" not in new:
         kind, corrections, way = _kind(old, new)
         return TextEdit(frozenset({kind}), corrections, way)
@@ -150,7 +164,8 @@ def _is_of_marks(words_: list[str]) -> bool:
 
 def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
     """Spelling, wording or more, of two texts without marks; how many words were corrected; the way of `TextEdit`."""
-    x, y = (_WORD.findall(_folded(text)) for text in (old, new))
+    whole = [_WORD.findall(text) for text in (old, new)]
+    x, y = ([_folded(word) for word in each] for each in whole)
     counts_x, counts_y = Counter(x), Counter(y)
     others = (counts_x - counts_y).total() + (counts_y - counts_x).total()
     is_rewritten = (len(x) + len(y) - others) < max(len(x), len(y))
@@ -164,10 +179,7 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
         if not has_links and Counter(telling_x) != Counter(telling_y):
             return substantive  # in whatever order the sentences are
         return (ChangeClass.WORDING, 0, "order") if _is_reordered(old, new) else substantive
-    if x == y and any(
-        one != other and one.casefold() in _CAPITALS
-        for one, other in zip(_WORD.findall(old), _WORD.findall(new), strict=True)
-    ):
+    if _is_told_by_signs(old, new) or (x == y and _is_told_by_capitals(*whole)):
         return substantive
     chunks = list(_differing(x, y))
     corrections: list[int | None] = [_corrections(x, y, chunk) for chunk in chunks]
@@ -189,6 +201,35 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
     if Counter(said_x) == Counter(said_y) and _is_reordered(old, new):
         return ChangeClass.WORDING, 0, "order"
     return substantive
+
+
+def _is_told_by_signs(old: str, new: str) -> bool:
+    """Whether quotation marks, code or the commas of clauses say something else."""
+    if len(_QUOTES.findall(old)) != len(_QUOTES.findall(new)):
+        return True
+    code, asides = ([Counter(pattern.findall(text)) for text in (old, new)] for pattern in (_CODE, _ASIDE))
+    if code[0].total() == code[1].total() and code[0] != code[1]:
+        return True
+    clauses = [Counter(word for _comma, word in each.elements()) for each in asides]
+    return asides[0] != asides[1] and clauses[0] == clauses[1]
+
+
+def _is_told_by_capitals(old: list[str], new: list[str]) -> bool:
+    """Whether words that are the same but for capitals are other words, or other units: “7 GB”, “7 Gb”."""
+    return any(
+        one != other
+        and (
+            one.casefold() in _CAPITALS
+            or one[0].isdigit()
+            or (
+                n > 0
+                and old[n - 1].isdigit()
+                and len(one) <= _UNIT
+                and one[1:] + other[1:] != (one[1:] + other[1:]).lower()
+            )
+        )
+        for n, (one, other) in enumerate(zip(old, new, strict=True))
+    )
 
 
 def _is_reordered(old: str, new: str) -> bool:
@@ -215,9 +256,14 @@ def _links(text: str) -> list[str]:
 
 
 def _telling(text: str) -> list[str]:
+    """Return numbers, question marks and symbols, which say what no word says."""
     if _may_link(text):
         text = _LINK.sub("", text)
-    return ["".join(found.split()) for found in _TELLING.findall(_RANGE.sub("–", text))]
+    bare = _MINUS.sub("-", _RANGE.sub("–", text))
+    found = ["".join(each.split()) for each in _TELLING.findall(bare)]
+    if not bare.isascii():
+        found += [char for char in bare if char > "\x7f" and unicodedata.category(char) in _SYMBOLS]
+    return found
 
 
 def _folded(word: str) -> str:
@@ -260,26 +306,27 @@ def _corrections(x: list[str], y: list[str], chunk: _Chunk) -> int | None:
         ):
             return 1
     if "".join(old) == "".join(new) and max(len(old), len(new)) <= _JOINED:
-        return None if all(map(spelling.is_word, [*old, *new])) else 1
+        is_prefix = max(old, new, key=len)[0] in _PREFIXES
+        return 1 if is_prefix or not all(map(spelling.is_word, [*old, *new])) else None
     return None
 
 
 def _are_names_kept(old: str, new: str, x: list[str], y: list[str], chunks: list[_Chunk]) -> bool:
-    """Whether words with a capital within a sentence, names as a rule, are the same names still."""
+    """Whether words with a capital within a sentence, names as a rule, are the same names still.
+
+    All words of a text that is not in English are taken for names: no dictionary tells which of them are words.
+    """
     names = [
         [match[0][0].isupper() and not _begins(text, match.start()) for match in _WORD.finditer(text)]
         for text in (old, new)
     ]
-    if len(names[0]) != len(x) or len(names[1]) != len(
-        y
-    ):  # letters that change their number when they are made small
-        return True
+    is_foreign = sum(map(spelling.is_word, x)) * 2 < len(x)
     return all(
         spelling.is_same_name(x[i + n], y[k + n])
         for i, j, k, end in chunks
         if j - i == end - k
         for n in range(j - i)
-        if names[0][i + n] and names[1][k + n]
+        if is_foreign or (names[0][i + n] and names[1][k + n])
     )
 
 
@@ -328,6 +375,13 @@ _PHRASES = {
         ("no one", "nobody"),
         ("a few", "a_few"),  # few are fewer
         ("a little", "a_little"),
+        ("the present", "the current"),
+        ("a number", "a_number"),
+        ("a second", "a_second"),
+        ("a third", "a_third"),  # not the third
+        ("a fourth", "a_fourth"),
+        ("a fifth", "a_fifth"),
+        ("a tenth", "a_tenth"),
         ("the most", "the_most"),
         ("can not", "cannot"),
         ("can't", "cannot"),
@@ -362,7 +416,7 @@ choose select | chooses selects | keep retain | keeps retains | kept retained
 wish want | wishes wants | wished wanted | happen occur | happens occurs | happened occurred | happening occurring
 mistake error | mistakes errors | answer reply | answers replies | firm company | firms companies
 consider regard | considers regards | considered regarded | think believe | thinks believes | thought believed
-admit concede | admits concedes | admitted conceded | current present | need require | needs requires | needed required
+admit concede | admits concedes | admitted conceded | need require | needs requires | needed required
 expect anticipate | expects anticipates | expected anticipated | anybody anyone | somebody someone
 everybody everyone | upon on
 """

@@ -10,16 +10,16 @@ from enum import StrEnum
 from typing import NamedTuple
 
 # Vowel signs, accents and joiners belong to the letter before them, which Python's \w does not know.
-_MARKS = "".join(
+COMBINING = "".join(
     chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in ("Mn", "Mc")
 )
-_LETTER = rf"[\w\u200c\u200d{_MARKS}]"
+_LETTER = rf"[\w\u200c\u200d{COMBINING}]"
 MARK = re.compile(
     r"\[([1-9][0-9]{0,3})\](?!\()"
 )  # of a source, by its number on the page; `[3](…)` is a link
 _TOKENS = re.compile(
     r"\[[1-9][0-9]{0,3}\](?!\()[^\S\n]*"
-    rf"|\n+|{_LETTER}+(?:['’\-]{_LETTER}+)*[^\S\n]*|[^\w\s\u200c\u200d{_MARKS}][^\S\n]*|[^\S\n]+"
+    rf"|\n+|{_LETTER}+(?:['’\-]{_LETTER}+)*[^\S\n]*|[^\w\s\u200c\u200d{COMBINING}][^\S\n]*|[^\S\n]+"
 )
 # difflib finds what reads best, in time that grows with the square of the length and worse where words repeat.
 # So it is given stretches up to this many tokens, and up to this many pairs of equal ones; longer stretches are
