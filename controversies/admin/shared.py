@@ -32,7 +32,7 @@ from controversies.document import types
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Kind, Spec
 from controversies.history.record import SUMMARY_LIMIT, check_summary
-from controversies.interchange import guessed
+from controversies.interchange import guess_book
 from controversies.models import Backer, Revision, Source, Topic
 
 from . import used
@@ -362,7 +362,7 @@ class SharedAdmin(admin.ModelAdmin):
         return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        guessed.settle(obj.pk)
+        guess_book.settle(obj.pk)
         if not change:
             super().save_model(request, obj, form, change)
         elif form.changed:

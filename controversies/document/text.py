@@ -29,13 +29,13 @@ def headline(text: str, longest: int = 300) -> str:
     return first if len(first) <= longest else first[: longest - 1].rstrip() + "…"
 
 
-def authors(name: str) -> list[str]:
-    """The names in an author's name: of one person, or of several, as `joined_authors()` joins them."""
+def author_names(name: str) -> list[str]:
+    """The names in an author's name: of one person, or of several, as `join_authors()` joins them."""
     found = name.split(AUTHOR_SEPARATOR)
     return found if all(part and part == line(part) for part in found) else [name]
 
 
-def joined_authors(names: list[str]) -> str:
+def join_authors(names: list[str]) -> str:
     """Several authors' names as the record has them, in one."""
     return AUTHOR_SEPARATOR.join(names)
 

@@ -36,9 +36,9 @@ def three_states(was: str, theirs: str, mine: str) -> str:
     """Return a sentence or three on a conflict: the texts themselves if they are short, else what differs."""
     if all(map(is_short, (was, theirs, mine))):
         return _("It was %(was)s; on the site it is %(theirs)s; here it is %(mine)s.") % {
-            "was": quoted(was),
-            "theirs": quoted(theirs),
-            "mine": quoted(mine),
+            "was": quote(was),
+            "theirs": quote(theirs),
+            "mine": quote(mine),
         }
     return _("On the site: “%(theirs)s”; here: “%(mine)s”.") % {
         "theirs": difference(was, theirs),
@@ -56,24 +56,24 @@ def is_short(text: str) -> bool:
     return len(text) <= _SHORT
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return the text in one line between quotes, or the word for nothing."""
     text = " ".join(text.split())
     return f"“{text}”" if text else _("nothing")
 
 
-def cut(text: str, size: int) -> str:
+def shorten(text: str, size: int) -> str:
     """Return the beginning of the text, at most so many characters."""
     return text if len(text) <= size else text[: size - 1] + "…"
 
 
 def _around(text: str, *, is_first: bool, is_last: bool) -> str:
     if is_first and is_last:
-        return cut(text, 2 * AROUND)
+        return shorten(text, 2 * AROUND)
     if is_first:
         return text if len(text) <= AROUND else "…" + text[-AROUND:]
     if is_last:
-        return cut(text, AROUND)
+        return shorten(text, AROUND)
     return text if len(text) <= 2 * AROUND else f"{text[:AROUND]}…{text[-AROUND:]}"
 
 

@@ -77,7 +77,7 @@ def draw(feed: Feed, found: Iterable[Line], origin: str) -> str:
 
 
 def _add(feed: Atom1Feed, line: Line, origin: str) -> None:
-    entry, authors = line.entry, text.authors(line.entry.author_name)
+    entry, authors = line.entry, text.author_names(line.entry.author_name)
     what = lines.words(line) or _("Revision %d") % line.number
     revision = origin + reverse("revision", args=[line.slug, line.number])
     compare = origin + reverse("compare", args=[line.slug, line.before, line.number]) if line.before else ""

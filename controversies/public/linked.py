@@ -261,7 +261,7 @@ def controversy(drawing: Drawing, origin: str, *, old: bool, imported: bool) -> 
 
 def _people(names: str) -> Any:
     """Who wrote a revision: one person, or a list of several."""
-    every = [{"@type": "Person", "name": name} for name in text.authors(names)]
+    every = [{"@type": "Person", "name": name} for name in text.author_names(names)]
     return every if len(every) > 1 else every[0]
 
 

@@ -59,7 +59,7 @@ from .derive import UNSORTED, Completion, index_titles
 from .faults import Fault, Faulty
 from .guesses import Guess
 from .known import Known, known_on_record
-from .opened import Opened, front_matter, has_front_matter, spliced
+from .opened import Opened, front_matter, has_front_matter, splice
 from .reading import document, read
 from .topics import read_topic
 from .writing import mark, write, write_actor
@@ -82,7 +82,7 @@ __all__ = [
     "read",
     "read_actor",
     "read_topic",
-    "spliced",
+    "splice",
     "write",
     "write_actor",
 ]

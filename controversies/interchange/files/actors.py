@@ -21,8 +21,8 @@ from .nodes import Nodes
 class Aside:
     """What a backer's file says beside the backer: the facts that it only guesses, and fields that backers lack."""
 
-    unsaid: set[str] = field(default_factory=set)
-    kept: list[str] = field(default_factory=list)
+    guessed_facts: set[str] = field(default_factory=set)
+    unknown_fields: list[str] = field(default_factory=list)
 
 
 def founded_in_words(founded: str) -> str:
@@ -49,7 +49,7 @@ def read_actor(
     found = Nodes(text, 1, faults)
     if aside and not faults.found:
         known = ACTOR_NAMES if completion else words.ACTOR
-        found.root, aside.kept = extras.without_unknown(found.root, known)
+        found.root, aside.unknown_fields = extras.without_unknown(found.root, known)
     if completion and not faults.found:
         found.root = completion.actor(found.root)
     if found.root is None and not faults.found:
@@ -67,8 +67,8 @@ def read_actor(
     data["aliases"] = (fields.lines(given["aliases"], "alias") or ()) if "aliases" in given else ()
     guessed = (fields.lines(given["guessed"], "guessed") or ()) if "guessed" in given else ()
     if aside is not None:
-        aside.unsaid |= {"kind" if each == "type" else each for each in guessed} & {"name", "kind"}
-        aside.unsaid |= completion.guessed if completion else set()
+        aside.guessed_facts |= {"kind" if each == "type" else each for each in guessed} & {"name", "kind"}
+        aside.guessed_facts |= completion.guessed if completion else set()
     data["kind"] = fields.choice(given["type"], "type", words.BACKER_TYPES) if "type" in given else None
     for fact in ("id", "name", "type"):
         if fact not in given:

@@ -71,7 +71,7 @@ def _stands_alone(said: str, name: str) -> bool:
     ]
 
 
-def inserted(written: Mapping[str, str], extras: Iterable[tuple[str, str, str]]) -> str:
+def insert_fields(written: Mapping[str, str], extras: Iterable[tuple[str, str, str]]) -> str:
     """Return the lines of an object's fields, by name, with others each behind the field that it was behind."""
     behind: dict[str, list[str]] = {}
     for before, name, said in extras:

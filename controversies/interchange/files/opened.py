@@ -41,7 +41,7 @@ def front_matter(text: str) -> str:
     return "\n".join(lines[1:end])
 
 
-def spliced(front: bytes, body: bytes) -> bytes:
+def splice(front: bytes, body: bytes) -> bytes:
     """The front matter of one text above what stands under that of another."""
     top, bottom = front.splitlines(keepends=True), body.splitlines(keepends=True)
     return b"".join([*top[: _body_starts(top)], *bottom[_body_starts(bottom) :]])
@@ -71,7 +71,7 @@ class Opened:
         )
         self.notes: list[Fault] = []  # what was made of something in it that may have been meant otherwise
         self.completion = completion
-        self.kept: list[str] = []  # names of fields that pages do not have
+        self.unknown_fields: list[str] = []  # names of fields that pages do not have
         if isinstance(text, bytes):
             if completion:
                 text = completion.decoded(text)
@@ -86,12 +86,12 @@ class Opened:
             if self.faults.found:
                 self._repair(front, first, completion)
                 self.faults.raise_any()
-            self.nodes.root, self.kept = extras.without_unknown(self.nodes.root, derive.PAGE_NAMES)
+            self.nodes.root, self.unknown_fields = extras.without_unknown(self.nodes.root, derive.PAGE_NAMES)
             completion.heading, rest = derive.first_heading(prose)
             self.nodes.root = completion.page(self.nodes.root)
             prose = rest if completion.takes_heading else prose
         elif keeps:
-            self.nodes.root, self.kept = extras.without_unknown(self.nodes.root, words.PAGE)
+            self.nodes.root, self.unknown_fields = extras.without_unknown(self.nodes.root, words.PAGE)
         if self.nodes.root is None and not self.faults.found:
             self.faults.add(
                 first, _("There is nothing between the two lines “---”. Write “id: …” and so on.")
@@ -106,7 +106,7 @@ class Opened:
         self.top = self.nodes.object(self.nodes.root, words.PAGE)
         self.lines: dict[str, int] = {}
         self.guesses: list[Guess] = []  # what reading the document guessed of what is new
-        self.said: dict[
+        self.explicit_facts: dict[
             str, frozenset[str]
         ] = {}  # the facts of each backer and topic that are said here, by key
         self.slug = self._slug()

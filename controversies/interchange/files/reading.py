@@ -125,7 +125,7 @@ class _Reading:
         }
         if any(mention.guessed for mention in self.shared.backers.values()) or self.shared.new_topic:
             self.opened.guesses = list(self.shared.guess(Prose(guesses.words_of(data))))
-        self.opened.said = self.shared.said
+        self.opened.explicit_facts = self.shared.explicit_facts
         data |= {
             "backers": [to_json(self.shared.backer_block(m)) for m in self.shared.backers.values()],
         }

@@ -149,7 +149,7 @@ class Shared:
             yield Guess(topic.key, topic.slug, TITLE, topic.title, is_doubtful=False)
 
     @property
-    def said(self) -> dict[str, frozenset[str]]:
+    def explicit_facts(self) -> dict[str, frozenset[str]]:
         """The facts that the file itself says of each backer and of its topic, by key."""
         return self.said_of_topic | {
             mention.key: frozenset(mention.facts.keys() - {"block"}) for mention in self.backers.values()

@@ -60,7 +60,7 @@ def write_actor(backer: Backer, *, guessed: Iterable[str] = (), came: str = "") 
         made["guessed"] = unsaid
     if backer.key != paths.backer_key(backer.slug):
         made["key"] = backer.key
-    return extras.inserted(_lines(made), others)
+    return extras.insert_fields(_lines(made), others)
 
 
 def _lines(made: dict[str, Any]) -> dict[str, str]:
@@ -126,7 +126,7 @@ class _Writer:
             context, [(p.title, p.body) for p in document.points if p.key in self.in_body], status
         )
         others = extras.fields_as_written(front_matter(came), words.PAGE)
-        return f"---\n{extras.inserted(_lines(front), others)}---\n" + (f"\n{prose}\n" if prose else "")
+        return f"---\n{extras.insert_fields(_lines(front), others)}---\n" + (f"\n{prose}\n" if prose else "")
 
     def is_known(self, part: Any) -> bool:
         return self.known.by_key(part.key) == part

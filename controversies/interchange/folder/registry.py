@@ -23,7 +23,7 @@ class Registry:
         self.state = state
         self.new: list[Backer] = []
         self.imported: list[m.Imported] = []  # to be remembered
-        self.unsaid: dict[str, frozenset[str]] = {}  # the facts that each file only guesses
+        self.guessed_facts: dict[str, frozenset[str]] = {}  # the facts that each file only guesses
 
     def take(self, given: list[File]) -> None:
         """Take up what all of them say."""
@@ -44,9 +44,9 @@ class Registry:
                     continue
                 called[name] = file.name
                 self.new.append(backer)
-                self.state.guessed.add(
+                self.state.guess_book.add(
                     Guess(backer.key, backer.slug, name, getattr(backer, name), is_doubtful=False)
-                    for name in sorted(self.unsaid[file.name])
+                    for name in sorted(self.guessed_facts[file.name])
                 )
                 self.state.report.backers.append(Taken(file.name, backer.name, Outcome.NEW))
                 self._remember(file, backer.key, backer)
@@ -69,8 +69,8 @@ class Registry:
                 self.state.fault(file.name, 1, message % {"file": seen[backer.slug], "id": backer.slug})
                 continue
             seen[backer.slug] = file.name
-            self.unsaid[file.name] = frozenset(aside.unsaid)
-            self.state.report.kept.update(aside.kept)
+            self.guessed_facts[file.name] = frozenset(aside.guessed_facts)
+            self.state.report.unknown_fields.update(aside.unknown_fields)
             made.append((file, backer))
         return made
 
@@ -101,8 +101,8 @@ class Registry:
     def _known(self, file: File, said: Backer, on_record: Backer, memory: Memory) -> Backer:
         """The backer on record as it will be."""
         key = on_record.key
-        unsaid = self.unsaid[file.name]
-        guessed = self.state.guessed.fields(on_record)
+        unsaid = self.guessed_facts[file.name]
+        guessed = self.state.guess_book.fields(on_record)
         is_settling = any(getattr(said, name) != getattr(on_record, name) for name in guessed - unsaid)
         if memory.is_seen(key, file.name, _digest(file)) and not is_settling:
             self.state.report.backers.append(Taken(file.name, on_record.name, Outcome.UNCHANGED))
@@ -114,7 +114,7 @@ class Registry:
             said, on_record, before, file=file.name, fill=True, guessed=guessed, unsaid=unsaid
         ):
             self.state.fault(file.name, 1, message)
-        self.state.guessed.settle(key, {"name", "kind"} - unsaid)
+        self.state.guess_book.settle(key, {"name", "kind"} - unsaid)
         values = corrections.fields.get((Backer, key), {})
         outcome = Outcome.CHANGED if values else Outcome.UNCHANGED
         self.state.report.backers.append(Taken(file.name, values.get("name", on_record.name), outcome))

@@ -108,7 +108,7 @@ def called(block: Any) -> str:
 def shown(spec: Spec, value: Any) -> str:
     """A value in words, between quotes; nothing where it is empty."""
     text = _text(spec, value)
-    return f"“{word_diff.cut(text, _LONG)}”" if text else _("nothing")
+    return f"“{word_diff.shorten(text, _LONG)}”" if text else _("nothing")
 
 
 def _text(spec: Spec, value: Any) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from controversies.document.compare import Comparison
 
 from ..files import Fault, Guess, Known
-from ..guessed import GuessBook
+from ..guess_book import GuessBook
 from .shared import Corrections
 
 
@@ -44,12 +44,12 @@ class Report:
 
     pages: list[Taken] = field(default_factory=list)
     backers: list[Taken] = field(default_factory=list)
-    guessed: list[Guess] = field(default_factory=list)  # what nothing said of what is new
-    still_guessed: list[Guess] = field(
+    guesses: list[Guess] = field(default_factory=list)  # what nothing said of what is new
+    earlier_guesses: list[Guess] = field(
         default_factory=list
     )  # what earlier imports guessed, and nothing has said
     topics: list[str] = field(default_factory=list)  # titles of topics that were put right
-    kept: set[str] = field(default_factory=set)  # names of fields that pages and backers lack
+    unknown_fields: set[str] = field(default_factory=set)  # names of fields that pages and backers lack
     others: list[str] = field(default_factory=list)  # titles of pages that show what was corrected
     notes: list[str] = field(default_factory=list)
     unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
@@ -63,7 +63,7 @@ class State:
     faults: list[Fault] = field(default_factory=list)
     report: Report = field(default_factory=Report)
     corrections: Corrections = field(default_factory=Corrections)
-    guessed: GuessBook = field(default_factory=GuessBook)
+    guess_book: GuessBook = field(default_factory=GuessBook)
 
     def fault(self, file: str, line: int, message: str) -> None:
         self.faults.append(Fault(file, line, message))

@@ -28,7 +28,7 @@ from controversies.models import ChangeClass, Publication
 
 from .. import files, word_diff
 from ..files import Fault, Faulty, Opened, names, paths
-from ..guessed import parts_that_are_guessed
+from ..guess_book import guessable_parts
 from ..layout import Role
 from . import base, shared
 from .gather import File
@@ -179,7 +179,7 @@ class _Taking:
                 self.state.fault(file.name, line, said)
                 continue
             seen[opened.slug] = file.name
-            self.state.report.kept.update(opened.kept)
+            self.state.report.unknown_fields.update(opened.unknown_fields)
             made.append(_Page(file, hashlib.sha256(file.data).digest(), opened))
         return made
 
@@ -285,20 +285,20 @@ class _Taking:
             on_record = known.by_key(block.key)
             if on_record is None:
                 continue
-            said_here = page.opened.said.get(block.key, frozenset())
-            guessed = self.state.guessed.fields(on_record) & said_here
+            said_here = page.opened.explicit_facts.get(block.key, frozenset())
+            guessed = self.state.guess_book.fields(on_record) & said_here
             if self.on_record.by_key(block.key) is None:
                 if any(getattr(block, name) != getattr(on_record, name) for name in guessed):
                     self.overruled[block.key] = block
                     continue
                 guessed = frozenset()
-            self.state.guessed.settle(block.key, said_here)
+            self.state.guess_book.settle(block.key, said_here)
             corrections = self.state.corrections
             for field, message in corrections.weigh(
                 block, on_record, was.get(block.key), file=page.file.name, guessed=guessed
             ):
                 self.state.fault(page.file.name, page.opened.line(f"{block.key}.{field}"), message)
-        self.state.guessed.add(guess for guess in page.opened.guesses if known.by_key(guess.key) is None)
+        self.state.guess_book.add(guess for guess in page.opened.guesses if known.by_key(guess.key) is None)
         self.state.known = known.and_also(said.backers, said.sources, [said.head.topic])
 
     def refuse_doubles(self, pages: list[_Page]) -> None:
@@ -334,10 +334,10 @@ class _Taking:
 
     def write_guesses(self) -> None:
         """Keep what was guessed of what is new, and forget what has been said since."""
-        now = parts_that_are_guessed(files.known_on_record())
-        report, guessed = self.state.report, self.state.guessed
-        report.guessed = guessed.write(now)
-        report.still_guessed = guessed.standing(now)
+        now = guessable_parts(files.known_on_record())
+        report, book = self.state.report, self.state.guess_book
+        report.guesses = book.write(now)
+        report.earlier_guesses = book.standing(now)
 
     def write(self, registry: Registry, pages: list[_Page], topics: TopicFiles) -> None:
         options = self.options

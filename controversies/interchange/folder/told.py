@@ -16,7 +16,7 @@ from controversies.document.compare import (
 from controversies.document.types import Backing, Citation, Document, Kind, Stance
 
 from .. import word_diff
-from ..word_diff import AROUND, cut
+from ..word_diff import AROUND, shorten
 
 
 def lines(comparison: Comparison) -> Iterator[str]:
@@ -49,7 +49,7 @@ def _title(change: BlockChange) -> str:
     block = change.block
     for name in ("claim", "title", "name", "text"):
         if hasattr(block, name):
-            return cut(" ".join(str(getattr(block, name)).split()), 2 * AROUND)
+            return shorten(" ".join(str(getattr(block, name)).split()), 2 * AROUND)
     return ""
 
 
@@ -72,7 +72,7 @@ def _field(field: FieldChange, names: dict[str, str]) -> Iterator[str]:
 def _list(changed: ListChange, names: dict[str, str]) -> Iterator[str]:
     label = say.capital(str(changed.label))
     for item in changed.items:
-        name = cut(_item(item, names), 2 * AROUND)
+        name = shorten(_item(item, names), 2 * AROUND)
         if item.action is Action.ADDED:
             yield f"{label}: {{+{name}+}}"
         elif item.action is Action.REMOVED:

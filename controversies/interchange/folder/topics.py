@@ -52,7 +52,7 @@ class TopicFiles:
 
     def _known(self, file: File, said: Topic, on_record: Topic, memory: Memory) -> None:
         digest = hashlib.sha256(file.data).digest()
-        guessed = self.state.guessed.fields(on_record)
+        guessed = self.state.guess_book.fields(on_record)
         is_settling = bool(guessed) and said.title != on_record.title
         if memory.is_seen(on_record.key, file.name, digest) and not is_settling:
             return
@@ -62,7 +62,7 @@ class TopicFiles:
             said, on_record, before, file=file.name, fill=True, guessed=guessed
         ):
             self.state.fault(file.name, 1, message)
-        self.state.guessed.settle(on_record.key, ["title"])
+        self.state.guess_book.settle(on_record.key, ["title"])
         if "title" in self.state.corrections.fields.get((Topic, on_record.key), {}):
             self.state.report.topics.append(said.title)
         self._remember(file, on_record.key, said)

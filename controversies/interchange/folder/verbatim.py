@@ -48,7 +48,7 @@ def actor(came: Imported | None, backer: Backer, guessed: frozenset[str]) -> str
         said = files.read_actor(came.text, name=came.file, aside=aside)
     except Faulty:
         return ""
-    return came.text if said == backer and aside.unsaid == set(guessed) else ""
+    return came.text if said == backer and aside.guessed_facts == set(guessed) else ""
 
 
 def _with_lines(text: str, more: list[str]) -> str:

@@ -93,9 +93,9 @@ class Actors:
         note: Callable[[str, list[str]], None] = lambda _path, _notes: None,
     ) -> None:
         self.repository, self.record, self.fault, self.note = repository, record, fault, note
-        self.kept: set[str] = set()  # names of fields that backers lack
+        self.unknown_fields: set[str] = set()  # names of fields that backers lack
         self.good: dict[str, Backer] = {}  # the newest that could be read, by the file's path
-        self.unsaid: dict[
+        self.guessed_facts: dict[
             tuple[str, str], frozenset[str]
         ] = {}  # facts that a file only guesses, by path and blob
         self.read = lru_cache(maxsize=4096)(self._read)
@@ -106,8 +106,8 @@ class Actors:
             completion = Completion(name)
             aside = Aside()
             made = read_actor(self.repository.blob(blob), name=name, completion=completion, aside=aside)
-            self.unsaid[name, blob] = frozenset(aside.unsaid)
-            self.kept.update(aside.kept)
+            self.guessed_facts[name, blob] = frozenset(aside.guessed_facts)
+            self.unknown_fields.update(aside.unknown_fields)
         except (Faulty, TooLarge) as error:
             self.fault(name, error)
             return None
@@ -143,4 +143,4 @@ class Actors:
         for name, blob in after.items():
             if before.get(name) != blob and (backer := self.read(name, blob)):
                 backer = self.record.same(backer)
-                yield was.get(backer.key), backer, self.unsaid[name, blob]
+                yield was.get(backer.key), backer, self.guessed_facts[name, blob]

@@ -39,7 +39,7 @@ _TRAILED = "Co-authored-by"
 class Told:
     """What a commit says of the revision that it is. `exported`: the message is one of ours.
 
-    `author` may be several, as `text.joined_authors()` has them. `notes` say what the record cannot hold as it was.
+    `author` may be several, as `text.join_authors()` has them. `notes` say what the record cannot hold as it was.
     """
 
     author: str
@@ -67,7 +67,7 @@ def message(entry: Entry, slug: str) -> str:
         "Digest": entry.digest.hex(),
         "Document": entry.document.hex(),
     }
-    authors = text.authors(entry.author_name)
+    authors = text.author_names(entry.author_name)
     lines = [f"{_TRAILED}: {people.identity(name)}" for name in authors[1:]]
     if entry.reviewer_name:
         trailers["Reviewed-by"] = f"{entry.reviewer_name} <{people.placeholder(entry.reviewer_name)}>"
@@ -98,7 +98,7 @@ def read(given: str, *, author: str, when: int) -> Told:
             summary, IMPORTED_SUMMARY_LIMIT if kind is ChangeClass.IMPORT else SUMMARY_LIMIT
         )
         return Told(
-            author=_name(ours.get("Author", [text.joined_authors(every)])[0]),
+            author=_name(ours.get("Author", [text.join_authors(every)])[0]),
             time=_exact(ours.get("Time", [""])[0], time),
             summary="" if ours.get("Reason") == [_NONE] else said,
             kind=kind,
@@ -120,13 +120,13 @@ def _authors(author: str, given: str) -> tuple[str, str, list[str]]:
     for line in given.split("\n"):
         found = _COAUTHOR.fullmatch(line)
         name = _plain(found[1], "") if found else ""
-        if name and len(text.joined_authors([*names, name])) <= AUTHOR_LIMIT:
+        if name and len(text.join_authors([*names, name])) <= AUTHOR_LIMIT:
             names += [name] if name not in names else []
             continue
         if name:
             notes.append(_("no room for another author: %s stays in the reason") % name)
         kept.append(line)
-    return text.joined_authors(names), "\n".join(kept), notes
+    return text.join_authors(names), "\n".join(kept), notes
 
 
 def _plain(name: str, otherwise: str | None = None) -> str:

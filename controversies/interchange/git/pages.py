@@ -37,9 +37,11 @@ class Page:
     edited: bool = False
     written: list[str] | None = None  # the sources that marks by number meant there, if not in its own order
     last: Document | None = field(default=None, repr=False)  # what its newest readable file said so far
-    good: str = ""  # the blob of that file
+    newest_blob: str = ""  # the blob of that file
     derives: bool = True  # whether what its files lack is derived
-    unread: list[str] = field(default_factory=list)  # commits that could not be read since, and their authors
+    unread_commits: list[str] = field(
+        default_factory=list
+    )  # commits that could not be read since, and their authors
 
     @property
     def key(self) -> str:

@@ -60,7 +60,7 @@ def stream(
                 tree.put(page, document.key, write(document, entry.time.astimezone(datetime.UTC).date())),
             ]
         )
-        who = f"{people.identity(text.authors(entry.author_name)[0])} {seconds(entry.time)} +0000"
+        who = f"{people.identity(text.author_names(entry.author_name)[0])} {seconds(entry.time)} +0000"
         yield b"".join(
             [
                 f"commit {BRANCH}\nauthor {who}\ncommitter {who}\n".encode(),

@@ -11,7 +11,7 @@ not change itself get a revision as well. All of it is one transaction.
 import datetime
 import hashlib
 import uuid
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -51,43 +51,22 @@ from controversies.interchange.files import (
     index_titles,
     known_on_record,
     paths,
-    spliced,
+    splice,
 )
 from controversies.interchange.files import document as read_document
 from controversies.interchange.folder import memory
-from controversies.interchange.guessed import GuessBook, parts_that_are_guessed
+from controversies.interchange.guess_book import GuessBook, guessable_parts
 from controversies.models import Polarity, Publication, Status
 
 from . import message
 from .actors import Actors, OnRecord, Shared, differing
 from .pages import Page, Pages, Refused
+from .report import SHORT, Taken, minute, one_line
 from .repository import Repository, TooLarge
 from .walk import Change, Place, Step, Walk
 
-SHORT = 10  # characters of a commit's id, as people are told it
 _KEPT = 64  # documents that are kept in memory, for what begins with them
 _ROWS: dict[type, type] = {Backer: m.Backer, Source: m.Source, Topic: m.Topic}
-
-
-@dataclass
-class Taken:
-    """What became of a repository. `faults` and `refused` say why nothing was recorded, if there is any."""
-
-    pages: set[str] = field(default_factory=set)  # keys of those that have new revisions
-    commits: int = 0  # that changed a page or who holds positions
-    revisions: int = 0
-    known: int = 0  # commits that were on record already
-    as_before: int = 0  # of exported revisions, those with the same document as they had
-    otherwise: int = 0  # … and those with another
-    faults: dict[str, list[str]] = field(default_factory=dict)  # the commits of each
-    refused: list[str] = field(default_factory=list)
-    unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
-    guessed: list[Guess] = field(default_factory=list)  # what nothing said of what is new
-    kept: set[str] = field(default_factory=set)  # names of fields that pages and backers lack
-    still_guessed: list[Guess] = field(default_factory=list)  # what earlier imports guessed
-    notes: list[str] = field(
-        default_factory=list
-    )  # what was derived, moved or cut, a line for each commit and page
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +147,8 @@ class _Taking:
         self.seen: set[int] = set()  # lines with commits that are new here
         self.is_new = False  # whether any commit is
         self.documents: OrderedDict[tuple[int, str], Document] = OrderedDict()
-        self.read_of: dict[tuple[int, str], tuple[tuple[Guess, ...], Mapping[str, frozenset[str]]]] = {}
-        self.guessed = GuessBook()
+        self.facts_of: dict[tuple[int, str], tuple[tuple[Guess, ...], Mapping[str, frozenset[str]]]] = {}
+        self.guess_book = GuessBook()
 
     def run(self, progress: Callable[[list[Step]], Iterable[Step]]) -> Taken:
         steps = list(self.walk.steps())
@@ -189,9 +168,12 @@ class _Taking:
                 self.is_new = True
         self._remember()
         m.Topic.objects.filter(pk__in=self.record.made, slug=UNSORTED, controversies=None).delete()
-        self.taken.kept |= self.actors.kept
-        now = parts_that_are_guessed(known_on_record())
-        self.taken.guessed, self.taken.still_guessed = self.guessed.write(now), self.guessed.standing(now)
+        self.taken.unknown_fields |= self.actors.unknown_fields
+        now = guessable_parts(known_on_record())
+        self.taken.guesses, self.taken.earlier_guesses = (
+            self.guess_book.write(now),
+            self.guess_book.standing(now),
+        )
         self.taken.unattributed = self._unattributed()
         return self.taken
 
@@ -326,14 +308,14 @@ class _Taking:
             return _Edit(page, change, head, base, None)
         document = self._document(page, change.name, change.blob, known, before)
         if document is None:
-            page.unread.append(f"{self.commit[:SHORT]} ({told.author})")
+            page.unread_commits.append(f"{self.commit[:SHORT]} ({told.author})")
             document = self._body_alone(page, change, known, before) if self.skip_faulty else None
             if document is None:
                 return None
             page.last = document
             return _Edit(page, change, head, base, document, is_partial=True)
-        page.good, page.last = change.blob, document
-        guesses, said = self.read_of[change.line, change.blob]
+        page.newest_blob, page.last = change.blob, document
+        guesses, said = self.facts_of[change.line, change.blob]
         return _Edit(page, change, head, base, document, guesses=guesses, said=said)
 
     def _document(
@@ -363,8 +345,8 @@ class _Taking:
             head = replace(document.head, publication=Publication.PUBLISHED.value)
             document = replace(document, head=head)
         if not is_told:
-            self.taken.kept.update(opened.kept)
-        self.read_of[key] = tuple(opened.guesses), opened.said
+            self.taken.unknown_fields.update(opened.unknown_fields)
+        self.facts_of[key] = tuple(opened.guesses), opened.explicit_facts
         self.documents[key] = document
         if len(self.documents) > _KEPT:
             self.documents.popitem(last=False)
@@ -377,8 +359,8 @@ class _Taking:
         completion = self._completion(change.name, self.commit)
         try:
             data = self.repository.blob(change.blob)
-            front = self.repository.blob(page.good) if page.good else b""
-            opened = Opened(spliced(front, data), name=change.name, completion=completion)
+            front = self.repository.blob(page.newest_blob) if page.newest_blob else b""
+            opened = Opened(splice(front, data), name=change.name, completion=completion)
             document = page.as_mine(read_document(opened, known=known, before=before))
         except (Faulty, TooLarge):
             return None
@@ -428,7 +410,7 @@ class _Taking:
             elif new.key in self.record.parts:
                 self._settle(new, {"name", "kind"} - unsaid, fill=True)
             if new.key in self.record.parts:
-                self.guessed.settle(new.key, {"name", "kind"} - unsaid)
+                self.guess_book.settle(new.key, {"name", "kind"} - unsaid)
         for name, blob in after.topics.items():
             if before.topics.get(name) != blob:
                 self._take_topic(name, blob, before.topics.get(name))
@@ -454,13 +436,15 @@ class _Taking:
                 replace(topic, title=old.title, description=old.description or topic.description), topic
             )
         self._settle(topic, {"title"}, fill=False)
-        self.guessed.settle(topic.key, ["title"])
+        self.guess_book.settle(topic.key, ["title"])
 
     def _settle(self, new: Shared, said: Iterable[str], *, fill: bool) -> None:
         """Change what is only guessed on record to what is said of it, and fill what is empty there if asked to."""
         now = self.record.parts[new.key]
         names = {
-            name for name in self.guessed.fields(now) & set(said) if getattr(now, name) != getattr(new, name)
+            name
+            for name in self.guess_book.fields(now) & set(said)
+            if getattr(now, name) != getattr(new, name)
         }
         if fill:
             names |= {name for name in differing(now, new) if not getattr(now, name)}
@@ -475,7 +459,7 @@ class _Taking:
         for part in parts:
             if part.key in self.record.parts and (said := edit.said.get(part.key)):
                 self._settle(part, said, fill=False)
-                self.guessed.settle(part.key, said)
+                self.guess_book.settle(part.key, said)
 
     def _change(self, old: Shared, new: Shared) -> None:
         """Change what differs between the two on record, if it is there, and was not changed by others."""
@@ -495,8 +479,8 @@ class _Taking:
                         "commit": self.commit[:SHORT],
                         "slug": new.slug,
                         "name": name,
-                        "here": _one_line(getattr(now, name), getattr(old, name)),
-                        "there": _one_line(getattr(new, name), getattr(old, name)),
+                        "here": one_line(getattr(now, name), getattr(old, name)),
+                        "there": one_line(getattr(new, name), getattr(old, name)),
                     }
                 )
                 return
@@ -538,9 +522,9 @@ class _Taking:
             for fault in error.faults:
                 self._fault(f"{name}: {fault}")
             return
-        self.guessed.add(guess for guess in edit.guesses if guess.key not in self.record.parts)
+        self.guess_book.add(guess for guess in edit.guesses if guess.key not in self.record.parts)
         self.record.add(new)
-        unread = [each for each in page.unread if not each.startswith(self.commit[:SHORT])]
+        unread = [each for each in page.unread_commits if not each.startswith(self.commit[:SHORT])]
         if revision is not None and unread and not edit.is_partial:
             self.taken.notes.append(
                 _(
@@ -548,7 +532,7 @@ class _Taking:
                 )
                 % {"commit": self.commit[:SHORT], "page": page.slug, "unread": ", ".join(unread)}
             )
-            page.unread = []
+            page.unread_commits = []
         if revision is not None:
             self._count(page.key, page.slug, revision.number, told, revision.time)
         if told.exported:
@@ -641,24 +625,13 @@ class _Taking:
                 % {
                     "commit": self.commit[:SHORT],
                     "slug": slug,
-                    "date": _minute(told.time),
+                    "date": minute(told.time),
                     "reason": reason,
-                    "time": _minute(time),
+                    "time": minute(time),
                 }
             )
         first = text.headline(told.summary)
         self.tell(f"{self.commit[:SHORT]} {slug} {number}: {told.time:%Y-%m-%d} {told.author}: {first}")
-
-
-def summary_of(faults: dict[str, list[str]]) -> list[str]:
-    """A line for each fault, with the commit that it began with and how many more have it."""
-    lines = []
-    for words, commits in faults.items():
-        counted = Counter(commits)
-        more = len(counted) - 1
-        behind = " " + _("(and in %s later ones)") % more if more else ""
-        lines.append(f"{commits[0][:SHORT]} {words}{behind}")
-    return lines
 
 
 def _nobody(name: str) -> Document:
@@ -685,13 +658,3 @@ def _is_said(one: Document, other: Document) -> bool:
         other.points,
         other.positions,
     )
-
-
-def _one_line(value: Any, was: Any) -> str:
-    """Return a value of something shared; of a long text, what differs from how it was."""
-    text, before = (", ".join(each) if isinstance(each, tuple) else str(each) for each in (value, was))
-    return text if word_diff.is_short(text) else word_diff.difference(before, text)
-
-
-def _minute(time: datetime.datetime) -> str:
-    return f"{time.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"

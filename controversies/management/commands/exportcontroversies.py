@@ -16,7 +16,7 @@ from controversies.history import replay
 from controversies.interchange import files, folder
 from controversies.interchange.folder import verbatim
 from controversies.interchange.folder.memory import newest
-from controversies.interchange.guessed import GuessBook
+from controversies.interchange.guess_book import GuessBook
 from controversies.models import Controversy
 
 _BATCH = 50  # pages read at once

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from controversies.document import say
 from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
-from controversies.interchange import folder, guessed
+from controversies.interchange import folder, guess_book
 from controversies.interchange.folder import Outcome, Report, Taken, told
 from controversies.management import attribution
 from controversies.models import Publication
@@ -94,10 +94,10 @@ class Command(BaseCommand):
                 self.stdout.write(said % _some(names))
         if report.topics:
             self.stdout.write(_("Corrected topics: %s.") % _some(report.topics))
-        if report.kept:
+        if report.unknown_fields:
             kept = _("Fields that are kept as they came, and not shown: %s.")
-            self.stdout.write(kept % ", ".join(sorted(report.kept)))
-        for line in guessed.told(report.guessed, report.still_guessed, verbosity):
+            self.stdout.write(kept % ", ".join(sorted(report.unknown_fields)))
+        for line in guess_book.report_lines(report.guesses, report.earlier_guesses, verbosity):
             self.stdout.write(line)
         if report.others:
             message = _("Pages that show what was corrected, and have a revision of it: %s.")

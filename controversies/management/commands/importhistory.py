@@ -15,9 +15,10 @@ from rich.progress import Progress
 
 from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
-from controversies.interchange import guessed
+from controversies.interchange import guess_book
+from controversies.interchange.git.report import Taken, summary_of
 from controversies.interchange.git.repository import NotReadable, opened
-from controversies.interchange.git.take import Taken, summary_of, take
+from controversies.interchange.git.take import take
 from controversies.interchange.git.walk import Step
 from controversies.management import attribution
 
@@ -107,10 +108,10 @@ class Command(BaseCommand):
             raise CommandError(
                 _("There is no controversies/*.md in the history of %s.") % (path or _("this repository"))
             )
-        if taken.kept:
+        if taken.unknown_fields:
             kept = _("Fields that are kept as they came, and not shown: %s.")
-            self.stdout.write(kept % ", ".join(sorted(taken.kept)))
-        for line in (*taken.notes, *guessed.told(taken.guessed, taken.still_guessed, verbosity)):
+            self.stdout.write(kept % ", ".join(sorted(taken.unknown_fields)))
+        for line in (*taken.notes, *guess_book.report_lines(taken.guesses, taken.earlier_guesses, verbosity)):
             self.stdout.write(line)
         told = ngettext("%(count)s revision", "%(count)s revisions", taken.revisions) % {
             "count": taken.revisions

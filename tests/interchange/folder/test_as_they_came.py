@@ -43,7 +43,7 @@ def test_what_nothing_changed_comes_back_byte_by_byte(tmp_path):
 
     assert made["controversies/weights.md"] == OTHERS
     assert made["actors/meta-ai.yml"] == FULL_META
-    assert report.kept == {"tags", "owner", "hq"}
+    assert report.unknown_fields == {"tags", "owner", "hq"}
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])

@@ -82,7 +82,7 @@ def test_a_folder_becomes_pages_with_their_backers(tmp_path):
     }
     assert [backing.backer for backing in document.positions[1].backings][1] == document.backers[0].key
     assert m.Backer.objects.get(slug="meta-ai").description == "Founded 2013."
-    assert sorted((guess.slug, guess.field) for guess in report.guessed) == [
+    assert sorted((guess.slug, guess.field) for guess in report.guesses) == [
         ("open-models", "title"),
         ("open-source-community", "kind"),
         ("open-source-community", "name"),

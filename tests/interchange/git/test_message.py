@@ -36,7 +36,7 @@ def entry(**fields):
 
 
 def there_and_back(made):
-    first = text.authors(made.author_name)[0]
+    first = text.author_names(made.author_name)[0]
     return read(message(made, "milk-first"), author=people.ident(first), when=seconds(made.time))
 
 
@@ -134,14 +134,14 @@ def test_coauthors_are_authors_once_each_wherever_they_are_named():
         when=AT_NOON,
     )
 
-    assert text.authors(told.author) == ["Ada", "Bo B", "Cleo", "bo"]
+    assert text.author_names(told.author) == ["Ada", "Bo B", "Cleo", "bo"]
     assert told.summary == "Squash (#1)\n\n* One\n\n\n* Two"
 
 
 def test_author_whose_name_has_the_mark_between_authors_is_one():
     told = read("x\n\nCo-authored-by: Bo; Ltd. <x@x.example>", author="Ada; Ltd.", when=AT_NOON)
 
-    assert text.authors(told.author) == ["Ada, Ltd.", "Bo, Ltd."]
+    assert text.author_names(told.author) == ["Ada, Ltd.", "Bo, Ltd."]
 
 
 def test_coauthors_without_room_stay_in_the_reason_and_that_is_said():
@@ -149,7 +149,7 @@ def test_coauthors_without_room_stay_in_the_reason_and_that_is_said():
     trailers = "".join(f"Co-authored-by: {name} <x@x.example>\n" for name in names)
     told = read(f"Why\n\n{trailers}", author="Ada", when=AT_NOON)
 
-    assert text.authors(told.author) == ["Ada", *names[:4]]
+    assert text.author_names(told.author) == ["Ada", *names[:4]]
     assert told.summary == f"Why\n\nCo-authored-by: {names[4]}\nCo-authored-by: {names[5]}"
     assert told.notes == tuple(
         f"no room for another author: {name} stays in the reason" for name in names[4:]

@@ -15,9 +15,10 @@ from controversies.interchange import files
 from controversies.interchange.files import Known
 from controversies.interchange.folder import Options, Outcome, gather
 from controversies.interchange.folder import take as folder_take
+from controversies.interchange.git.report import Taken, summary_of
 from controversies.interchange.git.repository import opened
 from controversies.interchange.git.stream import stream
-from controversies.interchange.git.take import Taken, summary_of, take
+from controversies.interchange.git.take import take
 from controversies.models import ChangeClass
 from tests.factories import START, ControversyFactory, backer_block, document_factory
 from tests.strategies import documents, edits
@@ -445,7 +446,7 @@ def shown(slug="milk-first"):
 def test_guess_of_an_earlier_run_is_put_right_by_a_file_that_comes_later(made):
     made.commit({PATH: GUESSED, SUGAR: edited(("[tasters", "[openlab, tasters"), of=OTHER)}, "Begin.")
     first = taken(made)
-    assert [(g.slug, g.value) for g in first.guessed if g.is_doubtful] == [
+    assert [(g.slug, g.value) for g in first.guesses if g.is_doubtful] == [
         ("openlab", "organisation"),
         ("openlab", "Openlab"),
     ]
@@ -819,10 +820,10 @@ def test_export_is_taken_over_with_every_digest(tmp_path):
         revisions=12,
         as_before=12,
         unattributed=result.unattributed,
-        guessed=result.guessed,  # titles of topics that are what their addresses say
+        guesses=result.guesses,  # titles of topics that are what their addresses say
     )
     assert len(result.unattributed) == 2
-    assert {guess.field for guess in result.guessed} <= {"title"}
+    assert {guess.field for guess in result.guesses} <= {"title"}
     assert is_whole()
 
 

@@ -110,7 +110,7 @@ def in_words(guesses: Iterable[Guess]) -> list[str]:
     return [line for _certain, _slug, line in sorted(made)]
 
 
-def told(new: list[Guess], standing: list[Guess], verbosity: int) -> Iterator[str]:
+def report_lines(new: list[Guess], standing: list[Guess], verbosity: int) -> Iterator[str]:
     """Yield what an import says of its guesses, and of those that earlier ones left."""
     if new:
         yield _(
@@ -133,6 +133,6 @@ def told(new: list[Guess], standing: list[Guess], verbosity: int) -> Iterator[st
         )
 
 
-def parts_that_are_guessed(known: Known) -> list[Backer | Topic]:
+def guessable_parts(known: Known) -> list[Backer | Topic]:
     """Return the backers and topics on record, of which something may be a guess."""
     return [*known.backers, *known.topics]

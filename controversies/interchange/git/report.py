@@ -1,0 +1,56 @@
+"""What became of a repository that was taken over, and how it is put into words."""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from controversies.interchange import word_diff
+from controversies.interchange.files import Guess
+
+SHORT = 10  # characters of a commit's id, as people are told it
+
+
+@dataclass
+class Taken:
+    """What became of a repository. `faults` and `refused` say why nothing was recorded, if there is any."""
+
+    pages: set[str] = field(default_factory=set)  # keys of those that have new revisions
+    commits: int = 0  # that changed a page or who holds positions
+    revisions: int = 0
+    known: int = 0  # commits that were on record already
+    as_before: int = 0  # of exported revisions, those with the same document as they had
+    otherwise: int = 0  # … and those with another
+    faults: dict[str, list[str]] = field(default_factory=dict)  # the commits of each
+    refused: list[str] = field(default_factory=list)
+    unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
+    guesses: list[Guess] = field(default_factory=list)  # what nothing said of what is new
+    unknown_fields: set[str] = field(default_factory=set)  # names of fields that pages and backers lack
+    earlier_guesses: list[Guess] = field(default_factory=list)  # what earlier imports guessed
+    notes: list[str] = field(
+        default_factory=list
+    )  # what was derived, moved or cut, a line for each commit and page
+
+
+def summary_of(faults: dict[str, list[str]]) -> list[str]:
+    """A line for each fault, with the commit that it began with and how many more have it."""
+    lines = []
+    for words, commits in faults.items():
+        counted = Counter(commits)
+        more = len(counted) - 1
+        behind = " " + _("(and in %s later ones)") % more if more else ""
+        lines.append(f"{commits[0][:SHORT]} {words}{behind}")
+    return lines
+
+
+def one_line(value: Any, was: Any) -> str:
+    """Return a value of something shared; of a long text, what differs from how it was."""
+    text, before = (", ".join(each) if isinstance(each, tuple) else str(each) for each in (value, was))
+    return text if word_diff.is_short(text) else word_diff.difference(before, text)
+
+
+def minute(time: datetime.datetime) -> str:
+    """Return a time to the minute, as people are told it."""
+    return f"{time.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
