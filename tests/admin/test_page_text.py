@@ -620,7 +620,7 @@ def test_who_may_not_add_backers_cannot_by_naming_one() -> None:
     assert problems_of(response) == [
         (
             f"Line {line}",
-            "“Somebody new” is not on record, and you may not add a backer. Name one that is.",
+            "“Somebody New” is not on record, and you may not add a backer. Name one that is.",
         )
     ]
     assert not m.Backer.objects.filter(slug="somebody-new").exists()
