@@ -436,7 +436,7 @@ def test_our_histories_show_what_history_is_for():
     assert ["position", "A", "claim"] in changes[2]
     assert ["position", "A", "confidence", "high", "medium"] in changes[2]
     assert changes[3] == [["source", "1", "title"]]
-    assert changes[5] == [["point", "1", "moved"]]
+    assert changes[5] == [["point", "1", "moved", "3"]]
     ended = [b for p in scaling[-1].document.positions for b in p.backings if b.until]
     assert [(scaling[-1].document.by_key[b.backer].slug, b.since, b.until) for b in ended] == [
         ("some-frontier-lab-researchers", "2020", "2024")
