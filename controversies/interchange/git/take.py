@@ -528,7 +528,7 @@ class _Taking:
         if revision is not None and unread and not edit.is_partial:
             self.taken.notes.append(
                 _(
-                    "%(commit)s %(page)s: has what changed in %(unread)s, too, which could not be read as it was."
+                    "%(commit)s %(page)s: also holds what changed in %(unread)s, whose file could not be read in full."
                 )
                 % {"commit": self.commit[:SHORT], "page": page.slug, "unread": ", ".join(unread)}
             )

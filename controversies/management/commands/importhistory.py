@@ -100,8 +100,8 @@ class Command(BaseCommand):
         if taken.faults and not skip:
             raise CommandError(
                 _(
-                    "Nothing was recorded. What is wrong in old commits cannot be put right there: --skip-faulty "
-                    "leaves those versions out."
+                    "Nothing was recorded. What is wrong in old commits cannot be put right there: --skip-faulty takes "
+                    "the text of those versions, and names whose front matter is left out."
                 )
             )
         if not taken.commits:

@@ -561,9 +561,9 @@ def test_of_faulty_versions_the_text_is_kept_and_of_the_rest_it_is_said_who_chan
     kept = "the front matter cannot be read, and stays as it was; the text under it is kept."
     assert first.endswith(f" {PATH}: {kept}")
     assert second == f"{broken[:10]} {PATH}: {kept}"
-    assert third.startswith(f"{mended[:10]} milk-first: has what changed in ")
+    assert third.startswith(f"{mended[:10]} milk-first: also holds what changed in ")
     assert "(Bo), " in third
-    assert third.endswith(f"{broken[:10]} (Cleo), too, which could not be read as it was.")
+    assert third.endswith(f"{broken[:10]} (Cleo), whose file could not be read in full.")
     assert m.Controversy.objects.count() == 1
     assert is_whole()
 
