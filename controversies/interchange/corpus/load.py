@@ -222,7 +222,9 @@ class _Loader:
         self.tally.add(line.text, "pages")
 
     def _gather(self, page: Page) -> None:
-        """Take over what is ready to be written."""
+        """Take over what is ready to be written: not the blocks of a revision that is not all read."""
+        if page.pending is not None:
+            return
         self.blocks += page.blocks
         self.revisions += page.revisions
         self.redactions += page.redactions

@@ -20,7 +20,15 @@ from controversies.history import arrivals, verify
 from controversies.interchange.corpus import dump, lines, load, pages
 from controversies.interchange.corpus.reading import Faulty
 from controversies.models import ChangeClass
-from tests.factories import START, ControversyFactory, TopicFactory, UserFactory, topic_block
+from tests.factories import (
+    START,
+    ControversyFactory,
+    TopicFactory,
+    UserFactory,
+    citation,
+    source_block,
+    topic_block,
+)
 from tests.strategies import documents, edits, json_values
 
 from . import reader
@@ -318,6 +326,33 @@ def test_corpus_of_before_descriptions_were_recorded_is_loaded(described):
             "The description of this page’s topic is part of the page’s record from now on."
         )
         assert newest.entry.changes == [["head", "", "topic_description"]]
+
+
+@pytest.mark.django_db
+def test_blocks_in_which_only_numbers_differ_are_marked_so():
+    with transaction.atomic():
+        made = ControversyFactory(positions=3, citations=6, sources=4)
+        cited = (replace(p, argument=f"{p.argument} See [2] and [3].") for p in made.document.positions)
+        made.save(made.document.changed(positions=tuple(cited)))
+        source, document = source_block(), made.document
+        context = replace(document.context, citations=(citation(source), *document.context.citations))
+        numbered = (
+            replace(p, argument=p.argument.replace("[3]", "[4]").replace("[2]", "[3]"))
+            for p in document.positions
+        )
+        made.save(
+            replace(document, context=context).changed(
+                positions=tuple(numbered), sources=(source, *document.sources)
+            )
+        )
+        text = corpus()
+        transaction.set_rollback(True)
+
+    loaded(text)
+
+    flags = m.Block.objects.filter(since=3, key__in=[p.key for p in made.document.positions])
+    assert list(flags.values_list("renumbered", flat=True)) == [True] * 3
+    assert list(verify.faults(made.key)) == []
 
 
 # -- what is refused --
