@@ -82,10 +82,10 @@ def test_where_no_anchor_can_be_written_that_is_said(path: Path, tmp_path: Path)
 
 
 def test_anchor_of_another_site_is_refused(path: Path) -> None:
-    told = anchor.read(path)
-    page = next(iter(told.pages.values()))
+    earlier = anchor.read(path)
+    page = next(iter(earlier.pages.values()))
     other = anchor.PageAnchor("5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e", page.number, page.digest, page.accounts)
-    anchor.write(anchor.Anchor(told.arrivals, told.redactions, {other.key: other}), path)
+    anchor.write(anchor.Anchor(earlier.arrivals, earlier.redactions, {other.key: other}), path)
 
     assert check(anchor=path) == (
         "",

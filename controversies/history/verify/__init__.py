@@ -14,7 +14,7 @@ from controversies.history import redactions
 
 from . import anchor, arrivals, orphans, present, removals, schema, writers
 from .anchor import Anchor, BadAnchor, PageAnchor
-from .chain import Chain
+from .chain import Chain, Withheld
 
 __all__ = ["Anchor", "BadAnchor", "Check", "Notice", "PageAnchor", "controversies", "faults"]
 
@@ -45,8 +45,8 @@ class Check:
 
     pages: list[tuple[str, str]]  # keys and slugs
     is_whole: bool = False
-    told: Anchor | None = None
-    made: Anchor = field(default_factory=Anchor)  # of what was checked
+    earlier: Anchor | None = None
+    current: Anchor = field(default_factory=Anchor)  # of what was checked
     notices: list[Notice] = field(default_factory=list)
     revisions: int = 0
     _shown: dict[str, arrivals.Shown] = field(default_factory=dict)
@@ -57,10 +57,10 @@ class Check:
 
     def page(self, key: str) -> Iterator[str]:
         """What is wrong with one page."""
-        told = self.told.pages.get(key) if self.told else None
+        earlier = self.earlier.pages.get(key) if self.earlier else None
         removed = redactions.of_page(key)
         redacted = removals.by_place(removed)
-        chain = Chain(key, redacted, noted=told.number if told else 0)
+        chain = Chain(key, redacted, watch=earlier.number if earlier else 0)
         yield from chain.faults()
         yield from removals.faults(redacted)
         self.revisions += chain.number
@@ -68,23 +68,23 @@ class Check:
             yield _("There is no revision of it.")
         else:
             yield from present.faults(key)
-        if told:
-            yield from anchor.page_faults(told, chain.number, *chain.noted_digests)
+        if earlier:
+            yield from anchor.page_faults(earlier, chain.number, *chain.watched_digests)
         self._note(key, chain, removed)
 
     def _note(self, key: str, chain: Chain, removed: list[redactions.Notice]) -> None:
         """Keep what the checks of the whole site need."""
         slug = self._slugs.get(key, "")
         if chain.is_readable:
-            again = removals.again(key, removed)
+            again = removals.repeated_ranges(key, removed)
             self._shown[key] = arrivals.Shown(tuple(chain.publications), chain.number, again)
         is_public = bool(chain.publications) and chain.publications[-1][1] == m.Publication.PUBLISHED
         if chain.number and chain.digest:
-            self.made.pages[key] = PageAnchor(
-                key, chain.number, chain.digest.hex(), chain.accounts.told[1], slug if is_public else ""
+            self.current.pages[key] = PageAnchor(
+                key, chain.number, chain.digest.hex(), chain.accounts.state[1], slug if is_public else ""
             )
-        for first, last, state in chain.withheld_ranges():
-            self.notices.append(Notice(slug or key, _withheld(first, last, state)))
+        for first, last in chain.withheld_ranges():
+            self.notices.append(Notice(slug or key, _withheld(first, last)))
         for text in removals.notices(removed):
             self.notices.append(Notice(slug or key, text))
 
@@ -93,46 +93,56 @@ class Check:
         slugs = self._slugs
         for key, fault in arrivals.faults(self._shown):
             yield slugs[key], fault
-        for key, fault in orphans.cut():
+        for key, fault in orphans.missing_revisions():
             if key in slugs:
                 yield slugs[key], fault
         if self.is_whole:
             yield from self._list_faults()
-            yield from orphans.lost()
+            yield from orphans.missing_pages()
             for fault in schema.faults():
                 yield _("Database"), fault
             self.notices += [Notice(_("Database"), text) for text in writers.notices()]
-            if self.told:
-                yield from anchor.lost(self.told, slugs)
+            if self.earlier:
+                yield from anchor.missing_pages(self.earlier, slugs)
 
     def _list_faults(self) -> Iterator[tuple[str, str]]:
         """What is wrong with the lists over all pages by themselves, and against the anchor."""
-        told = self.told or Anchor()
-        sequence = arrivals.Sequence(told.arrivals[0])
+        earlier = self.earlier or Anchor()
+        sequence = arrivals.Sequence(earlier.arrivals[0])
         for key, fault in sequence.faults():
             yield self._slugs.get(key, key), fault
-        self.made.arrivals = sequence.running.told
-        if sequence.noted_digest != told.arrivals[1]:
+        self.current.arrivals = sequence.running.state
+        if sequence.watched_digest != earlier.arrivals[1]:
             fault = _(
                 "What became public is not what it was at the anchor: of %s arrivals, some were cut or rewritten."
             )
-            yield _("All pages"), fault % told.arrivals[0]
-        self.made.redactions, then = removals.digests(told.redactions[0])
-        if then != told.redactions[1]:
+            yield _("All pages"), fault % earlier.arrivals[0]
+        self.current.redactions, then = removals.digests(earlier.redactions[0])
+        if then != earlier.redactions[1]:
             fault = _(
                 "What was removed is not what it was at the anchor: of %s redactions, some were cut or rewritten."
             )
-            yield _("All pages"), fault % told.redactions[0]
+            yield _("All pages"), fault % earlier.redactions[0]
 
 
-def _withheld(first: int, last: int, state: str) -> str:
-    if first == last:
-        return _("Revision %(first)s came without its content: the page was %(state)s.") % {
-            "first": first,
-            "state": m.Publication(state).label.lower(),
-        }
-    return _("Revisions %(first)s to %(last)s came without their content: the page was %(state)s.") % {
-        "first": first,
-        "last": last,
-        "state": m.Publication(state).label.lower(),
+def _withheld(first: Withheld, last: Withheld) -> str:
+    """What is said of revisions in a row that came without their content."""
+    names = {
+        "first": first.number,
+        "last": last.number,
+        "state": m.Publication(first.state).label.lower(),
+        "role": first.role or _("an unknown role"),
+        "day": first.day or _("an unknown day"),
     }
+    if first == last:
+        return (
+            _(
+                "Revision %(first)s came without its content, as the page was %(state)s: loaded by %(role)s, %(day)s."
+            )
+            % names
+        )
+    message = _(
+        "Revisions %(first)s to %(last)s came without their content, as the page was %(state)s: "
+        "loaded by %(role)s, %(day)s."
+    )
+    return message % names

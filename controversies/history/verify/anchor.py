@@ -173,25 +173,25 @@ def _page(data: dict[str, Any], line: int) -> PageAnchor:
 # -- against the database --
 
 
-def page_faults(told: PageAnchor, newest: int, digest: str, accounts: str) -> Iterator[str]:
+def page_faults(earlier: PageAnchor, newest: int, digest: str, accounts: str) -> Iterator[str]:
     """What became of a page since the anchor; `digest` and `accounts` are as of the revision that the anchor names."""
-    if newest < told.number:
+    if newest < earlier.number:
         yield _("It was cut: it has %(newest)s revisions, and had %(told)s at the anchor.") % {
             "newest": newest,
-            "told": told.number,
+            "told": earlier.number,
         }
-    elif digest != told.digest:
-        yield _("It was rewritten: revision %s is another than at the anchor.") % told.number
-    elif accounts != told.accounts:
+    elif digest != earlier.digest:
+        yield _("It was rewritten: revision %s is another than at the anchor.") % earlier.number
+    elif accounts != earlier.accounts:
         yield _(
             "Who made its revisions until %s, or how these came about, is told otherwise than at the anchor."
-        ) % (told.number)
+        ) % (earlier.number)
 
 
-def lost(told: Anchor, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+def missing_pages(earlier: Anchor, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The names of pages that the anchor has and that are not there, each with what is wrong."""
     there = set(keys)
-    for page in told.pages.values():
+    for page in earlier.pages.values():
         if page.key not in there:
             yield (
                 page.name,

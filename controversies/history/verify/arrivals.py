@@ -48,7 +48,7 @@ class Shown:
     again: tuple[range, ...] = field(default=())
 
 
-def expected(shown: Shown) -> Iterator[Event]:
+def event_sequence(shown: Shown) -> Iterator[Event]:
     """What arrived of a page, in order: each public revision, and all earlier ones where it was published again."""
     ends = [*(first for first, _state in shown.publications), shown.newest + 1]
     earlier: list[range] = []
@@ -73,21 +73,21 @@ def faults(pages: dict[str, Shown]) -> Iterator[tuple[str, str]]:
         for fault in _page_faults(((row[1], Event(row[2], row[3])) for row in arrived), pages[key]):
             yield key, fault
     for key, shown in pages.items():
-        if key not in seen and (missing := next(expected(shown), None)) is not None:
+        if key not in seen and (missing := next(event_sequence(shown), None)) is not None:
             yield key, _missing(missing)
 
 
 def _page_faults(arrived: Iterable[tuple[int, Event]], shown: Shown) -> Iterator[str]:
     """The first thing that is wrong with what arrived of a page: what follows a gap is out of step with the rest."""
-    coming = expected(shown)
+    coming = event_sequence(shown)
     event = next(coming, None)
-    for position, told in arrived:
-        if told == event:
+    for position, arrival in arrived:
+        if arrival == event:
             event = next(coming, None)
-        elif not _is_again(told, shown):
+        elif not _is_repeated(arrival, shown):
             yield _("Arrival %(position)s tells followers %(told)s; here follows: %(expected)s.") % {
                 "position": position,
-                "told": told,
+                "told": arrival,
                 "expected": event or _("nothing"),
             }
             return
@@ -95,8 +95,8 @@ def _page_faults(arrived: Iterable[tuple[int, Event]], shown: Shown) -> Iterator
         yield _missing(event)
 
 
-def _is_again(told: Event, shown: Shown) -> bool:
-    return not told.withdrawn and any(told.number in span for span in shown.again)
+def _is_repeated(event: Event, shown: Shown) -> bool:
+    return not event.withdrawn and any(event.number in span for span in shown.again)
 
 
 def _missing(event: Event) -> str:
@@ -106,9 +106,9 @@ def _missing(event: Event) -> str:
 class Sequence:
     """The arrivals of all pages in their order: each sealed after the one before."""
 
-    def __init__(self, noted: int = 0) -> None:
-        self.noted = noted  # after how many entries the digest is kept
-        self.noted_digest = ""
+    def __init__(self, watch: int = 0) -> None:
+        self.watch = watch  # after how many entries the digest is kept
+        self.watched_digest = ""
         self.running = Running()
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -129,8 +129,8 @@ class Sequence:
                 )
             before = sealed or b""
             self.running.add([position, key, number, withdrawn])
-            if self.running.count == self.noted:
-                self.noted_digest = self.running.told[1]
+            if self.running.count == self.watch:
+                self.watched_digest = self.running.state[1]
 
 
 def _seal(before: bytes, position: int, key: str, number: int, withdrawn: bool) -> bytes:

@@ -49,6 +49,15 @@ class RevisionRow(NamedTuple):
     seal: bytes | None
 
 
+class Withheld(NamedTuple):
+    """A revision that came without its content: what the page was, and by which role and when it was loaded."""
+
+    number: int
+    state: str
+    role: str
+    day: str
+
+
 class BlockRow(NamedTuple):
     """The columns of a version of a block."""
 
@@ -115,16 +124,16 @@ class Version:
 class Chain:
     """One page's record, revision by revision. `faults()` reads all of it, and leaves what others need to know."""
 
-    def __init__(self, key: str, redacted: Redacted | None = None, *, noted: int = 0) -> None:
+    def __init__(self, key: str, redacted: Redacted | None = None, *, watch: int = 0) -> None:
         self.key = key
         self.redacted = redacted or Redacted()
-        self.noted = noted  # a revision whose digests are kept
-        self.noted_digests = ("", "")
+        self.watch = watch  # a revision whose digests are kept
+        self.watched_digests = ("", "")
         self.accounts = Running()  # of what the revisions' digests do not cover
         self.number = 0  # of the newest revision
         self.digest: bytes | None = None  # of the newest revision
         self.publications: list[tuple[int, str]] = []  # since which revision the page was what
-        self.withheld: list[tuple[int, str]] = []
+        self.withheld: list[Withheld] = []
         self.is_readable = True  # whether all that is here could be read
         self._before: Document | None = None
         self._is_derivable = True  # whether the document before is known, or there is none
@@ -165,8 +174,8 @@ class Chain:
             if not self._is_forged:
                 yield from self._seal_faults(revision)
             self.accounts.add((revision.seal or b"").hex())
-            if revision.number == self.noted:
-                self.noted_digests = (revision.digest.hex(), self.accounts.told[1])
+            if revision.number == self.watch:
+                self.watched_digests = (revision.digest.hex(), self.accounts.state[1])
         if pending is not None:
             yield _("There are blocks of revision %s, which does not exist.") % pending.since
 
@@ -241,7 +250,14 @@ class Chain:
 
     def _withheld(self, revision: RevisionRow) -> Iterator[str]:
         """Go on by a revision whose content never came here: its digest stands for it in the chain."""
-        self.withheld.append((revision.number, revision.withheld))
+        self.withheld.append(
+            Withheld(
+                revision.number,
+                revision.withheld,
+                revision.recorded_by,
+                _day(revision.recorded_at),
+            )
+        )
         was = self.publications[-1][1] if self.publications else ""
         expected = publication_changes(was, revision.withheld)
         if revision.classes or revision.document or json.loads(revision.changes) != expected:
@@ -356,13 +372,13 @@ class Chain:
         if not self.publications or self.publications[-1][1] != publication:
             self.publications.append((number, publication))
 
-    def withheld_ranges(self) -> Iterator[tuple[int, int, str]]:
-        """The first and last of revisions in a row that came without their content, and what the page was."""
-        for _offset, group in groupby(
-            enumerate(self.withheld), lambda each: (each[1][0] - each[0], each[1][1])
+    def withheld_ranges(self) -> Iterator[tuple[Withheld, Withheld]]:
+        """The first and last of revisions in a row that came without their content in the same way."""
+        for _way, group in groupby(
+            enumerate(self.withheld), lambda each: (each[1].number - each[0], each[1][1:])
         ):
             members = [each for _place, each in group]
-            yield members[0][0], members[-1][0], members[0][1]
+            yield members[0], members[-1]
 
     # -- documents --
 
@@ -401,7 +417,7 @@ class Chain:
         if not self._is_derivable or (self._before is None and number != 1):
             was = self.publications[-1][1] if self.publications else ""
             derived = Derived([], publication_changes(was, Publication.PUBLISHED.value), 0, 0)
-            if not self.withheld or self.withheld[-1][0] != number - 1:
+            if not self.withheld or self.withheld[-1].number != number - 1:
                 return  # the one before could not be read
         elif self._is_redacted():
             return
@@ -439,6 +455,12 @@ class Chain:
             "recorded": json.dumps(recorded, ensure_ascii=False),
             "expected": json.dumps(expected, ensure_ascii=False),
         }
+
+
+def _day(microseconds: int | None) -> str:
+    if microseconds is None:
+        return ""
+    return datetime.datetime.fromtimestamp(microseconds / 1_000_000, datetime.UTC).date().isoformat()
 
 
 def seal(revision: RevisionRow) -> bytes:

@@ -80,17 +80,17 @@ _CUT: tuple[tuple[str, Promise], ...] = (
 )
 
 
-def lost() -> Iterator[tuple[str, str]]:
+def missing_pages() -> Iterator[tuple[str, str]]:
     """The keys of pages that are not there though something refers to them, each with what does."""
-    yield from _told(tuple((sql.format(without=_WITHOUT), message) for sql, message in _LOST))
+    yield from _references(tuple((sql.format(without=_WITHOUT), message) for sql, message in _LOST))
 
 
-def cut() -> Iterator[tuple[str, str]]:
+def missing_revisions() -> Iterator[tuple[str, str]]:
     """The keys of pages with what refers to a revision of theirs that is not there, or is another's."""
-    yield from _told(_CUT)
+    yield from _references(_CUT)
 
 
-def _told(queries: tuple[tuple[str, Promise], ...]) -> Iterator[tuple[str, str]]:
+def _references(queries: tuple[tuple[str, Promise], ...]) -> Iterator[tuple[str, str]]:
     with connection.cursor() as cursor:
         for sql, message in queries:
             cursor.execute(sql)

@@ -52,7 +52,7 @@ def faults(redacted: Redacted) -> Iterator[str]:
             }
 
 
-def again(key: str, removed: list[Notice]) -> tuple[range, ...]:
+def repeated_ranges(key: str, removed: list[Notice]) -> tuple[range, ...]:
     """The revisions that arrive once more: those that showed what words were removed from."""
     if not removed:
         return ()
@@ -101,5 +101,5 @@ def digests(count: int) -> tuple[tuple[int, str], str]:
     for row in rows(_ALL, []):
         running.add(row)
         if running.count == count:
-            then = running.told[1]
-    return running.told, then
+            then = running.state[1]
+    return running.state, then

@@ -17,5 +17,5 @@ class Running:
         self.digest = hashlib.sha256(self.digest + dumps(entry)).digest()
 
     @property
-    def told(self) -> tuple[int, str]:
+    def state(self) -> tuple[int, str]:
         return self.count, self.digest.hex()

@@ -44,35 +44,35 @@ class Guards:
 
 
 @cache
-def expected() -> Guards:
-    """What the migrations make, statement by statement, of those that are SQL."""
-    made = Guards()
+def guards_of_migrations() -> Guards:
+    """The guards that the migrations make, statement by statement, of those that are SQL."""
+    guards = Guards()
     loader = MigrationLoader(None)
     for app, name in loader.graph._generate_plan(loader.graph.leaf_nodes(APP), at_end=True):
         if app != APP:
             continue
         for operation in loader.disk_migrations[app, name].operations:
             if isinstance(operation, RunSQL) and isinstance(operation.sql, str):
-                _follow(made, operation.sql)
-    return made
+                _follow(guards, operation.sql)
+    return guards
 
 
-def _follow(made: Guards, sql: str) -> None:
+def _follow(guards: Guards, sql: str) -> None:
     for found in _STATEMENT.finditer(sql):
         if name := found["function"]:
-            made.functions[name] = Function(
+            guards.functions[name] = Function(
                 found["body"], "SECURITY DEFINER" in found["head"], "SET search_path" in found["head"]
             )
         elif name := found["no_function"]:
-            made.functions.pop(name, None)
+            guards.functions.pop(name, None)
         elif name := found["trigger"]:
-            made.triggers[found["table"], name] = _words(found[0])
+            guards.triggers[found["table"], name] = _words(found[0])
         elif name := found["no_trigger"]:
-            made.triggers.pop((found["no_table"], name), None)
+            guards.triggers.pop((found["no_table"], name), None)
         elif name := found["constraint"]:
-            made.constraints.add(name)
+            guards.constraints.add(name)
         elif name := found["no_constraint"]:
-            made.constraints.discard(name)
+            guards.constraints.discard(name)
 
 
 def _words(statement: str) -> list[str]:
@@ -136,28 +136,28 @@ def faults() -> Iterator[str]:
 
 
 def _function_faults() -> Iterator[str]:
-    wanted = dict(expected().functions)
+    wanted = dict(guards_of_migrations().functions)
     for name, source, *kind, schema in _rows(_FUNCTIONS):
-        made = wanted.pop(name, None)
-        if made is None:
+        function = wanted.pop(name, None)
+        if function is None:
             yield _("The database has a function that no migration makes: %s().") % name
-        elif Function(source, *kind) != replace(made, source=made.source.replace("§", schema)):
+        elif Function(source, *kind) != replace(function, source=function.source.replace("§", schema)):
             yield _("The database's function %s() is not what the migrations make.") % name
     for name in wanted:
         yield _("The database's function %s() is missing.") % name
 
 
 def _trigger_faults() -> Iterator[str]:
-    wanted = dict(expected().triggers)
+    wanted = dict(guards_of_migrations().triggers)
     for table, name, statement, enabled, schema in _rows(_TRIGGERS):
         words = wanted.pop((table, name), None)
-        told = {"name": name, "table": table}
+        names = {"name": name, "table": table}
         if words is None:
-            yield _("Table %(table)s has a trigger that no migration makes: %(name)s.") % told
+            yield _("Table %(table)s has a trigger that no migration makes: %(name)s.") % names
         elif words != _words(statement.replace(f"{schema}.", "§.")):
-            yield _("Trigger %(name)s of table %(table)s is not what the migrations make.") % told
+            yield _("Trigger %(name)s of table %(table)s is not what the migrations make.") % names
         elif enabled != "O":
-            yield _("Trigger %(name)s of table %(table)s is switched off.") % told
+            yield _("Trigger %(name)s of table %(table)s is switched off.") % names
     for table, name in wanted:
         yield _("Trigger %(name)s of table %(table)s is missing.") % {"name": name, "table": table}
     for table, _name in _rows(_OFF):
@@ -190,7 +190,7 @@ def _constraint_faults() -> Iterator[str]:
 
 def _named() -> set[str]:
     """The names of constraints that the models and the migrations give."""
-    names = set(expected().constraints)
+    names = set(guards_of_migrations().constraints)
     for model in apps.get_app_config(APP).get_models():
         for constraint in model._meta.constraints:
             is_index = isinstance(constraint, models.UniqueConstraint) and (

@@ -47,9 +47,9 @@ class Command(BaseCommand):
     ) -> None:
         if slugs and write_anchor:
             raise CommandError(_("An anchor is of all pages: name none."))
-        told = _read(anchor) if anchor else None
+        earlier = _read(anchor) if anchor else None
         with replay.snapshot():
-            check = _check(slugs, told)
+            check = _check(slugs, earlier)
             count = 0
             for name, fault in self._faults(check):
                 count += 1
@@ -84,17 +84,17 @@ class Command(BaseCommand):
             yield from check.site()
 
 
-def _check(slugs: list[str], told: verify.Anchor | None) -> verify.Check:
+def _check(slugs: list[str], earlier: verify.Anchor | None) -> verify.Check:
     every = verify.controversies()
     unknown = sorted(set(slugs) - {slug for _key, slug in every})
     if unknown:
         raise CommandError(_("There is no controversy with the address %s.") % ", ".join(unknown))
     chosen = [(key, slug) for key, slug in every if not slugs or slug in slugs]
-    if told and told.pages and every and not told.pages.keys() & {key for key, _slug in every}:
+    if earlier and earlier.pages and every and not earlier.pages.keys() & {key for key, _slug in every}:
         raise CommandError(
             _("None of the anchor's pages is here: it is of another site, or all were deleted.")
         )
-    return verify.Check(chosen, is_whole=not slugs, told=told)
+    return verify.Check(chosen, is_whole=not slugs, earlier=earlier)
 
 
 def _read(path: Path) -> verify.Anchor:
@@ -109,6 +109,6 @@ def _read(path: Path) -> verify.Anchor:
 
 def _write(check: verify.Check, path: Path) -> None:
     try:
-        anchor.write(check.made, path)
+        anchor.write(check.current, path)
     except OSError as error:
         raise CommandError(_("The anchor could not be written: %s") % error) from error

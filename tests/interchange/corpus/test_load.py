@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -195,11 +196,12 @@ def test_commands_take_a_file_there_and_back(tmp_path, capsys):
     call_command("loadcorpus", str(path))
     call_command("checkhistory")
 
+    by = f"{connection.settings_dict['USER']}, {timezone.now().date()}"
     assert capsys.readouterr().out.splitlines() == [
         "Loaded: 2 controversies, 7 revisions.",
         "Of 5 more, which were not public, there are the number, time and digest.",
-        "first: Revisions 1 to 2 came without their content: the page was draft.",
-        "first: Revisions 5 to 7 came without their content: the page was withdrawn.",
+        f"first: Revisions 1 to 2 came without their content, as the page was draft: loaded by {by}.",
+        f"first: Revisions 5 to 7 came without their content, as the page was withdrawn: loaded by {by}.",
         "2 controversies, 12 revisions: the record is whole.",
     ]
     assert sorted(m.Controversy.objects.values_list("pk", flat=True)) == sorted(row.pk for row in rows)
