@@ -294,15 +294,16 @@ def _part_changes(spec: Spec, was: Topic, now: Topic) -> Iterator[FieldChange]:
 # One entry is [block kind, label, what, …]:
 #   […, "added" | "removed" | "moved"]          of the block
 #   […, "moved", label]                         …with the letter or number that it had
-#   […, "added", "from", label]                 …a position split off from another
-#   […, "removed", "into", label]               …a position merged into another
+#   […, "added", "from", label]                 …a position split off from another, with the letter that this had
+#   […, "removed", "into", label]               …a position merged into another, with the letter that this has
 #   […, field, old, new]                        where they are words of a closed vocabulary
 #   […, field]                                  of a text: it says something else
 #   […, field, "rewritten"]                     …less than half of its words were kept
 #   […, field, "paragraphs", n, m]              …n of its paragraphs became m others; "rewritten" may follow
 #   […, field, "typo", n]                       …n words corrected; 0: punctuation, capitals or white space
 #   […, field, "wording" | "source"]            …said in other words; with other marks of sources
-#   […, field, "wording", "order" | "breaks"]   …the same sentences in another order, the same words in other paragraphs
+#   […, field, "wording", "order"]              …the same sentences in another order
+#   […, field, "wording", "breaks", n, m]       …the same words, n of their paragraphs now m
 #   […, field, "added" | "removed"]             …there was none before, or is none now
 #   […, field, "from" | "to", label]            …sentences came from another position or went to it, and nothing else
 #   […, list, added, removed, changed]          how many members; all 0: in another order
@@ -310,6 +311,8 @@ def _part_changes(spec: Spec, was: Topic, now: Topic) -> Iterator[FieldChange]:
 #   […, list, "into", label, n]                 …to a block that is new, which does not tell of them
 #   […, "stances", "with", label, n]            n went with their contested point
 # What went elsewhere is told there: "to" and "with" are for the history of the part that it left.
+# Where the block named by "from" or "into" has another letter in the other document, that letter is put last; where it
+# is not in that document and has the same letter as this block, "" is.
 type Outline = list[list[Any]]
 
 
@@ -320,32 +323,65 @@ def outline(comparison: Comparison) -> Outline:
         return [["first", len(new.positions), len(new.points)]]
     entries: Outline = []
     told = {id(change) for change in comparison.told}
+    arrivals = set(_arrivals_of_sentences(comparison))
     for change in comparison.blocks:
         where = [change.kind, change.label or _title(change.block)]
         if id(change) in told:
-            entries += ([*where, *entry] for entry in _block_entries(comparison, change))
+            entries += ([*where, *entry] for entry in _block_entries(comparison, change, arrivals))
         if change.action is not Action.REMOVED and change.departures:
             entries += ([*where, *entry] for entry in _departure_entries(comparison, change.departures))
-    return [entry if _is_told(entry, entries) else entry[:3] for entry in entries]
+    return entries
 
 
-def _is_told(entry: list[Any], entries: Outline) -> bool:
-    """Whether what left a text is told where it stands now."""
-    if entry[3:4] != ["to"] or len(entry) > 5:  # noqa: PLR2004 - kind, label, field, way, label
-        return True
-    here, there = entry[1], entry[4]
-    return any(each[1] == there and each[-2:] == ["from", here] for each in entries)
+type _Arrivals = set[
+    tuple[str, str]
+]  # keys of a block that tells of sentences that came to it, and of their origin
+
+
+def _arrivals_of_sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    for change in comparison.blocks if comparison.passages else ():
+        yield from ((change.key, place.key) for place in change.origins[:1])
+        for field in change.fields:
+            move = _move_of_sentences(comparison, change, field)
+            if move is not None and move[0] == "from":
+                yield change.key, move[1].key
+
+
+def _move_of_sentences(
+    comparison: Comparison, change: BlockChange, field: FieldChange
+) -> tuple[str, PlaceOnPage] | None:
+    if not comparison.passages or field.spec.kind is not Kind.PROSE or not field.old or not field.new:
+        return None
+    return relocation.move_of_sentences(change, field, comparison.passages)
+
+
+def _label_in(document: Document | None, place: PlaceOnPage, beside: str) -> list[str]:
+    """The label of the place's block in the other document, if it is another one.
+
+    Where the block is not there, it is "" if what happened is told under the same label, `beside`, else left out.
+    """
+    if document is None or not place.label:
+        return []
+    blocks: tuple[Block, ...] = document.points if isinstance(place.block, Point) else document.positions
+    index = next((i for i, block in enumerate(blocks) if block.key == place.key), None)
+    if index is None:
+        return [""] if place.label == beside else []
+    label = replace(place, index=index).label
+    return [label] if label != place.label else []
 
 
 def _title(block: Any) -> str:
     return block.name if isinstance(block, Backer) else ""
 
 
-def _block_entries(comparison: Comparison, change: BlockChange) -> Iterator[list[Any]]:
+def _block_entries(comparison: Comparison, change: BlockChange, arrivals: _Arrivals) -> Iterator[list[Any]]:
     if change.action is not Action.CHANGED:
         descent = [
-            [word, places[0].label]
-            for word, places in (("from", change.origins), ("into", change.heirs))
+            [word, places[0].label, *_label_in(other, places[0], change.label)]
+            for word, places, other in (
+                ("from", change.origins, comparison.new),
+                ("into", change.heirs, comparison.old),
+            )
             if places
         ]
         yield _move_entry(change) if change.moved else [change.action.value, *(descent[0] if descent else [])]
@@ -353,8 +389,8 @@ def _block_entries(comparison: Comparison, change: BlockChange) -> Iterator[list
     if change.moved:
         yield _move_entry(change)
     for field in change.fields:
-        yield [field.name, *_how(comparison, change, field)]
-    yield from _list_entries(change.lists)
+        yield [field.name, *_how(comparison, change, field, arrivals)]
+    yield from _list_entries(comparison, change)
 
 
 def _move_entry(change: BlockChange) -> list[Any]:
@@ -363,7 +399,7 @@ def _move_entry(change: BlockChange) -> list[Any]:
     return [Action.MOVED.value, *([was] if was != change.label else [])]
 
 
-def _how(comparison: Comparison, change: BlockChange, field: FieldChange) -> list[Any]:
+def _how(comparison: Comparison, change: BlockChange, field: FieldChange, arrivals: _Arrivals) -> list[Any]:
     """How a field changed, after its name."""
     if field.spec.kind is Kind.CHOICE or field.name == "reviewed_on":
         return [field.old, field.new]
@@ -371,29 +407,31 @@ def _how(comparison: Comparison, change: BlockChange, field: FieldChange) -> lis
         return []
     if not field.old or not field.new:
         return [(Action.REMOVED if field.old else Action.ADDED).value]
-    ways = relocation.ways(change, field, comparison.passages) if comparison.passages else []
-    if ways:
-        return ways
-    texts = field.texts
-    edit = wording.edit(*texts)
+    move = _move_of_sentences(comparison, change, field)
+    if move is not None:
+        word, place = move
+        if word == "from":
+            return [word, place.label, *_label_in(comparison.new, place, change.label)]
+        # What left a text is told where it stands now, unless that text changed in other ways, too.
+        return [word, place.label] if (place.key, change.key) in arrivals else []
+    edit = wording.edit(*field.texts)
     if edit.kinds == {ChangeClass.TYPO}:
         return [ChangeClass.TYPO.value, edit.corrections]
-    [*kinds] = edit.kinds
-    return (
-        [kinds[0].value] if len(kinds) == 1 and kinds[0] in (ChangeClass.WORDING, ChangeClass.SOURCE) else []
-    )
+    if edit.kinds == {ChangeClass.WORDING}:
+        return [ChangeClass.WORDING.value, *([edit.way] if edit.way else []), *edit.paragraphs]
+    return [ChangeClass.SOURCE.value] if edit.kinds == {ChangeClass.SOURCE} else []
 
 
-def _list_entries(lists: Iterable[ListChange]) -> Iterator[list[Any]]:
+def _list_entries(comparison: Comparison, change: BlockChange) -> Iterator[list[Any]]:
     """An entry for each list, its members' own lists included: a source of a stance is one of the position's."""
     counts: dict[str, Counter[Action]] = {}
-    arrivals: Counter[tuple[str, str]] = Counter()
+    arrivals: Counter[tuple[str, ...]] = Counter()
 
     def count(changed: ListChange) -> None:
         here = counts.setdefault(changed.name, Counter())
         for item in changed.items:
             if item.origin is not None:
-                arrivals[changed.name, item.origin.label] += 1
+                arrivals[changed.name, *_origin(comparison, change, item.origin)] += 1
                 if item.fields:
                     here[Action.CHANGED] += 1
             elif item.action is not Action.CHANGED or item.fields or item.moved:
@@ -401,13 +439,20 @@ def _list_entries(lists: Iterable[ListChange]) -> Iterator[list[Any]]:
             for inner in item.lists:
                 count(inner)
 
-    for each in lists:
+    for each in change.lists:
         count(each)
     for name, here in counts.items():
         if here:
             yield [name, *(here[action] for action in (Action.ADDED, Action.REMOVED, Action.CHANGED))]
-    for (name, label), n in arrivals.items():
-        yield [name, "from", label, n]
+    for (name, label, *other), n in arrivals.items():
+        yield [name, "from", label, n, *other]
+
+
+def _origin(comparison: Comparison, change: BlockChange, place: PlaceOnPage) -> list[str]:
+    """The label of where a member came from; of the block itself, the one that it has now."""
+    if place.key == change.key:
+        return [change.label]
+    return [place.label, *_label_in(comparison.new, place, change.label)]
 
 
 def _departure_entries(comparison: Comparison, departures: Iterable[Departure]) -> Iterator[list[Any]]:

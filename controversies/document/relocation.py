@@ -16,7 +16,7 @@ from .changes import (
     Passage,
     PlaceOnPage,
 )
-from .types import Backer, Backing, Citation, Kind, Part, Point, Position, Source, Stance
+from .types import Backer, Backing, Citation, Context, Kind, Part, Point, Position, Source, Stance
 
 _SHORTEST = 24  # characters of a sentence that is looked for elsewhere; shorter ones may be there by chance
 _HALF, _QUARTER = 0.5, 0.25  # of an argument
@@ -316,8 +316,10 @@ def _plain(sentence: str, keys: Sequence[str]) -> str:
     return " ".join(words.named(sentence, keys).split())
 
 
-def ways(change: BlockChange, field: FieldChange, passages: Iterable[Passage]) -> list[str]:
-    """["from" or "to", label] if nothing happened to a text but that sentences came from another or went to it."""
+def move_of_sentences(
+    change: BlockChange, field: FieldChange, passages: Iterable[Passage]
+) -> tuple[str, PlaceOnPage] | None:
+    """Return "from" or "to" and the other place if nothing happened to a text but that sentences came or went."""
     was, now = field.marks or ((), ())
     old, new = (
         Counter(_plain(each, keys) for each in words.sentences(text))
@@ -328,12 +330,14 @@ def ways(change: BlockChange, field: FieldChange, passages: Iterable[Passage]) -
     for counts, moved in ((new, came), (old, went)):
         counts.subtract(_plain(each, now) for p in moved for each in words.sentences(p.text))
     if +old != +new or (came and went):
-        return []
+        return None
     for word, moved in (("from", came), ("to", went)):
-        labels = {(p.origin if word == "from" else p.to).label for p in moved}
-        if len(labels) == 1 and all(labels) and labels != {change.label}:
-            return [word, *labels]
-    return []
+        places = {place.key: place for place in ((p.origin if word == "from" else p.to) for p in moved)}
+        if len(places) == 1 and change.key not in places:
+            [place] = places.values()
+            if place.label or isinstance(place.block, Context):
+                return word, place
+    return None
 
 
 def _with_descent(changes: list[BlockChange], passages: tuple[Passage, ...]) -> list[BlockChange]:

@@ -4,6 +4,7 @@
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from itertools import groupby
@@ -144,6 +145,17 @@ class _Weight(IntEnum):
 class _Sentence(NamedTuple):
     weight: _Weight
     text: str
+    total: int = 1  # of the changes that it tells, as the page of a comparison numbers them
+
+
+class _Entry(NamedTuple):
+    """An entry of an outline, and how many numbered changes it is: 0 where another entry tells of the same one."""
+
+    kind: str
+    label: str
+    what: str
+    rest: list[Any]
+    total: int
 
 
 def changes(outline: Any, *, is_apart: bool = False) -> str:
@@ -154,25 +166,56 @@ def changes(outline: Any, *, is_apart: bool = False) -> str:
     entries = list(_entries(outline))
     if entries and entries[0][0] == "first":
         return _first(entries[0])
-    told = [
-        *_together(entries),
+    counted = _counted(entries, is_apart=is_apart)
+    sentences = [
+        *_together(counted),
         *(
             sentence
-            for _block, group in groupby(_joined(entries), key=lambda entry: (entry[0], entry[1]))
+            for _block, group in groupby(_joined(counted), key=lambda entry: (entry.kind, entry.label))
             for sentence in _sentences(list(group), is_apart=is_apart)
         ),
     ]
-    told.sort(key=lambda sentence: sentence.weight)
-    return _shortened([capital(sentence.text) for sentence in told if sentence.text])
+    sentences.sort(key=lambda sentence: sentence.weight)
+    return _shortened([sentence for sentence in sentences if sentence.text])
 
 
-def _shortened(sentences: list[str]) -> str:
-    """The first sentences, and how many more there are; one more is told, not counted."""
-    more = len(sentences) - _SHOWN
-    if more > 1:
-        words = ngettext("and %s more change", "and %s more changes", more) % number(more)
-        sentences = [*sentences[:_SHOWN], capital(words)]
-    return ". ".join(sentences)
+def _shortened(sentences: list[_Sentence]) -> str:
+    """The first sentences, and how many more changes there are; a single further sentence is shown as well."""
+    shown, rest = sentences[:_SHOWN], sentences[_SHOWN:]
+    more = sum(sentence.total for sentence in rest)
+    if len(rest) < 2 or not more:  # noqa: PLR2004 - one more sentence is told
+        shown, rest = sentences, []
+    texts = [capital(sentence.text) for sentence in shown]
+    if rest:
+        texts.append(capital(ngettext("and %s more change", "and %s more changes", more) % number(more)))
+    return ". ".join(texts)
+
+
+def _counted(entries: list[list[Any]], *, is_apart: bool) -> list[_Entry]:
+    """The entries, with how many changes each is: all that happened to one list is one, as is all of a confidence."""
+    names = {(kind, label, what) for kind, label, what, *_rest in entries}
+    departures = Counter(
+        (label, str(rest[1]))
+        for _kind, label, _what, *rest in entries
+        if rest[:1] == ["to"] and len(rest) == 2  # noqa: PLR2004 - a text
+    )
+    lists: set[tuple[str, str, str]] = set()
+    counted = []
+    for kind, label, what, *rest in entries:
+        count = 1
+        spec = _SPECS.get(kind, {}).get(what)
+        is_list = spec.kind is Kind.ITEMS if spec is not None else what in _LIST_WEIGHTS
+        if is_list:
+            count = 0 if (kind, label, what) in lists or rest[:1] in (["to"], ["into"], ["with"]) else 1
+            lists |= {(kind, label, what)} if count else set()
+        elif what == "confidence_reason" and (kind, label, "confidence") in names:
+            count = 0
+        elif rest[:1] == ["to"]:
+            count = int(is_apart)
+        elif rest[:1] == ["from"] and not is_apart:
+            count += departures[str(rest[1]) if len(rest) < 3 else str(rest[2] or rest[1]), label]  # noqa: PLR2004
+        counted.append(_Entry(kind, label, what, rest, count))
+    return counted
 
 
 def publication_before(outline: Any) -> str | None:
@@ -204,30 +247,32 @@ def _first(entry: list[Any]) -> str:
     }
 
 
-def _joined(entries: list[list[Any]]) -> Iterator[list[Any]]:
+def _joined(entries: list[_Entry]) -> Iterator[_Entry]:
     """The entries, those of lists that changed alike in several positions or points as one."""
-    alike: dict[Any, list[str]] = {}
-    for kind, label, *what in entries:
-        if kind in _LISTED and _is_count(what):
-            alike.setdefault((kind, *what), []).append(label)
-    for kind, label, *what in entries:
-        if kind in _LISTED and _is_count(what):
-            labels = alike.pop((kind, *what), [])
-            if not labels:
+    alike: dict[Any, list[_Entry]] = {}
+    for entry in entries:
+        if entry.kind in _LISTED and _is_count(entry.rest):
+            alike.setdefault((entry.kind, entry.what, *entry.rest), []).append(entry)
+    for entry in entries:
+        if entry.kind in _LISTED and _is_count(entry.rest):
+            same = alike.pop((entry.kind, entry.what, *entry.rest), [])
+            if not same:
                 continue
-            label = _("each of %s") % listed(labels) if len(labels) > 1 else label  # noqa: PLW2901
-        yield [kind, label, *what]
+            if len(same) > 1:
+                label = _("each of %s") % listed(each.label for each in same)
+                entry = entry._replace(label=label, total=sum(each.total for each in same))  # noqa: PLW2901
+        yield entry
 
 
 _LISTED = ("position", "point")
 
 
-def _is_count(what: list[Any]) -> bool:
+def _is_count(rest: list[Any]) -> bool:
     """Whether this tells how many members were added, removed and changed."""
-    return len(what) == 4 and all(isinstance(n, int) for n in what[1:]) and any(what[1:])  # noqa: PLR2004
+    return len(rest) == 3 and all(isinstance(n, int) for n in rest) and any(rest)  # noqa: PLR2004
 
 
-def _together(entries: list[list[Any]]) -> Iterator[_Sentence]:
+def _together(entries: list[_Entry]) -> Iterator[_Sentence]:
     """Blocks of one kind that came, went or moved in one sentence."""
     for action, phrase, weight in (
         (Action.ADDED, _("%s added"), _Weight.BLOCK),
@@ -235,37 +280,58 @@ def _together(entries: list[list[Any]]) -> Iterator[_Sentence]:
         (Action.MOVED, _("%s moved"), _Weight.ORDER),
     ):
         labels: dict[str, list[str]] = {}
-        for kind, label, *rest in entries:
-            if rest == [action]:
+        for kind, label, what, rest, _count in entries:
+            if what != action:
+                continue
+            if not rest:
                 labels.setdefault(kind, []).append(label)
-            elif rest[:1] == [Action.MOVED] and action is Action.MOVED and len(rest) == 2:  # noqa: PLR2004
-                words = _("%(old)s (now %(new)s)") % {"old": rest[1], "new": label}
-                labels.setdefault(kind, []).append(words)
+            elif action is Action.MOVED and len(rest) == 1:
+                labels.setdefault(kind, []).append(_relabelled(str(rest[0]), label))
         for kind, found in labels.items():
-            yield _Sentence(weight, phrase % blocks(kind, found))
+            yield _Sentence(weight, phrase % blocks(kind, found), len(found))
 
 
-def _sentences(entries: list[list[Any]], *, is_apart: bool) -> Iterator[_Sentence]:
+def _relabelled(old: str, new: str) -> str:
+    """“B (now A)”."""
+    return _("%(old)s (now %(new)s)") % {"old": old, "new": new}
+
+
+def _sentences(entries: list[_Entry], *, is_apart: bool) -> Iterator[_Sentence]:
     """What happened to one block; that it came, went or moved is told apart (`_together`)."""
-    names = {entry[2] for entry in entries}
-    if entries[0][0] in ("backer", "source") and len(entries) > 1:
-        yield _record(entries)
+    names = {entry.what for entry in entries}
+    if entries[0].kind in ("backer", "source") and len(entries) > 1:
+        yield _record(entries)._replace(total=sum(entry.total for entry in entries))
         return
-    for kind, label, what, *rest in entries:
-        way = rest[0] if rest and rest[0] in _WAYS and len(rest) in (2, 3) else ""
-        if what in (Action.ADDED, Action.REMOVED, Action.MOVED):
-            if rest and what != Action.MOVED:
-                yield _Sentence(_Weight.BLOCK, _descent(kind, label, what, rest))
-        elif way in ("to", "with") and not is_apart:
-            continue  # told where it is now
-        elif way and _is_closed(kind, what) is not True:
-            yield _moved(kind, label, what, rest)
-        elif kind == "head":
-            yield from _head(what, rest, names)
-        elif len(rest) == 3 and all(isinstance(n, int) for n in rest):  # noqa: PLR2004 - added, removed, changed
-            yield from _list(kind, label, what, *rest)
-        elif what != "confidence_reason" or "confidence" not in names:
-            yield _field(kind, label, what, rest)
+    sentences: list[_Sentence] = []
+    untold = 0
+    for entry in entries:
+        if entry.what in (Action.ADDED, Action.REMOVED, Action.MOVED) and (
+            not entry.rest or entry.what == Action.MOVED
+        ):
+            continue
+        made = list(_entry_sentences(entry, names, is_apart=is_apart))
+        sentences += (each._replace(total=0 if i else entry.total) for i, each in enumerate(made))
+        untold += 0 if made else entry.total
+    # What is told with another entry, as the words of a status are with the status, counts with it.
+    yield from (each._replace(total=each.total + (0 if i else untold)) for i, each in enumerate(sentences))
+
+
+def _entry_sentences(entry: _Entry, names: set[str], *, is_apart: bool) -> Iterator[_Sentence]:
+    kind, label, what, rest, _count = entry
+    way = rest[0] if rest and rest[0] in _WAYS and 2 <= len(rest) <= 4 else ""  # noqa: PLR2004 - way, label, count, other label
+    if what in (Action.ADDED, Action.REMOVED):
+        if len(rest) > 1:
+            yield _Sentence(_Weight.BLOCK, _descent(kind, label, what, rest))
+    elif way in ("to", "with") and not is_apart:
+        return  # told where it is now
+    elif way and _is_closed(kind, what) is not True:
+        yield _moved(kind, label, what, rest)
+    elif kind == "head":
+        yield from _head(what, rest, names)
+    elif len(rest) == 3 and all(isinstance(n, int) for n in rest):  # noqa: PLR2004 - added, removed, changed
+        yield from _list(kind, label, what, *rest)
+    elif what != "confidence_reason" or "confidence" not in names:
+        yield _field(kind, label, what, rest)
 
 
 _WAYS = ("from", "to", "into", "with")
@@ -279,18 +345,38 @@ def _is_closed(kind: str, name: str) -> bool:
 
 def _descent(kind: str, label: str, what: str, rest: list[Any]) -> str:
     """“Position C split off from A”."""
-    names = {"block": block(kind, label), "other": rest[-1]}
+    other, also = str(rest[1]), rest[2:3]
     if what == Action.ADDED:
+        names = {"block": block(kind, label), "other": _origin(other, also)}
         return _("%(block)s split off from %(other)s") % names
-    return _("%(block)s merged into %(other)s") % names
+    if also == [""]:
+        other = _("the new %s") % other
+    elif also:
+        other = _relabelled(str(also[0]), other)
+    return _("%(block)s merged into %(other)s") % {"block": block(kind, label), "other": other}
+
+
+def _origin(label: str, now: list[Any]) -> str:
+    """Where something came from, within a sentence: “A”, “A (now B)”, “the former A”, “point 2”, “the context”."""
+    if not label:
+        return _("the context")
+    if now == [""]:
+        label = _("the former %s") % label
+    elif now:
+        label = _relabelled(label, str(now[0]))
+    return _("point %s") % label if label[:1].isdigit() else label
 
 
 def _moved(kind: str, label: str, what: str, rest: list[Any]) -> _Sentence:
     """What came from another block, or left this one."""
-    way, other, count = rest[0], str(rest[1]), rest[2] if len(rest) > 2 else 0  # noqa: PLR2004 - way, label, count
+    way, other, *more = rest
     spec = _SPECS.get(kind, {}).get(what)
+    is_text = spec is None or spec.kind is not Kind.ITEMS
+    count = more.pop(0) if more and not is_text else 1
+    is_within = str(other) == label and not more
+    other = str(other) if way == "with" else _origin(str(other), more if way == "from" else [])
     names = {"block": _within(kind, label), "other": other}
-    if spec is None or spec.kind is not Kind.ITEMS:
+    if is_text:
         if way == "from":
             return _Sentence(
                 _Weight.TEXT,
@@ -311,7 +397,7 @@ def _moved(kind: str, label: str, what: str, rest: list[Any]) -> _Sentence:
         return _Sentence(_Weight.TEXT, phrase % names)
     if way == "from":
         names["block"], names["other"] = names["other"], names["block"]
-    if names["block"] == names["other"]:
+    if is_within:
         phrase = {
             "citations": ngettext(
                 "%(n)s source moved within %(block)s", "%(n)s sources moved within %(block)s", count
@@ -378,6 +464,7 @@ def _text(kind: str, label: str, name: str) -> str:
         ("head", "status_summary"): _("the summary of the status"),
         ("head", "attribution"): _("the attribution"),
         ("head", "topic"): _("the topic"),
+        ("head", TOPIC_DESCRIPTION.name): _("the topic’s description"),
         ("head", "slug"): _("the page’s address"),
         ("head", "polarity"): _("polarity"),
     }.get((kind, name))
@@ -410,7 +497,13 @@ def _field(kind: str, label: str, name: str, rest: list[Any]) -> _Sentence:
             return _Sentence(_Weight.TYPO, _("Punctuation or spacing corrected in %s") % text)
         case [ChangeClass.WORDING.value, "order"]:
             return _Sentence(_Weight.ORDER, _("The sentences of %s in another order") % text)
-        case [ChangeClass.WORDING.value, "breaks"]:
+        case [ChangeClass.WORDING.value, "breaks", int(old), int(new)] if old > new == 1:
+            phrase = _("%(n)s paragraphs of %(text)s joined into one")
+            return _Sentence(_Weight.ORDER, phrase % {"n": number(old), "text": text})
+        case [ChangeClass.WORDING.value, "breaks", 1, int(new)] if new > 1:
+            phrase = _("One paragraph of %(text)s split into %(n)s")
+            return _Sentence(_Weight.ORDER, phrase % {"n": number(new), "text": text})
+        case [ChangeClass.WORDING.value, "breaks", *_rest]:
             return _Sentence(_Weight.ORDER, _("The paragraphs of %s split or joined") % text)
         case ["paragraphs", int(gone), int(come), *more]:
             return _Sentence(weight, _paragraphs(gone, come, "rewritten" in more) % {"text": text})
@@ -448,12 +541,12 @@ def _paragraphs(gone: int, come: int, is_rewritten: bool) -> str:
     return phrase.replace("%(n)s", number(come or gone))
 
 
-def _record(entries: list[list[Any]]) -> _Sentence:
+def _record(entries: list[_Entry]) -> _Sentence:
     """What changed in the record of a backer or source."""
-    kind, label = entries[0][:2]
+    kind, label = entries[0].kind, entries[0].label
     specs = _SPECS[kind]
     names = [
-        _name(specs[name]) if name in specs else name.replace("_", " ") for name in (e[2] for e in entries)
+        _name(specs[name]) if name in specs else name.replace("_", " ") for name in (e.what for e in entries)
     ]
     words = {"fields": listed(names), "block": _within(kind, label)}
     weight = _Weight.BACKERS if kind == "backer" else _Weight.SOURCES

@@ -72,12 +72,14 @@ class TextEdit:
 
     `corrections` is how many words were spelled anew, if that is all. `way` says that sentences are only in another
     "order", that paragraphs only have other "breaks", or that the text is "rewritten": less than half of the words of
-    the paragraphs that changed were kept.
+    the paragraphs that changed were kept. `paragraphs` is how many of them became how many others, if only their
+    breaks are others.
     """
 
     kinds: frozenset[ChangeClass]
     corrections: int = 0
     way: str = ""
+    paragraphs: tuple[int, ...] = ()
 
 
 def kinds(old: str, new: str) -> frozenset[ChangeClass]:
@@ -98,7 +100,7 @@ def edit(old: str, new: str) -> TextEdit:
     )
     if "[" not in old and "[" not in new:
         kind, corrections, way = _kind(old, new)
-        return TextEdit(frozenset({kind}), corrections, way)
+        return TextEdit(frozenset({kind}), corrections, way, _paragraphs(old, new, way))
     bare_old, bare_new = _MARK.sub("", old), _MARK.sub("", new)
     kind, corrections, way = _kind(bare_old, bare_new)
     is_cited = _cites_otherwise(old, new, kind)
@@ -108,7 +110,7 @@ def edit(old: str, new: str) -> TextEdit:
         return TextEdit(
             frozenset({kind, ChangeClass.SOURCE}), way=way if kind is ChangeClass.SUBSTANTIVE else ""
         )
-    return TextEdit(frozenset({kind}), corrections, way)
+    return TextEdit(frozenset({kind}), corrections, way, _paragraphs(old, new, way))
 
 
 def _differing_paragraphs(old: str, new: str) -> tuple[str, str]:
@@ -270,8 +272,13 @@ def _folded(word: str) -> str:
     return word.casefold().replace("’", "'")
 
 
+def _paragraphs(old: str, new: str, way: str) -> tuple[int, ...]:
+    """How many paragraphs became how many, if nothing but their breaks differs."""
+    return (_breaks(old) + 1, _breaks(new) + 1) if way == "breaks" else ()
+
+
 def _breaks(text: str) -> int:
-    """How many paragraphs there are."""
+    """How many breaks there are between paragraphs."""
     return len(re.findall(r"\n\s*\n", text))
 
 

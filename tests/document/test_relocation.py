@@ -261,7 +261,7 @@ def test_a_position_that_became_two_is_told_as_split():
 
     assert compare.outline(compare.compare(old, with_positions(old, first, second, b, c))) == [
         ["position", "A", "removed"],
-        ["position", "A", "added", "from", "A"],
+        ["position", "A", "added", "from", "A", ""],
         ["position", "B", "added", "from", "A"],
     ]
 
@@ -280,9 +280,92 @@ def test_two_positions_that_became_one_are_told_as_merged():
     )
 
     assert compare.outline(compare.compare(old, with_positions(old, both, c))) == [
-        ["position", "A", "removed", "into", "A"],
+        ["position", "A", "removed", "into", "A", ""],
         ["position", "A", "added"],
         ["position", "B", "removed", "into", "A"],
+    ]
+
+
+def test_letters_that_pass_on_are_told_with_what_they_stood_for():
+    old = a_page()
+    a, b, c = old.positions
+    both = replace(
+        b,
+        argument=f"{a.argument}\n\n{b.argument}",
+        citations=(*b.citations, *a.citations),
+        backings=(*b.backings, *a.backings),
+    )
+
+    merged = compare.outline(compare.compare(old, with_positions(old, both, c)))
+    split = compare.outline(compare.compare(with_positions(old, both, c), old))
+
+    assert merged == [
+        ["position", "A", "removed", "into", "A", "B"],
+        ["position", "A", "argument", "from", "A", ""],
+        ["position", "A", "backings", "from", "A", 1, ""],
+        ["position", "A", "citations", "from", "A", 1, ""],
+    ]
+    assert split[0] == ["position", "A", "added", "from", "A", "B"]
+
+
+def test_what_stays_within_a_block_that_has_another_letter_now_is_told_as_moved_within_it():
+    old = a_page()
+    _a, b, c = old.positions
+    cited = replace(b.citations[0], key=factories.new_key())
+    backing = replace(b.backings[0], citations=(cited,))
+
+    comparison = compare.compare(
+        old, with_positions(old, replace(b, citations=(), backings=(backing, *b.backings[1:])), c)
+    )
+
+    assert compare.outline(comparison) == [
+        ["position", "A", "removed"],
+        ["position", "A", "citations", "from", "A", 1],
+        ["position", "A", "citations", "to", "A", 1],
+    ]
+
+
+def test_a_paragraph_that_moved_between_a_position_and_the_context_is_one_change():
+    old = a_page()
+    a, b, c = old.positions
+    old = replace(old, context=replace(old.context, text="It began so."))
+    new = replace(
+        with_positions(old, replace(a, argument=FIRST), b, c),
+        context=replace(old.context, text=f"It began so.\n\n{SECOND}"),
+    )
+
+    assert compare.outline(compare.compare(old, new)) == [
+        ["context", "", "text", "from", "A"],
+        ["position", "A", "argument", "to", ""],
+    ]
+    assert compare.outline(compare.compare(new, old)) == [
+        ["context", "", "text", "to", "A"],
+        ["position", "A", "argument", "from", ""],
+    ]
+
+
+def test_a_move_of_sentences_is_told_where_letters_passed_on():
+    old = a_page()
+    _a, b, c = old.positions
+    new = with_positions(
+        old,
+        replace(b, argument=FIRST.partition(" Misuse")[0]),
+        replace(c, argument=f"{c.argument}\n\n{THIRD}"),
+    )
+
+    assert compare.outline(compare.compare(old, new))[-1] == ["position", "B", "argument", "from", "B", "A"]
+
+
+def test_paragraphs_split_or_joined_are_told_with_their_numbers():
+    old = a_page()
+    a, b, c = old.positions
+    new = with_positions(old, replace(a, argument=f"{FIRST} {SECOND}"), b, c)
+
+    assert compare.outline(compare.compare(old, new)) == [
+        ["position", "A", "argument", "wording", "breaks", 2, 1]
+    ]
+    assert compare.outline(compare.compare(new, old)) == [
+        ["position", "A", "argument", "wording", "breaks", 1, 2]
     ]
 
 

@@ -5,6 +5,7 @@ import pytest
 from controversies.document import say
 from controversies.document.compare import compare, outline
 from controversies.document.types import Citation
+from controversies.public.diff import diff_view
 from tests import factories
 
 
@@ -26,7 +27,7 @@ def position_changed(document, index, **fields):
                 ["position", "B", "confidence", "medium", "high"],
                 ["position", "B", "citations", 1, 1, 0],
             ],
-            "B’s claim changed. B’s confidence: medium → high. The summary of the status changed. And two more changes",
+            "B’s claim changed. B’s confidence: medium → high. The summary of the status changed. And one more change",
         ),
         (
             [["head", "", "status", "emerging", "active"], ["head", "", "status_summary"]],
@@ -80,12 +81,41 @@ def position_changed(document, index, **fields):
         ([["context", "", "text", "paragraphs", 2, 0]], "Two paragraphs removed from the context"),
         ([["context", "", "text", "wording", "order"]], "The sentences of the context in another order"),
         ([["context", "", "text", "wording", "breaks"]], "The paragraphs of the context split or joined"),
+        (
+            [["context", "", "text", "wording", "breaks", 1, 3]],
+            "One paragraph of the context split into three",
+        ),
+        (
+            [["context", "", "text", "wording", "breaks", 2, 1]],
+            "Two paragraphs of the context joined into one",
+        ),
+        (
+            [["context", "", "text", "wording", "breaks", 3, 2]],
+            "The paragraphs of the context split or joined",
+        ),
+        ([["head", "", "topic_description"]], "The topic’s description changed"),
         ([["source", "5", "title"], ["source", "5", "doi"]], "Title and DOI of source 5 changed"),
         ([["point", "2", "body", "wording"]], "The text of point 2 reworded"),
         ([["position", "A", "argument", "source"]], "A’s argument refers to other sources"),
         ([["head", "", "status_summary", "added"]], "The summary of the status added"),
         ([["position", "C", "added", "from", "A"]], "Position C split off from A"),
         ([["position", "C", "removed", "into", "A"]], "Position C merged into A"),
+        ([["position", "A", "removed", "into", "A", "B"]], "Position A merged into B (now A)"),
+        ([["position", "A", "removed", "into", "A", ""]], "Position A merged into the new A"),
+        ([["position", "A", "added", "from", "A", "B"]], "Position A split off from A (now B)"),
+        ([["position", "A", "added", "from", "A", ""]], "Position A split off from the former A"),
+        (
+            [["position", "A", "backings", "from", "A", 2, ""]],
+            "Two backers moved from the former A to A",
+        ),
+        (
+            [["position", "A", "citations", "from", "1", 1], ["point", "1", "citations", "to", "A", 1]],
+            "One source moved from point 1 to A",
+        ),
+        (
+            [["context", "", "text", "from", "A"], ["position", "A", "argument", "to", ""]],
+            "Sentences moved from A to the context",
+        ),
         (
             [["position", "A", "citations", "to", "B", 1], ["position", "B", "citations", "from", "A", 1]],
             "One source moved from A to B",
@@ -114,6 +144,48 @@ def position_changed(document, index, **fields):
 )
 def test_changes_are_told_in_one_line(outline, words):
     assert say.changes(outline) == words
+
+
+def test_the_rest_is_counted_by_changes_not_by_sentences():
+    outline = [
+        ["position", "A", "claim"],
+        ["position", "B", "claim"],
+        ["position", "C", "claim"],
+        ["position", "A", "citations", 1, 1, 1],  # one list
+        ["position", "A", "argument", "from", "B"],  # two texts
+        ["position", "B", "argument", "to", "A"],
+        ["position", "D", "citations", 2, 0, 0],  # two lists in one sentence
+        ["position", "E", "citations", 2, 0, 0],
+        ["position", "D", "moved", "E"],
+        ["position", "E", "moved", "D"],
+        ["head", "", "reviewed_on", "", "2026-03-02"],
+        ["head", "", "reviewed_by"],
+    ]
+
+    assert (
+        say.changes(outline)
+        == "A’s claim changed. B’s claim changed. C’s claim changed. And nine more changes"
+    )
+
+
+def test_the_summary_counts_what_the_page_numbers():
+    old = factories.document_factory(positions=4, points=2, citations=2, backings=2)
+    a, b, c, d = old.positions
+    new = old.changed(
+        head=replace(old.head, status="resolved", status_summary="It is settled."),
+        positions=(
+            replace(d, claim="Another claim", confidence="high", confidence_reason="Three trials agree."),
+            a,
+            replace(b, citations=b.citations[:1], backings=b.backings[1:], argument="Put in other words."),
+            c,
+        ),
+    )
+    comparison = compare(old, new)
+    words = say.changes(outline(comparison))
+
+    assert diff_view(comparison).changes == 7
+    assert words.count(". ") == 3
+    assert words.endswith("And three more changes")  # the status and its summary are one sentence
 
 
 def test_changes_of_one_part_tell_what_left_it():
