@@ -36,7 +36,7 @@ _AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failur
 
 
 class Where(StrEnum):
-    """What kind of place holds the words."""
+    """The kinds of place that can hold the words."""
 
     PAGE = "page"  # today's
     SHARED = "shared"  # a backer, source or topic of today
@@ -116,7 +116,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Order:
-    """What to remove, where, on which ground and on whose word. `pages`: the keys of some; None for all."""
+    """The words to remove, where, on which ground and on whose word. `pages`: the keys of some; None for all."""
 
     words: Words
     ground: str = RedactionGround.OTHER.value
@@ -478,7 +478,7 @@ def _message(words: Words, text: str) -> str:
 
 
 def _left(order: Order) -> list[str]:
-    """What holds the words and is for people to change."""
+    """Name the places that hold the words and that people have to change."""
     user = get_user_model()
     columns = [
         each.name

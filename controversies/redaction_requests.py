@@ -41,7 +41,7 @@ def needs_second(user: Any) -> bool:
 
 
 def order_of(request: RedactionRequest, second: Any = None) -> Order:
-    """What a request asks for; `second` is the account of who confirms it."""
+    """Return the order that a request asks for; `second` is the account of who confirms it."""
     return Order(
         Words(request.words, ignore_case=request.ignore_case, whole_field=request.whole_field),
         ground=request.ground,

@@ -27,7 +27,7 @@ _SHOWN = 100  # places that are listed one by one
 
 
 class RedactForm(forms.Form):
-    """What to remove, and why."""
+    """The form that asks what to remove, and why."""
 
     words = forms.CharField(
         label=gettext_lazy("Words to remove"),
@@ -183,7 +183,7 @@ class RedactionRequestAdmin(admin.ModelAdmin):
         return super().get_queryset(request).defer("words")
 
     def waits(self, request: HttpRequest) -> dict[str, Any] | None:
-        """What waits for this publisher to confirm or refuse; None where nothing does."""
+        """The requests that this publisher can confirm or refuse; None if there are none."""
         found = redaction_requests.waiting(request.user).order_by("created")
         total = found.count()
         if not total:
@@ -215,7 +215,7 @@ class RedactionRequestAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """What is asked for, every place that holds it, and the decision."""
+        """Show a request with every place that holds the words, and take the decision."""
         user: Any = request.user
         if object_id is None or not redaction_requests.may_redact(user):
             raise PermissionDenied

@@ -91,7 +91,7 @@ class Words:
         return re.compile(f"(?<![a-z0-9]){joined}(?![a-z0-9])") if joined else None
 
     def matches(self, text: str) -> list[re.Match[str]]:
-        """Where the words stand in a text."""
+        """Return all matches of the words in a text."""
         return list(self._pattern.finditer(text))
 
     def are_in(self, text: str) -> bool:
@@ -173,7 +173,7 @@ _ADDRESSES: dict[Kind, Callable[[str], str]] = {
 
 
 def part_places(words: Words, data: dict[str, Any], cls: type[Part]) -> list[Place]:
-    """Where the words stand in a part, given as its JSON values."""
+    """List the places of the words in a part, given as its JSON values."""
     found: list[Place] = []
     for holder, _cls, spec, path in _texts(data, cls, ""):
         value = holder[spec.name]
@@ -219,7 +219,7 @@ _LISTS: dict[str, type[Part]] = {
 
 
 def document_places(words: Words, data: dict[str, Any]) -> list[Place]:
-    """Where the words stand in a whole document, given as its JSON values."""
+    """List the places of the words in a whole document, given as its JSON values."""
     return [
         place._replace(path=f"{path}.{place.path}" if path else place.path)
         for path, part, cls in _parts(data)

@@ -1,4 +1,4 @@
-"""What was taken out of the record, and why: for readers, who see a marker where the words were.
+"""Redactions as readers are told of them: which words were taken out of the record, when and why.
 
 A page that has no redaction costs nothing here: whoever draws it knows that from `epoch` and asks no more.
 """
@@ -95,7 +95,7 @@ def of_page(controversy: str) -> list[Notice]:
 
 
 def of_readings(readings: Iterable[Reading]) -> dict[tuple[str, int], list[Notice]]:
-    """What was removed from what each of these revisions shows, by page's key and number; one query, none if nothing.
+    """Redactions of what each of these revisions shows, by page's key and number; one query, none if there are none.
 
     A block that shows a marker and was recorded after the removal has the newest notice of an earlier version of it.
     """
@@ -112,12 +112,12 @@ def of_readings(readings: Iterable[Reading]) -> dict[tuple[str, int], list[Notic
 
 
 def notices(reading: Reading) -> list[Notice]:
-    """What was removed from what a revision shows and says of itself; one query, none if nothing."""
+    """Redactions of what a revision shows and says of itself; one query, none if there are none."""
     return of_readings([reading]).get((reading.entry.controversy, reading.number), [])
 
 
 def of_entries(entries: Iterable[Entry]) -> dict[tuple[str, int], list[Notice]]:
-    """What was removed from what the record says of each of these revisions; one query, none if nothing."""
+    """Redactions of what the record says of each of these revisions; one query, none if there are none."""
     return _of([each for entry in entries for each in _of_entry(entry)])
 
 
@@ -162,7 +162,7 @@ def _of(wanted: list[tuple[str, int, str, int]]) -> dict[tuple[str, int], list[N
 
 
 def brought_back(start: Reading, document: Document) -> list[Fault]:
-    """Where an edit that began before words were removed would bring them back; no query where none were.
+    """List the texts in which an edit that began before a removal would bring words back; no query without a marker.
 
     A form that was open then still holds them: of a text that lost words since, all markers must be kept.
     """
@@ -209,7 +209,7 @@ def values(notices: Iterable[Notice], reading: Reading | None = None) -> list[di
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What one removal took from one page, as everybody is told: how many versions, of which parts of the record."""
+    """One removal from one page, as everybody is told of it: how many versions, of which parts of the record."""
 
     id: int
     slug: str

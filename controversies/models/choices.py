@@ -159,7 +159,7 @@ class RedactionGround(Explained):
 
 
 class RedactedPart(Explained):
-    """Where words were taken out."""
+    """The parts of the record from which words are taken out."""
 
     BLOCK = "block", _("a part of the page"), _("Text of the page")
     SUMMARY = "summary", _("the reason given for a change"), _("Reason for a change")
@@ -168,7 +168,7 @@ class RedactedPart(Explained):
 
 
 class RedactionOffice(Explained):
-    """Who decided that words were taken out; readers see this instead of names."""
+    """The office that decided to take words out; readers see this instead of names."""
 
     OPERATOR = "operator", _("whoever runs the site"), _("the site’s operator")
     PUBLISHER = "publisher", _("one publisher, there being no other"), _("a publisher")

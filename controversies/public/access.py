@@ -49,12 +49,12 @@ class Page:
 
     @property
     def version(self) -> bytes:
-        """What all that is drawn of the page depends on: its history, and what was taken out of it."""
+        """The version of all that is drawn of the page: its history, and what was taken out of it."""
         return self.digest + self.removals
 
     @property
     def removals(self) -> bytes:
-        """What an old revision's words depend on, besides its digest."""
+        """The part of an old revision's cache key that its digest does not cover."""
         return str(self.epoch).encode()
 
     @property

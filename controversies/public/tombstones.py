@@ -33,7 +33,7 @@ def draw(html: str) -> str:
 
 
 class Tombstone(NamedTuple):
-    """What a page says of words that were removed: where they stood, when they went and why."""
+    """A line about removed words: where they stood, when they went and why."""
 
     where: str
     notice: Notice
@@ -43,7 +43,7 @@ class Tombstone(NamedTuple):
 
 
 def tombstone(notice: Notice, where: str) -> Tombstone:
-    """What is said of one redaction."""
+    """Make the line about one redaction."""
     ground = RedactionGround(notice.ground)
     return Tombstone(
         where, notice, str(ground.label), str(ground.meaning), str(RedactionOffice(notice.office).label)
@@ -51,7 +51,7 @@ def tombstone(notice: Notice, where: str) -> Tombstone:
 
 
 def of_reading(reading: Reading, notices: Iterable[Notice]) -> list[Tombstone]:
-    """What is said of the words that were removed from a revision, in the order of the page."""
+    """List the tombstones of a revision, in the order of the page."""
     document = reading.document
     places = {block.key: place for place, block in enumerate(document.blocks())}
     found = sorted(notices, key=lambda each: places.get(each.key, len(places)))

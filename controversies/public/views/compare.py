@@ -116,7 +116,7 @@ def _html(
 
 
 def _tombstones(page: access.Page, sides: list[Reading]) -> list[tombstones.Tombstone]:
-    """What is said of words that were removed from either side; each removal once."""
+    """List the tombstones of both sides, each removal once."""
     if not page.epoch:
         return []
     found = redactions.of_readings(sides)

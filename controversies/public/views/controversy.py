@@ -107,7 +107,7 @@ def twin_values(reading: Reading, notices: Sequence[Notice] = (), *, imported: b
 
 
 def _notices(page: Page, reading: Reading) -> list[Notice]:
-    """What was removed from what this revision shows; no query on a site that has no redaction."""
+    """Redactions of what this revision shows; no query on a site that has none."""
     return redactions.notices(reading) if page.epoch else []
 
 
@@ -171,7 +171,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
 
 
 def _removed(page: Page, reading: Reading, *, old: bool) -> SafeString:
-    """What the page says of words that were removed from it; nothing where none were."""
+    """Draw the notice about removed words; nothing where there are none."""
     notices = _notices(page, reading)
     if not notices:
         return SafeString()
