@@ -1,5 +1,7 @@
 """What left one part of the page for another: sources, backers and sentences, each told once, where it stands now."""
 
+import itertools
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from .types import Backer, Backing, Citation, Context, Kind, Part, Point, Positi
 
 _SHORTEST = 24  # characters of a sentence that is looked for elsewhere; shorter ones may be there by chance
 _HALF, _QUARTER = 0.5, 0.25  # of an argument
+_FEWEST = 12  # pairs of words: two sentences, which are not alike by chance
 
 
 class Differences(Protocol):
@@ -55,7 +58,9 @@ def relocate(
     if len(changes) > 1 or any(change.lists for change in changes):
         changes = _Members(changes, differences, marks).changes()
     passages = tuple(_passages(changes, marks))
-    return (_with_descent(changes, passages) if passages else changes), passages
+    if passages or any(map(_is_position, changes)):
+        changes = _with_descent(changes, passages, marks)
+    return changes, passages
 
 
 def _place(change: BlockChange, block: Any, name: str, within: Part | None) -> PlaceOnPage:
@@ -340,8 +345,11 @@ def move_of_sentences(
     return None
 
 
-def _with_descent(changes: list[BlockChange], passages: tuple[Passage, ...]) -> list[BlockChange]:
+def _with_descent(
+    changes: list[BlockChange], passages: tuple[Passage, ...], marks: words.Marks | None
+) -> list[BlockChange]:
     """The changes, with where the argument of each new position came from and that of each removed one went."""
+    arguments = _Arguments(changes, marks)
 
     def places(change: BlockChange) -> tuple[PlaceOnPage, ...]:
         size = len(change.block.argument)
@@ -357,7 +365,7 @@ def _with_descent(changes: list[BlockChange], passages: tuple[Passage, ...]) -> 
                 share = shares.setdefault(there.key, [there, 0])
                 share[1] += len(passage.text)
         if not size or sum(share for _place, share in shares.values()) < size * _HALF:
-            return ()
+            return arguments.places(change)
         return tuple(place for place, share in shares.values() if share >= size * _QUARTER)
 
     found = {id(change): places(change) for change in changes if _is_position(change)}
@@ -382,6 +390,40 @@ def _with_descent(changes: list[BlockChange], passages: tuple[Passage, ...]) -> 
             change = replace(change, heirs=kept)  # noqa: PLW2901
         made.append(change)
     return made
+
+
+class _Arguments:
+    """Which pairs of words came to the argument of each position, and which left it: what was reworded keeps most."""
+
+    def __init__(self, changes: list[BlockChange], marks: words.Marks | None) -> None:
+        was, now = marks or ((), ())
+        self.come: dict[str, tuple[PlaceOnPage, Counter[Any]]] = {}
+        self.gone: dict[str, tuple[PlaceOnPage, Counter[Any]]] = {}
+        for change in changes:
+            if not isinstance(change.block, Position):
+                continue
+            old, new = (
+                self._pairs(block.argument, keys) if block is not None else Counter()
+                for block, keys in ((change.old, was), (change.new, now))
+            )
+            if change.new is not None:
+                self.come[change.key] = _place(change, change.new, "argument", None), new - old
+            if change.old is not None:
+                self.gone[change.key] = _place(change, change.old, "argument", None), old - new
+
+    @staticmethod
+    def _pairs(text: str, keys: Sequence[str]) -> Counter[Any]:
+        return Counter(itertools.pairwise(re.findall(r"\w+", words.named(text, keys).casefold())))
+
+    def places(self, change: BlockChange) -> tuple[PlaceOnPage, ...]:
+        """The one position from which at least half of a new argument came, or to which half of a removed one went."""
+        here, there = (self.come, self.gone) if change.action is Action.ADDED else (self.gone, self.come)
+        pairs = here[change.key][1]
+        if pairs.total() < _FEWEST:
+            return ()
+        found = [((pairs & others).total(), place) for place, others in there.values()]
+        share, place = max(found, key=lambda each: each[0], default=(0, None))
+        return (place,) if place is not None and share >= pairs.total() * _HALF else ()
 
 
 def _is_position(change: BlockChange) -> bool:

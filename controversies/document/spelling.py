@@ -8,6 +8,7 @@ change: whoever takes one derives those anew, as migration 0020 does.
 import gzip
 import json
 import re
+import threading
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -86,12 +87,20 @@ _VARIANTS = [
 ]
 
 
+_LOADING = threading.Lock()
+
+
 @cache
-def _dictionary() -> frozenset[str]:
+def _words() -> frozenset[str]:
     # Its own class keeps how often each word is used, too, and takes three times as long to make.
     return frozenset(
         json.loads(gzip.decompress((files("spellchecker") / "resources/en.json.gz").read_bytes()))
     )
+
+
+def _dictionary() -> frozenset[str]:
+    with _LOADING:  # not by each of the threads that ask first: it takes 20 MB
+        return _words()
 
 
 def is_word(text: str) -> bool:

@@ -286,6 +286,66 @@ def test_two_positions_that_became_one_are_told_as_merged():
     ]
 
 
+REWORDED = (
+    "Researchers who are independent found faults that the makers had missed, and said so to the public.",
+    "The costs fall on people who were never asked about it. They have no seat at this table.",
+)
+
+
+def test_a_position_split_off_in_other_words_is_told_as_split():
+    old = a_page()
+    a, b, c = old.positions
+    part = replace(
+        a,
+        key=factories.new_key(),
+        claim="A new claim",
+        argument=REWORDED[0],
+        stances=(),
+        backings=(),
+        citations=(),
+    )
+
+    assert compare.outline(
+        compare.compare(old, with_positions(old, replace(a, argument=FIRST), part, b, c))
+    ) == [
+        ["position", "A", "argument"],
+        ["position", "B", "added", "from", "A"],
+    ]
+
+
+def test_a_position_merged_in_other_words_is_told_as_merged():
+    old = a_page()
+    a, _b, c = old.positions
+
+    assert compare.outline(
+        compare.compare(old, with_positions(old, replace(a, argument=f"{a.argument}\n\n{REWORDED[1]}"), c))
+    ) == [
+        ["position", "A", "argument"],
+        ["position", "B", "removed", "into", "A"],
+    ]
+
+
+def test_a_new_position_beside_one_that_changed_is_no_split():
+    old = a_page()
+    a, b, c = old.positions
+    new = replace(
+        a,
+        key=factories.new_key(),
+        claim="A new claim",
+        argument=REWORDED[1],
+        stances=(),
+        backings=(),
+        citations=(),
+    )
+
+    assert compare.outline(
+        compare.compare(old, with_positions(old, replace(a, argument=FIRST), new, b, c))
+    ) == [
+        ["position", "A", "argument"],
+        ["position", "B", "added"],
+    ]
+
+
 def test_letters_that_pass_on_are_told_with_what_they_stood_for():
     old = a_page()
     a, b, c = old.positions

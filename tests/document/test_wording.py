@@ -1,5 +1,8 @@
 """What kind of change an edit of a text is: nothing that says something else is called spelling or wording."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -272,3 +275,16 @@ def test_a_slip_is_a_typo(pair):
     old, new = in_a_sentence(pair)
 
     assert kinds(old, new) == kinds(new, old) == {"typo"}
+
+
+def test_the_dictionary_is_loaded_once_however_many_threads_ask_first():
+    spelling._words.cache_clear()
+    barrier = threading.Barrier(8)
+
+    def ask(word):
+        barrier.wait()
+        return spelling.is_word(word)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, ["weights"] * 8)) == [True] * 8
+    assert spelling._words.cache_info().misses == 1
