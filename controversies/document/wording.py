@@ -122,6 +122,23 @@ def _differing_paragraphs(old: str, new: str) -> tuple[str, str]:
     return "\n\n".join(a[start : len(a) - end]), "\n\n".join(b[start : len(b) - end])
 
 
+@lru_cache(maxsize=256)
+def _words_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a text, and the same in small letters; the next edit of a text begins with what this one made."""
+    found = tuple(_WORD.findall(text))
+    return found, tuple(map(_folded, found))
+
+
+def _count_others(x: list[str], y: list[str]) -> int:
+    """How many words are in one of two texts only; what both have at their beginning and end is passed over."""
+    shorter = min(len(x), len(y))
+    start = next((i for i in range(shorter) if x[i] != y[i]), shorter)
+    rest = shorter - start
+    end = next((i for i in range(rest) if x[-1 - i] != y[-1 - i]), rest)
+    a, b = Counter(x[start : len(x) - end]), Counter(y[start : len(y) - end])
+    return (a - b).total() + (b - a).total()
+
+
 def _differing_words(old: str, new: str) -> tuple[str, str]:
     """The texts without what both have at their beginning and end, each cut at a space between two letters."""
     start, end = words.common_ends(old, new)
@@ -166,10 +183,10 @@ def _is_of_marks(words_: list[str]) -> bool:
 
 def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
     """Spelling, wording or more, of two texts without marks; how many words were corrected; the way of `TextEdit`."""
-    whole = [_WORD.findall(text) for text in (old, new)]
-    x, y = ([_folded(word) for word in each] for each in whole)
-    counts_x, counts_y = Counter(x), Counter(y)
-    others = (counts_x - counts_y).total() + (counts_y - counts_x).total()
+    found = [_words_of(text) for text in (old, new)]
+    whole = [list(each) for each, _small in found]
+    x, y = (list(small) for _each, small in found)
+    others = _count_others(x, y)
     is_rewritten = (len(x) + len(y) - others) < max(len(x), len(y))
     substantive = (ChangeClass.SUBSTANTIVE, 0, "rewritten" if is_rewritten else "")
     if others > _FEW and others * _SHARE > len(x) + len(y):
