@@ -41,11 +41,12 @@ _TELLING = re.compile(
 )
 _MINUS = re.compile(r"−(?=\d)")
 _QUOTES = re.compile(r"[“”„‟«»\"]")
+_EMPHASIS = re.compile(r"[*_]+")
 _CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
 # A comma before these makes a clause an aside: “authors, who…” are all authors.
 _ASIDE = re.compile(r"(,?)\s+(who|whom|whose|which|where|because|however)\b", re.IGNORECASE)
 _RANGE = re.compile(r"(?<=\d)\s?[-–—−]\s?(?=\d)")
-_PREFIXES = {"non", "anti", "multi", "semi", "micro", "macro", "ultra"}  # with a hyphen or without
+_PREFIXES = {"e", "non", "anti", "multi", "semi", "micro", "macro", "ultra"}  # with a hyphen or without
 # What says something by being there: emphasis, quotation marks, brackets and the like.
 _MARKUP = re.compile(r"[*_`“”„‟«»\"()\[\]/#|&]|^\s*(?:[-+>]|\d+[.)])\s", re.MULTILINE)
 # Words that mean something else with a capital.
@@ -205,7 +206,11 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
     if None not in corrections:
         if any(corrections) and not _are_names_kept(old, new, x, y, chunks):
             return substantive
-        if Counter(_MARKUP.findall(old)) != Counter(_MARKUP.findall(new)):
+        if _places(_QUOTES, old) != _places(_QUOTES, new) and len(x) == len(y):
+            return substantive
+        if Counter(_MARKUP.findall(old)) != Counter(_MARKUP.findall(new)) or (
+            _places(_EMPHASIS, old) != _places(_EMPHASIS, new) and len(x) == len(y)
+        ):
             return ChangeClass.WORDING, 0, ""
         if _breaks(old) != _breaks(new):
             return ChangeClass.WORDING, 0, "" if any(corrections) else "breaks"
@@ -216,7 +221,8 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
         return substantive
     said_x, said_y = _said(x), _said(y)
     if said_x == said_y:
-        return ChangeClass.WORDING, 0, ""
+        # An article that moved is another word's: “just a copy”, “a just copy”.
+        return substantive if x != y and Counter(x) == Counter(y) else (ChangeClass.WORDING, 0, "")
     if Counter(said_x) == Counter(said_y) and _is_reordered(old, new):
         return ChangeClass.WORDING, 0, "order"
     return substantive
@@ -231,6 +237,11 @@ def _is_told_by_signs(old: str, new: str) -> bool:
         return True
     clauses = [Counter(word for _comma, word in each.elements()) for each in asides]
     return asides[0] != asides[1] and clauses[0] == clauses[1]
+
+
+def _places(pattern: re.Pattern[str], text: str) -> list[int]:
+    """After how many words each of these signs stands."""
+    return [len(_WORD.findall(text, 0, sign.start())) for sign in pattern.finditer(text)]
 
 
 def _is_told_by_capitals(old: list[str], new: list[str]) -> bool:
