@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from controversies import history
 from controversies import models as m
 from controversies.document import canonical, redact, rows
-from controversies.document.redact import MARKER, NAME, Place, Words
+from controversies.document.redact import MARKER, NAME, Place, RemovedWords
 from controversies.document.types import Backer, Part, Source, Topic
 from controversies.history import words_removed
 from controversies.models import RedactedPart, RedactionGround, RedactionOffice, RedactionState
@@ -118,7 +118,7 @@ class Report:
 class Order:
     """The words to remove, where, on which ground and on whose word. `pages`: the keys of some; None for all."""
 
-    words: Words
+    words: RemovedWords
     ground: str = RedactionGround.OTHER.value
     reason: str = ""
     by_name: str = ""
@@ -153,7 +153,7 @@ def find(order: Order) -> Report:
     report = Report()
     keys = _scope(order)
     for key, slug in _pages(keys):
-        page = _Page(key, slug, order)
+        page = _PageRemoval(key, slug, order)
         report.findings += page.findings()
     for shared in _shared(order, keys):
         report.findings += shared.findings()
@@ -204,7 +204,7 @@ class _Version:
     kind: str
 
 
-class _Page:
+class _PageRemoval:
     """One page's record, read whole: which versions hold the words, and which were packed against those."""
 
     def __init__(self, key: str, slug: str, order: Order) -> None:
@@ -418,37 +418,37 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
                 yield _Beside(row, values, findings)
 
 
-def _prose(words: Words, text: str) -> str:
+def _prose(words: RemovedWords, text: str) -> str:
     return words.without(text)
 
 
-def _file(words: Words, text: str) -> str:
+def _file(words: RemovedWords, text: str) -> str:
     """A file's text, or nothing of it: the words may stand in it in other lines, quotes and escapes."""
     flat = " ".join(text.split())
     return "" if words.are_in(flat) or words.are_in_address(flat) or words.without(flat) != flat else text
 
 
-def _name(words: Words, text: str) -> str:
+def _name(words: RemovedWords, text: str) -> str:
     return NAME if words.are_in(text) else text
 
 
-def _source(words: Words, text: str) -> str:
+def _source(words: RemovedWords, text: str) -> str:
     if words.are_in(text):
         return words.without(text)
     return redact.URL if words.are_in_address(text) else text
 
 
-def _email(words: Words, text: str) -> str:
+def _email(words: RemovedWords, text: str) -> str:
     return "" if text and words.are_in_address(text) else text
 
 
-def _document(words: Words, data: Any) -> Any:
+def _document(words: RemovedWords, data: Any) -> Any:
     copy = json.loads(json.dumps(data))
     redact.redact_document_json(words, copy)
     return copy
 
 
-def _tree(words: Words, data: Any, key: str = "") -> Any:
+def _tree(words: RemovedWords, data: Any, key: str = "") -> Any:
     """Any JSON values without the words."""
     if isinstance(data, dict):
         key = str(data.get("key") or key)
@@ -465,7 +465,7 @@ def _tree(words: Words, data: Any, key: str = "") -> Any:
     return words.without(data)
 
 
-def _message(words: Words, text: str) -> str:
+def _message(words: RemovedWords, text: str) -> str:
     """A log entry's message, which may be JSON."""
     if text.startswith("["):
         try:
@@ -534,7 +534,7 @@ def _apply(order: Order, author: Any) -> Report:
             _lock(keys)
             _settle(order, keys)
     for key, slug in _pages(keys):
-        _Page(key, slug, order).write()
+        _PageRemoval(key, slug, order).write()
     for beside in list(_beside(order, keys)):
         beside.write()
     _close_requests(order)

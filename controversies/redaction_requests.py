@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controversies import redaction
-from controversies.document.redact import Words
+from controversies.document.redact import RemovedWords
 from controversies.history import public_name
 from controversies.models import Controversy, RedactionOffice, RedactionRequest, RedactionState
 from controversies.redaction import NotPossible, Order, Report
@@ -43,7 +43,7 @@ def needs_second(user: Any) -> bool:
 def order_of(request: RedactionRequest, second: Any = None) -> Order:
     """Return the order that a request asks for; `second` is the account of who confirms it."""
     return Order(
-        Words(request.words, ignore_case=request.ignore_case, whole_field=request.whole_field),
+        RemovedWords(request.words, ignore_case=request.ignore_case, whole_field=request.whole_field),
         ground=request.ground,
         reason=request.reason,
         by_name=request.author_name,

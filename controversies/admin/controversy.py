@@ -108,7 +108,7 @@ class ControversyAdmin(admin.ModelAdmin):
         if object_id is not None:
             try:
                 current = history.head(object_id) if is_key(object_id) else None
-            except history.Unreadable as unreadable:
+            except history.UnreadableRevision as unreadable:
                 self.message_user(request, str(unreadable), messages.ERROR)
                 return HttpResponseRedirect(reverse("admin:controversies_controversy_changelist"))
             if current is None:

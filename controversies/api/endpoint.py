@@ -150,7 +150,7 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
         return problem(404)
     except access.Gone:
         return problem(410)
-    except history.Unreadable as unreadable:
+    except history.UnreadableRevision as unreadable:
         logger.error("%s: %s", request.path, unreadable)
         return problem(410, _("This version cannot be shown: a part of it is missing from the record."))
     except Problem as found:

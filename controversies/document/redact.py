@@ -55,7 +55,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Words:
+class RemovedWords:
     """The words to remove. They are found whatever white space, line break or emphasis stands between them.
 
     Letters are compared as Unicode's canonical forms are, capitals only unless `ignore_case`. Words that are part
@@ -71,7 +71,7 @@ class Words:
             raise ValueError("There are no words in this.")
 
     def __repr__(self) -> str:
-        return "Words(…)"  # a traceback or a log must not name them
+        return "RemovedWords(…)"  # a traceback or a log must not name them
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -133,7 +133,7 @@ def _plain(text: str, *, keep: bool = False) -> str:
     return bare if keep else re.sub(r"[^a-z0-9]", "", bare)
 
 
-def text_places(words: Words, text: str, path: str, label: str) -> list[Place]:
+def text_places(words: RemovedWords, text: str, path: str, label: str) -> list[Place]:
     """The place that a single text is, if it holds the words."""
     found = words.matches(text)
     return [_place(path, label, text, found)] if found else []
@@ -172,7 +172,7 @@ _ADDRESSES: dict[Kind, Callable[[str], str]] = {
 }
 
 
-def part_places(words: Words, data: dict[str, Any], cls: type[Part]) -> list[Place]:
+def part_places(words: RemovedWords, data: dict[str, Any], cls: type[Part]) -> list[Place]:
     """List the places of the words in a part, given as its JSON values."""
     found: list[Place] = []
     for holder, _cls, spec, path in _texts(data, cls, ""):
@@ -186,7 +186,7 @@ def part_places(words: Words, data: dict[str, Any], cls: type[Part]) -> list[Pla
     return found
 
 
-def redact_part(words: Words, data: dict[str, Any], cls: type[Part]) -> bool:
+def redact_part(words: RemovedWords, data: dict[str, Any], cls: type[Part]) -> bool:
     """Take the words out of a part, given as its JSON values, in place; whether there were any."""
     changed = False
     for holder, own, spec, _path in _texts(data, cls, ""):
@@ -205,7 +205,7 @@ def redact_part(words: Words, data: dict[str, Any], cls: type[Part]) -> bool:
     return changed
 
 
-def redact_block(words: Words, data: dict[str, Any]) -> bool:
+def redact_block(words: RemovedWords, data: dict[str, Any]) -> bool:
     """Take the words out of a block, given as its JSON values with its type, in place; whether there were any."""
     return redact_part(words, data, TYPES[data["block"]])
 
@@ -218,7 +218,7 @@ _LISTS: dict[str, type[Part]] = {
 }
 
 
-def document_places(words: Words, data: dict[str, Any]) -> list[Place]:
+def document_places(words: RemovedWords, data: dict[str, Any]) -> list[Place]:
     """List the places of the words in a whole document, given as its JSON values."""
     return [
         place._replace(path=f"{path}.{place.path}" if path else place.path)
@@ -227,12 +227,12 @@ def document_places(words: Words, data: dict[str, Any]) -> list[Place]:
     ]
 
 
-def redact_document_json(words: Words, data: dict[str, Any]) -> bool:
+def redact_document_json(words: RemovedWords, data: dict[str, Any]) -> bool:
     """Take the words out of a whole document, given as its JSON values, in place; whether there were any."""
     return any([redact_part(words, part, cls) for _path, part, cls in _parts(data)])
 
 
-def redact_document(words: Words, document: Document) -> Document:
+def redact_document(words: RemovedWords, document: Document) -> Document:
     """The document without the words; the same one if it had none. Raises InvalidDocument."""
     data = document_json(document, full=False)
     return parse.document(data) if redact_document_json(words, data) else document

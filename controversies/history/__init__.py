@@ -1,6 +1,6 @@
 """Record, read, revert, verify: what was said when, by whom and why. Import from here."""
 
-from .read import Entry, Reading, Unreadable, at, head, heads
+from .read import Entry, Reading, UnreadableRevision, at, head, heads
 from .record import Stale, act, public_name, record, revisions_recorded, unrecorded
 from .redactions import words_removed
 from .save import Accepted, Saved, UnknownRevision, restored, revert, save, save_accepted, undo
@@ -12,7 +12,7 @@ __all__ = [
     "Saved",
     "Stale",
     "UnknownRevision",
-    "Unreadable",
+    "UnreadableRevision",
     "act",
     "at",
     "head",

@@ -58,7 +58,7 @@ class Reading:
         return self.entry.number
 
 
-class Unreadable(ValueError):
+class UnreadableRevision(ValueError):
     """A revision that cannot be read: a block of it was lost or damaged. `checkhistory` names it."""
 
 
@@ -119,7 +119,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 
 def _readings(sql: str, params: list[Any], *, skip: bool = False) -> list[Reading]:
-    """The readings of these rows; one that cannot be read raises Unreadable, or is left out where `skip` says so."""
+    """Return the readings of these rows. Raises UnreadableRevision, or with `skip` leaves that one out."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
@@ -130,7 +130,7 @@ def _readings(sql: str, params: list[Any], *, skip: bool = False) -> list[Readin
             found.append(_reading(rows[i:j]))
         except (TypeError, ValueError, LookupError) as error:
             if not skip:
-                raise Unreadable(_("A part of revision %s is missing.") % rows[i][8]) from error
+                raise UnreadableRevision(_("A part of revision %s is missing.") % rows[i][8]) from error
     return found
 
 
@@ -141,7 +141,7 @@ def _reading(rows: list[tuple[Any, ...]]) -> Reading:
 
 
 def at(controversy: str, number: int) -> Reading | None:
-    """The revision of this number of the controversy with this key, or None; one query. Raises Unreadable."""
+    """The revision of this number of the controversy with this key, or None; one query. Raises UnreadableRevision."""
     found = _readings(_ONE, [controversy, number]) if number <= MAX_NUMBER else []
     return found[0] if found else None
 
@@ -159,7 +159,7 @@ def as_of(controversy: str, time: datetime.datetime) -> int:
 
 
 def head(controversy: str) -> Reading | None:
-    """The newest revision of the controversy with this key, or None; one query. Raises Unreadable."""
+    """The newest revision of the controversy with this key, or None; one query. Raises UnreadableRevision."""
     found = _readings(_ONE, [controversy, None])
     return found[0] if found else None
 
@@ -170,7 +170,7 @@ def heads(controversies: Iterable[str]) -> dict[str, Reading]:
 
 
 def pair(controversy: str, numbers: tuple[int, int]) -> list[Reading]:
-    """The revisions of these numbers that there are, oldest first; one query. Raises Unreadable."""
+    """The revisions of these numbers that there are, oldest first; one query. Raises UnreadableRevision."""
     if max(numbers) > MAX_NUMBER:
         return []
     return _readings(_PAIR, [list(numbers), controversy])

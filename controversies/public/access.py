@@ -22,7 +22,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controversies.history import Entry, Reading, Unreadable, read, redactions
+from controversies.history import Entry, Reading, UnreadableRevision, read, redactions
 from controversies.models import Publication
 
 logger = logging.getLogger("django.request")
@@ -222,7 +222,7 @@ def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
         return view(request, *args, **kwargs)
     except Gone:
         return gone(request)
-    except Unreadable as unreadable:
+    except UnreadableRevision as unreadable:
         logger.error("%s: %s", request.path, unreadable)
         return render(request, "unreadable.html", status=410)
 

@@ -15,7 +15,7 @@ from django.db import connection
 
 from controversies import history, redaction
 from controversies import models as m
-from controversies.document.redact import Words
+from controversies.document.redact import RemovedWords
 from controversies.history.record import revision_digest
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory, topic_block
 from tests.history.test_verify import check, without_guards
@@ -556,7 +556,7 @@ def redacted(site: Site) -> Site:
     claim = site.alpha.document.positions[0].claim
     for text in (claim, "One position fewer.", history.public_name(site.author)):
         order = redaction.Order(
-            Words(text), ground="privacy", by_name="Olga Operator", pages=(site.alpha.key,)
+            RemovedWords(text), ground="privacy", by_name="Olga Operator", pages=(site.alpha.key,)
         )
         redaction.apply(order)
     connection.check_constraints()
@@ -572,7 +572,9 @@ def test_removed_words_are_listed_and_no_fault(redacted: Site) -> None:
     assert whole == "3 controversies, 12 revisions: the record is whole."
     assert len(listed) == 3
     for line in listed:
-        assert re.match(r"alpha: Words were removed on \S+ \S+ \(privacy\), by Olga Operator as ", line)
+        assert re.match(
+            r"alpha: RemovedWords were removed on \S+ \S+ \(privacy\), by Olga Operator as ", line
+        )
         assert f" as {role}: revision " in line
     assert "revision 3, reason for a change" in listed[1]
     assert "revision 3, author’s name" in listed[2]

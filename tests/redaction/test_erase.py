@@ -12,7 +12,7 @@ from controversies import history, redaction
 from controversies import models as m
 from controversies.document import canonical
 from controversies.document.parse import InvalidDocument
-from controversies.document.redact import MARKER, Words
+from controversies.document.redact import MARKER, RemovedWords
 from controversies.history import redactions, verify
 from tests.factories import BackerFactory, ControversyFactory, document_factory, prose
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def order(text: str, **options: Any) -> redaction.Order:
     return redaction.Order(
-        Words(
+        RemovedWords(
             text, **{name: options.pop(name) for name in ("ignore_case", "whole_field") if name in options}
         ),
         **{"ground": "privacy", "by_name": "Olga Operator", **options},

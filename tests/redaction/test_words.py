@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controversies.document import canonical, parse, redact
-from controversies.document.redact import MARKER, Words
+from controversies.document.redact import MARKER, RemovedWords
 from controversies.document.types import Document
 from tests.factories import document_factory
 from tests.strategies import documents
@@ -34,19 +34,19 @@ NAME = "Zoë Qüxly"
     ],
 )
 def test_words_are_found_however_they_are_broken(text, left):
-    assert Words(NAME).without(text) == left
+    assert RemovedWords(NAME).without(text) == left
 
 
 def test_words_of_scripts_without_spaces_are_found_within():
-    assert Words("李四").without("我们李四说") == f"我们{MARKER}说"
+    assert RemovedWords("李四").without("我们李四说") == f"我们{MARKER}说"
 
 
 def test_capitals_matter_unless_asked():
-    assert Words("AT&T", ignore_case=True).without("at&t and AT\\&T") == f"{MARKER} and {MARKER}"
+    assert RemovedWords("AT&T", ignore_case=True).without("at&t and AT\\&T") == f"{MARKER} and {MARKER}"
 
 
 def test_whole_field_goes_where_asked():
-    assert Words("said", whole_field=True).without("She said so.") == MARKER
+    assert RemovedWords("said", whole_field=True).without("She said so.") == MARKER
 
 
 @pytest.mark.parametrize(
@@ -59,22 +59,22 @@ def test_whole_field_goes_where_asked():
     ],
 )
 def test_address_holds_words_however_it_spells_them(address):
-    assert Words(NAME).are_in_address(address)
+    assert RemovedWords(NAME).are_in_address(address)
 
 
 @pytest.mark.parametrize("address", ["https://x.example/zoe/quxlyite", "zoe-and-quxly", "https://x.example/"])
 def test_address_without_the_words_stays(address):
-    assert not Words(NAME).are_in_address(address)
+    assert not RemovedWords(NAME).are_in_address(address)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "…", "---"])
 def test_nothing_is_no_words(text):
     with pytest.raises(ValueError, match="no words"):
-        Words(text)
+        RemovedWords(text)
 
 
 def test_words_are_not_shown_where_they_are_printed():
-    assert NAME not in repr(Words(NAME))
+    assert NAME not in repr(RemovedWords(NAME))
 
 
 def test_what_is_required_or_unique_is_never_empty_nor_twice():
@@ -84,7 +84,7 @@ def test_what_is_required_or_unique_is_never_empty_nor_twice():
         backers=(replace(first, name=NAME, slug="zoe-quxly"), replace(second, name=NAME, kind="person"))
     )
 
-    clean = redact.redact_document(Words(NAME), document)
+    clean = redact.redact_document(RemovedWords(NAME), document)
 
     assert parse.check(clean) == []
     assert [backer.name for backer in clean.backers] == [f"{MARKER} {b.key[:4]}" for b in document.backers]
@@ -96,7 +96,7 @@ def test_text_that_would_be_too_long_goes_as_a_whole():
     document = replace(document, head=replace(document.head, title="a b " * 50))
 
     clean = redact.redact_document(
-        Words("a"), replace(document, head=replace(document.head, title=("a b " * 50).strip()))
+        RemovedWords("a"), replace(document, head=replace(document.head, title=("a b " * 50).strip()))
     )
 
     assert clean.head.title == MARKER
@@ -111,7 +111,7 @@ def test_document_without_any_of_its_words_is_valid_and_keeps_its_structure(docu
     if not texts:
         return
     text = data.draw(st.sampled_from(texts))
-    words = Words(data.draw(st.sampled_from([each for each in text.split() if _has_words(each)])))
+    words = RemovedWords(data.draw(st.sampled_from([each for each in text.split() if _has_words(each)])))
 
     clean = redact.redact_document(words, document)
 

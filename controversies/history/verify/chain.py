@@ -112,7 +112,7 @@ class Redacted:
 
 
 @dataclass(slots=True)
-class Version:
+class BlockState:
     """A block as it stands at a revision; without what it says where that cannot be read."""
 
     since: int
@@ -137,7 +137,7 @@ class Chain:
         self.is_readable = True  # whether all that is here could be read
         self._before: Document | None = None
         self._is_derivable = True  # whether the document before is known, or there is none
-        self._live: dict[str, Version] = {}
+        self._live: dict[str, BlockState] = {}
         self._standing: dict[
             str, tuple[int, bytes]
         ] = {}  # the newest version of each that stands by itself, as text
@@ -217,11 +217,11 @@ class Chain:
             "fault": fault,
         }
 
-    def _version(self, row: BlockRow) -> tuple[Version, str]:
+    def _version(self, row: BlockRow) -> tuple[BlockState, str]:
         """The version that a row holds, and what is wrong with it."""
         digest = bytes(row.digest or b"")
         removal = self.redacted.blocks.get((row.key, row.since))
-        version = Version(row.since, digest, None, removal is not None)
+        version = BlockState(row.since, digest, None, removal is not None)
         if removal is not None:
             removal.is_found = removal.digest == digest
         if row.body is None:

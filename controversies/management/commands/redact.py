@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from controversies import redaction
 from controversies.document.parse import InvalidDocument
-from controversies.document.redact import Words
+from controversies.document.redact import RemovedWords
 from controversies.models import Controversy, RedactionGround
 from controversies.redaction import NAMES, PARTS, Finding, NotPossible, Order
 
@@ -94,7 +94,7 @@ class Command(BaseCommand):
             pages = tuple(str(key) for key in found.values())
         chosen = [PARTS[name] for name in options["parts"] or PARTS]
         try:
-            words = Words(
+            words = RemovedWords(
                 self._text(options["text"]),
                 ignore_case=options["ignore_case"],
                 whole_field=options["whole_field"],
