@@ -2,7 +2,7 @@
 
 An English dictionary tells which of the two is a word. Two different words never are a slip, however alike; of what the
 dictionary does not have, only what is hardly anything else is one. Another dictionary can give revisions other kinds of
-change: whoever takes one derives those anew, as migration 0020 does.
+change: whoever takes one derives those anew, as migration 0023 does.
 """
 
 import gzip

@@ -15,7 +15,7 @@ from django.db import migrations, models
 
 from controversies.models import ChangeClass
 
-guards = importlib.import_module("controversies.migrations.0016_guards")
+guards = importlib.import_module("controversies.migrations.0018_guards")
 
 KINDS = ", ".join(f"'{kind.value}'" for kind in (ChangeClass.IMPORT, ChangeClass.RESTORE))
 PINNED, only_on = guards.PINNED, guards.only_on
@@ -91,7 +91,7 @@ DROP FUNCTION §.controversies_seal_of_revision(§.controversies_revision);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0016_guards")]
+    dependencies = [("controversies", "0018_guards")]
 
     operations = [
         migrations.AddField(

@@ -52,7 +52,7 @@ def guesses_of_earlier_imports(apps: Any, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0017_redactions")]
+    dependencies = [("controversies", "0020_redactions")]
 
     operations = [
         migrations.CreateModel(

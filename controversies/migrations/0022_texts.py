@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0020_retold")]
+    dependencies = [("controversies", "0021_guesses")]
 
     operations = [
         migrations.AddField(

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - made of constants
-"""The ledger: what each row was before the running transaction changed it, and the proof at COMMIT (`0016_guards`)."""
+"""The ledger: what each row was before the running transaction changed it, and the proof at COMMIT (`0018_guards`)."""
 
 # In all SQL here, `§` stands for the schema that holds the tables. Names come from pg_catalog, or are qualified:
 # even an operator in that schema which fits better is never found.

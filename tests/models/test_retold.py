@@ -1,4 +1,4 @@
-"""Migration 0020: what revisions recorded before it changed is told by today's rules, in bounded batches."""
+"""Migration 0023: what revisions recorded before it changed is told by today's rules, in bounded batches."""
 
 import importlib
 import json
@@ -13,7 +13,7 @@ from controversies.history import verify
 from controversies.models import ChangeClass
 from tests.factories import cited_first, cited_page
 
-retold = importlib.import_module("controversies.migrations.0020_retold")
+retold = importlib.import_module("controversies.migrations.0023_retold")
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from controversies import models as m
 from controversies.history import verify
 from tests.factories import ControversyFactory, TopicFactory, topic_block
 
-migration = importlib.import_module("controversies.migrations.0018_topic_description")
+migration = importlib.import_module("controversies.migrations.0017_topic_description")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -72,6 +72,15 @@ def test_where_no_topic_has_a_description_nothing_is_recorded_or_said():
 
     assert migrated(lambda: None) == ""
     assert history.head(page.key).number == 2
+
+
+def test_page_that_has_the_description_on_record_gets_no_second_revision_of_it():
+    described = topic_block(TopicFactory.build(description="For whom?"))
+    page = ControversyFactory(topic=described, revisions=2)
+
+    assert migrated(lambda: None) == ""
+    assert history.head(page.key).number == 2
+    assert list(verify.faults(page.key)) == []
 
 
 def test_changed_description_needs_a_revision():

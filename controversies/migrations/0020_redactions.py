@@ -15,7 +15,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-guards = importlib.import_module("controversies.migrations.0016_guards")
+guards = importlib.import_module("controversies.migrations.0018_guards")
 ledger = importlib.import_module("controversies.migrations._ledger")
 
 # What stands where words were: `document.redact` has the same.

@@ -71,10 +71,15 @@ def author() -> str:
     return name if texts.is_visible(name) else "Crux"
 
 
-def revision(rows: list[tuple[Any, ...]], now: datetime.datetime) -> tuple[list[Any], list[Any]]:
-    """The head block and the revision that follow from the rows of a page's newest revision, as values of columns."""
+def revision(rows: list[tuple[Any, ...]], now: datetime.datetime) -> tuple[list[Any], list[Any]] | None:
+    """The head block and the revision that follow from the rows of a page's newest revision, as values of columns.
+
+    None where the newest revision holds the description, as after going back past this migration and on again.
+    """
     key, description, _place, _key, _digest, body, basis, number, newest, parent = rows[0]
     head = json.loads(canonical.unpack(bytes(body), None if basis is None else bytes(basis)))
+    if head["topic"].get("description") == description:
+        return None
     head["topic"]["description"] = description
     text = canonical.dumps(head)
     digests = {row[3]: bytes(row[4]) for row in rows} | {str(key): hashlib.sha256(text).digest()}
@@ -102,7 +107,7 @@ def record_descriptions(apps: Any, schema_editor: Any) -> None:
             pages: dict[Any, list[tuple[Any, ...]]] = {}
             for row in cursor.fetchall():
                 pages.setdefault(row[0], []).append(row)
-            made = [revision(rows, now) for rows in pages.values()]
+            made = [each for rows in pages.values() if (each := revision(rows, now))]
             cursor.executemany(
                 "INSERT INTO controversies_block (controversy_id, key, since, digest, body)"
                 " VALUES (%s, %s, %s, %s, %s)",
@@ -122,7 +127,7 @@ def record_descriptions(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0019_renumbered")]
+    dependencies = [("controversies", "0016_renumbered")]
 
     operations = [
         migrations.RunPython(record_descriptions, migrations.RunPython.noop),

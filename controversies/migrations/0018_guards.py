@@ -467,7 +467,7 @@ def run(sql: str, backwards: str = "") -> RunInSchema:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0018_topic_description")]
+    dependencies = [("controversies", "0017_topic_description")]
 
     operations = [
         # Of what the tables were changed to, the old functions come back last of all when going backwards.

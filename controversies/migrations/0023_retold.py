@@ -163,6 +163,6 @@ def forwards(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0021_guesses")]
+    dependencies = [("controversies", "0022_texts")]
 
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
