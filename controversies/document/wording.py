@@ -15,6 +15,7 @@ addresses of links, negations, commas that make a clause an aside, and any word 
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,9 +43,9 @@ _TELLING = re.compile(
 _MINUS = re.compile(r"−(?=\d)")
 _QUOTES = re.compile(r"[“”„‟«»\"]")
 _EMPHASIS = re.compile(r"[*_]+")
-_CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 # A comma before these makes a clause an aside: “authors, who…” are all authors.
-_ASIDE = re.compile(r"(,?)\s+(who|whom|whose|which|where|because|however)\b", re.IGNORECASE)
+_ASIDE = re.compile(r"(,?)(?<!\s)\s+(who|whom|whose|which|where|because|however)\b", re.IGNORECASE)
 _RANGE = re.compile(r"(?<=\d)\s?[-–—−]\s?(?=\d)")
 _PREFIXES = {"e", "non", "anti", "multi", "semi", "micro", "macro", "ultra"}  # with a hyphen or without
 # What says something by being there: emphasis, quotation marks, brackets and the like.
@@ -241,7 +242,9 @@ def _is_told_by_signs(old: str, new: str) -> bool:
 
 def _places(pattern: re.Pattern[str], text: str) -> list[int]:
     """After how many words each of these signs stands."""
-    return [len(_WORD.findall(text, 0, sign.start())) for sign in pattern.finditer(text)]
+    signs = [sign.start() for sign in pattern.finditer(text)]
+    starts = [word.start() for word in _WORD.finditer(text)] if signs else []
+    return [bisect_left(starts, sign) for sign in signs]
 
 
 def _is_told_by_capitals(old: list[str], new: list[str]) -> bool:

@@ -1,6 +1,7 @@
 """What kind of change an edit of a text is: nothing that says something else is called spelling or wording."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -293,3 +294,23 @@ def test_the_dictionary_is_loaded_once_however_many_threads_ask_first():
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, ["weights"] * 8)) == [True] * 8
     assert spelling._words.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`" * 9_999,
+        "` `` " * 2_000,
+        " ".join("`" * n for n in range(1, 140)),
+        "“a” *b* " * 1_200,
+        " \t" * 5_000,
+        ", " * 5_000,
+    ],
+)
+def test_odd_texts_take_time_in_proportion(text):
+    start = time.process_time()
+
+    edit(f"{text} a.", f"{text} a")
+    edit(f"{text} teh", f"{text} the")
+
+    assert time.process_time() - start < 1
