@@ -472,6 +472,16 @@ _NOT_WORDS = {
 }
 
 
+def number_of_changes(comparison: Comparison) -> int:
+    """How many changes there are, as the page of a comparison numbers them."""
+    total = 0
+    for change in comparison.told:
+        names = {field.name for field in change.fields}
+        total += (change.action in (Action.ADDED, Action.REMOVED)) + change.moved
+        total += len(names) - ({"confidence", "confidence_reason"} <= names) + len(change.lists)
+    return total
+
+
 def classes(comparison: Comparison) -> list[ChangeClass]:
     """The kinds of change, by rule, in the order of ChangeClass. Of the first revision: none."""
     if comparison.old is None:
@@ -602,6 +612,7 @@ __all__ = [
     "PlaceOnPage",
     "classes",
     "compare",
+    "number_of_changes",
     "outline",
     "size",
 ]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controversies.document import canonical
-from controversies.document.compare import Action, Comparison, outline
+from controversies.document.compare import Action, Comparison, number_of_changes, outline
 from controversies.document.types import TOPIC_DESCRIPTION, Kind, Spec
 from controversies.models import ChangeClass, Publication
 
@@ -158,10 +158,11 @@ class _Entry(NamedTuple):
     total: int
 
 
-def changes(outline: Any, *, is_apart: bool = False) -> str:
+def changes(outline: Any, *, is_apart: bool = False, total: int | None = None) -> str:
     """What a revision changed, in up to three sentences and a count of the rest, the last full stop left out.
 
-    An outline that speaks of one part alone `is_apart`: what left the part is told, too.
+    An outline that speaks of one part alone `is_apart`: what left the part is told, too. `total` is how many changes
+    there are where that is known; an outline does not tell sources of a position from those of its stances.
     """
     entries = list(_entries(outline))
     if entries and entries[0][0] == "first":
@@ -176,13 +177,15 @@ def changes(outline: Any, *, is_apart: bool = False) -> str:
         ),
     ]
     sentences.sort(key=lambda sentence: sentence.weight)
-    return _shortened([sentence for sentence in sentences if sentence.text])
+    return _shortened([sentence for sentence in sentences if sentence.text], total)
 
 
-def _shortened(sentences: list[_Sentence]) -> str:
+def _shortened(sentences: list[_Sentence], total: int | None) -> str:
     """The first sentences, and how many more changes there are; a single further sentence is shown as well."""
     shown, rest = sentences[:_SHOWN], sentences[_SHOWN:]
     more = sum(sentence.total for sentence in rest)
+    if total is not None:
+        more = max(0, total - sum(sentence.total for sentence in shown))
     if len(rest) < 2 or not more:  # noqa: PLR2004 - one more sentence is told
         shown, rest = sentences, []
     texts = [capital(sentence.text) for sentence in shown]
@@ -659,7 +662,7 @@ def summary(comparison: Comparison) -> str:
     """What changed between two revisions, for the head of a page."""
     if comparison.old is None:
         return _beginning(comparison)
-    words = changes(outline(comparison))
+    words = changes(outline(comparison), total=number_of_changes(comparison))
     return f"{words}." if words else _("Nothing that a reader sees differs.")
 
 
@@ -678,4 +681,4 @@ def _beginning(comparison: Comparison) -> str:
 
 def reason(comparison: Comparison) -> str:
     """A reason for this change, ready for the editor to keep or to better: what changed, in a line."""
-    return changes(outline(comparison))
+    return changes(outline(comparison), total=number_of_changes(comparison))

@@ -1,12 +1,15 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
 
 from controversies.document import say
-from controversies.document.compare import compare, outline
+from controversies.document.compare import compare, number_of_changes, outline
 from controversies.document.types import Citation
 from controversies.public.diff import diff_view
 from tests import factories
+
+from .edits import PAGE, edited, edits
 
 
 def position_changed(document, index, **fields):
@@ -334,3 +337,10 @@ def test_outline_and_words_agree_on_a_real_change():
 )
 def test_day_tells_as_much_as_is_known(text, words):
     assert say.day(text) == words
+
+
+@given(edits, edits)
+def test_changes_are_counted_as_the_page_numbers_them(one, other):
+    comparison = compare(edited(PAGE, one, "one"), edited(PAGE, other, "other"))
+
+    assert number_of_changes(comparison) == diff_view(comparison).changes
