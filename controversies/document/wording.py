@@ -41,7 +41,8 @@ _TELLING = re.compile(
     r"[-+±<>≤≥~=×/$€£¥]?\d(?:[.,:]?\d)*(?:\s?[%‰°])?|[?？؟]|~~|=|<|>|(?<=\S)[^\S\n]?\+(?!\d)"
 )
 _MINUS = re.compile(r"−(?=\d)")
-_QUOTES = re.compile(r"[“”„‟«»\"]")
+_QUOTES = '“”„‟«»"'
+_QUOTED = re.compile(f"[{_QUOTES}]")
 _EMPHASIS = re.compile(r"[*_]+")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 # A comma before these makes a clause an aside: “authors, who…” are all authors.
@@ -207,10 +208,10 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
     if None not in corrections:
         if any(corrections) and not _are_names_kept(old, new, x, y, chunks):
             return substantive
-        if _places(_QUOTES, old) != _places(_QUOTES, new) and len(x) == len(y):
+        if len(x) == len(y) and _places(_QUOTED, old) != _places(_QUOTED, new):
             return substantive
         if Counter(_MARKUP.findall(old)) != Counter(_MARKUP.findall(new)) or (
-            _places(_EMPHASIS, old) != _places(_EMPHASIS, new) and len(x) == len(y)
+            len(x) == len(y) and _places(_EMPHASIS, old) != _places(_EMPHASIS, new)
         ):
             return ChangeClass.WORDING, 0, ""
         if _breaks(old) != _breaks(new):
@@ -231,13 +232,21 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
 
 def _is_told_by_signs(old: str, new: str) -> bool:
     """Whether quotation marks, code or the commas of clauses say something else."""
-    if len(_QUOTES.findall(old)) != len(_QUOTES.findall(new)):
+    if _count(_QUOTES, old) != _count(_QUOTES, new):
         return True
-    code, asides = ([Counter(pattern.findall(text)) for text in (old, new)] for pattern in (_CODE, _ASIDE))
-    if code[0].total() == code[1].total() and code[0] != code[1]:
-        return True
+    if "`" in old and "`" in new:
+        code = [Counter(_CODE.findall(text)) for text in (old, new)]
+        if code[0].total() == code[1].total() and code[0] != code[1]:
+            return True
+    if old.count(",") == new.count(","):
+        return False
+    asides = [Counter(_ASIDE.findall(text)) for text in (old, new)]
     clauses = [Counter(word for _comma, word in each.elements()) for each in asides]
     return asides[0] != asides[1] and clauses[0] == clauses[1]
+
+
+def _count(signs: str, text: str) -> int:
+    return sum(map(text.count, signs))
 
 
 def _places(pattern: re.Pattern[str], text: str) -> list[int]:
