@@ -572,9 +572,7 @@ def test_removed_words_are_listed_and_no_fault(redacted: Site) -> None:
     assert whole == "3 controversies, 12 revisions: the record is whole."
     assert len(listed) == 3
     for line in listed:
-        assert re.match(
-            r"alpha: Words were removed on \S+ \S+ \(privacy\), by Olga Operator as ", line
-        )
+        assert re.match(r"alpha: Words were removed on \S+ \S+ \(privacy\), by Olga Operator as ", line)
         assert f" as {role}: revision " in line
     assert "revision 3, reason for a change" in listed[1]
     assert "revision 3, author’s name" in listed[2]
