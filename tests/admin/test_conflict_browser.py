@@ -51,7 +51,7 @@ def test_two_editors_meet_and_nothing_is_lost(desks: tuple[Desk, Desk]) -> None:
     ben.page.locator(f"#id_{key}-claim").fill("Ben's claim")
     saved(ben)
     expect(ben.page.locator(".messagelist")).to_contain_text(
-        "Meanwhile Ada First had saved: The page’s question changed."
+        "Meanwhile Ada First had saved: The question changed."
     )
     assert document_of(made.key).head.question == "Ada's question?"
     assert document_of(made.key).positions[1].claim == "Ben's claim"

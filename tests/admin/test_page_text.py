@@ -686,7 +686,7 @@ def test_contributor_proposes_from_text_and_an_editor_accepts_it_from_text(edito
     assert head(made.key).number == 1
     assert not m.Backer.objects.filter(slug="newcomers").exists()
     amending = opened(contributor, change_url(made.key, f"{TEXT}&shown=p{proposal.pk}"))
-    assert "- newcomers" in amending["text"]
+    assert "- id: newcomers" in amending["text"]  # with the name and the kind that were guessed
     taking = opened(editor, change_url(made.key, f"{TEXT}&shown=p{proposal.pk}"))
     rewrite(taking, "question: May they?", "question: Might they?")
     assert send(editor, url, taking).status_code == 302
