@@ -97,6 +97,28 @@ LANGUAGE sql STABLE {SAFE} AS $$
     ORDER BY id DESC LIMIT 1
 $$;
 
+-- What is asked of a page before any of it is read: a function, so that PostgreSQL plans it once a connection.
+CREATE FUNCTION §.controversies_page(address text) RETURNS TABLE (
+    key uuid, slug varchar, title varchar, publication varchar, number integer, digest bytea, "time" timestamptz,
+    follows_public boolean, is_imported boolean, epoch bigint
+) LANGUAGE plpgsql STABLE {SAFE} SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT c.id, c.slug, c.title, c.publication, r.number, r.digest, r.time,
+        r.number > 1 AND NOT r.changes @? 'strict $[*] ? (@[2] == "publication")',
+        EXISTS (
+            SELECT FROM §.controversies_revision f
+            WHERE f.controversy_id = c.id AND f.number = 1 AND 'import' = ANY (f.classes::text[])
+        ),
+        coalesce((SELECT d.id FROM §.controversies_redaction d ORDER BY d.id DESC LIMIT 1), 0)
+    FROM §.controversies_controversy c
+    CROSS JOIN LATERAL (
+        SELECT v.number, v.digest, v.time, v.changes FROM §.controversies_revision v
+        WHERE v.controversy_id = c.id ORDER BY v.number DESC LIMIT 1
+    ) r
+    WHERE c.slug = address;
+END $$;
+
 -- What was recorded stays as it was, but for what a redaction names.
 CREATE FUNCTION §.controversies_keep_block() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {SAFE} AS $$
 BEGIN {only_on("block")}
@@ -318,6 +340,7 @@ END $$;
 """  # noqa: S608 - made of constants
 
 BACKWARDS = f"""
+DROP FUNCTION controversies_page(text);
 DROP FUNCTION controversies_redact(
     uuid, text, text, text, text, text, uuid[], integer[], text[], text[], integer[], text[], text[], jsonb
 );

@@ -22,7 +22,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controversies.history import Entry, Reading, UnreadableRevision, read, redactions
+from controversies.history import Entry, Reading, UnreadableRevision, redactions
 from controversies.models import Publication
 
 logger = logging.getLogger("django.request")
@@ -62,21 +62,7 @@ class Page:
         return self.publication == Publication.PUBLISHED
 
 
-_PAGE = f"""
-    SELECT c.id, c.slug, c.title, c.publication, r.number, r.digest, r.time,
-        r.number > 1 AND NOT r.changes @? 'strict $[*] ? (@[2] == "publication")',
-        EXISTS (
-            SELECT FROM controversies_revision r
-            WHERE r.controversy_id = c.id AND r.number = 1 AND {read.IMPORTED}
-        ),
-        (SELECT coalesce(max(id), 0) FROM controversies_redaction)
-    FROM controversies_controversy c
-    CROSS JOIN LATERAL (
-        SELECT number, digest, time, changes FROM controversies_revision
-        WHERE controversy_id = c.id ORDER BY number DESC LIMIT 1
-    ) r
-    WHERE c.slug = %s
-"""  # noqa: S608 - a constant
+_PAGE = "SELECT * FROM controversies_page(%s)"  # migration `redactions`
 
 
 def find(request: HttpRequest, slug: str) -> Page | None:
