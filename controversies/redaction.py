@@ -98,7 +98,7 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Report:
+class RemovalReport:
     """Every place found, and what must be seen to by hand."""
 
     findings: list[Finding] = field(default_factory=list)
@@ -148,9 +148,9 @@ def check(order: Order) -> None:
 # -- find --
 
 
-def find(order: Order) -> Report:
+def find(order: Order) -> RemovalReport:
     """Every place that holds the words; nothing is changed. Memory grows with the largest page."""
-    report = Report()
+    report = RemovalReport()
     keys = _scope(order)
     for key, slug in _pages(keys):
         page = _PageRemoval(key, slug, order)
@@ -501,7 +501,7 @@ def _left(order: Order) -> list[str]:
 # -- apply --
 
 
-def apply(order: Order, *, author: Any = None) -> Report:
+def apply(order: Order, *, author: Any = None) -> RemovalReport:
     """Erase the words from every place found, in one transaction; what was found.
 
     `author` is the account of who removes them. Gives an empty report, and changes nothing, where there are none.
@@ -521,7 +521,7 @@ def apply(order: Order, *, author: Any = None) -> Report:
     raise AssertionError  # the last try returns or raises
 
 
-def _apply(order: Order, author: Any) -> Report:
+def _apply(order: Order, author: Any) -> RemovalReport:
     report = find(order)
     if not report:
         return report
@@ -646,7 +646,7 @@ __all__ = [
     "Finding",
     "NotPossible",
     "Order",
-    "Report",
+    "RemovalReport",
     "Where",
     "apply",
     "check",

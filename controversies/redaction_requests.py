@@ -16,7 +16,7 @@ from controversies import redaction
 from controversies.document.redact import RemovedWords
 from controversies.history import public_name
 from controversies.models import Controversy, RedactionOffice, RedactionRequest, RedactionState
-from controversies.redaction import NotPossible, Order, Report
+from controversies.redaction import NotPossible, Order, RemovalReport
 
 PERMISSION = "controversies.publish_controversy"
 
@@ -85,7 +85,7 @@ def new_request(
     return request
 
 
-def carry_out(request: RedactionRequest) -> Report:
+def carry_out(request: RedactionRequest) -> RemovalReport:
     """Remove the words on one publisher's word. Raises NotPossible where a second has to confirm it."""
     if needs_second(request.author):
         raise NotPossible(_("Another publisher has to confirm this."))
@@ -99,7 +99,7 @@ def waiting(user: Any) -> QuerySet[RedactionRequest]:
     return RedactionRequest.objects.filter(state=RedactionState.WAITING).exclude(author=user.pk)
 
 
-def confirm(request: RedactionRequest, *, second: Any) -> Report:
+def confirm(request: RedactionRequest, *, second: Any) -> RemovalReport:
     """Remove the words on two publishers' word; the request keeps them no longer.
 
     Raises RequestDecided, and NotPossible where whoever confirms it is who asked for it.

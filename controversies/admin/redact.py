@@ -120,7 +120,7 @@ def _ask_or_remove(
     return HttpResponseRedirect(reverse("history", args=[Controversy.objects.get(pk=page.pk).slug]))
 
 
-def tell(request: HttpRequest, report: redaction.Report) -> None:
+def tell(request: HttpRequest, report: redaction.RemovalReport) -> None:
     """Say what was removed, and what is left to do."""
     total = len(report.findings)
     if not total:

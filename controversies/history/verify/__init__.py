@@ -16,7 +16,7 @@ from . import anchor, arrivals, orphans, present, removals, schema, writers
 from .anchor import Anchor, BadAnchor, PageAnchor
 from .chain import Chain, Withheld
 
-__all__ = ["Anchor", "BadAnchor", "Check", "Notice", "PageAnchor", "controversies", "faults"]
+__all__ = ["Anchor", "BadAnchor", "Check", "CheckNotice", "PageAnchor", "controversies", "faults"]
 
 
 def controversies() -> list[tuple[str, str]]:
@@ -32,7 +32,7 @@ def faults(key: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class CheckNotice:
     """What is missing from a page's record and is no fault: of which page, and what, by whom, when and why."""
 
     name: str
@@ -47,7 +47,7 @@ class Check:
     is_whole: bool = False
     earlier: Anchor | None = None
     current: Anchor = field(default_factory=Anchor)  # of what was checked
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[CheckNotice] = field(default_factory=list)
     revisions: int = 0
     _shown: dict[str, arrivals.Shown] = field(default_factory=dict)
     _slugs: dict[str, str] = field(default_factory=dict)
@@ -84,9 +84,9 @@ class Check:
                 key, chain.number, chain.digest.hex(), chain.accounts.state[1], slug if is_public else ""
             )
         for first, last in chain.withheld_ranges():
-            self.notices.append(Notice(slug or key, _withheld(first, last)))
+            self.notices.append(CheckNotice(slug or key, _withheld(first, last)))
         for text in removals.notices(removed):
-            self.notices.append(Notice(slug or key, text))
+            self.notices.append(CheckNotice(slug or key, text))
 
     def site(self) -> Iterator[tuple[str, str]]:
         """What is wrong with what goes over pages: the name of the page and the fault; after all pages were checked."""
@@ -101,7 +101,7 @@ class Check:
             yield from orphans.missing_pages()
             for fault in schema.faults():
                 yield _("Database"), fault
-            self.notices += [Notice(_("Database"), text) for text in writers.notices()]
+            self.notices += [CheckNotice(_("Database"), text) for text in writers.notices()]
             if self.earlier:
                 yield from anchor.missing_pages(self.earlier, slugs)
 

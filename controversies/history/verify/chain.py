@@ -95,7 +95,7 @@ def rows(sql: str, params: list[Any], shape: Any = tuple) -> Iterator[Any]:
 
 
 @dataclass(slots=True)
-class Removal:
+class RemovedText:
     """Words taken out of one place: the digest that its block or revision has, and that of what stands there now."""
 
     digest: bytes
@@ -107,8 +107,8 @@ class Removal:
 class Redacted:
     """What was taken out of one page, by where it stood."""
 
-    blocks: dict[tuple[str, int], Removal] = field(default_factory=dict)  # by key and first revision
-    texts: dict[tuple[int, str], Removal] = field(default_factory=dict)  # by revision and part
+    blocks: dict[tuple[str, int], RemovedText] = field(default_factory=dict)  # by key and first revision
+    texts: dict[tuple[int, str], RemovedText] = field(default_factory=dict)  # by revision and part
 
 
 @dataclass(slots=True)

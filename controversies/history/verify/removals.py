@@ -10,7 +10,7 @@ from controversies.history.read import MAX_NUMBER
 from controversies.history.redactions import Notice
 from controversies.models import RedactedPart, RedactionGround
 
-from .chain import Redacted, Removal, rows
+from .chain import Redacted, RemovedText, rows
 from .running import Running
 
 _ALL = """
@@ -24,7 +24,7 @@ def by_place(removed: list[Notice]) -> Redacted:
     """What stands now where words were removed; of several removals from one place, the last."""
     found = Redacted()
     for each in removed:
-        removal = Removal(each.digest, each.now)
+        removal = RemovedText(each.digest, each.now)
         if each.part == RedactedPart.BLOCK:
             found.blocks[each.key, each.since] = removal
         else:

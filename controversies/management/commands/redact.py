@@ -120,7 +120,7 @@ class Command(BaseCommand):
             raise CommandError(_("The words cannot be read from %s.") % name) from error
         return given.strip()
 
-    def _tell(self, report: redaction.Report, last: str) -> None:
+    def _tell(self, report: redaction.RemovalReport, last: str) -> None:
         if not report:
             self.stdout.write(_("No place holds these words."))
         for finding in report.findings[:_SHOWN]:
