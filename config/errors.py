@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 
 from controversies.api.problems import problem
-from controversies.public import access
+from controversies.pages import access
 
 _API = "/api/"
 

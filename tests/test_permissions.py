@@ -15,8 +15,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from controversies import proposals, redaction_requests, suggestions
 from controversies.models import Backer, Proposal, RedactionRequest, Source, Topic
+from controversies.workflow import proposals, redaction_requests, suggestions
 from tests.factories import ControversyFactory, UserFactory, new_key
 
 pytestmark = pytest.mark.django_db

@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from controversies import history, proposals
+from controversies import history
 from controversies.document import types
 from controversies.models import Controversy, Position, Revision
+from controversies.workflow import proposals
 
 from . import company, propose, redact, restore, sent, withdraw
 from .blocks import Desk, is_key

@@ -17,11 +17,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from controversies import history, proposals
+from controversies import history
 from controversies.document import compare, parse, say, types
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.models import ChangeClass
+from controversies.workflow import proposals
 
 from . import company, preview, propose, queue, resolve, restore, sent, suggestion
 from .turn import turned

@@ -10,9 +10,9 @@ from django.utils import timezone
 from controversies import history
 from controversies.document import canonical, compare
 from controversies.document.types import Document
-from controversies.public import credit, diff
-from controversies.public.access import Page
-from controversies.public.draw import Drawing  # a preview is the public page, so its code must draw it
+from controversies.pages import credit, diff
+from controversies.pages.access import Page
+from controversies.pages.draw import Drawing  # a preview is the public page, so its code must draw it
 
 from .typed import Problem
 

@@ -25,13 +25,13 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from controversies import notify, proposals
 from controversies.document import compare, say
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.models import Proposal, ProposalState, Topic
-from controversies.proposals import Outcome
-from controversies.public import diff  # a reviewer sees what readers would see, so readers' code draws it
+from controversies.pages import diff  # a reviewer sees what readers would see, so readers' code draws it
+from controversies.workflow import notify, proposals
+from controversies.workflow.proposals import Outcome
 
 from . import queue, resolve
 

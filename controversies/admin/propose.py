@@ -12,14 +12,15 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from controversies import history, proposals
+from controversies import history
 from controversies.document import canonical
 from controversies.document.merge import Choice, Conflict
 from controversies.document.types import Document
 from controversies.document.words import Run
 from controversies.history import UnknownRevision
 from controversies.models import Proposal, Revision
-from controversies.proposals import Outcome
+from controversies.workflow import proposals
+from controversies.workflow.proposals import Outcome
 
 from . import resolve
 from .blocks import ReasonForm, is_key

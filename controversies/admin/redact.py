@@ -14,12 +14,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from controversies import redaction, redaction_requests
 from controversies.document.parse import InvalidDocument
 from controversies.models import Controversy, RedactionGround, RedactionRequest, RedactionState
 from controversies.models.redaction import REASON
-from controversies.redaction import NAMES, Finding, NotPossible
-from controversies.redaction_requests import RequestDecided
+from controversies.workflow import redaction, redaction_requests
+from controversies.workflow.redaction import NAMES, Finding, NotPossible
+from controversies.workflow.redaction_requests import RequestDecided
 
 TEMPLATE = "admin/controversies/redaction/redact.html"
 REQUEST = "admin/controversies/redaction/request.html"

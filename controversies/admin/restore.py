@@ -19,12 +19,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from controversies import history, proposals
+from controversies import history
 from controversies.document import compare, rows, types
 from controversies.document.merge import Conflict, merge
 from controversies.document.parse import InvalidDocument
 from controversies.models import Publication
-from controversies.public import diff  # an editor sees what readers would see, so readers' code draws it
+from controversies.pages import diff  # an editor sees what readers would see, so readers' code draws it
+from controversies.workflow import proposals
 
 from . import company, resolve
 from .blocks import Desk, ReasonForm

@@ -21,13 +21,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controversies import history, suggestions
+from controversies import history
 from controversies.document import compare, types
 from controversies.document.parse import InvalidDocument
 from controversies.history import Reading
 from controversies.models import Controversy, Revision, Suggestion, SuggestionState
-from controversies.public import diff  # editors see what readers see, so readers' code draws it
-from controversies.public.draw import Drawing
+from controversies.pages import diff  # editors see what readers see, so readers' code draws it
+from controversies.pages.draw import Drawing
+from controversies.workflow import suggestions
 
 from . import queue
 from .proposal import ByAge

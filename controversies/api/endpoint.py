@@ -19,7 +19,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.public import access, cache
+from controversies.pages import access, cache
 
 from . import parameters
 from .parameters import Parameter, Unreadable

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 
 from controversies import history
 from controversies.models import Controversy
-from controversies.public.access import public_view
+from controversies.pages.access import public_view
 
 from .endpoint import VERSION, Endpoint, address
 from .endpoints import ENDPOINTS

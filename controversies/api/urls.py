@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, register_converter
 from django.views.decorators.csrf import csrf_exempt
 
-from controversies.public import cache
+from controversies.pages import cache
 
 from .endpoint import VERSION, served
 from .endpoints import ENDPOINTS, INDEX

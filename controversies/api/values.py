@@ -12,8 +12,8 @@ from controversies.history import Reading, redactions
 from controversies.history.log import Line
 from controversies.history.redactions import Notice
 from controversies.models import Publication
-from controversies.public import lines
-from controversies.public.draw import anchor
+from controversies.pages import lines
+from controversies.pages.draw import anchor
 from controversies.public.views.controversy import recorded
 
 from .endpoint import address, api

@@ -12,8 +12,7 @@ from controversies.document.types import Backer, Document, Head, Point, Position
 from controversies.document.types import label as letter
 from controversies.history import Reading, read
 from controversies.history.log import Line
-
-from . import lines
+from controversies.pages import lines
 
 PAGE = 25  # revisions of a part on one page: each is compared with the one before it
 

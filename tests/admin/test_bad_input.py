@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from controversies import proposals
 from controversies.models import Preference, Proposal, Revision, Suggestion
+from controversies.workflow import proposals
 from tests.admin.editing import change_url, opened
 from tests.factories import ControversyFactory, Recorded, UserFactory
-from tests.test_suggestions import suggested
+from tests.workflow.test_suggestions import suggested
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from controversies import history
 from tests.admin.test_controversy_browser import Desk, axe, desk  # noqa: F401 - the fixture
 from tests.factories import ControversyFactory
-from tests.test_suggestions import suggested
+from tests.workflow.test_suggestions import suggested
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,10 +18,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from controversies import history, proposals, suggestions
+from controversies import history
 from controversies import models as m
 from controversies.document import rows
 from controversies.history import verify
+from controversies.workflow import proposals, suggestions
 from tests.admin.editing import ADD_URL, change_url, opened
 from tests.factories import ControversyFactory, TopicFactory, UserFactory, new_key
 

@@ -12,7 +12,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 
-from controversies import history, suggestions
+from controversies import history
 from controversies import models as m
 from controversies.admin.blocks import Desk
 from controversies.admin.edit import EditForm
@@ -21,6 +21,7 @@ from controversies.admin.turn import turned
 from controversies.document.types import Document
 from controversies.interchange import files
 from controversies.models import Proposal
+from controversies.workflow import suggestions
 from tests import strategies
 from tests.admin.editing import ADD_URL, Sent, change_url, fields, opened
 from tests.factories import (

@@ -8,10 +8,11 @@ import feedparser
 import pytest
 from django.test import Client, override_settings
 
-from controversies import history, notify, proposals
+from controversies import history
 from controversies import models as m
 from controversies.document.types import Document
 from controversies.models import Proposal
+from controversies.workflow import notify, proposals
 from tests.admin.editing import ADD_URL, Sent, change_url, fields, opened
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
 

@@ -9,11 +9,11 @@ import pytest
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from controversies import proposals, suggestions
 from controversies.admin import queue
 from controversies.models import Proposal, Suggestion, Topic
+from controversies.workflow import proposals, suggestions
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
-from tests.test_suggestions import suggested
+from tests.workflow.test_suggestions import suggested
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/controversies/proposal/queue/"

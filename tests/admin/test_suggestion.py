@@ -11,11 +11,12 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from controversies import history, suggestions
+from controversies import history
 from controversies.models import Suggestion
+from controversies.workflow import suggestions
 from tests.admin.editing import change_url, fields, opened
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
-from tests.test_suggestions import again, age, suggested
+from tests.workflow.test_suggestions import again, age, suggested
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/controversies/suggestion/"

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from controversies.api import endpoints
-from controversies.public import access, cache
+from controversies.pages import access, cache
 from tests.factories import ControversyFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

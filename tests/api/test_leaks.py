@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from controversies import proposals, suggestions
 from controversies.api import endpoints
 from controversies.api.parameters import Choice, Flag, Number
+from controversies.workflow import proposals, suggestions
 from tests.factories import (
     BackerFactory,
     ControversyFactory,

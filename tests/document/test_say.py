@@ -6,7 +6,7 @@ from hypothesis import given
 from controversies.document import say
 from controversies.document.compare import compare, number_of_changes, outline
 from controversies.document.types import Citation
-from controversies.public.diff import diff_view
+from controversies.pages.diff import diff_view
 from tests import factories
 
 from .edits import PAGE, edited, edits

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from controversies import history, redaction
+from controversies import history
 from controversies import models as m
 from controversies.document.redact import RemovedWords
 from controversies.history.record import revision_digest
+from controversies.workflow import redaction
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory, topic_block
 from tests.history.test_verify import check, without_guards
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from controversies.public import draw
+from controversies.pages import draw
 from controversies.public.views import controversy
 
 

@@ -228,7 +228,7 @@ def test_backers_are_searched_filtered_and_paged(client, many, query, found):
 
 def test_backers_pages_by_key(client, monkeypatch):
     monkeypatch.setattr(
-        "controversies.public.shelf.shelf.__kwdefaults__", {"before": "", "after": "", "size": 2}
+        "controversies.pages.shelf.shelf.__kwdefaults__", {"before": "", "after": "", "size": 2}
     )
     backers = [
         BackerFactory.build(slug=f"b-{i}", name="Same name" if i < 3 else f"Z{i}", kind=kind)

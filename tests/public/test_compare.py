@@ -14,7 +14,7 @@ from controversies.document.compare import compare
 from controversies.document.types import Stance
 from controversies.document.words import Op
 from controversies.models import Source
-from controversies.public.diff import NumberedChange, diff_view, passages
+from controversies.pages.diff import NumberedChange, diff_view, passages
 from tests import factories
 from tests.factories import ControversyFactory, UserFactory
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from controversies import history
 from controversies.document import canonical, types
 from controversies.models import Confidence, PointKind, Relation, Source
-from controversies.public import draw
+from controversies.pages import draw
 from controversies.public.views import controversy as view
 from tests.factories import (
     BackerFactory,

@@ -16,7 +16,7 @@ from controversies import history
 from controversies.history import log
 from controversies.history.read import Entry
 from controversies.models import Backer, ChangeClass, Confidence
-from controversies.public import atom
+from controversies.pages import atom
 from tests import strategies
 from tests.factories import (
     BackerFactory,

@@ -8,9 +8,9 @@ import pytest
 from django.core import signing
 from django.test import Client
 
-from controversies import suggestions
 from controversies.models import Suggestion
 from controversies.public.views import suggest
+from controversies.workflow import suggestions
 from tests.factories import ControversyFactory, Recorded, UserFactory, new_key
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.urls import reverse
 from controversies.api.endpoint import Answer, Asked, address, api, following
 from controversies.document import types
 from controversies.models import Backer
-from controversies.public import shelf
+from controversies.pages import shelf
 
 from .controversies import corpus, cut
 

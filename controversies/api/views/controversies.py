@@ -13,7 +13,7 @@ from controversies.api.endpoint import Answer, Asked, address, api, following
 from controversies.history import Entry, Reading, arrivals
 from controversies.history.read import as_of
 from controversies.models import Backing, Controversy, Position, Revision
-from controversies.public import access, shelf
+from controversies.pages import access, shelf
 from controversies.public.views.controversy import twin
 from controversies.search import pages
 

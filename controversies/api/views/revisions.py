@@ -10,7 +10,7 @@ from controversies.api import compared, values
 from controversies.api.endpoint import Answer, Asked, address, following
 from controversies.history import log, redactions
 from controversies.history.read import pair
-from controversies.public import access
+from controversies.pages import access
 
 from .controversies import document
 

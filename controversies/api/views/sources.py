@@ -10,8 +10,8 @@ from controversies.api.endpoint import Answer, Asked, address, api, following
 from controversies.document import types
 from controversies.document.types import label
 from controversies.models import Citation, Source
-from controversies.public import shelf
-from controversies.public.draw import anchor
+from controversies.pages import shelf
+from controversies.pages.draw import anchor
 
 from .controversies import corpus, cut
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from controversies import suggestions
+from controversies.workflow import suggestions
 
 
 class Command(BaseCommand):

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies import redaction
 from controversies.document.parse import InvalidDocument
 from controversies.document.redact import RemovedWords
 from controversies.models import Controversy, RedactionGround
-from controversies.redaction import NAMES, PARTS, Finding, NotPossible, Order
+from controversies.workflow import redaction
+from controversies.workflow.redaction import NAMES, PARTS, Finding, NotPossible, Order
 
 _SHOWN = 200  # places that are listed one by one
 

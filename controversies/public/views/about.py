@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from controversies.models import BackerKind, ChangeClass, Confidence, PointKind, Polarity, Relation, Status
-from controversies.public import cache, linked
-from controversies.public.access import public_view
+from controversies.pages import cache, linked
+from controversies.pages.access import public_view
 
 
 @public_view

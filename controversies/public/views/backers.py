@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import label
 from controversies.models import Backer, BackerKind, Backing, Citation
-from controversies.public import cache, linked, markdown, shelf
-from controversies.public.access import public_view
-from controversies.public.draw import anchor
-from controversies.public.timeline import Held, held
+from controversies.pages import cache, linked, markdown, shelf
+from controversies.pages.access import public_view
+from controversies.pages.draw import anchor
+from controversies.pages.timeline import Held, held
 
 
 @public_view

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from controversies.history import log
 from controversies.models import ChangeClass
-from controversies.public import cache, lines, linked, shelf
-from controversies.public.access import public_view
+from controversies.pages import cache, lines, linked, shelf
+from controversies.pages.access import public_view
 
 
 @public_view

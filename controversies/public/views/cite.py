@@ -21,8 +21,8 @@ from controversies.history import Reading
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, Item
 from controversies.models import Backer, Source
-from controversies.public import access, cache, credit, linked, markdown, shelf
-from controversies.public.access import Page, public_view
+from controversies.pages import access, cache, credit, linked, markdown, shelf
+from controversies.pages.access import Page, public_view
 
 LICENCE = 300  # characters of a page's attribution
 

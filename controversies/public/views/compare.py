@@ -13,8 +13,9 @@ from controversies.document import say
 from controversies.history import Entry, Reading, log, redactions
 from controversies.history.parts import around
 from controversies.history.read import MAX_NUMBER, pair
-from controversies.public import access, cache, diff, linked, parts, tombstones
-from controversies.public.access import public_view
+from controversies.pages import access, cache, diff, linked, tombstones
+from controversies.pages.access import public_view
+from controversies.public import parts
 
 
 @dataclass(frozen=True, slots=True)

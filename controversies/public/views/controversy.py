@@ -23,11 +23,11 @@ from controversies.history import Entry, Reading, log, redactions
 from controversies.history.redactions import Notice
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
-from controversies.public import access, cache, credit, linked, markdown, tombstones
-from controversies.public.access import Page, public_view
-from controversies.public.draw import Drawing
-from controversies.public.share import HEIGHT, WIDTH
-from controversies.public.timeline import Timeline, timeline
+from controversies.pages import access, cache, credit, linked, markdown, tombstones
+from controversies.pages.access import Page, public_view
+from controversies.pages.draw import Drawing
+from controversies.pages.share import HEIGHT, WIDTH
+from controversies.pages.timeline import Timeline, timeline
 
 DESCRIPTION = 200  # characters
 

@@ -17,8 +17,8 @@ from django.urls import reverse
 
 from controversies.history import log
 from controversies.models import Backer, Controversy, Revision, Source
-from controversies.public import cache, shelf
-from controversies.public.access import public_view
+from controversies.pages import cache, shelf
+from controversies.pages.access import public_view
 
 MOST = 50_000  # addresses in one sitemap, by the protocol
 _LISTS = ("home", "controversies", "changes")  # change with every revision

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from controversies.history import log
 from controversies.models import Backer
-from controversies.public import access, atom, cache, shelf
-from controversies.public.access import public_view
+from controversies.pages import access, atom, cache, shelf
+from controversies.pages.access import public_view
 
 
 @public_view

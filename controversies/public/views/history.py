@@ -17,9 +17,10 @@ from controversies.document.types import label as letter
 from controversies.history import log
 from controversies.history.read import MAX_NUMBER
 from controversies.models import ChangeClass
-from controversies.public import access, cache, lines, linked, parts
-from controversies.public.access import public_view
-from controversies.public.timeline import timeline
+from controversies.pages import access, cache, lines, linked
+from controversies.pages.access import public_view
+from controversies.pages.timeline import timeline
+from controversies.public import parts
 
 _NAME = 150  # characters of an author's name
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from controversies.document.text import headline
 from controversies.history import log
 from controversies.models import Confidence, Controversy, Revision, Status
-from controversies.public import cache, lines, linked, shelf
-from controversies.public.access import public_view
+from controversies.pages import cache, lines, linked, shelf
+from controversies.pages.access import public_view
 
 PAGE = 20
 RECENT = 5

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from controversies.history import redactions as record
 from controversies.history.read import MAX_NUMBER
 from controversies.models import RedactedPart, RedactionGround, RedactionOffice
-from controversies.public import cache, linked
-from controversies.public.access import public_view
+from controversies.pages import cache, linked
+from controversies.pages.access import public_view
 
 
 @public_view

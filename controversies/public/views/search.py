@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from controversies.public.access import public_view
+from controversies.pages.access import public_view
 from controversies.search import LENGTH, LIMIT, Results
 from controversies.search import search as find
 

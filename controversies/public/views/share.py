@@ -3,9 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse
 
 from controversies import history
-from controversies.public import access, cache
-from controversies.public import share as pictures
-from controversies.public.access import Page, public_view
+from controversies.pages import access, cache
+from controversies.pages import share as pictures
+from controversies.pages.access import Page, public_view
 
 
 @public_view

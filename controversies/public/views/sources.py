@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import label
 from controversies.models import Citation, Controversy, Source, SourceKind
-from controversies.public import cache, linked, shelf
-from controversies.public.access import public_view
-from controversies.public.draw import anchor
+from controversies.pages import cache, linked, shelf
+from controversies.pages.access import public_view
+from controversies.pages.draw import anchor
 from controversies.public.views.cite import source_files
 
 

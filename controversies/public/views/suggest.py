@@ -22,13 +22,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controversies import history, suggestions
+from controversies import history
 from controversies.document import text
 from controversies.history import Reading
 from controversies.models.suggestion import LONG, SHORT
-from controversies.public import access
-from controversies.public.access import Page, form_view
-from controversies.public.draw import Drawing
+from controversies.pages import access
+from controversies.pages.access import Page, form_view
+from controversies.pages.draw import Drawing
+from controversies.workflow import suggestions
 
 SALT = "controversies.suggest"
 SOONEST = 3  # seconds: nobody reads the form and writes an answer in less

@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controversies import history, proposals, suggestions
+from controversies import history
 from controversies.document import canonical
 from controversies.history import replay
 from controversies.interchange.corpus import dump, lines
+from controversies.workflow import proposals, suggestions
 from tests.factories import (
     BIG,
     BackerFactory,

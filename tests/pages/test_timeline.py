@@ -5,7 +5,7 @@ import pytest
 
 from controversies.history import log
 from controversies.history.log import Mark, Span
-from controversies.public.timeline import held, kind, timeline
+from controversies.pages.timeline import held, kind, timeline
 from tests.factories import ControversyFactory
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)

@@ -22,12 +22,13 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from controversies import history, proposals, suggestions
+from controversies import history
 from controversies import models as m
 from controversies.document import canonical
 from controversies.document.redact import MARKER, NAME
 from controversies.history import replay, verify
 from controversies.interchange.corpus import dump
+from controversies.workflow import proposals, suggestions
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory, new_key, prose
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from controversies.models import BackerKind, Confidence, PointKind, Relation, Status
-from controversies.public import marks, tags
+from controversies.pages import marks, tags
 from controversies.public.views import about
 
 

@@ -15,10 +15,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
-from controversies import history, redaction
+from controversies import history
 from controversies import models as m
 from controversies.document import rows
 from controversies.history import verify
+from controversies.workflow import redaction
 from tests.admin.test_killed import PROGRAM
 from tests.factories import UserFactory
 

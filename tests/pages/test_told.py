@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from controversies.document import say
 from controversies.document.compare import compare, outline
 from controversies.document.words import Op
-from controversies.public.diff import NumberedChange, diff_view
-from controversies.public.diff.pieces import ListPiece
+from controversies.pages.diff import NumberedChange, diff_view
+from controversies.pages.diff.pieces import ListPiece
 from tests import factories, strategies
 
 

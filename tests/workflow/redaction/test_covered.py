@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import models
 
 from controversies import models as m
-from controversies import redaction
+from controversies.workflow import redaction
 from tests.factories import UserFactory
 
 from .test_erase import order, said

@@ -8,12 +8,13 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from controversies import history, redaction
+from controversies import history
 from controversies import models as m
 from controversies.document import canonical
 from controversies.document.parse import InvalidDocument
 from controversies.document.redact import MARKER, RemovedWords
 from controversies.history import redactions, verify
+from controversies.workflow import redaction
 from tests.factories import BackerFactory, ControversyFactory, document_factory, prose
 
 pytestmark = pytest.mark.django_db

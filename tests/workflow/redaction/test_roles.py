@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import cache
 
 from controversies import models as m
-from controversies import redaction
 from controversies.history import verify
 from controversies.history.privileges import excess
+from controversies.workflow import redaction
 from tests.factories import ControversyFactory
 from tests.models.two_roles import TwoRoles, two_roles
 

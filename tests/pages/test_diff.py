@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from controversies import history
 from controversies.document import compare, say
-from controversies.public.diff import NumberedChange, diff_view
-from controversies.public.diff.pieces import DepartureNote
-from controversies.public.tags import with_reference
+from controversies.pages.diff import NumberedChange, diff_view
+from controversies.pages.diff.pieces import DepartureNote
+from controversies.pages.tags import with_reference
 from tests.benchmarks.compared.editor import PageEditor
 from tests.benchmarks.compared.pages import newest
 from tests.factories import ControversyFactory

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from controversies import history, notify, proposals
+from controversies import history
 from controversies import models as m
 from controversies.document import canonical, rows, types
 from controversies.document.parse import InvalidDocument
@@ -21,7 +21,8 @@ from controversies.document.types import Document
 from controversies.history import shared, verify
 from controversies.history.record import revision_digest
 from controversies.models import Proposal
-from controversies.proposals import Amended, Refused
+from controversies.workflow import notify, proposals
+from controversies.workflow.proposals import Amended, Refused
 from tests.factories import (
     ControversyFactory,
     Recorded,

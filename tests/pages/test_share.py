@@ -15,9 +15,9 @@ from PIL import Image, ImageChops
 from controversies.document.types import Document
 from controversies.history import Entry, Reading
 from controversies.models import BackerKind, Confidence, Status
-from controversies.public import marks, share
-from controversies.public.share import fonts, glyphs, text
-from controversies.public.share.text import Style
+from controversies.pages import marks, share
+from controversies.pages.share import fonts, glyphs, text
+from controversies.pages.share.text import Style
 from tests import strategies
 from tests.factories import ControversyFactory, UserFactory, document_factory, new_key
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from controversies import history
 from controversies.models import Backer, BackerKind, Source, SourceKind
-from controversies.public import atom, linked
+from controversies.pages import atom, linked
 from tests import strategies
 from tests.factories import (
     BackerFactory,

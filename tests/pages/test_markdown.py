@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from controversies.public.markdown import plain, render, shortened
+from controversies.pages.markdown import plain, render, shortened
 
 SAFE_TAGS = re.compile(
     r"</?(p|br|hr|em|strong|code|pre|blockquote|ul|ol|li|a|h[2-6]|table|thead|tbody|tr|th|td)\b"

@@ -11,10 +11,10 @@ from django.core.management import call_command
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from controversies import suggestions
 from controversies.document.parse import InvalidDocument
 from controversies.models import Suggestion
-from controversies.suggestions import Decided, TooMany
+from controversies.workflow import suggestions
+from controversies.workflow.suggestions import Decided, TooMany
 from tests.factories import ControversyFactory, Recorded, UserFactory, new_key
 
 pytestmark = pytest.mark.django_db

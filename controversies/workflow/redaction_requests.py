@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from controversies import redaction
 from controversies.document.redact import RemovedWords
 from controversies.history import public_name
 from controversies.models import Controversy, RedactionOffice, RedactionRequest, RedactionState
-from controversies.redaction import NotPossible, Order, RemovalReport
+from controversies.workflow import redaction
+from controversies.workflow.redaction import NotPossible, Order, RemovalReport
 
 PERMISSION = "controversies.publish_controversy"
 

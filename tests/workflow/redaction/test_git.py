@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from controversies import history, redaction
+from controversies import history
 from controversies import models as m
 from controversies.document.redact import MARKER, NAME
 from controversies.history import verify
+from controversies.workflow import redaction
 
 from .test_erase import order, said
 

@@ -182,6 +182,7 @@ def program() -> str:
         path
         for folder in (
             here,
+            here.parent / "public",
             here.parent / "api",
             here.parent / "document",
             here.parent / "interchange",

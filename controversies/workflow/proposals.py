@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from controversies import history, notify
+from controversies import history
 from controversies.document import canonical, parse
 from controversies.document.merge import Choice, Conflict, Merged, merge
 from controversies.document.parse import Fault, InvalidDocument
@@ -23,6 +23,7 @@ from controversies.document.types import Document
 from controversies.history import Reading, Saved, UnknownRevision
 from controversies.history.record import check_summary
 from controversies.models import Controversy, Proposal, ProposalState, Publication, Revision
+from controversies.workflow import notify
 
 
 class Refused(Exception):

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from controversies.document.types import Document, Head, Position, label
 from controversies.history import Reading
 from controversies.models import Confidence, Status
-from controversies.public import marks
-from controversies.public.tags import day
+from controversies.pages import marks
+from controversies.pages.tags import day
 
 from . import glyphs, text
 from .text import Line, Style

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.db import transaction
 
 from controversies import models as m
-from controversies import redaction
 from controversies.history import replay, verify
 from controversies.interchange.corpus import dump, load
+from controversies.workflow import redaction
 from tests.factories import ControversyFactory
 
 from .test_erase import order
