@@ -10,7 +10,8 @@ from django.utils import timezone
 from controversies import history
 from controversies.document import canonical, compare
 from controversies.document.types import Document
-from controversies.pages import credit, diff
+from controversies.history.public import is_origin_unknown
+from controversies.pages import diff
 from controversies.pages.access import Page
 from controversies.pages.draw import Drawing  # a preview is the public page, so its code must draw it
 
@@ -57,7 +58,7 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
             "section": "controversies",
             "head": head,
             "diff": view,
-            "is_origin_unknown": credit.is_unknown(
+            "is_origin_unknown": is_origin_unknown(
                 document, imported=document.key in history.read.imported([document.key])
             ),
             "prefix": "would-",

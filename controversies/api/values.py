@@ -10,11 +10,11 @@ from controversies.document import canonical, types
 from controversies.document.types import Document, label
 from controversies.history import Reading, redactions
 from controversies.history.log import Line
+from controversies.history.public import entry_json
 from controversies.history.redactions import Notice
 from controversies.models import Publication
 from controversies.pages import lines
 from controversies.pages.draw import anchor
-from controversies.public.views.controversy import recorded
 
 from .endpoint import address, api
 
@@ -35,7 +35,7 @@ def revision(
     notices = [each for each in every if not each.key]
     entry, told = line.entry, line.follows_public or line.number == 1
     return {
-        **recorded(entry),
+        **entry_json(entry),
         "reviewer": entry.reviewer_name,
         "classes": lines.classes(line, told=told),
         "changed": lines.words(line),
@@ -76,7 +76,7 @@ def controversy(request: HttpRequest, reading: Reading) -> dict[str, Any]:
             "backers": len(document.backers),
             "sources": len(document.sources),
         },
-        "revision": recorded(reading.entry),
+        "revision": entry_json(reading.entry),
         "self": api(request, f"/controversies/{head.slug}"),
         "page": address(request, reverse("controversy", args=[head.slug])),
     }

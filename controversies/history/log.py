@@ -18,6 +18,7 @@ from controversies.document import canonical
 from controversies.document.types import Head
 from controversies.models import ChangeClass, Publication
 
+from .public import CHANGES_PUBLICATION, follows_public
 from .read import _SELECT, MAX_NUMBER, Entry, _entry
 
 PAGE = 50
@@ -37,21 +38,21 @@ SUBSTANTIVE = [
 # The head block as it was at the revision r, and what it was packed against: two descents of the primary key.
 _THEN = """
     LEFT JOIN LATERAL (
-        SELECT b.since, b.body, b.basis FROM controversies_block b
+        SELECT b.body, b.basis FROM controversies_block b
         WHERE b.controversy_id = r.controversy_id AND b.key = r.controversy_id AND b.since <= r.number
         ORDER BY b.since DESC LIMIT 1
     ) head ON r.withheld = ''
     LEFT JOIN controversies_block basis ON basis.controversy_id = r.controversy_id
         AND basis.key = r.controversy_id AND basis.since = head.basis
 """
-# Whether a revision that is public follows one that is not. (Not strict, the path would look into each entry.)
-_OPENS = """(r.number = 1 OR r.changes @? 'strict $[*] ? (@[2] == "publication")')"""
+# Whether a revision that is public follows one that is not.
+_OPENS = f"(r.number = 1 OR {CHANGES_PUBLICATION})"
 # Of what differs from a revision that readers may not see, not even the kind is told; how it came about is.
 _TOLD_OF_KIND = f"(%s = ANY(r.classes) AND (r.number = 1 OR %s IN ('restore', 'import') OR NOT {_OPENS}))"
 # Whether more of a block than the numbers of sources in its texts differs from the version before.
 _IS_EDITED = "b.renumbered IS NOT TRUE"
 UNREADABLE = "unreadable"  # what a page was whose head was lost: nothing of that revision is shown
-_HEAD_COLUMNS = "head.since, head.body, basis.body"
+_HEAD_COLUMNS = "head.body, basis.body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +122,10 @@ def _publication(body: Any, basis: Any) -> str:
 
 
 def _line(row: tuple[Any, ...], *shown: str) -> Line:
-    *columns, since, body, basis = row
+    *columns, body, basis = row
     entry = _entry(tuple(columns))
     publication = entry.withheld or _publication(body, basis)
-    return Line(entry, publication, _follows_public(entry, publication, since), *shown)
-
-
-def _follows_public(entry: Entry, publication: str, since: int | None) -> bool:
-    """Whether the revision before was public: it was as this one unless this one says that it changed that."""
-    if entry.number == 1:
-        return False
-    if since == entry.number or entry.withheld:
-        for change in entry.changes:
-            if change[0] == "head" and change[2:3] == ["publication"]:
-                return bool(change[3] == Publication.PUBLISHED)
-    return publication == Publication.PUBLISHED
+    return Line(entry, publication, follows_public(entry, publication), *shown)
 
 
 def page(

@@ -22,7 +22,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controversies.history import Entry, Reading, UnreadableRevision, redactions
+from controversies.history import Reading, UnreadableRevision, redactions
 from controversies.models import Publication
 
 logger = logging.getLogger("django.request")
@@ -114,11 +114,6 @@ def may_read(request: HttpRequest, reading: Reading | None) -> Reading:
     if reading.document.head.publication != Publication.PUBLISHED and not sees_hidden(request):
         raise Http404
     return reading
-
-
-def follows_public(entry: Entry) -> bool:
-    """Whether the revision before this public one was public too, and so may be compared with it."""
-    return entry.number > 1 and not any(change[2:3] == ["publication"] for change in entry.changes)
 
 
 def is_known(request: HttpRequest) -> bool:

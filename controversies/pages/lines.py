@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import say
 from controversies.history.log import UNREADABLE, Line
+from controversies.history.public import publication_changes
 from controversies.models import ChangeClass, Publication
 
 from . import timeline
@@ -62,7 +63,7 @@ def words(line: Line, *, every: bool = False) -> str:
     """What changed, in a line. Of what differs from a revision that readers may not see, nothing is told."""
     changes = line.entry.changes
     if not every and not line.follows_public and line.number > 1:
-        changes = [change for change in changes if change[2:3] == ["publication"]]
+        changes = publication_changes(line.entry)
     return say.changes(changes)
 
 

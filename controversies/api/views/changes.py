@@ -10,9 +10,9 @@ from controversies.api.endpoint import Answer, Asked, Problem, following
 from controversies.api.problems import problem
 from controversies.history import arrivals, read, redactions
 from controversies.history.arrivals import Arrived
+from controversies.history.public import reading_json
 from controversies.history.redactions import Notice
 from controversies.models import ChangeClass, Controversy, Redaction, Revision
-from controversies.public.views.controversy import twin_values
 
 from .controversies import corpus
 
@@ -53,7 +53,7 @@ def _documents(items: tuple[Arrived, ...]) -> dict[tuple[str, int], dict[str, An
     shown = [reading for reading in found if values.is_public(reading)]
     removed = redactions.of_readings(reading for reading in shown if facts[reading.document.key][1])
     return {
-        place: twin_values(reading, removed.get(place, ()), imported=facts[place[0]][0])
+        place: reading_json(reading, removed.get(place, ()), imported=facts[place[0]][0])
         for reading in shown
         for place in [(reading.document.key, reading.number)]
     }

@@ -11,10 +11,10 @@ from controversies import history
 from controversies.api import values
 from controversies.api.endpoint import Answer, Asked, address, api, following
 from controversies.history import Entry, Reading, arrivals
+from controversies.history.public import json_twin
 from controversies.history.read import as_of
 from controversies.models import Backing, Controversy, Position, Revision
 from controversies.pages import access, shelf
-from controversies.public.views.controversy import twin
 from controversies.search import pages
 
 
@@ -95,7 +95,11 @@ def document(request: HttpRequest, page: access.Page, entry: Entry | None = None
     here = f"/controversies/{page.slug}"
     return Answer(
         (digest, page.removals),
-        lambda: twin(page, access.may_read(request, history.at(page.key, number))),
+        lambda: json_twin(
+            access.may_read(request, history.at(page.key, number)),
+            imported=page.is_imported,
+            epoch=page.epoch,
+        ),
         kept=True,
         name="json",
         modified=time,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.document import canonical, rows
 from controversies.history import redactions, replay
+from controversies.history.public import publication_changes
 from controversies.history.read import Entry
 from controversies.history.redactions import Notice
 from controversies.models import Publication, RedactedPart
@@ -147,9 +148,8 @@ class _State:
             if text is not None:
                 self.publication = json.loads(text)["publication"]
                 return
-        for change in entry.changes:  # of a head that was erased, this is left
-            if change[2:3] == ["publication"]:
-                self.publication = change[4]
+        for change in publication_changes(entry):  # of a head that was erased, this is left
+            self.publication = change[4]
 
     def text(self, name: str) -> bytes | None:
         """The canonical JSON of a block, None where it was erased."""

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies.document import rows, types
 from controversies.history import Reading
+from controversies.history.public import follows_public
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, Item
 from controversies.models import Backer, Source
@@ -171,7 +172,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, today: str, *, per
         "previous": entry.number - 1,
         "next": entry.number + 1,
         "later": page.number - entry.number,
-        "follows_public": access.follows_public(entry) or (entry.number > 1 and access.sees_hidden(request)),
+        "follows_public": follows_public(entry) or (entry.number > 1 and access.sees_hidden(request)),
         "may_restore": False,
         "words": item,
         "files": [

@@ -1,7 +1,5 @@
 """Today's page of a controversy, any old revision of it, and their JSON twins."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -17,13 +15,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.document import canonical
 from controversies.document.types import Document
-from controversies.history import Entry, Reading, log, redactions
+from controversies.history import Reading, log, redactions
+from controversies.history.public import follows_public, is_origin_unknown, json_twin
 from controversies.history.redactions import Notice
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
-from controversies.pages import access, cache, credit, linked, markdown, tombstones
+from controversies.pages import access, cache, linked, markdown, tombstones
 from controversies.pages.access import Page, public_view
 from controversies.pages.draw import Drawing
 from controversies.pages.share import HEIGHT, WIDTH
@@ -70,7 +68,7 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 def _json(request: HttpRequest, page: Page, reading: Reading) -> HttpResponse:
     versions = (reading.entry.digest, page.removals)
-    return cache.respond(request, "json", versions, lambda: twin(page, reading), cache.JSON)
+    return cache.respond(request, "json", versions, lambda: _twin(page, reading), cache.JSON)
 
 
 @lru_cache(maxsize=128)
@@ -85,43 +83,13 @@ def _head(page: Page) -> Reading:
     return reading
 
 
-def twin(page: Page, reading: Reading) -> str:
-    """The document, with what the record says of its revision: what is needed to cite it and to verify it."""
-    values = twin_values(reading, _notices(page, reading), imported=page.is_imported)
-    return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
-
-
-def twin_values(reading: Reading, notices: Sequence[Notice] = (), *, imported: bool) -> dict[str, Any]:
-    """The same as JSON values; `imported` is whether the page was not written here.
-
-    There are `redactions` only where words were removed.
-    """
-    revision = recorded(reading.entry)
-    if credit.is_unknown(reading.document, imported=imported):
-        revision["origin"] = "not recorded"
-    return {
-        "revision": revision,
-        **canonical.document_json(reading.document),
-        **({"redactions": redactions.values(notices, reading)} if notices else {}),
-    }
+def _twin(page: Page, reading: Reading) -> str:
+    return json_twin(reading, imported=page.is_imported, epoch=page.epoch)
 
 
 def _notices(page: Page, reading: Reading) -> list[Notice]:
     """Redactions of what this revision shows; no query on a site that has none."""
     return redactions.notices(reading) if page.epoch else []
-
-
-def recorded(entry: Entry) -> dict[str, Any]:
-    """What is needed to cite a revision and to verify it."""
-    return {
-        "number": entry.number,
-        "time": entry.time.isoformat(),
-        "author": entry.author_name,
-        **({"reviewer": entry.reviewer_name} if entry.reviewer_name else {}),
-        "summary": entry.summary,
-        "digest": entry.digest.hex(),
-        "document_digest": entry.document.hex(),
-    }
 
 
 def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> str:
@@ -135,20 +103,20 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
     )
     drawing = Drawing(reading, page.slug, record.counts)
     origin = cache.origin(request)
-    follows_public = access.follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))
+    may_compare = follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))
     edit = _edit(request, page)
     context: dict[str, Any] = {
         "page": page,
         "section": "controversies",
         "head": head,
-        "is_origin_unknown": credit.is_unknown(reading.document, imported=page.is_imported),
+        "is_origin_unknown": is_origin_unknown(reading.document, imported=page.is_imported),
         "entry": entry,
         "origin": origin,
         "old": old,
         "previous": entry.number - 1,
         "next": entry.number + 1,
         "later": page.number - entry.number,
-        "follows_public": follows_public,
+        "follows_public": may_compare,
         "edit": edit,
         "may_restore": access.may_restore(request),
         "may_redact": access.may_redact(request),
@@ -159,7 +127,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         **drawing.pieces(),
         "removed": "" if old else _removed(page, reading, old=False),
         "meta": _meta(drawing, page, origin, old=old),
-        "band": drawing.frame("band", (page.version, old, follows_public, edit), context),
+        "band": drawing.frame("band", (page.version, old, may_compare, edit), context),
         "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
     }
     if old or access.is_known(request):
