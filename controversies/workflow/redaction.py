@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,11 +28,10 @@ from controversies.document import canonical, redact, rows
 from controversies.document.redact import MARKER, NAME, Place, RemovedWords
 from controversies.document.types import Backer, Part, Source, Topic
 from controversies.history import words_removed
+from controversies.kit import retry
 from controversies.models import RedactedPart, RedactionGround, RedactionOffice, RedactionState
 from controversies.models.redaction import REASON
 
-_TRIES = 5
-_AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failure
 
 
 class Where(StrEnum):
@@ -508,17 +507,14 @@ def apply(order: Order, *, author: Any = None) -> RemovalReport:
     Raises NotPossible, and InvalidDocument if today's page would not be valid without them.
     """
     check(order)
-    for left in reversed(range(_TRIES)):
-        try:
-            with transaction.atomic():
-                report = _apply(order, author)
-                if report:
-                    transaction.on_commit(forget)
-                return report
-        except OperationalError as error:
-            if left == 0 or getattr(error.__cause__, "sqlstate", None) not in _AGAIN:
-                raise
-    raise AssertionError  # the last try returns or raises
+
+    def attempt() -> RemovalReport:
+        report = _apply(order, author)
+        if report:
+            transaction.on_commit(forget)
+        return report
+
+    return retry.in_transaction(attempt)
 
 
 def _apply(order: Order, author: Any) -> RemovalReport:
