@@ -33,7 +33,6 @@ from controversies.models import RedactedPart, RedactionGround, RedactionOffice,
 from controversies.models.redaction import REASON
 
 
-
 class Where(StrEnum):
     """The kinds of place that can hold the words."""
 
