@@ -33,7 +33,7 @@ class Section:
 def sections(comparison: Comparison) -> list[Section]:
     """All that changed, block by block."""
     made = []
-    for change in comparison.told:
+    for change in comparison.reported_changes:
         name = getattr(change.block, "title", "") or getattr(change.block, "claim", "")
         title = say.block(change.kind, change.label or getattr(change.block, "name", ""))
         if change.kind != "head" and name:

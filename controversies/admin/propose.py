@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import canonical
-from controversies.document.merge import Choice, Conflict
+from controversies.document.merge import Conflict, Resolution
 from controversies.document.types import Document
 from controversies.document.words import Run
 from controversies.history import UnknownRevision
@@ -133,7 +133,7 @@ class Offer:
         )
 
     def save(
-        self, document: Document, *, base: int, reason: str, choices: Mapping[str, Choice] | None = None
+        self, document: Document, *, base: int, reason: str, choices: Mapping[str, Resolution] | None = None
     ) -> tuple[Proposal, history.Saved | None]:
         """Do it. Raises Refused, InvalidDocument; conflicts are in what is given back."""
         if self.proposal is None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import compare, parse, say, types, words
-from controversies.document.merge import Choice, Clash, Conflict, Merged, Take, merge
+from controversies.document.merge import Clash, Conflict, Merged, Resolution, Take, merge
 from controversies.document.types import Kind
 from controversies.document.words import Op, Run
 
@@ -26,7 +26,7 @@ PUBLICATION = "head/publication"
 RESOLVE, SEEN, TYPED = "resolve:", "seen:", "typed:"
 
 
-def choices(data: Mapping[str, Any] | QueryDict, *, may_publish: bool) -> dict[str, Choice]:
+def choices(data: Mapping[str, Any] | QueryDict, *, may_publish: bool) -> dict[str, Resolution]:
     """The answers sent, by path. Who may not publish cannot do it by an answer either."""
     found = {}
     for name in data:
@@ -40,7 +40,7 @@ def choices(data: Mapping[str, Any] | QueryDict, *, may_publish: bool) -> dict[s
         if path == PUBLICATION and take is not Take.THEIRS and not may_publish:
             continue
         typed = data.getlist(TYPED + path) if isinstance(data, QueryDict) else []
-        found[path] = Choice(take, data.get(SEEN + path, ""), tuple(typed))
+        found[path] = Resolution(take, data.get(SEEN + path, ""), tuple(typed))
     return found
 
 
@@ -89,7 +89,7 @@ class Question:
     conflict: Conflict
     who: str
     lead: Lead | None
-    choice: Choice | None
+    choice: Resolution | None
     is_open: bool
     was_asked: bool
 
@@ -174,7 +174,7 @@ class Question:
                 theirs, mine = _("Leave it removed"), _("Keep it, with my changes")
         made = [(Take.THEIRS, theirs), (Take.MINE, mine)]
         if self.can_type:
-            made.append((Take.TYPED, _("Something else:")))
+            made.append((Take.OWN_TEXT, _("Something else:")))
         taken = self.choice.take if self.choice else None
         return [Option(take.value, label, take is taken) for take, label in made]
 
@@ -185,7 +185,7 @@ class Question:
             return []
         specs = self.conflict.specs
         typed = (
-            self.choice.typed if self.choice and len(self.choice.typed) == len(specs) else self.conflict.mine
+            self.choice.texts if self.choice and len(self.choice.texts) == len(specs) else self.conflict.mine
         )
         return [
             Box(str(spec.label), text, 5 if spec.kind is Kind.PROSE else 1)

@@ -169,7 +169,7 @@ def view(site: Any, request: HttpRequest, *, act: Act, key: uuid.UUID, number: i
             "plan": found,
             "both": proposals.accepted_with(str(key), number) if act is Act.UNDO else None,
             "diff": diff.diff_view(comparison),
-            "changes": bool(comparison.told),
+            "changes": bool(comparison.reported_changes),
             "publication": found.publication if may_publish else None,
             "ticked": publication,
             "company": company.others(str(key), request.user),

@@ -1,4 +1,4 @@
-"""What a comparison of two documents is made of: values only, in the order of the page."""
+"""The values that a comparison of two documents is made of, in the order of the page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from .types import Backer, Block, Document, Kind, Part, Point, Position, Source,
 
 
 class Action(StrEnum):
-    """What happened to a block, a part or a field."""
+    """The kinds of change of a block, a part or a field."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -59,13 +59,13 @@ class FieldChange:
             return self.old, self.new
         known = {key: i for i, key in enumerate(dict.fromkeys([*self.marks[1], *self.marks[0]]), 1)}
         old, new = (
-            words.renumbered(self._marked(text, known), [known[key] for key in keys])
+            words.renumber_marks(self._with_title_marks(text, known), [known[key] for key in keys])
             for text, keys in zip((self.old, self.new), self.marks, strict=True)
         )
         return old, new
 
-    def _marked(self, text: str, known: Mapping[str, int]) -> str:
-        """The text with a mark that no source has for each title that took the place of marks."""
+    def _with_title_marks(self, text: str, known: Mapping[str, int]) -> str:
+        """Return the text with a mark that no source has for each title that took the place of marks."""
         if "(“" in text:
             for key, title in self.titles.items():
                 text = text.replace(f"(“{title}”)", f"[0{known[key]}]")
@@ -74,7 +74,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOnPage:
-    """Where a part or a text stands in one of the two documents: in a list or field of a block.
+    """The place of a part or a text in one of the two documents: in a list or field of a block.
 
     `within` is the stance or backing of the block that holds it, if one does; `index` is the block's place among its
     like, from 0.
@@ -101,10 +101,10 @@ class PlaceOnPage:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A member of a list that stands elsewhere now, and is told there: `to` is in the newer document.
+    """A member of a list that stands elsewhere now, and is reported there: `to` is in the newer document.
 
-    `to` is None for a stance that went with its contested point, whose removal tells of it. What went `into_new`, a
-    block or part that is new as a whole, is told here.
+    `to` is None for a stance that went with its contested point, whose removal includes it. What went `into_new`,
+    a block or part that is new as a whole, is reported here.
     """
 
     part: Any
@@ -124,7 +124,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class ItemChange:
-    """What happened to one member of a list. Places are counted from 0; `was` or `now` is None where it was not.
+    """A change of one member of a list. Places are counted from 0; `was` or `now` is None where it was not.
 
     One that came from another list, as of another position, has that place as its `origin`; `was` is its place there.
     """
@@ -146,7 +146,7 @@ class ItemChange:
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """What happened to the members of a list, in the order in which a reader meets them."""
+    """The changes of the members of a list, in the order in which a reader meets them."""
 
     spec: Spec
     items: tuple[ItemChange, ...]
@@ -166,10 +166,10 @@ class ListChange:
 
 @dataclass(frozen=True, slots=True)
 class BlockChange:
-    """What happened to one block. `place` is its place among its like, from 0, in the newer document that has it.
+    """A change of one block. `place` is its place among its like, from 0, in the newer document that has it.
 
-    `departures` are members that left it and are told where they stand now; a block that differs in nothing else has
-    neither fields nor lists. Half or more of the argument of a new position stood at `origins` before; that of a
+    `departures` are members that left it and are reported where they stand now; a block that differs in nothing else
+    has neither fields nor lists. Half or more of the argument of a new position stood at `origins` before; that of a
     removed one stands at `heirs` now.
     """
 
@@ -199,8 +199,7 @@ class BlockChange:
 
     @property
     def place(self) -> int:
-        found = self.now if self.now is not None else self.was
-        return found or 0
+        return (self.now if self.now is not None else self.was) or 0
 
     @property
     def label(self) -> str:
@@ -208,8 +207,8 @@ class BlockChange:
         return _label(self.block, self.place)
 
     @property
-    def is_told_elsewhere(self) -> bool:
-        """Whether all that happened to it is that members left it, and their places now tell of that."""
+    def is_reported_elsewhere(self) -> bool:
+        """Whether members left it and nothing else changed: they are reported at their new places."""
         return (
             self.action is Action.CHANGED
             and not (self.fields or self.lists or self.moved)
@@ -241,14 +240,15 @@ class Comparison:
         return bool(self.blocks)
 
     @property
-    def told(self) -> tuple[BlockChange, ...]:
-        """The changes worth telling: that a backer or source came or went is told where it is used.
+    def reported_changes(self) -> tuple[BlockChange, ...]:
+        """The changes that have entries of their own.
 
-        So is what left a block for another.
+        Backers and sources that came or went are reported where they are used, members that left a block where they
+        stand now.
         """
         return tuple(
             change
             for change in self.blocks
-            if not change.is_told_elsewhere
+            if not change.is_reported_elsewhere
             and (change.action is Action.CHANGED or not isinstance(change.block, Backer | Source))
         )

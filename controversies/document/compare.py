@@ -199,7 +199,7 @@ class _DocumentComparer:
                 if changed:
                     lists.append(ListChange(spec, changed, len(items) - len(changed)))
             elif marks is not None and spec.kind is Kind.PROSE and ("[" in was or "[" in now):
-                if words.named(was, marks[0]) != words.named(now, marks[1]):
+                if words.with_source_keys(was, marks[0]) != words.with_source_keys(now, marks[1]):
                     fields.append(FieldChange(spec, was, now, marks, self.titles))
             elif spec.kind is Kind.PART:
                 fields += _part_changes(spec, was, now)
@@ -322,7 +322,7 @@ def outline(comparison: Comparison) -> Outline:
         new = comparison.new
         return [["first", len(new.positions), len(new.points)]]
     entries: Outline = []
-    told = {id(change) for change in comparison.told}
+    told = {id(change) for change in comparison.reported_changes}
     arrivals = set(_arrivals_of_sentences(comparison))
     for change in comparison.blocks:
         where = [change.kind, change.label or _title(change.block)]
@@ -475,7 +475,7 @@ _NOT_WORDS = {
 def number_of_changes(comparison: Comparison) -> int:
     """How many changes there are, as the page of a comparison numbers them."""
     total = 0
-    for change in comparison.told:
+    for change in comparison.reported_changes:
         names = {field.name for field in change.fields}
         total += (change.action in (Action.ADDED, Action.REMOVED)) + change.moved
         total += len(names) - ({"confidence", "confidence_reason"} <= names) + len(change.lists)

@@ -1,4 +1,4 @@
-"""What two edits both changed: asked of an editor in words, and answered by choosing or typing."""
+"""Conflicts between two edits of a document, and how an editor resolves them: by choosing a side or typing."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -34,27 +34,27 @@ type Three = tuple[Any, ...]  # of base, theirs and mine
 
 
 class Take(StrEnum):
-    """How a conflict is resolved."""
+    """The side that an editor takes at a conflict."""
 
     THEIRS = "theirs"
     MINE = "mine"
-    TYPED = "typed"
+    OWN_TEXT = "typed"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What to take at a conflict. It counts only while theirs is what was `seen`: the `seen` of the conflict shown.
+class Resolution:
+    """An editor's answer to a conflict. It counts only while `seen` is still the `seen` of the conflict.
 
-    `typed` has one text for each of the conflict's `specs`.
+    `texts` has one text for each of the conflict's `specs`.
     """
 
     take: Take
     seen: str
-    typed: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 class Clash(StrEnum):
-    """What kind of conflict it is."""
+    """The kinds of conflict."""
 
     FIELD = "field"  # one value, or two that belong together, changed by both
     REMOVED = "removed"  # an item, removed by one and edited by the other
@@ -66,7 +66,7 @@ class Clash(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Something that both changed.
+    """A value, item or order that both changed.
 
     `base`, `theirs` and `mine` are, of a FIELD, tuples with a value for each of `specs` (of a topic, its key);
     of other kinds the parts, keys or places concerned, None where there is none. `shown` is the same three as
@@ -99,20 +99,20 @@ class Questions:
     """The conflicts found so far, and the answers to those that were answered."""
 
     def __init__(
-        self, documents: tuple[Document, ...], trees: tuple[Tree, ...], choices: Mapping[str, Choice]
+        self, documents: tuple[Document, ...], trees: tuple[Tree, ...], choices: Mapping[str, Resolution]
     ) -> None:
         self.trees = trees  # base, theirs, mine
         self.choices = choices
-        self.backers = _shared(*(each.backers for each in documents))
-        self.sources = _shared(*(each.sources for each in documents))
-        self.topics = _shared(*((each.head.topic,) for each in documents))
+        self.backers = _latest_by_key(*(each.backers for each in documents))
+        self.sources = _latest_by_key(*(each.sources for each in documents))
+        self.topics = _latest_by_key(*((each.head.topic,) for each in documents))
         self.ranks = {item: i for i, item in enumerate(trees[2].parts)}
-        self.found: list[tuple[int, Conflict]] = []
+        self.conflicts: list[tuple[int, Conflict]] = []
         self.undecided: set[str] = set()  # their paths
 
     def open(self) -> tuple[Conflict, ...]:
-        """What was not answered, in the order of the page."""
-        return tuple(conflict for _rank, conflict in sorted(self.found, key=lambda each: each[0]))
+        """Return the conflicts that were not answered, in the order of the page."""
+        return tuple(conflict for _rank, conflict in sorted(self.conflicts, key=lambda each: each[0]))
 
     def ask(
         self,
@@ -126,26 +126,29 @@ class Questions:
         specs: tuple[Spec, ...] = (),
         fault: str = "",
     ) -> Any:
-        """What was chosen at this conflict: one of the three, or what was typed. Undecided: mine, and it is noted."""
-        seen = hashlib.sha256(canonical.dumps(_plain(three[1]))).hexdigest()[:16]
+        """Return the answer to this conflict: one of the three, or the typed text; mine if undecided, and noted."""
+        seen = hashlib.sha256(canonical.dumps(_json(three[1]))).hexdigest()[:16]
         base, theirs, mine = three
         shown = (say(0), say(1), say(2))
         conflict = Conflict(path, label, kind, base, theirs, mine, shown, seen, specs, fault)
         choice = self.choices.get(path)
         if choice is not None and choice.seen == seen:
-            if choice.take is not Take.TYPED:
+            if choice.take is not Take.OWN_TEXT:
                 return three[1] if choice.take is Take.THEIRS else three[2]
             if conflict.can_type:
                 try:
-                    return _typed(specs, choice.typed)
+                    return _parse_texts(specs, choice.texts)
                 except parse.InvalidDocument as error:
                     conflict = replace(conflict, fault="\n".join(fault.message for fault in error.faults))
         elif (
-            choice is not None and choice.take is Take.TYPED and conflict.can_type and choice.typed == theirs
+            choice is not None
+            and choice.take is Take.OWN_TEXT
+            and conflict.can_type
+            and choice.texts == theirs
         ):
             return three[1]  # it was sent twice: what was typed is on record
         rank = self.ranks.get(item, len(self.ranks)) if item else -1
-        self.found.append((rank, conflict))
+        self.conflicts.append((rank, conflict))
         self.undecided.add(path)
         return three[2]
 
@@ -182,7 +185,7 @@ class Questions:
         return "\n".join(filter(None, [*words, *(self.text(tree, each) for each in tree.below(item))]))
 
     def name(self, item: Id) -> str:
-        """What a member of a list is called."""
+        """Return the name of a member of a list."""
         part = next(tree.parts[item] for tree in reversed(self.trees) if item in tree.parts)
         if isinstance(part, Backing | Citation):
             return self.shared_name(part.backer if isinstance(part, Backing) else part.source)
@@ -211,7 +214,7 @@ class Questions:
         return _("%(where)s: %(what)s") % {"where": where, "what": what} if where else str(what)
 
 
-def _shared[S: (Backer, Source, Topic)](
+def _latest_by_key[S: (Backer, Source, Topic)](
     base: tuple[S, ...], theirs: tuple[S, ...], mine: tuple[S, ...]
 ) -> dict[str, S]:
     """Each backer, source or topic by key as it is to be shown: theirs, unless only mine changed it."""
@@ -224,7 +227,7 @@ def _shared[S: (Backer, Source, Topic)](
 
 
 def problem(specs: tuple[Spec, ...], values: Values) -> str | None:
-    """What is wrong with values that belong together."""
+    """Say what is wrong with values that belong together; None if nothing is."""
     if specs[0].name == "since" and all(values) and values[0] > values[1]:
         return _("“Until” is before “since”.")
     if specs[0].name == "reviewed_on" and any(values) and not all(values):
@@ -232,21 +235,21 @@ def problem(specs: tuple[Spec, ...], values: Values) -> str | None:
     return None
 
 
-def _typed(specs: tuple[Spec, ...], texts: Values) -> Values:
-    """What was typed, in canonical form. Raises InvalidDocument."""
+def _parse_texts(specs: tuple[Spec, ...], texts: Values) -> Values:
+    """Return typed texts in canonical form. Raises InvalidDocument."""
     if len(texts) != len(specs):
         raise parse.InvalidDocument([parse.Fault("", _("This is required."))])
-    values = tuple(parse.value(spec, given) for spec, given in zip(specs, texts, strict=True))
+    values = tuple(parse.value(spec, text) for spec, text in zip(specs, texts, strict=True))
     wrong = problem(specs, values)
     if wrong:
         raise parse.InvalidDocument([parse.Fault(specs[1].name, wrong)])
     return values
 
 
-def _plain(value: Any) -> Any:
-    """What a side says as JSON values."""
+def _json(value: object) -> Any:
+    """Return a side as JSON values."""
     if isinstance(value, tuple):
-        return list(map(_plain, value))
+        return list(map(_json, value))
     if isinstance(value, Document):
         return canonical.digest(value).hex()
     return canonical.to_json(value, full=True) if isinstance(value, Part) else value

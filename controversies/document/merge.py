@@ -43,7 +43,7 @@ from django.utils.translation import gettext_lazy
 
 from . import paragraphs, parse, references
 from .compare import Comparison, compare
-from .conflict import PARAGRAPHS, Choice, Clash, Conflict, Questions, Take, Three, problem
+from .conflict import PARAGRAPHS, Clash, Conflict, Questions, Resolution, Take, Three, problem
 from .text import is_visible
 from .tree import FIELDS, LEVELS, LISTS, PAGE, Id, Place, Tree, Values, values
 from .types import Backing, Citation, Document, Kind, Part, Spec
@@ -66,7 +66,7 @@ class Merged:
 
 
 def merge(
-    base: Document, theirs: Document, mine: Document, choices: Mapping[str, Choice] | None = None
+    base: Document, theirs: Document, mine: Document, choices: Mapping[str, Resolution] | None = None
 ) -> Merged:
     """One document with what either changed since `base`, by the rules above; `choices` by path of the conflict.
 
@@ -84,7 +84,7 @@ def merge(
 
 
 def _merged(
-    base: Document, theirs: Document, mine: Document, choices: Mapping[str, Choice]
+    base: Document, theirs: Document, mine: Document, choices: Mapping[str, Resolution]
 ) -> tuple[Document, tuple[Conflict, ...]]:
     """The merge, with marks of sources by key meanwhile if their numbers differ; conflicts have the numbers of mine."""
     three = (base, theirs, mine)
@@ -104,7 +104,7 @@ def _merged(
         )
 
     answers = {
-        path: replace(choice, typed=tuple(references.named_text(each, mine) for each in choice.typed))
+        path: replace(choice, texts=tuple(references.named_text(each, mine) for each in choice.texts))
         for path, choice in choices.items()
     }
 
@@ -133,7 +133,7 @@ class _Merge:
         base: Document,
         theirs: Document,
         mine: Document,
-        choices: Mapping[str, Choice],
+        choices: Mapping[str, Resolution],
         finished: Callable[[Document], Document] = lambda document: document,
     ) -> None:
         self.finished = finished
@@ -166,12 +166,12 @@ class _Merge:
         document = self._document()
         faults = parse.check(self.finished(document), known=self.documents[1])
         if faults:
-            before = len(self.questions.found)
+            before = len(self.questions.conflicts)
             fault = "\n".join(map(str, faults))
             document = self.questions.ask(
                 PAGE, "", Clash.WHOLE, _("The whole page"), self.documents, lambda _side: "", fault=fault
             )
-            if len(self.questions.found) == before:
+            if len(self.questions.conflicts) == before:
                 return document, ()
         return document, self.questions.open()
 
@@ -310,13 +310,13 @@ class _Merge:
             return None
         made = []
         for piece in found:
-            if isinstance(piece, paragraphs.Apart):
+            if isinstance(piece, paragraphs.ParagraphConflict):
                 made.append(self._ask_apart(item, spec, piece, room))
             else:
                 made.append(piece)
-        return (paragraphs.joined(iter(made)),)
+        return (paragraphs.join(iter(made)),)
 
-    def _ask_apart(self, item: Id, spec: Spec, piece: paragraphs.Apart, room: int) -> str:
+    def _ask_apart(self, item: Id, spec: Spec, piece: paragraphs.ParagraphConflict, room: int) -> str:
         texts = (piece.base, piece.theirs, piece.mine)
         path = f"{self.questions.path(item)}/{spec.name}{PARAGRAPHS}{piece.start}-{piece.end}"
         label = self.questions.label(
@@ -444,18 +444,18 @@ class _Merge:
         return order
 
 
-def _longest(piece: str | paragraphs.Apart) -> int:
+def _longest(piece: str | paragraphs.ParagraphConflict) -> int:
     """How many characters this may be at most, an empty line after it included."""
-    texts = (piece.theirs, piece.mine) if isinstance(piece, paragraphs.Apart) else (piece,)
+    texts = (piece.theirs, piece.mine) if isinstance(piece, paragraphs.ParagraphConflict) else (piece,)
     return max(map(len, texts)) + len("\n\n")
 
 
-def _stays_visible(piece: str | paragraphs.Apart) -> bool:
-    texts = (piece.theirs, piece.mine) if isinstance(piece, paragraphs.Apart) else (piece,)
+def _stays_visible(piece: str | paragraphs.ParagraphConflict) -> bool:
+    texts = (piece.theirs, piece.mine) if isinstance(piece, paragraphs.ParagraphConflict) else (piece,)
     return all(map(is_visible, texts))
 
 
-def _where(piece: paragraphs.Apart) -> str:
+def _where(piece: paragraphs.ParagraphConflict) -> str:
     """Which paragraphs of mine it is about, in words."""
     length = paragraphs.count(piece.mine)
     if not length:
@@ -495,4 +495,4 @@ def _three_way(specs: tuple[Spec, ...], base: Values, theirs: Values, mine: Valu
     return None
 
 
-__all__ = ["Choice", "Clash", "Conflict", "Merged", "Take", "merge"]
+__all__ = ["Clash", "Conflict", "Merged", "Resolution", "Take", "merge"]

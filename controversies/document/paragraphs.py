@@ -1,4 +1,4 @@
-"""Two edits of one text made one, by paragraphs."""
+"""Merge two edits of one text by paragraphs."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ type _Edit = tuple[int, int, list[str]]  # from where to where in the old paragr
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class ParagraphConflict:
     """Paragraphs that both changed, or put in at one place: numbers `start` to `end` of the old ones, counted from 0.
 
     The three texts are what stands there, paragraphs with an empty line between; `first` is where mine has them.
@@ -31,43 +31,43 @@ class Apart:
 
 def merge(base: str, theirs: str, mine: str) -> str | None:
     """The text with the paragraphs that either changed; None if they changed, or put something in, the same place."""
-    found = pieces(base, theirs, mine)
-    if found is None or any(isinstance(piece, Apart) for piece in found):
+    parts = pieces(base, theirs, mine)
+    if parts is None or any(isinstance(piece, ParagraphConflict) for piece in parts):
         return None
-    return joined(str(piece) for piece in found)
+    return join(str(piece) for piece in parts)
 
 
-def pieces(base: str, theirs: str, mine: str) -> list[str | Apart] | None:
+def pieces(base: str, theirs: str, mine: str) -> list[str | ParagraphConflict] | None:
     """The merged text in pieces, and what is to be decided between them; None if it has too many paragraphs."""
     was, there, here = map(_paragraphs, (base, theirs, mine))
     if max(len(was), len(there), len(here)) > _MANY:
         return None
-    made: list[str | Apart] = []
+    merged: list[str | ParagraphConflict] = []
     done, shift = 0, 0
     for start, end, ours, others in _places(list(_edits(was, there)), list(_edits(was, here))):
-        made += was[done:start]
-        one, other = _edited(was, start, end, ours), _edited(was, start, end, others)
+        merged += was[done:start]
+        one, other = _with_edits(was, start, end, ours), _with_edits(was, start, end, others)
         if one == other or not others:
-            made += one
+            merged += one
         elif not ours:
-            made += other
+            merged += other
         else:
             old, one_text, other_text = map(_text, (was[start:end], one, other))
-            made.append(Apart(start, end, old, one_text, other_text, start + shift))
+            merged.append(ParagraphConflict(start, end, old, one_text, other_text, start + shift))
         shift += sum(len(new) - (j - i) for i, j, new in others)
         done = end
-    return [*made, *was[done:]]
+    return [*merged, *was[done:]]
 
 
-def joined(found: Iterator[str]) -> str:
-    """The text of these pieces."""
+def join(texts: Iterator[str]) -> str:
+    """Return the text of these pieces."""
     return text.prose(
-        "".join(piece if piece.endswith("\n") or not piece else f"{piece}\n\n" for piece in found)
+        "".join(piece if piece.endswith("\n") or not piece else f"{piece}\n\n" for piece in texts)
     )
 
 
 def count(prose: str) -> int:
-    """How many paragraphs it has."""
+    """Count the paragraphs of a text."""
     return len(_paragraphs(prose))
 
 
@@ -81,7 +81,7 @@ def _text(paragraphs: list[str]) -> str:
 
 
 def _places(theirs: list[_Edit], mine: list[_Edit]) -> Iterator[tuple[int, int, list[_Edit], list[_Edit]]]:
-    """Where something was changed: from where to where, and the edits of each side there, which touch one another."""
+    """Yield each changed place: its start, its end, and the edits of each side there, which touch one another."""
     edits = sorted([*((*each, 0) for each in theirs), *((*each, 1) for each in mine)])
     here: tuple[list[_Edit], list[_Edit]] = ([], [])
     start = end = 0
@@ -97,19 +97,19 @@ def _places(theirs: list[_Edit], mine: list[_Edit]) -> Iterator[tuple[int, int, 
         yield start, end, *here
 
 
-def _edited(was: list[str], start: int, end: int, edits: list[_Edit]) -> list[str]:
-    """What these edits make of the old paragraphs from start to end."""
-    made: list[str] = []
+def _with_edits(was: list[str], start: int, end: int, edits: list[_Edit]) -> list[str]:
+    """Return the old paragraphs from start to end with these edits applied."""
+    paragraphs: list[str] = []
     for i, j, new in edits:
-        made += [*was[start:i], *new]
+        paragraphs += [*was[start:i], *new]
         start = j
-    return [*made, *was[start:end]]
+    return [*paragraphs, *was[start:end]]
 
 
 def _edits(old: list[str], new: list[str]) -> Iterator[_Edit]:
-    """What was put in the place of what; where as many were put there as had been, one by one."""
+    """Yield the replacements; where as many paragraphs came as went, one by one."""
     many_alike = any(count > _ALIKE for each in (old, new) for count in Counter(each).values())
-    a, b = (_numbered(each) if many_alike else [(one, 0) for one in each] for each in (old, new))
+    a, b = (_with_occurrence(each) if many_alike else [(one, 0) for one in each] for each in (old, new))
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     for op, i, j, k, end in matcher.get_opcodes():
         if op == "replace" and j - i == end - k:
@@ -118,11 +118,11 @@ def _edits(old: list[str], new: list[str]) -> Iterator[_Edit]:
             yield i, j, new[k:end]
 
 
-def _numbered(paragraphs: list[str]) -> list[tuple[str, int]]:
+def _with_occurrence(paragraphs: list[str]) -> list[tuple[str, int]]:
     """Each paragraph with how often it came before, so that no two are equal."""
     seen: Counter[str] = Counter()
-    made = []
+    counted = []
     for paragraph in paragraphs:
-        made.append((paragraph, seen[paragraph]))
+        counted.append((paragraph, seen[paragraph]))
         seen[paragraph] += 1
-    return made
+    return counted

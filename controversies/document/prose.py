@@ -28,7 +28,7 @@ _WITHIN = 0.8  # share of the words of a paragraph that its pieces have, and of 
 
 
 class Fate(StrEnum):
-    """What became of a paragraph."""
+    """The fate of a paragraph."""
 
     KEPT = "kept"
     REWORDED = "reworded"
@@ -54,8 +54,8 @@ class ParagraphChange:
     @property
     def text(self) -> str:
         """The words that the newer text has, or of what was removed, the older."""
-        gone = Op.ADDED if self.fate is Fate.REMOVED else Op.REMOVED
-        return "\n\n".join("".join(run.text for run in runs if run.op is not gone) for runs in self.runs)
+        other = Op.ADDED if self.fate is Fate.REMOVED else Op.REMOVED
+        return "\n\n".join("".join(run.text for run in runs if run.op is not other) for runs in self.runs)
 
 
 def split(text: str) -> list[str]:
@@ -64,11 +64,11 @@ def split(text: str) -> list[str]:
 
 
 def compare(old: str, new: str, marks: words.Marks | None = None) -> list[ParagraphChange]:
-    """What became of the paragraphs of `old` in `new`, in the order in which to read it.
+    """Return the fates of the paragraphs of `old` in `new`, in reading order.
 
     `marks` are as for `words.runs()`.
     """
-    return _Comparer(split(old), split(new), marks).changes()
+    return _ParagraphComparer(split(old), split(new), marks).changes()
 
 
 def kept_share(runs: Iterable[Run]) -> float:
@@ -89,11 +89,13 @@ def kept_share(runs: Iterable[Run]) -> float:
     return kept / (kept + max(removed, added))
 
 
-class _Comparer:
+class _ParagraphComparer:
+    """Pairs the paragraphs of two texts: equal ones first, then split and joined ones, then those with other words."""
+
     def __init__(self, old: list[str], new: list[str], marks: words.Marks | None) -> None:
         self.old, self.new, self.marks = old, new, marks
-        self.a = [words.named(text, marks[0]) if marks else text for text in old]
-        self.b = [words.named(text, marks[1]) if marks else text for text in new]
+        self.a = [words.with_source_keys(text, marks[0]) if marks else text for text in old]
+        self.b = [words.with_source_keys(text, marks[1]) if marks else text for text in new]
         self.bags = (
             [Counter(_WORD.findall(text)) for text in self.a],
             [Counter(_WORD.findall(text)) for text in self.b],
@@ -116,12 +118,12 @@ class _Comparer:
         self._match_equal()
         self._match_split()
         self._match_alike()
-        return self._ordered()
+        return self._in_reading_order()
 
     def runs(self, old: str, new: str) -> list[Run]:
         return words.runs(old, new, self.marks)
 
-    def _left(self) -> tuple[list[int], list[int]]:
+    def _unmatched(self) -> tuple[list[int], list[int]]:
         """The places of the paragraphs of either text whose fate is not known yet."""
         there = set(self.pairs.values())
         return (
@@ -132,7 +134,7 @@ class _Comparer:
     def _match_equal(self) -> None:
         for i, k, length in SequenceMatcher(None, self.a, self.b, autojunk=False).get_matching_blocks():
             self.pairs |= {i + n: k + n for n in range(length)}
-        old, new = self._left()
+        old, new = self._unmatched()
         places: dict[str, list[int]] = {}
         for k in reversed(new):
             places.setdefault(self.b[k], []).append(k)
@@ -144,53 +146,53 @@ class _Comparer:
 
     def _match_split(self) -> None:
         for side, fate in ((0, Fate.SPLIT), (1, Fate.JOINED)):
-            wholes, pieces = self._left() if side == 0 else self._left()[::-1]
-            taken: set[int] = set()
+            wholes, pieces = self._unmatched() if side == 0 else self._unmatched()[::-1]
+            used: set[int] = set()
             for n, whole in enumerate(wholes):
                 near = _near(n, wholes, pieces)
-                found = self._pieces(side, whole, [each for each in near if each not in taken])
-                if found:
-                    taken.update(found)
-                    self._group(fate, (whole,), found) if side == 0 else self._group(fate, found, (whole,))
+                pieces_of_it = self._pieces(side, whole, [each for each in near if each not in used])
+                if pieces_of_it:
+                    used.update(pieces_of_it)
+                    pair = ((whole,), pieces_of_it) if side == 0 else (pieces_of_it, (whole,))
+                    self._group(fate, *pair)
 
-    def _pieces(self, side: int, whole: int, left: list[int]) -> tuple[int, ...]:
+    def _pieces(self, side: int, whole: int, unmatched: list[int]) -> tuple[int, ...]:
         """The places in a row of the paragraphs of the other text that this one was split into, if it was."""
         bag, bags = self.bags[side][whole], self.bags[1 - side]
         best: tuple[float, tuple[int, ...]] = (0.0, ())
-        for start in range(len(left)):
+        for start in range(len(unmatched)):
             for count in range(2, _PIECES + 1):
-                row = tuple(left[start : start + count])
+                row = tuple(unmatched[start : start + count])
                 if len(row) < count or row[-1] - row[0] != count - 1:
                     break
                 if sum(bags[each].total() for each in row) > bag.total() / _WITHIN:
                     break
-                if _within(bags[row[-1]], bag) < _WITHIN or _within(bags[row[0]], bag) < _WITHIN:
+                if _share_within(bags[row[-1]], bag) < _WITHIN or _share_within(bags[row[0]], bag) < _WITHIN:
                     break
                 together: Counter[str] = sum((bags[each] for each in row), Counter())
-                share = min(_within(bag, together), _within(together, bag))
+                share = min(_share_within(bag, together), _share_within(together, bag))
                 if share >= _WITHIN and share > best[0]:
                     best = (share, row)
         return best[1]
 
     def _group(self, fate: Fate, old: tuple[int, ...], new: tuple[int, ...]) -> None:
         texts = ("\n\n".join(each) for each in ((self.old[i] for i in old), (self.new[k] for k in new)))
-        made = tuple(paragraphs(self.runs(*texts)))
-        self.groups.append(ParagraphChange(fate, made, old, new))
+        self.groups.append(ParagraphChange(fate, tuple(paragraphs(self.runs(*texts))), old, new))
         self.grouped[0].update(old)
         self.grouped[1].update(new)
 
     # -- the same, with other words --
 
     def _match_alike(self) -> None:
-        old, new = self._left()
+        old, new = self._unmatched()
         pairs = (
             (_share(self.bags[0][i], self.bags[1][k]), -abs(i - k), i, k)
             for n, i in enumerate(old)
             for k in _near(n, old, new)
         )
-        found = sorted((pair for pair in pairs if pair[0] >= _ALIKE), reverse=True)
+        alike = sorted((pair for pair in pairs if pair[0] >= _ALIKE), reverse=True)
         there: set[int] = set()
-        for _share_of_both, _apart, i, k in found[:_TRIES]:
+        for _share_of_both, _apart, i, k in alike[:_TRIES]:
             if (
                 i not in self.pairs
                 and k not in there
@@ -201,31 +203,33 @@ class _Comparer:
 
     # -- in order --
 
-    def _ordered(self) -> list[ParagraphChange]:
+    def _in_reading_order(self) -> list[ParagraphChange]:
         stayed = _longest_rise(sorted(self.pairs.items()))
-        made: list[tuple[tuple[float, float, int], ParagraphChange]] = []
+        placed: list[tuple[tuple[float, float, int], ParagraphChange]] = []
         for i, k in self.pairs.items():
             same = self.a[i] == self.b[k]
             runs = (Run(Op.KEPT, self.new[k]),) if same else tuple(self.runs(self.old[i], self.new[k]))
             fate = Fate.MOVED if i not in stayed else Fate.KEPT if same else Fate.REWORDED
-            made.append(((k, 0, 0), ParagraphChange(fate, (runs,), (i,), (k,))))
-        made += [((group.new[0], 0, 0), group) for group in self.groups]
-        old, new = self._left()
+            placed.append(((k, 0, 0), ParagraphChange(fate, (runs,), (i,), (k,))))
+        placed += [((group.new[0], 0, 0), group) for group in self.groups]
+        old, new = self._unmatched()
         # What was removed stands after the paragraph it stood after; paragraphs that took its place, after it.
         anchors = {i: self.pairs[i] for i in stayed} | {group.old[-1]: group.new[-1] for group in self.groups}
-        replaced = self._replaced(old, new, anchors)
+        replacements = self._replacements(old, new, anchors)
         for i in old:
             before = max((anchors[each] for each in anchors if each < i), default=-1)
-            at = replaced.get(i)
+            at = replacements.get(i)
             place = (at, -1, 0) if at is not None else (before, 1, i)
-            made.append((place, ParagraphChange(Fate.REMOVED, ((Run(Op.REMOVED, self.old[i]),),), (i,))))
+            placed.append((place, ParagraphChange(Fate.REMOVED, ((Run(Op.REMOVED, self.old[i]),),), (i,))))
         for k in new:
-            made.append(((k, 0, 0), ParagraphChange(Fate.ADDED, ((Run(Op.ADDED, self.new[k]),),), (), (k,))))
-        return [change for _place, change in sorted(made, key=lambda each: each[0])]
+            placed.append(
+                ((k, 0, 0), ParagraphChange(Fate.ADDED, ((Run(Op.ADDED, self.new[k]),),), (), (k,)))
+            )
+        return [change for _place, change in sorted(placed, key=lambda each: each[0])]
 
     @staticmethod
-    def _replaced(old: list[int], new: list[int], anchors: dict[int, int]) -> dict[int, int]:
-        """Which removed paragraphs had new ones put in their place, one for one between what was kept."""
+    def _replacements(old: list[int], new: list[int], anchors: dict[int, int]) -> dict[int, int]:
+        """Pair removed paragraphs with the new ones in their place, one for one between what was kept."""
         gaps: dict[int, tuple[list[int], list[int]]] = {}
         for i in old:
             before = max((anchors[each] for each in anchors if each < i), default=-1)
@@ -236,21 +240,21 @@ class _Comparer:
             gaps.setdefault(kept[at - 1] if at else -1, ([], []))[1].append(k)
         return {
             i: k
-            for gone, come in gaps.values()
-            if len(gone) == len(come)
-            for i, k in zip(gone, come, strict=True)
+            for removed, added in gaps.values()
+            if len(removed) == len(added)
+            for i, k in zip(removed, added, strict=True)
         }
 
 
 def _near(place: int, of: list[int], others: list[int]) -> list[int]:
-    """Those of the others that one may be paired with: all, or if they are too many, those about as far on."""
+    """Return the others that one may be paired with: all, or if they are too many, those about as far on."""
     if len(of) * len(others) <= _PAIRS:
         return others
     middle = place * len(others) // len(of)
     return others[max(0, middle - _NEAR) : middle + _NEAR + 1]
 
 
-def _within(part: Counter[str], whole: Counter[str]) -> float:
+def _share_within(part: Counter[str], whole: Counter[str]) -> float:
     """The share of the words of one that the other has, too."""
     total = part.total()
     return (part & whole).total() / total if total else 0.0
@@ -271,12 +275,12 @@ def _longest_rise(pairs: Sequence[tuple[int, int]]) -> set[int]:
         before.append(ends[at - 1] if at else -1)
         tails[at : at + 1] = [k]
         ends[at : at + 1] = [n]
-    found: set[int] = set()
+    rise: set[int] = set()
     n = ends[-1] if ends else -1
     while n >= 0:
-        found.add(pairs[n][0])
+        rise.add(pairs[n][0])
         n = before[n]
-    return found
+    return rise
 
 
 def paragraphs(runs: Iterable[Run]) -> Iterator[tuple[Run, ...]]:
@@ -289,11 +293,11 @@ def paragraphs(runs: Iterable[Run]) -> Iterator[tuple[Run, ...]]:
                     done[-1].append(Run(op, "¶"))
                 if op is not Op.REMOVED or text.strip():
                     done.append([])
-            done[-1] += _outside(op, piece)
+            done[-1] += _space_outside(op, piece)
     return (tuple(each) for each in done if each)
 
 
-def _outside(op: Op, text: str) -> Iterator[Run]:
+def _space_outside(op: Op, text: str) -> Iterator[Run]:
     """The run without the white space around it, which is kept as if it had not changed."""
     inner = text.strip()
     if op is Op.KEPT or not inner:

@@ -13,8 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from .types import Citation, Document, Kind, Part
-from .words import MARK
-from .words import named as _named
+from .words import MARK, with_source_keys
 
 _NAMED = re.compile(r"\[source:([0-9a-f-]{36})\]")
 
@@ -33,7 +32,7 @@ def renumbered(document: Document, numbers: list[str], titles: Mapping[str, str]
         return document
 
     def write(text: str) -> str:
-        return _numbered(_named(text, numbers), now, titles)
+        return _numbered(with_source_keys(text, numbers), now, titles)
 
     return rewritten(document, write)
 
@@ -63,12 +62,12 @@ def titles(documents: Iterable[Document]) -> dict[str, str]:
 def named(document: Document) -> Document:
     """The document with its marks by the source's key, which is the same in every version."""
     numbers = numbering(document)
-    return rewritten(document, lambda text: _named(text, numbers))
+    return rewritten(document, lambda text: with_source_keys(text, numbers))
 
 
 def named_text(text: str, document: Document) -> str:
     """A text written with the numbers of this document, its marks by key."""
-    return _named(text, numbering(document))
+    return with_source_keys(text, numbering(document))
 
 
 def numbered(document: Document, titles: Mapping[str, str]) -> Document:

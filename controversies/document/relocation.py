@@ -89,7 +89,7 @@ class _Members:
             if isinstance(member.part, Stance) and member.part.point in points and member.item is not None:
                 self.left[id(member.item)] = (member, None)
                 self.departures[member.place.key].append(Departure(member.part, member.place, None))
-        self._pair(Stance, lambda part, keys: (part.point, words.named(part.text, keys)))
+        self._pair(Stance, lambda part, keys: (part.point, words.with_source_keys(part.text, keys)))
         self._pair(Backing, lambda part, _keys: part.key, lambda part, _keys: part.backer)
         self._pair(
             Citation,
@@ -318,7 +318,7 @@ def _passage(origin: _Text, to: _Text, run: list[str]) -> Passage:
 
 
 def _plain(sentence: str, keys: Sequence[str]) -> str:
-    return " ".join(words.named(sentence, keys).split())
+    return " ".join(words.with_source_keys(sentence, keys).split())
 
 
 def move_of_sentences(
@@ -413,7 +413,7 @@ class _Arguments:
 
     @staticmethod
     def _pairs(text: str, keys: Sequence[str]) -> Counter[Any]:
-        return Counter(itertools.pairwise(re.findall(r"\w+", words.named(text, keys).casefold())))
+        return Counter(itertools.pairwise(re.findall(r"\w+", words.with_source_keys(text, keys).casefold())))
 
     def places(self, change: BlockChange) -> tuple[PlaceOnPage, ...]:
         """The one position from which at least half of a new argument came, or to which half of a removed one went."""

@@ -249,7 +249,7 @@ def _is_swap(one: str, other: str) -> bool:
 
 
 def _distance(one: str, other: str) -> int:
-    """How many letters were added, left out, replaced or swapped with the next (optimal string alignment)."""
+    """Count the letters added, left out, replaced or swapped with the next (optimal string alignment)."""
     if abs(len(one) - len(other)) > 2:  # noqa: PLR2004 - more is no slip
         return 3
     before: list[int] = []

@@ -1,4 +1,4 @@
-"""What kind of change the edit of a text is, by rule: spelling, wording, sources, or what it says.
+"""Rules that classify the edit of a text: spelling, wording, sources, or what it says.
 
 Only what a rule can tell is called spelling or wording; everything in doubt counts as a change of what the text says.
 
@@ -23,7 +23,7 @@ from functools import lru_cache
 
 from controversies.models import ChangeClass
 
-from . import spelling, words
+from . import spelling, synonyms, words
 
 _LONGEST = 20_000  # characters of the paragraphs that are looked at by words
 
@@ -52,28 +52,16 @@ _PREFIXES = {"e", "non", "anti", "multi", "semi", "micro", "macro", "ultra"}  # 
 # What says something by being there: emphasis, quotation marks, brackets and the like.
 _MARKUP = re.compile(r"[*_`“”„‟«»\"()\[\]/#|&]|^\s*(?:[-+>]|\d+[.)])\s", re.MULTILINE)
 # Words that mean something else with a capital.
-_CAPITALS = {
-    "us",
-    "who",
-    "it",
-    "may",
-    "march",
-    "august",
-    "china",
-    "polish",
-    "turkey",
-    "mark",
-    "bill",
-    "will",
-    "aids",
-}
+_CAPITALS = frozenset(
+    ["us", "who", "it", "may", "march", "august", "china", "polish", "turkey", "mark", "bill", "will", "aids"]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TextEdit:
     """The kinds of change that the edit of a text is; what more can be told depends on the kind.
 
-    `corrections` is how many words were spelled anew, if that is all. `way` says that sentences are only in another
+    `corrections` is how many words were respelled, if that is all. `way` says that sentences are only in another
     "order", that paragraphs only have other "breaks", or that the text is "rewritten": less than half of the words of
     the paragraphs that changed were kept. `paragraphs` is how many of them became how many others, if only their
     breaks are others.
@@ -92,7 +80,7 @@ def kinds(old: str, new: str) -> frozenset[ChangeClass]:
 
 @lru_cache(maxsize=256)
 def edit(old: str, new: str) -> TextEdit:
-    """What the edit of a text is; marks of sources are equal in both where they mean the same."""
+    """Classify the edit of a text; marks of sources are equal in both where they mean the same."""
     if old == new:
         return TextEdit(frozenset())
     old, new = _differing_paragraphs(old, new)
@@ -127,13 +115,16 @@ def _differing_paragraphs(old: str, new: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=256)
 def _words_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words of a text, and the same in small letters; the next edit of a text begins with what this one made."""
-    found = tuple(_WORD.findall(text))
-    return found, tuple(map(_folded, found))
+    """Return the words of a text, and the same in small letters.
+
+    Cached, because the next edit of a text begins with the text that this one ends with.
+    """
+    spelled = tuple(_WORD.findall(text))
+    return spelled, tuple(map(_fold, spelled))
 
 
 def _count_others(x: list[str], y: list[str]) -> int:
-    """How many words are in one of two texts only; what both have at their beginning and end is passed over."""
+    """Count the words that are in one of two texts only; equal beginnings and ends are skipped."""
     shorter = min(len(x), len(y))
     start = next((i for i in range(shorter) if x[i] != y[i]), shorter)
     rest = shorter - start
@@ -161,7 +152,7 @@ def _is_between_letters(text: str, place: int) -> bool:
 
 def _cites_otherwise(old: str, new: str, kind: ChangeClass) -> bool:
     """Whether words that stayed have other marks of sources now; marks come and go with what they stand at."""
-    x, y = ([_folded(word[0]) for word in _MARKED_WORD.finditer(text)] for text in (old, new))
+    x, y = ([_fold(word[0]) for word in _MARKED_WORD.finditer(text)] for text in (old, new))
     chunks = list(_differing(x, y))
     if kind is ChangeClass.SUBSTANTIVE:
         return any(_is_of_marks([*x[i:j], *y[k:end]]) for i, j, k, end in chunks)
@@ -171,13 +162,14 @@ def _cites_otherwise(old: str, new: str, kind: ChangeClass) -> bool:
     if a == b or kind is ChangeClass.TYPO:
         return a != b or any(_is_of_marks([*x[i:j], *y[k:end]]) for i, j, k, end in chunks)
     # The same in another order: unless each stays in its sentence, and the sentences were put in another order.
-    return Counter(map(_cited, words.sentences(old))) != Counter(map(_cited, words.sentences(new)))
+    before, after = (Counter(map(_statement_with_marks, words.sentences(text))) for text in (old, new))
+    return before != after
 
 
-def _cited(sentence: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a sentence says, and its marks."""
-    said = _said([_folded(word) for word in _WORD.findall(_MARK.sub("", sentence))])
-    return tuple(said), tuple(mark.strip() for mark in _MARK.findall(sentence))
+def _statement_with_marks(sentence: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of a sentence that carry meaning, and its marks of sources."""
+    meaning = synonyms.meaning_of([_fold(word) for word in _WORD.findall(_MARK.sub("", sentence))])
+    return tuple(meaning), tuple(mark.strip() for mark in _MARK.findall(sentence))
 
 
 def _is_of_marks(words_: list[str]) -> bool:
@@ -186,9 +178,9 @@ def _is_of_marks(words_: list[str]) -> bool:
 
 def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
     """Spelling, wording or more, of two texts without marks; how many words were corrected; the way of `TextEdit`."""
-    found = [_words_of(text) for text in (old, new)]
-    whole = [list(each) for each, _small in found]
-    x, y = (list(small) for _each, small in found)
+    both = [_words_of(text) for text in (old, new)]
+    spelled = [list(each) for each, _small in both]
+    x, y = (list(small) for _each, small in both)
     others = _count_others(x, y)
     is_rewritten = (len(x) + len(y) - others) < max(len(x), len(y))
     substantive = (ChangeClass.SUBSTANTIVE, 0, "rewritten" if is_rewritten else "")
@@ -201,7 +193,7 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
         if not has_links and Counter(telling_x) != Counter(telling_y):
             return substantive  # in whatever order the sentences are
         return (ChangeClass.WORDING, 0, "order") if _is_reordered(old, new) else substantive
-    if _is_told_by_signs(old, new) or (x == y and _is_told_by_capitals(*whole)):
+    if _differs_by_signs(old, new) or (x == y and _differs_by_capitals(*spelled)):
         return substantive
     chunks = list(_differing(x, y))
     corrections: list[int | None] = [_corrections(x, y, chunk) for chunk in chunks]
@@ -219,18 +211,18 @@ def _kind(old: str, new: str) -> tuple[ChangeClass, int, str]:
         return ChangeClass.TYPO, sum(filter(None, corrections)), ""
     if any(corrections):
         x = _with_corrections(x, y, chunks)
-    if _has_another_word(x, y):
+    if synonyms.has_another_word(x, y):
         return substantive
-    said_x, said_y = _said(x), _said(y)
-    if said_x == said_y:
+    meaning_x, meaning_y = synonyms.meaning_of(x), synonyms.meaning_of(y)
+    if meaning_x == meaning_y:
         # An article that moved is another word's: “just a copy”, “a just copy”.
         return substantive if x != y and Counter(x) == Counter(y) else (ChangeClass.WORDING, 0, "")
-    if Counter(said_x) == Counter(said_y) and _is_reordered(old, new):
+    if Counter(meaning_x) == Counter(meaning_y) and _is_reordered(old, new):
         return ChangeClass.WORDING, 0, "order"
     return substantive
 
 
-def _is_told_by_signs(old: str, new: str) -> bool:
+def _differs_by_signs(old: str, new: str) -> bool:
     """Whether quotation marks, code or the commas of clauses say something else."""
     if _count(_QUOTES, old) != _count(_QUOTES, new):
         return True
@@ -250,13 +242,13 @@ def _count(signs: str, text: str) -> int:
 
 
 def _places(pattern: re.Pattern[str], text: str) -> list[int]:
-    """After how many words each of these signs stands."""
+    """Return the number of words before each of these signs."""
     signs = [sign.start() for sign in pattern.finditer(text)]
     starts = [word.start() for word in _WORD.finditer(text)] if signs else []
     return [bisect_left(starts, sign) for sign in signs]
 
 
-def _is_told_by_capitals(old: list[str], new: list[str]) -> bool:
+def _differs_by_capitals(old: list[str], new: list[str]) -> bool:
     """Whether words that are the same but for capitals are other words, or other units: “7 GB”, “7 Gb”."""
     return any(
         one != other
@@ -277,16 +269,16 @@ def _is_told_by_capitals(old: list[str], new: list[str]) -> bool:
 def _is_reordered(old: str, new: str) -> bool:
     """Whether the sentences are the same in another order."""
     before, after = (Counter(words.sentences(text)) for text in (old, new))
-    gone, come = before - after, after - before  # the others say the same in both
-    if gone.total() != come.total():
+    removed, added = before - after, after - before  # the others say the same in both
+    if removed.total() != added.total():
         return False
-    x, y = (Counter(map(_statement, sentences.elements())) for sentences in (gone, come))
+    x, y = (Counter(map(_statement, sentences.elements())) for sentences in (removed, added))
     return x == y
 
 
 def _statement(sentence: str) -> tuple[str, ...]:
-    """What a sentence says."""
-    return (*_telling(sentence), *_said([_folded(word) for word in _WORD.findall(sentence)]))
+    """Return the signs and words of a sentence that carry meaning."""
+    return (*_telling(sentence), *synonyms.meaning_of([_fold(word) for word in _WORD.findall(sentence)]))
 
 
 def _may_link(text: str) -> bool:
@@ -302,23 +294,23 @@ def _telling(text: str) -> list[str]:
     if _may_link(text):
         text = _LINK.sub("", text)
     bare = _MINUS.sub("-", _RANGE.sub("–", text))
-    found = ["".join(each.split()) for each in _TELLING.findall(bare)]
+    signs = ["".join(each.split()) for each in _TELLING.findall(bare)]
     if not bare.isascii():
-        found += [char for char in bare if char > "\x7f" and unicodedata.category(char) in _SYMBOLS]
-    return found
+        signs += [char for char in bare if char > "\x7f" and unicodedata.category(char) in _SYMBOLS]
+    return signs
 
 
-def _folded(word: str) -> str:
+def _fold(word: str) -> str:
     return word.casefold().replace("’", "'")
 
 
 def _paragraphs(old: str, new: str, way: str) -> tuple[int, ...]:
-    """How many paragraphs became how many, if nothing but their breaks differs."""
+    """Return the number of paragraphs before and after, if nothing but their breaks differs."""
     return (_breaks(old) + 1, _breaks(new) + 1) if way == "breaks" else ()
 
 
 def _breaks(text: str) -> int:
-    """How many breaks there are between paragraphs."""
+    """Count the breaks between paragraphs."""
     return len(re.findall(r"\n\s*\n", text))
 
 
@@ -326,7 +318,7 @@ type _Chunk = tuple[int, int, int, int]  # from where to where in the old words,
 
 
 def _differing(x: list[str], y: list[str]) -> Iterator[_Chunk]:
-    """Where the two differ."""
+    """Yield the places where the two differ."""
     i = k = 0
     for start, other, length in [*words.matches(x, y), (len(x), len(y), 0)]:
         if i < start or k < other:
@@ -335,7 +327,7 @@ def _differing(x: list[str], y: list[str]) -> Iterator[_Chunk]:
 
 
 def _corrections(x: list[str], y: list[str], chunk: _Chunk) -> int | None:
-    """How many words were spelled anew here, if that is all that happened."""
+    """Count the words that were respelled here; None if more than that happened."""
     i, j, k, end = chunk
     old, new = x[i:j], y[k:end]
     if len(old) == len(new):
@@ -385,134 +377,15 @@ def _begins(text: str, start: int) -> bool:
 
 def _with_corrections(x: list[str], y: list[str], chunks: list[_Chunk]) -> list[str]:
     """The old words with those as in the new ones that are only spelled in another way."""
-    made, done = [], 0
+    corrected, done = [], 0
     for chunk in chunks:
         i, j, k, end = chunk
-        made += x[done:i]
+        corrected += x[done:i]
         if j - i == end - k:
-            made += [
+            corrected += [
                 new if spelling.is_same(old, new) else old for old, new in zip(x[i:j], y[k:end], strict=True)
             ]
         else:
-            made += y[k:end] if _corrections(x, y, chunk) is not None else x[i:j]
+            corrected += y[k:end] if _corrections(x, y, chunk) is not None else x[i:j]
         done = j
-    return made + x[done:]
-
-
-# -- what a text says, apart from how --
-
-_PHRASES = {
-    tuple(phrase.split()): meaning.split()
-    for phrase, meaning in (
-        ("in order to", "to"),
-        ("so as to", "to"),
-        ("due to", "because of"),
-        ("owing to", "because of"),
-        ("in spite of", "despite"),
-        ("prior to", "before"),
-        ("for example", "eg"),
-        ("for instance", "eg"),
-        ("e g", "eg"),
-        ("i e", "that is"),
-        ("per cent", "percent"),
-        ("as well as", "and"),
-        ("as well", "also"),
-        ("so long as", "as long as"),
-        ("of whether", "whether"),
-        ("no one", "nobody"),
-        ("a few", "a_few"),  # few are fewer
-        ("a little", "a_little"),
-        ("the present", "the current"),
-        ("a number", "a_number"),
-        ("a second", "a_second"),
-        ("a third", "a_third"),  # not the third
-        ("a fourth", "a_fourth"),
-        ("a fifth", "a_fifth"),
-        ("a tenth", "a_tenth"),
-        ("the most", "the_most"),
-        ("can not", "cannot"),
-        ("can't", "cannot"),
-        ("won't", "will not"),
-        ("shan't", "shall not"),
-        ("it's", "it is"),
-        ("that's", "that is"),
-        ("there's", "there is"),
-        ("let's", "let us"),
-        ("i'm", "i am"),
-        ("dont", "do not"),
-        ("doesnt", "do not"),
-        ("isnt", "is not"),
-    )
-}
-_LONGEST_PHRASE, _BEGINNINGS = max(map(len, _PHRASES)), {phrase[0] for phrase in _PHRASES}
-_ENDS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will"}
-# Words that can go or come without saying anything else.
-_FREE = {"a", "an", "the", "that", "which", "also", "indeed", "moreover", "furthermore", "have", "has"}
-# Words of one meaning, wherever they stand; forms of one verb that differ by who does it.
-_GROUPS = """
-is are am | was were | do does | have has | this these | who whom
-but however | although though | while whilst | until till | among amongst | toward towards
-big large | bigger larger | biggest largest | entire whole | enough sufficient | main chief principal
-rapid quick fast | rapidly quickly | often frequently | seldom rarely | roughly approximately | nearly almost
-use utilise utilize | uses utilises utilizes | used utilised utilized | using utilising utilizing
-begin start commence | begins starts commences | began started commenced | beginning starting commencing
-buy purchase | buys purchases | bought purchased | buying purchasing | help assist | helps assists | helped assisted
-allow permit | allows permits | allowed permitted | allowing permitting | forbid prohibit | forbids prohibits
-forbade prohibited | forbidding prohibiting | obtain get | obtains gets | obtained got | obtaining getting
-choose select | chooses selects | keep retain | keeps retains | kept retained
-wish want | wishes wants | wished wanted | happen occur | happens occurs | happened occurred | happening occurring
-mistake error | mistakes errors | answer reply | answers replies | firm company | firms companies
-consider regard | considers regards | considered regarded | think believe | thinks believes | thought believed
-admit concede | admits concedes | admitted conceded | need require | needs requires | needed required
-expect anticipate | expects anticipates | expected anticipated | anybody anyone | somebody someone
-everybody everyone | upon on
-"""
-_MEANINGS = {
-    word: group.split()[0]
-    for line in _GROUPS.strip().splitlines()
-    for group in line.split("|")
-    for word in group.split()
-}
-
-
-# Words that `_said()` may leave out, or make of others.
-_CHANGING = _FREE | {*_MEANINGS, *_MEANINGS.values()}
-_CHANGING |= {word for phrase, meaning in _PHRASES.items() for word in (*phrase, *meaning)}
-
-
-def _has_another_word(a: list[str], b: list[str]) -> bool:
-    """Whether a word that says something wherever it stands is in one of them more often: a quick look at `_said()`."""
-    x, y = Counter(a), Counter(b)
-    gone, come = x - y, y - x
-    if any("'" in word for word in (*gone, *come)):
-        return False
-    x, y = (Counter(map(spelling.variant, each.elements())) for each in (gone, come))
-    return any(word not in _CHANGING for word in (*(x - y), *(y - x)))
-
-
-def _said(words_: list[str]) -> list[str]:
-    """The words as far as they say something: short forms written out, words of one meaning as one, some left out."""
-    whole: list[str] = []
-    for word in words_:
-        end = next((end for end in _ENDS if word.endswith(end)), "") if "'" in word else ""
-        if end and (word,) not in _PHRASES:
-            whole += [word[: -len(end)], _ENDS[end]]
-        else:
-            whole.append(spelling.variant(word))
-    made: list[str] = []
-    i = 0
-    while i < len(whole):
-        if whole[i] in _BEGINNINGS:
-            for length in range(min(_LONGEST_PHRASE, len(whole) - i), 0, -1):
-                phrase = _PHRASES.get(tuple(whole[i : i + length]))
-                if phrase is not None:
-                    made += phrase
-                    i += length
-                    break
-            else:
-                made.append(whole[i])
-                i += 1
-        else:
-            made.append(whole[i])
-            i += 1
-    return [_MEANINGS.get(word, word) for word in made if word not in _FREE]
+    return corrected + x[done:]

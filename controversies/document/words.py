@@ -30,7 +30,7 @@ _GRAMS = (6, 3, 1)  # words in a row by which to cut, in turn
 
 
 class Op(StrEnum):
-    """What became of a run of words."""
+    """The fate of a run of words."""
 
     KEPT = "kept"
     REMOVED = "removed"
@@ -55,7 +55,7 @@ type Marks = tuple[
 
 
 def runs(old: str, new: str, marks: Marks | None = None) -> list[Run]:
-    """What to keep, remove and add to make `new` of `old`; removed before added.
+    """Return the runs to keep, remove and add that turn `old` into `new`; removed before added.
 
     The kept and removed runs joined are `old`; the kept and added ones are `new`. With `marks`, the keys of the
     sources that either text numbers, a mark of a source is kept if it means the same: kept runs have the numbers of
@@ -66,25 +66,25 @@ def runs(old: str, new: str, marks: Marks | None = None) -> list[Run]:
     x, y = ([token.rstrip() or token for token in part] for part in (a, b))
     if marks is not None:
         x, y = _meanings(x, marks[0]), _meanings(y, marks[1])
-    made: list[Run] = []
+    diff: list[Run] = []
     i = k = 0
-    for start, other, length in _slid(x, y, list(_joined([*matches(x, y), (len(a), len(b), 0)]))):
+    for start, other, length in _slid(x, y, list(_merge_neighbours([*matches(x, y), (len(a), len(b), 0)]))):
         if i < start:
-            made.append(Run(Op.REMOVED, "".join(a[i:start])))
+            diff.append(Run(Op.REMOVED, "".join(a[i:start])))
         if k < other:
-            made.append(Run(Op.ADDED, "".join(b[k:other])))
+            diff.append(Run(Op.ADDED, "".join(b[k:other])))
         i, k = start + length, other + length
-        made += _kept(a[start:i], b[other:k])
-    return list(_without_islands(made))
+        diff += _kept_runs(a[start:i], b[other:k])
+    return list(_without_islands(diff))
 
 
 def _meanings(words: list[str], keys: Sequence[str]) -> list[str]:
     """The words with the source's key in each mark that has one."""
-    return [named(word, keys) if word[0] == "[" else word for word in words]
+    return [with_source_keys(word, keys) if word[0] == "[" else word for word in words]
 
 
-def named(text: str, keys: Sequence[str]) -> str:
-    """The text with marks by the key of their source, given the keys in the order of their numbers."""
+def with_source_keys(text: str, keys: Sequence[str]) -> str:
+    """Return the text with the key of the source in place of each mark's number; `keys` are in the order of numbers."""
 
     def by_key(match: re.Match[str]) -> str:
         at = int(match[1]) - 1
@@ -93,8 +93,8 @@ def named(text: str, keys: Sequence[str]) -> str:
     return MARK.sub(by_key, text) if "[" in text else text
 
 
-def renumbered(text: str, numbers: Sequence[int]) -> str:
-    """The text with other numbers in its marks: `numbers` in place of 1, 2, 3 and so on.
+def renumber_marks(text: str, numbers: Sequence[int]) -> str:
+    """Return the text with other numbers in its marks: `numbers` in place of 1, 2, 3 and so on.
 
     Marks beyond them get numbers that no source has.
     """
@@ -106,7 +106,7 @@ def renumbered(text: str, numbers: Sequence[int]) -> str:
     return MARK.sub(by_number, text) if "[" in text else text
 
 
-def _kept(a: list[str], b: list[str]) -> Iterator[Run]:
+def _kept_runs(a: list[str], b: list[str]) -> Iterator[Run]:
     """The same words of both as the new text has them, and what differs in the white space after them."""
     if a == b:
         if a:
@@ -129,7 +129,7 @@ def _kept(a: list[str], b: list[str]) -> Iterator[Run]:
         yield Run(Op.KEPT, kept)
 
 
-def _joined(matches: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+def _merge_neighbours(matches: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
     """The same matches with neighbouring ones made one."""
     i = k = length = 0
     for start, other, more in matches:
@@ -160,19 +160,19 @@ def _slid(a: list[str], b: list[str], matches: list[tuple[int, int, int]]) -> It
             if next_i + next_length == len(a) and next_k + next_length == len(b)
             else next_length - 1
         )
-        left = right = 0
-        while left < length and part[start - 1 - left] == part[end - 1 - left]:
-            left += 1
+        back = right = 0
+        while back < length and part[start - 1 - back] == part[end - 1 - back]:
+            back += 1
         while right < room and part[start + right] == part[end + right]:
             right += 1
-        by = max(range(-left, right + 1), key=lambda s: (_begins(part, start + s), -abs(s)))
+        by = max(range(-back, right + 1), key=lambda s: (_begins(part, start + s), -abs(s)))
         yield i, k, length + by
         matches[n + 1] = (next_i + by, next_k + by, next_length - by)
     yield from matches[-1:]
 
 
 def _begins(part: list[str], place: int) -> int:
-    """How good a beginning this place is: of a paragraph, of a sentence, of a clause, or none."""
+    """Rate this place as a beginning: of a paragraph 3, of a sentence 2, of a clause 1, else 0."""
     if place == 0 or place == len(part) or part[place].startswith("\n") or part[place - 1].startswith("\n"):
         return 3
     before = part[place - 1]
@@ -188,12 +188,12 @@ def matches(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int]]:
         a_end, b_end = a_end - 1, b_end - 1
     if start:
         yield 0, 0, start
-    yield from _between(a, b, (start, a_end), (start, b_end), _GRAMS)
+    yield from _matches_between(a, b, (start, a_end), (start, b_end), _GRAMS)
     if a_end < len(a):
         yield a_end, b_end, len(a) - a_end
 
 
-def _between(
+def _matches_between(
     a: list[str],
     b: list[str],
     in_a: tuple[int, int],
@@ -213,20 +213,20 @@ def _between(
     if not grams:
         return
     for start, other in [*_anchors(x, y, grams[0]), (len(x), len(y))]:
-        yield from _between(a, b, (i, in_a[0] + start), (k, in_b[0] + other), grams[1:])
+        yield from _matches_between(a, b, (i, in_a[0] + start), (k, in_b[0] + other), grams[1:])
         if start < len(x):
             yield in_a[0] + start, in_b[0] + other, 1
         i, k = in_a[0] + start + 1, in_b[0] + other + 1
 
 
 def _pairs(x: list[str], y: list[str]) -> int:
-    """How many pairs of equal tokens there are: what difflib looks at, again and again."""
+    """Count the pairs of equal tokens, which difflib looks at again and again."""
     counts = Counter(y)
     return sum(counts[token] for token in x)
 
 
 def _anchors(x: list[str], y: list[str], gram: int) -> list[tuple[int, int]]:
-    """Where stretches of `gram` tokens begin that both have exactly once, as many as keep their order.
+    """Return the starts of stretches of `gram` tokens that both have exactly once, as many as keep their order.
 
     (Patience diff, of stretches instead of lines.)
     """
@@ -243,27 +243,27 @@ def _anchors(x: list[str], y: list[str], gram: int) -> list[tuple[int, int]]:
         before.append(ends[at - 1] if at else -1)
         tails[at : at + 1] = [other]
         ends[at : at + 1] = [n]
-    found: list[tuple[int, int]] = []
+    anchors: list[tuple[int, int]] = []
     n = ends[-1] if ends else -1
     while n >= 0:
-        found.append(pairs[n])
+        anchors.append(pairs[n])
         n = before[n]
-    return found[::-1]
+    return anchors[::-1]
 
 
-def _without_islands(made: list[Run]) -> Iterator[Run]:
+def _without_islands(runs: list[Run]) -> Iterator[Run]:
     """Join changes that only a space or a comma keeps apart: such islands make a diff unreadable."""
     i = 0
-    while i < len(made):
-        if made[i].op is Op.KEPT:
-            yield made[i]
+    while i < len(runs):
+        if runs[i].op is Op.KEPT:
+            yield runs[i]
             i += 1
             continue
         removed, added = "", ""
-        while i < len(made):
-            run = made[i]
+        while i < len(runs):
+            run = runs[i]
             if run.op is Op.KEPT:
-                last = i + 1 == len(made)
+                last = i + 1 == len(runs)
                 if last or "\n" in run.text or re.search(r"\w", run.text):
                     break
                 removed, added = removed + run.text, added + run.text
@@ -279,7 +279,7 @@ def _without_islands(made: list[Run]) -> Iterator[Run]:
 
 
 def size(old: str, new: str) -> tuple[int, int]:
-    """How many characters were added and removed, not counting what the two have in common at either end."""
+    """Count the characters added and removed, without what the two have in common at either end."""
     if old == new:
         return 0, 0
     start, end = common_ends(old, new)
@@ -287,7 +287,7 @@ def size(old: str, new: str) -> tuple[int, int]:
 
 
 def common_ends(old: str, new: str) -> tuple[int, int]:
-    """How many characters two texts have in common at their beginning, and at their end beyond that."""
+    """Count the characters two texts have in common at their beginning, and at their end beyond that."""
     shorter = min(len(old), len(new))
     start = _common(old[:shorter], new[:shorter])
     rest = shorter - start
@@ -296,7 +296,7 @@ def common_ends(old: str, new: str) -> tuple[int, int]:
 
 
 def _common(a: str, b: str) -> int:
-    """How many characters two texts of one length have in common at their beginning; by halves, not one by one."""
+    """Count the characters two texts of one length have in common at their beginning, by bisection."""
     if a == b:
         return len(a)
     low, high = 0, len(a)  # equal up to `low`, different somewhere before `high`
@@ -314,4 +314,4 @@ _SENTENCES = re.compile(
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, roughly, without the white space around them."""
-    return [found[0].strip() for found in _SENTENCES.finditer(text)]
+    return [match[0].strip() for match in _SENTENCES.finditer(text)]

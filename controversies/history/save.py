@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import parse
-from controversies.document.merge import Choice, Conflict, Merged, Take, merge
+from controversies.document.merge import Conflict, Merged, Resolution, Take, merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.models import ChangeClass
@@ -61,7 +61,7 @@ def save(
     author_name: str = "",
     summary: str = "",
     base: int,
-    choices: Mapping[str, Choice] | None = None,
+    choices: Mapping[str, Resolution] | None = None,
     kind: ChangeClass | None = None,
     reviewer: Any = None,
 ) -> Saved:
@@ -104,7 +104,7 @@ def save_accepted(
     base: int,
     reviewer: Any,
     summary: str,
-    choices: Mapping[str, Choice] | None = None,
+    choices: Mapping[str, Resolution] | None = None,
 ) -> Saved:
     """Record a proposal as its author wrote it, and then, by itself, what the reviewer made of it.
 
@@ -141,7 +141,7 @@ def _queued(key: str, attempt: Callable[[], Saved]) -> Saved:
     raise AssertionError  # the last try returns or raises
 
 
-def _save(document: Document, *, base: int, choices: Mapping[str, Choice], **options: Any) -> Saved:
+def _save(document: Document, *, base: int, choices: Mapping[str, Resolution], **options: Any) -> Saved:
     if not base:
         return _save_new(document, **options)
     start = _at(document.key, base)
@@ -161,7 +161,9 @@ def _save(document: Document, *, base: int, choices: Mapping[str, Choice], **opt
             head = stale.head
 
 
-def _merge(start: Reading, head: Reading, document: Document, choices: Mapping[str, Choice]) -> Merged | None:
+def _merge(
+    start: Reading, head: Reading, document: Document, choices: Mapping[str, Resolution]
+) -> Merged | None:
     """The edit that began with `start`, merged with what came in since; None if nothing did."""
     if head.number == start.number:
         return None
@@ -187,7 +189,7 @@ def _save_accepted(
     base: int,
     reviewer: Any,
     summary: str,
-    choices: Mapping[str, Choice],
+    choices: Mapping[str, Resolution],
 ) -> Saved:
     first, head, merged = proposed.document, None, None
     start = _at(edited.key, base) if proposed.base else None
@@ -241,7 +243,7 @@ def _uncontradicted(base: Document, now: Document, proposed: Document, result: D
 
     So nobody overwrites, under their name, what they never saw.
     """
-    taken: dict[str, Choice] = {}
+    taken: dict[str, Resolution] = {}
     while True:
         merged = merge(base, now, proposed, taken)
         if not merged.conflicts:
@@ -249,10 +251,10 @@ def _uncontradicted(base: Document, now: Document, proposed: Document, result: D
         for conflict in merged.conflicts:
             if conflict.path in taken:  # no answer settles it
                 return now
-        asked = {each.path: Choice(Take.THEIRS, each.seen) for each in merged.conflicts}
+        asked = {each.path: Resolution(Take.THEIRS, each.seen) for each in merged.conflicts}
         plain = merge(base, now, proposed, taken | asked).document
         for each in merged.conflicts:
-            kept = asked | {each.path: Choice(Take.MINE, each.seen)}
+            kept = asked | {each.path: Resolution(Take.MINE, each.seen)}
             alone = merge(base, now, proposed, taken | kept).document
             seen = merge(plain, result, alone)
             if not seen.conflicts and seen.document == result:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import canonical, parse
-from controversies.document.merge import Choice, Conflict, Merged, merge
+from controversies.document.merge import Conflict, Merged, Resolution, merge
 from controversies.document.parse import Fault, InvalidDocument
 from controversies.document.types import Document
 from controversies.history import Reading, Saved, UnknownRevision
@@ -166,7 +166,7 @@ def accept(
     edited: Document | None = None,
     base: int | None = None,
     reason: str | None = None,
-    choices: Mapping[str, Choice] | None = None,
+    choices: Mapping[str, Resolution] | None = None,
     publish: bool = False,
 ) -> Saved:
     """Record what is proposed, merged with what came in since its base, in its author's name and its reviewer's.

@@ -453,7 +453,7 @@ def test_position_added_with_a_new_backer_and_source():
         ("backer", "added"),
         ("source", "added"),
     ]
-    assert [change.key for change in comparison.told] == [new.key]
+    assert [change.key for change in comparison.reported_changes] == [new.key]
     assert compare.outline(comparison) == [["position", "C", "added"]]
 
 

@@ -26,7 +26,7 @@ def test_a_source_added_first_is_one_change():
     assert compare.size(comparison) == compare.size(
         compare.compare(old, replace(old, sources=(*old.sources, new.sources[0])))
     )
-    [change] = comparison.told
+    [change] = comparison.reported_changes
     assert change.fields == ()
 
 
@@ -36,7 +36,7 @@ def test_a_renumbered_mark_in_a_changed_sentence_is_kept_with_the_new_number():
     a, b = new.positions
     new = new.changed(positions=(a, replace(b, argument="A new study agrees [4]. See [2] and [5] too.")))
 
-    [_added, change] = compare.compare(old, new).told
+    [_added, change] = compare.compare(old, new).reported_changes
 
     [field] = change.fields
     assert (field.old, field.new) == (old.positions[1].argument, new.positions[1].argument)
@@ -65,7 +65,7 @@ def test_a_mark_that_reads_as_before_and_means_another_source_is_a_change():
     ]
     assert [each.value for each in compare.classes(comparison)] == ["source"]
     assert comparison.renumbered == set()
-    assert comparison.told[1].fields[0].runs() == [
+    assert comparison.reported_changes[1].fields[0].runs() == [
         (Op.KEPT, "A study agrees "),
         (Op.REMOVED, "[3]"),
         (Op.ADDED, "[3]"),
@@ -104,10 +104,10 @@ def test_a_mark_beyond_the_sources_is_text_until_there_is_such_a_source():
         sources=(*old.sources, source),
     )
 
-    [change] = compare.compare(old, new).told
+    [change] = compare.compare(old, new).reported_changes
 
     assert [field.name for field in change.fields] == ["argument"]
-    assert not compare.compare(old, replace(old, sources=old.sources)).told
+    assert not compare.compare(old, replace(old, sources=old.sources)).reported_changes
 
 
 def test_quotes_and_titles_know_no_numbers():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controversies.document import canonical, merge, paragraphs, parse
-from controversies.document.merge import Choice, Clash, Conflict, Merged, Take
+from controversies.document.merge import Clash, Conflict, Merged, Resolution, Take
 from controversies.document.types import Backing, Citation, Document, Point, Position, Stance
 from tests import strategies
 
@@ -88,7 +88,9 @@ def resolved(theirs: Document, mine: Document, take: Take, *typed: str) -> Docum
     """What the two make of PAGE when every conflict is resolved this way."""
     asked = merge.merge(PAGE, theirs, mine).conflicts
     assert asked
-    merged = merge.merge(PAGE, theirs, mine, {each.path: Choice(take, each.seen, typed) for each in asked})
+    merged = merge.merge(
+        PAGE, theirs, mine, {each.path: Resolution(take, each.seen, typed) for each in asked}
+    )
     assert merged.conflicts == ()
     assert parse.check(merged.document) == []
     return merged.document
@@ -134,7 +136,7 @@ def test_merge_of_one_field_changed_differently_is_a_conflict_named_in_words() -
     [
         (Take.THEIRS, [], "Their claim"),
         (Take.MINE, [], "My claim"),
-        (Take.TYPED, [" A  third\r\nclaim "], "A third claim"),
+        (Take.OWN_TEXT, [" A  third\r\nclaim "], "A third claim"),
     ],
 )
 def test_choice_resolves_by_theirs_mine_or_what_was_typed(take: Take, typed: list[str], claim: str) -> None:
@@ -148,7 +150,7 @@ def test_choice_does_not_count_once_theirs_has_changed_again() -> None:
     seen = only(merge.merge(PAGE, theirs, mine))
     later = change(PAGE, B, claim="Their second thought")
 
-    merged = merge.merge(PAGE, later, mine, {seen.path: Choice(Take.MINE, seen.seen)})
+    merged = merge.merge(PAGE, later, mine, {seen.path: Resolution(Take.MINE, seen.seen)})
 
     assert only(merged).theirs == ("Their second thought",)
 
@@ -167,7 +169,7 @@ def test_choice_of_a_typed_value_that_cannot_be_is_asked_again_with_the_reason(
     theirs, mine = change(PAGE, B, claim="Their claim"), change(PAGE, B, claim="My claim")
     seen = only(merge.merge(PAGE, theirs, mine))
 
-    merged = merge.merge(PAGE, theirs, mine, {seen.path: Choice(Take.TYPED, seen.seen, tuple(typed))})
+    merged = merge.merge(PAGE, theirs, mine, {seen.path: Resolution(Take.OWN_TEXT, seen.seen, tuple(typed))})
 
     assert only(merged).fault == fault
     assert position(merged.document, B).claim == "My claim"
@@ -179,7 +181,7 @@ def test_choice_cannot_be_typed_where_it_has_a_key() -> None:
     conflict = only(merge.merge(PAGE, theirs, mine))
 
     merged = merge.merge(
-        PAGE, theirs, mine, {conflict.path: Choice(Take.TYPED, conflict.seen, (key("backer", 7),))}
+        PAGE, theirs, mine, {conflict.path: Resolution(Take.OWN_TEXT, conflict.seen, (key("backer", 7),))}
     )
 
     assert not conflict.can_type
@@ -225,10 +227,12 @@ def test_merge_of_two_reviews_is_one_conflict_of_day_and_name_together() -> None
 
     assert conflict.label == "Reviewed on / Reviewed by"
     assert (conflict.theirs, conflict.mine) == (("2025-02-02", "Ada"), ("2025-01-01", "Bea"))
-    wrong = merge.merge(base, theirs, mine, {conflict.path: Choice(Take.TYPED, conflict.seen, ("", "Cleo"))})
+    wrong = merge.merge(
+        base, theirs, mine, {conflict.path: Resolution(Take.OWN_TEXT, conflict.seen, ("", "Cleo"))}
+    )
     assert only(wrong).fault == "Give both the day of the review and who reviewed, or neither."
     right = merge.merge(
-        base, theirs, mine, {conflict.path: Choice(Take.TYPED, conflict.seen, ("2025-03-03", "Cleo"))}
+        base, theirs, mine, {conflict.path: Resolution(Take.OWN_TEXT, conflict.seen, ("2025-03-03", "Cleo"))}
     )
     assert right.document == head(base, reviewed_on="2025-03-03", reviewed_by="Cleo")
 
@@ -261,7 +265,7 @@ def test_merge_that_would_end_before_it_begins_is_one_conflict() -> None:
     assert conflict.label == "Position A, backer “Backer 0”: Since / Until"
     assert (conflict.base, conflict.theirs, conflict.mine) == (("2020", ""), ("2023", ""), ("2020", "2021"))
     assert resolved(theirs, mine, Take.THEIRS) == theirs
-    assert resolved(theirs, mine, Take.TYPED, "2021", "2023") == _dates(PAGE, "2021", "2023")
+    assert resolved(theirs, mine, Take.OWN_TEXT, "2021", "2023") == _dates(PAGE, "2021", "2023")
 
 
 def test_merge_takes_the_topic_by_its_key_so_that_a_renamed_topic_is_no_conflict() -> None:
@@ -341,7 +345,7 @@ def test_merge_of_all_paragraphs_changed_by_both_is_a_conflict_of_the_text() -> 
     mine = change(PAGE, A, argument="All of it, mine.\n\nAnd more.")
 
     assert only(merge.merge(PAGE, theirs, mine)).label == "Position A: Argument"
-    assert resolved(theirs, mine, Take.TYPED, "Both.").positions[0].argument == "Both."
+    assert resolved(theirs, mine, Take.OWN_TEXT, "Both.").positions[0].argument == "Both."
 
 
 def test_merge_asks_only_of_the_paragraphs_that_both_changed_and_merges_the_others() -> None:
@@ -360,8 +364,8 @@ def test_merge_asks_only_of_the_paragraphs_that_both_changed_and_merges_the_othe
     assert merged.conflicts[0].shown == ("Second.\n\nThird.", "Second, theirs.\n\nThird.", "Second, mine.")
     assert merged.conflicts[1].shown == ("", "Their last.", "My last.")
     choices = {
-        paths[0]: Choice(Take.TYPED, merged.conflicts[0].seen, ("Of both.\r\n\r\nIndeed.",)),
-        paths[1]: Choice(Take.THEIRS, merged.conflicts[1].seen),
+        paths[0]: Resolution(Take.OWN_TEXT, merged.conflicts[0].seen, ("Of both.\r\n\r\nIndeed.",)),
+        paths[1]: Resolution(Take.THEIRS, merged.conflicts[1].seen),
     }
     done = merge.merge(base, theirs, mine, choices)
     assert done.conflicts == ()
@@ -369,7 +373,7 @@ def test_merge_asks_only_of_the_paragraphs_that_both_changed_and_merges_the_othe
         "Mine before.\n\nFirst!\n\nOf both.\n\nIndeed.\n\nFourth.\n\nTheir last."
     )
     # What is typed has the room that the rest of the text leaves.
-    long = {**choices, paths[0]: Choice(Take.TYPED, merged.conflicts[0].seen, ("x" * 99_990,))}
+    long = {**choices, paths[0]: Resolution(Take.OWN_TEXT, merged.conflicts[0].seen, ("x" * 99_990,))}
     assert only(merge.merge(base, theirs, mine, long)).fault.startswith("At most 99")
 
 
@@ -761,7 +765,7 @@ def test_merge_with_every_conflict_resolved_has_none(
     three: tuple[Document, Document, Document], takes: list[Take]
 ) -> None:
     conflicts = merge.merge(*three).conflicts
-    choices = {each.path: Choice(takes[i % len(takes)], each.seen) for i, each in enumerate(conflicts)}
+    choices = {each.path: Resolution(takes[i % len(takes)], each.seen) for i, each in enumerate(conflicts)}
 
     merged = merge.merge(*three, choices)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from controversies.document import merge, references
-from controversies.document.merge import Choice, Take
+from controversies.document.merge import Resolution, Take
 from controversies.document.types import Citation, Document, Position
 
 from .edits import PAGE, SOURCES, Edit, edited, edits, key
@@ -105,9 +105,9 @@ def test_conflict_is_put_in_the_numbers_of_mine_and_answered_in_them() -> None:
     assert conflict.shown == ("Nothing.", f"Theirs {mark(base, 1)} (“{title}”)", f"Mine {mark(base, 1)}")
     for take, typed, said in (
         (Take.THEIRS, "", "Theirs {1} {5}"),
-        (Take.TYPED, f"Both {mark(base, 1)}", "Both {1}"),
+        (Take.OWN_TEXT, f"Both {mark(base, 1)}", "Both {1}"),
     ):
-        done = merge.merge(base, theirs, mine, {conflict.path: Choice(take, conflict.seen, (typed,))})
+        done = merge.merge(base, theirs, mine, {conflict.path: Resolution(take, conflict.seen, (typed,))})
         assert done.conflicts == ()
         numbers = {str(each): mark(done.document, each) for each in (1, 5)}
         expected = said.replace("{1}", numbers["1"]).replace("{5}", numbers["5"])

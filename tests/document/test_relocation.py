@@ -40,7 +40,7 @@ def told(comparison: compare.Comparison) -> list[tuple[str, str, str, str]]:
     """Each change in a list: the block's label, the list, the action, and where the member came from."""
     return [
         (change.label, each.name, item.action.value, item.origin.label if item.origin else "")
-        for change in comparison.told
+        for change in comparison.reported_changes
         for each in change.lists
         for item in each.items
     ]
@@ -73,7 +73,7 @@ def test_a_source_moved_to_a_stance_of_the_same_position_is_one_change():
 
     comparison = compare.compare(old, new)
 
-    [change] = comparison.told
+    [change] = comparison.reported_changes
     [stances] = change.lists
     [item] = stances.items
     [citations] = item.lists
@@ -89,7 +89,7 @@ def test_a_backer_moved_and_changed_is_one_change():
     comparison = compare.compare(old, new)
 
     assert told(comparison) == [("B", "backings", "changed", "A")]
-    [item] = comparison.told[0].lists[0].items
+    [item] = comparison.reported_changes[0].lists[0].items
     assert item.moved
     assert "note" in {field.name for field in item.fields}
     assert [each.value for each in compare.classes(comparison)] == ["attribution"]
@@ -117,11 +117,11 @@ def test_a_part_under_another_key_is_the_same_part():
     )
     comparison = compare.compare(old, with_positions(old, same, b, c))
 
-    assert comparison.told == ()
+    assert comparison.reported_changes == ()
     assert compare.outline(comparison) == []
 
     other = replace(same, argument=f"{same.argument} More.")
-    [change] = compare.compare(old, with_positions(old, other, b, c)).told
+    [change] = compare.compare(old, with_positions(old, other, b, c)).reported_changes
     assert (change.action, change.label, [f.name for f in change.fields]) == (
         Action.CHANGED,
         "A",
@@ -172,7 +172,7 @@ def test_a_position_split_in_two_is_told_as_a_split():
         old, with_positions(old, replace(a, argument=FIRST, citations=()), split, b, c)
     )
 
-    kept, added = comparison.told
+    kept, added = comparison.reported_changes
     assert (added.action, [place.label for place in added.origins]) == (Action.ADDED, ["A"])
     assert [field.name for field in kept.fields] == ["argument"]
     assert kept.lists == ()
@@ -194,7 +194,7 @@ def test_two_positions_merged_are_told_as_a_merger():
     )
     comparison = compare.compare(old, with_positions(old, merged, c))
 
-    _kept, removed = comparison.told
+    _kept, removed = comparison.reported_changes
     assert (removed.action, [place.label for place in removed.heirs]) == (Action.REMOVED, ["A"])
     assert told(comparison) == [("A", "backings", "moved", "B"), ("A", "citations", "moved", "B")]
     assert compare.outline(comparison)[-1] == ["position", "B", "removed", "into", "A"]
@@ -213,7 +213,9 @@ def test_a_removed_point_takes_along_what_was_said_on_it():
 
     comparison = compare.compare(old, new)
 
-    assert [(change.kind, change.action) for change in comparison.told] == [("point", Action.REMOVED)]
+    assert [(change.kind, change.action) for change in comparison.reported_changes] == [
+        ("point", Action.REMOVED)
+    ]
     assert [len(change.departures) for change in comparison.blocks if change.kind == "position"] == [1, 1, 1]
 
 
@@ -228,7 +230,7 @@ def test_a_point_added_with_what_is_said_on_it_tells_each():
 
     comparison = compare.compare(old, new)
 
-    assert [(change.kind, change.action) for change in comparison.told] == [
+    assert [(change.kind, change.action) for change in comparison.reported_changes] == [
         ("point", Action.ADDED),
         ("position", Action.CHANGED),
     ]

@@ -13,7 +13,7 @@ from django.db import OperationalError, close_old_connections, connections
 
 from controversies import history
 from controversies import models as m
-from controversies.document.merge import Choice, Clash, Take
+from controversies.document.merge import Clash, Resolution, Take
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Backing, Citation, Document, Position
 from controversies.history import verify
@@ -105,7 +105,7 @@ def test_save_with_a_conflict_writes_nothing_until_it_is_resolved() -> None:
     assert newest(controversy) == 2
     [conflict] = asked.conflicts
     assert (conflict.path, conflict.theirs, conflict.mine) == ("head/title", ("Their title",), ("My title",))
-    choices = {conflict.path: Choice(Take.THEIRS, conflict.seen)}
+    choices = {conflict.path: Resolution(Take.THEIRS, conflict.seen)}
     saved = history.save(mine, **BY, base=1, choices=choices)
     assert saved.conflicts == ()
     assert now(controversy) == head(mine, title="Their title")
@@ -118,7 +118,7 @@ def test_save_with_a_choice_made_before_theirs_changed_again_asks_again() -> Non
     [conflict] = history.save(mine, **BY, base=1).conflicts
     controversy.save(head(controversy.document, title="Their second thought"))
 
-    saved = history.save(mine, **BY, base=1, choices={conflict.path: Choice(Take.MINE, conflict.seen)})
+    saved = history.save(mine, **BY, base=1, choices={conflict.path: Resolution(Take.MINE, conflict.seen)})
 
     assert [each.theirs for each in saved.conflicts] == [("Their second thought",)]
     assert newest(controversy) == 3
@@ -344,7 +344,7 @@ def test_undo_of_what_was_changed_again_is_a_conflict_to_resolve() -> None:
     )
     assert newest(controversy) == 3
     history.undo(
-        controversy.key, 2, author_name="Edith", choices={conflict.path: Choice(Take.MINE, conflict.seen)}
+        controversy.key, 2, author_name="Edith", choices={conflict.path: Resolution(Take.MINE, conflict.seen)}
     )
     assert now(controversy).head.title == "First title"
 
@@ -531,7 +531,7 @@ class Editor:
                     question = question if take is Take.MINE else None
                 else:
                     assert conflict.path == "positions/order", conflict
-                choices[conflict.path] = Choice(take, conflict.seen)
+                choices[conflict.path] = Resolution(take, conflict.seen)
             if chance.random() < 0.2:
                 self.ended.append("given up")  # it was shown the conflict; nothing of this edit is on record
                 return

@@ -45,13 +45,13 @@ def test_any_two_documents_are_told(pair):
 
         assert [change.number for change in changes] == list(range(1, view.changes + 1))
         empty = not (new.context.text or new.context.citations) and comparison.old is None
-        assert view.blocks == len(comparison.told) - empty
+        assert view.blocks == len(comparison.reported_changes) - empty
         assert all(change.path and all(change.path) and change.sign and change.word for change in changes)
         assert all(change.pieces for change in changes)
         assert drawn(view) or not changes
         assert say.summary(comparison).endswith(".")
         assert len(say.reason(comparison)) <= 4000
-        if comparison.told:
+        if comparison.reported_changes:
             assert say.changes(outline(comparison))
             assert say.reason(comparison)
 

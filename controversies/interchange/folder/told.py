@@ -22,7 +22,7 @@ from ..word_diff import AROUND, shorten
 def lines(comparison: Comparison) -> Iterator[str]:
     """What differs, block by block."""
     names = _names(comparison.new) | (_names(comparison.old) if comparison.old else {})
-    for change in comparison.told:
+    for change in comparison.reported_changes:
         label = change.label or (change.block.name if hasattr(change.block, "name") else "")
         if change.action is Action.ADDED:
             yield f"{say.block(change.kind, label)}: {_('new')}"

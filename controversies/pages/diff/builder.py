@@ -130,8 +130,8 @@ class DiffBuilder:
         self.texts = ComparedTexts()
         self.text_keys: dict[tuple[int, int, str], Hashable] = {}  # by ids of block and part, and field
         self.drawn: dict[Hashable, int] = {}  # the number of the change in which each text is
-        self.told = {id(change) for change in comparison.told}
-        for change in comparison.told:
+        self.told = {id(change) for change in comparison.reported_changes}
+        for change in comparison.reported_changes:
             self._collect(change)
         self.texts.link()
         for passage in comparison.passages:

@@ -72,7 +72,7 @@ class _Reporter:
         if self.comparison.old is None:
             yield "first"
             return
-        for change in self.comparison.told:
+        for change in self.comparison.reported_changes:
             yield from self._change(change, self.block(change.block))
             if change.action is Action.CHANGED:
                 for each in change.departures:

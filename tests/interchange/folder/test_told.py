@@ -20,7 +20,7 @@ def test_whatever_changed_can_be_told(pair):
 
     lines = said(old, new)
 
-    assert bool(lines) == bool(compare(old, new).told)
+    assert bool(lines) == bool(compare(old, new).reported_changes)
     assert all("\n" not in line for line in lines)
     assert said(new, new) == []
 
