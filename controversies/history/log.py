@@ -7,7 +7,7 @@ Each line knows whether its own document was public: what was made while it was 
 
 import datetime
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -16,10 +16,12 @@ from django.db import connection
 
 from controversies.document import canonical
 from controversies.document.types import Head
+from controversies.kit.keys import MAX_NUMBER, revision_number
+from controversies.kit.keyset import KeysetPage, page_of
 from controversies.models import ChangeClass, Publication
 
 from .public import CHANGES_PUBLICATION, follows_public
-from .read import _SELECT, MAX_NUMBER, Entry, _entry
+from .read import _SELECT, Entry, _entry
 
 PAGE = 50
 _VERSIONS = 200  # of a head block are read for its spans
@@ -85,12 +87,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some lines, newest first; `older` and `newer` say from where to go on, None where there is nothing."""
+class LogPage[Place]:
+    """Some lines, newest first; `older` and `newer` say from where to go on, None where there is nothing.
 
-    lines: tuple[Line, ...]
-    older: Any = None
-    newer: Any = None
+    A place is a revision's number in the log of one controversy, a line's cursor over all.
+    """
+
+    lines: tuple[Line, ...] = ()
+    older: Place | None = None
+    newer: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def page(
     every: bool = False,
     public: bool = False,
     limit: int = PAGE,
-) -> Page:
+) -> LogPage[int]:
     """Revisions of one controversy, newest first: those numbered below `before`, above `after`; one query.
 
     With filters, lines that are not public are left out, for a filter would tell what they hide; `public` leaves
@@ -159,16 +164,15 @@ def page(
         f" ORDER BY r.number {'ASC' if upwards else 'DESC'}",
         params,
     )
-    lines = [_line(row) for row in rows]
-    return _cut(
-        lines,
-        limit=limit,
-        read=read,
-        upwards=upwards,
-        hides=hides,
-        turned=before is not None,
-        key=lambda line: line.number,
+    found = page_of(
+        [_line(row) for row in rows],
+        limit,
+        backwards=upwards,
+        is_first=before is None,
+        batch=read,
+        shows=_is_public if hides else None,
     )
+    return _log_page(found, lambda line: line.number)
 
 
 def _where(controversy: str, filters: Filter, *, every: bool) -> tuple[str, list[str], list[Any]]:
@@ -217,30 +221,17 @@ def _fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def _cut(
-    lines: list[Line],
-    *,
-    limit: int,
-    read: int,
-    upwards: bool,
-    hides: bool,
-    turned: bool,  # from a newer page
-    key: Any,
-) -> Page:
-    """The page of the lines read in the direction of reading: what is shown of them, and where to go on."""
-    rest = len(lines) > read
-    lines = lines[:read]
-    shown = [line for line in lines if line.is_public] if hides else lines
-    if len(shown) > limit:
-        shown, rest = shown[:limit], True
-        last = shown[-1]
-    elif lines:
-        last = lines[-1]  # passed over or not, it has been looked at
-    onward = key(last) if rest else None
-    first = key(shown[0]) if shown else None
-    if upwards:
-        return Page(tuple(reversed(shown)), older=first, newer=onward)
-    return Page(tuple(shown), older=onward, newer=first if turned else None)
+def _is_public(line: Line) -> bool:
+    return line.is_public
+
+
+def _log_page[Place](found: KeysetPage[Line], place: Callable[[Line], Place]) -> LogPage[Place]:
+    """The page of the log for these lines, newest first."""
+    return LogPage(
+        found.rows,
+        older=place(found.next) if found.next else None,
+        newer=place(found.previous) if found.previous else None,
+    )
 
 
 # -- one controversy through time --
@@ -463,7 +454,7 @@ def over_all(
     before: str = "",
     after: str = "",
     limit: int = PAGE,
-) -> Page:
+) -> LogPage[str]:
     """Public revisions of all public controversies, newest first; two queries with a cursor, else one.
 
     `topic` is a slug; `backer` the key of one, for what changed in the positions that it holds and in its own
@@ -499,26 +490,27 @@ def over_all(
         f" FROM ({chosen}) r {_THEN} ORDER BY {order}",
         params,
     )
-    return _cut(
+    found = page_of(
         [_line_over_all(row) for row in rows],
-        limit=limit,
-        read=read,
-        upwards=upwards,
-        hides=True,
-        turned=bool(before),
-        key=lambda line: line.cursor,
+        limit,
+        backwards=upwards,
+        is_first=not before,
+        batch=read,
+        shows=_is_public,
     )
+    return _log_page(found, lambda line: line.cursor)
 
 
 def _place(cursor: str) -> tuple[datetime.datetime, uuid.UUID, int]:
-    slug, _colon, number = cursor.rpartition(":")
-    if not (number.isascii() and number.isdigit() and len(number) < len(str(MAX_NUMBER))):
+    slug, _colon, text = cursor.rpartition(":")
+    number = revision_number(text)
+    if number is None:
         raise LookupError(cursor)
     rows = _fetch(
         "SELECT r.time, r.controversy_id, r.number FROM controversies_revision r"
         " JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'"
         " WHERE c.slug = %s AND r.number = %s",
-        [slug, int(number)],
+        [slug, number],
     )
     if not rows:
         raise LookupError(cursor)

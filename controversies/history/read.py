@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import canonical
 from controversies.document.types import Document
+from controversies.kit.keys import MAX_NUMBER
 from controversies.models import ChangeClass
 
 
@@ -82,8 +83,6 @@ _SELECT = ", ".join(f"r.{name}" for name in _COLUMNS)
 
 # Whether the first revision, `r`, says that the page was not written here.
 IMPORTED = f"'{ChangeClass.IMPORT.value}' = ANY(r.classes)"
-
-MAX_NUMBER = 2**31 - 1  # of an integer column
 
 # One revision with its blocks (migration `reading`): `at` and `head` in one call, several in one query.
 _ONE = "SELECT * FROM controversies_reading(%s, %s)"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
 from controversies import models as m
@@ -17,17 +17,12 @@ from controversies.document import parse
 from controversies.document.merge import Conflict, Merged, Resolution, Take, merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
+from controversies.kit import retry
 from controversies.models import ChangeClass
 
 from . import read, redactions, shared
 from .read import Reading
 from .record import _KEY, Stale, _explained, record
-
-_TRIES = 5
-_AGAIN = {
-    "40P01",
-    "40001",
-}  # SQLSTATE: deadlock detected, serialization failure; the transaction left no trace
 
 
 class UnknownRevision(LookupError):
@@ -124,21 +119,18 @@ def save_accepted(
 def _queued(key: str, attempt: Callable[[], Saved]) -> Saved:
     """Make the attempt in a transaction, after other saves of this page; again after a deadlock."""
     parse.value(_KEY, key)
-    for left in reversed(range(_TRIES)):
-        try:
-            with transaction.atomic():
-                # The controversy's row is locked by record(), after the shared rows that it newly refers to, and that
-                # is when the head is compared. This lock is only of saves among themselves, so that they queue and
-                # none starts over.
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-                return attempt()
-        except OperationalError as error:
-            if left == 0 or getattr(error.__cause__, "sqlstate", None) not in _AGAIN:
-                raise
-        except IntegrityError as error:  # what COMMIT refused
-            raise _explained(error) from error
-    raise AssertionError  # the last try returns or raises
+
+    def queued() -> Saved:
+        # The controversy's row is locked by record(), after the shared rows that it newly refers to, and that is when
+        # the head is compared. This lock is only of saves among themselves, so that they queue and none starts over.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        return attempt()
+
+    try:
+        return retry.in_transaction(queued)
+    except IntegrityError as error:  # what COMMIT refused
+        raise _explained(error) from error
 
 
 def _save(document: Document, *, base: int, choices: Mapping[str, Resolution], **options: Any) -> Saved:

@@ -29,17 +29,17 @@ def page_of[Row](
     *,
     backwards: bool = False,
     is_first: bool = True,
-    limit: int | None = None,
+    batch: int | None = None,
     shows: Callable[[Row], bool] | None = None,
 ) -> KeysetPage[Row]:
-    """Make a page of the rows that were read in the direction of reading, one more than `limit` if there are more.
+    """Make a page of the rows that were read in the direction of reading, one more than `batch` if there are more.
 
-    `limit` is `size` unless rows are left out: those that `shows` refuses. Then the next page goes on from the last row
+    `batch` is `size` unless rows are left out: those that `shows` refuses. Then the next page goes on from the last row
     that was looked at, shown or not. `is_first` says that a page read forwards begins with the list.
     """
-    limit = size if limit is None else limit
-    has_more = len(rows) > limit
-    seen = rows[:limit]
+    batch = size if batch is None else batch
+    has_more = len(rows) > batch
+    seen = rows[:batch]
     shown = [row for row in seen if shows is None or shows(row)]
     onward = seen[-1] if has_more else None
     if len(shown) > size:

@@ -130,7 +130,7 @@ def test_page_filtered_goes_on_in_both_directions(made):
     ],
 )
 def test_page_that_nothing_matches_is_empty(made, filters):
-    assert log.page(made.key, filters) == log.Page(())
+    assert log.page(made.key, filters) == log.LogPage()
 
 
 def test_lines_know_whether_they_were_public_and_what_they_followed(hidden):

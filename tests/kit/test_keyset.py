@@ -92,7 +92,7 @@ def even(number):
     ],
 )
 def test_rows_that_are_left_out_are_passed_over(rows, backwards, expected):
-    assert page_of(rows, 2, limit=3, shows=even, backwards=backwards) == expected
+    assert page_of(rows, 2, batch=3, shows=even, backwards=backwards) == expected
 
 
 def test_page_that_does_not_begin_the_list_leads_back():

@@ -6,8 +6,8 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from controversies import models as m
-from controversies.history.read import MAX_NUMBER
 from controversies.history.redactions import Notice
+from controversies.kit.keys import MAX_NUMBER
 from controversies.models import RedactedPart, RedactionGround
 
 from .chain import Redacted, RemovedText, rows

@@ -12,7 +12,8 @@ from controversies.document import compare as documents
 from controversies.document import say
 from controversies.history import Entry, Reading, log, redactions
 from controversies.history.parts import around
-from controversies.history.read import MAX_NUMBER, pair
+from controversies.history.read import pair
+from controversies.kit.keys import MAX_NUMBER
 from controversies.pages import access, cache, diff, linked, tombstones
 from controversies.pages.access import public_view
 from controversies.public import parts

@@ -79,7 +79,11 @@ def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _respond(
-    request: HttpRequest, feed: atom.Feed, found: log.Page, slug: str = "", title: str = ""
+    request: HttpRequest,
+    feed: atom.Feed,
+    found: log.LogPage[int] | log.LogPage[str],
+    slug: str = "",
+    title: str = "",
 ) -> HttpResponse:
     """The feed; `slug` and `title` are of the lines' page, where they do not have them themselves."""
     told = [replace(line, slug=line.slug or slug, title=line.title or title) for line in found.lines]

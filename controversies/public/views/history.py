@@ -15,7 +15,7 @@ from controversies import history as record
 from controversies.document.types import Document
 from controversies.document.types import label as letter
 from controversies.history import log
-from controversies.history.read import MAX_NUMBER
+from controversies.kit.keys import revision_number
 from controversies.models import ChangeClass
 from controversies.pages import access, cache, lines, linked
 from controversies.pages.access import public_view
@@ -109,13 +109,7 @@ def _chosen(query: QueryDict) -> tuple[int | None, int | None] | None:
     """The two revisions that the form asks to compare, None for one that is not chosen; None if it asks not."""
     if "old" not in query and "new" not in query:
         return None
-    return _number(query.get("old", "")), _number(query.get("new", ""))
-
-
-def _number(text: str) -> int | None:
-    if text.isascii() and text.isdigit() and len(text) < len(str(MAX_NUMBER)):
-        return int(text)
-    return None
+    return revision_number(query.get("old", "")), revision_number(query.get("new", ""))
 
 
 def ask(query: QueryDict) -> Asked:
@@ -146,7 +140,7 @@ def ask(query: QueryDict) -> Asked:
                 faults.append(_("“%s” is not a day as in 2026-03-08, and was left out.") % text[:80])
     places: dict[str, int | None] = {}
     for name in ("before", "after"):
-        places[name] = _number(query.get(name, ""))
+        places[name] = revision_number(query.get(name, ""))
         if query.get(name) and places[name] is None:
             faults.append(_("“%s” is not the number of a revision, and was left out.") % query[name][:80])
     filters = log.Filter(

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from controversies.history import redactions as record
-from controversies.history.read import MAX_NUMBER
+from controversies.kit.keys import revision_number
 from controversies.models import RedactedPart, RedactionGround, RedactionOffice
 from controversies.pages import cache, linked
 from controversies.pages.access import public_view
@@ -15,7 +15,7 @@ from controversies.pages.access import public_view
 def redactions(request: HttpRequest) -> HttpResponse:
     """The list, newest first."""
     given = request.GET.get("before", "")
-    before = int(given) if given.isascii() and given.isdigit() and len(given) < len(str(MAX_NUMBER)) else None
+    before = revision_number(given)
     found, more = record.public(before=before)
     origin = cache.origin(request)
     rows = [
