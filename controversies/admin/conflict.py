@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from controversies.document import say, types
+from controversies.document import labels, types
 from controversies.document.compare import Action, BlockChange, Comparison, FieldChange, ItemChange
 from controversies.document.words import Op, Run
 
@@ -35,7 +35,7 @@ def sections(comparison: Comparison) -> list[Section]:
     made = []
     for change in comparison.reported_changes:
         name = getattr(change.block, "title", "") or getattr(change.block, "claim", "")
-        title = say.block(change.kind, change.label or getattr(change.block, "name", ""))
+        title = labels.block_name(change.kind, change.label or getattr(change.block, "name", ""))
         if change.kind != "head" and name:
             title = f"{title}: {name}"
         made.append(Section(title, list(_lines(comparison, change, ""))))
@@ -78,7 +78,7 @@ def _value(change: FieldChange, value: Any) -> str:
         return value.title
     if isinstance(value, tuple):
         return ", ".join(value) or "–"
-    return say.value(change.spec, value) or "–"
+    return labels.value(change.spec, value) or "–"
 
 
 def _name(comparison: Comparison, part: Any) -> str:

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.document import compare, parse, say, types
+from controversies.document import compare, labels, parse, say, types
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.models import ChangeClass
@@ -189,7 +189,7 @@ class Work:
     def _tell_added(self, words: str) -> None:
         """Say what was named that nobody had heard of: it may be a slip of the pen."""
         if added := self.typed.added():
-            self.site.message_user(self.request, words % say.listed(added), messages.INFO)
+            self.site.message_user(self.request, words % labels.conjunction(added), messages.INFO)
 
     def _ask_why(self) -> None:
         """Refuse a public page's change without a reason, and offer one made from what changed."""

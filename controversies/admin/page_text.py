@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.document import canonical, parse, references, say, types
+from controversies.document import canonical, labels, parse, references, types
 from controversies.interchange import files
 from controversies.models import Publication
 
@@ -278,9 +278,9 @@ class TextForm(Typed):
 
     def _is_shared(self, part: Any, known: Any, told: list[types.Spec], model: type[Model]) -> Line:
         values = {
-            "fields": say.listed(str(spec.label) for spec in told),
+            "fields": labels.conjunction(str(spec.label) for spec in told),
             "name": _name(known),
-            "said": say.listed(f"“{_shown(getattr(known, spec.name))}”" for spec in told),
+            "said": labels.conjunction(f"“{_shown(getattr(known, spec.name))}”" for spec in told),
         }
         message = _(
             "%(fields)s of “%(name)s” is shared by all pages that show it: here it stays %(said)s; change it there."

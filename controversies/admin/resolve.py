@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.document import compare, parse, say, types, words
+from controversies.document import compare, labels, parse, say, types, words
 from controversies.document.merge import Clash, Conflict, Merged, Resolution, Take, merge
 from controversies.document.types import Kind
 from controversies.document.words import Op, Run
@@ -272,7 +272,7 @@ def _who(key: str, base: int, head: int, user: Any) -> tuple[str, bool]:
     if all(entry.author == user.pk for entry in entries):
         return _("your other tab"), True
     names = dict.fromkeys(entry.author_name for entry in entries if entry.author != user.pk)
-    return say.listed(names), False
+    return labels.conjunction(names), False
 
 
 def _questions(

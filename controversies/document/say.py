@@ -3,123 +3,28 @@
 `changes()` never fails: an outline written by another version is told as far as it is understood.
 """
 
-import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.utils import formats
-from django.utils.dateparse import parse_date
-from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from controversies.document import canonical
 from controversies.document.compare import Action, Comparison, number_of_changes, outline
+from controversies.document.labels import (
+    SPECS,
+    block_name,
+    block_names,
+    capital,
+    conjunction,
+    day,
+    number,
+    value,
+)
 from controversies.document.types import TOPIC_DESCRIPTION, Kind, Spec
 from controversies.models import ChangeClass, Publication
-
-_SPECS: dict[str, dict[str, Spec]] = {
-    kind: {spec.name: spec for spec in cls.SPECS} for kind, cls in canonical.TYPES.items()
-}
-_SPECS["head"][TOPIC_DESCRIPTION.name] = TOPIC_DESCRIPTION
-_NUMBERS = (
-    gettext_lazy("no"),
-    gettext_lazy("one"),
-    gettext_lazy("two"),
-    gettext_lazy("three"),
-    gettext_lazy("four"),
-    gettext_lazy("five"),
-    gettext_lazy("six"),
-    gettext_lazy("seven"),
-    gettext_lazy("eight"),
-    gettext_lazy("nine"),
-    gettext_lazy("ten"),
-    gettext_lazy("eleven"),
-    gettext_lazy("twelve"),
-)
-
-
-def number(n: int) -> str:
-    """A count as a sentence has it: in words up to twelve."""
-    return str(_NUMBERS[n]) if 0 <= n < len(_NUMBERS) else formats.number_format(n, use_l10n=True)
-
-
-def capital(text: str) -> str:
-    """The text with a capital letter at its beginning."""
-    return str(capfirst(text))
-
-
-def listed(items: Iterable[str]) -> str:
-    """“a, b and c”."""
-    return get_text_list(list(items), _("and"))
-
-
-def block(kind: str, label: str) -> str:
-    """The name of a block as a reader meets it: “Position B”, “Contested point 2”, “Backer Meta AI”."""
-    names = {
-        "head": _("Page"),
-        "context": _("Context"),
-        "point": _("Contested point %s"),
-        "position": _("Position %s"),
-        "backer": _("Backer %s"),
-        "source": _("Source %s"),
-    }
-    name = names.get(kind) or capfirst(kind.replace("_", " ")) + " %s"
-    return (name % label).strip() if "%s" in name else name
-
-
-def blocks(kind: str, labels: list[str]) -> str:
-    """The name of one block, or of several of a kind: “Positions A, B and C”."""
-    names = {
-        "point": _("Contested points %s"),
-        "position": _("Positions %s"),
-        "backer": _("Backers %s"),
-        "source": _("Sources %s"),
-    }
-    if len(labels) > 1 and kind in names:
-        return names[kind] % listed(labels)
-    return block(kind, labels[0])
-
-
-def value(spec: Spec | None, text: str) -> str:
-    """A value of a closed vocabulary, or a day, as a reader meets it."""
-    if spec is not None and spec.choices is not None and text in spec.choices.values:
-        return str(spec.choices(text).label)
-    if spec is not None and spec.kind is Kind.DAY:
-        return day(text)
-    return text
-
-
-def status(text: str) -> str:
-    """A status as a reader meets it."""
-    return value(_SPECS["head"]["status"], text)
-
-
-def kind(name: str) -> str:
-    """A kind of change as a reader meets it."""
-    member: Any = ChangeClass._value2member_map_.get(name)
-    return str(member.label) if member else name
-
-
-def day(text: str) -> str:
-    """A date of ISO 8601 in words, as far as it is known: “2024”, “July 2024”, “23 July 2024”."""
-    whole = text + "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else text
-    try:
-        date = parse_date(whole)
-    except ValueError:
-        return text
-    if date is None:
-        return text
-    return formats.date_format(date, {4: "Y", 7: "F Y"}.get(len(text), "j F Y"))
-
-
-def day_of(time: datetime.datetime) -> str:
-    """The day of a time, in words and in UTC, as all times of the site are."""
-    return formats.date_format(time.astimezone(datetime.UTC), "j F Y")
-
 
 # -- what changed, in sentences: from the outline of a revision, or of a comparison --
 
@@ -206,7 +111,7 @@ def _counted(entries: list[list[Any]], *, is_apart: bool) -> list[_Entry]:
     counted = []
     for kind, label, what, *rest in entries:
         count = 1
-        spec = _SPECS.get(kind, {}).get(what)
+        spec = SPECS.get(kind, {}).get(what)
         is_list = spec.kind is Kind.ITEMS if spec is not None else what in _LIST_WEIGHTS
         if is_list:
             count = 0 if (kind, label, what) in lists or rest[:1] in (["to"], ["into"], ["with"]) else 1
@@ -262,7 +167,7 @@ def _joined(entries: list[_Entry]) -> Iterator[_Entry]:
             if not same:
                 continue
             if len(same) > 1:
-                label = _("each of %s") % listed(each.label for each in same)
+                label = _("each of %s") % conjunction(each.label for each in same)
                 entry = entry._replace(label=label, total=sum(each.total for each in same))  # noqa: PLW2901
         yield entry
 
@@ -291,7 +196,7 @@ def _together(entries: list[_Entry]) -> Iterator[_Sentence]:
             elif action is Action.MOVED and len(rest) == 1:
                 labels.setdefault(kind, []).append(_relabelled(str(rest[0]), label))
         for kind, found in labels.items():
-            yield _Sentence(weight, phrase % blocks(kind, found), len(found))
+            yield _Sentence(weight, phrase % block_names(kind, found), len(found))
 
 
 def _relabelled(old: str, new: str) -> str:
@@ -342,7 +247,7 @@ _WAYS = ("from", "to", "into", "with")
 
 def _is_closed(kind: str, name: str) -> bool:
     """Whether a field holds words of a closed vocabulary."""
-    spec = _SPECS.get(kind, {}).get(name)
+    spec = SPECS.get(kind, {}).get(name)
     return spec is not None and spec.choices is not None
 
 
@@ -350,13 +255,13 @@ def _descent(kind: str, label: str, what: str, rest: list[Any]) -> str:
     """“Position C split off from A”."""
     other, also = str(rest[1]), rest[2:3]
     if what == Action.ADDED:
-        names = {"block": block(kind, label), "other": _origin(other, also)}
+        names = {"block": block_name(kind, label), "other": _origin(other, also)}
         return _("%(block)s split off from %(other)s") % names
     if also == [""]:
         other = _("the new %s") % other
     elif also:
         other = _relabelled(str(also[0]), other)
-    return _("%(block)s merged into %(other)s") % {"block": block(kind, label), "other": other}
+    return _("%(block)s merged into %(other)s") % {"block": block_name(kind, label), "other": other}
 
 
 def _origin(label: str, now: list[Any]) -> str:
@@ -373,7 +278,7 @@ def _origin(label: str, now: list[Any]) -> str:
 def _moved(kind: str, label: str, what: str, rest: list[Any]) -> _Sentence:
     """What came from another block, or left this one."""
     way, other, *more = rest
-    spec = _SPECS.get(kind, {}).get(what)
+    spec = SPECS.get(kind, {}).get(what)
     is_text = spec is None or spec.kind is not Kind.ITEMS
     count = more.pop(0) if more and not is_text else 1
     is_within = str(other) == label and not more
@@ -473,13 +378,13 @@ def _text(kind: str, label: str, name: str) -> str:
     }.get((kind, name))
     if whole is not None:
         return whole.replace("%s", label)
-    spec = _SPECS.get(kind, {}).get(name)
+    spec = SPECS.get(kind, {}).get(name)
     field = _name(spec) if spec else name.replace("_", " ")
     return _("%(field)s of %(block)s") % {"field": field, "block": _within(kind, label)}
 
 
 def _field(kind: str, label: str, name: str, rest: list[Any]) -> _Sentence:
-    spec = _SPECS.get(kind, {}).get(name)
+    spec = SPECS.get(kind, {}).get(name)
     text = _text(kind, label, name)
     weight = {
         ("position", "claim"): _Weight.CLAIM,
@@ -547,11 +452,11 @@ def _paragraphs(gone: int, come: int, is_rewritten: bool) -> str:
 def _record(entries: list[_Entry]) -> _Sentence:
     """What changed in the record of a backer or source."""
     kind, label = entries[0].kind, entries[0].label
-    specs = _SPECS[kind]
+    specs = SPECS[kind]
     names = [
         _name(specs[name]) if name in specs else name.replace("_", " ") for name in (e.what for e in entries)
     ]
-    words = {"fields": listed(names), "block": _within(kind, label)}
+    words = {"fields": conjunction(names), "block": _within(kind, label)}
     weight = _Weight.BACKERS if kind == "backer" else _Weight.SOURCES
     return _Sentence(weight, _("%(fields)s of %(block)s changed") % words)
 
@@ -573,7 +478,7 @@ def _head(name: str, rest: list[Any], names: set[str]) -> Iterator[_Sentence]:
     if name == "publication":
         yield _Sentence(_Weight.PUBLICATION, _publication(new))
     elif name == "status":
-        spec = _SPECS["head"]["status"]
+        spec = SPECS["head"]["status"]
         words = _("Status: %(old)s → %(new)s") % {"old": _value(spec, old), "new": _value(spec, new)}
         yield _Sentence(_Weight.STATUS, words if rest else _("Status changed"))
     elif name == "reviewed_on":
@@ -674,7 +579,7 @@ def _beginning(comparison: Comparison) -> str:
         (len(new.backers), ngettext("%s backer", "%s backers", len(new.backers))),
         (len(new.sources), ngettext("%s source", "%s sources", len(new.sources))),
     ]
-    return _("The whole page, compared with nothing: %s.") % listed(
+    return _("The whole page, compared with nothing: %s.") % conjunction(
         phrase % number(count) for count, phrase in counts
     )
 

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.document import say, text
+from controversies.document import labels, text
 from controversies.history.log import Line
 
 from . import lines, markdown
@@ -134,7 +134,7 @@ class _Atom(Atom1Feed):
             handler.addQuickElement("name", name)
             handler.endElement("author")
         for name in item["classes"]:
-            handler.addQuickElement("category", "", {"term": name, "label": say.kind(name)})
+            handler.addQuickElement("category", "", {"term": name, "label": labels.change_class(name)})
         if item["accepted_by"]:
             handler.startElement("contributor", {})
             handler.addQuickElement("name", item["accepted_by"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from controversies.document import say
+from controversies.document import labels, say
 from controversies.history.log import UNREADABLE, Line
 from controversies.history.public import publication_changes
 from controversies.models import ChangeClass, Publication
@@ -79,7 +79,7 @@ def how(line: Line) -> list[str]:
 
 def tag(name: str) -> Tag:
     """The tag of a kind of change."""
-    return Tag(say.kind(name), _meaning(name), name in _APART)
+    return Tag(labels.change_class(name), _meaning(name), name in _APART)
 
 
 def _hidden(publication: str) -> str:

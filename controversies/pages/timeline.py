@@ -15,7 +15,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.document import say
+from controversies.document import labels
 from controversies.history.log import Mark, Span
 from controversies.models import ChangeClass
 
@@ -103,8 +103,8 @@ def timeline(
         stems.append(Stem(_percent(x), kind(mark.classes, opens=mark.opens), mark.number, room or last, last))
     public = _merged(span for span in spans if span.is_public)
     bands = _bands(public, place, small=small)
-    first, newest = say.day_of(marks[0].time), say.day_of(marks[-1].time)
-    counted = ngettext("%s revision", "%s revisions", count) % say.number(count)
+    first, newest = labels.day_of_time(marks[0].time), labels.day_of_time(marks[-1].time)
+    counted = ngettext("%s revision", "%s revisions", count) % labels.number(count)
     words = [_("%(count)s, %(first)s to %(last)s.") % {"count": counted, "first": first, "last": newest}]
     if first == newest:
         words = [_("%(count)s, %(day)s.") % {"count": counted, "day": first}]
@@ -112,8 +112,8 @@ def timeline(
         words.append(_("The first and the latest %d are drawn.") % (len(marks) - 1))
     words.append(_told(public))
     return Timeline(
-        title=say.capital(" ".join(filter(None, words))),
-        heading=say.capital(_months(counted, marks[0].time, marks[-1].time)),
+        title=labels.capital(" ".join(filter(None, words))),
+        heading=labels.capital(_months(counted, marks[0].time, marks[-1].time)),
         stems=tuple(stems),
         bands=bands,
         ticks=tuple(_percent(place(time)) for time in _ticks(times[0], times[-1])),
@@ -185,7 +185,7 @@ def _bands(
         first, last = merged[i]
         x = place(first.time)
         lasts = last.until is None
-        words = say.status(first.status)
+        words = labels.status(first.status)
         if lasts:
             words = _("%(status)s since %(day)s") % {
                 "status": words,
@@ -215,9 +215,9 @@ def _told(merged: list[tuple[Span, Span]]) -> str:
     """The statuses in words, the latest of them."""
     parts = []
     for first, last in merged[-_TOLD:]:
-        status = say.status(first.status).lower()
+        status = labels.status(first.status).lower()
         phrase = _("%(status)s since %(day)s") if last.until is None else _("%(status)s from %(day)s")
-        parts.append(phrase % {"status": status, "day": say.day_of(first.time)})
+        parts.append(phrase % {"status": status, "day": labels.day_of_time(first.time)})
     return _("The dispute was %s.") % ", ".join(parts) if parts else ""
 
 
@@ -284,11 +284,14 @@ def held(since: str, until: str, *, earliest: str = "", today: datetime.date | N
 
 def _held_words(since: str, until: str) -> str:
     if since and until:
-        return _("Held from %(since)s to %(until)s") % {"since": say.day(since), "until": say.day(until)}
+        return _("Held from %(since)s to %(until)s") % {
+            "since": labels.day(since),
+            "until": labels.day(until),
+        }
     if until:
-        return _("Held until %s; since when is not recorded") % say.day(until)
+        return _("Held until %s; since when is not recorded") % labels.day(until)
     if since:
-        return _("Held since %s, and still") % say.day(since)
+        return _("Held since %s, and still") % labels.day(since)
     return _("Held; since when is not recorded")
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from controversies.document import canonical, say
+from controversies.document import canonical, labels
 from controversies.document.redact import MARKER, NAME, marked_fields
 from controversies.document.types import Document, Kind, Part, label
 from controversies.history import Reading
@@ -72,11 +72,11 @@ def _name(document: Document, block: Any) -> str:
     """The name of a block as a reader meets it: “Position B”."""
     kind = canonical.NAMES[type(block)]
     if block in document.positions:
-        return say.block(kind, label(document.positions.index(block)))
+        return labels.block_name(kind, label(document.positions.index(block)))
     for same in (document.points, document.sources):
         if block in same:
-            return say.block(kind, str(same.index(block) + 1))
-    return say.block(kind, getattr(block, "name", ""))
+            return labels.block_name(kind, str(same.index(block) + 1))
+    return labels.block_name(kind, getattr(block, "name", ""))
 
 
 def _labels(part: Part) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from controversies.document import compare as documents
-from controversies.document import say
+from controversies.document import labels, say
 from controversies.document.compare import Action, BlockChange, Comparison
 from controversies.document.types import Backer, Document, Head, Point, Position, Source
 from controversies.document.types import label as letter
@@ -67,7 +67,7 @@ def _row(row: lines.Row, readings: dict[int, Reading], key: str, called: str) ->
     words = _words(comparison, old is None)
     then = name(key, new.document, old.document if old else None)
     if words and then != called:
-        words = _("%(name)s then: %(words)s") % {"name": say.capital(then), "words": words}
+        words = _("%(name)s then: %(words)s") % {"name": labels.capital(then), "words": words}
     return replace(
         row,
         line=replace(row.line, entry=replace(row.line.entry, added=added, removed=removed)),

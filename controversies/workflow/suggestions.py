@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.document import parse, say
+from controversies.document import labels, parse
 from controversies.document.types import Context, Document, Head, Point, Position, label
 from controversies.history.record import check_summary
 from controversies.models import Controversy, Revision, Suggestion, SuggestionState
@@ -68,9 +68,9 @@ def name(document: Document, block: str | None) -> str:
     if isinstance(found, Head):
         return _("State of the dispute")
     if isinstance(found, Point):
-        words, own = say.block("point", str(document.points.index(found) + 1)), found.title
+        words, own = labels.block_name("point", str(document.points.index(found) + 1)), found.title
     elif isinstance(found, Position):
-        words, own = say.block("position", label(document.positions.index(found))), found.claim
+        words, own = labels.block_name("position", label(document.positions.index(found))), found.claim
     else:
         return _("Context")
     own = own if len(own) <= _NAMED else own[: _NAMED - 1].rstrip() + "…"
@@ -159,7 +159,7 @@ def reason(suggestion: Suggestion) -> str:
     It credits them with the suggestion, never with the words: those are the editor's.
     """
     block, _colon, _own = suggestion.block_name.partition(":")
-    what = say.block("head", "") if suggestion.block is None else block
+    what = labels.block_name("head", "") if suggestion.block is None else block
     if suggestion.credit:
         return _("%(block)s corrected after a suggestion by %(name)s, a reader.") % {
             "block": what,

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from controversies.document import say
+from controversies.document import labels, say
 from controversies.document.compare import compare, number_of_changes, outline
 from controversies.document.types import Citation
 from controversies.pages.diff import diff_view
@@ -229,7 +229,7 @@ def test_changes_of_an_unknown_kind_are_told_as_far_as_they_are_understood(outli
 
 def test_changes_of_every_field_are_told_without_a_format_of_ours():
     """Each field that there is, as outline() writes it, gives words and no field's raw name."""
-    for kind, specs in say._SPECS.items():
+    for kind, specs in labels.SPECS.items():
         for name, spec in specs.items():
             if name == "key":
                 continue
@@ -336,7 +336,7 @@ def test_outline_and_words_agree_on_a_real_change():
     ],
 )
 def test_day_tells_as_much_as_is_known(text, words):
-    assert say.day(text) == words
+    assert labels.day(text) == words
 
 
 @given(edits, edits)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from controversies import models as m
-from controversies.document import say
+from controversies.document import labels
 from controversies.document.types import Backer, Document, Kind, Part, Source, Spec, Topic
 
 from .. import word_diff
@@ -112,13 +112,13 @@ def shown(spec: Spec, value: Any) -> str:
 
 
 def _text(spec: Spec, value: Any) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else say.value(spec, value)
+    return ", ".join(value) if isinstance(value, tuple) else labels.value(spec, value)
 
 
 def _note(block: Any, spec: Spec, theirs: Any, mine: Any) -> str:
     return _("%(name)s: %(field)s stays %(theirs)s, as on record; the file says %(mine)s.") % {
         "name": called(block),
-        "field": say.capital(str(spec.label)),
+        "field": labels.capital(str(spec.label)),
         "theirs": shown(spec, theirs),
         "mine": shown(spec, mine),
     }
@@ -132,7 +132,7 @@ def _conflict(block: Any, spec: Spec, was: Any, theirs: Any, mine: Any) -> str:
             "record now is taken as it is."
         ) % {
             "name": called(block),
-            "field": say.capital(str(spec.label)),
+            "field": labels.capital(str(spec.label)),
             "states": word_diff.three_states(*texts),
         }
     return _(
@@ -140,7 +140,7 @@ def _conflict(block: Any, spec: Spec, was: Any, theirs: Any, mine: Any) -> str:
         "should be; what is on record now is taken as it is."
     ) % {
         "name": called(block),
-        "field": say.capital(str(spec.label)),
+        "field": labels.capital(str(spec.label)),
         "was": shown(spec, was),
         "theirs": shown(spec, theirs),
         "mine": shown(spec, mine),

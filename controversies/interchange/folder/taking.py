@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies import models as m
-from controversies.document import parse, say
+from controversies.document import labels, parse
 from controversies.document.compare import compare
 from controversies.document.conflict import Conflict
 from controversies.document.parse import InvalidDocument
@@ -424,7 +424,7 @@ def _summary(page: _Page) -> str:
     if page.opened.updated and page.head is None:
         return _("Imported from %(file)s, last updated there on %(day)s.") % {
             "file": name,
-            "day": say.day(page.opened.updated),
+            "day": labels.day(page.opened.updated),
         }
     return _("Imported from %s.") % name
 
@@ -434,7 +434,7 @@ def _in_words(conflict: Conflict) -> str:
     return _(
         "%(label)s was changed here and on the site. %(states)s Write here what the site says; or export the page, "
         "change it there, and import that."
-    ) % {"label": say.capital(conflict.label), "states": word_diff.three_states(*conflict.shown)}
+    ) % {"label": labels.capital(conflict.label), "states": word_diff.three_states(*conflict.shown)}
 
 
 def _place(document: Document, path: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from controversies.document import say
+from controversies.document import labels
 from controversies.document.compare import (
     Action,
     BlockChange,
@@ -25,15 +25,15 @@ def lines(comparison: Comparison) -> Iterator[str]:
     for change in comparison.reported_changes:
         label = change.label or (change.block.name if hasattr(change.block, "name") else "")
         if change.action is Action.ADDED:
-            yield f"{say.block(change.kind, label)}: {_('new')}"
+            yield f"{labels.block_name(change.kind, label)}: {_('new')}"
             yield f"  {{+{_title(change)}+}}" if _title(change) else f"  {_('as the file has it')}"
             continue
         if change.action is Action.REMOVED:
-            yield f"{say.block(change.kind, label)}: {_('removed')}"
+            yield f"{labels.block_name(change.kind, label)}: {_('removed')}"
             yield f"  [-{_title(change)}-]"
             continue
         moved = f" ({_('moved')})" if change.moved or change.action is Action.MOVED else ""
-        yield f"{say.block(change.kind, label)}{moved}"
+        yield f"{labels.block_name(change.kind, label)}{moved}"
         yield from (f"  {line}" for field in change.fields for line in _field(field, names))
         yield from (f"  {line}" for changed in change.lists for line in _list(changed, names))
 
@@ -54,7 +54,7 @@ def _title(change: BlockChange) -> str:
 
 
 def _field(field: FieldChange, names: dict[str, str]) -> Iterator[str]:
-    label = say.capital(str(field.label))
+    label = labels.capital(str(field.label))
     if field.is_prose:
         yield f"{label}: {word_diff.inline(field.old, field.new, marks=field.marks)}"
         return
@@ -63,14 +63,14 @@ def _field(field: FieldChange, names: dict[str, str]) -> Iterator[str]:
         if isinstance(value, tuple)
         else value.title
         if field.spec.kind is Kind.PART
-        else names.get(value) or say.value(field.spec, value)
+        else names.get(value) or labels.value(field.spec, value)
         for value in (field.old, field.new)
     )
     yield f"{label}: " + " ".join(filter(None, (f"[-{old}-]" if old else "", f"{{+{new}+}}" if new else "")))
 
 
 def _list(changed: ListChange, names: dict[str, str]) -> Iterator[str]:
-    label = say.capital(str(changed.label))
+    label = labels.capital(str(changed.label))
     for item in changed.items:
         name = shorten(_item(item, names), 2 * AROUND)
         if item.action is Action.ADDED:

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.document import prose, say, wording
+from controversies.document import labels, prose, wording
 from controversies.document.compare import (
     Action,
     BlockChange,
@@ -106,9 +106,9 @@ def _note(change: ParagraphChange) -> str:
             "new": change.new[0] + 1,
         }
     if change.fate is Fate.SPLIT:
-        return _("One paragraph split into %s") % say.number(len(change.new))
+        return _("One paragraph split into %s") % labels.number(len(change.new))
     if change.fate is Fate.JOINED:
-        return _("%s paragraphs joined into one") % say.capital(say.number(len(change.old)))
+        return _("%s paragraphs joined into one") % labels.capital(labels.number(len(change.old)))
     return ""
 
 
@@ -162,7 +162,7 @@ class DiffBuilder:
 
     def _block_name(self, block: Any, kind: str, label: str) -> str:
         was, now = self.former.get(block.key, ""), self.labels.get(block.key, "")
-        name = say.block(kind, now or label)
+        name = labels.block_name(kind, now or label)
         if was and now and was != now:
             return _("%(name)s (was\N{NO-BREAK SPACE}%(label)s)") % {"name": name, "label": was}
         return name
@@ -316,9 +316,9 @@ class DiffBuilder:
                 return
             word = action_word(change.action)
             if change.origins:
-                word = _("Split off from %s") % say.listed(map(self._place, change.origins))
+                word = _("Split off from %s") % labels.conjunction(map(self._place, change.origins))
             elif change.heirs:
-                word = _("Merged into %s") % say.listed(map(self._place, change.heirs))
+                word = _("Merged into %s") % labels.conjunction(map(self._place, change.heirs))
             sort = (SIGNS[change.action], word, word[:1].lower() + word[1:])
             yield self._change(change, "whole", [path], sort, whole, "whole")
             return
@@ -454,9 +454,9 @@ class DiffBuilder:
             named = self.shared(value)
             return DiffValue(self.name(named) if named else value)
         if field.spec.kind in (Kind.DAY, Kind.DATE):
-            return DiffValue(say.day(value))
+            return DiffValue(labels.day(value))
         family = field.name if field.name in ("status", "confidence") else ""
-        return DiffValue(say.value(field.spec, value), family, value if family else "")
+        return DiffValue(labels.value(field.spec, value), family, value if family else "")
 
     # -- blocks that came or went --
 
@@ -563,12 +563,12 @@ class DiffBuilder:
         """What a member of a list is called; what to say before its name, and after it."""
         if isinstance(part, Citation):
             source = self.shared(part.source)
-            relation = say.value(_spec(Citation, "relation"), part.relation)
+            relation = labels.value(_spec(Citation, "relation"), part.relation)
             about = f"{relation} · {self.source_number(part.source)}".rstrip(" ·")
             return (source.title if source else part.source), about, ""
         if isinstance(part, Backing):
             backer = self.shared(part.backer)
-            kind = say.value(_spec(Backer, "kind"), backer.kind).lower() if backer else ""
+            kind = labels.value(_spec(Backer, "kind"), backer.kind).lower() if backer else ""
             return (backer.name if backer else part.backer), "", kind
         if isinstance(part, Stance):
             point = self.shared(part.point)
@@ -597,8 +597,8 @@ class DiffBuilder:
             return ngettext("%d backer: unchanged.", "%d backers: unchanged.", len(blocks)) % len(blocks)
         if cls is Source:
             return ngettext("%d source: unchanged.", "%d sources: unchanged.", len(blocks)) % len(blocks)
-        labels = [self._label(block) for block in blocks]
-        return _("%s: unchanged.") % say.blocks("point" if cls is Point else "position", labels)
+        numbers = [self._label(block) for block in blocks]
+        return _("%s: unchanged.") % labels.block_names("point" if cls is Point else "position", numbers)
 
     def _label(self, block: Any) -> str:
         return self.labels.get(block.key, "")

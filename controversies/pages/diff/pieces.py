@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.document import say
+from controversies.document import labels
 from controversies.document.compare import Action
 from controversies.document.words import Run
 
@@ -210,11 +210,11 @@ class DiffView:
         if not self.changes:
             is_left = any(isinstance(entry, DepartureNote) for entry in self.entries)
             return _("Nothing but what moved elsewhere") if is_left else ""
-        words = ngettext("%s change", "%s changes", self.changes) % say.number(self.changes)
+        words = ngettext("%s change", "%s changes", self.changes) % labels.number(self.changes)
         if self.changes > 1 and self.blocks > 1:
             words = ngettext(
                 "%(changes)s in %(parts)s part of the page",
                 "%(changes)s in %(parts)s parts of the page",
                 self.blocks,
-            ) % {"changes": words, "parts": say.number(self.blocks)}
-        return say.capital(words)
+            ) % {"changes": words, "parts": labels.number(self.blocks)}
+        return labels.capital(words)
