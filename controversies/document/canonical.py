@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from .types import (
+    BLOCKS,
     Backer,
     Backing,
     Block,
@@ -30,14 +31,7 @@ from .types import (
     Topic,
 )
 
-TYPES: dict[str, type[Part]] = {
-    "head": Head,
-    "context": Context,
-    "point": Point,
-    "position": Position,
-    "backer": Backer,
-    "source": Source,
-}
+TYPES: dict[str, type[Part]] = {block_type.name: block_type.part for block_type in BLOCKS}
 NAMES = {cls: name for name, cls in TYPES.items()}
 
 # A preset dictionary for zlib (RFC 1950, 2.2): what most blocks have in common, the commonest last. Stored blocks

@@ -1,10 +1,10 @@
-"""A controversy as one immutable value.
+"""A controversy as one immutable value, and the registry of the blocks that it is made of.
 
 Everything that a reader of its page sees is in a `Document`, the names of backers and the metadata of sources
 included. It is made of blocks: its head, its context, each contested point, each position, and each backer and
 source that they refer to. Blocks refer to one another by key.
 
-Every field says what it holds (`kind`), so that parsing, comparing and merging need no code per class. A value
+Every field says what it holds (`schema`), so that parsing, comparing and merging need no code per class. A value
 that equals its field's default is left out of the canonical form: a field added later changes no digest of
 what was recorded before.
 """
@@ -12,210 +12,397 @@ what was recorded before.
 import dataclasses
 import itertools
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from controversies.models import (
-    BackerKind,
-    Confidence,
-    PointKind,
-    Polarity,
-    Publication,
-    Relation,
-    SourceKind,
-    Status,
+from controversies import models as m
+from controversies.models import ChangeClass
+
+from .schema import (
+    LINE,
+    PROSE,
+    Kind,
+    Part,
+    Search,
+    Spec,
+    Widget,
+    choice_field,
+    field,
+    items_field,
+    key_field,
+    line_field,
+    part,
+    prose_field,
+    reference_field,
 )
 
-LINE, PROSE = 500, 100_000  # characters at most
+# Where the text of a field stands in the text that search shows of a page; what has no place of its own comes last.
+_QUESTION, _CLAIM, _POINT, _STATUS, _CONTEXT = (Search(place=place) for place in range(1, 6))
+_NAME = Search("A", 0)  # of the page itself: indexed apart from its text
 
 
-class Kind(StrEnum):
-    """What a field holds."""
-
-    KEY = "key"  # a UUID in its canonical text form
-    LINE = "line"  # text of one line
-    PROSE = "prose"  # Markdown of several lines
-    CHOICE = "choice"
-    SLUG = "slug"
-    URL = "url"  # http(s) or ""
-    DOI = "doi"
-    DAY = "day"  # "2024-07-23" or ""
-    DATE = "date"  # as far as it is known: "2024", "2024-07", "2024-07-23" or ""
-    LINES = "lines"  # a list of LINE
-    ITEMS = "items"  # a list of parts, each with an identity, in an order that means something
-    PART = "part"  # one part
-
-
-_LIMITS = {Kind.PROSE: PROSE, Kind.SLUG: 100, Kind.URL: 2000, Kind.DOI: 200}  # where it is not LINE
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """What is to know of a field: its kind, its name in words, and what it may hold."""
-
-    name: str
-    kind: Kind
-    label: Promise | str
-    choices: type[models.TextChoices] | None = None
-    part: "type[Part] | None" = None
-    required: bool = False
-    limit: int = LINE
-    default: Any = ""
-
-
-def _field(kind: Kind, label: Promise | str, **spec: Any) -> Any:
-    default: Any = () if kind in (Kind.ITEMS, Kind.LINES) else spec.pop("default", "")
-    given = {"kind": kind, "label": label, "default": default, **spec}
-    if kind in _LIMITS:
-        given.setdefault("limit", _LIMITS[kind])
-    if spec.get("required") and not default:
-        return dataclasses.field(metadata=given)
-    return dataclasses.field(default=default, metadata=given)
-
-
-class Part:
-    """A block, or a part of one. `IDENTITY` names the field by which a list tells its members apart."""
-
-    __slots__ = ()
-    IDENTITY: ClassVar[str] = "key"
-    SPECS: ClassVar[tuple[Spec, ...]] = ()
-
-    @property
-    def identity(self) -> str:
-        return getattr(self, self.IDENTITY)
-
-
-def _key() -> Any:
-    return _field(Kind.KEY, _("Key"), required=True)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
+@part
 class Citation(Part):
-    key: str = _key()
-    source: str = _field(Kind.KEY, _("Source"), required=True)
-    relation: str = _field(Kind.CHOICE, _("Relation"), choices=Relation, required=True)
-    quote: str = _field(Kind.PROSE, _("Quote"))
-    locator: str = _field(Kind.LINE, _("Where in the source"), limit=200)
+    MODEL = m.Citation
+    TWINS = (("source", "relation", "quote", "locator"), ("source", "relation"), ("source",))
 
-
-def _citations() -> Any:
-    return _field(Kind.ITEMS, _("Sources"), part=Citation)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Topic(Part):
-    key: str = _key()
-    slug: str = _field(Kind.SLUG, _("Address"), required=True)
-    title: str = _field(Kind.LINE, _("Title"), required=True, limit=200)
-    description: str = _field(Kind.PROSE, _("Description"))  # shown on the topic's own page
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Head(Part):
-    key: str = _key()
-    slug: str = _field(Kind.SLUG, _("Address"), required=True)
-    title: str = _field(Kind.LINE, _("Title"), required=True, limit=200)
-    question: str = _field(Kind.LINE, _("Question"))
-    topic: Topic = _field(Kind.PART, _("Topic"), part=Topic, required=True)
-    status: str = _field(Kind.CHOICE, _("Status"), choices=Status, required=True)
-    status_summary: str = _field(Kind.PROSE, _("Status in words"))
-    polarity: str = _field(Kind.CHOICE, _("Polarity"), choices=Polarity, required=True)
-    publication: str = _field(Kind.CHOICE, _("Publication"), choices=Publication, required=True)
-    attribution: str = _field(Kind.PROSE, _("Attribution"))
-    reviewed_on: str = _field(Kind.DAY, _("Reviewed on"))
-    reviewed_by: str = _field(Kind.LINE, _("Reviewed by"), limit=150)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Context(Part):
-    key: str = _key()
-    text: str = _field(Kind.PROSE, _("Text"))
-    citations: tuple[Citation, ...] = _citations()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Point(Part):
-    key: str = _key()
-    title: str = _field(Kind.LINE, _("Title"), required=True, limit=200)
-    body: str = _field(Kind.PROSE, _("Text"))
-    kind: str = _field(Kind.CHOICE, _("Kind of dispute"), choices=PointKind)
-    citations: tuple[Citation, ...] = _citations()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stance(Part):
-    IDENTITY: ClassVar[str] = "point"
-
-    point: str = _field(Kind.KEY, _("Contested point"), required=True)
-    text: str = _field(Kind.PROSE, _("Text"), required=True)
-    citations: tuple[Citation, ...] = _citations()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Backing(Part):
-    key: str = _key()
-    backer: str = _field(Kind.KEY, _("Backer"), required=True)
-    note: str = _field(Kind.PROSE, _("Note"))
-    since: str = _field(Kind.DATE, _("Since"))
-    until: str = _field(Kind.DATE, _("Until"))
-    citations: tuple[Citation, ...] = _citations()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Position(Part):
-    key: str = _key()
-    claim: str = _field(Kind.LINE, _("Claim"), required=True)
-    argument: str = _field(Kind.PROSE, _("Argument"))
-    confidence: str = _field(
-        Kind.CHOICE, _("Confidence"), choices=Confidence, default=Confidence.NOT_RATED.value
+    key: str = key_field()
+    source: str = reference_field("source", _("Source"), file="id")
+    relation: str = choice_field(_("Relation"), m.Relation, required=True)
+    quote: str = prose_field(
+        _("Quote"),
+        has_marks=False,  # kept word for word
+        search=None,
+        widget=Widget(rows=1, placeholder=_("Quote, word for word")),
     )
-    confidence_reason: str = _field(Kind.PROSE, _("Reason for the confidence"))
-    stances: tuple[Stance, ...] = _field(Kind.ITEMS, _("Stances"), part=Stance)
-    backings: tuple[Backing, ...] = _field(Kind.ITEMS, _("Backers"), part=Backing)
+    locator: str = line_field(
+        _("Where in the source"), limit=200, search=None, widget=Widget(placeholder=_("Page, section…"))
+    )
+
+
+def _citations(file: str = "sources", *aliases: str) -> Any:
+    return items_field(
+        Citation, _("Sources"), file=file, file_aliases=aliases, change_class=ChangeClass.SOURCE
+    )
+
+
+@part
+class Topic(Part):
+    MODEL = m.Topic
+    TITLE = "title"
+
+    key: str = key_field()
+    slug: str = field(Kind.SLUG, _("Address"), required=True, file="id")
+    title: str = line_field(_("Title"), required=True, limit=200, search=None, file_aliases=("name",))
+    description: str = prose_field(_("Description"), has_marks=False, search=None)  # on the topic's own page
+
+
+@part
+class Head(Part):
+    MODEL = m.Controversy
+    TITLE = "title"
+    PAIRS = (("reviewed_on", "reviewed_by"),)
+
+    key: str = key_field()
+    slug: str = field(
+        Kind.SLUG,
+        _("Address"),
+        required=True,
+        file="id",
+        change_class=None,
+        help=_(
+            "The last part of the page's address; made of the title if left empty. "
+            "It cannot change once readers have seen it."
+        ),
+    )
+    title: str = line_field(_("Title"), required=True, limit=200, search=_NAME)
+    question: str = line_field(_("Question"), search=_QUESTION)
+    topic: Topic = field(Kind.PART, _("Topic"), part=Topic, required=True, file="thread", change_class=None)
+    status: str = choice_field(
+        _("Status"),
+        m.Status,
+        required=True,
+        change_class=ChangeClass.STATUS,
+        widget=Widget(explained=True),
+    )
+    status_summary: str = prose_field(
+        _("Status in words"),
+        search=_STATUS,
+        file_heading="Status",
+        change_class=ChangeClass.STATUS,
+        widget=Widget(rows=2),
+    )
+    polarity: str = choice_field(
+        _("Polarity"),
+        m.Polarity,
+        required=True,
+        change_class=ChangeClass.WORDING,
+        widget=Widget(explained=True),
+    )
+    publication: str = choice_field(
+        _("Publication"), m.Publication, required=True, change_class=None, widget=Widget(explained=True)
+    )
+    attribution: str = prose_field(_("Attribution"), search=None, change_class=None, widget=Widget(rows=1))
+    reviewed_on: str = field(Kind.DAY, _("Reviewed on"), change_class=None, is_editable=False)
+    reviewed_by: str = line_field(
+        _("Reviewed by"), limit=150, search=None, change_class=None, is_editable=False
+    )
+
+
+@part
+class Context(Part):
+    MODEL = m.Controversy  # the row of the head
+
+    key: str = key_field()
+    text: str = prose_field(
+        _("Text"),
+        column="context",
+        search=_CONTEXT,
+        file="context",
+        file_heading="Context",
+        widget=Widget(rows=4),
+    )
+    citations: tuple[Citation, ...] = _citations("context_sources")
+
+
+@part
+class Point(Part):
+    MODEL = m.ContestedPoint
+    TITLE = "title"
+    TWINS = (("title",), ("body",))
+
+    key: str = key_field()
+    title: str = line_field(_("Title"), required=True, limit=200, search=_POINT, file_heading="Key Tensions")
+    body: str = prose_field(_("Text"), search=_POINT, file_heading="Key Tensions")
+    kind: str = choice_field(_("Kind of dispute"), m.PointKind, widget=Widget(explained=True))
     citations: tuple[Citation, ...] = _citations()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@part
+class Stance(Part):
+    MODEL = m.Stance
+    IDENTITY = "point"
+
+    point: str = reference_field("point", _("Contested point"), is_editable=False)
+    text: str = prose_field(_("Text"), required=True, widget=Widget(rows=1))
+    citations: tuple[Citation, ...] = _citations()
+
+
+@part
+class Backing(Part):
+    MODEL = m.Backing
+    PAIRS = (("since", "until"),)
+    TWINS = (("backer",),)
+
+    key: str = key_field()
+    backer: str = reference_field("backer", _("Backer"), file="id")
+    note: str = prose_field(_("Note"), search=None, widget=Widget(rows=1))
+    since: str = field(Kind.DATE, _("Since"))
+    until: str = field(Kind.DATE, _("Until"))
+    citations: tuple[Citation, ...] = _citations("sources", "evidence")
+
+
+@part
+class Position(Part):
+    MODEL = m.Position
+    TITLE = "claim"
+    TWINS = (("claim",), ("argument",))
+    MENTIONS = ("citations", "backings", "stances")
+
+    key: str = key_field()
+    claim: str = line_field(_("Claim"), required=True, search=_CLAIM)
+    argument: str = prose_field(_("Argument"), widget=Widget(rows=4))
+    confidence: str = choice_field(
+        _("Confidence"),
+        m.Confidence,
+        default=m.Confidence.NOT_RATED.value,
+        change_class=ChangeClass.CONFIDENCE,
+        widget=Widget(explained=True),
+    )
+    confidence_reason: str = prose_field(
+        _("Reason for the confidence"), change_class=ChangeClass.CONFIDENCE, widget=Widget(rows=2)
+    )
+    stances: tuple[Stance, ...] = items_field(Stance, _("Stances"))
+    backings: tuple[Backing, ...] = items_field(
+        Backing, _("Backers"), file="proponents", change_class=ChangeClass.ATTRIBUTION
+    )
+    citations: tuple[Citation, ...] = _citations()
+
+
+@part
 class Backer(Part):
-    key: str = _key()
-    slug: str = _field(Kind.SLUG, _("Address"), required=True)
-    name: str = _field(Kind.LINE, _("Name"), required=True, limit=200)
-    kind: str = _field(Kind.CHOICE, _("Kind"), choices=BackerKind, required=True)
-    description: str = _field(Kind.PROSE, _("Description"))
-    website: str = _field(Kind.URL, _("Website"))
-    aliases: tuple[str, ...] = _field(Kind.LINES, _("Also called"), limit=200)
+    MODEL = m.Backer
+    TITLE = "name"
+
+    key: str = key_field()
+    slug: str = field(Kind.SLUG, _("Address"), required=True, file="id")
+    name: str = line_field(_("Name"), required=True, limit=200, search=Search("A"))
+    kind: str = choice_field(_("Kind"), m.BackerKind, required=True, file="type", file_aliases=("kind",))
+    description: str = prose_field(_("Description"), has_marks=False)
+    website: str = field(Kind.URL, _("Website"))
+    aliases: tuple[str, ...] = field(Kind.LINES, _("Also called"), limit=200, search=Search("B"))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@part
 class Source(Part):
-    key: str = _key()
-    slug: str = _field(Kind.SLUG, _("Address"), required=True)
-    title: str = _field(Kind.LINE, _("Title"), required=True)
-    authors: str = _field(Kind.LINE, _("Authors"))
-    publisher: str = _field(Kind.LINE, _("Published in"), limit=300)
-    date: str = _field(Kind.DATE, _("Date"))
-    kind: str = _field(Kind.CHOICE, _("Kind"), choices=SourceKind, default=SourceKind.OTHER.value)
-    url: str = _field(Kind.URL, _("Link"))
-    doi: str = _field(Kind.DOI, _("DOI"))
-    archive_url: str = _field(Kind.URL, _("Archived copy"))
+    MODEL = m.Source
+    TITLE = "title"
 
+    key: str = key_field()
+    slug: str = field(Kind.SLUG, _("Address"), required=True, file="id")
+    title: str = line_field(_("Title"), required=True, search=Search("A"))
+    authors: str = line_field(_("Authors"), file_aliases=("author",))
+    publisher: str = line_field(_("Published in"), limit=300)
+    date: str = field(Kind.DATE, _("Date"), search=Search())
+    kind: str = choice_field(
+        _("Kind"), m.SourceKind, default=m.SourceKind.OTHER.value, file="type", file_aliases=("kind",)
+    )
+    url: str = field(Kind.URL, _("Link"))
+    doi: str = field(Kind.DOI, _("DOI"), search=Search())
+    archive_url: str = field(Kind.URL, _("Archived copy"))
 
-for _cls in (Citation, Topic, Head, Context, Point, Stance, Backing, Position, Backer, Source):
-    _cls.SPECS = tuple(Spec(name=f.name, **f.metadata) for f in dataclasses.fields(_cls))
 
 # How a comparison names a topic's description among the fields of the head.
-TOPIC_DESCRIPTION = Spec("topic_description", Kind.PROSE, _("Topic’s description"), limit=PROSE)
+TOPIC_DESCRIPTION = Spec(
+    "topic_description", Kind.PROSE, _("Topic’s description"), limit=PROSE, change_class=None
+)
 
-ATTRIBUTION = next(spec for spec in Head.SPECS if spec.name == "attribution")
+ATTRIBUTION = Head.spec("attribution")
 
 type Block = Head | Context | Point | Position | Backer | Source
+
+
+class Numbering(StrEnum):
+    """How the page numbers the blocks of one type."""
+
+    LETTERS = "letters"  # A, B, C…
+    NUMBERS = "numbers"  # 1, 2, 3…
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BlockType:
+    """One kind of block. `name` is its name in the canonical JSON, `attribute` where a document has its blocks.
+
+    `named` and `named_plural` have a place for a number, letter or title (“Position %s”) where there are several.
+    `many`: the attribute is a tuple, else it is the one block. `ordered`: editors choose the order, so that a new
+    order is a change. `shared`: several pages show the block, which has a page of its own; a document holds those
+    that it refers to. `change_class` is the class of a change of a shared block.
+    """
+
+    name: str
+    part: type[Part]
+    attribute: str
+    label: Promise
+    label_plural: Promise
+    named: Promise
+    named_plural: Promise
+    many: bool = True
+    ordered: bool = False
+    numbering: Numbering | None = None
+    shared: bool = False
+    change_class: ChangeClass = ChangeClass.SUBSTANTIVE
+
+    @property
+    def model(self) -> type[models.Model]:
+        """The model whose rows index the blocks."""
+        return self.part.MODEL
+
+    def blocks(self, document: "Document") -> tuple[Any, ...]:
+        """The blocks of this type in a document, in its order."""
+        blocks = getattr(document, self.attribute)
+        return blocks if self.many else (blocks,)
+
+    def number(self, index: int) -> str:
+        """The letter or number of the block at this index, from 0; "" if the page does not number this type."""
+        if self.numbering is Numbering.LETTERS:
+            return label(index)
+        return str(index + 1) if self.numbering is Numbering.NUMBERS else ""
+
+
+# Every kind of block, in the order of a document and of its JSON. Faces iterate over this.
+BLOCKS: tuple[BlockType, ...] = (
+    BlockType(
+        name="head",
+        part=Head,
+        attribute="head",
+        label=_("Page"),
+        label_plural=_("Pages"),
+        named=_("Page"),
+        named_plural=_("Pages"),
+        many=False,
+    ),
+    BlockType(
+        name="context",
+        part=Context,
+        attribute="context",
+        label=_("Context"),
+        label_plural=_("Contexts"),
+        named=_("Context"),
+        named_plural=_("Contexts"),
+        many=False,
+    ),
+    BlockType(
+        name="point",
+        part=Point,
+        attribute="points",
+        label=_("Contested point"),
+        label_plural=_("Contested points"),
+        named=_("Contested point %s"),
+        named_plural=_("Contested points %s"),
+        ordered=True,
+        numbering=Numbering.NUMBERS,
+    ),
+    BlockType(
+        name="position",
+        part=Position,
+        attribute="positions",
+        label=_("Position"),
+        label_plural=_("Positions"),
+        named=_("Position %s"),
+        named_plural=_("Positions %s"),
+        ordered=True,
+        numbering=Numbering.LETTERS,
+    ),
+    BlockType(
+        name="backer",
+        part=Backer,
+        attribute="backers",
+        label=_("Backer"),
+        label_plural=_("Backers"),
+        named=_("Backer %s"),
+        named_plural=_("Backers %s"),
+        shared=True,
+        change_class=ChangeClass.ATTRIBUTION,
+    ),
+    BlockType(
+        name="source",
+        part=Source,
+        attribute="sources",
+        label=_("Source"),
+        label_plural=_("Sources"),
+        named=_("Source %s"),
+        named_plural=_("Sources %s"),
+        numbering=Numbering.NUMBERS,
+        shared=True,
+        change_class=ChangeClass.SOURCE,
+    ),
+)
+# Topics are shared as backers and sources are, and recorded within the head: no block of their own.
+TOPIC = BlockType(
+    name="topic",
+    part=Topic,
+    attribute="topics",
+    label=_("Topic"),
+    label_plural=_("Topics"),
+    named=_("Topic %s"),
+    named_plural=_("Topics %s"),
+    shared=True,
+)
+SHARED = (TOPIC, *(block_type for block_type in BLOCKS if block_type.shared))
+BLOCK_TYPES: dict[type[Part], BlockType] = {block_type.part: block_type for block_type in BLOCKS}
+BY_NAME: dict[str, BlockType] = {block_type.name: block_type for block_type in (*BLOCKS, TOPIC)}
+
+
+def part_classes() -> tuple[type[Part], ...]:
+    """Every class of parts: the blocks, and what they are made of, in the order in which they are first met."""
+    classes: dict[type[Part], None] = {}
+
+    def visit(cls: type[Part]) -> None:
+        classes.setdefault(cls)
+        for spec in cls.SPECS:
+            if spec.part is not None:
+                visit(spec.part)
+
+    for block_type in BLOCKS:
+        visit(block_type.part)
+    return tuple(classes)
 
 
 def context_key(controversy_key: str) -> str:
@@ -224,7 +411,7 @@ def context_key(controversy_key: str) -> str:
 
 
 def label(index: int) -> str:
-    """How the position at this index is shown: A, B, … Z, AA, AB, …"""
+    """The letter of the position at this index: A, B, … Z, AA, AB, …"""
     text = ""
     index += 1
     while index:
@@ -266,6 +453,21 @@ class Document:
         """Every block, in the document's order."""
         return (self.head, self.context, *self.points, *self.positions, *self.backers, *self.sources)
 
+    def mapped(self, change: Callable[[Any], Any], *, shared: bool = True) -> "Document":
+        """This document with each block replaced by what `change` returns of it; shared ones only if `shared`.
+
+        The same object if no block changes. `changed()` brings the result into canonical form where that is needed.
+        """
+        new: dict[str, Any] = {}
+        for block_type in BLOCKS:
+            if block_type.shared and not shared:
+                continue
+            old = block_type.blocks(self)
+            blocks = tuple(map(change, old))
+            if any(after is not before for before, after in zip(old, blocks, strict=True)):
+                new[block_type.attribute] = blocks if block_type.many else blocks[0]
+        return dataclasses.replace(self, **new) if new else self
+
     @cached_property
     def by_key(self) -> dict[str, Block]:
         return {block.key: block for block in self.blocks()}
@@ -306,3 +508,38 @@ class Document:
             backers=tuple(backers[key] for key in held),
             sources=tuple(sources[key] for key in cited),
         )
+
+
+__all__ = [
+    "ATTRIBUTION",
+    "BLOCKS",
+    "BLOCK_TYPES",
+    "BY_NAME",
+    "LINE",
+    "PROSE",
+    "SHARED",
+    "TOPIC",
+    "TOPIC_DESCRIPTION",
+    "Backer",
+    "Backing",
+    "Block",
+    "BlockType",
+    "Citation",
+    "Context",
+    "Document",
+    "Head",
+    "Kind",
+    "Numbering",
+    "Part",
+    "Point",
+    "Position",
+    "Search",
+    "Source",
+    "Spec",
+    "Stance",
+    "Topic",
+    "Widget",
+    "context_key",
+    "label",
+    "part_classes",
+]
