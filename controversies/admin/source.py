@@ -6,10 +6,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from controversies.models import Citation, Source
+from controversies.models import Citation, Source, page_of
 
 from .shared import Needs, SharedAdmin, newest, number_of
-from .used import citing_page
 
 _CITATIONS = Citation.objects.filter(source=OuterRef("pk"))
 
@@ -43,8 +42,8 @@ class SourceAdmin(SharedAdmin):
     def counted(self, queryset: QuerySet) -> QuerySet:
         return queryset.annotate(
             citations_made=number_of(_CITATIONS, "pk", by="source"),
-            pages=number_of(_CITATIONS.annotate(page=citing_page()), "page", by="source"),
-            last=newest(_CITATIONS, citing_page()),
+            pages=number_of(_CITATIONS.annotate(page=page_of(Citation)), "page", by="source"),
+            last=newest(_CITATIONS, page_of(Citation)),
         )
 
     def told_apart(self, obj: Source) -> str:

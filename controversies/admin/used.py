@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from controversies.document.types import label
-from controversies.models import Backer, Backing, Citation, Controversy, Publication, Source, Topic
+from controversies.models import Backer, Backing, Citation, Controversy, Publication, Source, Topic, page_of
 
 LISTED = 50  # pages that are listed one by one
 PLACES = 10  # places on one page that are listed one by one
@@ -77,23 +77,12 @@ def usage(thing: Model, user: Any) -> Usage:
     return Usage(counts["count"], counts["public"], list(listed.values()), counts["count"] - seen)
 
 
-def citing_page() -> Coalesce:
-    """The key of the controversy that a citation is on, whatever it serves."""
-    return Coalesce(
-        "controversy",
-        "point__controversy",
-        "position__controversy",
-        "stance__position__controversy",
-        "backing__position__controversy",
-    )
-
-
 def _places(thing: Model) -> QuerySet[Any]:
     """The backings or citations that refer to it, each with the key of its `page`."""
     if isinstance(thing, Backer):
-        return Backing.objects.filter(backer=thing).annotate(page=F("position__controversy"))
+        return Backing.objects.filter(backer=thing).annotate(page=page_of(Backing))
     if isinstance(thing, Source):
-        return Citation.objects.filter(source=thing).annotate(page=citing_page())
+        return Citation.objects.filter(source=thing).annotate(page=page_of(Citation))
     raise TypeError(f"{thing._meta.verbose_name} is not shared between pages.")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from controversies import models as m
 
@@ -358,23 +358,10 @@ def settle(documents: Iterable[Document]) -> None:
 
 def _actual(keys: list[str]) -> Rows:
     """The rows of these controversies as they are, in the form of `rows_of()`; six queries."""
-    own, below = Q(controversy__in=keys), Q(position__controversy__in=keys)
-    parts = {
-        m.Controversy: Q(pk__in=keys),
-        m.ContestedPoint: own,
-        m.Position: own,
-        m.Backing: below,
-        m.Stance: below,
-        m.Citation: own
-        | below
-        | Q(point__controversy__in=keys)
-        | Q(stance__position__controversy__in=keys)
-        | Q(backing__position__controversy__in=keys),
-    }
     rows: Rows = {}
-    for table, part in parts.items():
+    for table in TABLES:
         names = [field.attname for field in table._meta.concrete_fields]
-        found = table._default_manager.filter(part).order_by().values(*names)
+        found = table._default_manager.filter(m.on_pages(table, "pk__in", keys)).order_by().values(*names)
         plain = ({name: _plain(value) for name, value in row.items()} for row in found)
         rows[table] = {row.pop("id"): row for row in plain}
     return rows

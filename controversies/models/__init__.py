@@ -22,6 +22,7 @@ from .choices import (
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
 from .guess import Guess
 from .imported import Imported
+from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
 from .redaction import Redaction, RedactionRequest
@@ -34,6 +35,7 @@ from .words import Words
 
 __all__ = [
     "CITABLE",
+    "OWNERS",
     "Arrival",
     "Backer",
     "BackerKind",
@@ -72,5 +74,8 @@ __all__ = [
     "Topic",
     "Touched",
     "Words",
+    "on_pages",
+    "page_of",
+    "page_paths",
     "stance_key",
 ]

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from controversies.models import Backing, Citation, Controversy, Topic
+from controversies.models import Backing, Citation, Controversy, Topic, page_of
 
 SIZE = 60
 _SOUGHT = 100  # characters of what is searched for
@@ -96,15 +95,6 @@ def placed(shown: QuerySet, items: QuerySet, by: str, asked: Asked) -> tuple[She
 
 # -- what readers see --
 
-# The controversy whose page shows a citation.
-PAGE_OF_CITATION = Coalesce(
-    "controversy_id",
-    "point__controversy_id",
-    "position__controversy_id",
-    "stance__position__controversy_id",
-    "backing__position__controversy_id",
-)
-
 
 def public_topics() -> QuerySet[Topic]:
     """The topics that readers see: those of which some page is public."""
@@ -118,7 +108,7 @@ def public_backings() -> QuerySet[Backing]:
 
 def public_citations() -> QuerySet[Citation]:
     """The citations that readers see."""
-    return Citation.objects.annotate(page=PAGE_OF_CITATION).filter(
+    return Citation.objects.annotate(page=page_of(Citation)).filter(
         page__in=Controversy.objects.public().values("pk")
     )
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from controversies.api.endpoint import Answer, Asked, address, api, following
 from controversies.document import types
 from controversies.document.types import label
-from controversies.models import Citation, Source
+from controversies.models import Citation, Source, page_paths
 from controversies.pages import shelf
 from controversies.pages.draw import anchor
 
@@ -57,13 +57,7 @@ def uses(request: HttpRequest, asked: Asked) -> Answer:
         rows = shelf.public_citations().filter(source=key)
         if asked["cursor"]:
             rows = rows.filter(pk__gt=asked["cursor"])
-        rows = rows.order_by("pk").select_related(
-            "controversy",
-            "point__controversy",
-            "position__controversy",
-            "stance__position__controversy",
-            "backing__position__controversy",
-        )
+        rows = rows.order_by("pk").select_related(*page_paths(Citation))
         found, cursor = cut(rows, asked, by=lambda row: str(row.pk))
         return {"items": [_use(request, row) for row in found], "next": following(request, cursor)}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from controversies import models as m
@@ -92,14 +92,7 @@ def _shared() -> Iterator[tuple[str, bytes]]:
     backers = m.Backer.objects.filter(Exists(held)).order_by("pk")
     for row in backers.values_list(*rows.BACKER).iterator(chunk_size=_CHUNK):
         yield "backers", canonical.dumps({"backer": canonical.to_json(rows.backer(row))})
-    cited = m.Citation.objects.filter(
-        Q(controversy__publication=shown)
-        | Q(point__controversy__publication=shown)
-        | Q(position__controversy__publication=shown)
-        | Q(stance__position__controversy__publication=shown)
-        | Q(backing__position__controversy__publication=shown),
-        source=OuterRef("pk"),
-    )
+    cited = m.Citation.objects.filter(m.on_pages(m.Citation, "publication", shown), source=OuterRef("pk"))
     sources = m.Source.objects.filter(Exists(cited.order_by())).order_by("pk")
     for row in sources.values_list(*rows.SOURCE).iterator(chunk_size=_CHUNK):
         yield "sources", canonical.dumps({"source": canonical.to_json(rows.source(row))})

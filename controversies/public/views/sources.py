@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies.document.types import label
-from controversies.models import Citation, Controversy, Source, SourceKind
+from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
 from controversies.pages import cache, linked, shelf
 from controversies.pages.access import public_view
 from controversies.pages.draw import anchor
@@ -94,15 +94,7 @@ def _uses(found: Source) -> list[Use]:
     citations = (
         shelf.public_citations()
         .filter(source=found)
-        .select_related(
-            "controversy",
-            "point__controversy",
-            "position__controversy",
-            "stance__point",
-            "stance__position__controversy",
-            "backing__backer",
-            "backing__position__controversy",
-        )
+        .select_related(*page_paths(Citation), "stance__point", "backing__backer")
     )
     uses = [_use(citation) for citation in citations]
     return sorted(uses, key=lambda use: (use.page.title, str(use.page.pk), use.order))

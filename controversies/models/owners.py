@@ -1,0 +1,43 @@
+"""On which page a row stands, said once: for queries here, and for the guards' SQL (`controversies.sql`)."""
+
+from functools import reduce
+from operator import or_
+
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from .backer import Backing
+from .controversy import ContestedPoint, Controversy, Position, Stance
+from .source import CITABLE, Citation
+
+# By model, the foreign keys of which exactly one says what a row is part of. Other models are part of no one page.
+OWNERS: dict[type[models.Model], tuple[str, ...]] = {
+    Controversy: (),
+    ContestedPoint: ("controversy",),
+    Position: ("controversy",),
+    Stance: ("position",),
+    Backing: ("position",),
+    Citation: CITABLE,
+}
+
+
+def page_paths(model: type[models.Model]) -> tuple[str, ...]:
+    """Return the lookups that lead from a row to the controversy on whose page it is: one, or one of which is set."""
+    paths: list[str] = []
+    for name in OWNERS[model]:
+        owner = model._meta.get_field(name).related_model
+        assert isinstance(owner, type)  # noqa: S101 - for the type checker: they are foreign keys
+        paths += [f"{name}__{path}" for path in page_paths(owner)] or [name]
+    return tuple(paths)
+
+
+def page_of(model: type[models.Model]) -> Coalesce | models.F:
+    """Return the expression for the key of the page that a row is on."""
+    columns = [f"{path}_id" for path in page_paths(model)]
+    return Coalesce(*columns) if len(columns) > 1 else models.F(*columns)
+
+
+def on_pages(model: type[models.Model], lookup: str, value: object) -> models.Q:
+    """Return the condition that a row is on a page with this value: `on_pages(Citation, "pk__in", keys)`."""
+    names = [f"{path}__{lookup}" for path in page_paths(model)] or [lookup]
+    return reduce(or_, (models.Q(**{name: value}) for name in names))
