@@ -90,7 +90,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(autouse=True)
 def _ask_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the public page's middleware ask which revision is the newest at every request, so that queries count."""
-    monkeypatch.setattr("controversies.pages.cache._BELIEVED", 0.0)
+    monkeypatch.setattr("controversies.pages.cache.HEAD_TTL", 0.0)
 
 
 def _drop(self: DatabaseCreation, test_database_name: str, verbosity: int) -> None:

@@ -12,7 +12,7 @@ from controversies.document import canonical, compare
 from controversies.document.types import Document
 from controversies.history.public import is_origin_unknown
 from controversies.pages import diff
-from controversies.pages.access import Page
+from controversies.pages.access import PageState
 from controversies.pages.draw import Drawing  # a preview is the public page, so its code must draw it
 
 from .typed import Problem
@@ -48,7 +48,7 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
         {key: history.read.Stored(number, digest, b"", None, None) for key, digest in digests.items()},
     )
     head = document.head
-    page = Page(
+    page = PageState(
         document.key, head.slug, head.title, head.publication, number, token, now, follows_public=False
     )
     return _render(

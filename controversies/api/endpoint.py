@@ -108,7 +108,7 @@ class Endpoint:
             return json.dumps(drawn, ensure_ascii=False, indent=1) + "\n"
 
         name = answer.name or f"api {self.name} {json.dumps(asked, default=str, sort_keys=True)}"
-        response = cache.respond(request, name, answer.versions, draw, cache.JSON, kept=answer.kept)
+        response = cache.respond(request, name, answer.versions, draw, cache.JSON, cacheable=answer.kept)
         if links:
             response["Link"] = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links)
         if answer.modified is not None:
@@ -148,7 +148,7 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
         return problem(400, unreadable.detail, faults=unreadable.faults)
     except Http404:
         return problem(404)
-    except access.Gone:
+    except access.PageWithdrawn:
         return problem(410)
     except history.UnreadableRevision as unreadable:
         logger.error("%s: %s", request.path, unreadable)

@@ -1,8 +1,8 @@
-"""Load and authorise: every public view asks here, so what is hidden is hidden in one place.
+"""Load a page and check permission, for every view of readers, so that hidden pages are hidden in one place.
 
-Published: everybody sees it. A draft answers 404, like a thing that does not exist; what was withdrawn, 410.
-Those who may view controversies in the admin see both, marked as such, and nothing of it is cached. The same
-holds for a revision that was not public when it was made (`may_read`).
+Everybody sees a published page. A draft answers 404, as if there were none; a withdrawn page answers 410. Users who
+may view controversies in the admin see both, marked as such and never cached. The same holds for a revision that was
+not public when it was made (`may_read`).
 """
 
 import datetime
@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -28,13 +27,13 @@ from controversies.models import Publication
 logger = logging.getLogger("django.request")
 
 
-class Gone(Exception):
-    """What was here has been withdrawn: the answer is 410."""
+class PageWithdrawn(Exception):
+    """The page was public once and has been withdrawn: answer 410."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What must be known of a controversy before its page is drawn: whether it may be, and its newest revision."""
+class PageState:
+    """The state of a controversy's page: its publication and its newest revision, read before anything is drawn."""
 
     key: str
     slug: str
@@ -49,12 +48,12 @@ class Page:
 
     @property
     def version(self) -> bytes:
-        """The version of all that is drawn of the page: its history, and what was taken out of it."""
+        """Return the version of everything on the page: its history, and what was removed from it."""
         return self.digest + self.removals
 
     @property
     def removals(self) -> bytes:
-        """The part of an old revision's cache key that its digest does not cover."""
+        """Return the part of an old revision's cache key that its digest does not cover."""
         return str(self.epoch).encode()
 
     @property
@@ -65,50 +64,50 @@ class Page:
 _PAGE = "SELECT * FROM controversies_page(%s)"  # migration `redactions`
 
 
-def find(request: HttpRequest, slug: str) -> Page | None:
-    """The page at this address, whoever asks; one query a request."""
-    known: dict[str, Page | None] = request.__dict__.setdefault("_crux_pages", {})
-    if slug not in known:
+def find(request: HttpRequest, slug: str) -> PageState | None:
+    """Return the page at this address, for whatever user; one query a request."""
+    pages: dict[str, PageState | None] = request.__dict__.setdefault("_crux_pages", {})
+    if slug not in pages:
         with connection.cursor() as cursor:
             cursor.execute(_PAGE, [slug])
             row = cursor.fetchone()
         if row is None:
-            known[slug] = None
+            pages[slug] = None
         else:
             key, _slug, title, publication, number, digest, time, follows_public, imported, epoch = row
             redactions.notice_epoch(epoch)
-            known[slug] = Page(
+            pages[slug] = PageState(
                 *(str(key), slug, title, publication, number, bytes(digest), time, follows_public),
                 is_imported=imported,
                 epoch=epoch,
             )
-    return known[slug]
+    return pages[slug]
 
 
-def page(request: HttpRequest, slug: str) -> Page:
-    """The page at this address, if whoever asks may see it. Raises Http404 or Gone."""
-    found = find(request, slug)
-    if found is None:
+def page(request: HttpRequest, slug: str) -> PageState:
+    """Return the page at this address, if the user may see it. Raise Http404 or PageWithdrawn."""
+    state = find(request, slug)
+    if state is None:
         raise Http404
-    if found.is_public or sees_hidden(request):
-        return found
-    if found.publication == Publication.WITHDRAWN:
-        raise Gone
+    if state.is_public or sees_hidden(request):
+        return state
+    if state.publication == Publication.WITHDRAWN:
+        raise PageWithdrawn
     raise Http404
 
 
-def public_page(request: HttpRequest, slug: str) -> Page:
-    """The page at this address, if readers see it, whoever asks. Raises Http404 or Gone."""
-    found = page(request, slug)
-    if found.publication == Publication.WITHDRAWN:
-        raise Gone
-    if not found.is_public:
+def public_page(request: HttpRequest, slug: str) -> PageState:
+    """Return the page at this address, if readers see it, for whatever user. Raise Http404 or PageWithdrawn."""
+    state = page(request, slug)
+    if state.publication == Publication.WITHDRAWN:
+        raise PageWithdrawn
+    if not state.is_public:
         raise Http404
-    return found
+    return state
 
 
 def may_read(request: HttpRequest, reading: Reading | None) -> Reading:
-    """The reading, if there is one and it was public when it was made. Raises Http404."""
+    """Return the reading, if there is one and the user may see it: it was public when it was made. Raise Http404."""
     if reading is None:
         raise Http404
     if reading.document.head.publication != Publication.PUBLISHED and not sees_hidden(request):
@@ -116,29 +115,29 @@ def may_read(request: HttpRequest, reading: Reading | None) -> Reading:
     return reading
 
 
-def is_known(request: HttpRequest) -> bool:
-    """Whether somebody may be logged in; asks neither the session nor the database."""
+def has_session(request: HttpRequest) -> bool:
+    """Whether the request has a session cookie, so that somebody may be logged in; no query."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def sees_hidden(request: HttpRequest) -> bool:
-    """Whether whoever asks may see what readers may not: drafts and what was withdrawn."""
-    return is_known(request) and request.user.has_perm("controversies.view_controversy")
+    """Whether the user may see unpublished pages: drafts and withdrawn ones."""
+    return has_session(request) and request.user.has_perm("controversies.view_controversy")
 
 
 def may_restore(request: HttpRequest) -> bool:
-    """Whether whoever asks may bring revisions back and undo them at the desk."""
+    """Whether the user may restore and undo revisions at the desk."""
     return (
-        is_known(request)
+        has_session(request)
         and request.user.is_staff
         and request.user.has_perm("controversies.change_controversy")
     )
 
 
 def may_redact(request: HttpRequest) -> bool:
-    """Whether whoever asks may remove words from the record at the desk."""
+    """Whether the user may remove words from the record at the desk."""
     return (
-        is_known(request)
+        has_session(request)
         and request.user.is_staff
         and request.user.has_perm("controversies.publish_controversy")
     )
@@ -148,73 +147,73 @@ type View = Callable[..., HttpResponse]
 
 
 def public_view(view: View) -> View:
-    """A view of the public site: GET and HEAD only, no NUL, 410 for what is gone, and honest caching.
+    """Wrap a view of the public site: GET and HEAD only, no NUL, 410 for a withdrawn page, and caching headers.
 
-    What anonymous readers get may be kept by anybody who asks whether it is still so (an ETag makes that
-    cheap): a page that is withdrawn must be gone at once. What is drawn for somebody with a session is theirs.
+    Any cache may store what anonymous readers get, if it asks at each request whether that is still current (the
+    ETag makes it cheap): a withdrawn page must be gone at once. Answers to a user with a session are private.
     """
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = _answer(view, request, *args, **kwargs)
-        if is_known(request):
+    def view_with_headers(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = _respond(view, request, *args, **kwargs)
+        if has_session(request):
             patch_cache_control(response, private=True, no_store=True)
         else:
             patch_cache_control(response, no_cache=True)
         patch_vary_headers(response, ["Cookie"])
         return response
 
-    return csrf_exempt(require_safe(wrapped))  # nothing is written: a POST is told 405, not asked for a token
+    return csrf_exempt(require_safe(view_with_headers))  # so that a POST gets 405, not a CSRF failure
 
 
 def form_view(view: View) -> View:
-    """A view that takes what readers send: GET, HEAD and POST, no NUL, 410 for what is gone, kept by nobody.
+    """Wrap a view of a form for readers: GET, HEAD and POST, no NUL, 410 for a withdrawn page, never cached.
 
-    A POST's token is for the view to check (`is_from_here`): what was typed must not be lost to a bare refusal.
+    The view itself checks the CSRF token (`is_from_here`), so that a failure does not lose what the reader typed.
     """
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = _answer(view, request, *args, **kwargs)
+    def view_without_cache(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = _respond(view, request, *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
 
-    return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(wrapped))
+    return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(view_without_cache))
 
 
 def is_from_here(request: HttpRequest) -> bool:
-    """Whether a POST comes from a form of this site, drawn for this browser: Django's own check."""
-    return _Check(gone).process_view(request, gone, (), {}) is None
+    """Whether a POST comes from a form that this site drew for this browser: Django's own CSRF check."""
+    return _Check(withdrawn_page).process_view(request, withdrawn_page, (), {}) is None
 
 
 class _Check(CsrfViewMiddleware):
-    """Says no and leaves the answer to whoever asks."""
+    """Django's check, which returns a response instead of a page of its own."""
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return HttpResponse(reason, status=403)
 
 
-def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def _respond(view: View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     if "\0" in request.path:
         raise Http404
     if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
         raise BadRequest("NUL in the query")
     try:
         return view(request, *args, **kwargs)
-    except Gone:
-        return gone(request)
+    except PageWithdrawn:
+        return withdrawn_page(request)
     except UnreadableRevision as unreadable:
         logger.error("%s: %s", request.path, unreadable)
         return render(request, "unreadable.html", status=410)
 
 
-def gone(request: HttpRequest) -> HttpResponse:
-    """The page that stands where a withdrawn one was."""
+def withdrawn_page(request: HttpRequest) -> HttpResponse:
+    """Return the page shown in place of a withdrawn one."""
     return render(request, "410.html", status=410)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The page that stands where there is none; nobody keeps it, for there may be one tomorrow."""
+    """Return the page "not found"; caches must ask again, because a page may be published there."""
     response = render(request, "404.html", status=404)
     patch_cache_control(response, no_cache=True)
     return response

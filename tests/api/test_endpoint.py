@@ -143,7 +143,7 @@ def test_whoever_has_it_is_told_so_before_anything_is_drawn(
     monkeypatch.setattr(
         cache,
         "respond",
-        lambda request, what, versions, draw, *rest, **kept: respond(request, what, versions, None),
+        lambda request, what, versions, draw, *rest, **options: respond(request, what, versions, None),
     )
 
     for path, etag in found:

@@ -86,7 +86,7 @@ def controversy(request: HttpRequest, asked: Asked) -> Answer:
     return document(request, page)
 
 
-def document(request: HttpRequest, page: access.Page, entry: Entry | None = None) -> Answer:
+def document(request: HttpRequest, page: access.PageState, entry: Entry | None = None) -> Answer:
     """The whole document of one revision that readers see, or of the newest one: the same as the JSON twin.
 
     Links are by relations of RFC 8288 and 5829.

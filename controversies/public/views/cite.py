@@ -23,7 +23,7 @@ from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, Item
 from controversies.models import Backer, Source
 from controversies.pages import access, cache, credit, linked, markdown, shelf
-from controversies.pages.access import Page, public_view
+from controversies.pages.access import PageState, public_view
 
 LICENCE = 300  # characters of a page's attribution
 
@@ -100,12 +100,12 @@ def source_files(slug: str) -> list[File]:
     return [File(each.name, reverse("source_file", args=[slug, form])) for form, each in FORMATS.items()]
 
 
-def _reading(request: HttpRequest, page: Page, number: int) -> Reading:
+def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
     """The revision of this number, the newest for 0. Raises Http404 for one that may not be read."""
     return access.may_read(request, history.at(page.key, number or page.number))
 
 
-def _of_page(request: HttpRequest, page: Page, reading: Reading, today: str) -> Item:
+def _of_page(request: HttpRequest, page: PageState, reading: Reading, today: str) -> Item:
     entry = reading.entry
     return citations.of_page(
         reading.document,
@@ -152,7 +152,7 @@ def _file(
     return response
 
 
-def _html(request: HttpRequest, page: Page, reading: Reading, today: str, *, permanent: bool) -> str:
+def _html(request: HttpRequest, page: PageState, reading: Reading, today: str, *, permanent: bool) -> str:
     entry, document = reading.entry, reading.document
     item, items = _of_page(request, page, reading, today), citations.of_document(document)
     where = [page.slug, entry.number]

@@ -64,7 +64,7 @@ def _part(key: str, old: Reading | None, new: Reading) -> str:
 
 def _html(
     request: HttpRequest,
-    page: access.Page,
+    page: access.PageState,
     old: Reading | None,
     new: Reading,
     a: int,
@@ -117,7 +117,7 @@ def _html(
     return render_to_string("compare/compare.html", context)
 
 
-def _tombstones(page: access.Page, sides: list[Reading]) -> list[tombstones.Tombstone]:
+def _tombstones(page: access.PageState, sides: list[Reading]) -> list[tombstones.Tombstone]:
     """List the tombstones of both sides, each removal once."""
     if not page.epoch:
         return []

@@ -22,7 +22,7 @@ from controversies.history.redactions import Notice
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
 from controversies.pages import access, cache, linked, markdown, tombstones
-from controversies.pages.access import Page, public_view
+from controversies.pages.access import PageState, public_view
 from controversies.pages.draw import Drawing
 from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.timeline import Timeline, timeline
@@ -35,7 +35,7 @@ def controversy(request: HttpRequest, slug: str) -> HttpResponse:
     """Today's page."""
     page = access.page(request, slug)
     return cache.respond(
-        request, "page", (page.version,), lambda: _html(request, page, _head(page), old=False)
+        request, cache.PAGE, (page.version,), lambda: _html(request, page, _head(page), old=False)
     )
 
 
@@ -66,13 +66,13 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return _json(request, page, access.may_read(request, history.at(page.key, number)))
 
 
-def _json(request: HttpRequest, page: Page, reading: Reading) -> HttpResponse:
+def _json(request: HttpRequest, page: PageState, reading: Reading) -> HttpResponse:
     versions = (reading.entry.digest, page.removals)
     return cache.respond(request, "json", versions, lambda: _twin(page, reading), cache.JSON)
 
 
 @lru_cache(maxsize=128)
-def _head(page: Page) -> Reading:
+def _head(page: PageState) -> Reading:
     """The revision that the page's digest stands for, even if another has followed meanwhile.
 
     Remembered by that digest, as its blocks and pieces are: what was recorded does not change.
@@ -83,16 +83,16 @@ def _head(page: Page) -> Reading:
     return reading
 
 
-def _twin(page: Page, reading: Reading) -> str:
+def _twin(page: PageState, reading: Reading) -> str:
     return json_twin(reading, imported=page.is_imported, epoch=page.epoch)
 
 
-def _notices(page: Page, reading: Reading) -> list[Notice]:
+def _notices(page: PageState, reading: Reading) -> list[Notice]:
     """Redactions of what this revision shows; no query on a site that has none."""
     return redactions.notices(reading) if page.epoch else []
 
 
-def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> str:
+def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool) -> str:
     head, entry = reading.document.head, reading.entry
     record = _record(
         page,
@@ -130,7 +130,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
         "band": drawing.frame("band", (page.version, old, may_compare, edit), context),
         "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
     }
-    if old or access.is_known(request):
+    if old or access.has_session(request):
         return render_to_string("controversy/controversy.html", {**context, **pieces})
     pieces["title"] = escape(head.title)
     pieces |= {name: "".join(pieces[name]) for name in _SEVERAL}
@@ -138,7 +138,7 @@ def _html(request: HttpRequest, page: Page, reading: Reading, *, old: bool) -> s
     return "".join(pieces[text] if is_name else text for is_name, text in shell)
 
 
-def _removed(page: Page, reading: Reading, *, old: bool) -> SafeString:
+def _removed(page: PageState, reading: Reading, *, old: bool) -> SafeString:
     """Draw the notice about removed words; nothing where there are none."""
     notices = _notices(page, reading)
     if not notices:
@@ -147,7 +147,7 @@ def _removed(page: Page, reading: Reading, *, old: bool) -> SafeString:
     return render_to_string("controversy/removed.html" if old else "controversy/removed-today.html", context)
 
 
-def _meta(drawing: Drawing, page: Page, origin: str, *, old: bool) -> SafeString:
+def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeString:
     """What the page's head says of it to machines, and where else it is. An old revision asks not to be indexed."""
     head, entry = drawing.reading.document.head, drawing.reading.entry
     today = linked.at("controversy", page.slug)
@@ -226,9 +226,9 @@ def _shell(filled: tuple[bool, ...], language: str, site_name: str) -> tuple[tup
 _PUBLIC = SimpleNamespace(is_public=True, publication=Publication.PUBLISHED.value)  # as the shell's page
 
 
-def _edit(request: HttpRequest, page: Page) -> str:
+def _edit(request: HttpRequest, page: PageState) -> str:
     """Where whoever asks may edit the page, or propose a change of it."""
-    if not access.is_known(request):
+    if not access.has_session(request):
         return ""
     rights = ("controversies.change_controversy", "controversies.propose_controversy")
     if not request.user.is_staff or not any(map(request.user.has_perm, rights)):
@@ -255,7 +255,7 @@ class _Record:
 
 
 @lru_cache(maxsize=1024)
-def _record(page: Page, keys: tuple[str, ...]) -> _Record:
+def _record(page: PageState, keys: tuple[str, ...]) -> _Record:
     """Remembered by the newest revision's digest, which covers all that came before: never stale."""
     every = not page.is_public
     spans = log.spans(page.key)

@@ -51,7 +51,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(_html(request, page, asked))
 
 
-def _html(request: HttpRequest, page: access.Page, asked: Asked) -> str:
+def _html(request: HttpRequest, page: access.PageState, asked: Asked) -> str:
     head = record.at(page.key, page.number)
     if head is None:
         raise Http404

@@ -5,17 +5,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from controversies import history
 from controversies.pages import access, cache
 from controversies.pages import share as pictures
-from controversies.pages.access import Page, public_view
+from controversies.pages.access import PageState, public_view
 
 
 @public_view
 def share(request: HttpRequest, slug: str) -> HttpResponse:
     """Today's picture of a public page; there is none of any other, nor of old revisions."""
     page = access.public_page(request, slug)
-    return cache.picture(request, "share", (page.version,), lambda: _draw(page), "image/png")
+    return cache.respond_to_all(request, "share", (page.version,), lambda: _draw(page), "image/png")
 
 
-def _draw(page: Page) -> bytes:
+def _draw(page: PageState) -> bytes:
     reading = history.at(page.key, page.number)
     if reading is None:
         raise Http404

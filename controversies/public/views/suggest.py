@@ -27,7 +27,7 @@ from controversies.document import text
 from controversies.history import Reading
 from controversies.models.suggestion import LONG, SHORT
 from controversies.pages import access
-from controversies.pages.access import Page, form_view
+from controversies.pages.access import PageState, form_view
 from controversies.pages.draw import Drawing
 from controversies.workflow import suggestions
 
@@ -151,7 +151,7 @@ class Token:
         return cls(reading.document.key, block, reading.number, str(uuid.uuid4()), timezone.now().timestamp())
 
     @classmethod
-    def read(cls, sent: str, page: Page) -> "Token | None":
+    def read(cls, sent: str, page: PageState) -> "Token | None":
         """The token that was sent, or None if it is not ours or is another page's."""
         try:
             token = cls(*signing.loads(sent[:TOKEN_LENGTH], salt=SALT))
@@ -189,7 +189,7 @@ def suggested(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "suggest/suggested.html", context)
 
 
-def _post(request: HttpRequest, page: Page) -> HttpResponse:
+def _post(request: HttpRequest, page: PageState) -> HttpResponse:
     token = Token.read(request.POST.get("token", ""), page)
     form = SuggestForm(request.POST)
     if token is None:
@@ -251,7 +251,7 @@ def _too_many(*, everybody: bool) -> str:
 
 def _draw(
     request: HttpRequest,
-    page: Page,
+    page: PageState,
     reading: Reading,
     token: Token,
     form: SuggestForm,
@@ -285,7 +285,7 @@ def _draw(
     return render(request, "suggest/suggest.html", context, status=status)
 
 
-def _reading(request: HttpRequest, page: Page, number: int) -> Reading:
+def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
     return access.may_read(request, history.at(page.key, number))
 
 

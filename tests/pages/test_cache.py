@@ -20,7 +20,7 @@ def _empty_cache():
 @pytest.fixture
 def believing(monkeypatch):
     """What is known of the newest revision is believed for a minute."""
-    monkeypatch.setattr(remembered, "_BELIEVED", 60.0)
+    monkeypatch.setattr(remembered, "HEAD_TTL", 60.0)
 
 
 @pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_what_this_process_records_is_seen_at_once(client):
 @pytest.mark.django_db
 def test_what_another_process_records_is_seen_when_belief_ends(client, monkeypatch):
     made = ControversyFactory()
-    monkeypatch.setattr(remembered, "_BELIEVED", 60.0)
+    monkeypatch.setattr(remembered, "HEAD_TTL", 60.0)
     client.get(f"/controversies/{made.slug}/")
     remembered.revisions_recorded.disconnect(remembered.forget)
     try:
@@ -127,19 +127,19 @@ def test_what_another_process_records_is_seen_when_belief_ends(client, monkeypat
         remembered.revisions_recorded.connect(remembered.forget)
 
     assert client.get(f"/controversies/{made.slug}/").status_code == 200
-    monkeypatch.setattr(remembered, "_BELIEVED", 0.0)
+    monkeypatch.setattr(remembered, "HEAD_TTL", 0.0)
     assert client.get(f"/controversies/{made.slug}/").status_code == 410
 
 
 @pytest.mark.django_db
 def test_no_more_pages_are_known_than_memory_is_meant_for(client, monkeypatch):
-    monkeypatch.setattr(remembered, "_MANY", 2)
+    monkeypatch.setattr(remembered, "_MAX_HEADS", 2)
     slugs = [ControversyFactory().slug for _ in range(4)]
 
     for slug in slugs:
         assert client.get(f"/controversies/{slug}/").status_code == 200
 
-    assert len(remembered._newest_known) <= 2
+    assert len(remembered._heads) <= 2
 
 
 @pytest.mark.django_db
@@ -148,7 +148,7 @@ def test_page_put_together_is_the_page_that_its_template_draws(client, monkeypat
     made = ControversyFactory(title="Tom & <Jerry>", **parts)
     together = client.get(f"/controversies/{made.slug}/").text
 
-    monkeypatch.setattr(view.access, "is_known", lambda request: True)
+    monkeypatch.setattr(view.access, "has_session", lambda request: True)
     cache.clear()
     drawn = client.get(f"/controversies/{made.slug}/").text
 
