@@ -77,6 +77,10 @@ class Spec:
     name of the block type that a KEY points to. `change_class` is the class of a change that says something else;
     None if a change of this field has no class. `has_marks`: the text may refer to sources by number, as `[3]`.
     `is_editable`: the desk's form has an input for it. `help` replaces the help text of the column.
+
+    For sentences on changes: `phrase` is the field's name within a sentence (“%(label)s’s claim”), where the label does
+    not make it; `counted` a number of members of a list (“%(n)s sources”, by `count`). Where a field and the one that
+    it `goes_with` both changed, one sentence tells both. `leads`: its change is told before those of other texts.
     """
 
     name: str
@@ -98,6 +102,10 @@ class Spec:
     has_marks: bool = False
     is_editable: bool = True
     help: Promise | str = ""
+    phrase: Promise | str = ""
+    counted: Promise | str = ""
+    goes_with: str = ""
+    leads: bool = False
 
     @property
     def is_text(self) -> bool:

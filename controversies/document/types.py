@@ -21,6 +21,7 @@ from typing import Any
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from controversies import models as m
 from controversies.models import ChangeClass
@@ -69,7 +70,12 @@ class Citation(Part):
 
 def _citations(file: str = "sources", *aliases: str) -> Any:
     return items_field(
-        Citation, _("Sources"), file=file, file_aliases=aliases, change_class=ChangeClass.SOURCE
+        Citation,
+        _("Sources"),
+        file=file,
+        file_aliases=aliases,
+        change_class=ChangeClass.SOURCE,
+        counted=ngettext_lazy("%(n)s source", "%(n)s sources", "count"),
     )
 
 
@@ -97,13 +103,14 @@ class Head(Part):
         required=True,
         file="id",
         change_class=None,
+        phrase=_("the page’s address"),
         help=_(
             "The last part of the page's address; made of the title if left empty. "
             "It cannot change once readers have seen it."
         ),
     )
-    title: str = line_field(_("Title"), required=True, limit=200, search=_NAME)
-    question: str = line_field(_("Question"), search=_QUESTION)
+    title: str = line_field(_("Title"), required=True, limit=200, search=_NAME, phrase=_("the page’s title"))
+    question: str = line_field(_("Question"), search=_QUESTION, leads=True)
     topic: Topic = field(Kind.PART, _("Topic"), part=Topic, required=True, file="thread", change_class=None)
     status: str = choice_field(
         _("Status"),
@@ -111,6 +118,7 @@ class Head(Part):
         required=True,
         change_class=ChangeClass.STATUS,
         widget=Widget(explained=True),
+        phrase=_("status"),
     )
     status_summary: str = prose_field(
         _("Status in words"),
@@ -118,6 +126,8 @@ class Head(Part):
         file_heading="Status",
         change_class=ChangeClass.STATUS,
         widget=Widget(rows=2),
+        phrase=_("the summary of the status"),
+        goes_with="status",
     )
     polarity: str = choice_field(
         _("Polarity"),
@@ -125,6 +135,7 @@ class Head(Part):
         required=True,
         change_class=ChangeClass.WORDING,
         widget=Widget(explained=True),
+        phrase=_("polarity"),
     )
     publication: str = choice_field(
         _("Publication"), m.Publication, required=True, change_class=None, widget=Widget(explained=True)
@@ -132,7 +143,13 @@ class Head(Part):
     attribution: str = prose_field(_("Attribution"), search=None, change_class=None, widget=Widget(rows=1))
     reviewed_on: str = field(Kind.DAY, _("Reviewed on"), change_class=None, is_editable=False)
     reviewed_by: str = line_field(
-        _("Reviewed by"), limit=150, search=None, change_class=None, is_editable=False
+        _("Reviewed by"),
+        limit=150,
+        search=None,
+        change_class=None,
+        is_editable=False,
+        phrase=_("reviewer’s name"),
+        goes_with="reviewed_on",
     )
 
 
@@ -148,6 +165,7 @@ class Context(Part):
         file="context",
         file_heading="Context",
         widget=Widget(rows=4),
+        phrase=_("the context"),
     )
     citations: tuple[Citation, ...] = _citations("context_sources")
 
@@ -197,7 +215,7 @@ class Position(Part):
     MENTIONS = ("citations", "backings", "stances")
 
     key: str = key_field()
-    claim: str = line_field(_("Claim"), required=True, search=_CLAIM)
+    claim: str = line_field(_("Claim"), required=True, search=_CLAIM, leads=True)
     argument: str = prose_field(_("Argument"), widget=Widget(rows=4))
     confidence: str = choice_field(
         _("Confidence"),
@@ -207,11 +225,21 @@ class Position(Part):
         widget=Widget(explained=True),
     )
     confidence_reason: str = prose_field(
-        _("Reason for the confidence"), change_class=ChangeClass.CONFIDENCE, widget=Widget(rows=2)
+        _("Reason for the confidence"),
+        change_class=ChangeClass.CONFIDENCE,
+        widget=Widget(rows=2),
+        phrase=_("the reason for %(label)s’s confidence"),
+        goes_with="confidence",
     )
-    stances: tuple[Stance, ...] = items_field(Stance, _("Stances"))
+    stances: tuple[Stance, ...] = items_field(
+        Stance, _("Stances"), counted=ngettext_lazy("%(n)s stance", "%(n)s stances", "count")
+    )
     backings: tuple[Backing, ...] = items_field(
-        Backing, _("Backers"), file="proponents", change_class=ChangeClass.ATTRIBUTION
+        Backing,
+        _("Backers"),
+        file="proponents",
+        change_class=ChangeClass.ATTRIBUTION,
+        counted=ngettext_lazy("%(n)s backer", "%(n)s backers", "count"),
     )
     citations: tuple[Citation, ...] = _citations()
 
@@ -271,6 +299,7 @@ class BlockType:
     """One kind of block. `name` is its name in the canonical JSON, `attribute` where a document has its blocks.
 
     `named` and `named_plural` have a place for a number, letter or title (“Position %s”) where there are several.
+    `in_sentence` is the same within a sentence (“point %s”), `counted` a number of blocks (“%(n)s points”, by `count`).
     `many`: the attribute is a tuple, else it is the one block. `ordered`: editors choose the order, so that a new
     order is a change. `shared`: several pages show the block, which has a page of its own; a document holds those
     that it refers to. `change_class` is the class of a change of a shared block.
@@ -283,6 +312,8 @@ class BlockType:
     label_plural: Promise
     named: Promise
     named_plural: Promise
+    in_sentence: Promise | str
+    counted: Promise
     many: bool = True
     ordered: bool = False
     numbering: Numbering | None = None
@@ -316,6 +347,8 @@ BLOCKS: tuple[BlockType, ...] = (
         label_plural=_("Pages"),
         named=_("Page"),
         named_plural=_("Pages"),
+        in_sentence=_("the page"),
+        counted=ngettext_lazy("%(n)s page", "%(n)s pages", "count"),
         many=False,
     ),
     BlockType(
@@ -326,6 +359,8 @@ BLOCKS: tuple[BlockType, ...] = (
         label_plural=_("Contexts"),
         named=_("Context"),
         named_plural=_("Contexts"),
+        in_sentence=_("the context"),
+        counted=ngettext_lazy("%(n)s context", "%(n)s contexts", "count"),
         many=False,
     ),
     BlockType(
@@ -336,6 +371,8 @@ BLOCKS: tuple[BlockType, ...] = (
         label_plural=_("Contested points"),
         named=_("Contested point %s"),
         named_plural=_("Contested points %s"),
+        in_sentence=_("point %s"),
+        counted=ngettext_lazy("%(n)s contested point", "%(n)s contested points", "count"),
         ordered=True,
         numbering=Numbering.NUMBERS,
     ),
@@ -347,6 +384,8 @@ BLOCKS: tuple[BlockType, ...] = (
         label_plural=_("Positions"),
         named=_("Position %s"),
         named_plural=_("Positions %s"),
+        in_sentence="%s",
+        counted=ngettext_lazy("%(n)s position", "%(n)s positions", "count"),
         ordered=True,
         numbering=Numbering.LETTERS,
     ),
@@ -358,6 +397,8 @@ BLOCKS: tuple[BlockType, ...] = (
         label_plural=_("Backers"),
         named=_("Backer %s"),
         named_plural=_("Backers %s"),
+        in_sentence="%s",
+        counted=ngettext_lazy("%(n)s backer", "%(n)s backers", "count"),
         shared=True,
         change_class=ChangeClass.ATTRIBUTION,
     ),
@@ -369,6 +410,8 @@ BLOCKS: tuple[BlockType, ...] = (
         label_plural=_("Sources"),
         named=_("Source %s"),
         named_plural=_("Sources %s"),
+        in_sentence=_("source %s"),
+        counted=ngettext_lazy("%(n)s source", "%(n)s sources", "count"),
         numbering=Numbering.NUMBERS,
         shared=True,
         change_class=ChangeClass.SOURCE,
@@ -383,6 +426,8 @@ TOPIC = BlockType(
     label_plural=_("Topics"),
     named=_("Topic %s"),
     named_plural=_("Topics %s"),
+    in_sentence=_("topic %s"),
+    counted=ngettext_lazy("%(n)s topic", "%(n)s topics", "count"),
     shared=True,
 )
 SHARED = (TOPIC, *(block_type for block_type in BLOCKS if block_type.shared))
