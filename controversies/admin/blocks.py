@@ -5,7 +5,6 @@ Text is read in its canonical form, so that what the browser did to line breaks 
 """
 
 import json
-import uuid
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -24,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from controversies import models as m
 from controversies.document import parse, rows, text, types
+from controversies.kit.keys import is_key
 
 SHORT = 300  # characters; a line that may be longer gets a box that grows
 
@@ -97,14 +97,6 @@ class Desk:
         if model not in self._may_add:
             self._may_add[model] = self.user.has_perm(f"controversies.add_{model._meta.model_name}")
         return self._may_add[model]
-
-
-def is_key(value: str) -> bool:
-    """Whether this is a UUID in its canonical text form."""
-    try:
-        return str(uuid.UUID(value)) == value
-    except ValueError:
-        return False
 
 
 class Area(forms.Textarea):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document.text import headline
+from controversies.kit.keys import revision_number
 from controversies.models import Presence
 
 EVERY = 30  # seconds between two questions of a page that is open
@@ -59,7 +60,7 @@ def news(request: HttpRequest, current: history.Reading) -> dict[str, Any]:
     user, key = request.user, current.document.key
     touch(key, user)
     asked = request.GET.get("base", "")
-    base = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 9 else current.number  # noqa: PLR2004 - fits the column
+    base = revision_number(asked) or current.number
     told: dict[str, Any] = {"others": others(key, user), "moved": None}
     if 0 < base < current.number:
         told["moved"] = {

@@ -20,11 +20,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from controversies import history
 from controversies.document import types
+from controversies.kit.keys import is_key
 from controversies.models import Controversy, Position, Revision
 from controversies.workflow import proposals
 
 from . import company, propose, redact, restore, sent, withdraw
-from .blocks import Desk, is_key
+from .blocks import Desk
 from .edit import EditForm
 from .endings import TEMPLATES, Work, tell
 from .needs import Needs

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import parse, types
+from controversies.kit.keys import is_key
 
 from .blocks import (
     BackingForm,
@@ -35,7 +36,6 @@ from .blocks import (
     PointForm,
     PositionForm,
     StanceForm,
-    is_key,
 )
 from .typed import Problem, Typed
 

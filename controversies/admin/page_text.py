@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies.document import canonical, labels, parse, references, types
 from controversies.interchange import files
+from controversies.kit.characters import without_controls
 from controversies.models import Publication
 
 from .typed import SHARED, Problem, Typed
@@ -55,7 +56,6 @@ positions:
 _BREAKS = re.compile(r"\r\n?|\x85|\u2028|\u2029")
 _KEYS = "\nkeys:\n"  # last in the front matter, as it is written
 _END = "\n---\n"  # …which ends with this
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Line:
 
 def as_sent(text: str) -> str:
     """A text as a browser sent it, with one kind of line break and without what nobody can see or type."""
-    return _CONTROLS.sub("", _BREAKS.sub("\n", text)).removeprefix("\ufeff")
+    return without_controls(_BREAKS.sub("\n", text)).removeprefix("\ufeff")
 
 
 class TextForm(Typed):

@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from controversies.document import compare, say
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
+from controversies.kit.keys import revision_number
 from controversies.models import Proposal, ProposalState, Topic
 from controversies.pages import diff  # a reviewer sees what readers would see, so readers' code draws it
 from controversies.workflow import notify, proposals
@@ -304,7 +305,7 @@ class ProposalAdmin(admin.ModelAdmin):
             return _("You have taken your proposal back.")
         if not queue.reviews(user):
             raise PermissionDenied
-        version = _number(data.get("version"))
+        version = revision_number(data.get("version")) or 0
         if "_decline" in data:
             proposals.decline(proposal, reviewer=user, reason=reason, version=version)
             self.log_change(request, proposal, _("Declined: %s") % reason)
@@ -315,7 +316,7 @@ class ProposalAdmin(admin.ModelAdmin):
             proposal,
             reviewer=user,
             version=version,
-            head=_number(data.get("head")),
+            head=revision_number(data.get("head")) or 0,
             publish="_publish" in data,
         )
         if saved.conflicts or saved.revision is None:
@@ -420,8 +421,3 @@ def _compared(old: Document | None, new: Document) -> dict[str, Any]:
     """A comparison as the public page shows it."""
     comparison = compare.compare(old, new)
     return {"diff": diff.diff_view(comparison), "summary": say.summary(comparison)}
-
-
-def _number(text: str | None) -> int:
-    """A number as it was sent; 0 stands for none."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 9 else 0  # noqa: PLR2004 - fits the column

@@ -18,12 +18,13 @@ from controversies.document.merge import Conflict, Resolution
 from controversies.document.types import Document
 from controversies.document.words import Run
 from controversies.history import UnknownRevision
+from controversies.kit.keys import is_key
 from controversies.models import Proposal, Revision
 from controversies.workflow import proposals
 from controversies.workflow.proposals import Outcome
 
 from . import resolve
-from .blocks import ReasonForm, is_key
+from .blocks import ReasonForm
 
 # A proposal as the form is drawn from it: its key, its version, and the page's revision that it was merged with.
 SHOWN = re.compile(r"p(?P<key>[0-9a-f-]{36})(?::(?P<version>[0-9]{1,9}):(?P<head>[0-9]{1,9}))?")

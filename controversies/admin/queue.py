@@ -24,6 +24,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from controversies.kit.keyset import Keyset, make_page
 from controversies.models import Controversy, Proposal, ProposalState, Suggestion, Topic
 
 TEMPLATE = "admin/controversies/queue/queue.html"
@@ -33,6 +34,7 @@ PROPOSALS, SUGGESTIONS = "proposals", "suggestions"
 NEW_PAGES = "new"
 _PLACE = re.compile(r"(\d{8}T\d{6}\.\d{6})_([0-9a-f-]{36})")
 _TIME = "%Y%m%dT%H%M%S.%f"
+_BY_AGE = Keyset(("created", "id"))
 _COLUMNS = ("created", "id", "kind", "title", "by", "about", "words", "number")
 
 
@@ -184,23 +186,22 @@ def part(user: Any, asked: Asked, *, size: int = SIZE) -> Part:
         chosen.append(_filtered(_proposals(Proposal.objects.waiting_for(user)), asked))
     if asked.kind != PROPOSALS and not asked.by and asked.page != NEW_PAGES:
         chosen.append(_filtered(_suggestions(), asked))
-    backwards = bool(asked.before) and not asked.after
-    order = ("-created", "-id") if backwards else ("created", "id")
-    cut = [_from(each, asked).order_by(*order).values_list(*_COLUMNS)[: size + 1] for each in chosen]
-    if not cut:
+    if not chosen:
         return Part((), "", "")
-    rows = cut[0] if len(cut) == 1 else cut[0].union(*cut[1:], all=True).order_by(*order)[: size + 1]
-    found = [Item(*row) for row in rows]
-    more = len(found) > size
-    found = found[:size]
-    if backwards:
-        found.reverse()
-    first, last = (found[0].place, found[-1].place) if found else ("", "")
-    moved = bool(asked.before or asked.after)
+    after = _placed(asked.after) if asked.after else None
+    before = _placed(asked.before) if asked.before else None
+    backwards = before is not None and after is None
+    first, *others = (
+        _BY_AGE.select(each, size, after=after, before=before).values_list(*_COLUMNS) for each in chosen
+    )
+    rows = first.union(*others, all=True).order_by(*_BY_AGE.terms(backwards=backwards)) if others else first
+    page = make_page(
+        [Item(*row) for row in rows[: size + 1]], size, backwards=backwards, is_first=after is None
+    )
     return Part(
-        tuple(found),
-        before=first if (more if backwards else moved) else "",
-        after=last if (True if backwards else more) else "",
+        page.rows,
+        before=page.previous.place if page.previous else "",
+        after=page.next.place if page.next else "",
     )
 
 
@@ -216,18 +217,6 @@ def _filtered(items: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
     if asked.age:
         items = items.filter(created__lt=timezone.now() - datetime.timedelta(days=AGES[asked.age]))
     return items
-
-
-def _from(items: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
-    place = asked.after or asked.before
-    if not place:
-        return items
-    time, key = _placed(place)
-    sign = "gt" if asked.after else "lt"
-    # The first of these lets the index by time begin in the right place.
-    return items.filter(**{f"created__{sign}e": time}).filter(
-        Q(**{f"created__{sign}": time}) | Q(created=time, **{f"id__{sign}": key})
-    )
 
 
 def _placed(text: str) -> tuple[datetime.datetime, uuid.UUID]:

@@ -23,6 +23,7 @@ from controversies import history
 from controversies.document import compare, rows, types
 from controversies.document.merge import Conflict, merge
 from controversies.document.parse import InvalidDocument
+from controversies.kit.keys import revision_number
 from controversies.models import Publication
 from controversies.pages import diff  # an editor sees what readers would see, so readers' code draws it
 from controversies.workflow import proposals
@@ -140,8 +141,8 @@ def view(site: Any, request: HttpRequest, *, act: Act, key: uuid.UUID, number: i
     found = plan(act, str(key), number)
     if found is None:
         raise Http404
-    seen = request.POST.get("base", "")
-    if request.method == "POST" and not (seen.isascii() and seen.isdecimal() and len(seen) <= 9):  # noqa: PLR2004 - fits the column
+    base = revision_number(request.POST.get("base"))
+    if request.method == "POST" and base is None:
         raise BadRequest("This is not a revision's number.")
     form = ReasonForm(request.POST if request.method == "POST" else None, "reason", None, Desk(request.user))
     publication = may_publish and found.publication is not None and "publication" in request.POST
@@ -149,7 +150,7 @@ def view(site: Any, request: HttpRequest, *, act: Act, key: uuid.UUID, number: i
         if not form.value("summary"):
             form.add_error("summary", _("Say in a few words why: readers see it."))
         else:
-            answer = _do(site, request, found, int(seen), form, publication=publication)
+            answer = _do(site, request, found, base or 0, form, publication=publication)
             if answer is not None:
                 return answer
     company.touch(str(key), request.user)

@@ -6,15 +6,17 @@ from django.core.exceptions import BadRequest
 
 from controversies import history
 from controversies.document import types
+from controversies.kit.keys import revision_number
 
 from . import restore
 
 
 def number(text: str | None) -> int:
     """A revision's number; 0 stands for none. Raises BadRequest."""
-    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 - fits the column
+    found = revision_number(text)
+    if found is None:
         raise BadRequest("This is not a revision's number.")
-    return int(text)
+    return found
 
 
 def reading(current: history.Reading, number: int) -> history.Reading:

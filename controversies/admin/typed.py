@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from controversies import history
 from controversies.document import parse, references, types
+from controversies.kit.keys import is_key
 from controversies.models import Backer, Polarity, Publication, Source, Status, Topic
 
-from .blocks import Desk, HeadForm, ReasonForm, is_key
+from .blocks import Desk, HeadForm, ReasonForm
 
 MEDIA = forms.Media(
     css={"all": ["crux/admin/edit.css", "crux/admin/text.css"]},

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controversies.kit.keys import is_key
 from controversies.models.fields import (
     DATE_MESSAGE,
     SLUG,
@@ -353,15 +354,6 @@ def _printable(name: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(name)[:60])
 
 
-def _is_key(value: str) -> bool:
-    """Whether this is a UUID in its text form; not the one of all zeros, which the record uses itself."""
-    try:
-        key = uuid.UUID(value)
-    except ValueError:
-        return False
-    return str(key) == value.lower() and key.int != 0
-
-
 _ANY_KEY = str(uuid.UUID(int=1))  # of a context whose page's own key has a fault
 
 
@@ -370,7 +362,10 @@ def _is_day(value: str) -> bool:
 
 
 _SHAPES: dict[Kind, tuple[Callable[[str], bool], Promise | str]] = {
-    Kind.KEY: (_is_key, gettext_lazy("A key is a UUID, as in 6f8f57e0-6b0c-4e5e-8e55-3c4a1f0f7f0e.")),
+    Kind.KEY: (
+        lambda value: is_key(value.lower()),
+        gettext_lazy("A key is a UUID, as in 6f8f57e0-6b0c-4e5e-8e55-3c4a1f0f7f0e."),
+    ),
     Kind.SLUG: (lambda value: re.fullmatch(SLUG, value) is not None, SLUG_MESSAGE),
     Kind.URL: (is_web_url, URL_MESSAGE),
     Kind.DOI: (

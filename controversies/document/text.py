@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-# Control characters other than line feed and tab; they carry no meaning in prose and PostgreSQL refuses NUL.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+from controversies.kit.characters import without_controls
+
 _BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that are drawn as nothing
 _SPACES = re.compile(r"\s+")
@@ -14,7 +14,7 @@ AUTHOR_SEPARATOR = "; "
 def prose(text: str) -> str:
     """Text of several lines: LF for every line break, no control characters, no white space around it."""
     if "\r" in text or not text.isprintable():
-        text = _CONTROLS.sub("", _BREAKS.sub("\n", text))
+        text = without_controls(_BREAKS.sub("\n", text))
     return text.strip()
 
 

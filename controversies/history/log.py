@@ -17,7 +17,7 @@ from django.db import connection
 from controversies.document import canonical
 from controversies.document.types import Head
 from controversies.kit.keys import MAX_NUMBER, revision_number
-from controversies.kit.keyset import KeysetPage, page_of
+from controversies.kit.keyset import KeysetPage, make_page
 from controversies.models import ChangeClass, Publication
 
 from .public import CHANGES_PUBLICATION, follows_public
@@ -164,7 +164,7 @@ def page(
         f" ORDER BY r.number {'ASC' if upwards else 'DESC'}",
         params,
     )
-    found = page_of(
+    found = make_page(
         [_line(row) for row in rows],
         limit,
         backwards=upwards,
@@ -490,7 +490,7 @@ def over_all(
         f" FROM ({chosen}) r {_THEN} ORDER BY {order}",
         params,
     )
-    found = page_of(
+    found = make_page(
         [_line_over_all(row) for row in rows],
         limit,
         backwards=upwards,

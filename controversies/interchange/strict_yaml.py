@@ -4,7 +4,6 @@ Every refusal is one line that says where. Aliases and merge keys (`<<`) are YAM
 in which a paragraph stays the same says so by them.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -15,12 +14,11 @@ from yaml import CSafeLoader, MappingNode, Node, ScalarNode, SequenceNode
 from yaml.constructor import ConstructorError
 
 from controversies.document.text import is_storable
+from controversies.kit import characters
 
 MAX_BYTES = 10_000_000
 MAX_EXPANDED = 50_000_000  # characters and values, once every alias is written out
 MAX_DEPTH = 50
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Unreadable(ValueError):
@@ -133,7 +131,7 @@ class _Measure:
         if depth > MAX_DEPTH:
             raise Unreadable(_("This is nested more than %s levels deep.") % MAX_DEPTH, line)
         if isinstance(node, ScalarNode):
-            if found := _CONTROLS.search(node.value):
+            if found := characters.CONTROL.search(node.value):
                 message = _("There is a control character (U+%04X) in this text.") % ord(found[0])
                 raise Unreadable(message, line)
             size = 1 + len(node.value)

@@ -23,7 +23,7 @@ class KeysetPage[Row]:
     next: Row | None = None
 
 
-def page_of[Row](
+def make_page[Row](
     rows: Sequence[Row],
     size: int,
     *,
@@ -93,7 +93,7 @@ class Keyset:
         self, rows: QuerySet[M, Row], size: int, *, after: Key | None = None, before: Key | None = None
     ) -> KeysetPage[Row]:
         """One page of these rows, after or else before a key; one query."""
-        return page_of(
+        return make_page(
             list(self.select(rows, size, after=after, before=before)),
             size,
             backwards=before is not None and after is None,

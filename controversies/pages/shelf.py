@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from controversies.kit.keyset import Keyset
 from controversies.models import Backing, Citation, Controversy, Topic, page_of
 
 SIZE = 60
@@ -30,25 +31,20 @@ def shelf(
 
     None if none of `shown`, all that readers see, has that slug. One query; two with a place to go on from.
     """
-    backwards = bool(before) and not after
-    ordered = items.order_by(f"-{by}", "-slug") if backwards else items.order_by(by, "slug")
     place = after or before
+    key = None
     if place:
         value = shown.filter(slug=place).values_list(by, flat=True).first()
         if value is None:
             return None
-        sign = "lt" if backwards else "gt"
-        ordered = ordered.filter(Q(**{f"{by}__{sign}": value}) | Q(**{by: value, f"slug__{sign}": place}))
-    found = list(ordered[: size + 1])
-    more = len(found) > size
-    found = found[:size]
-    if backwards:
-        found.reverse()
-    first, last = (found[0].slug, found[-1].slug) if found else ("", "")
+        key = (value, place)
+    page = Keyset((by, "slug")).page(
+        items, size, after=key if after else None, before=key if before else None
+    )
     return Shelf(
-        tuple(found),
-        before=first if (more if backwards else place) else "",
-        after=last if (True if backwards else more) else "",
+        page.rows,
+        before=page.previous.slug if page.previous else "",
+        after=page.next.slug if page.next else "",
     )
 
 

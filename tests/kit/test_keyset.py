@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from controversies.kit.keyset import Keyset, KeysetPage, page_of
+from controversies.kit.keyset import Keyset, KeysetPage, make_page
 from controversies.models import Topic
 
 BY_DESCRIPTION = Keyset(("description", "slug"))
@@ -92,8 +92,8 @@ def even(number):
     ],
 )
 def test_rows_that_are_left_out_are_passed_over(rows, backwards, expected):
-    assert page_of(rows, 2, batch=3, shows=even, backwards=backwards) == expected
+    assert make_page(rows, 2, batch=3, shows=even, backwards=backwards) == expected
 
 
 def test_page_that_does_not_begin_the_list_leads_back():
-    assert page_of([3, 4, 5], 2, is_first=False) == KeysetPage((3, 4), 3, 4)
+    assert make_page([3, 4, 5], 2, is_first=False) == KeysetPage((3, 4), 3, 4)

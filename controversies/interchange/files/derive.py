@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from yaml import MappingNode, Mark, Node, ScalarNode, SequenceNode
 
 from controversies.document import text
+from controversies.kit.characters import without_controls
 from controversies.models import Confidence, Status
 from controversies.models.fields import SLUG, is_partial_date, is_web_url
 from controversies.models.source import DOI
@@ -148,7 +149,7 @@ class Completion:
 
     def printable(self, given: str) -> str:
         """The text without control characters."""
-        plain = nodes.without_controls(given)
+        plain = without_controls(given)
         if plain != given:
             self.note(_("control characters are left out"))
         return plain

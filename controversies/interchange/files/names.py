@@ -115,8 +115,3 @@ def backer(address: str, key: str = "") -> Backer:
     """The backer of whom nothing but this address is known: a constituency, if it reads like one."""
     kind = BackerKind.CONSTITUENCY if is_group(address) else BackerKind.ORGANISATION
     return Backer(key=key or derived("backers", address), slug=address, name=title(address), kind=kind.value)
-
-
-def is_key(given: str) -> bool:
-    """Whether this is a UUID as documents write it."""
-    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", given) is not None

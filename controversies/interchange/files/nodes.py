@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from controversies.document.text import is_storable
+from controversies.kit import characters
 
 from .. import strict_yaml
 from ..strict_yaml import Unreadable
@@ -21,7 +22,6 @@ _CORE = {
     for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "seq", "map")
 }
 _NULL, _INT = "tag:yaml.org,2002:null", "tag:yaml.org,2002:int"
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BREAKS = re.compile(r"\r\n?")
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 _LEAST = 100_000  # characters that aliases may always make of a file
@@ -57,15 +57,10 @@ def cleaned(text: str, faults: Faults) -> str:
     if not is_storable(text):
         faults.add(1, _("The file holds half a character (a lone surrogate). Save it as UTF-8."))
         return ""
-    for found in _CONTROLS.finditer(text):
+    for found in characters.CONTROL.finditer(text):
         message = _("There is a control character (U+%04X) here. Remove it.") % ord(found[0])
         faults.add(text.count("\n", 0, found.start()) + 1, message)
     return "" if faults.found else text
-
-
-def without_controls(text: str) -> str:
-    """The text without what `cleaned()` refuses."""
-    return _CONTROLS.sub("", text)
 
 
 class Nodes:

@@ -11,6 +11,7 @@ from controversies.document import parse, text
 from controversies.document.canonical import to_json
 from controversies.document.parse import Fault, InvalidDocument
 from controversies.document.types import Document, Point, Position, Topic, context_key
+from controversies.kit.keys import is_key
 from controversies.models import Confidence, Polarity, Publication, stance_key
 from controversies.models.fields import is_partial_date
 
@@ -90,7 +91,7 @@ class _Reading:
         lines: dict[str, int] = {}
         for path, value in self.nodes.free(node) if node else ():
             key = (self.fields.line(value, path) or "").lower()
-            if not parse._is_key(key):
+            if not is_key(key):
                 message = _("“%s” is no key. Leave the line out: a key is made for whatever has none.")
                 self.nodes.add(value, message % key[:60])
             elif key in lines:

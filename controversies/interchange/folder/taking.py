@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -24,10 +24,12 @@ from controversies.document.conflict import Conflict
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import ATTRIBUTION, Backer, Document, Topic
 from controversies.history import Reading, Stale
+from controversies.kit import retry
+from controversies.kit.keys import is_key
 from controversies.models import ChangeClass, Publication
 
 from .. import files, word_diff
-from ..files import Fault, Faulty, Opened, names, paths
+from ..files import Fault, Faulty, Opened, paths
 from ..guess_book import guessable_parts
 from ..layout import Role
 from . import base, shared
@@ -37,9 +39,7 @@ from .registry import Registry
 from .state import Outcome, Refused, Report, State, Taken
 from .topics import TopicFiles
 
-_TRIES = 5
 _WORDS = re.compile(r"\w+")
-_AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +76,19 @@ def take(
     chosen, found = list(given), list(faults)
     options = replace(options, attribution=parse.value(ATTRIBUTION, options.attribution))
     overruled: dict[str, Any] = {}  # by key: what a file says of what another only guesses
-    left = _TRIES
+
+    def attempt() -> Report:
+        report = _Taking(options, progress, found, ask, overruled).run(chosen)
+        retry.check_deferred_constraints()
+        if dry_run:
+            transaction.set_rollback(True)
+        return report
+
     while True:
-        left -= 1
         try:
-            with transaction.atomic():
-                report = _Taking(options, progress, found, ask, overruled).run(chosen)
-                with connection.cursor() as cursor:  # what COMMIT would refuse
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-                if dry_run:
-                    transaction.set_rollback(True)
-                return report
+            return retry.in_transaction(attempt, also=Stale)
         except _Overruled as said:
             overruled |= said.parts
-            left += 1
-        except Stale:
-            if left == 0:
-                raise
-        except OperationalError as error:
-            if left == 0 or getattr(error.__cause__, "sqlstate", None) not in _AGAIN:
-                raise
 
 
 class _Overruled(Exception):
@@ -185,7 +177,7 @@ class _Taking:
 
     def find(self, pages: list[_Page]) -> None:
         """Find the pages of these files on record, and what was last imported of each; three queries."""
-        keys = {page.opened.page_key for page in pages if names.is_key(page.opened.page_key)}
+        keys = {page.opened.page_key for page in pages if is_key(page.opened.page_key)}
         keys |= {paths.page_key(page.opened.slug) for page in pages}
         rows = m.Controversy.objects.filter(
             Q(slug__in=[page.opened.slug for page in pages]) | Q(pk__in=keys)

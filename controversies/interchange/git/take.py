@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -56,6 +56,7 @@ from controversies.interchange.files import (
 from controversies.interchange.files import document as read_document
 from controversies.interchange.folder import memory
 from controversies.interchange.guess_book import GuessBook, guessable_parts
+from controversies.kit import retry
 from controversies.models import Polarity, Publication, Status
 
 from . import message
@@ -115,9 +116,7 @@ def take(
         taken = taking.run(progress)
         is_refused = bool(taken.refused) or (bool(taken.faults) and not skip_faulty)
         if not is_refused:
-            with connection.cursor() as cursor:  # what COMMIT would refuse
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            retry.check_deferred_constraints()
         if dry_run or is_refused:
             transaction.set_rollback(True)
     return taken

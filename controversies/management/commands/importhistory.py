@@ -20,9 +20,8 @@ from controversies.interchange.git.report import Taken, summary_of
 from controversies.interchange.git.repository import NotReadable, opened
 from controversies.interchange.git.take import take
 from controversies.interchange.git.walk import Step
+from controversies.kit.retry import is_transient
 from controversies.management import attribution
-
-_AGAIN = {"40P01", "40001"}  # SQLSTATE: deadlock detected, serialization failure
 
 
 class Command(BaseCommand):
@@ -83,7 +82,7 @@ class Command(BaseCommand):
         except NotReadable as error:
             raise CommandError(str(error)) from error
         except (Stale, OperationalError) as error:
-            if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") not in _AGAIN:
+            if isinstance(error, OperationalError) and not is_transient(error):
                 raise
             raise CommandError(
                 _("Somebody saved one of the pages meanwhile. Nothing was recorded: begin again.")

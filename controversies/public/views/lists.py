@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from controversies.document.text import headline
 from controversies.history import log
+from controversies.kit.keyset import Keyset, KeysetPage
 from controversies.models import Confidence, Controversy, Revision, Status
 from controversies.pages import cache, lines, linked, shelf
 from controversies.pages.access import public_view
@@ -21,6 +22,7 @@ PAGE = 20
 RECENT = 5
 CHANGED, TITLE = "changed", "title"
 ORDERS = {CHANGED: gettext_lazy("Last changed"), TITLE: gettext_lazy("Title")}
+_KEYSETS = {CHANGED: Keyset(("changed", "pk"), descending=True), TITLE: Keyset(("sorted_title", "pk"))}
 
 
 @dataclass
@@ -120,10 +122,10 @@ def _listed(asked: Asked) -> dict[str, Any]:
     if asked.topic and asked.topic not in {topic.slug for topic in topics}:
         asked.faults.append(_("“%s” is no topic here, and was left out.") % asked.topic[:80])
         asked.topic = ""
-    found, more = _page(asked)
-    latest = log.latest([str(each.pk) for each in found])
+    page = _page(asked)
+    latest = log.latest([str(each.pk) for each in page.rows])
     listed = []
-    for each in found:
+    for each in page.rows:
         line = latest.get(str(each.pk))
         listed.append((each, line, _reason(line) if line else ""))
     return {
@@ -132,7 +134,7 @@ def _listed(asked: Asked) -> dict[str, Any]:
         "statuses": list(Status),
         "orders": ORDERS.items(),
         "listed": listed,
-        "next": found[-1].slug if more else "",
+        "next": page.next.slug if page.next else "",
     }
 
 
@@ -141,15 +143,16 @@ def _reason(line: log.Line) -> str:
     return headline(line.entry.summary) or lines.words(line)
 
 
-def _page(asked: Asked) -> tuple[list[Any], bool]:
-    """The controversies after the one named, and whether there are more."""
+def _page(asked: Asked) -> KeysetPage[Any]:
+    """The controversies after the one named."""
     newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number").values("time")[:1]
     found: QuerySet[Any] = Controversy.objects.public().annotate(
         changed=Subquery(newest), sorted_title=Lower("title")
     )
+    keyset = _KEYSETS[asked.order]
     place = None
     if asked.after:
-        place = found.filter(slug=asked.after).values_list("pk", "changed", "sorted_title").first()
+        place = found.filter(slug=asked.after).values_list(*keyset.fields).first()
         if place is None:
             asked.faults.append(
                 _("“%s” is not in this list: it is shown from its beginning.") % asked.after[:80]
@@ -158,21 +161,13 @@ def _page(asked: Asked) -> tuple[list[Any], bool]:
         found = found.filter(topic__slug=asked.topic)
     if asked.status:
         found = found.filter(status=asked.status)
-    found = found.order_by(*(("sorted_title", "pk") if asked.order == TITLE else ("-changed", "-pk")))
-    if place is not None:
-        key, changed, title = place
-        found = found.filter(
-            Q(sorted_title__gt=title) | Q(sorted_title=title, pk__gt=key)
-            if asked.order == TITLE
-            else Q(changed__lt=changed) | Q(changed=changed, pk__lt=key)
-        )
-    rows = list(
+    found = (
         found.select_related("topic")
         .annotate(points_count=Count("points"))
         .defer("context", "attribution")
-        .prefetch_related("positions")[: PAGE + 1]
+        .prefetch_related("positions")
     )
-    return rows[:PAGE], len(rows) > PAGE
+    return keyset.page(found, PAGE, after=place)
 
 
 __all__ = ["ask", "controversies", "home", "topic"]

@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 from controversies import history
 from controversies.document import text
 from controversies.history import Reading
+from controversies.kit.keys import is_key
 from controversies.models.suggestion import LONG, SHORT
 from controversies.pages import access
 from controversies.pages.access import PageState, form_view
@@ -174,7 +175,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _post(request, page)
     block = request.GET.get("block") or None
-    if block is not None and not _is_key(block):
+    if block is not None and not is_key(block):
         raise Http404
     reading = _reading(request, page, page.number)
     return _draw(request, page, reading, Token.new(reading, block), SuggestForm())
@@ -195,7 +196,7 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
     if token is None:
         asked = request.GET.get("block", "")
         reading = _reading(request, page, page.number)
-        token = Token.new(reading, asked if _is_key(asked) else None)
+        token = Token.new(reading, asked if is_key(asked) else None)
         said = _("This form was not complete when it came. What you wrote is still here: send it once more.")
         return _draw(request, page, reading, token, form, said=said, status=HTTPStatus.BAD_REQUEST)
     reading = _reading(request, page, token.number)
@@ -287,13 +288,6 @@ def _draw(
 
 def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
     return access.may_read(request, history.at(page.key, number))
-
-
-def _is_key(value: str) -> bool:
-    try:
-        return str(uuid.UUID(value)) == value
-    except ValueError:
-        return False
 
 
 def _address(request: HttpRequest) -> str:
