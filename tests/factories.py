@@ -267,7 +267,7 @@ def document_factory(
         )
         for i, each in enumerate(said)
     )
-    return Document(head=types.Head(key=key, **head_values), context=made_context).changed(
+    return Document(head=types.Head(key=key, **head_values), context=made_context).with_blocks(
         points=made_points, positions=made_positions, backers=tuple(held), sources=tuple(cited)
     )
 
@@ -301,7 +301,7 @@ def cited_page() -> Document:
     document = document_factory(positions=2, points=1, citations=0, backings=2)
     sources = [source_block() for _ in range(4)]
     a, b = document.positions
-    return document.changed(
+    return document.with_blocks(
         positions=(
             replace(
                 a,
@@ -322,12 +322,12 @@ def cited_first(document: Document, source=None) -> Document:
     """The page with one source more, which is cited first; marks follow their sources, as the edit page has it."""
     source = source or source_block()
     a, b = document.positions
-    new = document.changed(
+    new = document.with_blocks(
         positions=(replace(a, citations=(citation(source), *a.citations)), b),
         sources=(*document.sources, source),
     )
     numbers = references.numbering(new, document)
-    return references.renumbered(new, numbers, references.titles((new, document)))
+    return references.renumber_marks(new, numbers, references.titles((new, document)))
 
 
 # -- recorded controversies --
@@ -393,7 +393,7 @@ def revise(document: Document, number: int) -> Document:
         changed = replace(position, confidence=values[(values.index(position.confidence) + 1) % len(values)])
     else:
         changed = replace(position, confidence_reason=f"{prose(1, place)} {mark}")
-    return document.changed(
+    return document.with_blocks(
         positions=(*document.positions[:place], changed, *document.positions[place + 1 :])
     )
 

@@ -206,7 +206,7 @@ def documents(draw: st.DrawFn, *, most: int = 3) -> Document:
             )
         )
     context = types.Context(key=types.context_key(head_key), text=draw(proses()), citations=citations())
-    return Document(head=head, context=context).changed(
+    return Document(head=head, context=context).with_blocks(
         points=tuple(points), positions=tuple(positions), backers=tuple(backers), sources=tuple(sources)
     )
 

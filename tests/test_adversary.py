@@ -67,7 +67,7 @@ def hostile(document: Document, turn: int = 0) -> Document:
         made = part(old)
         return replace(made, name=f"{made.name[:150]} {index}") if isinstance(made, types.Backer) else made
 
-    return Document(head=part(document.head), context=part(document.context)).changed(
+    return Document(head=part(document.head), context=part(document.context)).with_blocks(
         points=tuple(map(part, document.points)),
         positions=tuple(map(part, document.positions)),
         backers=tuple(named(backer, i) for i, backer in enumerate(document.backers)),
@@ -212,7 +212,7 @@ def test_page_of_the_longest_texts_is_drawn(client: Client):
         for position, text in zip(document.positions, worst, strict=True)
     )
     context = replace(document.context, text=("A line of a very long context.\n" * 3_200).strip())
-    page = ControversyFactory(document=replace(document.changed(positions=positions), context=context))
+    page = ControversyFactory(document=replace(document.with_blocks(positions=positions), context=context))
 
     response = client.get(f"/controversies/{page.slug}/")
 
@@ -347,7 +347,7 @@ def secret_page(publication: str) -> Recorded:
     titled = [replace(source, title=f"{SECRET} {source.title}") for source in document.sources]
     topic = replace(document.head.topic, title=f"{SECRET} {document.head.topic.title}")
     document = replace(
-        document.changed(backers=tuple(named), sources=tuple(titled)),
+        document.with_blocks(backers=tuple(named), sources=tuple(titled)),
         head=replace(document.head, topic=topic),
     )
     return ControversyFactory(document=document)
@@ -411,7 +411,7 @@ def test_addresses_of_people_are_on_no_page(client: Client):
 def test_keys_of_one_page_do_not_open_another():
     """A document whose parts are another page's is refused, whoever records it."""
     theirs, mine = ControversyFactory(), document_factory()
-    stolen = replace(mine, context=replace(mine.context, citations=())).changed(
+    stolen = replace(mine, context=replace(mine.context, citations=())).with_blocks(
         points=theirs.document.points,
         positions=theirs.document.positions,
         backers=theirs.document.backers,

@@ -443,7 +443,7 @@ class EditForm(Typed):
             if chosen not in self.publications and "publication" not in self.head.form.errors:
                 self.head.form.add_error("publication", _("Choose one of the values offered."))
         if not self.problems():
-            self.document = self.document.changed()
+            self.document = self.document.with_blocks()
             return True
         return False
 

@@ -87,7 +87,7 @@ class Work:
             return False
         if parse.check(document, known=known):
             return bool(document == known)
-        document = document.changed()
+        document = document.with_blocks()
         if document == known or (self.offer is not None and self.offer.has(document)):
             return True
         if self.current is None:

@@ -92,7 +92,7 @@ def as_now(document: types.Document) -> types.Document:
     topic = rows.topics([document.head.topic.key]).get(document.head.topic.key, document.head.topic)
     backers = rows.backers(each.key for each in document.backers)
     sources = rows.sources(each.key for each in document.sources)
-    return replace(document, head=replace(document.head, topic=topic)).changed(
+    return replace(document, head=replace(document.head, topic=topic)).with_blocks(
         backers=tuple(backers.get(each.key, each) for each in document.backers),
         sources=tuple(sources.get(each.key, each) for each in document.sources),
     )

@@ -210,7 +210,7 @@ class Typed(ABC):
         first = self.numbers_shown
         there = set(first)
         added = [source.key for source in document.sources if source.key not in there]
-        return references.renumbered(document, [*first, *added], titles)
+        return references.renumber_marks(document, [*first, *added], titles)
 
     def reviewed(self, head: types.Head) -> types.Head:
         """The head as of a review of today, by this user."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from . import canonical, parse
-from .tree import FIELDS, PAGE, Id, Tree, Values, values
+from .tree import FIELDS, PAGE, DocumentTree, Id, Values, values
 from .types import (
     Backer,
     Backing,
@@ -99,7 +99,10 @@ class Questions:
     """The conflicts found so far, and the answers to those that were answered."""
 
     def __init__(
-        self, documents: tuple[Document, ...], trees: tuple[Tree, ...], choices: Mapping[str, Resolution]
+        self,
+        documents: tuple[Document, ...],
+        trees: tuple[DocumentTree, ...],
+        choices: Mapping[str, Resolution],
     ) -> None:
         self.trees = trees  # base, theirs, mine
         self.choices = choices
@@ -172,7 +175,7 @@ class Questions:
     def shared_name(self, key: str) -> str:
         return self.backers[key].name if key in self.backers else self.sources[key].title
 
-    def text(self, tree: Tree, item: Id) -> str:
+    def text(self, tree: DocumentTree, item: Id) -> str:
         """All that an item says, a line each; nothing if it isn't there."""
         if item not in tree.parts:
             return ""

@@ -45,7 +45,7 @@ from . import paragraphs, parse, references
 from .compare import Comparison, compare
 from .conflict import PARAGRAPHS, Clash, Conflict, Questions, Resolution, Take, Three, problem
 from .text import is_visible
-from .tree import FIELDS, LEVELS, LISTS, PAGE, Id, Place, Tree, Values, values
+from .tree import FIELDS, LEVELS, LISTS, PAGE, DocumentTree, Id, Place, Values, values
 from .types import Backing, Citation, Document, Kind, Part, Spec
 
 _ORDERS = {
@@ -100,18 +100,19 @@ def _merged(
         if not isinstance(values, tuple):
             return values
         return tuple(
-            references.numbered_text(each, mine, titles) if isinstance(each, str) else each for each in values
+            references.text_to_number_marks(each, mine, titles) if isinstance(each, str) else each
+            for each in values
         )
 
     answers = {
-        path: replace(choice, texts=tuple(references.named_text(each, mine) for each in choice.texts))
+        path: replace(choice, texts=tuple(references.text_to_key_marks(each, mine) for each in choice.texts))
         for path, choice in choices.items()
     }
 
     def finished(document: Document) -> Document:
-        return references.numbered(document, titles)
+        return references.to_number_marks(document, titles)
 
-    was, there, here = map(references.named, three)
+    was, there, here = map(references.to_key_marks, three)
     document, conflicts = _Merge(was, there, here, answers, finished).result()
     return finished(document), tuple(
         replace(
@@ -144,11 +145,11 @@ class _Merge:
             for block in theirs.blocks()
             if block == base.by_key.get(block.key) and block == mine.by_key.get(block.key)
         }
-        self.base, self.theirs, self.mine = (Tree(each, whole=self.same) for each in self.documents)
+        self.base, self.theirs, self.mine = (DocumentTree(each, whole=self.same) for each in self.documents)
         for cls, alike in ((Backing, _is_same_backing), (Citation, _is_same_citation)):
             names = self._twins(cls, alike)  # citations last: they may be in backings that have become one
             if names:
-                self.mine = Tree(mine, {**self.mine.names, **names}, whole=self.same)
+                self.mine = DocumentTree(mine, {**self.mine.names, **names}, whole=self.same)
         self.trees = (self.base, self.theirs, self.mine)
         self.questions = Questions(self.documents, self.trees, choices)
         self.kept: dict[Id, bool] = {}
@@ -193,7 +194,7 @@ class _Merge:
             return next((part for part in same if part == made), made)
 
         [head], [context] = built((PAGE, "head")), built((PAGE, "context"))
-        return Document(head=head, context=context).changed(
+        return Document(head=head, context=context).with_blocks(
             points=built((PAGE, "points")),
             positions=built((PAGE, "positions")),
             backers=tuple(self.questions.backers.values()),
@@ -249,7 +250,7 @@ class _Merge:
             )
         )
 
-    def _is_edited(self, item: Id, has: Tree, lacks: Tree) -> bool:
+    def _is_edited(self, item: Id, has: DocumentTree, lacks: DocumentTree) -> bool:
         """Whether something would be lost if what one side changed in this item went with it."""
         part, was = has.parts[item], self.base.parts.get(item)
         if was is None or has.places[item] != self.base.places[item]:

@@ -134,7 +134,7 @@ class _Parser:
             return None
         doc = Document(head=head, context=context, **parts)
         self.rules(doc)
-        return None if self.faults else doc.changed()
+        return None if self.faults else doc.with_blocks()
 
     def part(self, cls: type[Part], data: object, path: str, known: set[str] | None = None) -> Any:
         if not isinstance(data, dict):

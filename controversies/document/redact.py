@@ -43,7 +43,7 @@ _BETWEEN = r"(?:[*_~`]*(?:\s|\\(?=\n)|(?<=\n)>)+[*_~`]*)"
 _UNIQUE = {(Backer, "name"), (Topic, "title")}
 
 
-class Place(NamedTuple):
+class TextMatch(NamedTuple):
     """A text that holds the words: by its field's path within the block, and around the first match."""
 
     path: str
@@ -133,17 +133,17 @@ def _plain(text: str, *, keep: bool = False) -> str:
     return bare if keep else re.sub(r"[^a-z0-9]", "", bare)
 
 
-def text_places(words: RemovedWords, text: str, path: str, label: str) -> list[Place]:
+def text_places(words: RemovedWords, text: str, path: str, label: str) -> list[TextMatch]:
     """The place that a single text is, if it holds the words."""
     found = words.matches(text)
-    return [_place(path, label, text, found)] if found else []
+    return [_text_match(path, label, text, found)] if found else []
 
 
-def _place(path: str, label: str, text: str, found: list[re.Match[str]]) -> Place:
+def _text_match(path: str, label: str, text: str, found: list[re.Match[str]]) -> TextMatch:
     if not found:
-        return Place(path, label, 1, "", text, "")
+        return TextMatch(path, label, 1, "", text, "")
     start, end = found[0].span()
-    return Place(
+    return TextMatch(
         path, label, len(found), text[max(start - 40, 0) : start], text[start:end], text[end : end + 40]
     )
 
@@ -172,14 +172,14 @@ _ADDRESSES: dict[Kind, Callable[[str], str]] = {
 }
 
 
-def part_places(words: RemovedWords, data: dict[str, Any], cls: type[Part]) -> list[Place]:
+def part_places(words: RemovedWords, data: dict[str, Any], cls: type[Part]) -> list[TextMatch]:
     """List the places of the words in a part, given as its JSON values."""
-    found: list[Place] = []
+    found: list[TextMatch] = []
     for holder, _cls, spec, path in _texts(data, cls, ""):
         value = holder[spec.name]
         if spec.kind in _ADDRESSES:
             if words.are_in_address(value):
-                found.append(_place(path, str(spec.label), value, words.matches(value)))
+                found.append(_text_match(path, str(spec.label), value, words.matches(value)))
             continue
         for each in value if spec.kind is Kind.LINES else [value]:
             found += text_places(words, each, path, str(spec.label))
@@ -218,7 +218,7 @@ _LISTS: dict[str, type[Part]] = {
 }
 
 
-def document_places(words: RemovedWords, data: dict[str, Any]) -> list[Place]:
+def document_places(words: RemovedWords, data: dict[str, Any]) -> list[TextMatch]:
     """List the places of the words in a whole document, given as its JSON values."""
     return [
         place._replace(path=f"{path}.{place.path}" if path else place.path)

@@ -25,7 +25,7 @@ def numbering(document: Document, before: Document | None = None) -> list[str]:
     return [*first, *(source.key for source in document.sources if source.key not in known)]
 
 
-def renumbered(document: Document, numbers: list[str], titles: Mapping[str, str]) -> Document:
+def renumber_marks(document: Document, numbers: list[str], titles: Mapping[str, str]) -> Document:
     """The document with its marks as it numbers its sources itself; they are written with `numbers`, keys in order."""
     now = document.source_numbers
     if all(now.get(key) == number for number, key in enumerate(numbers, 1)):
@@ -34,7 +34,7 @@ def renumbered(document: Document, numbers: list[str], titles: Mapping[str, str]
     def write(text: str) -> str:
         return _numbered(with_source_keys(text, numbers), now, titles)
 
-    return rewritten(document, write)
+    return rewrite_texts(document, write)
 
 
 def has_marks(document: Document) -> bool:
@@ -46,7 +46,7 @@ def has_marks(document: Document) -> bool:
         found = found or ("[" in text and MARK.search(text) is not None)
         return text
 
-    rewritten(document, look)
+    rewrite_texts(document, look)
     return found
 
 
@@ -59,24 +59,24 @@ def titles(documents: Iterable[Document]) -> dict[str, str]:
     return found
 
 
-def named(document: Document) -> Document:
+def to_key_marks(document: Document) -> Document:
     """The document with its marks by the source's key, which is the same in every version."""
     numbers = numbering(document)
-    return rewritten(document, lambda text: with_source_keys(text, numbers))
+    return rewrite_texts(document, lambda text: with_source_keys(text, numbers))
 
 
-def named_text(text: str, document: Document) -> str:
+def text_to_key_marks(text: str, document: Document) -> str:
     """A text written with the numbers of this document, its marks by key."""
     return with_source_keys(text, numbering(document))
 
 
-def numbered(document: Document, titles: Mapping[str, str]) -> Document:
+def to_number_marks(document: Document, titles: Mapping[str, str]) -> Document:
     """The document with the marks that are by key as it numbers its sources."""
     now = document.source_numbers
-    return rewritten(document, lambda text: _numbered(text, now, titles))
+    return rewrite_texts(document, lambda text: _numbered(text, now, titles))
 
 
-def numbered_text(text: str, document: Document, titles: Mapping[str, str]) -> str:
+def text_to_number_marks(text: str, document: Document, titles: Mapping[str, str]) -> str:
     """A text whose marks are by key, with the numbers of this document."""
     return _numbered(text, document.source_numbers, titles)
 
@@ -91,7 +91,7 @@ def _numbered(text: str, numbers: Mapping[str, int], titles: Mapping[str, str]) 
     return _NAMED.sub(by_number, text) if "[source:" in text else text
 
 
-def rewritten(document: Document, write: Callable[[str], str]) -> Document:
+def rewrite_texts(document: Document, write: Callable[[str], str]) -> Document:
     """The document with each of its own texts written so; parts in which nothing changes stay the same objects."""
 
     def part(old: Any) -> Any:

@@ -201,7 +201,7 @@ def from_rows(keys: Iterable[str]) -> dict[str, Document]:
             positions=tuple(answers[row[0]]),
             backers=tuple(all_backers.values()),
             sources=tuple(all_sources.values()),
-        ).changed()
+        ).with_blocks()
     return documents
 
 
@@ -343,7 +343,7 @@ def apply(before: Document | None, after: Document) -> None:
     _write(*_differing(before, after))
 
 
-def settle(documents: Iterable[Document]) -> None:
+def sync_rows(documents: Iterable[Document]) -> None:
     """Bring the rows of these controversies, whatever they are, into agreement with the documents.
 
     For rows that were written past documents, whose places may have gaps, or whose stances keys of their own.

@@ -58,7 +58,7 @@ def values(part: Part | None, specs: Iterable[Spec]) -> tuple[str, ...]:
     return tuple(value.key if isinstance(value, Topic) else value for value in found)
 
 
-class Tree:
+class DocumentTree:
     """A document's parts by id in the order of the page, where each is, and the order of each list.
 
     `names` are keys to read as others; blocks with the keys of `whole` are left in one piece.

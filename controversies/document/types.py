@@ -480,7 +480,7 @@ def _sorted(position: Position) -> Position:
 class Document:
     """The whole controversy. `backers` and `sources` hold just those referred to, in order of first mention.
 
-    Make one with `parse.document()`, `rows.from_rows()` or `changed()`, which keep that so.
+    Make one with `parse.document()`, `rows.from_rows()` or `with_blocks()`, which keep that so.
     """
 
     head: Head
@@ -501,7 +501,7 @@ class Document:
     def mapped(self, change: Callable[[Any], Any], *, shared: bool = True) -> "Document":
         """This document with each block replaced by what `change` returns of it; shared ones only if `shared`.
 
-        The same object if no block changes. `changed()` brings the result into canonical form where that is needed.
+        The same object if no block changes. `with_blocks()` brings the result into canonical form where that is needed.
         """
         new: dict[str, Any] = {}
         for block_type in BLOCKS:
@@ -534,7 +534,7 @@ class Document:
             for stance in position.stances:
                 yield from stance.citations
 
-    def changed(self, **blocks: Any) -> "Document":
+    def with_blocks(self, **blocks: Any) -> "Document":
         """This document with other blocks, brought into canonical form.
 
         `backers` and `sources` become those referred to, in order of first mention, and each position's

@@ -20,7 +20,7 @@ from controversies.document.parse import Fault, InvalidDocument
 from controversies.document.types import Block, Document, Head, Kind, Spec
 from controversies.models import ChangeClass
 
-from . import read, shared
+from . import read, shared_rows
 from .read import Reading
 
 _KEY = Head.SPECS[0]
@@ -108,7 +108,9 @@ def record(
             start = base if isinstance(base, Reading) else read.head(document.key) if base else None
             faults = parse.check(document, known=start.document if start else None)
             found = (
-                shared.lock(document, start.document if start else None) if not faults else shared.Shared()
+                shared_rows.lock(document, start.document if start else None)
+                if not faults
+                else shared_rows.SharedBlocks()
             )
             head, touched = _lock(document.key, start)
             if not _is_same(head, start if isinstance(base, Reading) else base):
@@ -116,10 +118,10 @@ def record(
             if faults:
                 raise InvalidDocument(faults)
             before = head.document if head else None
-            document = shared.on_record(document.changed(), before, found, reread=touched)
+            document = shared_rows.resolve(document.with_blocks(), before, found, reread=touched)
             _check_head(document, head)
             if touched:
-                rows.settle([document])
+                rows.sync_rows([document])
             if before == document:
                 if touched:
                     _prove_unchanged([document.key])
@@ -183,7 +185,7 @@ def act(
                 faults = parse.check(document, known=head.document if head else None)
                 if faults:
                     raise InvalidDocument(faults)
-            rows.settle(document for _head, document in pairs)
+            rows.sync_rows(document for _head, document in pairs)
             _prove_unchanged([document.key for head, document in pairs if head and head.document == document])
             pairs = [(head, document) for head, document in pairs if not head or head.document != document]
             _append(

@@ -20,7 +20,7 @@ from controversies.document.types import Document
 from controversies.kit import retry
 from controversies.models import ChangeClass
 
-from . import read, redactions, shared
+from . import read, redactions, shared_rows
 from .read import Reading
 from .record import _KEY, Stale, _explained, record
 
@@ -193,7 +193,7 @@ def _save_accepted(
         merged = _merge(start, head, edited, choices)
         if merged is not None and merged.conflicts:
             return Saved(None, head, merged)
-    result = (merged.document if merged else edited).changed()
+    result = (merged.document if merged else edited).with_blocks()
     if head is not None:
         if result == head.document:
             return Saved(None, head, merged)
@@ -202,10 +202,12 @@ def _save_accepted(
     else:  # the words proposed are as public as the page: where it is published at once, so are they
         first = replace(first, head=replace(first.head, publication=result.head.publication))
     first = replace(first, head=replace(first.head, slug=result.head.slug))  # the other may be taken by now
-    fresh = shared.unrecorded(first)
-    known = shared.twins(first, fresh)
-    first, fresh = shared.renamed(first, known), fresh - known.keys()
-    shared.lock(result, head.document if head else None)  # before the page's own lock, which record() takes
+    fresh = shared_rows.unrecorded_keys(first)
+    known = shared_rows.find_twins(first, fresh)
+    first, fresh = shared_rows.rename_keys(first, known), fresh - known.keys()
+    shared_rows.lock(
+        result, head.document if head else None
+    )  # before the page's own lock, which record() takes
     try:
         revision = record(
             first,
@@ -223,9 +225,9 @@ def _save_accepted(
         if stale.head is None or not _is_said(edited, stale.head.document):
             raise
         return Saved(None, stale.head)
-    known = shared.twins(result, shared.unrecorded(result))
-    result = shared.renamed(result, {key: there for key, there in known.items() if there in fresh})
-    shared.correct(fresh, result)
+    known = shared_rows.find_twins(result, shared_rows.unrecorded_keys(result))
+    result = shared_rows.rename_keys(result, {key: there for key, there in known.items() if there in fresh})
+    shared_rows.update_rows(fresh, result)
     edit = record(result, base=read.head(edited.key), author=reviewer, summary=summary)
     return Saved(revision, head, merged, edit) if revision is not None else Saved(edit, head, merged)
 

@@ -467,7 +467,7 @@ def _revision(
         put_right, wrong = _correction(what[0], data[what[0]], before.document)
         faults += wrong
         if put_right is not None:
-            document = before.document.changed(
+            document = before.document.with_blocks(
                 **{
                     name: tuple(
                         put_right if b.key == put_right.key else b for b in getattr(before.document, name)

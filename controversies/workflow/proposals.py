@@ -350,7 +350,7 @@ def _reason(text: str, message: str) -> str:
 def _checked(document: Document, reason: str, base: int) -> tuple[Document, str]:
     """The proposal in canonical form. Raises InvalidDocument, UnknownRevision and Refused."""
     reason = _reason(reason, _("Say why: whoever decides on it reads it."))
-    document = document.changed()
+    document = document.with_blocks()
     start = history.at(document.key, base) if base else None
     if base and start is None:
         raise UnknownRevision(base)

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from controversies import history
 from controversies import models as m
 from controversies.document import canonical, redact, rows
-from controversies.document.redact import MARKER, NAME, Place, RemovedWords
+from controversies.document.redact import MARKER, NAME, RemovedWords, TextMatch
 from controversies.document.types import Backer, Part, Source, Topic
 from controversies.history import words_removed
 from controversies.kit import retry
@@ -92,7 +92,7 @@ class Finding:
     page: str
     name: str
     number: int  # of the revision, 0 where there is none
-    place: Place
+    place: TextMatch
 
 
 @dataclass(slots=True)
@@ -198,7 +198,7 @@ class _Version:
     since: int
     before: str
     after: str
-    places: list[Place]
+    places: list[TextMatch]
     kind: str
 
 
@@ -274,7 +274,7 @@ class _PageRemoval:
             for place in redact.text_places(self.words, before, where.value, label):
                 yield Finding(where, self.slug, label, number, place)
         for number, entries in self.outlines.items():
-            place = Place("changes", str(NAMES[Where.OUTLINE]), len(entries), "", "", "")
+            place = TextMatch("changes", str(NAMES[Where.OUTLINE]), len(entries), "", "", "")
             yield Finding(Where.OUTLINE, self.slug, str(NAMES[Where.OUTLINE]), number, place)
 
     def write(self) -> int:
@@ -319,7 +319,7 @@ class _Shared:
     key: str
     name: str
     values: dict[str, Any]
-    places: list[Place]
+    places: list[TextMatch]
 
     def findings(self) -> Iterator[Finding]:
         for place in self.places:
@@ -408,7 +408,7 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
                 shown = redact.text_places(order.words, text, name, label)
                 findings += [
                     Finding(where, "", str(row._meta.verbose_name), 0, place)
-                    for place in shown or [Place(name, label, 1, "", "", "")]
+                    for place in shown or [TextMatch(name, label, 1, "", "", "")]
                 ]
             if values and isinstance(row, m.Imported) and row.text:
                 values["text"] = ""  # of which "said" is the content, however its lines were broken
@@ -566,7 +566,7 @@ def _settle(order: Order, keys: list[str] | None) -> None:
         head = rows.from_rows([key])[key]
         clean = redact.redact_document(order.words, head)
         if clean != head:
-            rows.settle([clean])
+            rows.sync_rows([clean])
 
 
 def forget() -> None:

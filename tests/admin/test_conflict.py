@@ -68,7 +68,7 @@ def newest(made: Recorded) -> int:
 def position(document: Document, place: int, **changes: Any) -> Document:
     positions = list(document.positions)
     positions[place] = replace(positions[place], **changes)
-    return document.changed(positions=tuple(positions))
+    return document.with_blocks(positions=tuple(positions))
 
 
 def questions(response: Any) -> list[tuple[str, str]]:
@@ -191,7 +191,7 @@ def test_same_source_added_by_both_is_one(editor: Client) -> None:
     theirs, mine = new_key(), new_key()
     cited = Citation(key=theirs, source=str(source.pk), relation="supports", quote="Their quote.")
     made.save(
-        now(made).changed(
+        now(made).with_blocks(
             positions=(replace(now(made).positions[0], citations=(*held.citations, cited)),),
             sources=(*now(made).sources, source_block(source)),
         ),
@@ -358,7 +358,7 @@ def test_edit_of_what_was_removed_is_asked_and_brings_it_back(editor: Client) ->
     sent = begun(editor, made)
     document = now(made)
     keys = [each.key for each in document.positions]
-    made.save(document.changed(positions=(document.positions[0], document.positions[2])), **THEIRS)
+    made.save(document.with_blocks(positions=(document.positions[0], document.positions[2])), **THEIRS)
     sent[f"{keys[1]}-claim"] = "Mine"
 
     response = send(editor, made, sent)
@@ -375,7 +375,7 @@ def test_two_new_orders_are_asked(editor: Client) -> None:
     sent = begun(editor, made)
     a, b, c = (each.key for each in made.document.positions)
     document = now(made)
-    made.save(document.changed(positions=(*document.positions[1:], document.positions[0])), **THEIRS)
+    made.save(document.with_blocks(positions=(*document.positions[1:], document.positions[0])), **THEIRS)
     sent.replace("positions", [c, b, a])
 
     response = send(editor, made, sent)
@@ -393,7 +393,7 @@ def test_backer_moved_to_two_places_is_asked(editor: Client) -> None:
     held = Backing(key=new_key(), backer=str(backer.pk))
     document = now(made)
     made.save(
-        document.changed(
+        document.with_blocks(
             positions=(replace(document.positions[0], backings=(held,)), *document.positions[1:]),
             backers=(backer_block(backer),),
         )
@@ -402,7 +402,7 @@ def test_backer_moved_to_two_places_is_asked(editor: Client) -> None:
     a, _b, c = (each.key for each in made.document.positions)
     document = now(made)
     made.save(
-        document.changed(
+        document.with_blocks(
             positions=(
                 replace(document.positions[0], backings=()),
                 replace(document.positions[1], backings=(held,)),
@@ -513,7 +513,7 @@ def backed(made: Recorded, place: int, *backings: Backing, **more: Any) -> None:
     positions[place] = replace(positions[place], backings=tuple(held.values()))
     known = {each.key: each for each in document.backers}
     known |= {each.backer: backer_block(Backer.objects.get(pk=each.backer)) for each in backings}
-    made.save(document.changed(positions=tuple(positions), backers=tuple(known.values())), **more)
+    made.save(document.with_blocks(positions=tuple(positions), backers=tuple(known.values())), **more)
 
 
 def test_value_chosen_from_a_list_is_chosen_not_typed(editor: Client) -> None:

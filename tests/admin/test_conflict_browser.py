@@ -143,7 +143,7 @@ def test_axe_finds_nothing_on_the_page_that_asks(desks: tuple[Desk, Desk], width
     document = made.document
     theirs = replace(document.positions[0], argument=document.positions[0].argument + " Theirs.")
     made.save(
-        document.changed(positions=(theirs, *document.positions[1:])),
+        document.with_blocks(positions=(theirs, *document.positions[1:])),
         author_name="Otto Other",
         summary="They knew better.",
     )

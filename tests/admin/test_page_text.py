@@ -1015,7 +1015,7 @@ def test_marks_in_the_text_follow_their_source_and_new_sources_are_the_next(edit
     made = ControversyFactory(positions=2, points=0, backings=0, citations=2)
     first = made.document.positions[0]
     made.save(
-        made.document.changed(
+        made.document.with_blocks(
             positions=(replace(first, argument="As [1] and [2] say."), *made.document.positions[1:])
         )
     )

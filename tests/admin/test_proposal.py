@@ -223,7 +223,7 @@ def test_shut_positions_of_a_proposal_are_fetched_and_carried_over(cora: Desk) -
     position = page.document.positions[7]
     changed = (*page.document.positions[:7], replace(position, claim="Proposed claim."))
     proposal = proposals.propose(
-        page.document.changed(positions=changed), author=cora.user, reason="Better.", base=1
+        page.document.with_blocks(positions=changed), author=cora.user, reason="Better.", base=1
     )
     url = change_url(page.key, f"?shown=p{proposal.pk}")
     sent = opened(cora.client, url)
@@ -246,7 +246,7 @@ def test_shut_position_that_an_amendment_took_out_is_left_out_and_told(cora: Des
     url = change_url(page.key, f"?shown=p{proposal.pk}")
     sent = opened(edith.client, url)
     sent["head-status_summary"] = "As the reviewer has it."
-    fewer = with_head(page.document, question="What now?").changed(positions=page.document.positions[:7])
+    fewer = with_head(page.document, question="What now?").with_blocks(positions=page.document.positions[:7])
     proposals.amend(proposal, fewer, author=cora.user, reason="Seven do.", base=1, version=1)
     gone = page.document.positions[7].key
 

@@ -28,7 +28,9 @@ def made() -> Recorded:
     cited = made.head.document.source_numbers[first.citations[0].source] if first.citations else 1
     document = made.head.document
     made.save(
-        document.changed(positions=(replace(first, argument=f"As [{cited}] says."), *document.positions[1:]))
+        document.with_blocks(
+            positions=(replace(first, argument=f"As [{cited}] says."), *document.positions[1:])
+        )
     )
     return made
 

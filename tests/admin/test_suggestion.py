@@ -130,7 +130,7 @@ def test_suggestion_shows_what_changed_since_by_words(client: Client, editor: An
     suggestion = suggested(page, block=page.document.context.key)
     context = page.document.context
     page.save(
-        history.head(page.key).document.changed(  # type: ignore[union-attr]  # it was just made
+        history.head(page.key).document.with_blocks(  # type: ignore[union-attr]  # it was just made
             context=type(context)(key=context.key, text="It was in 2023 that it began.")
         )
     )
@@ -150,7 +150,7 @@ def test_suggestion_about_what_is_gone_shows_it_as_it_was(
 ) -> None:
     gone = dispute.document.positions[0]
     suggestion = suggested(dispute)
-    dispute.save(dispute.document.changed(positions=dispute.document.positions[1:]))
+    dispute.save(dispute.document.with_blocks(positions=dispute.document.positions[1:]))
 
     html = text(client.get(own(suggestion)))
 
@@ -291,7 +291,7 @@ def test_conflict_keeps_it_beside_the_form_and_open(client: Client, editor: Any,
     sent = opened(client, change_url(dispute.key, f"?suggestion={suggestion.pk}"))
     first, *others = dispute.document.positions
     theirs = replace(first, claim="They may on Mondays.")
-    dispute.save(dispute.document.changed(positions=(theirs, *others)))
+    dispute.save(dispute.document.with_blocks(positions=(theirs, *others)))
     sent[f"{first.key}-claim"] = "They may, since 2023."
 
     html = text(client.post(change_url(dispute.key), {**sent.data(), "_save": "1"}))

@@ -93,7 +93,7 @@ def citing(document, old, new):
         )
         for each in document.positions
     )
-    return document.changed(
+    return document.with_blocks(
         context=cited(document.context),
         points=tuple(map(cited, document.points)),
         positions=positions,

@@ -34,7 +34,7 @@ def made():
         slug="one", positions=3, points=3, backings=6, citations=30, revisions=6, published_at=2,
         reviewed_on="2026-03-08", reviewed_by="Edith Editor", attribution="By *others*.",
     )  # fmt: skip
-    made.save(made.document.changed(positions=(made.document.positions[2], *made.document.positions[:1])))
+    made.save(made.document.with_blocks(positions=(made.document.positions[2], *made.document.positions[:1])))
     ControversyFactory(slug="gone", publication="withdrawn")
     ControversyFactory(slug="draft", publication="draft")
     with connection.cursor() as cursor:

@@ -62,7 +62,7 @@ def test_comparison_is_structured_and_word_by_word(api):
     kept = replace(
         first, claim=first.claim.replace("cannot take", "can never take"), confidence="low", backings=()
     )
-    made.save(made.document.changed(positions=(kept,)))
+    made.save(made.document.with_blocks(positions=(kept,)))
 
     found = api("/controversies/one/compare/1/2")
 

@@ -20,7 +20,7 @@ from controversies.document import merge, parse, rows
 from controversies.document.canonical import document_json
 from controversies.document.types import Document
 from controversies.history import read
-from controversies.history.shared import _values
+from controversies.history.shared_rows import _values
 from tests.factories import BIG, document_factory
 
 BLOCKS = 10
@@ -160,7 +160,7 @@ def with_claim(document: Document, n: int) -> Document:
     i = n % len(document.positions)
     positions = list(document.positions)
     positions[i] = replace(positions[i], claim=claim(n))
-    return document.changed(positions=tuple(positions))
+    return document.with_blocks(positions=tuple(positions))
 
 
 class Ours:

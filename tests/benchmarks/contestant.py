@@ -124,7 +124,7 @@ class Contestant(Base):
         i = n % content.POSITIONS
         positions = list(document.positions)
         positions[i] = replace(positions[i], claim=content.claim(n))
-        document = document.changed(positions=tuple(positions))
+        document = document.with_blocks(positions=tuple(positions))
         if all_rows:
             document = parse.document(document_json(document))
         history.record(document, author=self.user, summary=content.comment(n), base=base)

@@ -146,7 +146,7 @@ def test_digest_can_be_reckoned_by_anybody():
 
 def test_order_of_positions_is_part_of_the_digest_and_of_no_block_but_the_head():
     document = fixed()
-    turned = document.changed(positions=tuple(reversed(document.positions)))
+    turned = document.with_blocks(positions=tuple(reversed(document.positions)))
 
     before, after = canonical.digests(document), canonical.digests(turned)
 

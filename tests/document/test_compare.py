@@ -29,7 +29,7 @@ def with_head(document: Document, **fields: Any) -> Document:
 def with_position(document: Document, index: int, **fields: Any) -> Document:
     positions = list(document.positions)
     positions[index] = replace(positions[index], **fields)
-    return document.changed(positions=tuple(positions))
+    return document.with_blocks(positions=tuple(positions))
 
 
 # -- complete --
@@ -111,7 +111,7 @@ def rebuilt(old: Document, comparison: compare.Comparison) -> Document:
 
     [head] = blocks("head", (old.head,))
     [context] = blocks("context", (old.context,))
-    return Document(head=head, context=context).changed(
+    return Document(head=head, context=context).with_blocks(
         points=blocks("point", old.points),
         positions=blocks("position", old.positions),
         backers=blocks("backer", old.backers),
@@ -219,7 +219,7 @@ def test_outline_is_plain_and_small(pair):
 @given(st.permutations(range(7)))
 def test_moves_are_the_fewest(order):
     document = document_factory(positions=7, points=0, citations=0, backings=0)
-    moved = document.changed(positions=tuple(document.positions[i] for i in order))
+    moved = document.with_blocks(positions=tuple(document.positions[i] for i in order))
 
     changes = compare.compare(document, moved).blocks
 
@@ -237,7 +237,7 @@ def test_move_up_by_one_tells_one_move():
     document = document_factory(positions=4, citations=0)
     a, b, c, d = document.positions
 
-    [change] = compare.compare(document, document.changed(positions=(a, c, b, d))).blocks
+    [change] = compare.compare(document, document.with_blocks(positions=(a, c, b, d))).blocks
 
     assert (change.action, change.moved) == (Action.MOVED, True)
     assert {change.was, change.now} == {1, 2}
@@ -248,7 +248,7 @@ def test_change_and_move_are_told_as_one():
     a, b, c, d = document.positions
     new = replace(d, claim="Something else entirely.")
 
-    [change] = compare.compare(document, document.changed(positions=(new, a, b, c))).blocks
+    [change] = compare.compare(document, document.with_blocks(positions=(new, a, b, c))).blocks
 
     assert (change.action, change.moved, change.was, change.now, change.label) == (
         Action.CHANGED,
@@ -263,7 +263,7 @@ def test_change_and_move_are_told_as_one():
 def test_removal_moves_nothing():
     document = document_factory(positions=5, citations=0, backings=0)
 
-    [change] = compare.compare(document, document.changed(positions=document.positions[1:])).blocks
+    [change] = compare.compare(document, document.with_blocks(positions=document.positions[1:])).blocks
 
     assert (change.action, change.label, change.was, change.now) == (Action.REMOVED, "A", 0, None)
 
@@ -312,7 +312,7 @@ EXAMPLES = {
         ["typo"],
     ),
     "point kind": (
-        lambda d: d.changed(points=(d.points[0], replace(d.points[1], kind="legal"))),
+        lambda d: d.with_blocks(points=(d.points[0], replace(d.points[1], kind="legal"))),
         [["point", "2", "kind", "definitional", "legal"]],
         ["substantive"],
     ),
@@ -385,12 +385,12 @@ EXAMPLES = {
         ["source"],
     ),
     "position removed": (
-        lambda d: d.changed(positions=d.positions[:1]),
+        lambda d: d.with_blocks(positions=d.positions[:1]),
         [["position", "B", "removed"]],
         ["substantive"],
     ),
     "positions swapped": (
-        lambda d: d.changed(positions=tuple(reversed(d.positions))),
+        lambda d: d.with_blocks(positions=tuple(reversed(d.positions))),
         [["position", "A", "moved", "B"]],
         ["wording"],
     ),
@@ -441,7 +441,7 @@ def test_position_added_with_a_new_backer_and_source():
 
     comparison = compare.compare(
         document,
-        document.changed(
+        document.with_blocks(
             positions=(*document.positions, new),
             backers=(*document.backers, backer),
             sources=(*document.sources, source),

@@ -34,7 +34,7 @@ def test_a_renumbered_mark_in_a_changed_sentence_is_kept_with_the_new_number():
     old = cited_page()
     new = cited_first(old)
     a, b = new.positions
-    new = new.changed(positions=(a, replace(b, argument="A new study agrees [4]. See [2] and [5] too.")))
+    new = new.with_blocks(positions=(a, replace(b, argument="A new study agrees [4]. See [2] and [5] too.")))
 
     [_added, change] = compare.compare(old, new).reported_changes
 
@@ -51,7 +51,7 @@ def test_a_mark_that_reads_as_before_and_means_another_source_is_a_change():
     old = cited_page()
     source = factories.source_block()
     a, b = old.positions
-    new = old.changed(
+    new = old.with_blocks(
         positions=(replace(a, citations=(factories.citation(source), *a.citations)), b),
         sources=(*old.sources, source),
     )
@@ -81,7 +81,7 @@ def test_a_mark_that_reads_as_before_and_means_another_source_is_a_change():
 
 def test_a_mark_changed_to_another_source_is_told_as_a_change_of_sources():
     old = cited_page()
-    new = old.changed(
+    new = old.with_blocks(
         positions=(
             old.positions[0],
             replace(old.positions[1], argument="A study agrees [2]. See [1] and [4] too."),
@@ -97,9 +97,9 @@ def test_a_mark_changed_to_another_source_is_told_as_a_change_of_sources():
 def test_a_mark_beyond_the_sources_is_text_until_there_is_such_a_source():
     old = cited_page()
     a, b = old.positions
-    old = old.changed(positions=(a, replace(b, argument="A study [5] agrees.")))
+    old = old.with_blocks(positions=(a, replace(b, argument="A study [5] agrees.")))
     source = factories.source_block()
-    new = old.changed(
+    new = old.with_blocks(
         positions=(a, replace(old.positions[1], citations=(*b.citations, factories.citation(source)))),
         sources=(*old.sources, source),
     )
@@ -113,7 +113,7 @@ def test_a_mark_beyond_the_sources_is_text_until_there_is_such_a_source():
 def test_quotes_and_titles_know_no_numbers():
     old = cited_page()
     a, b = old.positions
-    old = old.changed(
+    old = old.with_blocks(
         positions=(
             replace(a, citations=(replace(a.citations[0], quote="As we said [2]."), *a.citations[1:])),
             b,
@@ -126,8 +126,8 @@ def test_quotes_and_titles_know_no_numbers():
 
 def test_positions_in_another_order_change_no_text():
     old = cited_page()
-    turned = old.changed(positions=tuple(reversed(old.positions)))
-    new = references.renumbered(turned, references.numbering(old), references.titles((old,)))
+    turned = old.with_blocks(positions=tuple(reversed(old.positions)))
+    new = references.renumber_marks(turned, references.numbering(old), references.titles((old,)))
 
     comparison = compare.compare(old, new)
 
@@ -165,8 +165,8 @@ def test_marks_of_a_source_that_goes_become_its_title_and_nothing_more():
     old = cited_page()
     a, b = old.positions
     title = old.sources[0].title
-    without = old.changed(positions=(replace(a, citations=a.citations[1:]), b))
-    new = references.renumbered(without, references.numbering(old), references.titles((old,)))
+    without = old.with_blocks(positions=(replace(a, citations=a.citations[1:]), b))
+    new = references.renumber_marks(without, references.numbering(old), references.titles((old,)))
     assert new.positions[0].argument == f"One court said so (“{title}”). Another did not [1]."
 
     for one, other, counts in ((old, new, [0, 1, 0]), (new, old, [1, 0, 0])):

@@ -30,7 +30,7 @@ def put(document: Document, block: Any) -> Document:
     name = "points" if isinstance(block, Point) else "positions"
     blocks = tuple(block if each.key == block.key else each for each in getattr(document, name))
     backers, sources = (*BACKERS, *document.backers), (*SOURCES, *document.sources)
-    return document.changed(**{name: blocks}, backers=backers, sources=sources)
+    return document.with_blocks(**{name: blocks}, backers=backers, sources=sources)
 
 
 def change(document: Document, which: str, **fields: Any) -> Document:
@@ -47,11 +47,13 @@ def without(document: Document, which: str) -> Document:
         for each in document.positions
         if each.key != which
     )
-    return document.changed(points=tuple(p for p in document.points if p.key != which), positions=positions)
+    return document.with_blocks(
+        points=tuple(p for p in document.points if p.key != which), positions=positions
+    )
 
 
 def ordered(document: Document, *which: str) -> Document:
-    return document.changed(positions=tuple(position(document, each) for each in which))
+    return document.with_blocks(positions=tuple(position(document, each) for each in which))
 
 
 def backing(name: str, backer: int, **fields: Any) -> Backing:
@@ -284,7 +286,9 @@ def test_merge_takes_the_topic_by_its_key_so_that_a_renamed_topic_is_no_conflict
 
 def test_merge_shows_backers_and_sources_as_theirs_shows_them() -> None:
     def renamed(who: str) -> Document:
-        return PAGE.changed(backers=tuple(replace(each, name=f"{who} {each.name}") for each in PAGE.backers))
+        return PAGE.with_blocks(
+            backers=tuple(replace(each, name=f"{who} {each.name}") for each in PAGE.backers)
+        )
 
     mine = head(renamed("My"), title="My title")
 
@@ -425,7 +429,7 @@ def test_merge_of_two_orders_is_a_conflict_unless_they_are_equal() -> None:
 def test_merge_puts_new_members_after_what_they_were_put_after_theirs_first() -> None:
     def put_in(name: str, at: int) -> Document:
         made = Position(key=key("made", name), claim=name)
-        return PAGE.changed(positions=(*PAGE.positions[:at], made, *PAGE.positions[at:]))
+        return PAGE.with_blocks(positions=(*PAGE.positions[:at], made, *PAGE.positions[at:]))
 
     def claims(theirs: Document, mine: Document) -> list[str]:
         merged = merge.merge(PAGE, theirs, mine)

@@ -23,7 +23,7 @@ def cited(name: str, source: int) -> Citation:
 def first(document: Document, *citations: Citation) -> Document:
     """The document with these cited before all others."""
     context = replace(document.context, citations=(*citations, *document.context.citations))
-    return document.changed(context=context, sources=(*SOURCES, *document.sources))
+    return document.with_blocks(context=context, sources=(*SOURCES, *document.sources))
 
 
 def mark(document: Document, source: int) -> str:
@@ -44,7 +44,9 @@ def test_marks_are_written_anew_by_what_the_numbers_meant(text: str, written: st
     turned = replace(PAGE, sources=(PAGE.sources[1], PAGE.sources[0]), points=(), positions=())
     document = replace(turned, context=replace(PAGE.context, text=text))
 
-    made = references.renumbered(document, [one, two, key("source", "gone")], {key("source", "gone"): "Gone"})
+    made = references.renumber_marks(
+        document, [one, two, key("source", "gone")], {key("source", "gone"): "Gone"}
+    )
 
     assert made.context.text == written
 
@@ -52,14 +54,14 @@ def test_marks_are_written_anew_by_what_the_numbers_meant(text: str, written: st
 def test_unchanged_numbers_change_nothing() -> None:
     document = change(PAGE, A, argument="See [1] and [99].")
 
-    assert references.renumbered(document, references.numbering(document, PAGE), {}) is document
+    assert references.renumber_marks(document, references.numbering(document, PAGE), {}) is document
 
 
 def test_quotes_are_kept_word_for_word() -> None:
     quoted = replace(PAGE.context.citations[0], quote="As [1] says.")
     document = replace(PAGE, context=replace(PAGE.context, citations=(quoted,)))
 
-    made = references.renumbered(document, [s.key for s in reversed(document.sources)], TITLES)
+    made = references.renumber_marks(document, [s.key for s in reversed(document.sources)], TITLES)
 
     assert made.context.citations[0].quote == "As [1] says."
 
@@ -133,7 +135,7 @@ def test_merge_keeps_every_mark_with_its_source(one: list[Edit], other: list[Edi
     def side(made: list[Edit], salt: str) -> Document:
         document = edited(base, made, salt)
         numbers = references.numbering(document, base)
-        return with_marks(references.renumbered(document, numbers, references.titles([document, base])))
+        return with_marks(references.renumber_marks(document, numbers, references.titles([document, base])))
 
     document = merge.merge(base, side(one, "theirs"), side(other, "mine")).document
 

@@ -21,7 +21,7 @@ def a_page() -> Document:
     document = factories.document_factory(positions=3, points=2, citations=0, backings=3)
     texts = (f"{FIRST}\n\n{SECOND}", THIRD, "A third argument, about something else altogether.")
     sources = [factories.source_block() for _ in texts]
-    return document.changed(
+    return document.with_blocks(
         positions=tuple(
             replace(
                 position, argument=text, claim=f"Claim number {i}", citations=(factories.citation(source),)
@@ -33,7 +33,7 @@ def a_page() -> Document:
 
 
 def with_positions(document: Document, *positions) -> Document:
-    return document.changed(positions=positions)
+    return document.with_blocks(positions=positions)
 
 
 def told(comparison: compare.Comparison) -> list[tuple[str, str, str, str]]:
@@ -203,7 +203,7 @@ def test_two_positions_merged_are_told_as_a_merger():
 def test_a_removed_point_takes_along_what_was_said_on_it():
     old = a_page()
     gone = old.points[0]
-    new = old.changed(
+    new = old.with_blocks(
         points=old.points[1:],
         positions=tuple(
             replace(each, stances=tuple(s for s in each.stances if s.point != gone.key))
@@ -223,7 +223,7 @@ def test_a_point_added_with_what_is_said_on_it_tells_each():
     old = a_page()
     point = replace(old.points[0], key=factories.new_key(), title="Something new", body="")
     a, b, c = old.positions
-    new = old.changed(
+    new = old.with_blocks(
         points=(*old.points, point),
         positions=(replace(a, stances=(*a.stances, Stance(point=point.key, text="We say no."))), b, c),
     )

@@ -45,7 +45,7 @@ def shuffled(data: Any, seed: random.Random) -> Any:
 @given(strategies.documents())
 def test_document_made_by_strategy_is_canonical(document):
     assert parse.check(document) == []
-    assert document.changed() == document
+    assert document.with_blocks() == document
 
 
 @given(strategies.documents(), st.booleans())

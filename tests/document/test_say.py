@@ -15,7 +15,7 @@ from .edits import PAGE, edited, edits
 def position_changed(document, index, **fields):
     positions = list(document.positions)
     positions[index] = replace(positions[index], **fields)
-    return document.changed(positions=tuple(positions))
+    return document.with_blocks(positions=tuple(positions))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_the_rest_is_counted_by_changes_not_by_sentences():
 def test_the_summary_counts_what_the_page_numbers():
     old = factories.document_factory(positions=4, points=2, citations=2, backings=2)
     a, b, c, d = old.positions
-    new = old.changed(
+    new = old.with_blocks(
         head=replace(old.head, status="resolved", status_summary="It is settled."),
         positions=(
             replace(d, claim="Another claim", confidence="high", confidence_reason="Three trials agree."),
@@ -257,7 +257,7 @@ def test_summary_of_a_comparison_is_one_sentence():
     old = factories.document_factory(positions=3, points=2, status="emerging", backings=3)
     new = replace(old, head=replace(old.head, status="active"))
     new = position_changed(new, 1, claim="Another claim", confidence="low", backings=())
-    new = new.changed(points=(new.points[1], new.points[0]))
+    new = new.with_blocks(points=(new.points[1], new.points[0]))
 
     words = say.summary(compare(old, new))
 
@@ -276,7 +276,7 @@ def test_summary_against_nothing_counts_what_there_is():
 
 def test_summary_of_many_changes_is_bounded():
     old = factories.document_factory(positions=30, points=2)
-    new = old.changed(positions=tuple(replace(p, claim=f"{p.claim} Not so.") for p in old.positions))
+    new = old.with_blocks(positions=tuple(replace(p, claim=f"{p.claim} Not so.") for p in old.positions))
 
     words = say.summary(compare(old, new))
 
@@ -303,7 +303,7 @@ def test_reason_of_a_slip_says_that_it_is_one():
 
 def test_reason_fits_the_record_whatever_changed():
     old = factories.document_factory(positions=30, points=10)
-    new = old.changed(
+    new = old.with_blocks(
         positions=tuple(
             replace(p, claim=f"New {p.claim}", confidence="low") for p in reversed(old.positions)
         ),

@@ -51,7 +51,7 @@ def backed(document: Document, backer: m.Backer) -> Document:
         backings=(types.Backing(key=new_key(), backer=block.key),),
     )
     known = [each for each in document.backers if each.key != block.key]
-    return document.changed(positions=(*document.positions, position), backers=(*known, block))
+    return document.with_blocks(positions=(*document.positions, position), backers=(*known, block))
 
 
 class Actor:

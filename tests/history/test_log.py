@@ -283,7 +283,7 @@ def test_over_all_knows_no_place_that_is_not_public(cursor):
 def test_recent_prefers_what_matters():
     made = ControversyFactory(positions=1, revisions=1)
     made.save(
-        made.document.changed(
+        made.document.with_blocks(
             positions=(
                 replace(made.document.positions[0], argument=f"The {made.document.positions[0].argument}"),
             )

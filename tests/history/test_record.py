@@ -89,7 +89,9 @@ def test_record_stores_only_blocks_that_changed():
     document = controversy.document
     position = replace(document.positions[3], claim="Another claim.")
 
-    controversy.save(document.changed(positions=(*document.positions[:3], position, *document.positions[4:])))
+    controversy.save(
+        document.with_blocks(positions=(*document.positions[:3], position, *document.positions[4:]))
+    )
 
     stored = m.Block.objects.filter(controversy=controversy.key, since=2)
     assert [str(block.key) for block in stored] == [position.key]
@@ -99,7 +101,7 @@ def test_record_of_a_new_order_stores_the_head_and_the_outline():
     controversy = ControversyFactory(positions=4)
     document = controversy.document
 
-    controversy.save(document.changed(positions=tuple(reversed(document.positions))))
+    controversy.save(document.with_blocks(positions=tuple(reversed(document.positions))))
 
     stored = {str(key) for key in m.Block.objects.filter(since=2).values_list("key", flat=True)}
     assert stored >= {controversy.key, str(m.Block.OUTLINE)}
@@ -114,7 +116,7 @@ def test_record_of_a_removed_block_remembers_that_it_went():
     document = controversy.document
     gone = document.positions[1]
 
-    controversy.save(document.changed(positions=(document.positions[0], document.positions[2])))
+    controversy.save(document.with_blocks(positions=(document.positions[0], document.positions[2])))
 
     block = m.Block.objects.get(key=gone.key, since=2)
     assert (block.body, block.digest) == (None, None)
@@ -125,7 +127,7 @@ def test_record_of_a_removed_block_remembers_that_it_went():
 def test_record_brings_a_removed_block_back():
     controversy = ControversyFactory(positions=3, citations=9)
     document = controversy.document
-    controversy.save(document.changed(positions=document.positions[1:]))
+    controversy.save(document.with_blocks(positions=document.positions[1:]))
 
     controversy.save(document)
 
@@ -299,17 +301,17 @@ def test_record_never_takes_a_part_of_another_page(table):
     thief = document_factory(positions=1, points=1, citations=1)
     theirs, mine = victim.document, thief.positions[0]
     if table == "position":
-        thief = thief.changed(positions=(replace(mine, key=theirs.positions[0].key),))
+        thief = thief.with_blocks(positions=(replace(mine, key=theirs.positions[0].key),))
     elif table == "contestedpoint":
         point = replace(thief.points[0], key=theirs.points[0].key)
         stance = replace(mine.stances[0], point=point.key)
-        thief = thief.changed(points=(point,), positions=(replace(mine, stances=(stance,)),))
+        thief = thief.with_blocks(points=(point,), positions=(replace(mine, stances=(stance,)),))
     elif table == "citation":
         cited = replace(mine.citations[0], key=theirs.positions[0].citations[0].key)
-        thief = thief.changed(positions=(replace(mine, citations=(cited,)),))
+        thief = thief.with_blocks(positions=(replace(mine, citations=(cited,)),))
     else:
         held = replace(mine.backings[0], key=theirs.positions[0].backings[0].key)
-        thief = thief.changed(positions=(replace(mine, backings=(held,)),))
+        thief = thief.with_blocks(positions=(replace(mine, backings=(held,)),))
     before = counts()
 
     with pytest.raises(InvalidDocument) as error:
@@ -494,7 +496,7 @@ def test_record_swaps_backers_within_a_position_and_between_two():
     a, b = document.positions
     one, two = a.backings
     three, four = b.backings
-    swapped = document.changed(
+    swapped = document.with_blocks(
         positions=(
             replace(a, backings=(replace(one, backer=two.backer), replace(two, backer=one.backer), four)),
             replace(b, backings=(three,)),
@@ -516,7 +518,7 @@ def test_record_replaces_a_backing_by_a_new_one_of_the_same_backer():
     other = backer_block(BackerFactory())
     changed = replace(position, backings=(replace(one, backer=other.key), two, new))
 
-    controversy.save(document.changed(positions=(changed,), backers=(*document.backers, other)))
+    controversy.save(document.with_blocks(positions=(changed,), backers=(*document.backers, other)))
 
     assert rows.from_rows([controversy.key])[controversy.key] == controversy.document
     assert [backing.backer for backing in controversy.document.positions[0].backings] == [
@@ -699,7 +701,7 @@ def test_rows_written_past_documents_are_settled_so_that_the_next_save_fits():
         first.backings[0], citations=(), key=new_key(), backer=backer_block(BackerFactory()).key
     )
     page.save(
-        page.document.changed(
+        page.document.with_blocks(
             positions=(
                 *(replace(p, stances=tuple(replace(s, text="Changed.") for s in p.stances)) for p in rest),
                 replace(
@@ -810,7 +812,7 @@ def test_record_of_one_field_takes_as_many_queries_on_any_page():
 
     def edit(page):
         [first, *rest] = page.document.positions
-        document = page.document.changed(positions=(replace(first, argument="Another."), *rest))
+        document = page.document.with_blocks(positions=(replace(first, argument="Another."), *rest))
         return queries(lambda: history.record(document, author_name="Edith", base=page.head))
 
     # savepoint, lock, newest digest, one UPDATE, blocks, revision, release

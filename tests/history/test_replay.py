@@ -48,12 +48,12 @@ def test_page_gives_each_revision_as_at_does(data):
 def test_page_follows_blocks_that_come_change_go_and_come_back():
     made = ControversyFactory(revisions=9, **BIG)
     whole = made.document
-    made.save(whole.changed(positions=whole.positions[1:]))
+    made.save(whole.with_blocks(positions=whole.positions[1:]))
     made.save(whole)
-    made.save(whole.changed(positions=whole.positions[::-1], points=whole.points[::-1]))
+    made.save(whole.with_blocks(positions=whole.positions[::-1], points=whole.points[::-1]))
     for number in range(3):
         body = f"{whole.points[0].body} Sentence {number}."
-        made.save(made.document.changed(points=(replace(whole.points[0], body=body), *whole.points[1:])))
+        made.save(made.document.with_blocks(points=(replace(whole.points[0], body=body), *whole.points[1:])))
     expected = every(made.key)
 
     assert list(replay.page(made.key)) == expected

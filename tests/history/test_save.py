@@ -41,7 +41,7 @@ def change(document: Document, place: int, **fields: Any) -> Document:
     """The document with fields of the position at this place changed."""
     positions = list(document.positions)
     positions[place] = replace(positions[place], **fields)
-    return document.changed(positions=tuple(positions))
+    return document.with_blocks(positions=tuple(positions))
 
 
 def now(controversy: Recorded) -> Document:
@@ -127,7 +127,7 @@ def test_save_with_a_choice_made_before_theirs_changed_again_asks_again() -> Non
 def test_save_twice_of_one_submission_makes_one_revision() -> None:
     controversy = ControversyFactory()
     start = controversy.document
-    mine = start.changed(positions=(*start.positions, Position(key=new_key(), claim="New")))
+    mine = start.with_blocks(positions=(*start.positions, Position(key=new_key(), claim="New")))
 
     first, second = history.save(mine, **BY, base=1), history.save(mine, **BY, base=1)
 
@@ -295,7 +295,7 @@ def test_revert_to_the_newest_records_nothing() -> None:
 def test_revert_brings_back_backers_and_sources_that_nobody_shows_any_more() -> None:
     controversy = ControversyFactory()
     start = controversy.document
-    controversy.save(start.changed(positions=(), points=(), context=replace(start.context, citations=())))
+    controversy.save(start.with_blocks(positions=(), points=(), context=replace(start.context, citations=())))
     m.Backer.objects.all().delete()
     m.Source.objects.all().delete()
 
@@ -352,7 +352,7 @@ def test_undo_of_what_was_changed_again_is_a_conflict_to_resolve() -> None:
 def test_undo_of_a_removal_brings_the_block_back_under_its_key() -> None:
     controversy = ControversyFactory(positions=3)
     start = controversy.document
-    controversy.save(start.changed(positions=start.positions[1:]))
+    controversy.save(start.with_blocks(positions=start.positions[1:]))
     controversy.save(change(controversy.document, 0, claim="Later"))
 
     history.undo(controversy.key, 2, author_name="Edith")
@@ -491,7 +491,7 @@ class Editor:
                 mine = replace(mine, context=replace(mine.context, text="\n\n".join(paragraphs)))
             elif what == "order":
                 one = chance.randrange(len(mine.positions))
-                mine = mine.changed(
+                mine = mine.with_blocks(
                     positions=(*mine.positions[:one], *mine.positions[one + 1 :], mine.positions[one])
                 )
                 [place] = [i for i, each in enumerate(mine.positions) if each.key == self.own_position(mine)]
@@ -504,7 +504,7 @@ class Editor:
                 positions = list(mine.positions)
                 other = chance.randrange(len(positions))
                 positions[other] = replace(positions[other], citations=(*positions[other].citations, cited))
-                mine = mine.changed(positions=tuple(positions), sources=shared)
+                mine = mine.with_blocks(positions=tuple(positions), sources=shared)
             else:
                 free = [
                     b for b in self.backers if b.key not in {x.backer for x in mine.positions[place].backings}
@@ -517,7 +517,7 @@ class Editor:
                         positions[place], backings=(*positions[place].backings, backing)
                     )
                     shared = (*mine.backers, *(each for each in self.backers if each.key not in mine.by_key))
-                    mine = mine.changed(positions=tuple(positions), backers=shared)
+                    mine = mine.with_blocks(positions=tuple(positions), backers=shared)
         saved = history.save(mine, author_name=f"Editor {self.number}", base=start.number)
         known: str | None = start.document.head.question
         while saved.conflicts:

@@ -54,7 +54,7 @@ def site() -> Site:
     )
     alpha.edit(title="Alpha, corrected", author=author)
     first, second, *rest = alpha.document.positions
-    document = alpha.document.changed(positions=(first, *rest))
+    document = alpha.document.with_blocks(positions=(first, *rest))
     alpha.save(document, author=author, reviewer=other, summary="One position fewer.")
     alpha.edit(status="resolved", author=other)
     alpha.edit(title="Alpha, restored", author=other, kind=m.ChangeClass.RESTORE)

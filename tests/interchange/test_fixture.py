@@ -336,7 +336,7 @@ def test_load_with_a_key_that_another_page_has_is_refused(tmp_path):
     made = ControversyFactory(positions=1, citations=0, stances=0, backings=0)
     taken = replace(made.document.positions[0], key=new_key_of("coffee-first"))
     history.record(
-        made.document.changed(positions=(taken,)),
+        made.document.with_blocks(positions=(taken,)),
         author_name="Grace",
         base=history.head(made.document.key),
     )

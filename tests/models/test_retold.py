@@ -34,7 +34,7 @@ def recorded() -> str:
     first = cited_page()
     history.record(first, author_name="Ada", base=None, kind=ChangeClass.IMPORT)
     a, b = first.positions
-    second = first.changed(positions=(replace(a, argument=a.argument.replace("court", "cuort")), b))
+    second = first.with_blocks(positions=(replace(a, argument=a.argument.replace("court", "cuort")), b))
     history.record(second, author_name="Ada", base=1)
     third = cited_first(second)
     history.record(third, author_name="Ada", base=2)

@@ -237,7 +237,7 @@ def test_what_is_kept_of_a_page_never_shows_on_another(client, page):
     """Parts are kept by digests: what another revision or page says is never taken for this one's."""
     before = data_of(html_of(client, "/controversies/open/"))
     first, second = page.document.positions
-    page.save(page.document.changed(positions=(replace(second, claim="Another claim"), first)))
+    page.save(page.document.with_blocks(positions=(replace(second, claim="Another claim"), first)))
     source = replace(page.document.sources[0], title="Another title")
     other = document_factory(positions=1, backings=1, citations=1, slug="other")
     ControversyFactory(document=other)
@@ -392,7 +392,7 @@ def test_data_and_card_hold_hostile_text_word_for_word(client, settings):
         title=HOSTILE, question="", attribution=HOSTILE, status_summary="",
     )  # fmt: skip
     position = replace(document.positions[0], claim="C</script>")
-    ControversyFactory(document=document.changed(positions=(position,)), revisions=2)
+    ControversyFactory(document=document.with_blocks(positions=(position,)), revisions=2)
 
     for address in (
         "/", "/about/", "/controversies/", "/topics/topic/", "/backers/who/", "/sources/work/", "/changes/",

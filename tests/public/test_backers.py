@@ -36,7 +36,7 @@ def with_backing(made, **fields):
     position = made.document.positions[0]
     backing = replace(position.backings[0], **fields)
     made.save(
-        made.document.changed(
+        made.document.with_blocks(
             positions=(
                 replace(position, backings=(backing, *position.backings[1:])),
                 *made.document.positions[1:],

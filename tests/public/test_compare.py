@@ -48,7 +48,7 @@ def changes(html):
 def position_changed(document, index, **fields):
     positions = list(document.positions)
     positions[index] = replace(positions[index], **fields)
-    return document.changed(positions=tuple(positions))
+    return document.with_blocks(positions=tuple(positions))
 
 
 # -- what is told --
@@ -99,7 +99,7 @@ def test_compare_tells_the_confidence_with_its_reason(client):
 def test_compare_tells_a_move_as_a_move(client):
     made = ControversyFactory(positions=3, points=3)
     one, two, three = made.document.points
-    made.save(made.document.changed(points=(one, three, two)))
+    made.save(made.document.with_blocks(points=(one, three, two)))
 
     html = get(client, made, 1, 2)
 
@@ -118,7 +118,7 @@ def test_compare_tells_a_move_as_a_move(client):
 def test_compare_tells_what_came_and_went_whole(client):
     made = ControversyFactory(positions=2, points=2, citations=2, backings=2)
     gone = made.document.positions[0]
-    made.save(made.document.changed(positions=(made.document.positions[1],)))
+    made.save(made.document.with_blocks(positions=(made.document.positions[1],)))
 
     removed, added = get(client, made, 1, 2), get(client, made, 2, 1)
 
@@ -136,7 +136,7 @@ def test_compare_matches_citations_by_identity(client):
     new = factories.source_block()
     added = factories.citation(new)
     made.save(
-        replace(made.document, sources=(*made.document.sources, new)).changed(
+        replace(made.document, sources=(*made.document.sources, new)).with_blocks(
             positions=(replace(position, citations=(changed, *position.citations[1:], added)),)
         )
     )
@@ -271,7 +271,7 @@ def test_a_move_is_never_told_between_equal_places(client):
     """Where two before it went and two after it came before it, its number is the same, and it did move."""
     made = ControversyFactory(positions=5, points=1, citations=0, backings=0)
     _x, _y, m, q, r = made.document.positions
-    made.save(made.document.changed(positions=(q, r, m)))
+    made.save(made.document.with_blocks(positions=(q, r, m)))
 
     words = plain(get(client, made, 1, 2))
 
@@ -385,7 +385,7 @@ def hostile(document):
     head = replace(head, reviewed_on="2026-01-01", reviewed_by=HOSTILE)
     context = replace(document.context, text=f"{document.context.text}\n\n{HOSTILE}")
     points = tuple(replace(p, title=HOSTILE, body=HOSTILE) for p in document.points)
-    return replace(document, head=head, context=context).changed(points=points, positions=positions)
+    return replace(document, head=head, context=context).with_blocks(points=points, positions=positions)
 
 
 def is_clean(html):
@@ -400,7 +400,9 @@ def test_compare_escapes_hostile_text_in_every_diff(client):
         positions=2, points=2, backings=2, citations=8, backers=backers, sources=sources
     )
     made.save(hostile(made.document), summary=HOSTILE, author_name=HOSTILE[:100])
-    made.save(made.document.changed(positions=(replace(made.document.positions[1], stances=()),), points=()))
+    made.save(
+        made.document.with_blocks(positions=(replace(made.document.positions[1], stances=()),), points=())
+    )
 
     for a, b in ((0, 1), (1, 2), (2, 1), (2, 3), (3, 2), (0, 2), (1, 3)):
         html = get(client, made, a, b)

@@ -136,7 +136,7 @@ def test_page_shows_each_position_whole(client):
         stances=(types.Stance(point=document.points[0].key, text="On it.", citations=(citation(source),)),),
     )
     controversy = ControversyFactory(
-        document=document.changed(
+        document=document.with_blocks(
             positions=(first, document.positions[1]), sources=(source,), backers=(backer_block(who),)
         )
     )
@@ -202,7 +202,7 @@ def test_page_sets_every_position_in_the_same_dress(client):
     document = document_factory(positions=3, points=0, citations=0, backings=0)
     same = {"claim": "A claim", "argument": "", "confidence": "high", "confidence_reason": ""}
     positions = tuple(replace(position, **same) for position in document.positions)
-    controversy = ControversyFactory(document=document.changed(positions=positions))
+    controversy = ControversyFactory(document=document.with_blocks(positions=positions))
 
     html = html_of(client, controversy)
 
@@ -232,7 +232,7 @@ def test_page_says_what_is_missing(client):
 def test_page_of_a_bare_position_says_what_is_missing(client):
     document = document_factory(positions=1, points=0, citations=0, backings=0)
     bare = types.Position(key=document.positions[0].key, claim="Bare")
-    controversy = ControversyFactory(document=document.changed(positions=(bare,)))
+    controversy = ControversyFactory(document=document.with_blocks(positions=(bare,)))
 
     shown = section(html_of(client, controversy), f"position-{bare.key[:8]}")
 
@@ -267,7 +267,7 @@ def test_page_cannot_be_broken_by_what_editors_write(client):
         replace(source, title=hostile, authors=hostile, publisher=hostile) for source in document.sources
     )
     controversy = ControversyFactory(
-        document=document.changed(
+        document=document.with_blocks(
             positions=(position, *document.positions[1:]),
             points=(point, *document.points[1:]),
             backers=backers,
@@ -663,7 +663,7 @@ def test_piece_is_drawn_anew_when_what_it_shows_besides_its_block_changes(client
         expected = "<bdi>The right title</bdi>"
     elif change == "number":
         context = replace(document.context, citations=(citation(document.sources[-1]),))
-        controversy.save(replace(document, context=context).changed())
+        controversy.save(replace(document, context=context).with_blocks())
         expected = f'1. <a href="{document.sources[-1].url}"'
     elif change == "point":
         points = (replace(document.points[0], title="Retitled"), document.points[1])

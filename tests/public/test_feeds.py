@@ -91,7 +91,7 @@ def test_entry_says_what_changed_in_words_who_why_and_links_to_the_comparison(cl
     was = Confidence(first.confidence).label
     changed = replace(first, confidence=Confidence.LOW.value, claim="Another claim")
     page.save(
-        page.document.changed(positions=(changed,)),
+        page.document.with_blocks(positions=(changed,)),
         author_name="Ada Author",
         reviewer=UserFactory(first_name="Rita", last_name="Reviewer"),
         summary="A better source.",
@@ -171,7 +171,7 @@ def test_backers_feed_tells_of_its_own_record_and_of_what_it_came_to_hold(client
     other = ControversyFactory(positions=1, backers=[who], backings=1)
     held = (replace(other.document.positions[0].backings[0], key=new_key()),)
     a, b = page.document.positions
-    page.save(page.document.changed(positions=(a, replace(b, backings=held)), backers=(who,)))
+    page.save(page.document.with_blocks(positions=(a, replace(b, backings=held)), backers=(who,)))
     page.edit(title="Another title")  # is nothing to the backer
     with history.act(author_name="Edith Editor", summary="It has a new name."):
         Backer.objects.filter(pk=who.key).update(name="A new name")
@@ -190,7 +190,7 @@ def test_backers_feed_tells_of_pages_that_it_was_taken_off_but_not_of_what_nobod
     for page in (left, secret):
         bare = tuple(replace(each, backings=()) for each in page.document.positions)
         head = replace(page.document.head, publication="published")
-        page.save(page.document.changed(head=head, positions=bare, backers=()))
+        page.save(page.document.with_blocks(head=head, positions=bare, backers=()))
         page.edit(title="Another title")  # is nothing to the backer
 
     found = told(parsed(client.get(f"/backers/{who.slug}.atom")))
@@ -336,7 +336,7 @@ def test_feeds_escape_what_people_wrote(client, settings):
     topic, who = TopicFactory.create(title=HOSTILE), BackerFactory.create(name=HOSTILE)
     page = ControversyFactory(positions=1, topic=topic, backers=[who], backings=1, title=HOSTILE)
     [position] = page.document.positions
-    changed = page.document.changed(positions=(replace(position, claim="Another."),))
+    changed = page.document.with_blocks(positions=(replace(position, claim="Another."),))
     page.save(changed, summary=HOSTILE, author_name=HOSTILE[:140])
 
     for address in (

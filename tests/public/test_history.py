@@ -194,7 +194,7 @@ def test_history_of_one_block_is_asked_by_its_key(client):
 def test_history_of_a_block_that_is_gone_is_still_told(client):
     made = ControversyFactory(positions=3, points=1)
     gone = made.document.positions[2]
-    made.save(made.document.changed(positions=made.document.positions[:2]))
+    made.save(made.document.with_blocks(positions=made.document.positions[:2]))
 
     response = client.get(url(made, block=gone.key))
 

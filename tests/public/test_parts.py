@@ -39,7 +39,7 @@ def told(response):
 def changed(document, index, **fields):
     positions = list(document.positions)
     positions[index] = replace(positions[index], **fields)
-    return document.changed(positions=tuple(positions))
+    return document.with_blocks(positions=tuple(positions))
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_history_of_a_part_leaves_out_what_only_renumbered_it(client):
 
 def test_history_of_a_part_that_is_gone_has_its_last_name(client, made):
     gone = made.document.positions[1]
-    made.save(made.document.changed(positions=(made.document.positions[0], made.document.positions[2])))
+    made.save(made.document.with_blocks(positions=(made.document.positions[0], made.document.positions[2])))
 
     response = history(client, made, block=gone.key)
 
@@ -106,7 +106,7 @@ def test_history_of_a_part_that_is_gone_has_its_last_name(client, made):
 
 def test_history_of_a_part_says_what_it_was_called_then(client, made):
     a, b, c = made.document.positions
-    made.save(made.document.changed(positions=(b, a, c)), summary="B first.")
+    made.save(made.document.with_blocks(positions=(b, a, c)), summary="B first.")
     made.save(changed(made.document, 0, confidence="low"), summary="Now A.")
 
     rows = told(history(client, made, block=b.key))

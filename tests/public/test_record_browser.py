@@ -47,12 +47,12 @@ def site(live_server) -> str:
         revisions=4, status="emerging",
     )  # fmt: skip
     points, positions = made.document.points, made.document.positions
-    made.save(made.document.changed(points=(points[2], *points[:2])), kind=ChangeClass.RESTORE)
-    made.save(made.document.changed(positions=positions[:3]))
+    made.save(made.document.with_blocks(points=(points[2], *points[:2])), kind=ChangeClass.RESTORE)
+    made.save(made.document.with_blocks(positions=positions[:3]))
     position = positions[0]
     backings = (replace(position.backings[0], since="2024-07", until="2025", note="Not any more."),)
     made.save(
-        made.document.changed(
+        made.document.with_blocks(
             positions=(replace(position, backings=backings, citations=()), *made.document.positions[1:])
         )
     )

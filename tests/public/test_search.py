@@ -166,7 +166,7 @@ def test_search_finds_a_page_by_its_title_that_says_more_than_can_be_indexed():
         replace(p, argument=text.replace("ж", chr(0x436 + i))) for i, p in enumerate(document.positions)
     )
 
-    controversy = ControversyFactory(document=document.changed(positions=positions))
+    controversy = ControversyFactory(document=document.with_blocks(positions=positions))
 
     assert slugs(search("zebras").controversies) == [controversy.slug]
 

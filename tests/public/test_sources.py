@@ -38,7 +38,7 @@ def cited_everywhere(source):
 
     position = made.positions[0]
     return ControversyFactory(
-        document=replace(made, context=replace(made.context, citations=(use("context"),))).changed(
+        document=replace(made, context=replace(made.context, citations=(use("context"),))).with_blocks(
             points=(replace(made.points[0], citations=(use(),)),),
             positions=(
                 replace(
@@ -146,7 +146,7 @@ def test_source_escapes_what_people_wrote(client):
     made = ControversyFactory(positions=1, sources=[source], title=HOSTILE)
     position = made.document.positions[0]
     use = replace(position.citations[0], quote=HOSTILE, locator=HOSTILE)
-    made.save(made.document.changed(positions=(replace(position, claim=HOSTILE, citations=(use,)),)))
+    made.save(made.document.with_blocks(positions=(replace(position, claim=HOSTILE, citations=(use,)),)))
 
     for address in (
         reverse("source", args=["evil"]),

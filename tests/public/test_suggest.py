@@ -449,7 +449,7 @@ def test_form_asks_as_many_questions_of_the_database_for_a_large_page(
 
 def test_old_revision_leads_to_the_form_of_today(client: Client, dispute: Recorded) -> None:
     first = dispute.document.positions[0].key
-    dispute.save(dispute.document.changed(positions=dispute.document.positions[1:]))
+    dispute.save(dispute.document.with_blocks(positions=dispute.document.positions[1:]))
 
     html = text(client.get("/controversies/here/revisions/1/"))
 

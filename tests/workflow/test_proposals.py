@@ -18,7 +18,7 @@ from controversies import models as m
 from controversies.document import canonical, rows, types
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
-from controversies.history import shared, verify
+from controversies.history import shared_rows, verify
 from controversies.history.record import revision_digest
 from controversies.models import Proposal
 from controversies.workflow import notify, proposals
@@ -481,7 +481,7 @@ def with_source(document: Document, key: str, **facts: Any) -> Document:
     source = types.Source(key=key, **facts)
     cited = types.Citation(key=new_key(), source=source.key, relation="supports")
     context = replace(document.context, citations=(*document.context.citations, cited))
-    return replace(document, context=context).changed(sources=(*document.sources, source))
+    return replace(document, context=context).with_blocks(sources=(*document.sources, source))
 
 
 def test_accept_with_a_new_source_that_the_reviewer_puts_right() -> None:
@@ -535,7 +535,9 @@ def test_accept_with_a_new_source_that_is_on_record_by_now() -> None:
     proposal = proposals.propose(document, author=UserFactory(role="contributor"), reason="x", base=1)
     there = str(SourceFactory(**facts).pk)
 
-    accepted_as(proposal, with_head(shared.renamed(document, {key: there}), title="Another title"), base=1)
+    accepted_as(
+        proposal, with_head(shared_rows.rename_keys(document, {key: there}), title="Another title"), base=1
+    )
 
     first = history.at(page.key, 2)
     assert first is not None

@@ -247,7 +247,7 @@ class _Loader:
         done, self.done = self.done, []
         self._hold_back([document.head.topic for _line, document in done])
         _check_shared(done)
-        _each(done, rows.settle)
+        _each(done, rows.sync_rows)
         found = rows.from_rows([document.key for _line, document in done])
         for line, document in done:
             if found.get(document.key) != document:

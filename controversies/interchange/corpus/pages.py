@@ -359,7 +359,7 @@ class Page:
             line.fault(_("This document was not public, so it cannot be here."))
         for fault in parse.check(document, known=document):
             line.fault(str(fault))
-        if document.changed() != document:
+        if document.with_blocks() != document:
             line.fault(_("Its backers and sources are not those referred to, in order of first mention."))
         return document
 

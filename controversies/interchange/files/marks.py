@@ -46,7 +46,7 @@ def named(document: Document) -> Document:
             return rf"[{backslashes}\{number}]"
         return match[0] if backslashes else f"[@{slugs[int(number) - 1]}]"
 
-    return references.rewritten(document, write)
+    return references.rewrite_texts(document, write)
 
 
 @dataclass

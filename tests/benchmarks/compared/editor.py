@@ -179,7 +179,7 @@ class PageEditor:
         if as_typed:
             return after
         numbers = references.numbering(after, self.before)
-        return references.renumbered(after, numbers, references.titles((after, self.before)))
+        return references.renumber_marks(after, numbers, references.titles((after, self.before)))
 
 
 def written(document: Document) -> Document:

@@ -58,8 +58,8 @@ def assert_same(page, key):
 def test_another_program_reads_every_revision_and_finds_every_digest_right():
     pages = [ControversyFactory(revisions=6), ControversyFactory(revisions=3, **BIG)]
     whole = pages[0].document
-    pages[0].save(whole.changed(positions=whole.positions[1:]))
-    pages[0].save(whole.changed(points=whole.points[::-1]))
+    pages[0].save(whole.with_blocks(positions=whole.positions[1:]))
+    pages[0].save(whole.with_blocks(points=whole.points[::-1]))
 
     found = reader.read(corpus())
 
@@ -108,7 +108,7 @@ def test_nothing_is_in_it_that_is_not_public():
     backing = replace(position.backings[0], backer=str(held.pk))
     changed = replace(position, claim=f"A {secret} claim", backings=(backing,))
     made.save(
-        made.document.changed(
+        made.document.with_blocks(
             positions=(changed, *others), backers=(*made.document.backers, backer_block(held))
         )
     )

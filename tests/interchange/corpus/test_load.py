@@ -67,7 +67,7 @@ def site() -> list[m.Controversy]:
     second = ControversyFactory(revisions=2, topic=topic, slug="second", positions=3, citations=9)
     first.edit(publication="withdrawn")
     first.edit(question="And now?")
-    first.save(first.document.changed(positions=first.document.positions[1:]))
+    first.save(first.document.with_blocks(positions=first.document.positions[1:]))
     first.edit(publication="published", kind=m.ChangeClass.IMPORT)
     first.edit(title="Another title")
     second.save(
@@ -335,7 +335,7 @@ def test_blocks_in_which_only_numbers_differ_are_marked_so():
     with transaction.atomic():
         made = ControversyFactory(positions=3, citations=6, sources=4)
         cited = (replace(p, argument=f"{p.argument} See [2] and [3].") for p in made.document.positions)
-        made.save(made.document.changed(positions=tuple(cited)))
+        made.save(made.document.with_blocks(positions=tuple(cited)))
         source, document = source_block(), made.document
         context = replace(document.context, citations=(citation(source), *document.context.citations))
         numbered = (
@@ -343,7 +343,7 @@ def test_blocks_in_which_only_numbers_differ_are_marked_so():
             for p in document.positions
         )
         made.save(
-            replace(document, context=context).changed(
+            replace(document, context=context).with_blocks(
                 positions=tuple(numbered), sources=(source, *document.sources)
             )
         )

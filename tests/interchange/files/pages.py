@@ -152,7 +152,7 @@ def page() -> Document:
             text="Some context.\n\n## Background\n\nMore of it.",
             citations=cite(context_key(key), survey, "context"),
         ),
-    ).changed(
+    ).with_blocks(
         points=(
             Point(
                 key=thresholds,

@@ -78,7 +78,7 @@ def in_front(made: Document) -> Document:
     """The document with a source cited before all others, and its marks as they must be then."""
     source = Source(key=new_key(), slug="first-of-all", title="First of all")
     cited = Citation(key=new_key(), source=source.key, relation="supports")
-    return made.changed(
+    return made.with_blocks(
         context=replace(made.context, citations=(cited, *made.context.citations)),
         sources=(source, *made.sources),
     )

@@ -18,7 +18,7 @@ def test_write_says_keys_that_follow_from_no_name():
     document = page()
     point = replace(document.points[1], title="Costs of power")
 
-    text = files.write(document.changed(points=(document.points[0], point)))
+    text = files.write(document.with_blocks(points=(document.points[0], point)))
 
     [entry] = text.partition("\nkeys:\n")[2].partition("\n---")[0].split("\n")
     assert entry == f"  point/costs-of-power: {paths.part_key(document.key, 'point', 'costs')}"

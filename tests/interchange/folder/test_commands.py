@@ -174,7 +174,7 @@ def test_export_removes_a_page_that_was_withdrawn(tmp_path):
     page, other = ControversyFactory(), ControversyFactory()
     run("exportcontroversies", tmp_path)
     document = page.document
-    withdrawn = document.changed(head=replace(document.head, publication="withdrawn"))
+    withdrawn = document.with_blocks(head=replace(document.head, publication="withdrawn"))
     history.save(withdrawn, author_name="Edith Editor", base=1)
 
     said = run("exportcontroversies", tmp_path)

@@ -39,7 +39,7 @@ def edit(slug="weights", **changes):
     document = found.document
     own = {name: changes.pop(name) for name in list(changes) if hasattr(document.head, name)}
     first, *others = document.positions
-    document = document.changed(
+    document = document.with_blocks(
         head=replace(document.head, **own), positions=(replace(first, **changes), *others)
     )
     return history.save(document, author_name="Edith Editor", summary="On the site.", base=found.number)
@@ -502,7 +502,7 @@ def test_a_page_that_was_given_another_address_on_the_site_keeps_it(tmp_path):
     edit(slug="weights", question="Who may?")
     found = head()
     moved = replace(found.document.head, slug="other-weights")
-    history.save(found.document.changed(head=moved), author_name="Edith Editor", base=2)
+    history.save(found.document.with_blocks(head=moved), author_name="Edith Editor", base=2)
     rewrite(tmp_path, ("status: active", "status: dormant"))
 
     take(tmp_path)

@@ -34,7 +34,7 @@ def test_changes_of_every_part_are_told():
     changed = replace(
         first, stances=(stance,), backings=(backing,), citations=(citation,), argument="", confidence="low"
     )
-    new = old.changed(
+    new = old.with_blocks(
         head=replace(old.head, status="resolved", topic=replace(old.head.topic, title="All models")),
         points=old.points[:1],
         positions=(second, changed),

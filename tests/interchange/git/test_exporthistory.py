@@ -65,8 +65,8 @@ def test_a_source_in_front_changes_nothing_else_in_the_files(tmp_path):
     source = types.Source(key=new_key(), slug="first", title="First")
     cited = types.Citation(key=new_key(), source=source.key, relation="supports")
     context = replace(numbered.context, citations=(cited, *numbered.context.citations))
-    moved = numbered.changed(context=context, sources=(source, *numbered.sources))
-    made.save(references.renumbered(moved, references.numbering(numbered), {}))
+    moved = numbered.with_blocks(context=context, sources=(source, *numbered.sources))
+    made.save(references.renumber_marks(moved, references.numbering(numbered), {}))
     assert made.document.context.text == "As [2] and [3] say."
 
     repository = imported(tmp_path, [export()])

@@ -697,7 +697,7 @@ def test_conflict_with_an_edit_here_in_a_long_text_shows_the_words_that_differ(m
     document = state()
     context = replace(document.context, text=long.replace("Cup 15 of tea", "Cup 15 of milk"))
     head = history.head(document.key)
-    history.record(document.changed(context=context), author_name="Edith", summary="Here.", base=head)
+    history.record(document.with_blocks(context=context), author_name="Edith", summary="Here.", base=head)
     commit = made.commit({PATH: edited(("Tea is drunk.", long.replace("Cup 15", "Mug 15")))}, "There.")
 
     assert taken(made).refused == [
@@ -789,7 +789,7 @@ def test_export_is_taken_over_with_every_digest(tmp_path):
             cited = replace(document.sources[0], key=str(source.pk), slug="s", title="A source")
             position = document.positions[0]
             citation = replace(position.citations[0], source=cited.key)
-            document = document.changed(
+            document = document.with_blocks(
                 positions=(replace(position, citations=(citation,)),), sources=(cited,)
             )
             history.record(

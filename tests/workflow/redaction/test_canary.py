@@ -52,7 +52,7 @@ def planted() -> Recorded:
     told = replace(
         document.points[1], body=f"{prose(9)} {WORD} began it."
     )  # in a version that others are packed against
-    page = ControversyFactory(document=document.changed(points=(document.points[0], told)), revisions=2)
+    page = ControversyFactory(document=document.with_blocks(points=(document.points[0], told)), revisions=2)
     source = replace(
         page.document.sources[0],
         title=f"On {WORD}",
@@ -72,18 +72,18 @@ def planted() -> Recorded:
     first, second = page.document.positions
     for n in range(30):  # one long chain of versions
         changed = replace(first, argument=f"{first.argument}\n\nVersion {n}, says {WORD}.")
-        page.save(page.document.changed(positions=(changed, second)), summary=f"Version {n}.")
+        page.save(page.document.with_blocks(positions=(changed, second)), summary=f"Version {n}.")
     first, second = page.document.positions
     quoted = tuple(replace(each, quote=f"so {WORD} wrote") for each in (first.citations or second.citations))
     holder = replace(first, claim=f"{WORD} is right", citations=quoted or first.citations)
     point = replace(page.document.points[0], body=f"It was **{FIRST}**\n{LAST} who asked.")
     page.save(
-        page.document.changed(positions=(holder, second), points=(point, *page.document.points[1:])),
+        page.document.with_blocks(positions=(holder, second), points=(point, *page.document.points[1:])),
         summary=f"{WORD} asked for it.",
         author_name=WORD,
     )
     page.save(
-        page.document.changed(positions=(replace(holder, claim="It is right"), second)),
+        page.document.with_blocks(positions=(replace(holder, claim="It is right"), second)),
         summary="Shorter.",
         author_name="Ada",
     )

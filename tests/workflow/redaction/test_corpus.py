@@ -28,7 +28,7 @@ def test_corpus_with_redactions_loads_and_is_the_same_again():
     for n in range(3):
         changed = replace(first, argument=f"{first.argument} Zoë Qüxly said so, {n} times.")
         page.save(
-            page.document.changed(positions=(changed, *page.document.positions[1:])),
+            page.document.with_blocks(positions=(changed, *page.document.positions[1:])),
             summary="As Zoë Qüxly asked.",
             author_name="Zoë Qüxly" if n else "Ada",
         )

@@ -29,7 +29,7 @@ def recorded() -> Recorded:
     first = made.document.positions[0]
     for n in range(2):
         changed = replace(first, argument=f"Version {n}, says {WORDS}.")
-        made.save(made.document.changed(positions=(changed, *made.document.positions[1:])))
+        made.save(made.document.with_blocks(positions=(changed, *made.document.positions[1:])))
     return made
 
 

@@ -34,7 +34,7 @@ def test_words_go_from_every_version_and_the_chain_holds():
     first = page.document.positions[0]
     for n in range(20):
         changed = replace(first, argument=f"{first.argument} Zoë Qüxly said so, {n} times.")
-        page.save(page.document.changed(positions=(changed, *page.document.positions[1:])))
+        page.save(page.document.with_blocks(positions=(changed, *page.document.positions[1:])))
     before = {r.number: bytes(r.digest) for r in m.Revision.objects.all()}
 
     report = redaction.apply(order("Zoë Qüxly"))
@@ -53,7 +53,7 @@ def said(text: str = "Zoë Qüxly said so."):
     """A page whose second revision says the words in a position's argument."""
     page = ControversyFactory(revisions=1)
     first, second = page.document.positions
-    page.save(page.document.changed(positions=(replace(first, argument=text), second)))
+    page.save(page.document.with_blocks(positions=(replace(first, argument=text), second)))
     return page
 
 
@@ -93,7 +93,9 @@ def test_page_that_was_cleaned_can_be_rewritten_without_the_marker():
     now = page.document
     page.edit(title="Another title")
 
-    rewritten = now.changed(positions=(replace(now.positions[0], argument="They said so."), now.positions[1]))
+    rewritten = now.with_blocks(
+        positions=(replace(now.positions[0], argument="They said so."), now.positions[1])
+    )
     saved = history.save(rewritten, author_name="Ada", base=3, summary="x")
 
     assert saved.revision.number == 5
@@ -104,11 +106,11 @@ def test_later_versions_are_packed_as_ever_after_a_removal():
     document = document_factory()
     first, second = document.positions
     held = replace(first, argument=f"{prose(40)} Zoë Qüxly.")
-    page = ControversyFactory(document=document.changed(positions=(held, second)))
+    page = ControversyFactory(document=document.with_blocks(positions=(held, second)))
     redaction.apply(order("Zoë Qüxly"))
     page.head = history.head(page.key)
     for n in range(2):
-        page.save(page.document.changed(positions=(replace(first, argument=f"{prose(40)} {n}"), second)))
+        page.save(page.document.with_blocks(positions=(replace(first, argument=f"{prose(40)} {n}"), second)))
 
     stored = m.Block.objects.filter(key=first.key).order_by("since").values_list("since", "basis", "body")
     assert [(since, basis, bytes(body)[0]) for since, basis, body in stored] == [

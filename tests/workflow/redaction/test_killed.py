@@ -110,7 +110,7 @@ def test_save_waits_for_a_removal_and_does_not_bring_the_words_back():
 def test_removal_waits_for_a_save_and_takes_its_words_too():
     page = said()
     first, second = page.document.positions
-    more = page.document.changed(positions=(replace(first, argument=f"{WORDS} and {WORDS}."), second))
+    more = page.document.with_blocks(positions=(replace(first, argument=f"{WORDS} and {WORDS}."), second))
 
     def remove() -> None:
         redaction.apply(order(WORDS))

@@ -80,7 +80,7 @@ def test_words_are_not_shown_where_they_are_printed():
 def test_what_is_required_or_unique_is_never_empty_nor_twice():
     document = document_factory(backers=2, backings=2)
     first, second = document.backers
-    document = document.changed(
+    document = document.with_blocks(
         backers=(replace(first, name=NAME, slug="zoe-quxly"), replace(second, name=NAME, kind="person"))
     )
 

@@ -20,15 +20,15 @@ from controversies.document.types import Backer, Block, Document, Kind, Position
 
 
 @dataclass(slots=True)
-class Shared:
-    """Shared blocks as they are on record, by key."""
+class SharedBlocks:
+    """SharedBlocks blocks as they are on record, by key."""
 
     backers: dict[str, Backer] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     topic: Topic | None = None
 
 
-def lock(document: Document, base: Document | None) -> Shared:
+def lock(document: Document, base: Document | None) -> SharedBlocks:
     """What the document refers to and `base` does not, kept as it is until COMMIT; no query if there is nothing."""
     known = base.by_key if base else {}
     old, new = set(_references(base, document)), set(_references(document, base))
@@ -36,7 +36,7 @@ def lock(document: Document, base: Document | None) -> Shared:
     backers = [b.key for b in document.backers if b.key in fresh or b.key not in known]
     sources = [s.key for s in document.sources if s.key in fresh or s.key not in known]
     topic = document.head.topic.key
-    return Shared(
+    return SharedBlocks(
         rows.backers(backers, lock=True) if backers else {},
         rows.sources(sources, lock=True) if sources else {},
         rows.topics([topic], lock=True).get(topic) if not base or base.head.topic.key != topic else None,
@@ -60,7 +60,7 @@ def _references(document: Document | None, other: Document | None) -> Iterator[t
             yield from ((citation.key, citation.source) for citation in part.citations)
 
 
-def on_record(document: Document, base: Document | None, found: Shared, *, reread: bool) -> Document:
+def resolve(document: Document, base: Document | None, found: SharedBlocks, *, reread: bool) -> Document:
     """The document with its backers, sources and topic as they are on record; those that are on none are made.
 
     `base` is the newest revision's document, which has them as they are: a change would have been recorded.
@@ -68,13 +68,13 @@ def on_record(document: Document, base: Document | None, found: Shared, *, rerea
     """
     if reread:
         topic = rows.topics([document.head.topic.key]).get(document.head.topic.key)
-        found = Shared(
+        found = SharedBlocks(
             rows.backers([backer.key for backer in document.backers]),
             rows.sources([source.key for source in document.sources]),
             topic,
         )
     elif base is not None:
-        found = Shared(
+        found = SharedBlocks(
             {backer.key: backer for backer in base.backers} | found.backers,
             {source.key: source for source in base.sources} | found.sources,
             found.topic or (base.head.topic if base.head.topic.key == document.head.topic.key else None),
@@ -88,7 +88,7 @@ def on_record(document: Document, base: Document | None, found: Shared, *, rerea
     return replace(document, head=replace(document.head, topic=topic), backers=backers, sources=sources)
 
 
-def _make(document: Document, found: Shared) -> None:
+def _make(document: Document, found: SharedBlocks) -> None:
     """Insert the rows of what is on no record yet."""
     backers = {i: b for i, b in enumerate(document.backers) if b.key not in found.backers}
     sources = {i: s for i, s in enumerate(document.sources) if s.key not in found.sources}
@@ -117,7 +117,7 @@ def _make(document: Document, found: Shared) -> None:
         m.Topic.objects.create(id=topic.key, **_values(topic))
 
 
-def unrecorded(document: Document) -> set[str]:
+def unrecorded_keys(document: Document) -> set[str]:
     """The keys of its backers, sources and topic that are on no record yet."""
     topic = document.head.topic.key
     backers, sources = [b.key for b in document.backers], [s.key for s in document.sources]
@@ -125,7 +125,7 @@ def unrecorded(document: Document) -> set[str]:
     return {topic, *backers, *sources} - known
 
 
-def twins(document: Document, keys: set[str]) -> dict[str, str]:
+def find_twins(document: Document, keys: set[str]) -> dict[str, str]:
     """Of the parts with these keys, those of which a row says that they are the same under another key: that key.
 
     The same is what can be on record once only: an address, a link, a DOI, a backer's name, a topic's title.
@@ -152,7 +152,7 @@ def _twin(key: str, rows_: Any) -> dict[str, str]:
     return {key: str(row)} if row else {}
 
 
-def renamed(document: Document, keys: Mapping[str, str]) -> Document:
+def rename_keys(document: Document, keys: Mapping[str, str]) -> Document:
     """The document with these keys of backers, sources and the topic, and all that refers to them, changed."""
     if not keys:
         return document
@@ -176,10 +176,10 @@ def renamed(document: Document, keys: Mapping[str, str]) -> Document:
         positions=tuple(map(part, document.positions)),
         backers=tuple(map(part, document.backers)),
         sources=tuple(map(part, document.sources)),
-    ).changed()
+    ).with_blocks()
 
 
-def correct(keys: set[str], document: Document) -> None:
+def update_rows(keys: set[str], document: Document) -> None:
     """Make the rows with these keys, which this transaction inserted, say what the document says of them."""
     for backer in document.backers:
         if backer.key in keys:
