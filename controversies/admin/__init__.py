@@ -1,5 +1,12 @@
-"""The editors' desk. Importing this package registers what they open; modules are split by that."""
+"""The editors' desk. Importing this package registers its pages with Django's admin site.
 
-from . import backer, controversy, proposal, redact, source, suggestion, topic
+`edit` edits a controversy, `review` decides on what others propose, suggest or want removed, `shared` edits what many
+pages show (backers, sources, topics), and `lists` has the filters of the lists. Nothing here knows how readers' pages
+are drawn: that is `controversies.pages`.
+"""
 
-__all__ = ["backer", "controversy", "proposal", "redact", "source", "suggestion", "topic"]
+from controversies.admin.edit import controversy_admin
+from controversies.admin.review import proposals, redaction, suggestions
+from controversies.admin.shared import backer, source, topic
+
+__all__ = ["backer", "controversy_admin", "proposals", "redaction", "source", "suggestions", "topic"]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from controversies import history
-from tests.admin.test_controversy_browser import Desk, axe, desk  # noqa: F401 - the fixture
+from tests.admin.edit.test_controversy_admin_browser import Desk, axe, desk  # noqa: F401 - the fixture
 from tests.factories import ControversyFactory
 from tests.workflow.test_suggestions import suggested
 

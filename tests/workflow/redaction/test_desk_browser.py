@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from controversies import models as m
-from tests.admin.test_proposal_browser import PHONE, Person
+from tests.admin.review.test_proposals_browser import PHONE, Person
 
 from .test_erase import said
 

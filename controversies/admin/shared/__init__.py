@@ -1,0 +1,1 @@
+"""The admin of backers, sources and topics, which many pages share."""

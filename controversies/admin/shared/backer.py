@@ -1,0 +1,55 @@
+"""Backers, as editors see them."""
+
+from django.contrib import admin
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from controversies.admin.shared.shared_admin import MissingFilter, SharedAdmin, newest, number_of
+from controversies.models import Backer, BackerKind, Backing
+
+_BACKINGS = Backing.objects.filter(backer=OuterRef("pk"))
+
+
+class BackerNeeds(MissingFilter):
+    NEEDS = {
+        "place": (_("Shown nowhere"), ~Exists(_BACKINGS)),
+        # A constituency is unorganised: nobody keeps a website for it.
+        "website": (_("No website"), Q(website="") & ~Q(kind=BackerKind.CONSTITUENCY)),
+        "description": (_("No description"), Q(description="")),
+    }
+
+
+@admin.register(Backer)
+class BackerAdmin(SharedAdmin):
+    about = _(
+        "Who holds positions: companies, labs, government bodies, organisations, people, constituencies."
+    )
+    reasons = (
+        _("Name corrected."),
+        _("The backer has changed its name."),
+        _("Website brought up to date."),
+        _("Description made clearer."),
+    )
+    fields = ["name", "kind", "slug", "description", "website", "aliases"]
+    prepopulated_fields = {"slug": ["name"]}
+    search_fields = ["name", "aliases", "slug"]
+    search_help_text = _("Looks in names, other names and addresses.")
+    list_display = ["name", "kind", "positions_held", "shown_on", "last_revised"]
+    list_filter = [BackerNeeds, "kind"]
+    ordering = ["name", "kind", "pk"]
+
+    def counted(self, queryset: QuerySet) -> QuerySet:
+        return queryset.annotate(
+            positions=number_of(_BACKINGS, "position", by="backer"),
+            pages=number_of(_BACKINGS, "position__controversy", by="backer"),
+            last=newest(_BACKINGS, F("position__controversy")),
+        )
+
+    def told_apart(self, obj: Backer) -> str:
+        return f"{obj.name} ({obj.get_kind_display()})"
+
+    @admin.display(description=_("holds"), ordering="positions")
+    def positions_held(self, obj: Backer) -> str:
+        count: int = obj.positions  # type: ignore[attr-defined]  # annotated
+        return ngettext("%s position", "%s positions", count) % count if count else str(_("nothing"))
