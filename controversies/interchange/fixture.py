@@ -54,10 +54,10 @@ from controversies.document.types import Backer, Document, Head, Kind, Part, Sou
 from controversies.models import ChangeClass
 
 from . import strict_yaml
-from .keys import controversy_key
-from .keys import derived as _derived
+from .derived_keys import controversy_key
+from .derived_keys import derive_key as _derived
 
-__all__ = ["Deserializer", "Refused", "Serializer", "controversy_key"]
+__all__ = ["Deserializer", "FixtureRefused", "Serializer", "controversy_key"]
 
 SHARED: dict[str, tuple[type[Part], Any]] = {
     "topics": (Topic, m.Topic),
@@ -86,19 +86,19 @@ _FIELDS = (
 )
 
 
-class Refused(DeserializationError, CommandError):
+class FixtureRefused(DeserializationError, CommandError):
     """A fixture that was not loaded, none of it; each line says why. Commands print it without a traceback."""
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedBlocks:
     """What the pages of a file share, by slug."""
 
     topics: dict[str, Topic]
     backers: dict[str, Backer]
     sources: dict[str, Source]
 
-    def as_on_record(self) -> "Shared":
+    def as_on_record(self) -> "SharedBlocks":
         """The same under the keys that the record has for their slugs."""
         found: dict[str, dict[str, Any]] = {}
         for name, (_cls, model) in SHARED.items():
@@ -107,11 +107,11 @@ class Shared:
             found[name] = {
                 slug: replace(block, key=str(keys.get(slug, block.key))) for slug, block in blocks.items()
             }
-        return Shared(**found)
+        return SharedBlocks(**found)
 
 
 @dataclass(frozen=True)
-class Made:
+class FixtureRevision:
     """One revision as the file has it. Either it has a document of its own, or it puts fields of one block right."""
 
     time: datetime.datetime
@@ -124,10 +124,10 @@ class Made:
     fields: tuple[str, ...] = ()
 
 
-class Page:
+class FixturePage:
     """A controversy of a file. Quacks like Django's DeserializedObject, so that `loaddata` saves it."""
 
-    def __init__(self, file: str, entry: dict[str, Any], shared: Shared) -> None:
+    def __init__(self, file: str, entry: dict[str, Any], shared: SharedBlocks) -> None:
         self.file, self.entry, self.shared = file, entry, shared
         self.slug: str = entry["controversy"]
         self.object = m.Controversy(pk=uuid.UUID(controversy_key(self.slug)), slug=self.slug)
@@ -137,30 +137,30 @@ class Page:
         return f"{self.file}: {self.slug}"
 
     def save(self, using: str | None = None, **_options: Any) -> None:
-        """Record what of the history is not on record, all or nothing. Raises Refused."""
+        """Record what of the history is not on record, all or nothing. Raises FixtureRefused."""
         if using not in (None, DEFAULT_DB_ALIAS):
-            raise Refused(_("%s: history is kept in the default database only.") % self)
+            raise FixtureRefused(_("%s: history is kept in the default database only.") % self)
         with transaction.atomic():
             self._save()
 
     def _save(self) -> None:
         revisions, faults = _revisions(self.entry, self.shared.as_on_record())
         if faults:
-            raise Refused("\n".join(f"{self}, {fault}" for fault in faults))
+            raise FixtureRefused("\n".join(f"{self}, {fault}" for fault in faults))
         known = self._on_record(revisions)
         for number, made in enumerate(revisions[known:], known + 1):
             try:
                 self._record(number, made)
             except InvalidDocument as error:
                 where = _("%(page)s, revision %(number)s") % {"page": self, "number": number}
-                raise Refused("\n".join(f"{where}: {fault}" for fault in error.faults)) from error
+                raise FixtureRefused("\n".join(f"{where}: {fault}" for fault in error.faults)) from error
             except history.Stale as error:
                 raise self._edited(error.head) from error
             except IntegrityError as error:  # a correction that makes two sources one, say
                 where = _("%(page)s, revision %(number)s") % {"page": self, "number": number}
-                raise Refused(f"{where}: {str(error).splitlines()[0]}") from error
+                raise FixtureRefused(f"{where}: {str(error).splitlines()[0]}") from error
 
-    def _record(self, number: int, made: Made) -> None:
+    def _record(self, number: int, made: FixtureRevision) -> None:
         if made.put_right is None:
             revision = history.record(
                 made.document,
@@ -190,7 +190,7 @@ class Page:
                     setattr(row, name, list(value) if isinstance(value, tuple) else value)
                 row.save(update_fields=made.fields)
         if recorded != [made.document.key]:
-            raise Refused(
+            raise FixtureRefused(
                 _("%(page)s, revision %(number)s: %(problem)s")
                 % {
                     "page": self,
@@ -201,11 +201,11 @@ class Page:
                 }
             )
 
-    def _on_record(self, revisions: list[Made]) -> int:
-        """How many of the revisions are on record already. Raises Refused if anything else is."""
+    def _on_record(self, revisions: list[FixtureRevision]) -> int:
+        """How many of the revisions are on record already. Raises FixtureRefused if anything else is."""
         taken = m.Controversy.objects.filter(slug=self.slug).exclude(pk=self.object.pk)
         if taken.exists():
-            raise Refused(
+            raise FixtureRefused(
                 _(
                     "%s: another page, which was not made from this file, has this address. Nothing was "
                     "loaded. Give one of them another address, or load the file into an empty database."
@@ -224,8 +224,8 @@ class Page:
             raise self._edited(history.at(key, len(revisions) + 1))
         return head.number
 
-    def _edited(self, reading: history.Reading | None) -> Refused:
-        return Refused(
+    def _edited(self, reading: history.Reading | None) -> FixtureRefused:
+        return FixtureRefused(
             _(
                 "%(page)s: this page was edited since: its revision %(number)s, of %(day)s by %(author)s, is not "
                 "in the file. Nothing was loaded, so that no edit is lost. Go on editing the page in the admin, "
@@ -247,11 +247,11 @@ class Deserializer(DjangoDeserializer):
         self.file = Path(str(getattr(stream_or_string, "name", "") or _("the fixture"))).name
         try:
             entries = strict_yaml.load(stream_or_string)
-        except strict_yaml.Unreadable as error:
-            raise Refused(f"{self.file}: {error}") from error
+        except strict_yaml.InvalidYaml as error:
+            raise FixtureRefused(f"{self.file}: {error}") from error
         self.pages, faults = _pages(self.file, entries)
         if faults:
-            raise Refused("\n".join(faults))
+            raise FixtureRefused("\n".join(faults))
         # Past Django's own reading of the YAML, to what handles the entries.
         super(DjangoDeserializer, self).__init__(entries, **options)
 
@@ -266,7 +266,7 @@ class Deserializer(DjangoDeserializer):
                 heads[key].document.head.title if key in heads else m.Controversy.objects.get(pk=key).title
                 for key in changed
             ]
-            raise Refused(
+            raise FixtureRefused(
                 _(
                     "%(file)s: its entries change what these pages show without a revision: %(pages)s. Nothing was "
                     "loaded. Write a page as an entry with `controversy`, or change it in the admin."
@@ -281,7 +281,7 @@ class Deserializer(DjangoDeserializer):
             yield self.pages[parse.value(_SLUG, obj["controversy"])]
 
 
-def _is_as_recorded(made: Made, reading: history.Reading) -> bool:
+def _is_as_recorded(made: FixtureRevision, reading: history.Reading) -> bool:
     """Whether the revision is this one of the file; what pages share may be another's, and gives way.
 
     A file that named no reviewer when it was loaded, and does by now, is the same.
@@ -305,7 +305,7 @@ def _is_as_recorded(made: Made, reading: history.Reading) -> bool:
 # -- reading: each function gives what it could make, and every fault --
 
 
-def _pages(file: str, entries: object) -> tuple[dict[str, Page], list[str]]:
+def _pages(file: str, entries: object) -> tuple[dict[str, FixturePage], list[str]]:
     if not isinstance(entries, list) or not entries:
         return {}, [f"{file}: " + _("A fixture is a list of entries, with one at least.")]
     faults: list[str] = []
@@ -331,9 +331,9 @@ def _pages(file: str, entries: object) -> tuple[dict[str, Page], list[str]]:
         else:
             offered = _("An entry has `model`, or `controversy`, or any of %s and nothing else.")
             faults.append(f"{where}: " + offered % ", ".join(SHARED))
-    shared, wrong = _shared(told)
+    shared, wrong = _shared_blocks(told)
     faults += [f"{file}: {fault}" for fault in wrong]
-    made = {slug: Page(file, entry, shared) for slug, entry in pages.items()}
+    made = {slug: FixturePage(file, entry, shared) for slug, entry in pages.items()}
     for page in made.values():
         faults += [f"{page}, {fault}" for fault in _revisions(page.entry, shared)[1]]
     return made, faults
@@ -347,7 +347,7 @@ def _django_faults(entry: dict[str, Any]) -> Iterator[Fault]:
         yield Fault("fields", _("This must be an object with named values."))
 
 
-def _shared(entries: list[dict[str, Any]]) -> tuple[Shared, list[Fault]]:
+def _shared_blocks(entries: list[dict[str, Any]]) -> tuple[SharedBlocks, list[Fault]]:
     faults: list[Fault] = []
     found: dict[str, dict[str, Any]] = {name: {} for name in SHARED}
     for entry in entries:
@@ -376,10 +376,10 @@ def _shared(entries: list[dict[str, Any]]) -> tuple[Shared, list[Fault]]:
                     found[name].setdefault(
                         item["slug"], replace(_NAMELESS[name], key=item["key"], slug=f"faulty-{i}")
                     )
-    return Shared(**found), faults
+    return SharedBlocks(**found), faults
 
 
-def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[Fault]]:
+def _revisions(entry: dict[str, Any], shared: SharedBlocks) -> tuple[list[FixtureRevision], list[Fault]]:
     """The controversy's revisions. A fault's path begins with its revision: `revision 2: positions[1].claim`."""
     faults = [
         Fault(str(name), _("There is no such field. Known: %s.") % ", ".join(_ENTRY))
@@ -393,7 +393,7 @@ def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[
     given = entry.get("revisions")
     if not isinstance(given, list) or not given:
         return [], [*faults, Fault("revisions", _("This must be a list, with one revision at least."))]
-    made: list[Made] = []
+    made: list[FixtureRevision] = []
     for number, data in enumerate(given, 1):
         # After a faulty revision, nothing is said of what would follow from it.
         before = made[-1] if len(made) == number - 1 and made else None
@@ -411,7 +411,7 @@ def _revisions(entry: dict[str, Any], shared: Shared) -> tuple[list[Made], list[
     return made, faults
 
 
-def _role_faults(made: Made, contributors: list[str]) -> list[Fault]:
+def _role_faults(made: FixtureRevision, contributors: list[str]) -> list[Fault]:
     """What the roles forbid: contributors only propose, and nobody accepts what they proposed themselves."""
     if made.reviewer and made.reviewer == made.author:
         return [Fault("reviewer", _("Nobody accepts what they proposed themselves."))]
@@ -427,8 +427,8 @@ def _role_faults(made: Made, contributors: list[str]) -> list[Fault]:
 
 
 def _revision(
-    slug: str, data: object, before: Made | None, shared: Shared, *, is_first: bool
-) -> tuple[Made | None, list[Fault]]:
+    slug: str, data: object, before: FixtureRevision | None, shared: SharedBlocks, *, is_first: bool
+) -> tuple[FixtureRevision | None, list[Fault]]:
     if not isinstance(data, dict):
         return None, [Fault("", _("This must be an object with named values."))]
     known = ("time", "author", "reviewer", "summary", "kind", "document", *CORRECTABLE)
@@ -459,7 +459,7 @@ def _revision(
     if len(what) != 1:
         faults.append(Fault("", _("A revision has one of: %s.") % ", ".join(("document", *CORRECTABLE))))
     elif what == ["document"]:
-        document, wrong = _Conversion(slug, shared).document(data["document"])
+        document, wrong = _DocumentBuilder(slug, shared).document(data["document"])
         faults += wrong
     elif is_first:
         faults.append(Fault(what[0], _("The first revision needs a document.")))
@@ -479,7 +479,7 @@ def _revision(
         faults.append(Fault("", _("Nothing changes in this revision: leave it out.")))
     if faults or document is None or not isinstance(time, datetime.datetime):
         return None, faults
-    return Made(
+    return FixtureRevision(
         time.astimezone(datetime.UTC),
         texts["author"],
         texts["reviewer"],
@@ -504,10 +504,10 @@ def _correction(name: str, data: object, before: Document) -> tuple[Any, list[Fa
     return parse.part(type(block), {**to_json(block), **data}, name)
 
 
-class _Conversion:
+class _DocumentBuilder:
     """A document with local names made one with keys, as far as its shape allows; the rest is parse's to find."""
 
-    def __init__(self, slug: str, shared: Shared) -> None:
+    def __init__(self, slug: str, shared: SharedBlocks) -> None:
         self.slug, self.shared = slug, shared
         self.key = controversy_key(slug)
         self.faults: list[Fault] = []

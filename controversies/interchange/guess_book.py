@@ -11,7 +11,7 @@ from controversies import models as m
 from controversies.document.types import Backer, Topic
 from controversies.models import BackerKind
 
-from .files import Guess, Known
+from .files import Catalogue, GuessedFact
 
 
 def digest(value: str) -> bytes:
@@ -26,7 +26,7 @@ class GuessBook:
         self.open: dict[str, dict[str, m.Guess]] = {}
         for row in m.Guess.objects.all():
             self.open.setdefault(str(row.key), {})[row.field] = row
-        self.new: dict[str, dict[str, Guess]] = {}
+        self.new: dict[str, dict[str, GuessedFact]] = {}
         self.settled: set[tuple[str, str]] = set()
 
     def fields(self, part: Any) -> frozenset[str]:
@@ -37,7 +37,7 @@ class GuessBook:
         new = {name for name, guess in fresh.items() if guess.value == getattr(part, name)}
         return frozenset(name for name in old | new if (part.key, name) not in self.settled)
 
-    def add(self, guesses: Iterable[Guess]) -> None:
+    def add(self, guesses: Iterable[GuessedFact]) -> None:
         """Note what was guessed of something new."""
         for guess in guesses:
             self.new.setdefault(guess.key, {}).setdefault(guess.field, guess)
@@ -46,7 +46,7 @@ class GuessBook:
         """Note that somebody has said these fields."""
         self.settled.update((key, field) for field in fields)
 
-    def write(self, parts: Iterable[Any]) -> list[Guess]:
+    def write(self, parts: Iterable[Any]) -> list[GuessedFact]:
         """Keep what is still a guess of these parts, as they are on record now; return the new ones."""
         now = {part.key: part for part in parts}
         ids = [
@@ -76,10 +76,12 @@ class GuessBook:
         )
         return kept
 
-    def standing(self, parts: Iterable[Any]) -> list[Guess]:
+    def standing(self, parts: Iterable[Any]) -> list[GuessedFact]:
         """Return the guesses of earlier imports that still hold of these parts."""
         return [
-            Guess(part.key, part.slug, field, getattr(part, field), self.open[part.key][field].is_doubtful)
+            GuessedFact(
+                part.key, part.slug, field, getattr(part, field), self.open[part.key][field].is_doubtful
+            )
             for part in parts
             if part.key in self.open
             for field in sorted(self.fields(part) & self.open[part.key].keys())
@@ -91,9 +93,9 @@ def settle(key: Any) -> None:
     m.Guess.objects.filter(key=key).delete()
 
 
-def in_words(guesses: Iterable[Guess]) -> list[str]:
+def in_words(guesses: Iterable[GuessedFact]) -> list[str]:
     """Return a line for each backer and topic of which something was guessed, doubtful ones first."""
-    by_key: dict[str, list[Guess]] = {}
+    by_key: dict[str, list[GuessedFact]] = {}
     for guess in guesses:
         by_key.setdefault(guess.key, []).append(guess)
     made = []
@@ -110,7 +112,7 @@ def in_words(guesses: Iterable[Guess]) -> list[str]:
     return [line for _certain, _slug, line in sorted(made)]
 
 
-def report_lines(new: list[Guess], standing: list[Guess], verbosity: int) -> Iterator[str]:
+def report_lines(new: list[GuessedFact], standing: list[GuessedFact], verbosity: int) -> Iterator[str]:
     """Yield what an import says of its guesses, and of those that earlier ones left."""
     if new:
         yield _(
@@ -133,6 +135,6 @@ def report_lines(new: list[Guess], standing: list[Guess], verbosity: int) -> Ite
         )
 
 
-def guessable_parts(known: Known) -> list[Backer | Topic]:
+def guessable_parts(known: Catalogue) -> list[Backer | Topic]:
     """Return the backers and topics on record, of which something may be a guess."""
     return [*known.backers, *known.topics]

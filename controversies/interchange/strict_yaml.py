@@ -21,7 +21,7 @@ MAX_EXPANDED = 50_000_000  # characters and values, once every alias is written 
 MAX_DEPTH = 50
 
 
-class Unreadable(ValueError):
+class InvalidYaml(ValueError):
     """A file that is not the YAML which it should be; the message is one line, with the place.
 
     `problem` is what is wrong, and `line` where, counted from 1, if that is known.
@@ -33,7 +33,7 @@ class Unreadable(ValueError):
         super().__init__(said)
 
 
-class _Loader(CSafeLoader):
+class _StrictLoader(CSafeLoader):
     """Safe loading, with a place in the file for every value that cannot be what it says it is."""
 
     def construct_object(self, node: Node, deep: bool = False) -> Any:
@@ -44,11 +44,11 @@ class _Loader(CSafeLoader):
 
 
 def load(stream: IO[bytes] | IO[str] | bytes | str) -> Any:
-    """The one value that the YAML holds. Raises Unreadable."""
+    """The one value that the YAML holds. Raises InvalidYaml."""
     with _loading(_text(stream)) as loader:
         node = loader.get_single_node()
         if node is None:
-            raise Unreadable(_("The file is empty."))
+            raise InvalidYaml(_("The file is empty."))
         _Measure(MAX_EXPANDED).of(node)
         return loader.construct_document(node)
 
@@ -57,7 +57,7 @@ def compose(text: str, *, most: int = MAX_EXPANDED) -> Node | None:
     """The nodes of the one value that the YAML holds, None if it holds none, for who needs to know their lines.
 
     `most` is the size that it may have once its aliases are written out. Keys given twice and tags are for the
-    caller to refuse. Raises Unreadable.
+    caller to refuse. Raises InvalidYaml.
     """
     with _loading(_text(text)) as loader:
         node: Node | None = loader.get_single_node()
@@ -71,18 +71,18 @@ def _loading(text: str) -> Iterator[Any]:
     """A loader of the text; whatever it raises becomes Unreadable."""
     loader = None
     try:
-        loader = _Loader(text)
+        loader = _StrictLoader(text)
         yield loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Unreadable(_problem(error), mark.line + 1 if mark else None) from error
+        raise InvalidYaml(_problem(error), mark.line + 1 if mark else None) from error
     except yaml.reader.ReaderError as error:
-        raise Unreadable(
+        raise InvalidYaml(
             _("Character %(number)s cannot be part of YAML: %(reason)s.")
             % {"number": error.position + 1, "reason": error.reason}
         ) from error
     except yaml.YAMLError as error:
-        raise Unreadable(" ".join(str(error).split())) from error
+        raise InvalidYaml(" ".join(str(error).split())) from error
     finally:
         if loader is not None:
             loader.dispose()
@@ -91,14 +91,14 @@ def _loading(text: str) -> Iterator[Any]:
 def _text(stream: IO[bytes] | IO[str] | bytes | str) -> str:
     text = stream if isinstance(stream, bytes | str) else stream.read(MAX_BYTES + 1)
     if len(text) > MAX_BYTES:
-        raise Unreadable(_("The file is larger than %s MB.") % (MAX_BYTES // 1_000_000))
+        raise InvalidYaml(_("The file is larger than %s MB.") % (MAX_BYTES // 1_000_000))
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise Unreadable(_("Byte %s: the file is not in UTF-8.") % (error.start + 1)) from error
+            raise InvalidYaml(_("Byte %s: the file is not in UTF-8.") % (error.start + 1)) from error
     if not is_storable(text):
-        raise Unreadable(_("The file holds half a character (a lone surrogate)."))
+        raise InvalidYaml(_("The file holds half a character (a lone surrogate)."))
     return text
 
 
@@ -112,7 +112,7 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
 class _Measure:
     """How much a node holds once its aliases are written out; each node is looked at once.
 
-    Must come before construction, which writes merge keys out. Raises Unreadable for what no reader of the
+    Must come before construction, which writes merge keys out. Raises InvalidYaml for what no reader of the
     file could see: a key given twice, a control character, a value that holds itself, an explosion of aliases.
     """
 
@@ -127,13 +127,13 @@ class _Measure:
             return self.sizes[name]
         line = node.start_mark.line + 1
         if name in self.above:
-            raise Unreadable(_("This value holds itself."), line)
+            raise InvalidYaml(_("This value holds itself."), line)
         if depth > MAX_DEPTH:
-            raise Unreadable(_("This is nested more than %s levels deep.") % MAX_DEPTH, line)
+            raise InvalidYaml(_("This is nested more than %s levels deep.") % MAX_DEPTH, line)
         if isinstance(node, ScalarNode):
             if found := characters.CONTROL.search(node.value):
                 message = _("There is a control character (U+%04X) in this text.") % ord(found[0])
-                raise Unreadable(message, line)
+                raise InvalidYaml(message, line)
             size = 1 + len(node.value)
         else:
             self.above.add(name)
@@ -148,7 +148,7 @@ class _Measure:
             for child in children:
                 size += self.of(child, depth + 1)
                 if size > self.most:
-                    raise Unreadable(
+                    raise InvalidYaml(
                         _(
                             "Its aliases (*name) make this far larger than it looks. Write values out instead."
                         ),
@@ -165,5 +165,5 @@ def _refuse_doubles(node: MappingNode) -> None:
         if not isinstance(key, ScalarNode):
             continue
         if (key.tag, key.value) in seen:
-            raise Unreadable(_("“%s” is given twice.") % key.value, key.start_mark.line + 1)
+            raise InvalidYaml(_("“%s” is given twice.") % key.value, key.start_mark.line + 1)
         seen.add((key.tag, key.value))

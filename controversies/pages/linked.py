@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import redact, text
 from controversies.document.types import Backer, Backing, Document, Head, Position, Source, Stance, label
-from controversies.interchange.cite.names import Known, split
+from controversies.interchange.cite.names import NameIndex, split
 from controversies.models import BackerKind, SourceKind
 
 from . import atom, credit, markdown
@@ -387,7 +387,7 @@ def _recorded(block: Backer | Source, origin: str) -> dict[str, Any]:
 
 def _authors(text: str) -> list[Any]:
     """Who wrote a work: people where the text leaves little doubt, else what it says."""
-    names, _others = split(text, Known())
+    names, _others = split(text, NameIndex())
     return [
         name.whole
         or {

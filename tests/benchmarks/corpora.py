@@ -12,7 +12,7 @@ from django.conf import settings
 from controversies.document import canonical
 from controversies.document.types import Document
 from controversies.history.record import revision_digest
-from controversies.interchange.corpus.lines import FORMAT, RIGHTS, VERSION, Tally, moment
+from controversies.interchange.corpus.format import FORMAT, RIGHTS, VERSION, Tally, moment
 from tests.factories import START, document_factory, revise, topic_block
 
 SMALL = {"positions": 4, "points": 3, "backings": 10, "citations": 5, "backers": 10, "sources": 5}

@@ -14,7 +14,7 @@ from controversies.history import verify
 from tests.factories import ControversyFactory, UserFactory
 from tests.interchange.folder.pages import WEIGHTS, head, write
 from tests.interchange.git.repositories import Made, git
-from tests.interchange.git.test_take import PAGE, PATH, edited
+from tests.interchange.git.test_importer import PAGE, PATH, edited
 
 pytestmark = pytest.mark.django_db
 LEDGER = "By [The Ledger](https://ledger.example/), CC BY-SA 4.0."

@@ -15,8 +15,8 @@ from pybtex.database.input import bibtex as pybtex_reader
 
 from controversies.document.types import Backer, Document, Source
 from controversies.interchange import cite
-from controversies.interchange.cite import FORMATS, Item, names
-from controversies.interchange.cite.names import Known, Name
+from controversies.interchange.cite import FORMATS, CitedWork, names
+from controversies.interchange.cite.names import Name, NameIndex
 from controversies.models import SourceKind
 from tests import strategies
 from tests.factories import document_factory, new_key, source_block
@@ -380,7 +380,7 @@ def test_no_sources_are_an_empty_file():
     ],
 )  # fmt: skip
 def test_names_are_split_where_they_leave_no_doubt(text, found):
-    people, others = names.split(text, Known())
+    people, others = names.split(text, NameIndex())
 
     shown = [
         f"{{{name.whole}}}" if name.whole else ", ".join(filter(None, (name.family, name.suffix, name.given)))
@@ -397,11 +397,11 @@ def test_names_on_record_are_known_for_what_they_are():
         Backer(key="4", slug="d", name="Both Ways", kind="company"),
     ]
 
-    on_record = cite.known(backers)
+    on_record = cite.name_index(backers)
 
     assert names.split("hugging face", on_record) == ((Name(whole="hugging face"),), False)
     assert names.split("Hugging Friends and others", on_record) == ((Name(whole="Hugging Friends"),), True)
-    assert names.split("Hugging Face", Known())[0] == (Name(family="Face", given="Hugging"),)
+    assert names.split("Hugging Face", NameIndex())[0] == (Name(family="Face", given="Hugging"),)
     assert names.split("Working Group", on_record)[0] == (Name(family="Group", given="Working"),)
     assert on_record.people == {"working group"}
 
@@ -415,7 +415,7 @@ def test_who_publishes_under_its_own_name_is_whole():
 # -- a page --
 
 
-def page_item(document: Document, **fields: Any) -> Item:
+def page_item(document: Document, **fields: Any) -> CitedWork:
     given: dict[str, Any] = {
         "number": 7,
         "date": "2026-03-08",

@@ -19,7 +19,7 @@ from controversies import history
 from controversies import models as m
 from controversies.document import rows
 from controversies.history import verify
-from controversies.interchange.fixture import Refused, controversy_key
+from controversies.interchange.fixture import FixtureRefused, controversy_key
 from tests.factories import ControversyFactory, SourceFactory
 
 SHARED = """
@@ -738,7 +738,7 @@ def test_a_plain_fixture_that_changes_a_page_is_refused(tmp_path, model, change,
     (tmp_path / f"plain.{form}").write_text(serializers.serialize(form, [row]))
     before = state()
 
-    with pytest.raises(Refused if form == "yaml" else IntegrityError) as caught:
+    with pytest.raises(FixtureRefused if form == "yaml" else IntegrityError) as caught:
         call_command("loaddata", tmp_path / f"plain.{form}", verbosity=0)
 
     assert state() == before
@@ -774,7 +774,7 @@ def test_deserialize_refuses_as_django_expects(tmp_path):
 def test_load_into_another_database_is_refused(tmp_path):
     [page] = serializers.deserialize("yaml", SHARED + PAGE)
 
-    with pytest.raises(Refused, match="history is kept in the default database only"):
+    with pytest.raises(FixtureRefused, match="history is kept in the default database only"):
         page.save(using="replica")
 
     assert not m.Controversy.objects.exists()
@@ -799,7 +799,7 @@ def test_a_page_edited_while_it_is_loaded_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(history, "record", record_after_somebody_else)
 
     with pytest.raises(
-        Refused, match=r"milk-first: this page was edited since: its revision 3, of .* by Grace"
+        FixtureRefused, match=r"milk-first: this page was edited since: its revision 3, of .* by Grace"
     ):
         load(tmp_path)
 

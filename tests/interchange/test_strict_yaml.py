@@ -6,7 +6,7 @@ import io
 import pytest
 
 from controversies.interchange import strict_yaml
-from controversies.interchange.strict_yaml import Unreadable, load
+from controversies.interchange.strict_yaml import InvalidYaml, load
 
 BILLION_LAUGHS = "a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
@@ -58,7 +58,7 @@ def test_load_writes_out_aliases_and_merge_keys_which_may_be_overridden():
     ],
 )
 def test_load_refuses_in_one_line_with_the_place(text, message):
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(InvalidYaml) as caught:
         load(text)
 
     assert str(caught.value) == message
@@ -74,7 +74,7 @@ def test_load_refuses_in_one_line_with_the_place(text, message):
     ],
 )
 def test_load_makes_no_objects_of_tags(tag):
-    with pytest.raises(Unreadable, match=r"^line 1: could not determine a constructor for the tag '.*'$"):
+    with pytest.raises(InvalidYaml, match=r"^line 1: could not determine a constructor for the tag '.*'$"):
         load(f"a: {tag}")
 
 
@@ -83,7 +83,7 @@ def test_load_refuses_an_explosion_of_aliases(text, monkeypatch):
     monkeypatch.setattr(strict_yaml, "MAX_EXPANDED", 100_000)
 
     with pytest.raises(
-        Unreadable, match=r"^line \d+: Its aliases \(\*name\) make this far larger than it looks\. Write "
+        InvalidYaml, match=r"^line \d+: Its aliases \(\*name\) make this far larger than it looks\. Write "
     ):
         load(text)
 
@@ -93,7 +93,7 @@ def test_load_refuses_the_usual_explosion_at_its_own_limit():
         BILLION_LAUGHS + f"j: [{', '.join(['*i'] * 9)}]\n"
     )  # 9^9 texts: gigabytes, if they were written out
 
-    with pytest.raises(Unreadable, match="far larger than it looks"):
+    with pytest.raises(InvalidYaml, match="far larger than it looks"):
         load(nine)
 
 
@@ -101,37 +101,37 @@ def test_load_refuses_the_usual_explosion_at_its_own_limit():
 def test_load_refuses_a_huge_file_unread(make):
     huge = "- " + "x" * strict_yaml.MAX_BYTES
 
-    with pytest.raises(Unreadable, match=r"^The file is larger than 10 MB\.$"):
+    with pytest.raises(InvalidYaml, match=r"^The file is larger than 10 MB\.$"):
         load(make(huge))
 
 
 @pytest.mark.parametrize("depth", [1_000, 200_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("- ", ""), ("{a: ", "}")])
 def test_load_refuses_deep_nesting(depth, opening, closing):
-    with pytest.raises(Unreadable, match=r"line 1: .*nest"):
+    with pytest.raises(InvalidYaml, match=r"line 1: .*nest"):
         load(opening * depth + "x" + closing * depth)
 
 
 def test_load_refuses_a_number_of_thousands_of_digits():
-    with pytest.raises(Unreadable, match=r"^line 2: Exceeds the limit"):
+    with pytest.raises(InvalidYaml, match=r"^line 2: Exceeds the limit"):
         load("a: 1\nb: " + "9" * 5_000)
 
 
 def test_load_refuses_what_is_not_utf_8():
-    with pytest.raises(Unreadable, match=r"^Byte 4: the file is not in UTF-8\.$"):
+    with pytest.raises(InvalidYaml, match=r"^Byte 4: the file is not in UTF-8\.$"):
         load(b"a: \xff\xfe")
 
 
 def test_load_refuses_a_raw_control_character():
-    with pytest.raises(Unreadable, match="control characters are not allowed"):
+    with pytest.raises(InvalidYaml, match="control characters are not allowed"):
         load("a: b\x00c")
 
 
 def test_load_refuses_half_a_character():
-    with pytest.raises(Unreadable, match="half a character"):
+    with pytest.raises(InvalidYaml, match="half a character"):
         load("a: \ud800")
 
 
 def test_load_refuses_half_a_character_that_is_written_as_an_escape():
-    with pytest.raises(Unreadable, match=r"^line 1: found invalid Unicode character escape code"):
+    with pytest.raises(InvalidYaml, match=r"^line 1: found invalid Unicode character escape code"):
         load(r'a: "\ud800"')

@@ -91,9 +91,9 @@ class TextForm(PageForm):
             self.text = self.write(self.start)
 
     @cached_property
-    def known(self) -> files.Known:
+    def known(self) -> files.Catalogue:
         """What is on record of what pages share."""
-        return files.known_on_record()
+        return files.catalogue_on_record()
 
     def write(self, document: types.Document) -> str:
         """The document as text, with what is shared as it is on record.
@@ -116,7 +116,7 @@ class TextForm(PageForm):
             missing = [line for line in keys.split("\n") if line.split()[-1] not in found]
             fewer = fields + _KEYS + "\n".join(missing) + _END + prose
             return fewer if self._read(fewer, document) == document else text
-        except files.Faulty:
+        except files.InvalidFile:
             return text
 
     @cached_property
@@ -165,9 +165,9 @@ class TextForm(PageForm):
     def said(self) -> types.Document | None:
         """The same without what is ticked beside the text. Fills `faults`."""
         try:
-            opened = files.Opened(self.text, name="")
+            opened = files.PageFile(self.text, name="")
             said = files.document(opened, known=self.known, before=self._before, numbers=self.numbers_shown)
-        except files.Faulty as faulty:
+        except files.InvalidFile as faulty:
             self.faults += [TextFault(fault.line, fault.message) for fault in faulty.faults]
             return None
         self.places = opened.lines

@@ -1,6 +1,6 @@
 """Citations for reference managers: a source, a page at one revision, a whole bibliography, in three formats.
 
-What is cited becomes an `Item`, which says the same in each format. All of this is pure: from a document, not
+What is cited becomes an `CitedWork`, which says the same in each format. All of this is pure: from a document, not
 from rows, so that an old revision's bibliography is what it was then.
 """
 
@@ -8,11 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import bibtex, csl, ris
-from .item import Item, of_document, of_page, of_source
-from .names import Known, known
-from .words import plain
+from .cited_work import CitedWork, of_document, of_page, of_source
+from .names import NameIndex, name_index
+from .plain_text import plain
 
-__all__ = ["FORMATS", "Format", "Item", "Known", "known", "of_document", "of_page", "of_source", "plain"]
+__all__ = [
+    "FORMATS",
+    "CitedWork",
+    "Format",
+    "NameIndex",
+    "name_index",
+    "of_document",
+    "of_page",
+    "of_source",
+    "plain",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,7 @@ class Format:
     name: str
     suffix: str
     content_type: str
-    write: Callable[[tuple[Item, ...]], str]
+    write: Callable[[tuple[CitedWork, ...]], str]
 
     @property
     def media_type(self) -> str:

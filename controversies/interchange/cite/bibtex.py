@@ -13,7 +13,7 @@ from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, Unic
 
 from controversies.models import SourceKind
 
-from .item import CASE, PAGE, STATUTE, Item
+from .cited_work import CASE, PAGE, STATUTE, CitedWork
 from .names import Name
 
 TYPES = {
@@ -62,7 +62,7 @@ _ENCODER = UnicodeToLatexEncoder(
 )
 
 
-def write(items: tuple[Item, ...]) -> str:
+def write(items: tuple[CitedWork, ...]) -> str:
     """A file of these items."""
     library = Library([_entry(item) for item in items])
     style = BibtexFormat()
@@ -72,7 +72,7 @@ def write(items: tuple[Item, ...]) -> str:
     return write_string(library, bibtex_format=style)
 
 
-def _entry(item: Item) -> Entry:
+def _entry(item: CitedWork) -> Entry:
     kind = TYPES[item.kind]
     if kind == "article" and not item.container:
         kind = "misc"
@@ -83,14 +83,14 @@ def _entry(item: Item) -> Entry:
     fields = {
         "author": " and ".join(names),
         # Of a work that names no author: by what to sort it.
-        "key": "" if names else escaped(item.container or item.publisher or item.title),
-        "title": f"{{{escaped(item.title)}}}",
-        _CONTAINER.get(kind, ""): escaped(item.container),
-        _PUBLISHER.get(kind, ""): escaped(item.publisher),
-        _ELSEWHERE: "" if kind in _CONTAINER or kind in _PUBLISHER else escaped(in_words),
-        "volume": escaped(item.volume),
-        "number": escaped(item.number),
-        "pages": escaped(item.page),
+        "key": "" if names else latex(item.container or item.publisher or item.title),
+        "title": f"{{{latex(item.title)}}}",
+        _CONTAINER.get(kind, ""): latex(item.container),
+        _PUBLISHER.get(kind, ""): latex(item.publisher),
+        _ELSEWHERE: "" if kind in _CONTAINER or kind in _PUBLISHER else latex(in_words),
+        "volume": latex(item.volume),
+        "number": latex(item.number),
+        "pages": latex(item.page),
         "year": year,
         "month": _MONTHS[int(month) - 1] if month else "",
         "date": item.date,
@@ -100,7 +100,7 @@ def _entry(item: Item) -> Entry:
         "url": _verbatim(item.url),
         "urldate": item.accessed,
         "version": item.version,
-        "note": escaped(item.note),
+        "note": latex(item.note),
     }
     made = [Field(name, value) for name, value in fields.items() if name and value]
     for field in made:
@@ -111,11 +111,11 @@ def _entry(item: Item) -> Entry:
 
 def _name(name: Name) -> str:
     if name.whole:
-        return f"{{{escaped(name.whole)}}}"
-    return ", ".join(escaped(part) for part in (name.family, name.suffix, name.given) if part)
+        return f"{{{latex(name.whole)}}}"
+    return ", ".join(latex(part) for part in (name.family, name.suffix, name.given) if part)
 
 
-def escaped(text: str) -> str:
+def latex(text: str) -> str:
     """The text as LaTeX that prints it."""
     return _ENCODER.unicode_to_latex(text)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from controversies.models import SourceKind
 
-from .item import CASE, PAGE, STATUTE, Item
+from .cited_work import CASE, PAGE, STATUTE, CitedWork
 from .names import Name
 
 TYPES = {
@@ -24,7 +24,7 @@ TYPES = {
 }
 
 
-def write(items: tuple[Item, ...]) -> str:
+def write(items: tuple[CitedWork, ...]) -> str:
     """A list of these items, as JSON; a field a line."""
     entries = (
         ",\n".join(f"    {_json(name)}: {_json(value)}" for name, value in _entry(item).items())
@@ -37,7 +37,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _entry(item: Item) -> dict[str, Any]:
+def _entry(item: CitedWork) -> dict[str, Any]:
     by = [_name(name) for name in item.names]
     if item.others:
         by.append({"literal": "others"})  # CSL has no word for it; pandoc writes the same

@@ -24,21 +24,21 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class NameIndex:
     """Names, case folded, that are on record as those of people and as those of others."""
 
     people: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
 
 
-def known(backers: Iterable[Backer]) -> Known:
+def name_index(backers: Iterable[Backer]) -> NameIndex:
     """What these backers' names and aliases are names of."""
     names: dict[bool, set[str]] = {True: set(), False: set()}
     for backer in backers:
         names[backer.kind == BackerKind.PERSON] |= {
             name.casefold() for name in (backer.name, *backer.aliases)
         }
-    return Known(frozenset(names[True] - names[False]), frozenset(names[False] - names[True]))
+    return NameIndex(frozenset(names[True] - names[False]), frozenset(names[False] - names[True]))
 
 
 def _words(text: str) -> frozenset[str]:
@@ -66,7 +66,7 @@ _OF_ORGANISATIONS = _words(
 _MOST_WORDS = 6  # of a person's name
 
 
-def split(text: str, on_record: Known) -> tuple[tuple[Name, ...], bool]:
+def split(text: str, on_record: NameIndex) -> tuple[tuple[Name, ...], bool]:
     """The names in a source's `authors`, and whether it says that there are others besides."""
     text = " ".join(text.split())
     if not text:
@@ -79,12 +79,12 @@ def split(text: str, on_record: Known) -> tuple[tuple[Name, ...], bool]:
     return _several(text, on_record) or (_one(text, on_record),), others
 
 
-def _several(text: str, on_record: Known) -> tuple[Name, ...]:
+def _several(text: str, on_record: NameIndex) -> tuple[Name, ...]:
     """The names that the text separates, or () where it is not sure that it separates any."""
     if ";" in text:
         parts = [part for part in _SEMICOLONS.split(text) if part]
-        return tuple(_turned(part) or _one(part, on_record) for part in parts)
-    turned = _all_turned(text)
+        return tuple(_family_first_name(part) or _one(part, on_record) for part in parts)
+    turned = _all_family_first(text)
     if turned:
         return turned
     parts = _with_suffixes([part for part in _COMMAS.split(text) if part])
@@ -109,18 +109,18 @@ def _with_suffixes(parts: list[str]) -> list[str]:
     return joined
 
 
-def _all_turned(text: str) -> tuple[Name, ...]:
+def _all_family_first(text: str) -> tuple[Name, ...]:
     """Names that are all written family name first, with initials: "Kapoor, S., & Bommasani, R."."""
     parts = [part for part in _COMMAS.split(text) if part]
     pairs = list(zip(parts[::2], parts[1::2], strict=False))
     if len(parts) % 2 or not all(
         _INITIALS.fullmatch(given) and _is_family(family) for family, given in pairs
     ):
-        return _one_turned(parts) if len(parts) == 2 and "," in text else ()  # noqa: PLR2004 - a pair
+        return _single_family_first(parts) if len(parts) == 2 and "," in text else ()  # noqa: PLR2004 - a pair
     return tuple(Name(family=family, given=given) for family, given in pairs)
 
 
-def _one_turned(parts: list[str]) -> tuple[Name, ...]:
+def _single_family_first(parts: list[str]) -> tuple[Name, ...]:
     """One name, family name first, where an initial gives it away: "Lemley, Mark A."."""
     family, given = parts
     words = given.split()
@@ -130,7 +130,7 @@ def _one_turned(parts: list[str]) -> tuple[Name, ...]:
     return ()
 
 
-def _turned(part: str) -> Name | None:
+def _family_first_name(part: str) -> Name | None:
     """A name written family name first between semicolons: "Kapoor, Sayash"."""
     family, comma, given = part.partition(",")
     family, given = family.strip(), given.strip()
@@ -148,7 +148,7 @@ def _ends(words: list[str]) -> bool:
     return words[-1] not in _PARTICLES and not _INITIALS.fullmatch(words[-1])
 
 
-def _one(text: str, on_record: Known) -> Name:
+def _one(text: str, on_record: NameIndex) -> Name:
     """The name of one person, or of whatever else it is."""
     folded = text.casefold()
     words = text.split()

@@ -6,7 +6,7 @@ import rispy
 
 from controversies.models import SourceKind
 
-from .item import CASE, PAGE, STATUTE, Item
+from .cited_work import CASE, PAGE, STATUTE, CitedWork
 from .names import Name
 
 TYPES = {
@@ -25,7 +25,7 @@ TYPES = {
 }
 
 
-class _Writer(rispy.RisWriter):  # type: ignore[misc]  # rispy publishes no types
+class _RisFormat(rispy.RisWriter):  # type: ignore[misc]  # rispy publishes no types
     """As the format has it: no number before each reference, lines that end with CR and LF."""
 
     NEWLINE = "\r\n"
@@ -34,12 +34,12 @@ class _Writer(rispy.RisWriter):  # type: ignore[misc]  # rispy publishes no type
         return ""
 
 
-def write(items: tuple[Item, ...]) -> str:
+def write(items: tuple[CitedWork, ...]) -> str:
     """A file of these items."""
-    return rispy.dumps([_reference(item) for item in items], implementation=_Writer)
+    return rispy.dumps([_reference(item) for item in items], implementation=_RisFormat)
 
 
-def _reference(item: Item) -> dict[str, str | list[str]]:
+def _reference(item: CitedWork) -> dict[str, str | list[str]]:
     names = [_name(name) for name in item.names]
     if item.others:
         names.append("others")

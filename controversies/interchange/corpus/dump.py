@@ -17,7 +17,7 @@ from controversies.history.read import Entry
 from controversies.history.redactions import Notice
 from controversies.models import Publication, RedactedPart
 
-from .lines import FORMAT, KINDS, LONGEST, REDACTIONS, RIGHTS, VERSION, Tally, moment
+from .format import FORMAT, KINDS, LONGEST, REDACTIONS, RIGHTS, VERSION, Tally, moment
 
 _CHUNK = 500  # rows at a time from the server
 
@@ -71,18 +71,18 @@ def _lines(progress: Callable[[int, int], None]) -> Iterator[tuple[str, bytes]]:
         "rights": RIGHTS,
     }
     yield "", canonical.dumps(header)
-    yield from _shared()
+    yield from _shared_lines()
     done = 0
     for key, slug in public.order_by("pk").values_list("pk", "slug").iterator(chunk_size=_CHUNK):
         notices = redactions.of_page(str(key)) if removed else []
-        for sort, line in _page(str(key), slug, notices):
+        for sort, line in _page_lines(str(key), slug, notices):
             if sort in ("revisions", "hidden"):
                 done += 1
                 progress(done, whole)
             yield sort, line
 
 
-def _shared() -> Iterator[tuple[str, bytes]]:
+def _shared_lines() -> Iterator[tuple[str, bytes]]:
     """Topics, backers and sources that public pages show, as they are today."""
     shown = Publication.PUBLISHED
     topics = m.Topic.objects.filter(Exists(m.Controversy.objects.public().filter(topic=OuterRef("pk"))))
@@ -98,7 +98,7 @@ def _shared() -> Iterator[tuple[str, bytes]]:
         yield "sources", canonical.dumps({"source": canonical.to_json(rows.source(row))})
 
 
-class _State:
+class _PageState:
     """A page as it stands at one of its revisions, and as readers last saw it: what a revision's lines follow from."""
 
     def __init__(self, key: str, notices: Iterable[Notice] = ()) -> None:
@@ -155,19 +155,19 @@ class _State:
         return bytes(self.live[name].digest or b"")
 
 
-def _page(key: str, slug: str, notices: Iterable[Notice]) -> Iterator[tuple[str, bytes]]:
+def _page_lines(key: str, slug: str, notices: Iterable[Notice]) -> Iterator[tuple[str, bytes]]:
     count = m.Revision.objects.filter(controversy_id=key).count()
     yield "pages", canonical.dumps({"page": key, "slug": slug, "revisions": count})
-    state = _State(key, notices)
+    state = _PageState(key, notices)
     for step in replay.steps(key):
         state.take(step)
         if state.publication != Publication.PUBLISHED:
-            yield "hidden", canonical.dumps(_hidden(step.entry, state.publication))
+            yield "hidden", canonical.dumps(_hidden_line(step.entry, state.publication))
         else:
-            yield from _revision(state, step.entry)
+            yield from _revision_lines(state, step.entry)
 
 
-def _hidden(entry: Entry, publication: str) -> dict[str, Any]:
+def _hidden_line(entry: Entry, publication: str) -> dict[str, Any]:
     return {
         "hidden": entry.number,
         "time": moment(entry.time, "seconds"),
@@ -176,7 +176,7 @@ def _hidden(entry: Entry, publication: str) -> dict[str, Any]:
     }
 
 
-def _revision(state: _State, entry: Entry) -> Iterator[tuple[str, bytes]]:
+def _revision_lines(state: _PageState, entry: Entry) -> Iterator[tuple[str, bytes]]:
     changed = [name for name in state.order if state.live[name].since == entry.number]
     differing = (name for name in state.order if state.shown.get(name) != state.digest(name))
     earlier = [name for name in differing if state.live[name].since != entry.number]

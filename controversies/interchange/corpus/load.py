@@ -22,9 +22,9 @@ from controversies.document.types import Document
 from controversies.history import revisions_recorded
 from controversies.history.record import _explained
 
-from .lines import FORMAT, REDACTIONS, VERSION, Tally, moment
-from .pages import Page
-from .reading import Faulty, Line, lines
+from .format import FORMAT, REDACTIONS, VERSION, Tally, moment
+from .line_reader import CorpusLine, InvalidCorpus, lines
+from .page_loader import PageLoader
 
 _BATCH = 1000  # rows written at once
 _PAGES = 20  # pages whose rows are written at once
@@ -65,7 +65,7 @@ def load(raw: IO[bytes], progress: Callable[[int, int], None] = lambda done, who
     try:
         with transaction.atomic():
             _claim()
-            made = _Loader(progress).load(lines(raw))
+            made = CorpusLoader(progress).load(lines(raw))
             revisions_recorded.send(m.Revision)
     except IntegrityError as error:  # what COMMIT refused
         raise _explained(error) from error
@@ -84,7 +84,7 @@ def _claim() -> None:
         cursor.execute(_GATHER)
 
 
-def _described(line: Line, values: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def _split_description(line: CorpusLine, values: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """A topic's values without its description, and that: corpora of before it was recorded have it as it was typed."""
     description = values.get("description", "")
     if not isinstance(description, str) or "\0" in description or not text.is_storable(description):
@@ -98,15 +98,15 @@ def _values(part: types.Part) -> dict[str, Any]:
     return {name: value for name, value in canonical.to_json(part, full=True).items() if name != "key"}
 
 
-class _Loader:
+class CorpusLoader:
     def __init__(self, progress: Callable[[int, int], None]) -> None:
         self.progress = progress
         self.tally = Tally()
-        self.header: Line | None = None
+        self.header: CorpusLine | None = None
         self.place = ("", "")  # the sort of the last line of what is shared, and its key
-        self.shared: list[Told[Any]] = []  # rows to insert, of one model
-        self.page: Page | None = None
-        self.done: list[Told[Document]] = []  # pages whose rows are to write
+        self.shared: list[Sourced[Any]] = []  # rows to insert, of one model
+        self.page: PageLoader | None = None
+        self.done: list[Sourced[Document]] = []  # pages whose rows are to write
         self.described: dict[str, str] = {}  # topics' descriptions, by key
         self.held_back: set[str] = set()  # keys of topics whose description no page has recorded yet
         self.last = ""  # key of the last page
@@ -118,20 +118,20 @@ class _Loader:
     def load(self, given: Iterator[tuple[int, bytes]]) -> dict[str, int]:
         line = None
         for number, raw in given:
-            line = Line(number, raw)
+            line = CorpusLine(number, raw)
             if number == 1:
                 self._begin(line)
             elif "end" in line:
                 self._end(line)
                 for after, _raw in given:
-                    raise Faulty(after, _("Nothing comes after the footer."))
+                    raise InvalidCorpus(after, _("Nothing comes after the footer."))
                 return self.tally.of
             else:
                 self._take(line)
         number = line.number + 1 if line else 1
-        raise Faulty(number, _("The footer is missing: the file was cut off."))
+        raise InvalidCorpus(number, _("The footer is missing: the file was cut off."))
 
-    def _begin(self, line: Line) -> None:
+    def _begin(self, line: CorpusLine) -> None:
         if line.data.get("format") != FORMAT:
             line.fault(_("This is no corpus: its first line must say “format”: “%s”.") % FORMAT)
         if line.data.get("version") != VERSION:
@@ -150,7 +150,7 @@ class _Loader:
         self.header = line
         self.tally.add(line.text)
 
-    def _take(self, line: Line) -> None:
+    def _take(self, line: CorpusLine) -> None:
         if self.page is None or self.page.is_whole:
             if _SHARED.keys() & line.data.keys():
                 self._share(line)
@@ -176,7 +176,7 @@ class _Loader:
 
     # -- what pages share --
 
-    def _share(self, line: Line) -> None:
+    def _share(self, line: CorpusLine) -> None:
         [sort] = line.data.keys() if len(line.data) == 1 else [""]
         if sort not in _SHARED:
             line.fault(_("A line of this sort has one member."))
@@ -186,7 +186,7 @@ class _Loader:
         values = line.get(sort, dict)
         description = ""
         if cls is types.Topic:
-            values, description = _described(line, values)
+            values, description = _split_description(line, values)
         part: Any
         part, faults = parse.part(cls, values, "")
         if faults:
@@ -212,16 +212,16 @@ class _Loader:
 
     # -- pages --
 
-    def _begin_page(self, line: Line) -> None:
+    def _begin_page(self, line: CorpusLine) -> None:
         if "page" not in line:
             line.fault(_("A page, or the footer, is expected here."))
         self._write_shared()
-        self.page = Page.begin(line, self.last)
+        self.page = PageLoader.begin(line, self.last)
         self.page.has_redactions = self.header is not None and "with" in self.header
         self.last = self.page.key
         self.tally.add(line.text, "pages")
 
-    def _gather(self, page: Page) -> None:
+    def _gather(self, page: PageLoader) -> None:
         """Take over what is ready to be written: not the blocks of a revision that is not all read."""
         if page.pending is not None:
             return
@@ -274,7 +274,7 @@ class _Loader:
 
     # -- the end --
 
-    def _end(self, line: Line) -> None:
+    def _end(self, line: CorpusLine) -> None:
         if self.header is None or (self.page is not None and not self.page.is_whole):
             line.fault(_("The last page is not complete."))
         if line.data != self.tally.footer():
@@ -300,11 +300,11 @@ class _Loader:
         self._record_descriptions()
 
 
-type Told[T] = tuple[Line, T]  # what is to be written, and the line that told of it
+type Sourced[T] = tuple[CorpusLine, T]  # what is to be written, and the line that told of it
 
 
-def _each[T](items: list[Told[T]], write: Callable[[list[T]], object]) -> None:
-    """Write them all at once; if the database refuses, find which one. Raises Faulty."""
+def _each[T](items: list[Sourced[T]], write: Callable[[list[T]], object]) -> None:
+    """Write them all at once; if the database refuses, find which one. Raises InvalidCorpus."""
     if not items:
         return
     try:
@@ -326,15 +326,15 @@ def _copy(table: str, columns: tuple[str, ...], made: list[Any]) -> None:
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
         for row in made:
-            copy.write_row([_stored(row, name) for name in columns])
+            copy.write_row([_column_value(row, name) for name in columns])
 
 
-def _stored(row: Any, name: str) -> Any:
+def _column_value(row: Any, name: str) -> Any:
     value = getattr(row, name)
     return json.dumps(value) if name == "changes" else value
 
 
-def _check_shared(told: list[Told[Document]]) -> None:
+def _check_shared(told: list[Sourced[Document]]) -> None:
     """Refuse a page that today says something else of a topic, backer or source than the corpus does."""
     documents = [document for _line, document in told]
     found: dict[str, Any] = {
@@ -352,7 +352,7 @@ def _check_shared(told: list[Told[Document]]) -> None:
                 )
 
 
-def _check_used(line: Line) -> None:
+def _check_used(line: CorpusLine) -> None:
     """Refuse what no page shows: it was not public."""
     shown: dict[Any, Any] = {m.Topic: m.Controversy, m.Backer: m.Backing, m.Source: m.Citation}
     for model, by in shown.items():

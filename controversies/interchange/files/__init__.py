@@ -51,33 +51,34 @@ Prose that Markdown's own marks would break there (a heading of one of these nam
 `context`, `body` and `status_summary`. Keys (UUIDs) are written, at the end, only where they do not follow from
 names, as they do for whatever a file made. `actors/<slug>.yml` has one backer each, `topics/<slug>.yml` one topic.
 
-Nothing here reads or writes a database, but for `known_on_record()`.
+Nothing here reads or writes a database, but for `catalogue_on_record()`.
 """
 
-from .actors import Aside, read_actor
-from .derive import UNSORTED, Completion, index_titles
-from .faults import Fault, Faulty
-from .guesses import Guess
-from .known import Known, known_on_record
-from .opened import Opened, front_matter, has_front_matter, splice
-from .reading import document, read
+from .actors import ActorFacts, read_actor
+from .catalogue import Catalogue, catalogue_on_record
+from .completion import UNSORTED, Completion
+from .faults import FileFault, InvalidFile
+from .guesses import GuessedFact
+from .page_file import PageFile, front_matter, has_front_matter, splice
+from .page_reader import document, read
+from .page_writer import mark, write, write_actor
+from .titles import index_titles
 from .topics import read_topic
-from .writing import mark, write, write_actor
 
 __all__ = [
     "UNSORTED",
-    "Aside",
+    "ActorFacts",
+    "Catalogue",
     "Completion",
-    "Fault",
-    "Faulty",
-    "Guess",
-    "Known",
-    "Opened",
+    "FileFault",
+    "GuessedFact",
+    "InvalidFile",
+    "PageFile",
+    "catalogue_on_record",
     "document",
     "front_matter",
     "has_front_matter",
     "index_titles",
-    "known_on_record",
     "mark",
     "read",
     "read_actor",

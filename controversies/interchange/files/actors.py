@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 from controversies.document import parse
 from controversies.document.types import Backer
 
-from . import extras, nodes, paths
+from . import key_paths, nodes, unknown_fields
 from . import vocabulary as words
-from .derive import ACTOR_NAMES, Completion
-from .faults import Faults, Faulty
-from .fields import Fields
-from .nodes import Nodes
+from .completion import ACTOR_NAMES, Completion
+from .faults import FaultList, InvalidFile
+from .field_reader import FieldReader
+from .nodes import NodeReader
 
 
 @dataclass(slots=True)
-class Aside:
+class ActorFacts:
     """What a backer's file says beside the backer: the facts that it only guesses, and fields that backers lack."""
 
     guessed_facts: set[str] = field(default_factory=set)
@@ -31,32 +31,32 @@ def founded_in_words(founded: str) -> str:
 
 
 def read_actor(
-    text: str | bytes, *, name: str, completion: Completion | None = None, aside: Aside | None = None
+    text: str | bytes, *, name: str, completion: Completion | None = None, aside: ActorFacts | None = None
 ) -> Backer:
-    """The backer that the text of a file says. Raises Faulty with every fault.
+    """The backer that the text of a file says. Raises InvalidFile with every fault.
 
     With a `completion`, what is missing is derived and noted there. `aside` is filled with what else there is; without
     one, fields that backers lack are faults.
 
     What documents have no place for, the year of its founding, is kept as a sentence of its description.
     """
-    faults = Faults(name)
+    faults = FaultList(name)
     if isinstance(text, bytes):
         text = completion.decoded(text) if completion else text
-        text = nodes.decoded(text, faults) if isinstance(text, bytes) else text
-    text = nodes.cleaned(completion.printable(text) if completion else text, faults)
+        text = nodes.decode_utf8(text, faults) if isinstance(text, bytes) else text
+    text = nodes.normalize(completion.printable(text) if completion else text, faults)
     faults.raise_any()
-    found = Nodes(text, 1, faults)
+    found = NodeReader(text, 1, faults)
     if aside and not faults.found:
         known = ACTOR_NAMES if completion else words.ACTOR
-        found.root, aside.unknown_fields = extras.without_unknown(found.root, known)
+        found.root, aside.unknown_fields = unknown_fields.without_unknown(found.root, known)
     if completion and not faults.found:
         found.root = completion.actor(found.root)
     if found.root is None and not faults.found:
         faults.add(1, _("The file is empty. Write “id: …”, “name: …” and “type: …”."))
     faults.raise_any()
     assert found.root is not None  # noqa: S101 - for the type checker: else a fault was raised
-    fields = Fields(found)
+    fields = FieldReader(found)
     given = found.object(found.root, words.ACTOR)
     data: dict[str, Any] = {}
     for fact in ("id", "name", "website", "key", "founded"):
@@ -81,7 +81,7 @@ def read_actor(
         data["description"] = f"{data['description']}\n\n{founded_in_words(founded)}".strip()
     slug = data.pop("id")
     data |= {"slug": slug or "x", "name": data["name"] or "?", "kind": data["kind"] or "person"}
-    data["key"] = data["key"] or paths.backer_key(slug)
+    data["key"] = data["key"] or key_paths.backer_key(slug)
     block, wrong = parse.part(Backer, data, "")
     for fault in wrong:
         place = re.sub(r"\[\d+\]$", "", fault.path)
@@ -89,6 +89,6 @@ def read_actor(
         line = found.line(given[place]) if place in given else 1
         faults.add(line, f"{place}: {fault.message}")
     if faults.found:
-        raise Faulty(faults.found)
+        raise InvalidFile(faults.found)
     made: Backer = block
     return made

@@ -12,7 +12,7 @@ MOST_GUESSES = (
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class FileFault:
     """What is wrong on one line of a file, counted from 1, and what to write instead."""
 
     file: str
@@ -23,28 +23,28 @@ class Fault:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class Faulty(ValueError):
+class InvalidFile(ValueError):
     """A file that cannot be read; `faults` are all of them, in the order of its lines."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[FileFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
         super().__init__("\n".join(map(str, self.faults)))
 
 
-class Faults:
+class FaultList:
     """The faults of one file so far."""
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.found: list[Fault] = []
+        self.found: list[FileFault] = []
 
     def add(self, line: int, message: str) -> None:
-        self.found.append(Fault(self.file, line, message))
+        self.found.append(FileFault(self.file, line, message))
 
     def raise_any(self) -> None:
-        """Raise Faulty if there are any."""
+        """Raise InvalidFile if there are any."""
         if self.found:
-            raise Faulty(self.found)
+            raise InvalidFile(self.found)
 
 
 def nearest(word: str, offered: Iterable[str]) -> str:

@@ -108,7 +108,7 @@ _TITLED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class GuessedFact:
     """A fact that nobody has said: of which backer or topic, which field, and what was guessed."""
 
     key: str

@@ -31,7 +31,7 @@ _HELD: dict[str, type[Part]] = {"head": Head, "context": Context, "points": Poin
 type Path = tuple[str, ...]
 
 
-def named(document: Document) -> Document:
+def name_sources(document: Document) -> Document:
     """The document with its marks by the addresses of their sources, as a file has them."""
     slugs = [source.slug for source in document.sources]
 
@@ -287,7 +287,9 @@ def _pairs(new: str, old: str) -> Iterator[tuple[int, int, int]]:
     starts = [0]
     for line in ours:
         starts.append(starts[-1] + len(line) + 1)
-    opcodes = difflib.SequenceMatcher(None, _masked(theirs), _masked(ours), autojunk=False).get_opcodes()
+    opcodes = difflib.SequenceMatcher(
+        None, _without_numbers(theirs), _without_numbers(ours), autojunk=False
+    ).get_opcodes()
     for tag, i, i_end, j, j_end in opcodes:
         if tag in ("equal", "replace"):
             place = starts[j]
@@ -296,13 +298,13 @@ def _pairs(new: str, old: str) -> Iterator[tuple[int, int, int]]:
 
 def _pairs_within(new: str, old: str, start: int) -> Iterator[tuple[int, int, int]]:
     ours, theirs = list(_TOKENS.finditer(new)), list(_TOKENS.finditer(old))
-    before, after = (_masked([match[0] for match in each]) for each in (theirs, ours))
+    before, after = (_without_numbers([match[0] for match in each]) for each in (theirs, ours))
     for i, j, size in difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
         for a, b in zip(theirs[i : i + size], ours[j : j + size], strict=True):
             if a[1] and b[1]:
                 yield start + b.start(), int(b[1]), int(a[1])
 
 
-def _masked(texts: Sequence[str]) -> list[str]:
+def _without_numbers(texts: Sequence[str]) -> list[str]:
     """The texts without the numbers of marks."""
     return [MARK.sub("[]", text) for text in texts]

@@ -16,7 +16,7 @@ _MOST_PAIRS = 1_000_000  # looked at for likeness; a page that a person can read
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class KeyRequest:
     """A part of the text: its path, its name, the key that a name of it would give, and what it is known by."""
 
     path: str
@@ -25,7 +25,7 @@ class Item:
     known_by: Any
 
 
-class Keys:
+class KeyAssigner:
     """The keys of one page: `given` by the file, by path."""
 
     def __init__(self, given: dict[str, str], taken: Iterable[str]) -> None:
@@ -33,7 +33,10 @@ class Keys:
         self.taken = set(taken)
 
     def give(
-        self, items: Sequence[Item], old: Sequence[tuple[str, Any]], likeness: Callable[[Any, Any], float]
+        self,
+        items: Sequence[KeyRequest],
+        old: Sequence[tuple[str, Any]],
+        likeness: Callable[[Any, Any], float],
     ) -> list[str]:
         """A key for each item. `old` are the keys there were, each with what the part was known by."""
         made: dict[int, str] = {}
@@ -67,7 +70,7 @@ class Keys:
                 take(i, self._fresh(items[i], last))
         return [made[i] for i in range(len(items))]
 
-    def _fresh(self, item: Item, last: dict[str, int]) -> str:
+    def _fresh(self, item: KeyRequest, last: dict[str, int]) -> str:
         """The key that follows from the name, or from that with a number where another part has it.
 
         `last` remembers the number that a name was tried with before.
@@ -108,7 +111,7 @@ def like_points(
     return max(overlap(one[0], other[0]), overlap(one[1], other[1]) * 0.9)
 
 
-def cited(citation: Citation) -> tuple[str, str, str, str]:
+def citation_features(citation: Citation) -> tuple[str, str, str, str]:
     """What a citation is known by."""
     return citation.source, citation.quote, citation.relation, citation.locator
 

@@ -12,7 +12,7 @@ from controversies.document import text
 from controversies.document.types import Backer
 from controversies.models import BackerKind
 
-from ..keys import derived
+from ..derived_keys import derive_key
 
 _LONGEST = 32
 _ACRONYMS = {
@@ -114,4 +114,6 @@ def is_group(address: str) -> bool:
 def backer(address: str, key: str = "") -> Backer:
     """The backer of whom nothing but this address is known: a constituency, if it reads like one."""
     kind = BackerKind.CONSTITUENCY if is_group(address) else BackerKind.ORGANISATION
-    return Backer(key=key or derived("backers", address), slug=address, name=title(address), kind=kind.value)
+    return Backer(
+        key=key or derive_key("backers", address), slug=address, name=title(address), kind=kind.value
+    )

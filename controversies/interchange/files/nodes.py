@@ -14,8 +14,8 @@ from controversies.document.text import is_storable
 from controversies.kit import characters
 
 from .. import strict_yaml
-from ..strict_yaml import Unreadable
-from .faults import Faults, did_you_mean
+from ..strict_yaml import InvalidYaml
+from .faults import FaultList, did_you_mean
 
 _CORE = {
     f"tag:yaml.org,2002:{name}"
@@ -29,7 +29,7 @@ _LEAST = 100_000  # characters that aliases may always make of a file
 MAX_SIZE = strict_yaml.MAX_BYTES
 
 
-def decoded(data: bytes, faults: Faults) -> str:
+def decode_utf8(data: bytes, faults: FaultList) -> str:
     """A file's bytes as text; a fault where they are not UTF-8."""
     if len(data) > MAX_SIZE:
         faults.add(1, too_large())
@@ -48,7 +48,7 @@ def too_large() -> str:
     return _("The file is larger than %s MB. Split the page, or shorten it.") % (MAX_SIZE // 1_000_000)
 
 
-def cleaned(text: str, faults: Faults) -> str:
+def normalize(text: str, faults: FaultList) -> str:
     """The text with LF for every line break and without a byte order mark; a fault for each control character."""
     if len(text) > MAX_SIZE:
         faults.add(1, too_large())
@@ -63,20 +63,20 @@ def cleaned(text: str, faults: Faults) -> str:
     return "" if faults.found else text
 
 
-class Nodes:
+class NodeReader:
     """The YAML of a file, which begins on line `first` of it; faults are added to `faults` as they are met."""
 
-    def __init__(self, text: str, first: int, faults: Faults) -> None:
+    def __init__(self, text: str, first: int, faults: FaultList) -> None:
         self.faults, self.first = faults, first
         self.root: Node | None = None
         try:
             self.root = strict_yaml.compose(text, most=2 * len(text) + _LEAST)
-        except Unreadable as error:
+        except InvalidYaml as error:
             self._unreadable(text, error)
         if self.root is not None:
             self._refuse_tags(self.root, set())
 
-    def _unreadable(self, text: str, error: Unreadable) -> None:
+    def _unreadable(self, text: str, error: InvalidYaml) -> None:
         tabs = [text.count("\n", 0, found.start()) for found in _TAB.finditer(text)]
         if tabs:
             for line in tabs:

@@ -10,13 +10,13 @@ from controversies.document import text
 from controversies.document.types import Topic
 from controversies.models.fields import SLUG
 
-from . import names, nodes, paths
+from . import key_paths, names, nodes
 from . import vocabulary as words
-from .derive import first_heading
-from .faults import Faults
-from .fields import Fields
-from .nodes import Nodes
-from .opened import front_matter
+from .faults import FaultList
+from .field_reader import FieldReader
+from .nodes import NodeReader
+from .page_file import front_matter
+from .titles import first_heading
 
 
 def read_topic(given: str | bytes, *, name: str) -> Topic:
@@ -25,18 +25,18 @@ def read_topic(given: str | bytes, *, name: str) -> Topic:
     Of Markdown, the front matter counts; without a title there, its first heading is that. What else is in the file
     is about the topic, not for its page.
     """
-    faults = Faults(name)
+    faults = FaultList(name)
     if isinstance(given, bytes):
-        given = nodes.decoded(given, faults)
-    given = nodes.cleaned(given, faults)
+        given = nodes.decode_utf8(given, faults)
+    given = nodes.normalize(given, faults)
     faults.raise_any()
     front, prose, first = given, "", 1
     if PurePath(name).suffix.lower() == ".md":
         front, prose = _parts(given)
         first = 2
-    found = Nodes(front, first, faults)
+    found = NodeReader(front, first, faults)
     faults.raise_any()
-    fields = Fields(found)
+    fields = FieldReader(found)
     pairs = found.root.value if isinstance(found.root, MappingNode) else ()
     said = {
         words.TOPIC[key.value]: fields.prose(value, key.value) or ""
@@ -50,7 +50,9 @@ def read_topic(given: str | bytes, *, name: str) -> Topic:
     if not text.is_visible(title) or len(title) > 200:  # noqa: PLR2004 - as the column has it
         faults.add(first, _("“title” is missing. Write “title: …”, what the topic is called."))
     faults.raise_any()
-    return Topic(key=paths.thread_key(slug), slug=slug, title=title, description=said.get("description", ""))
+    return Topic(
+        key=key_paths.thread_key(slug), slug=slug, title=title, description=said.get("description", "")
+    )
 
 
 def _parts(given: str) -> tuple[str, str]:

@@ -1,29 +1,29 @@
 """Whole folders of files: pages in `controversies/<slug>.md`, backers in `actors/<slug>.yml`.
 
-`gather()` finds the files, `take()` imports them, `put()` exports. A file that was imported is remembered
+`find_files()` finds the files, `import_files()` imports them, `write_folder()` exports. An imported file is remembered
 (`models.Imported`), so that a changed one is an edit of what it said before, merged with what was edited since.
 """
 
 from ..layout import ACTORS, PAGES, Role
 from . import told
-from .gather import File, gather
-from .outgoing import Foreign, put
-from .state import Outcome, Refused, Report, Taken
-from .taking import Options, take
+from .export_folder import FolderRefused, write_folder
+from .file_finder import ImportFile, find_files
+from .import_state import FileOutcome, FileResult, ImportRefused, ImportReport
+from .importer import ImportOptions, import_files
 
 __all__ = [
     "ACTORS",
     "PAGES",
-    "File",
-    "Foreign",
-    "Options",
-    "Outcome",
-    "Refused",
-    "Report",
+    "FileOutcome",
+    "FileResult",
+    "FolderRefused",
+    "ImportFile",
+    "ImportOptions",
+    "ImportRefused",
+    "ImportReport",
     "Role",
-    "Taken",
-    "gather",
-    "put",
-    "take",
+    "find_files",
+    "import_files",
     "told",
+    "write_folder",
 ]

@@ -8,13 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from controversies.interchange import word_diff
-from controversies.interchange.files import Guess
+from controversies.interchange.files import GuessedFact
 
 SHORT = 10  # characters of a commit's id, as people are told it
 
 
 @dataclass
-class Taken:
+class HistoryReport:
     """What became of a repository. `faults` and `refused` say why nothing was recorded, if there is any."""
 
     pages: set[str] = field(default_factory=set)  # keys of those that have new revisions
@@ -26,9 +26,9 @@ class Taken:
     faults: dict[str, list[str]] = field(default_factory=dict)  # the commits of each
     refused: list[str] = field(default_factory=list)
     unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
-    guesses: list[Guess] = field(default_factory=list)  # what nothing said of what is new
+    guesses: list[GuessedFact] = field(default_factory=list)  # what nothing said of what is new
     unknown_fields: set[str] = field(default_factory=set)  # names of fields that pages and backers lack
-    earlier_guesses: list[Guess] = field(default_factory=list)  # what earlier imports guessed
+    earlier_guesses: list[GuessedFact] = field(default_factory=list)  # what earlier imports guessed
     notes: list[str] = field(
         default_factory=list
     )  # what was derived, moved or cut, a line for each commit and page

@@ -51,7 +51,7 @@ class TooLarge(NotReadable):
     """An object has more than `MOST` bytes."""
 
 
-class Node(NamedTuple):
+class CommitNode(NamedTuple):
     """A commit's place in history; parents are those that changed the paths asked for."""
 
     id: str
@@ -81,7 +81,7 @@ def glob(folder: tuple[str, ...], pattern: str) -> str:
 
 
 class Repository:
-    """An open repository. Use `opened()`."""
+    """An open repository. Use `open_repository()`."""
 
     def __init__(self, git: str, folder: Path, objects: subprocess.Popen[bytes] | None = None) -> None:
         self._git, self._folder, self._objects = git, folder, objects
@@ -110,7 +110,7 @@ class Repository:
         except NotReadable:
             return False
 
-    def nodes(self, tip: str, paths: list[str]) -> Iterator[Node]:
+    def nodes(self, tip: str, paths: list[str]) -> Iterator[CommitNode]:
         """The commits that led to `tip` and changed one of the paths, and the merges of such, parents first.
 
         Paths are git's pathspecs, with what is special in them marked as such: see `glob()` and `literal()`.
@@ -129,7 +129,7 @@ class Repository:
             tempfile.TemporaryFile() as asked,
             subprocess.Popen(  # noqa: S603 - our own arguments, without a shell
                 command,
-                stdin=_filled(asked, [tip, "--", *paths]),
+                stdin=_write_lines(asked, [tip, "--", *paths]),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=_environment(self._folder),
@@ -137,12 +137,12 @@ class Repository:
         ):
             for line in process.stdout or ():
                 commit, *parents = line.decode("ascii").split()
-                yield Node(commit, tuple(parents))
+                yield CommitNode(commit, tuple(parents))
             process.wait()
             errors.seek(0)
             said = errors.read()
         if process.returncode:
-            raise NotReadable(_said(said))
+            raise NotReadable(_error_text(said))
 
     def commit(self, commit: str) -> Commit:
         """What this commit says."""
@@ -152,14 +152,14 @@ class Repository:
             name, _space, value = line.partition(b" ")
             fields.setdefault(name.decode("ascii", "replace"), value)
         encoding = fields.get("encoding", b"utf-8").decode("ascii", "replace")
-        ident = _decoded(fields.get("author", b""), encoding)
+        ident = _decode(fields.get("author", b""), encoding)
         found = _IDENT.match(ident)
         return Commit(
             id=commit,
             tree=fields["tree"].decode("ascii"),
             author=found[1] if found else ident,
             when=int(found[2] or 0) if found else 0,
-            message=_decoded(message, encoding),
+            message=_decode(message, encoding),
         )
 
     def tree(self, tree: str) -> dict[bytes, tuple[str, str]]:
@@ -225,7 +225,7 @@ class Repository:
                 % name
             )
         size = int(header[2])
-        data = _taken(objects.stdout, size)
+        data = _read_limited(objects.stdout, size)
         objects.stdout.read(1)
         if data is None:
             raise TooLarge(
@@ -241,7 +241,7 @@ class Repository:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Repository]:
+def open_repository(folder: Path) -> Iterator[Repository]:
     """The repository at this folder, a work tree's or a bare one. Raises NotReadable."""
     git = shutil.which("git")
     if git is None:
@@ -256,7 +256,7 @@ def opened(folder: Path) -> Iterator[Repository]:
         if done.returncode:
             raise NotReadable(
                 _("%(folder)s is no git repository, or not its top folder. Git says: %(said)s")
-                % {"folder": folder, "said": _said(done.stderr)}
+                % {"folder": folder, "said": _error_text(done.stderr)}
             )
         if done.stdout.strip() == b"true":
             raise NotReadable(
@@ -274,18 +274,18 @@ def _environment(folder: Path) -> dict[str, str]:
     return kept | _ENVIRONMENT | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
 
 
-def _filled(file: IO[bytes], lines: list[str]) -> IO[bytes]:
+def _write_lines(file: IO[bytes], lines: list[str]) -> IO[bytes]:
     """The file with these lines in it, to be read from its beginning; names that hold a line break are left out."""
     file.writelines(os.fsencode(line) + b"\n" for line in lines if "\n" not in line)
     file.seek(0)
     return file
 
 
-def _said(error: bytes) -> str:
+def _error_text(error: bytes) -> str:
     return error.decode("utf-8", "replace").strip()
 
 
-def _decoded(data: bytes, encoding: str) -> str:
+def _decode(data: bytes, encoding: str) -> str:
     """Text of a commit, which may be in another encoding than it says."""
     for name in (encoding, "utf-8"):
         with suppress(LookupError, UnicodeDecodeError):
@@ -293,7 +293,7 @@ def _decoded(data: bytes, encoding: str) -> str:
     return data.decode("latin-1")
 
 
-def _taken(stream: IO[bytes], size: int) -> bytes | None:
+def _read_limited(stream: IO[bytes], size: int) -> bytes | None:
     """So many bytes; None if they are more than are read, which are skipped."""
     if size <= MOST:
         return stream.read(size)

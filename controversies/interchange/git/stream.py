@@ -13,8 +13,8 @@ from controversies.document.types import Backer, Document
 from controversies.history import Reading
 
 from ..layout import ACTORS, PAGES
-from . import people
-from .message import message, seconds
+from . import identities
+from .commit_message import message, seconds
 
 BRANCH = "refs/heads/main"
 
@@ -33,7 +33,7 @@ importhistory` takes a repository like this one over, with its history.
 """
 
 
-def stream(
+def fast_import_stream(
     readings: Iterable[Reading],
     *,
     write: Callable[[Document, datetime.date], str],
@@ -45,7 +45,7 @@ def stream(
     the files of all backers on its page. If a revision cannot be read, the stream ends without `done`, and git
     takes nothing of it.
     """
-    tree = _Tree()
+    tree = _BranchTree()
     yield f"feature done\nreset {BRANCH}\n".encode()
     for reading in readings:
         entry, document = reading.entry, reading.document
@@ -60,7 +60,7 @@ def stream(
                 tree.put(page, document.key, write(document, entry.time.astimezone(datetime.UTC).date())),
             ]
         )
-        who = f"{people.identity(text.author_names(entry.author_name)[0])} {seconds(entry.time)} +0000"
+        who = f"{identities.identity(text.author_names(entry.author_name)[0])} {seconds(entry.time)} +0000"
         yield b"".join(
             [
                 f"commit {BRANCH}\nauthor {who}\ncommitter {who}\n".encode(),
@@ -72,7 +72,7 @@ def stream(
     yield b"done\n"
 
 
-class _Tree:
+class _BranchTree:
     """What the branch holds so far: whose file is where, and what is in it, by digest."""
 
     def __init__(self) -> None:

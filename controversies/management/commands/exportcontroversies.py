@@ -14,8 +14,8 @@ from controversies import history
 from controversies.document.types import Backer
 from controversies.history import replay
 from controversies.interchange import files, folder
-from controversies.interchange.folder import verbatim
-from controversies.interchange.folder.memory import newest
+from controversies.interchange.folder import original_text
+from controversies.interchange.folder.import_log import latest_imports
 from controversies.interchange.guess_book import GuessBook
 from controversies.models import Controversy
 
@@ -53,8 +53,10 @@ class Command(BaseCommand):
                 raise CommandError(message % {"what": what, "slugs": ", ".join(unknown)})
             texts = self._texts([str(key) for key in found.values()], every=options["all"] and not slugs)
         try:
-            done = folder.put(Path(options["folder"]), texts, force=options["force"], complete=not slugs)
-        except folder.Foreign as error:
+            done = folder.write_folder(
+                Path(options["folder"]), texts, force=options["force"], complete=not slugs
+            )
+        except folder.FolderRefused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             message = _("%(folder)s cannot be written to: %(reason)s.")
@@ -80,25 +82,25 @@ class Command(BaseCommand):
         with bar:
             task = bar.add_task(_("Writing"), total=len(keys))
             for batch in batched(keys, _BATCH):
-                came = newest(batch)
+                came = latest_imports(batch)
                 for key, reading in history.heads(batch).items():
                     document, entry = reading.document, reading.entry
                     backers |= {backer.slug: backer for backer in document.backers}
                     name = f"{folder.PAGES}/{document.head.slug}.md"
-                    texts[name] = verbatim.page(came.get(key), reading) or files.write(
+                    texts[name] = original_text.page(came.get(key), reading) or files.write(
                         document,
                         came=came[key].text if key in came else "",
                         updated=entry.time.date(),
                         revision=files.mark(entry.number, entry.document),
-                        known=files.Known(backers=document.backers),
+                        known=files.Catalogue(backers=document.backers),
                     )
                 bar.advance(task, len(batch))
         if every:
-            backers |= {backer.slug: backer for backer in files.known_on_record().backers}
-        guesses, came = GuessBook(), newest(backer.key for backer in backers.values())
+            backers |= {backer.slug: backer for backer in files.catalogue_on_record().backers}
+        guesses, came = GuessBook(), latest_imports(backer.key for backer in backers.values())
         for slug, backer in backers.items():
             guessed, row = guesses.fields(backer), came.get(backer.key)
-            texts[f"{folder.ACTORS}/{slug}.yml"] = verbatim.actor(row, backer, guessed) or files.write_actor(
-                backer, guessed=guessed, came=row.text if row else ""
-            )
+            texts[f"{folder.ACTORS}/{slug}.yml"] = original_text.actor(
+                row, backer, guessed
+            ) or files.write_actor(backer, guessed=guessed, came=row.text if row else "")
         return texts

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from controversies.document.types import Document
 from controversies.history import replay
 from controversies.interchange import files
-from controversies.interchange.files.known import Known
-from controversies.interchange.git.stream import stream
+from controversies.interchange.files.catalogue import Catalogue
+from controversies.interchange.git.stream import fast_import_stream
 from controversies.models import Controversy
 
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _write(self, keys: list[str] | None) -> int:
         """Write the stream to standard output; the number of commits."""
         out: IO[bytes] = self.stdout.buffer  # type: ignore[assignment]  # bytes, past Django's wrapper
-        pieces = stream(
+        pieces = fast_import_stream(
             replay.public(keys),
             write=_page,
             write_actor=files.write_actor,
@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
 def _page(document: Document, day: datetime.date) -> str:
     """A page's file; who holds its positions is told by the files beside it."""
-    return files.write(document, updated=day, known=Known(backers=document.backers))
+    return files.write(document, updated=day, known=Catalogue(backers=document.backers))
 
 
 def _keys(slugs: list[str]) -> list[str] | None:

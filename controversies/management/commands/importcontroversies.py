@@ -14,7 +14,7 @@ from controversies.document import say
 from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
 from controversies.interchange import folder, guess_book
-from controversies.interchange.folder import Outcome, Report, Taken, told
+from controversies.interchange.folder import FileOutcome, FileResult, ImportReport, told
 from controversies.management import attribution
 from controversies.models import Publication
 
@@ -44,15 +44,15 @@ class Command(BaseCommand):
         parser.add_argument("--summary", default="", help=_("the reason that the history gives"))
 
     def handle(self, *args: Any, paths: list[str], **options: Any) -> None:
-        files, faults, skipped = folder.gather(paths)
-        chosen = folder.Options(
+        files, faults, skipped = folder.find_files(paths)
+        chosen = folder.ImportOptions(
             options["author"], options["summary"], options["publish"], options["attribution"] or ""
         )
         bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
         with bar:
             task = bar.add_task(_("Reading"), total=sum(file.is_page for file in files))
             try:
-                report = folder.take(
+                report = folder.import_files(
                     files,
                     chosen,
                     dry_run=options["dry_run"],
@@ -62,7 +62,7 @@ class Command(BaseCommand):
                         self, options["attribution"], dry_run=options["dry_run"], before=bar.stop
                     ),
                 )
-            except folder.Refused as refused:
+            except folder.ImportRefused as refused:
                 bar.stop()
                 for fault in refused.faults:
                     self.stderr.write(str(fault))
@@ -78,16 +78,16 @@ class Command(BaseCommand):
             self.stdout.write(_("%s: a link; it was not followed.") % name)
         self._tell(report, dry_run=options["dry_run"], verbosity=options["verbosity"])
 
-    def _tell(self, report: Report, *, dry_run: bool, verbosity: int) -> None:
+    def _tell(self, report: ImportReport, *, dry_run: bool, verbosity: int) -> None:
         for page in report.pages:
-            if page.outcome is not Outcome.UNCHANGED or verbosity > 1:
+            if page.outcome is not FileOutcome.UNCHANGED or verbosity > 1:
                 self.stdout.write(self._page(page))
-            if dry_run and page.comparison and page.outcome is Outcome.CHANGED:
+            if dry_run and page.comparison and page.outcome is FileOutcome.CHANGED:
                 for line in told.lines(page.comparison):
                     self.stdout.write(f"    {line}")
         for outcome, said in (
-            (Outcome.NEW, _("New backers: %s.")),
-            (Outcome.CHANGED, _("Corrected backers: %s.")),
+            (FileOutcome.NEW, _("New backers: %s.")),
+            (FileOutcome.CHANGED, _("Corrected backers: %s.")),
         ):
             names = [backer.name for backer in report.backers if backer.outcome is outcome]
             if names:
@@ -107,18 +107,18 @@ class Command(BaseCommand):
         attribution.warn(self, report.unattributed)
         self.stdout.write(self._sum(report, dry_run=dry_run))
 
-    def _page(self, page: Taken) -> str:
+    def _page(self, page: FileResult) -> str:
         what = _("unchanged")
         if page.comparison is not None:
             what = say.summary(page.comparison)
-        if page.outcome is Outcome.NEW and page.comparison is not None:
+        if page.outcome is FileOutcome.NEW and page.comparison is not None:
             new = page.comparison.new
             publication = str(Publication(new.head.publication).label).lower()
             what = f"{_('a new page')} ({publication}). {what}"
         return f"{page.file}: “{page.name}”: {what}"
 
-    def _sum(self, report: Report, *, dry_run: bool) -> str:
-        counts = [sum(page.outcome is outcome for page in report.pages) for outcome in Outcome]
+    def _sum(self, report: ImportReport, *, dry_run: bool) -> str:
+        counts = [sum(page.outcome is outcome for page in report.pages) for outcome in FileOutcome]
         said = _("%(new)s new, %(changed)s changed, %(unchanged)s unchanged.") % dict(
             zip(("new", "changed", "unchanged"), counts, strict=True)
         )

@@ -16,10 +16,10 @@ from rich.progress import Progress
 from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
 from controversies.interchange import guess_book
-from controversies.interchange.git.report import Taken, summary_of
-from controversies.interchange.git.repository import NotReadable, opened
-from controversies.interchange.git.take import take
-from controversies.interchange.git.walk import Step
+from controversies.interchange.git.history_walk import CommitStep
+from controversies.interchange.git.importer import import_history
+from controversies.interchange.git.report import HistoryReport, summary_of
+from controversies.interchange.git.repository import NotReadable, open_repository
 from controversies.kit.retry import is_transient
 from controversies.management import attribution
 
@@ -64,8 +64,8 @@ class Command(BaseCommand):
         dry_run, skip = bool(options["dry_run"]), bool(options["skip_faulty"])
         try:
             bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
-            with opened(repository) as found, bar:
-                taken = take(
+            with open_repository(repository) as found, bar:
+                taken = import_history(
                     found,
                     found.resolve(ref),
                     path,
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             ) from error
         self._tell(taken, path, skip=skip, dry_run=dry_run, verbosity=options["verbosity"])
 
-    def _tell(self, taken: Taken, path: str, *, skip: bool, dry_run: bool, verbosity: int) -> None:
+    def _tell(self, taken: HistoryReport, path: str, *, skip: bool, dry_run: bool, verbosity: int) -> None:
         for line in summary_of(taken.faults):
             self.stderr.write(line)
         for line in taken.refused:
@@ -130,7 +130,7 @@ class Command(BaseCommand):
         attribution.warn(self, taken.unattributed)
 
 
-def _progress(bar: Progress, steps: list[Step]) -> Iterator[Step]:
+def _progress(bar: Progress, steps: list[CommitStep]) -> Iterator[CommitStep]:
     task = bar.add_task(_("Taking over"), total=len(steps))
     for step in steps:
         yield step

@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from controversies.document.parse import InvalidDocument
 from controversies.interchange.corpus import load
-from controversies.interchange.corpus.reading import Faulty
+from controversies.interchange.corpus.line_reader import InvalidCorpus
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                     "it, run `manage.py migrate`, and load the corpus there."
                 )
             ) from error
-        except (Faulty, InvalidDocument) as error:
+        except (InvalidCorpus, InvalidDocument) as error:
             raise CommandError(
                 _("%(path)s, %(fault)s Nothing was loaded.") % {"path": path, "fault": error}
             ) from error

@@ -20,7 +20,7 @@ from controversies.document import rows, types
 from controversies.history import Reading
 from controversies.history.public import follows_public
 from controversies.interchange import cite as citations
-from controversies.interchange.cite import FORMATS, Item
+from controversies.interchange.cite import FORMATS, CitedWork
 from controversies.models import Backer, Source
 from controversies.pages import access, cache, credit, linked, markdown, shelf
 from controversies.pages.access import PageState, public_view
@@ -105,7 +105,7 @@ def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
     return access.may_read(request, history.at(page.key, number or page.number))
 
 
-def _of_page(request: HttpRequest, page: PageState, reading: Reading, today: str) -> Item:
+def _of_page(request: HttpRequest, page: PageState, reading: Reading, today: str) -> CitedWork:
     entry = reading.entry
     return citations.of_page(
         reading.document,
@@ -119,7 +119,7 @@ def _of_page(request: HttpRequest, page: PageState, reading: Reading, today: str
     )
 
 
-def _of_row(row: Source) -> Item:
+def _of_row(row: Source) -> CitedWork:
     """The source as pages record it; who holds positions on public pages is known by name. Two queries."""
     block = rows.sources([str(row.pk)])[str(row.pk)]
     named = (
@@ -127,7 +127,7 @@ def _of_row(row: Source) -> Item:
         .annotate(by=Value(block.authors, TextField()))
         .filter(Q(by__icontains=F("name")) | Q(aliases__overlap=re.split(r"\s*[,;]\s*", block.authors)))
     )
-    known = citations.known(
+    known = citations.name_index(
         types.Backer(
             key=str(each.pk), slug=each.slug, name=each.name, kind=each.kind, aliases=tuple(each.aliases)
         )
@@ -140,7 +140,7 @@ def _file(
     request: HttpRequest,
     what: str,
     versions: tuple[bytes, ...],
-    items: Callable[[], tuple[Item, ...]],
+    items: Callable[[], tuple[CitedWork, ...]],
     name: str,
     form: str,
 ) -> HttpResponse:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from controversies import history
 from controversies.document import canonical
 from controversies.history import replay
-from controversies.interchange.corpus import dump, lines
+from controversies.interchange.corpus import dump, format
 from controversies.workflow import proposals, suggestions
 from tests.factories import (
     BIG,
@@ -261,4 +261,4 @@ def test_memory_does_not_grow_with_the_history(monkeypatch):
 
 
 def test_footer_counts_every_sort():
-    assert set(lines.Tally().footer()["end"]) == {"lines", *lines.SORTS}
+    assert set(format.Tally().footer()["end"]) == {"lines", *format.SORTS}

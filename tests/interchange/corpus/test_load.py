@@ -18,8 +18,8 @@ from controversies import history
 from controversies import models as m
 from controversies.document import canonical
 from controversies.history import arrivals, verify
-from controversies.interchange.corpus import dump, lines, load, pages
-from controversies.interchange.corpus.reading import Faulty
+from controversies.interchange.corpus import dump, format, load, page_loader
+from controversies.interchange.corpus.line_reader import InvalidCorpus
 from controversies.models import ChangeClass
 from tests.factories import (
     START,
@@ -50,7 +50,7 @@ def empty() -> None:
 
 def footed(text: bytes) -> bytes:
     """These lines with the footer that belongs to them."""
-    tally = lines.Tally()
+    tally = format.Tally()
     sorts = {"block": "blocks", "topic": "topics", "backer": "backers", "source": "sources", "page": "pages"}
     sorts |= {"revision": "revisions", "hidden": "hidden", "erased": "erased"}
     kept = [line for line in text.split(b"\n")[:-1] if not line.startswith(b'{"end"')]
@@ -362,7 +362,7 @@ def test_blocks_in_which_only_numbers_differ_are_marked_so():
 
 def refused(text: bytes) -> str:
     """Why this is not loaded; and that nothing is left of it."""
-    with pytest.raises(Faulty) as error:
+    with pytest.raises(InvalidCorpus) as error:
         loaded(text)
     assert not m.Controversy.objects.exists()
     assert not m.Topic.objects.exists()
@@ -530,7 +530,7 @@ def test_hostile_file_is_refused(name):
 @pytest.mark.django_db
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip bomb"])
 def test_endless_line_is_refused_before_it_fills_the_memory(packed, monkeypatch):
-    monkeypatch.setattr("controversies.interchange.corpus.reading.LONGEST", 2**20)
+    monkeypatch.setattr("controversies.interchange.corpus.line_reader.LONGEST", 2**20)
     text = b"[" * 200 * 2**20
     text = gzip.compress(text, 1) if packed else text
     tracemalloc.start()
@@ -545,7 +545,7 @@ def test_endless_line_is_refused_before_it_fills_the_memory(packed, monkeypatch)
 
 @pytest.mark.django_db
 def test_page_too_large_to_be_one_is_refused(dumped, monkeypatch):
-    monkeypatch.setattr(pages, "LARGEST", 500)
+    monkeypatch.setattr(page_loader, "LARGEST", 500)
 
     assert refused(dumped).endswith("This page is larger than 500 bytes.")
 

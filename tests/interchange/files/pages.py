@@ -14,7 +14,7 @@ from controversies.document.types import (
     Topic,
     context_key,
 )
-from controversies.interchange.files import paths
+from controversies.interchange.files import key_paths
 from controversies.models import stance_key
 
 PAGE = """\
@@ -103,18 +103,18 @@ Open.
 
 def page() -> Document:
     """The document of PAGE."""
-    key = paths.page_key("weights")
+    key = key_paths.page_key("weights")
     backers = (
-        Backer(key=paths.backer_key("yann-lecun"), slug="yann-lecun", name="Yann LeCun", kind="person"),
+        Backer(key=key_paths.backer_key("yann-lecun"), slug="yann-lecun", name="Yann LeCun", kind="person"),
         Backer(
-            key=paths.backer_key("academic-researchers"),
+            key=key_paths.backer_key("academic-researchers"),
             slug="academic-researchers",
             name="Academic researchers",
             kind="constituency",
         ),
     )
     path = Source(
-        key=paths.source_key("path-forward"),
+        key=key_paths.source_key("path-forward"),
         slug="path-forward",
         title="The Path Forward",
         authors="A. Author",
@@ -122,24 +122,24 @@ def page() -> Document:
         kind="blog",
         url="https://crux.example/path",
     )
-    survey = Source(key=paths.source_key("survey"), slug="survey", title="A survey", doi="10.1000/182")
-    thresholds, costs = (paths.part_key(key, "point", name) for name in ("thresholds", "costs"))
+    survey = Source(key=key_paths.source_key("survey"), slug="survey", title="A survey", doi="10.1000/182")
+    thresholds, costs = (key_paths.part_key(key, "point", name) for name in ("thresholds", "costs"))
     helps, harms = (
-        paths.part_key(key, "position", name) for name in ("open-weights-help", "open-weights-harm")
+        key_paths.part_key(key, "position", name) for name in ("open-weights-help", "open-weights-harm")
     )
 
     def cite(owner: str, source: Source, relation: str = "supports", **more: str) -> tuple[Citation, ...]:
-        made = paths.citation_key(owner, source.slug)
+        made = key_paths.citation_key(owner, source.slug)
         return (Citation(key=made, source=source.key, relation=relation, **more),)
 
-    first = paths.backing_key(helps, "yann-lecun")
+    first = key_paths.backing_key(helps, "yann-lecun")
     return Document(
         head=Head(
             key=key,
             slug="weights",
             title="Weights: open or not?",
             question="Who may have them?",
-            topic=Topic(key=paths.thread_key("models"), slug="models", title="Models"),
+            topic=Topic(key=key_paths.thread_key("models"), slug="models", title="Models"),
             status="active",
             status_summary="Open.",
             polarity="multi-axis",
@@ -184,14 +184,14 @@ def page() -> Document:
                         since="2023-07",
                         citations=cite(first, path),
                     ),
-                    Backing(key=paths.backing_key(helps, "academic-researchers"), backer=backers[1].key),
+                    Backing(key=key_paths.backing_key(helps, "academic-researchers"), backer=backers[1].key),
                 ),
                 citations=cite(helps, path, quote="One line.\n\nAnd another.", locator="p. 4"),
             ),
             Position(
                 key=harms,
                 claim="Open weights harm",
-                backings=(Backing(key=paths.backing_key(harms, "yann-lecun"), backer=backers[0].key),),
+                backings=(Backing(key=key_paths.backing_key(harms, "yann-lecun"), backer=backers[0].key),),
             ),
         ),
         backers=backers,

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controversies.document.types import Citation, Document, Source
-from controversies.interchange.files import Faulty, Known, Opened, document, read, write
+from controversies.interchange.files import Catalogue, InvalidFile, PageFile, document, read, write
 from tests.factories import document_factory, new_key
 from tests.strategies import documents, pairs
 
-NOTHING = Known()
+NOTHING = Catalogue()
 PAGE = """\
 ---
 id: tea
@@ -46,13 +46,13 @@ def said(text: str, before: Document | None = None, **options) -> Document:
 
 def noted(text: str, before: Document) -> tuple[str, list[str]]:
     """The context that the text says, and what is to say about it."""
-    opened = Opened(text, name="tea.md")
+    opened = PageFile(text, name="tea.md")
     found = document(opened, known=NOTHING, before=before)
     return found.context.text, list(map(str, opened.notes))
 
 
 def faults(text: str, before: Document | None = None) -> list[str]:
-    with pytest.raises(Faulty) as caught:
+    with pytest.raises(InvalidFile) as caught:
         said(text, before)
     return list(map(str, caught.value.faults))
 
@@ -151,7 +151,7 @@ def test_an_edited_document_comes_back_as_it_was_whatever_the_file_was_made_from
 ) -> None:
     before, made = with_texts(pair[0], other), with_texts(pair[1], text)
 
-    known = Known(made.backers, made.sources, (made.head.topic,))
+    known = Catalogue(made.backers, made.sources, (made.head.topic,))
 
     assert read(write(made), name="", known=known, before=before) == made
 
@@ -164,7 +164,7 @@ def test_numbers_are_those_of_the_file() -> None:
 
 def test_a_source_is_named_by_the_id_that_the_file_has_for_it() -> None:
     """One that is on record under another address, too."""
-    known = Known(
+    known = Catalogue(
         sources=(Source(key=new_key(), slug="on-brewing", title="On Brewing", url="https://tea.example/"),)
     )
     text = page("leaf", context="See [@mine].").replace(

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from controversies.document import canonical, parse
 from controversies.document.types import Backer
 from controversies.interchange import files
-from controversies.interchange.files import Known
+from controversies.interchange.files import Catalogue
 from tests import strategies
 from tests.factories import BIG, document_factory
 from tests.interchange.files.pages import PAGE, page
 
-NOTHING = Known()
+NOTHING = Catalogue()
 
 
 def again(document, *, known=NOTHING, before=None, **options):
@@ -23,7 +23,7 @@ def again(document, *, known=NOTHING, before=None, **options):
 
 
 def on_record(document):
-    return Known(document.backers, document.sources, (document.head.topic,))
+    return Catalogue(document.backers, document.sources, (document.head.topic,))
 
 
 @given(strategies.documents())
@@ -61,7 +61,7 @@ def test_line_breaks_of_other_systems_and_a_byte_order_mark_change_nothing(docum
     text = files.write(document)
     bytes_ = b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
 
-    assert files.document(files.Opened(bytes_, name="page.md"), known=NOTHING) == document
+    assert files.document(files.PageFile(bytes_, name="page.md"), known=NOTHING) == document
 
 
 def test_the_page_of_these_tests_is_read_as_it_was():
@@ -134,7 +134,7 @@ def test_whatever_becomes_of_a_text_it_is_read_or_its_faults_are_told(document, 
 
     try:
         found = files.read(text, name="a.md", known=NOTHING, before=document)
-    except files.Faulty as error:
+    except files.InvalidFile as error:
         found, faults = None, error.faults
 
     assert parse.check(found) == [] if found else faults

@@ -31,8 +31,8 @@ def test_very_many_parts_are_read_or_refused_in_seconds(case: str) -> None:
     began = time.monotonic()
 
     try:
-        made = len(files.read(CASES[case], name="x.md", known=files.Known()).positions)
-    except files.Faulty as faulty:
+        made = len(files.read(CASES[case], name="x.md", known=files.Catalogue()).positions)
+    except files.InvalidFile as faulty:
         made = len(faulty.faults)
 
     assert made >= MANY // 2

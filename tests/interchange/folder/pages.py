@@ -5,7 +5,7 @@ from pathlib import Path
 from controversies import history
 from controversies import models as m
 from controversies.interchange import folder
-from controversies.interchange.folder import Options, Report
+from controversies.interchange.folder import ImportOptions, ImportReport
 
 WEIGHTS = """\
 ---
@@ -78,11 +78,11 @@ def write(root: Path, **more: str) -> Path:
     return root
 
 
-def take(*paths: Path, dry_run: bool = False, **options: object) -> Report:
+def take(*paths: Path, dry_run: bool = False, **options: object) -> ImportReport:
     """Import these paths as the command does."""
-    found, faults, _skipped = folder.gather(map(str, paths))
-    chosen = Options(**({"author_name": "Ida Importer"} | options))
-    return folder.take(found, chosen, dry_run=dry_run, faults=faults)
+    found, faults, _skipped = folder.find_files(map(str, paths))
+    chosen = ImportOptions(**({"author_name": "Ida Importer"} | options))
+    return folder.import_files(found, chosen, dry_run=dry_run, faults=faults)
 
 
 def head(slug: str = "weights") -> history.Reading:

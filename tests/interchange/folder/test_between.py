@@ -9,7 +9,7 @@ from controversies import history
 from controversies.history import verify
 
 from .pages import WEIGHTS, head, take
-from .test_taking import edit
+from .test_importer import edit
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ import pytest
 from controversies import models as m
 from controversies.document import canonical
 from controversies.interchange import files
-from controversies.interchange.folder import Refused
+from controversies.interchange.folder import ImportRefused
 
 from .pages import WEIGHTS, head, take
 
@@ -92,7 +92,7 @@ def test_what_can_be_read_is_imported_exported_and_imported_again_as_it_was(tmp_
 
 
 def test_what_cannot_be_read_is_told_with_its_line_and_nothing_of_the_folder_is_written(tmp_path):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ImportRefused) as caught:
         take(written(tmp_path, GOOD | BAD))
 
     told = [(fault.file.rpartition("/")[2], fault.line, fault.message) for fault in caught.value.faults]

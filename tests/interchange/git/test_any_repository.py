@@ -8,7 +8,7 @@ from controversies import history
 from controversies import models as m
 from controversies.interchange import files
 
-from .test_take import PAGE, is_whole, taken
+from .test_importer import PAGE, is_whole, taken
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +110,7 @@ def test_any_repository_is_taken_over_in_one_go_or_in_several(made, seed):
     for name, key in shown.items():
         head = history.head(str(key)).document
         assert head == files.read(
-            page(name, site.pages[name]), name=name, known=files.known_on_record(), before=head
+            page(name, site.pages[name]), name=name, known=files.catalogue_on_record(), before=head
         )
     edits = {line for line in made.git("log", "--format=%an: %s").splitlines() if ": Edit" in line}
     assert edits <= {f"{r.author_name}: {r.summary}" for r in m.Revision.objects.all()}

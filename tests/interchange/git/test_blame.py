@@ -7,13 +7,13 @@ import pytest
 
 from controversies import models as m
 from controversies.history import replay
-from controversies.interchange.files import Known, write, write_actor
-from controversies.interchange.git.stream import stream
+from controversies.interchange.files import Catalogue, write, write_actor
+from controversies.interchange.git.stream import fast_import_stream
 
 from .repositories import git, imported
-from .test_take import PAGE as SHORT
-from .test_take import PATH, is_whole, said, taken
-from .test_take import edited as edited_of
+from .test_importer import PAGE as SHORT
+from .test_importer import PATH, is_whole, said, taken
+from .test_importer import edited as edited_of
 
 pytestmark = pytest.mark.django_db
 
@@ -58,9 +58,9 @@ def measured(made, folder, path=PATH, **options):
     result = taken(made, publish=True, **options)
     assert result.refused == []
     assert is_whole()
-    pieces = stream(
+    pieces = fast_import_stream(
         replay.public(None),
-        write=lambda document, day: write(document, updated=day, known=Known(backers=document.backers)),
+        write=lambda document, day: write(document, updated=day, known=Catalogue(backers=document.backers)),
         write_actor=write_actor,
     )
     exported = imported(folder / "exported", pieces)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from controversies import models as m
 from controversies.history import Stale
 
-from .test_take import FAULTY, PAGE, PATH, edited, said
+from .test_importer import FAULTY, PAGE, PATH, edited, said
 
 pytestmark = pytest.mark.django_db
 

@@ -6,13 +6,20 @@ import stat
 import pytest
 
 from controversies.interchange.git import repository as repositories
-from controversies.interchange.git.repository import Node, NotReadable, TooLarge, glob, literal, opened
+from controversies.interchange.git.repository import (
+    CommitNode,
+    NotReadable,
+    TooLarge,
+    glob,
+    literal,
+    open_repository,
+)
 
 from .repositories import git
 
 
 def read(made, ref="HEAD"):
-    with opened(made.folder) as repository:
+    with open_repository(made.folder) as repository:
         return repository.commit(repository.resolve(ref))
 
 
@@ -71,16 +78,16 @@ def test_bare_repository_subfolder_and_nothing(made, tmp_path):
     commit = made.commit({"sub/a": "1"})
     git(tmp_path, "clone", "--quiet", "--bare", str(made.folder), "bare.git")
 
-    with opened(tmp_path / "bare.git") as repository:
+    with open_repository(tmp_path / "bare.git") as repository:
         assert repository.resolve("main") == commit
     with (
         pytest.raises(NotReadable, match="no git repository, or not its top folder"),
-        opened(made.folder / "sub"),
+        open_repository(made.folder / "sub"),
     ):
         pass
-    with pytest.raises(NotReadable, match="no git repository"), opened(tmp_path):
+    with pytest.raises(NotReadable, match="no git repository"), open_repository(tmp_path):
         pass
-    with pytest.raises(NotReadable, match="There is no folder"), opened(tmp_path / "none"):
+    with pytest.raises(NotReadable, match="There is no folder"), open_repository(tmp_path / "none"):
         pass
 
 
@@ -88,7 +95,7 @@ def test_bare_repository_subfolder_and_nothing(made, tmp_path):
 def test_unknown_ref_is_told(made, ref):
     made.commit({"a": "1"})
 
-    with opened(made.folder) as repository, pytest.raises(NotReadable, match="There is no commit"):
+    with open_repository(made.folder) as repository, pytest.raises(NotReadable, match="There is no commit"):
         repository.resolve(ref)
 
 
@@ -96,7 +103,7 @@ def test_only_branch_is_meant_where_head_names_one_that_was_never_made(made):
     tip = made.commit({"a": "1"})
     made.git("symbolic-ref", "HEAD", "refs/heads/elsewhere")
 
-    with opened(made.folder) as repository:
+    with open_repository(made.folder) as repository:
         assert repository.resolve("HEAD") == tip
         made.git("branch", "another", tip)
         with pytest.raises(NotReadable, match="There is no commit “HEAD”"):
@@ -108,14 +115,14 @@ def test_shallow_clone_is_refused(made, tmp_path):
     made.commit({"a": "2"})
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{made.folder}", "shallow")
 
-    with pytest.raises(NotReadable, match="--unshallow"), opened(tmp_path / "shallow"):
+    with pytest.raises(NotReadable, match="--unshallow"), open_repository(tmp_path / "shallow"):
         pass
 
 
 def test_git_missing_is_told(made, monkeypatch):
     monkeypatch.setenv("PATH", str(made.folder))
 
-    with pytest.raises(NotReadable, match="git is needed"), opened(made.folder):
+    with pytest.raises(NotReadable, match="git is needed"), open_repository(made.folder):
         pass
 
 
@@ -124,11 +131,14 @@ def test_nodes_are_those_of_the_paths(made):
     made.commit({"b": "2"})
     last = made.commit({"a/x": "2"})
 
-    with opened(made.folder) as repository:
-        assert list(repository.nodes(last, ["a"])) == [Node(first, ()), Node(last, (first,))]
+    with open_repository(made.folder) as repository:
+        assert list(repository.nodes(last, ["a"])) == [CommitNode(first, ()), CommitNode(last, (first,))]
         assert list(repository.nodes(last, ["none"])) == []
         assert list(repository.nodes(last, [literal("a/*")])) == []
-        assert list(repository.nodes(last, [glob((), "**/X")])) == [Node(first, ()), Node(last, (first,))]
+        assert list(repository.nodes(last, [glob((), "**/X")])) == [
+            CommitNode(first, ()),
+            CommitNode(last, (first,)),
+        ]
 
 
 def test_name_of_a_folder_in_a_pattern_means_itself(made):
@@ -136,7 +146,7 @@ def test_name_of_a_folder_in_a_pattern_means_itself(made):
     last = made.commit({"[ab]*/x": "2", "a/x": "1", "abc/x": "1"})
     made.commit({"a/x": "2"})
 
-    with opened(made.folder) as repository:
+    with open_repository(made.folder) as repository:
         found = list(repository.nodes(repository.resolve("HEAD"), [glob(("[ab]*",), "**/x")]))
     assert [node.id for node in found][1:] == [last]
 
@@ -146,7 +156,7 @@ def test_tree_and_blob(made):
     (made.folder / "l").symlink_to("/etc/passwd")
     made.commit({})
 
-    with opened(made.folder) as repository:
+    with open_repository(made.folder) as repository:
         tree = repository.tree(repository.commit(repository.resolve("HEAD")).tree)
         assert {name: mode for name, (mode, _id) in tree.items()} == {
             b"a": "100644",
@@ -160,7 +170,7 @@ def test_large_object_is_skipped_and_the_next_read(made, monkeypatch):
     monkeypatch.setattr(repositories, "MOST", 2000)
     made.commit({"a": "x" * 5000, "b": "small"})
 
-    with opened(made.folder) as repository:
+    with open_repository(made.folder) as repository:
         tree = repository.tree(repository.commit(repository.resolve("HEAD")).tree)
         with pytest.raises(TooLarge, match="5000 bytes"):
             repository.blob(tree[b"a"][1])
@@ -172,7 +182,7 @@ def test_missing_object_is_told(made):
     blob = made.git("rev-parse", "HEAD:a").strip()
     (made.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
 
-    with opened(made.folder) as repository, pytest.raises(NotReadable, match="missing or damaged"):
+    with open_repository(made.folder) as repository, pytest.raises(NotReadable, match="missing or damaged"):
         repository.blob(blob)
 
 
@@ -223,7 +233,7 @@ def test_nothing_that_a_repository_names_is_run_and_nobody_steers_git(made, tmp_
     monkeypatch.setenv("GIT_TRACE", str(sprung))
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(trap))
 
-    with opened(made.folder) as repository:
+    with open_repository(made.folder) as repository:
         assert repository.resolve("HEAD") == commit
         assert [node.id for node in repository.nodes(commit, ["a"])] == [commit]
         assert repository.blob(blob) == b"1"

@@ -36,7 +36,7 @@ def write_actor(backer):
 
 
 def stream(*keys):
-    return streams.stream(replay.public(keys or None), write=write, write_actor=write_actor)
+    return streams.fast_import_stream(replay.public(keys or None), write=write, write_actor=write_actor)
 
 
 def commits(repository):
@@ -173,7 +173,9 @@ def test_page_that_got_another_address_moves_its_file(tmp_path):
     [one] = replay.public()
     other = replace(one, document=replace(document, head=replace(document.head, slug="tea")))
 
-    repository = imported(tmp_path, streams.stream([one, other], write=write, write_actor=write_actor))
+    repository = imported(
+        tmp_path, streams.fast_import_stream([one, other], write=write, write_actor=write_actor)
+    )
 
     moved = git(repository, "log", "-1", "-M50%", "--format=", "--name-status", "main")
     assert moved == "R100\tcontroversies/milk.md\tcontroversies/tea.md\n"

@@ -1,0 +1,167 @@
+"""A corpus that nobody vouches for, line by line: each is one object in canonical JSON, or the fault says where."""
+
+import datetime
+import gzip
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from typing import IO, Any, NoReturn
+
+from django.utils.translation import gettext as _
+
+from controversies.document import canonical, parse
+from controversies.document.parse import InvalidDocument
+from controversies.document.types import Kind, Spec
+
+from .format import LONGEST, moment
+
+_GZIP = b"\x1f\x8b"
+_DIGEST = re.compile("[0-9a-f]{64}")
+_KEY = Spec("key", Kind.KEY, "", required=True)
+_SHOWN = 60  # characters of what was given, in a message
+
+
+class InvalidCorpus(ValueError):
+    """What is wrong with a corpus, and in which line, counted from 1."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(_("line %(line)s: %(message)s") % {"line": line, "message": message})
+        self.line = line
+
+
+def lines(raw: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Every line with its number and without its line feed, of a plain or a compressed file. Raises InvalidCorpus.
+
+    Reads no more than a line ahead, so nothing that is compressed is unfolded beyond that.
+    """
+    plain = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]  # binary
+    packed = plain.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
+    stream: Any = gzip.GzipFile(fileobj=plain) if packed else plain
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = stream.readline(LONGEST + 2)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InvalidCorpus(number, _("The compressed file is cut off or damaged here.")) from error
+        if not line:
+            return
+        if not line.endswith(b"\n"):
+            if len(line) > LONGEST:
+                raise InvalidCorpus(number, _("This line is longer than %s bytes.") % LONGEST)
+            raise InvalidCorpus(number, _("The file is cut off in this line."))
+        yield number, line[:-1]
+
+
+class CorpusLine:
+    """A line and its members, each asked for by name and checked as it is. Every method raises InvalidCorpus."""
+
+    def __init__(self, number: int, text: bytes) -> None:
+        self.number, self.text = number, text
+        try:
+            self.data: dict[str, Any] = json.loads(
+                text.decode(), object_pairs_hook=self._once, parse_float=self._no, parse_constant=self._no
+            )
+            same = isinstance(self.data, dict) and canonical.dumps(self.data) == text
+        except UnicodeError:
+            self.fault(_("This is not UTF-8, or holds half a character."))
+        except RecursionError:
+            self.fault(_("This is nested too deeply."))
+        except InvalidCorpus:
+            raise
+        except ValueError as error:
+            self.fault(_("This is not JSON: %s.") % error)
+        if not isinstance(self.data, dict):
+            self.fault(_("Each line is an object."))
+        if not same:
+            self.fault(
+                _("This is not canonical JSON: keys sorted, no white space, nothing escaped needlessly.")
+            )
+
+    def fault(self, message: str) -> NoReturn:
+        """Raise what is wrong with this line."""
+        raise InvalidCorpus(self.number, message)
+
+    def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            self.fault(_("A key is there twice in one object."))
+        return made
+
+    def _no(self, given: str) -> NoReturn:
+        self.fault(_("“%s” is a number that no line has.") % given[:_SHOWN])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.data
+
+    def only(self, required: set[str], optional: frozenset[str] = frozenset()) -> None:
+        """Refuse other members than these, and the lack of one."""
+        for name in sorted(required - self.data.keys()):
+            self.fault(_("“%s” is missing.") % name)
+        for name in sorted(self.data.keys() - required - optional):
+            self.fault(_("“%s” is not known here.") % name[:_SHOWN])
+
+    def get(self, name: str, kind: type) -> Any:
+        """A member of exactly this type."""
+        found = self.data[name]
+        if type(found) is not kind:
+            self.fault(_("“%(name)s” must be %(kind)s.") % {"name": name, "kind": _type_name(kind)})
+        return found
+
+    def count(self, name: str, most: int) -> int:
+        """A number from 0 to this."""
+        found: int = self.get(name, int)
+        if not 0 <= found <= most:
+            self.fault(_("“%s” is out of range.") % name)
+        return found
+
+    def words(self, name: str, spec: Spec) -> str:
+        """A text by the rules of a document's."""
+        return self.checked(name, spec, self.get(name, str))
+
+    def checked(self, name: str, spec: Spec, given: object) -> str:
+        """A text by the rules of a document's, in canonical form as given."""
+        try:
+            same = parse.value(spec, given) == given
+        except InvalidDocument as error:
+            self.fault(f"“{name}”: {error.faults[0].message}")
+        if not same or not isinstance(given, str):
+            self.fault(_("“%s” is not in canonical form.") % name)
+        return given
+
+    def key(self, name: str) -> str:
+        """A key."""
+        return self.words(name, _KEY)
+
+    def keys(self, name: str) -> list[str]:
+        """A list of different keys; empty where it is missing."""
+        if name not in self.data:
+            return []
+        found = [self.checked(name, _KEY, each) for each in self.get(name, list)]
+        if len(set(found)) < len(found):
+            self.fault(_("“%s” names a key twice.") % name)
+        return found
+
+    def digest(self, name: str) -> bytes:
+        """A SHA-256 in hexadecimal."""
+        found = self.get(name, str)
+        if not _DIGEST.fullmatch(found):
+            self.fault(_("“%s” is no digest: 64 figures and letters from a to f.") % name)
+        return bytes.fromhex(found)
+
+    def time(self, name: str, precision: str = "microseconds") -> datetime.datetime:
+        """A time in UTC, written as `moment()` writes it."""
+        found = self.get(name, str)
+        try:
+            time = datetime.datetime.fromisoformat(found)
+            if time.tzinfo is not None and moment(time, precision) == found:
+                return time
+        except (ValueError, OverflowError):
+            pass
+        self.fault(_("“%s” is no time in UTC of the form that is written here.") % name)
+
+
+def _type_name(kind: type) -> str:
+    return {str: _("text"), int: _("a whole number"), list: _("a list"), dict: _("an object")}[kind]

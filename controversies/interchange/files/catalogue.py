@@ -1,0 +1,97 @@
+"""What is on record of what pages share, for files that name it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from controversies import models as m
+from controversies.document import rows
+from controversies.document.types import Backer, Source, Topic
+
+from . import names
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Backers, sources and topics that files may name by their addresses, names, aliases and links."""
+
+    backers: tuple[Backer, ...] = ()
+    sources: tuple[Source, ...] = ()
+    topics: tuple[Topic, ...] = ()
+
+    @cached_property
+    def _by_key(self) -> dict[str, Any]:
+        every: tuple[Any, ...] = (*self.backers, *self.sources, *self.topics)
+        return {each.key: each for each in every}
+
+    @cached_property
+    def _backers(self) -> Mapping[str, Backer]:
+        return {backer.slug: backer for backer in self.backers}
+
+    @cached_property
+    def _called(self) -> Mapping[str, list[Backer]]:
+        found: dict[str, list[Backer]] = {}
+        for backer in self.backers:
+            for name in dict.fromkeys(map(names.alike, (backer.name, *backer.aliases))):
+                found.setdefault(name, []).append(backer)
+        return found
+
+    @cached_property
+    def _sources(self) -> Mapping[tuple[str, str], Source]:
+        return {
+            (name, getattr(source, name)): source
+            for source in self.sources
+            for name in ("slug", "url", "doi")
+            if getattr(source, name)
+        }
+
+    @cached_property
+    def _topics(self) -> Mapping[str, Topic]:
+        return {topic.slug: topic for topic in self.topics}
+
+    def by_key(self, key: str) -> Backer | Source | Topic | None:
+        """What has this key."""
+        return self._by_key.get(key)
+
+    def called(self, name: str) -> tuple[Backer, ...]:
+        """The backer of this address, or else those of this name or alias: none, one, or several."""
+        found = self._backers.get(name)
+        return (found,) if found else tuple(self._called.get(names.alike(name), ()))
+
+    def source(self, *, slug: str = "", url: str = "", doi: str = "") -> Source | None:
+        """The source of this address, or else of this link or DOI."""
+        for name, value in (("slug", slug), ("url", url), ("doi", doi)):
+            if value and (found := self._sources.get((name, value))):
+                return found
+        return None
+
+    def topic(self, slug: str) -> Topic | None:
+        """The topic of this address."""
+        return self._topics.get(slug)
+
+    def instead(self, backers: Mapping[str, Backer]) -> "Catalogue":
+        """This with other backers in place of those of the same keys."""
+        return replace(self, backers=tuple(backers.get(backer.key, backer) for backer in self.backers))
+
+    def and_also(
+        self, backers: Iterable[Backer] = (), sources: Iterable[Source] = (), topics: Iterable[Topic] = ()
+    ) -> "Catalogue":
+        """This and what of these it does not have, by key and address; this itself, if it has all."""
+
+        def more(mine: tuple[Any, ...], theirs: Iterable[Any]) -> tuple[Any, ...]:
+            fresh = [each for each in theirs if each.key not in self._by_key]
+            taken = {each.slug for each in mine} if fresh else set()
+            return (*mine, *(each for each in fresh if each.slug not in taken))
+
+        found = (more(self.backers, backers), more(self.sources, sources), more(self.topics, topics))
+        return self if found == (self.backers, self.sources, self.topics) else Catalogue(*found)
+
+
+def catalogue_on_record() -> Catalogue:
+    """All backers, sources and topics on record; three queries."""
+    return Catalogue(
+        tuple(map(rows.backer, m.Backer.objects.order_by("pk").values_list(*rows.BACKER))),
+        tuple(map(rows.source, m.Source.objects.order_by("pk").values_list(*rows.SOURCE))),
+        tuple(map(rows.topic, m.Topic.objects.order_by("pk").values_list(*rows.TOPIC))),
+    )

@@ -1,0 +1,419 @@
+"""What a file lacks that a page needs, derived from what there is: for versions that nobody can put right any more.
+
+Files in the history of a repository were written under other rules than today's: a title stood in the first heading or
+in the file's name, a source was a bare link, a field had another name. `complete()` makes of such a file's YAML one
+that reads; each thing that it derives or leaves out is noted. It invents no words: a claim, title or name is one that
+the file or its address has.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+from yaml import MappingNode, Mark, Node, ScalarNode, SequenceNode
+
+from controversies.document import text
+from controversies.kit.characters import without_controls
+from controversies.models import Confidence, Status
+from controversies.models.fields import SLUG, is_partial_date, is_web_url
+from controversies.models.source import DOI
+
+from . import guesses, names, nodes
+from . import vocabulary as words
+
+UNSORTED = "unsorted"  # the topic of a page of whose topic nothing is said
+
+_STRING = "tag:yaml.org,2002:str"
+_SENTENCE = re.compile(r"(?<=[.!?])\s")
+# Folders whose names say nothing of what a page is about.
+_FOLDERS = {
+    "",
+    "articles",
+    "content",
+    "controversies",
+    "data",
+    "doc",
+    "docs",
+    "drafts",
+    "entries",
+    "markdown",
+}
+_FOLDERS |= {"pages", "posts", "public", "site", "src", "topics", "wiki"}
+_PAGE = {"name": "title", "headline": "title", "topic": "thread", "category": "thread", "section": "thread"}
+PAGE_NAMES = (*words.PAGE, *_PAGE)
+_POSITION = {
+    **{name: "claim" for name in ("title", "name", "position", "statement", "thesis", "summary")},
+    **{name: "proponents" for name in ("backers", "holders", "actors", "supporters")},
+    **{name: "sources" for name in ("references", "citations", "evidence", "links")},
+    **{name: "argument" for name in ("body", "text", "description", "reasoning")},
+}
+_PROPONENT = {"slug": "id", "title": "name"}
+_SOURCE = {"link": "url", "href": "url", "name": "title", "year": "date"}
+_POINT = {"name": "title", "text": "body", "description": "body"}
+_ACTOR = {"slug": "id", "title": "name"}
+ACTOR_NAMES = (*words.ACTOR, *_ACTOR)
+_LIMITS = {"title": 200, "name": 200}
+
+
+class Completion:
+    """Completes one file's YAML. `notes` say what was derived or left out, in the order of the file."""
+
+    def __init__(self, path: str, index_title: Callable[[], str] = lambda: "") -> None:
+        self.path, self.index_title = path, index_title
+        self.heading = ""  # of the body; taken from there, if it is the title
+        self.takes_heading = False
+        folders = reversed(path.split("/")[:-1])
+        self.folder = next((name for name in folders if name.lower() not in _FOLDERS), "")
+        self.notes: list[str] = []
+        self.guessed: set[str] = set()  # facts of a backer
+
+    def note(self, said: str) -> None:
+        if said not in self.notes:
+            self.notes.append(said)
+
+    # -- bytes --
+
+    def decoded(self, data: bytes) -> str | bytes:
+        """The text of a file that is not in UTF-8, or the bytes of one that is or that is too large."""
+        try:
+            data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            if len(data) <= nodes.MAX_SIZE:
+                self.note(_("the file is not in UTF-8: it is read as Windows-1252"))
+                return data.decode("cp1252", "replace")
+        return data
+
+    def printable(self, given: str) -> str:
+        """The text without control characters."""
+        plain = without_controls(given)
+        if plain != given:
+            self.note(_("control characters are left out"))
+        return plain
+
+    # -- pages --
+
+    def page(self, root: Node | None) -> MappingNode:
+        """The front matter of a page with all that a page needs."""
+        top = self._mapping(root, words.PAGE, _PAGE, "")
+        stem = self.path.rpartition("/")[2].partition(".")[0]
+        slug = self._scalar(top, "id") or (stem if re.fullmatch(SLUG, stem) else "")
+        if not re.fullmatch(SLUG, slug) or len(slug) > 100:  # noqa: PLR2004 - as the column has it
+            slug = names.slug(slug or stem, 100)
+            self._say(top, "id", slug, _("id “%s” from the file’s name"))
+        self._title(top, stem)
+        self._thread(top)
+        self._choice(top, "status", words.STATUSES, Status.ACTIVE.value, is_needed=True)
+        self._choice(top, "polarity", words.POLARITIES, "")
+        self._choice(top, "publication", words.PUBLICATIONS, "")
+        for name in ("last_updated", "reviewed_on"):
+            self._date(top, name)
+        if ("reviewed_on" in top) != ("reviewed_by" in top):
+            self._leave_out(top, "reviewed_on", "reviewed_by")
+        for name in words.PAGE:
+            if name in top and name not in ("positions", "points", "context_sources", "keys"):
+                self._flat(top, name)
+        self._list(top, "positions", self._position)
+        self._list(top, "points", self._point)
+        self._list(top, "context_sources", self._source)
+        return _node(top, root)
+
+    def _title(self, top: dict[str, Node], stem: str) -> None:
+        if self._scalar(top, "title"):
+            return
+        self.takes_heading = bool(self.heading)
+        if self.heading:
+            self._say(top, "title", self.heading[:200].strip(), _("title “%s” from the first heading"))
+        elif title := self.index_title():
+            self._say(top, "title", title[:200].strip(), _("title “%s” from the index"))
+        else:
+            self._say(top, "title", names.title(names.slug(stem, 100)), _("title “%s” from the file’s name"))
+
+    def _thread(self, top: dict[str, Node]) -> None:
+        if self._scalar(top, "thread"):
+            return
+        if self.folder:
+            self._say(top, "thread", self.folder, _("thread “%s”, from the folder’s name"))
+        else:
+            self._say(top, "thread", UNSORTED, _("no thread: filed under “%s”"))
+
+    def _position(self, node: Node) -> Node | None:
+        if isinstance(node, ScalarNode):
+            return _node({"claim": node}, node)
+        facts = self._mapping(node, words.POSITION, _POSITION, _("of a position"))
+        if not self._scalar(facts, "claim"):
+            said = self._scalar(facts, "argument")
+            if not said:
+                self.note(_("a position without a claim left out"))
+                return None
+            first = text.headline(_SENTENCE.split(said)[0])
+            self._say(facts, "claim", first, _("claim “%s” from its argument"))
+        self._choice(facts, "confidence", words.CONFIDENCES, "", aliases=_CONFIDENCES)
+        for name in ("claim", "confidence_reason", "argument"):
+            self._flat(facts, name)
+        self._list(facts, "proponents", self._proponent, split=True)
+        self._list(facts, "sources", self._source)
+        self._list(facts, "stances", self._stance)
+        return _node(facts, node)
+
+    def _proponent(self, node: Node) -> Node | None:
+        if isinstance(node, ScalarNode):
+            return node if text.line(node.value) else None
+        facts = self._mapping(node, words.PROPONENT, _PROPONENT, _("of a proponent"))
+        if not (self._scalar(facts, "id") or self._scalar(facts, "name")):
+            self.note(_("a proponent without an id or a name left out"))
+            return None
+        self._choice(facts, "type", words.BACKER_TYPES, "")
+        self._url(facts, "website")
+        self._date(facts, "since")
+        self._date(facts, "until")
+        self._list(facts, "sources", self._source)
+        self._list(facts, "aliases", _as_is)
+        return _node(facts, node)
+
+    def _source(self, node: Node) -> Node | None:
+        if isinstance(node, ScalarNode):
+            value = text.line(node.value)
+            if not value:
+                return None
+            if re.fullmatch(SLUG, value):
+                return node  # may be one that is told elsewhere
+            facts: dict[str, Node] = {"url" if is_web_url(value) else "title": node}
+        else:
+            facts = self._mapping(node, words.SOURCE, _SOURCE, _("of a source"))
+        self._choice(facts, "type", words.SOURCE_TYPES, "")
+        self._choice(facts, "relation", words.RELATIONS, "")
+        for name in ("url", "archive_url"):
+            self._url(facts, name)
+        self._date(facts, "date")
+        if "doi" in facts and not re.fullmatch(DOI, self._scalar(facts, "doi")):
+            self._leave_out(facts, "doi")
+        for name in ("id", "title", "publisher", "doi", "quote", "locator"):
+            self._flat(facts, name)
+        url = self._scalar(facts, "url")
+        if url and not self._scalar(facts, "title"):
+            parts = urlsplit(url)
+            shown = f"{(parts.hostname or '').removeprefix('www.')}{parts.path}".rstrip("/")
+            facts["title"] = _scalar(shown[:300] or url[:300], facts["url"])
+            self.note(_("title “%s” of a source from its link") % shown)
+        if not (url or self._scalar(facts, "title") or self._scalar(facts, "id")):
+            self.note(_("a source without a title or a link left out"))
+            return None
+        return _node(facts, node)
+
+    def _point(self, node: Node) -> Node | None:
+        if isinstance(node, ScalarNode):
+            return _node({"title": node, "body": _scalar("", node)}, node)
+        facts = self._mapping(node, words.POINT, _POINT, _("of a point"))
+        if not self._scalar(facts, "title"):
+            self.note(_("a point without a title left out"))
+            return None
+        self._choice(facts, "kind", words.POINT_KINDS, "")
+        self._list(facts, "sources", self._source)
+        return _node(facts, node)
+
+    def _stance(self, node: Node) -> Node | None:
+        facts = self._mapping(node, words.STANCE, {}, _("of a stance"))
+        if not self._scalar(facts, "point"):
+            self.note(_("a stance that names no point left out"))
+            return None
+        if not self._scalar(facts, "text"):
+            self.note(_("a stance without a text left out"))
+            return None
+        self._list(facts, "sources", self._source)
+        return _node(facts, node)
+
+    # -- backers --
+
+    def actor(self, root: Node | None) -> MappingNode:
+        """The YAML of a backer with all that one needs."""
+        facts = self._mapping(root, words.ACTOR, _ACTOR, "")
+        stem = self.path.rpartition("/")[2].partition(".")[0]
+        slug = self._scalar(facts, "id")
+        if not re.fullmatch(SLUG, slug):
+            self._say(facts, "id", names.slug(slug or stem, 100), _("id “%s” from the file’s name"))
+        if not self._scalar(facts, "name"):
+            found = guesses.backer(
+                self._scalar(facts, "id"), guesses.Prose([self._scalar(facts, "description")])
+            )
+            self._say(facts, "name", found[guesses.NAME][0], _("name “%s” from its id"))
+            self.guessed.add(guesses.NAME)
+        self._choice(facts, "type", words.BACKER_TYPES, "")
+        if "type" not in facts:
+            found = guesses.backer(
+                self._scalar(facts, "id"), guesses.Prose([self._scalar(facts, "description")])
+            )
+            self._say(facts, "type", words.backer_type(found[guesses.KIND][0]), _("type “%s”, guessed"))
+            self.guessed.add(guesses.KIND)
+        self._url(facts, "website")
+        self._list(facts, "aliases", _as_is, split=True)
+        return _node(facts, root)
+
+    # -- fields --
+
+    def _mapping(
+        self, node: Node | None, known: Mapping[str, str], others: Mapping[str, str], of: str
+    ) -> dict[str, Node]:
+        """The named values that are known here, by the names they go by; others' names are taken for ours."""
+        made: dict[str, Node] = {}
+        if not isinstance(node, MappingNode):
+            if node is not None and not nodes.is_nothing(node):
+                self.note(_("what is no named value is left out"))
+            return made
+        given = [(str(key.value), value) for key, value in node.value if isinstance(key, ScalarNode)]
+        ours = {known[name] for name, _value in given if name in known}
+        for name, value in given:
+            called = known.get(name) or known.get(name.lower())
+            if called is None and others.get(name.lower()) not in {None, *ours, *made}:
+                called = others[name.lower()]
+                self.note(
+                    _("“%(name)s” %(of)s is read as %(called)s") % {"name": name, "of": of, "called": called}
+                )
+            if called is None:
+                self.note(_("“%(name)s” %(of)s is left out") % {"name": name, "of": of})
+            elif called in made:
+                self.note(_("a second “%(name)s” %(of)s is left out") % {"name": name, "of": of})
+            elif not nodes.is_nothing(value):
+                made[called] = value
+        self.notes = [" ".join(note.split()) for note in self.notes]
+        return made
+
+    def _scalar(self, facts: Mapping[str, Node], name: str) -> str:
+        found = facts.get(name)
+        return text.line(found.value) if isinstance(found, ScalarNode) else ""
+
+    def _say(self, facts: dict[str, Node], name: str, value: str, note: str) -> None:
+        facts[name] = _scalar(value, next(iter(facts.values()), None))
+        self.note(note % value)
+
+    def _leave_out(self, facts: dict[str, Node], *fields: str) -> None:
+        for name in fields:
+            if name in facts:
+                del facts[name]
+                self.note(_("“%s” is left out: it cannot be read") % name)
+
+    def _flat(self, facts: dict[str, Node], name: str) -> None:
+        """Make one text of a value that is a list of such; leave out what is none."""
+        node = facts.get(name)
+        if isinstance(node, SequenceNode) and all(isinstance(each, ScalarNode) for each in node.value):
+            facts[name] = _scalar(", ".join(each.value for each in node.value), node)
+        elif node is not None and not isinstance(node, ScalarNode):
+            self._leave_out(facts, name)
+        if (limit := _LIMITS.get(name)) and len(self._scalar(facts, name)) > limit:
+            facts[name] = _scalar(text.headline(self._scalar(facts, name), limit), node)
+            self.note(_("“%(name)s” is cut after %(limit)s characters") % {"name": name, "limit": limit})
+
+    def _choice(
+        self,
+        facts: dict[str, Node],
+        name: str,
+        offered: Mapping[str, str],
+        otherwise: str,
+        *,
+        is_needed: bool = False,
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        said = self._scalar(facts, name)
+        meant = said.lower().replace(" ", "-").replace("_", "-")
+        if said in offered:
+            return
+        if alias := (aliases or {}).get(meant):
+            note = _("%(name)s “%(said)s” is read as %(value)s")
+            self.note(note % {"name": name, "said": said, "value": alias})
+            meant = alias
+        if meant in offered:
+            facts[name] = _scalar(meant, facts[name])
+        elif name in facts or is_needed:
+            facts.pop(name, None)
+            facts_of = {"name": name, "value": otherwise, "said": said, "offered": ", ".join(offered)}
+            if otherwise:
+                facts[name] = _scalar(otherwise, None)
+                unsaid = _("no %(name)s: taken for “%(value)s”")
+                self.note(
+                    (_("%(name)s “%(said)s” is unknown: taken for “%(value)s”") if said else unsaid)
+                    % facts_of
+                )
+            else:
+                note = _("%(name)s “%(said)s” is unknown and left out (known: %(offered)s)")
+                self.note(note % facts_of)
+
+    def _date(self, facts: dict[str, Node], name: str) -> None:
+        said = self._scalar(facts, name)
+        if (
+            name not in facts
+            or is_partial_date(said)
+            or (name == "last_updated" and is_partial_date(said[:10]))
+        ):
+            return
+        if is_partial_date(said[:10]):
+            facts[name] = _scalar(said[:10], facts[name])
+            return
+        self._leave_out(facts, name)
+
+    def _url(self, facts: dict[str, Node], name: str) -> None:
+        said = self._scalar(facts, name)
+        if name not in facts or is_web_url(said):
+            return
+        if said and is_web_url(f"https://{said}") and "." in said:
+            facts[name] = _scalar(f"https://{said}", facts[name])
+            self.note(_("“%s” is read as a web address") % said)
+        else:
+            self._leave_out(facts, name)
+
+    def _list(
+        self,
+        facts: dict[str, Node],
+        name: str,
+        member: Callable[[Node], Node | None],
+        *,
+        split: bool = False,
+    ) -> None:
+        """Complete each member of a list; what is one value alone is a list of it, or of what commas part."""
+        node = facts.get(name)
+        if node is None:
+            return
+        if isinstance(node, SequenceNode):
+            given: Sequence[Node] = [each for each in node.value if not nodes.is_nothing(each)]
+        elif isinstance(node, ScalarNode) and split:
+            given = [_scalar(part.strip(), node) for part in node.value.split(",") if part.strip()]
+        else:
+            given = [node]
+        flat = [
+            inner for each in given for inner in (each.value if isinstance(each, SequenceNode) else [each])
+        ]
+        plain = [each.value.strip() if isinstance(each, ScalarNode) else None for each in flat]
+        once = [each for i, each in enumerate(flat) if plain[i] is None or plain[i] not in plain[:i]]
+        if len(once) < len(flat):
+            self.note(_("“%s” lists something twice: read once") % name)
+        members = [made for made in map(member, once) if made is not None]
+        facts[name] = SequenceNode("tag:yaml.org,2002:seq", members, node.start_mark, node.end_mark)
+
+
+_CONFIDENCES = {
+    "unrated": Confidence.NOT_RATED.value,
+    "none": Confidence.NOT_RATED.value,
+    "very-high": Confidence.HIGH.value,
+    "very-low": Confidence.LOW.value,
+    "med": Confidence.MEDIUM.value,
+    "moderate": Confidence.MEDIUM.value,
+    "contested": Confidence.DISPUTED.value,
+}
+
+
+_NOWHERE = Mark("", 0, 0, 0, None, 0)  # the place of what is derived
+
+
+def _as_is(node: Node) -> Node | None:
+    return node if isinstance(node, ScalarNode) else None
+
+
+def _scalar(value: str, like: Node | None) -> ScalarNode:
+    mark = like.start_mark if like is not None else _NOWHERE
+    return ScalarNode(_STRING, value, mark, mark)
+
+
+def _node(facts: Mapping[str, Node], like: Node | None) -> MappingNode:
+    mark = like.start_mark if like is not None else _NOWHERE
+    return MappingNode(
+        "tag:yaml.org,2002:map", [(_scalar(name, None), value) for name, value in facts.items()], mark, mark
+    )

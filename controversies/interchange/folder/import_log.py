@@ -1,0 +1,105 @@
+"""What files said when they were last imported.
+
+A file is known by the name that it is imported by. One of a new name goes on from the file whose text is most like
+it: folders are moved, and a page may be in two of them, each made from another state of it.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from controversies import models as m
+from controversies.document import parse
+from controversies.document.canonical import document_json
+from controversies.document.types import Document
+
+_MOST = 5  # files of one page or backer that are remembered
+
+
+_NUMBERS = "numbers"  # beside the document's own fields
+
+
+def stored_document(document: Document, numbers: Sequence[str] | None) -> dict[str, Any]:
+    """What a file says, as it is kept; `numbers` are the sources that its numbers mean, if not in its own order."""
+    said = document_json(document, full=False)
+    return {**said, _NUMBERS: list(numbers)} if numbers else said
+
+
+def document_of(row: m.Imported) -> Document:
+    """The page that a file said."""
+    return parse.document({name: value for name, value in row.said.items() if name != _NUMBERS})
+
+
+def numbers_of(row: m.Imported | None) -> list[str] | None:
+    """The sources that its marks by number meant, if not in its own order."""
+    return row.said.get(_NUMBERS) if row else None
+
+
+class ImportLog:
+    """The last imports of some pages and backers, by key; reading them is one query, writing them three."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.rows: dict[str, list[m.Imported]] = defaultdict(list)
+        for row in (
+            m.Imported.objects.filter(key__in=list(keys)).defer("text").order_by("-imported_at", "-id")
+        ):
+            self.rows[str(row.key)].append(row)
+
+    def own(self, key: str, file: str) -> m.Imported | None:
+        """The last import of this very file."""
+        return next((row for row in self.rows.get(key, ()) if row.file == file), None)
+
+    def is_seen(self, key: str, file: str, digest: bytes) -> bool:
+        """Whether this text is what was imported last, of this file or, if it is new, of any."""
+        own = self.own(key, file)
+        return any(bytes(row.digest) == digest for row in ([own] if own else self.rows.get(key, ())))
+
+    def last(self, key: str, file: str, unlike: Callable[[m.Imported], int]) -> m.Imported | None:
+        """The import that this file goes on from; of several others, the one that it is least `unlike`."""
+        rows = self.rows.get(key, [])
+        return self.own(key, file) or (min(rows, key=unlike) if len(rows) > 1 else next(iter(rows), None))
+
+
+def stored_text(data: bytes) -> str:
+    """A file's bytes as they are kept, so that an export can give them back; "" for what is not in UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def latest_imports(keys: Iterable[str]) -> dict[str, m.Imported]:
+    """The last import of each of these pages and backers; one query."""
+    rows = m.Imported.objects.filter(key__in=list(keys)).order_by("key", "-imported_at", "-id")
+    return {str(row.key): row for row in rows.distinct("key")}
+
+
+def save_imports(said: Iterable[m.Imported]) -> None:
+    """Keep what files said now, with the newest revision of each page; and forget the oldest of too many."""
+    rows = list(said)
+    keys = {uuid.UUID(str(row.key)) for row in rows}
+    numbers = dict(
+        m.Revision.objects.filter(controversy_id__in=keys)
+        .order_by("controversy_id", "-number")
+        .distinct("controversy_id")
+        .values_list("controversy_id", "number")
+    )
+    now = timezone.now()
+    for row in rows:
+        row.imported_at, row.number = now, numbers.get(uuid.UUID(str(row.key)), 0)
+    m.Imported.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["key", "file"],
+        update_fields=["digest", "said", "text", "number", "imported_at"],
+        batch_size=100,
+    )
+    found: dict[uuid.UUID, list[int]] = defaultdict(list)
+    every = m.Imported.objects.filter(key__in=keys).order_by("-imported_at", "-id").values_list("key", "id")
+    for key, row_id in every:
+        found[key].append(row_id)
+    if old := [row_id for ids in found.values() for row_id in ids[_MOST:]]:
+        m.Imported.objects.filter(pk__in=old).delete()

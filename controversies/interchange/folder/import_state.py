@@ -1,0 +1,69 @@
+"""What an import has found so far, and what it will tell."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from controversies.document.compare import Comparison
+
+from ..files import Catalogue, FileFault, GuessedFact
+from ..guess_book import GuessBook
+from .corrections import Corrections
+
+
+class ImportRefused(ValueError):
+    """Files that were not imported, none of them; `faults` says why, each with its file and line."""
+
+    def __init__(self, faults: Iterable[FileFault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class FileOutcome(StrEnum):
+    """What became of a file."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file; of a page that changed, what changed, and the number of its revision."""
+
+    file: str
+    name: str  # of the page or backer
+    outcome: FileOutcome
+    comparison: Comparison | None = None
+    number: int | None = None
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of all files, and what there is to say beside that."""
+
+    pages: list[FileResult] = field(default_factory=list)
+    backers: list[FileResult] = field(default_factory=list)
+    guesses: list[GuessedFact] = field(default_factory=list)  # what nothing said of what is new
+    earlier_guesses: list[GuessedFact] = field(
+        default_factory=list
+    )  # what earlier imports guessed, and nothing has said
+    topics: list[str] = field(default_factory=list)  # titles of topics that were put right
+    unknown_fields: set[str] = field(default_factory=set)  # names of fields that pages and backers lack
+    others: list[str] = field(default_factory=list)  # titles of pages that show what was corrected
+    notes: list[str] = field(default_factory=list)
+    unattributed: list[str] = field(default_factory=list)  # titles of pages whose origin nobody has said
+
+
+@dataclass(slots=True)
+class ImportState:
+    """What an import knows and has found; `fault()` adds to what forbids it."""
+
+    known: Catalogue
+    faults: list[FileFault] = field(default_factory=list)
+    report: ImportReport = field(default_factory=ImportReport)
+    corrections: Corrections = field(default_factory=Corrections)
+    guess_book: GuessBook = field(default_factory=GuessBook)
+
+    def fault(self, file: str, line: int, message: str) -> None:
+        self.faults.append(FileFault(file, line, message))
