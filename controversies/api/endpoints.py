@@ -1,4 +1,4 @@
-"""Every address of the API with what it asks and answers."""
+"""The addresses of the API, each with its parameters and its answer."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -8,8 +8,11 @@ from controversies.history.arrivals import CURSOR
 from controversies.models import BackerKind, ChangeClass, Confidence, Polarity, SourceKind, Status
 from controversies.search import LENGTH
 
-from .endpoint import Answer, Asked, Endpoint, address, api
+from .addresses import address, api
+from .endpoint import Answer, Endpoint, Params
 from .parameters import BY_SLUG, UUID, Choice, Flag, Key, Number, Slug, Text, Time, cursor, limit
+from .schemas import TEXT, URL
+from .shape import Shape
 from .views import backers, changes, controversies, revisions, sources, topics
 
 PAGES, RECORD, SHARED = _("Controversies"), _("History"), _("Backers, sources, topics")
@@ -18,23 +21,30 @@ _SLUG = Slug("slug", _("The last part of the page's address."))
 _NUMBERS = 999_999_999
 
 
-def index(request: HttpRequest, asked: Asked) -> Answer:
-    """Where everything is."""
-    return Answer(
-        (),
-        lambda: {
-            "openapi": address(request, reverse("api_openapi")),
-            "documentation": address(request, reverse("api")),
-            "addresses": {each.name: api(request, each.path) for each in ENDPOINTS},
-        },
-    )
+INDEX_SHAPE = Shape[HttpRequest](
+    "Index",
+    "All addresses.",
+    {
+        "openapi": (URL, lambda request: address(request, reverse("api_openapi"))),
+        "documentation": (URL, lambda request: address(request, reverse("api"))),
+        "addresses": (
+            {"type": "object", "additionalProperties": TEXT},
+            lambda request: {each.name: api(request, each.path) for each in ENDPOINTS},
+        ),
+    },
+)
+
+
+def index(request: HttpRequest, params: Params) -> Answer:
+    """Answer with all addresses."""
+    return Answer((), lambda: INDEX_SHAPE.values(request))
 
 
 INDEX = Endpoint(
     "index",
     "/",
-    _("Where everything is"),
-    _("The addresses of all of these, with their parameters in braces."),
+    _("All addresses"),
+    _("Each with its parameters in braces."),
     ABOUT,
     (),
     "Index",
@@ -46,16 +56,20 @@ ENDPOINTS = (
         "controversies",
         "/controversies",
         _("All controversies"),
-        _("Each in short, as its newest revision has it, in the order of their addresses."),
+        _("A short form of each, from its newest revision, in the order of their addresses."),
         PAGES,
         (
             Slug("topic", _("Only those of this topic, by its address.")),
-            Choice("status", _("Only those whose dispute is in this state."), Status),
+            Choice("status", _("Only those with this status."), Status),
             Choice("polarity", _("Only those of this polarity."), Polarity),
             Slug("backer", _("Only those where this backer holds or held a position, by its address.")),
             Slug("source", _("Only those that cite this source, by its address.")),
-            Text("q", _("Only those that say these words: “a phrase”, or, -not."), LENGTH),
-            Time("updated_since", _("Only those whose newest revision was made then or later.")),
+            Text(
+                "q",
+                _("Only those with these words. Use quotes for a phrase, -word to exclude, OR for either."),
+                LENGTH,
+            ),
+            Time("updated_since", _("Only those whose newest revision was made at this time or later.")),
             limit(),
             BY_SLUG,
         ),
@@ -66,11 +80,14 @@ ENDPOINTS = (
         "controversy",
         "/controversies/{slug}",
         _("One controversy"),
-        _("The whole document, as its newest revision has it or as readers saw it at a time."),
+        _("The whole document, of its newest revision or as it was public at a time."),
         PAGES,
         (
             _SLUG,
-            Time("as_of", _("The page as it was then. If readers did not see it then, there is nothing.")),
+            Time(
+                "as_of",
+                _("The page as it was at this time. If it was not public then, the answer is 404 or 410."),
+            ),
         ),
         "Document",
         controversies.controversy,
@@ -79,8 +96,8 @@ ENDPOINTS = (
     Endpoint(
         "positions_of",
         "/controversies/{slug}/positions",
-        _("Its positions"),
-        _("All of them in the page's order, with the names of backers and sources beside the words."),
+        _("Positions of one controversy"),
+        _("All of them, in the order of the page, with the names of backers and sources."),
         PAGES,
         (_SLUG,),
         "Positions",
@@ -90,14 +107,14 @@ ENDPOINTS = (
     Endpoint(
         "positions",
         "/positions",
-        _("Positions over all pages"),
+        _("Positions of all controversies"),
         _("Page by page, in the order of their addresses."),
         PAGES,
         (
-            Choice("confidence", _("Only those evidenced so."), Confidence),
+            Choice("confidence", _("Only those with this confidence."), Confidence),
             Slug("backer", _("Only those that this backer holds or held, by its address.")),
             Slug("topic", _("Only those on pages of this topic, by its address.")),
-            Choice("status", _("Only those on pages whose dispute is in this state."), Status),
+            Choice("status", _("Only those on pages with this status."), Status),
             limit(),
             cursor(controversies.PLACE, 105),
         ),
@@ -107,16 +124,14 @@ ENDPOINTS = (
     Endpoint(
         "revisions",
         "/controversies/{slug}/revisions",
-        _("Its revisions"),
-        _(
-            "Newest first: who changed what, when and why. Numbers have gaps where readers did not see the page."
-        ),
+        _("Revisions of one controversy"),
+        _("Newest first: who changed what, when and why. Numbers have gaps where the page was not public."),
         RECORD,
         (
             _SLUG,
             Key("block", _("Only those that changed this point, position, backer, source, context or head.")),
             Text("author", _("Only those by this name."), 150),
-            Choice("class", _("Only those that made this kind of change."), ChangeClass),
+            Choice("class", _("Only those with this kind of change."), ChangeClass),
             limit(),
             cursor("^[1-9][0-9]{0,8}$", 9),
         ),
@@ -139,12 +154,12 @@ ENDPOINTS = (
         "compare",
         "/controversies/{slug}/compare/{a}/{b}",
         _("What changed between two revisions"),
-        _("Block by block, matched by key; texts word by word. `a` may be the later one."),
+        _("Block by block, matched by key; texts word by word. `a` may be the later revision."),
         RECORD,
         (
             _SLUG,
-            Number("a", _("The number of the one to compare with; 0 stands for nothing."), 0, _NUMBERS),
-            Number("b", _("The number of the other one."), 1, _NUMBERS),
+            Number("a", _("The number of the revision to compare with; 0 stands for nothing."), 0, _NUMBERS),
+            Number("b", _("The number of the other revision."), 1, _NUMBERS),
         ),
         "Comparison",
         revisions.compare,
@@ -153,15 +168,15 @@ ENDPOINTS = (
     Endpoint(
         "changes_since",
         "/changes",
-        _("What changed since"),
+        _("Changes since a cursor"),
         _(
-            "Over all pages, in the order in which it became public, from the beginning without a cursor. Keep `cursor`"
-            " and come back with it: nothing is missed. `withdrawn` tells that a page with that key ceased to be"
-            " public: remove it. If the answer is 409, begin again without a cursor."
+            "Changes of all pages, in the order in which they became public, from the beginning without a cursor. Keep"
+            " `cursor` and come back with it: you will miss nothing. `withdrawn` means that the page with that key is"
+            " public no longer: remove it. If the answer is 409, start again without a cursor."
         ),
         RECORD,
         (
-            Flag("documents", _("Whether to give each revision's whole document, too.")),
+            Flag("documents", _("Whether to include the whole document of each revision.")),
             limit(),
             cursor(CURSOR, 32),
         ),
@@ -173,11 +188,11 @@ ENDPOINTS = (
         "backers",
         "/backers",
         _("Backers"),
-        _("Those that hold or held a position on a page, in the order of their addresses."),
+        _("All that hold or held a position on a page, in the order of their addresses."),
         SHARED,
         (
             Choice("kind", _("Only those of this kind."), BackerKind),
-            Text("q", _("Only those with these letters in their name, or in another name of theirs."), 100),
+            Text("q", _("Only those with this text in a name."), 100),
             limit(),
             BY_SLUG,
         ),
@@ -199,11 +214,11 @@ ENDPOINTS = (
         "sources",
         "/sources",
         _("Sources"),
-        _("Those that pages cite, in the order of their addresses."),
+        _("All that pages cite, in the order of their addresses."),
         SHARED,
         (
             Choice("kind", _("Only those of this kind."), SourceKind),
-            Text("q", _("Only those with these letters in title, authors or publisher."), 100),
+            Text("q", _("Only those with this text in their title, authors or publisher."), 100),
             Text("doi", _("Only the one with this DOI."), 200),
             limit(),
             BY_SLUG,
@@ -225,8 +240,8 @@ ENDPOINTS = (
     Endpoint(
         "uses",
         "/sources/{slug}/citations",
-        _("Where a source is cited"),
-        _("Each use of it on a page: for what, whether it bears it out, and its own words."),
+        _("Citations of a source"),
+        _("Each citation on a page: what it serves, how it relates to that, and the quote."),
         SHARED,
         (Slug("slug", _("The last part of the source's address.")), limit(), cursor(f"^{UUID}$", 36)),
         "Uses",
@@ -237,7 +252,7 @@ ENDPOINTS = (
         "topics",
         "/topics",
         _("Topics"),
-        _("Those that pages are about, in the order of their addresses."),
+        _("All that have pages, in the order of their addresses."),
         SHARED,
         (limit(), BY_SLUG),
         "Topics",

@@ -1,4 +1,4 @@
-"""The API's description, OpenAPI 3.1, made of the same declarations as what it describes."""
+"""The description of the API in OpenAPI 3.1, from the declarations of its addresses and objects."""
 
 import json
 from functools import cache
@@ -8,11 +8,15 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from .endpoint import VERSION, Endpoint
-from .endpoints import ENDPOINTS
+from controversies.document.types import BLOCKS
+
+from . import comparison, objects
+from .addresses import VERSION
+from .endpoint import Endpoint
+from .endpoints import ENDPOINTS, INDEX_SHAPE
 from .parameters import Parameter
-from .problems import KINDS, MEDIA_TYPE
-from .shapes import COMPONENTS, TEXT, ref
+from .problems import KINDS, MEDIA_TYPE, PROBLEM
+from .schemas import NESTED_PARTS, TEXT, Schema, of_object, of_part, ref
 
 _HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {"required": True, "schema": {"type": "string"}},
@@ -20,6 +24,50 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "Cache-Control": {"required": True, "schema": TEXT},
     "Access-Control-Allow-Origin": {"required": True, "schema": {"type": "string", "enum": ["*"]}},
 }
+
+
+_SHAPES = (
+    objects.PAGE,
+    objects.REVISION,
+    objects.CONTROVERSY,
+    objects.POSITION,
+    objects.BACKER,
+    objects.SOURCE,
+    objects.USE,
+    objects.TOPIC,
+    comparison.RUN,
+    comparison.FIELD_CHANGE,
+    comparison.LIST_CHANGE,
+    comparison.PLACE,
+    comparison.DEPARTURE,
+    comparison.PASSAGE,
+    comparison.ITEM_CHANGE,
+    comparison.BLOCK_CHANGE,
+    comparison.COMPARISON,
+    objects.CHANGE,
+    INDEX_SHAPE,
+    objects.CONTROVERSIES,
+    objects.REVISIONS,
+    objects.POSITIONS,
+    objects.BACKERS,
+    objects.SOURCES,
+    objects.USES,
+    objects.TOPICS,
+    objects.CHANGES,
+    PROBLEM,
+)
+
+
+def _components() -> dict[str, Schema]:
+    """The schemas of parts of a document, and of all objects, by name."""
+    parts = [*NESTED_PARTS, *(block_type.part for block_type in BLOCKS)]
+    return {
+        **{part.__name__: of_object(of_part(part)) for part in parts},
+        "Document": objects.DOCUMENT,
+        "Redaction": objects.REDACTION,
+        **{shape.name: shape.schema for shape in _SHAPES},
+        "Value": comparison.VALUE,
+    }
 
 
 def text() -> str:
@@ -40,21 +88,21 @@ def description() -> dict[str, Any]:
             "title": _("%s: read API") % settings.SITE_NAME,
             "version": "1",
             "description": _(
-                "What readers see, for programs: controversies, who holds which position on what evidence, and every"
+                "The public pages, for programs: controversies, who holds which position on what evidence, and every"
                 " revision. Anybody may read; nothing can be changed. Lists give `next` until they end. Every answer"
-                " has an ETag: send it back as If-None-Match, and 304 says that nothing has changed. Within this"
-                " version, fields and addresses may be added; none is taken away or changes its meaning."
+                " has an ETag: send it back as If-None-Match, and 304 means that nothing has changed. Within this"
+                " version, fields and addresses may be added; none is removed or changes its meaning."
             ),
         },
         "servers": [{"url": VERSION}],
         "tags": [{"name": name} for name in dict.fromkeys(str(each.group) for each in ENDPOINTS)],
         "paths": {each.path: {"get": _operation(each)} for each in ENDPOINTS},
-        "components": {"schemas": COMPONENTS, "responses": _problems()},
+        "components": {"schemas": _components(), "responses": _problems()},
     }
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    refused = sorted({400, *endpoint.problems})
+    statuses = sorted({400, *endpoint.problems})
     return {
         "operationId": endpoint.name,
         "summary": str(endpoint.summary),
@@ -63,12 +111,12 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "parameters": [_parameter(each, endpoint) for each in endpoint.parameters],
         "responses": {
             "200": {
-                "description": _("What is asked for."),
+                "description": _("The answer."),
                 "headers": {name: _HEADERS[name] for name in _HEADERS},
-                "content": {"application/json": {"schema": ref(endpoint.shape)}},
+                "content": {"application/json": {"schema": ref(endpoint.component)}},
             },
-            "304": {"description": _("Whoever asks has it already.")},
-            **{str(status): {"$ref": f"#/components/responses/{status}"} for status in refused},
+            "304": {"description": _("The client has this already.")},
+            **{str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses},
         },
     }
 

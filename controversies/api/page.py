@@ -1,14 +1,12 @@
 """The page to read about the API and to try it at: a form for each address, drawn from what it declares.
 
-It needs no script: the form comes back to this page, which asks the address itself and shows what it answered.
+It needs no script: the form comes back to this page, which calls the address itself and shows the response.
 """
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 from urllib.parse import quote
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -22,7 +20,8 @@ from controversies import history
 from controversies.models import Controversy
 from controversies.pages.access import public_view
 
-from .endpoint import VERSION, Endpoint, address
+from .addresses import VERSION, address
+from .endpoint import Endpoint
 from .endpoints import ENDPOINTS
 from .parameters import Choice, Flag, Number, Parameter
 from .problems import KINDS
@@ -36,12 +35,12 @@ _ENVIRONMENT = (
     "SERVER_PORT",
     "wsgi.url_scheme",
 )
-_TELLING = ("Content-Type", "Content-Location", "ETag", "Last-Modified", "Link", "Cache-Control")
+_SHOWN_HEADERS = ("Content-Type", "Content-Location", "ETag", "Last-Modified", "Link", "Cache-Control")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A parameter of a form: what is offered, and what was chosen."""
+class FormParameter:
+    """A parameter of a form, its options and its value."""
 
     parameter: Parameter
     type: str
@@ -50,13 +49,13 @@ class Field:
     required: bool = False
 
     @property
-    def about(self) -> SafeString:
-        return _marked(self.parameter.about)
+    def description(self) -> SafeString:
+        return _with_code(self.parameter.about)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What an address answered."""
+class ShownResponse:
+    """The response of an address, as the page shows it."""
 
     url: str
     status: int
@@ -67,75 +66,76 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """An address with its form, and what it answered, if it was asked."""
+class EndpointForm:
+    """An address with its form, and its response, if it was tried."""
 
     endpoint: Endpoint
-    fields: tuple[Field, ...]
-    answered: Answered | None
+    fields: tuple[FormParameter, ...]
+    response: ShownResponse | None
 
     @property
     def template(self) -> str:
         return VERSION + self.endpoint.path
 
     @property
-    def about(self) -> SafeString:
-        return _marked(self.endpoint.about)
+    def description(self) -> SafeString:
+        return _with_code(self.endpoint.about)
 
 
 @public_view
 def page(request: HttpRequest) -> HttpResponse:
-    """All addresses; the one that was tried, with its answer."""
-    asked = request.GET
+    """Show all addresses, and the one that was tried with its response."""
     examples = _examples()
-    forms = [_form(request, each, asked, examples) for each in ENDPOINTS]
-    tried = next((form for form in forms if form.answered), None)
+    forms = [_form(request, each, examples) for each in ENDPOINTS]
+    tried = next((form for form in forms if form.response), None)
     context = {
         "section": "api",
         "groups": [
             (name, list(group)) for name, group in groupby(forms, key=lambda form: form.endpoint.group)
         ],
         "tried": tried,
-        "plain": not asked,
+        "plain": not request.GET,
         "base": address(request, VERSION),
-        "kinds": [(status, name, title, _marked(words)) for status, (name, title, words) in KINDS.items()],
+        "kinds": [(status, name, title, _with_code(words)) for status, (name, title, words) in KINDS.items()],
     }
     return render(request, "api/api.html", context)
 
 
-def _form(request: HttpRequest, endpoint: Endpoint, asked: QueryDict, examples: dict[str, str]) -> Form:
-    is_tried = asked.get("try") == endpoint.name
-    given = {each.name: asked.get(each.name, "").strip() for each in endpoint.parameters} if is_tried else {}
-    shown = given or {name: examples.get(_whose(endpoint, name), "") for name in endpoint.in_path}
-    return Form(
+def _form(request: HttpRequest, endpoint: Endpoint, examples: dict[str, str]) -> EndpointForm:
+    query = request.GET
+    is_tried = query.get("try") == endpoint.name
+    values = {each.name: query.get(each.name, "").strip() for each in endpoint.parameters} if is_tried else {}
+    shown = values or {name: examples.get(_example_name(endpoint, name), "") for name in endpoint.in_path}
+    return EndpointForm(
         endpoint,
-        tuple(_field(each, endpoint, shown.get(each.name, "")) for each in endpoint.parameters),
-        _ask(request, endpoint, given) if is_tried else None,
+        tuple(_form_parameter(each, endpoint, shown.get(each.name, "")) for each in endpoint.parameters),
+        _call(request, endpoint, values) if is_tried else None,
     )
 
 
-def _whose(endpoint: Endpoint, name: str) -> str:
-    """What an example is of: "controversies slug" of the parameter `slug` below /controversies."""
+def _example_name(endpoint: Endpoint, name: str) -> str:
+    """The name of an example: "controversies slug" for the parameter `slug` below /controversies."""
     return f"{endpoint.path.split('/')[1]} {name}"
 
 
-def _field(parameter: Parameter, endpoint: Endpoint, value: str) -> Field:
+def _form_parameter(parameter: Parameter, endpoint: Endpoint, value: str) -> FormParameter:
     required = parameter.name in endpoint.in_path
     if isinstance(parameter, Choice):
-        return Field(parameter, "select", value, tuple(parameter.choices.values), required)
+        return FormParameter(parameter, "select", value, tuple(parameter.choices.values), required)
     if isinstance(parameter, Flag):
-        return Field(parameter, "select", value, ("true",), required)
-    return Field(parameter, "number" if isinstance(parameter, Number) else "text", value, required=required)
+        return FormParameter(parameter, "select", value, ("true",), required)
+    kind = "number" if isinstance(parameter, Number) else "text"
+    return FormParameter(parameter, kind, value, required=required)
 
 
 def _examples() -> dict[str, str]:
-    """Something to begin with, of a page that readers see; two queries."""
+    """Values to start with, from a public page; two queries."""
     first = Controversy.objects.public().order_by("slug").values_list("pk", flat=True).first()
     reading = history.head(str(first)) if first else None
     if reading is None:
         return {}
     document, number = reading.document, reading.number
-    found = {
+    examples = {
         "controversies slug": document.head.slug,
         "controversies number": str(number),
         "controversies a": "0",
@@ -144,19 +144,19 @@ def _examples() -> dict[str, str]:
     }
     for name, blocks in (("backers", document.backers), ("sources", document.sources)):
         if blocks:
-            found[f"{name} slug"] = blocks[0].slug
-    return found
+            examples[f"{name} slug"] = blocks[0].slug
+    return examples
 
 
-def _ask(request: HttpRequest, endpoint: Endpoint, given: dict[str, str]) -> Answered:
-    """What the address answers, asked as anybody would."""
-    path = {name: given[name] for name in endpoint.in_path}
+def _call(request: HttpRequest, endpoint: Endpoint, values: dict[str, str]) -> ShownResponse:
+    """Call the address as any client would."""
+    path = {name: values[name] for name in endpoint.in_path}
     query = QueryDict(mutable=True)
-    for name, value in given.items():
+    for name, value in values.items():
         if value and name not in path:
             query[name] = value
-    where = VERSION + re.sub(r"\{([a-z]+)\}", lambda found: quote(path[found[1]], safe=""), endpoint.path)
-    asked = WSGIRequest(
+    where = VERSION + re.sub(r"\{([a-z]+)\}", lambda match: quote(path[match[1]], safe=""), endpoint.path)
+    inner = WSGIRequest(
         {
             **{name: request.META[name] for name in _ENVIRONMENT if name in request.META},
             "REQUEST_METHOD": "GET",
@@ -165,25 +165,19 @@ def _ask(request: HttpRequest, endpoint: Endpoint, given: dict[str, str]) -> Ans
             "wsgi.input": io.BytesIO(),
         }
     )
-    response = endpoint(asked, **path)
+    response = endpoint(inner, **path)
     body = response.content.decode()
-    return Answered(
+    return ShownResponse(
         address(request, where) + (f"?{query.urlencode()}" if query else ""),
         response.status_code,
         response.reason_phrase,
-        tuple(_told(response)),
+        tuple((name, response[name]) for name in _SHOWN_HEADERS if name in response),
         body[:SHOWN],
         len(body) > SHOWN,
     )
 
 
-def _told(response: Any) -> Iterator[tuple[str, str]]:
-    for name in _TELLING:
-        if name in response:
-            yield name, response[name]
-
-
-def _marked(text: Promise | str) -> SafeString:
+def _with_code(text: Promise | str) -> SafeString:
     """The text with `names` as code, which descriptions have as Markdown does."""
     parts = re.split("`([^`]+)`", str(text))
     return format_html_join("", "{}", ((_code(part) if i % 2 else part,) for i, part in enumerate(parts)))

@@ -2,27 +2,29 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .parameters import Fault
+from .parameters import ParameterFault
+from .schemas import TEXT, array
+from .shape import Fields, Shape
 
 MEDIA_TYPE = "application/problem+json"
-# By status: the name that its type ends in, its title, and what to say where nothing more is known.
+# By status: the name that its type ends in, its title, and a sentence for when nothing more is known.
 KINDS: dict[int, tuple[str, Promise, Promise]] = {
     400: (
         "unreadable",
-        _("The request cannot be made sense of"),
-        _("Something in the address is not as the description has it; `faults` says what."),
+        _("The request is not valid"),
+        _("Something in the address does not match the description; `faults` says what."),
     ),
     404: (
         "unknown",
-        _("There is nothing here"),
-        _("There is no such thing, or readers do not see it."),
+        _("Not found"),
+        _("There is no such thing, or it is not public."),
     ),
     405: (
         "read-only",
@@ -31,34 +33,66 @@ KINDS: dict[int, tuple[str, Promise, Promise]] = {
     ),
     409: (
         "stale-cursor",
-        _("The cursor is of no use any longer"),
-        _("This record has no such place. Begin again without a cursor, and drop what is not told then."),
+        _("The cursor is out of date"),
+        _(
+            "This record has no such place. Start again without a cursor, and remove whatever does not appear then."
+        ),
     ),
     410: (
         "withdrawn",
         _("This has been withdrawn"),
-        _("It was public once. Whoever keeps a copy removes it."),
+        _("It was public once. If you keep a copy, remove it."),
     ),
     500: (
         "failure",
         _("Something went wrong here"),
-        _("It is not your fault, and it has been noted. Try again later."),
+        _("It is not your fault, and it has been logged. Try again later."),
     ),
 }
 
 
-def problem(status: int, detail: str = "", *, faults: Iterable[Fault] = ()) -> HttpResponse:
-    """The answer that says what is wrong."""
-    kind, title, words = KINDS[status]
-    data: dict[str, Any] = {
-        "type": f"{reverse('api')}#problem-{kind}",
-        "title": str(title),
-        "status": status,
-        "detail": detail or str(words),
-    }
-    found = [{"parameter": fault.parameter, "detail": fault.detail} for fault in faults]
-    if found:
-        data["detail"] = " ".join(f"{each['parameter']}: {each['detail']}" for each in found)
-        data["faults"] = found
-    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+@dataclass(frozen=True)
+class ProblemDetails:
+    """The content of an error: its status, and what is known of it besides."""
+
+    status: int
+    detail: str = ""
+    faults: tuple[ParameterFault, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        if self.faults:
+            return " ".join(f"{fault.parameter}: {fault.detail}" for fault in self.faults)
+        return self.detail or str(KINDS[self.status][2])
+
+
+FAULT = Shape[ParameterFault](
+    "",
+    "",
+    {"parameter": (TEXT, lambda fault: fault.parameter), "detail": (TEXT, lambda fault: fault.detail)},
+)
+PROBLEM = Shape[ProblemDetails](
+    "Problem",
+    "An error, as RFC 9457 has it.",
+    {
+        "type": (
+            {"type": "string", "format": "uri-reference"},
+            lambda each: f"{reverse('api')}#problem-{KINDS[each.status][0]}",
+        ),
+        "title": (TEXT, lambda each: str(KINDS[each.status][1])),
+        "status": ({"type": "integer"}, lambda each: each.status),
+        "detail": (TEXT, lambda each: each.sentence),
+    },
+    Fields(
+        {"faults": array(FAULT.schema, "The faults of parameters.")},
+        lambda each: {"faults": [FAULT.values(fault) for fault in each.faults]} if each.faults else {},
+        optional=("faults",),
+    ),
+)
+
+
+def problem(status: int, detail: str = "", *, faults: Iterable[ParameterFault] = ()) -> HttpResponse:
+    """The response for an error."""
+    values = PROBLEM.values(ProblemDetails(status, detail, tuple(faults)))
+    text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
     return HttpResponse(text, status=status, content_type=MEDIA_TYPE)

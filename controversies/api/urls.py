@@ -1,4 +1,4 @@
-"""The addresses below /api/: those of the endpoints, the page to try them, and an answer for all others."""
+"""The addresses below /api/: the endpoints, the page to try them at, and 404 for all others."""
 
 import re
 
@@ -8,14 +8,15 @@ from django.views.decorators.csrf import csrf_exempt
 
 from controversies.pages import cache
 
-from .endpoint import VERSION, served
+from .addresses import VERSION
+from .endpoint import respond
 from .endpoints import ENDPOINTS, INDEX
 from .openapi import text
 from .page import page
 
 
 class AnythingConverter:
-    """Whatever is left of an address."""
+    """The rest of an address, whatever it is."""
 
     regex = "(?s:.*)"
 
@@ -32,17 +33,17 @@ register_converter(AnythingConverter, "anything")
 @csrf_exempt
 def openapi(request: HttpRequest) -> HttpResponse:
     """The description of the API."""
-    return served(request, lambda: cache.respond(request, "openapi", (), text, "application/json"))
+    return respond(request, lambda: cache.respond(request, "openapi", (), text, "application/json"))
 
 
 @csrf_exempt
 def unknown(request: HttpRequest, rest: str) -> HttpResponse:
-    """An address that nothing is at."""
+    """Answer 404 at any other address."""
 
     def nothing() -> HttpResponse:
         raise Http404
 
-    return served(request, nothing)
+    return respond(request, nothing)
 
 
 def _address(template: str) -> str:

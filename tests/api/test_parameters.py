@@ -4,7 +4,18 @@ import datetime
 
 import pytest
 
-from controversies.api.parameters import BY_SLUG, Flag, Key, Number, Slug, Text, Time, Unreadable, Wrong, read
+from controversies.api.parameters import (
+    BY_SLUG,
+    Flag,
+    InvalidRequest,
+    InvalidValue,
+    Key,
+    Number,
+    Slug,
+    Text,
+    Time,
+    read,
+)
 from controversies.history.arrivals import CURSOR
 
 LIMIT = Number("n", "", 1, 100, 20)
@@ -50,14 +61,14 @@ def test_text_that_can_be_is_read(parameter, text, value):
     ],
 )  # fmt: skip
 def test_text_that_cannot_be_is_refused_and_says_what_to_write(parameter, text):
-    with pytest.raises(Wrong) as found:
+    with pytest.raises(InvalidValue) as found:
         parameter.read(text)
 
     assert str(found.value).startswith("Use ")
 
 
 def test_plus_that_became_a_space_is_explained():
-    with pytest.raises(Wrong, match="%2B"):
+    with pytest.raises(InvalidValue, match="%2B"):
         Time("t", "").read("2026-03-08T12:00:00 01:00")
 
 
@@ -66,7 +77,7 @@ def test_what_is_not_given_has_its_default():
 
 
 def test_what_was_given_is_said_again_short_and_in_print():
-    with pytest.raises(Unreadable) as found:
+    with pytest.raises(InvalidRequest) as found:
         read({}, "n=" + "%1b" * 500 + "&" + "b" * 500 + "=1", (LIMIT,))
 
     first, second = found.value.faults

@@ -1,1 +1,1 @@
-"""What each address of the API answers, by noun."""
+"""The answers of the API, by noun."""

@@ -1,59 +1,50 @@
-"""Backers: those that hold a position on a page that readers see."""
+"""Backers: those that hold a position on a public page."""
 
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
-from django.urls import reverse
 
-from controversies.api.endpoint import Answer, Asked, address, api, following
-from controversies.document import types
+from controversies.api import objects
+from controversies.api.addresses import next_page_url
+from controversies.api.endpoint import Answer, Params
+from controversies.api.objects import Row
+from controversies.api.shape import ListPage
 from controversies.models import Backer
 from controversies.pages import shelf
 
-from .controversies import corpus, cut
+from .lists import corpus_versions, page_by_slug
 
 
-def backers(request: HttpRequest, asked: Asked) -> Answer:
-    """The list."""
+def backers(request: HttpRequest, params: Params) -> Answer:
+    """Answer with the list."""
 
-    def draw() -> dict[str, Any]:
-        rows = _shown()
-        if asked["kind"]:
-            rows = rows.filter(kind=asked["kind"])
-        if asked["q"]:
-            rows = rows.filter(Q(name__icontains=asked["q"]) | Q(aliases__icontains=asked["q"]))
-        if asked["cursor"]:
-            rows = rows.filter(slug__gt=asked["cursor"])
-        found, cursor = cut(rows, asked, by=lambda row: row.slug)
-        return {"items": [_value(request, row) for row in found], "next": following(request, cursor)}
+    def draw() -> dict[str, object]:
+        rows = _public_backers()
+        if params["kind"]:
+            rows = rows.filter(kind=params["kind"])
+        if q := params["q"]:
+            rows = rows.filter(Q(name__icontains=q) | Q(aliases__icontains=q))
+        page = page_by_slug(rows, params)
+        items = [Row(request, row, row.held) for row in page.rows]
+        url = next_page_url(request, page.next.slug if page.next else "")
+        return objects.BACKERS.values(ListPage(items, url))
 
-    return Answer(corpus(), draw)
+    return Answer(corpus_versions(), draw)
 
 
-def backer(request: HttpRequest, asked: Asked) -> Answer:
-    """One of them."""
+def backer(request: HttpRequest, params: Params) -> Answer:
+    """Answer with one of them."""
 
-    def draw() -> dict[str, Any]:
-        found = _shown().filter(slug=asked["slug"]).first()
-        if found is None:
+    def draw() -> dict[str, object]:
+        row = _public_backers().filter(slug=params["slug"]).first()
+        if row is None:
             raise Http404
-        return _value(request, found)
+        return objects.BACKER.values(Row(request, row, row.held))
 
-    return Answer(corpus(), draw)
+    return Answer(corpus_versions(), draw)
 
 
-def _shown() -> QuerySet[Any]:
+def _public_backers() -> QuerySet[Any]:
     held = shelf.counted(shelf.public_backings(), "backer")
-    return Backer.objects.annotate(held=held).filter(held__gt=0).order_by("slug")
-
-
-def _value(request: HttpRequest, row: Any) -> dict[str, Any]:
-    return {
-        **{spec.name: getattr(row, spec.name) for spec in types.Backer.SPECS if spec.name != "key"},
-        "key": str(row.pk),
-        "positions": row.held,
-        "held": api(request, "/positions", backer=row.slug),
-        "self": api(request, f"/backers/{row.slug}"),
-        "page": address(request, reverse("backer", args=[row.slug])),
-    }
+    return Backer.objects.annotate(held=held).filter(held__gt=0)

@@ -8,86 +8,81 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from controversies import history
-from controversies.api import values
-from controversies.api.endpoint import Answer, Asked, address, api, following
-from controversies.history import Entry, Reading, arrivals
+from controversies.api import objects
+from controversies.api.addresses import address, api, next_page_url
+from controversies.api.endpoint import Answer, Params
+from controversies.api.objects import ListedControversy, PositionOnPage
+from controversies.api.shape import ListPage
+from controversies.history import Entry, Reading
 from controversies.history.public import json_twin
 from controversies.history.read import as_of
-from controversies.models import Backing, Controversy, Position, Revision
+from controversies.kit.keyset import Keyset
+from controversies.models import Backing, Controversy, Position, Publication, Revision
 from controversies.pages import access, shelf
 from controversies.search import pages
 
-
-def corpus() -> tuple[bytes, ...]:
-    """What every list over all pages depends on: the newest arrival stands for all that readers see. One query."""
-    return (arrivals.newest().encode(),)
+from .lists import corpus_versions, page_by_slug
 
 
-def controversies(request: HttpRequest, asked: Asked) -> Answer:
-    """The list: rows find, and what is shown of those found is their documents'."""
+def controversies(request: HttpRequest, params: Params) -> Answer:
+    """Answer with the list: rows match, and their documents are shown."""
 
-    def draw() -> dict[str, Any]:
-        found, cursor = cut(_found(asked).values_list("pk", "slug"), asked, by=lambda row: row[1])
-        readings = heads(str(key) for key, _slug in found)
+    def draw() -> dict[str, object]:
+        page = page_by_slug(_matches(params).values_list("pk", "slug"), params)
+        readings = heads(str(key) for key, _slug in page.rows)
         items = [
-            values.controversy(request, readings[str(key)]) for key, _slug in found if str(key) in readings
+            ListedControversy(request, readings[str(key)]) for key, _slug in page.rows if str(key) in readings
         ]
-        return {"items": items, "next": following(request, cursor)}
+        return objects.CONTROVERSIES.values(
+            ListPage(items, next_page_url(request, page.next[1] if page.next else ""))
+        )
 
-    return Answer(corpus(), draw)
+    return Answer(corpus_versions(), draw)
+
+
+def is_public(reading: Reading) -> bool:
+    """Whether the page was public at this revision."""
+    return reading.document.head.publication == Publication.PUBLISHED
 
 
 def heads(keys: Iterable[str]) -> dict[str, Reading]:
     """The newest revisions of these pages, by key, but not of one that was withdrawn this moment. One query."""
-    return {
-        key: reading
-        for key, reading in history.heads(dict.fromkeys(keys)).items()
-        if values.is_public(reading)
-    }
+    readings = history.heads(dict.fromkeys(keys))
+    return {key: reading for key, reading in readings.items() if is_public(reading)}
 
 
-def cut(found: Any, asked: Asked, *, by: Any) -> tuple[list[Any], str]:
-    """As many of them as are asked for, and the cursor to go on from, "" at the end. One query."""
-    rows = list(found[: asked["limit"] + 1])
-    more = len(rows) > asked["limit"]
-    rows = rows[: asked["limit"]]
-    return rows, by(rows[-1]) if more else ""
-
-
-def _found(asked: Asked) -> QuerySet[Any]:
-    found = Controversy.objects.public().order_by("slug")
-    if asked["topic"]:
-        found = found.filter(topic__slug=asked["topic"])
+def _matches(params: Params) -> QuerySet[Any]:
+    rows = Controversy.objects.public()
+    if params["topic"]:
+        rows = rows.filter(topic__slug=params["topic"])
     for name in ("status", "polarity"):
-        if asked[name]:
-            found = found.filter(**{name: asked[name]})
-    if asked["backer"]:
-        held = Backing.objects.filter(position__controversy=OuterRef("pk"), backer__slug=asked["backer"])
-        found = found.filter(Exists(held))
-    if asked["source"]:
-        cited: QuerySet[Any] = shelf.public_citations().filter(source__slug=asked["source"])
-        found = found.filter(pk__in=cited.values("page"))
-    if asked["q"]:
-        found = found.filter(pk__in=pages(asked["q"]))
-    if asked["updated_since"]:
+        if params[name]:
+            rows = rows.filter(**{name: params[name]})
+    if params["backer"]:
+        held = Backing.objects.filter(position__controversy=OuterRef("pk"), backer__slug=params["backer"])
+        rows = rows.filter(Exists(held))
+    if params["source"]:
+        cited: QuerySet[Any] = shelf.public_citations().filter(source__slug=params["source"])
+        rows = rows.filter(pk__in=cited.values("page"))
+    if params["q"]:
+        rows = rows.filter(pk__in=pages(params["q"]))
+    if params["updated_since"]:
         newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number").values("time")[:1]
-        found = found.annotate(updated=Subquery(newest)).filter(updated__gte=asked["updated_since"])
-    if asked["cursor"]:
-        found = found.filter(slug__gt=asked["cursor"])
-    return found
+        rows = rows.annotate(updated=Subquery(newest)).filter(updated__gte=params["updated_since"])
+    return rows
 
 
-def controversy(request: HttpRequest, asked: Asked) -> Answer:
-    """The whole document, as it is, or as it was at a time."""
-    page = access.page(request, asked["slug"])
-    if asked["as_of"]:
-        then = history.at(page.key, as_of(page.key, asked["as_of"]))
+def controversy(request: HttpRequest, params: Params) -> Answer:
+    """Answer with the whole document, as it is or as it was at a time."""
+    page = access.page(request, params["slug"])
+    if params["as_of"]:
+        then = history.at(page.key, as_of(page.key, params["as_of"]))
         return document(request, page, access.may_read(request, then).entry)
     return document(request, page)
 
 
 def document(request: HttpRequest, page: access.PageState, entry: Entry | None = None) -> Answer:
-    """The whole document of one revision that readers see, or of the newest one: the same as the JSON twin.
+    """Answer with the document of a public revision, or of the newest one: the same as the JSON twin.
 
     Links are by relations of RFC 8288 and 5829.
     """
@@ -112,57 +107,59 @@ def document(request: HttpRequest, page: access.PageState, entry: Entry | None =
     )
 
 
-def positions_of(request: HttpRequest, asked: Asked) -> Answer:
-    """All positions of one page, in its order."""
-    page = access.page(request, asked["slug"])
+def positions_of(request: HttpRequest, params: Params) -> Answer:
+    """Answer with all positions of one page, in its order."""
+    page = access.page(request, params["slug"])
 
-    def draw() -> dict[str, Any]:
-        reading = access.may_read(request, history.at(page.key, page.number))
-        items = [
-            values.position(request, reading.document, i) for i in range(len(reading.document.positions))
-        ]
-        return {"items": items, "next": None}
+    def draw() -> dict[str, object]:
+        document = access.may_read(request, history.at(page.key, page.number)).document
+        items = [PositionOnPage(request, document, i) for i in range(len(document.positions))]
+        return objects.POSITIONS.values(ListPage(items))
 
     return Answer((page.version,), draw, modified=page.time)
 
 
 PLACE = "^[a-z0-9]+(-[a-z0-9]+)*:[1-9][0-9]{0,3}$"  # a page's address and a place on it
+_BY_PLACE = Keyset(("controversy__slug", "order"))
 
 
-def positions(request: HttpRequest, asked: Asked) -> Answer:
-    """Positions over all pages, page by page."""
+def positions(request: HttpRequest, params: Params) -> Answer:
+    """Answer with positions over all pages, page by page."""
 
-    def draw() -> dict[str, Any]:
-        rows = _positions(asked).values_list("pk", "order", "controversy_id", "controversy__slug")
-        found, cursor = cut(rows, asked, by=lambda row: f"{row[3]}:{row[1]}")
-        readings = heads(str(row[2]) for row in found)
+    def draw() -> dict[str, object]:
+        rows = _matching_positions(params).values_list("pk", "order", "controversy_id", "controversy__slug")
+        page = _BY_PLACE.page(rows, params["limit"], after=_place(params["cursor"]))
+        readings = heads(str(row[2]) for row in page.rows)
         items = []
-        for key, _order, of, _slug in found:
-            reading = readings.get(str(of))
-            places = [each.key for each in reading.document.positions] if reading else []
-            if reading and str(key) in places:
-                items.append(values.position(request, reading.document, places.index(str(key))))
-        return {"items": items, "next": following(request, cursor)}
+        for key, _order, page_key, _slug in page.rows:
+            document = readings[str(page_key)].document if str(page_key) in readings else None
+            keys = [position.key for position in document.positions] if document else []
+            if document and str(key) in keys:
+                items.append(PositionOnPage(request, document, keys.index(str(key))))
+        cursor = f"{page.next[3]}:{page.next[1]}" if page.next else ""
+        return objects.POSITIONS.values(ListPage(items, next_page_url(request, cursor)))
 
-    return Answer(corpus(), draw)
+    return Answer(corpus_versions(), draw)
 
 
-def _positions(asked: Asked) -> QuerySet[Any]:
-    found = Position.objects.filter(controversy__in=Controversy.objects.public())
-    if asked["confidence"]:
-        found = found.filter(confidence=asked["confidence"])
-    if asked["backer"]:
-        found = found.filter(backings__backer__slug=asked["backer"])
-    if asked["topic"]:
-        found = found.filter(controversy__topic__slug=asked["topic"])
-    if asked["status"]:
-        found = found.filter(controversy__status=asked["status"])
-    if asked["cursor"]:
-        slug, _colon, place = asked["cursor"].rpartition(":")
-        found = found.filter(controversy__slug__gte=slug).exclude(
-            controversy__slug=slug, order__lte=int(place)
-        )
-    return found.order_by("controversy__slug", "order")
+def _place(cursor: str | None) -> tuple[str, int] | None:
+    if not cursor:
+        return None
+    slug, _colon, order = cursor.rpartition(":")
+    return slug, int(order)
+
+
+def _matching_positions(params: Params) -> QuerySet[Any]:
+    rows = Position.objects.filter(controversy__in=Controversy.objects.public())
+    for name, lookup in (
+        ("confidence", "confidence"),
+        ("backer", "backings__backer__slug"),
+        ("topic", "controversy__topic__slug"),
+        ("status", "controversy__status"),
+    ):
+        if params[name]:
+            rows = rows.filter(**{lookup: params[name]})
+    return rows
 
 
 __all__ = ["controversies", "controversy", "positions", "positions_of"]

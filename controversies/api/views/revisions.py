@@ -1,13 +1,15 @@
 """Revisions of one page: the list, one, what changed between two."""
 
-from typing import Any
-
 from django.http import HttpRequest
-from django.urls import reverse
 
 from controversies import history
-from controversies.api import compared, values
-from controversies.api.endpoint import Answer, Asked, address, following
+from controversies.api import objects
+from controversies.api.addresses import next_page_url
+from controversies.api.comparison import COMPARISON, RevisionComparison
+from controversies.api.endpoint import Answer, Params
+from controversies.api.objects import PublicRevision
+from controversies.api.shape import ListPage
+from controversies.document.compare import compare as compare_documents
 from controversies.history import log, redactions
 from controversies.history.read import pair
 from controversies.pages import access
@@ -15,50 +17,57 @@ from controversies.pages import access
 from .controversies import document
 
 
-def revisions(request: HttpRequest, asked: Asked) -> Answer:
-    """Those that readers see, newest first. Of others not even that they are there is told."""
-    page = access.page(request, asked["slug"])
-    filters = log.Filter(block=asked["block"] or "", author=asked["author"] or "", kind=asked["class"] or "")
-    before = int(asked["cursor"]) if asked["cursor"] else None
+def revisions(request: HttpRequest, params: Params) -> Answer:
+    """Answer with those that are public, newest first, and with no sign of others."""
+    page = access.page(request, params["slug"])
+    filters = log.Filter(
+        block=params["block"] or "", author=params["author"] or "", kind=params["class"] or ""
+    )
+    before = int(params["cursor"]) if params["cursor"] else None
 
-    def draw() -> dict[str, Any]:
-        found = log.page(page.key, filters, before=before, public=True, limit=asked["limit"])
-        removed = redactions.of_entries(line.entry for line in found.lines)
-        items = [values.revision(request, page.slug, line, removed) for line in found.lines]
-        return {"items": items, "next": following(request, str(found.older or ""))}
+    def draw() -> dict[str, object]:
+        part = log.page(page.key, filters, before=before, public=True, limit=params["limit"])
+        notices = redactions.of_entries(line.entry for line in part.lines)
+        items = [PublicRevision.of(request, page.slug, line, notices) for line in part.lines]
+        return objects.REVISIONS.values(ListPage(items, next_page_url(request, str(part.older or ""))))
 
     return Answer((page.version,), draw, modified=page.time)
 
 
-def revision(request: HttpRequest, asked: Asked) -> Answer:
-    """The whole document of one revision."""
-    page = access.page(request, asked["slug"])
-    reading = access.may_read(request, history.at(page.key, asked["number"]))
+def revision(request: HttpRequest, params: Params) -> Answer:
+    """Answer with the whole document of one revision."""
+    page = access.page(request, params["slug"])
+    reading = access.may_read(request, history.at(page.key, params["number"]))
     return document(request, page, reading.entry)
 
 
-def compare(request: HttpRequest, asked: Asked) -> Answer:
-    """What changed from one revision, or from nothing, to another, which may be the earlier one."""
-    page = access.page(request, asked["slug"])
-    a, b = asked["a"], asked["b"]
-    found = {reading.number: reading for reading in pair(page.key, (a, b))}
-    new = access.may_read(request, found.get(b))
-    old = access.may_read(request, found.get(a)) if a else None
-    lines: dict[int, log.Line] = {}
+def compare(request: HttpRequest, params: Params) -> Answer:
+    """Answer with what changed from one revision, or from nothing, to another, which may be the earlier one."""
+    page = access.page(request, params["slug"])
+    a, b = params["a"], params["b"]
+    readings = {reading.number: reading for reading in pair(page.key, (a, b))}
+    new = access.may_read(request, readings.get(b))
+    old = access.may_read(request, readings.get(a)) if a else None
 
-    def draw() -> dict[str, Any]:
+    def draw() -> dict[str, object]:
+        lines: dict[int, log.Line] = {}
         for number in {a, b} - {0}:
             [lines[number]] = log.page(page.key, before=number + 1, limit=1).lines
-        removed = redactions.of_entries(line.entry for line in lines.values())
+        of_entries = redactions.of_entries(line.entry for line in lines.values())
         sides = [reading for reading in (old, new) if reading] if page.epoch else []
-        shown = redactions.of_readings(sides)
-        notices = {id(each): each for reading in sides for each in shown.get((page.key, reading.number), ())}
-        return {
-            "from": values.revision(request, page.slug, lines[a], removed) if a else None,
-            "to": values.revision(request, page.slug, lines[b], removed),
-            **({"redactions": redactions.values(notices.values(), new)} if notices else {}),
-            **compared.comparison(old.document if old else None, new.document),
-            "page": address(request, reverse("compare", args=[page.slug, a, b])),
+        of_readings = redactions.of_readings(sides)
+        notices = {
+            id(each): each for reading in sides for each in of_readings.get((page.key, reading.number), ())
         }
+        return COMPARISON.values(
+            RevisionComparison(
+                request,
+                page.slug,
+                PublicRevision.of(request, page.slug, lines[a], of_entries) if a else None,
+                PublicRevision.of(request, page.slug, lines[b], of_entries),
+                compare_documents(old.document if old else None, new.document),
+                redactions.values(notices.values(), new),
+            )
+        )
 
     return Answer((old.entry.digest if old else b"", new.entry.digest, page.removals), draw, kept=True)

@@ -1,55 +1,44 @@
-"""Topics that readers see pages about."""
+"""Topics of public pages."""
 
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest
-from django.urls import reverse
 
-from controversies.api.endpoint import Answer, Asked, address, api, following
+from controversies.api import objects
+from controversies.api.addresses import next_page_url
+from controversies.api.endpoint import Answer, Params
+from controversies.api.objects import Row
+from controversies.api.shape import ListPage
 from controversies.models import Publication, Topic
 
-from .controversies import corpus, cut
+from .lists import corpus_versions, page_by_slug
 
 
-def topics(request: HttpRequest, asked: Asked) -> Answer:
-    """The list."""
+def topics(request: HttpRequest, params: Params) -> Answer:
+    """Answer with the list."""
 
-    def draw() -> dict[str, Any]:
-        rows = _shown()
-        if asked["cursor"]:
-            rows = rows.filter(slug__gt=asked["cursor"])
-        found, cursor = cut(rows, asked, by=lambda row: row.slug)
-        return {"items": [_value(request, row) for row in found], "next": following(request, cursor)}
+    def draw() -> dict[str, object]:
+        page = page_by_slug(_public_topics(), params)
+        items = [Row(request, row, row.pages) for row in page.rows]
+        url = next_page_url(request, page.next.slug if page.next else "")
+        return objects.TOPICS.values(ListPage(items, url))
 
-    return Answer(corpus(), draw)
+    return Answer(corpus_versions(), draw)
 
 
-def topic(request: HttpRequest, asked: Asked) -> Answer:
-    """One of them."""
+def topic(request: HttpRequest, params: Params) -> Answer:
+    """Answer with one of them."""
 
-    def draw() -> dict[str, Any]:
-        found = _shown().filter(slug=asked["slug"]).first()
-        if found is None:
+    def draw() -> dict[str, object]:
+        row = _public_topics().filter(slug=params["slug"]).first()
+        if row is None:
             raise Http404
-        return _value(request, found)
+        return objects.TOPIC.values(Row(request, row, row.pages))
 
-    return Answer(corpus(), draw)
+    return Answer(corpus_versions(), draw)
 
 
-def _shown() -> QuerySet[Any]:
+def _public_topics() -> QuerySet[Any]:
     public = Count("controversies", filter=Q(controversies__publication=Publication.PUBLISHED))
-    return Topic.objects.annotate(shown=public).filter(shown__gt=0).order_by("slug")
-
-
-def _value(request: HttpRequest, row: Any) -> dict[str, Any]:
-    return {
-        "key": str(row.pk),
-        "slug": row.slug,
-        "title": row.title,
-        "description": row.description,
-        "controversies": row.shown,
-        "listed": api(request, "/controversies", topic=row.slug),
-        "self": api(request, f"/topics/{row.slug}"),
-        "page": address(request, reverse("topic", args=[row.slug])),
-    }
+    return Topic.objects.annotate(pages=public).filter(pages__gt=0)
