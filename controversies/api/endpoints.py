@@ -51,7 +51,7 @@ INDEX = Endpoint(
     index,
 )
 
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "controversies",
         "/controversies",

@@ -93,7 +93,7 @@ def test_answers_are_what_the_description_says_to_the_letter(client, made, each)
         response = client.get(path)
         if response.status_code == 200:
             answered += 1
-            assert [error.message for error in judge(each.shape).iter_errors(response.json())] == []
+            assert [error.message for error in judge(each.component).iter_errors(response.json())] == []
         else:
             assert [error.message for error in judge("Problem").iter_errors(response.json())] == []
             assert response.status_code in {400, *each.problems}

@@ -29,7 +29,7 @@ def test_page_has_a_form_for_each_address_with_a_field_for_each_parameter(client
 def test_names_in_texts_are_set_as_code(client):
     html = client.get("/api/").text
 
-    assert "texts word by word. <code>a</code> may be the later one." in html
+    assert "texts word by word. <code>a</code> may be the later revision." in html
     assert "`" not in html
 
 
