@@ -1,21 +1,20 @@
-"""A comparison as plain lines of words, for the edit page to say what changed meanwhile."""
+"""A comparison as plain lines of words, for the edit page to tell what changed meanwhile."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from controversies.document import labels, types
-from controversies.document.compare import Action, BlockChange, Comparison, FieldChange, ItemChange
+from controversies.document.compare import Action, Comparison
+from controversies.document.present import BlockEntry, MemberEntry, present
 from controversies.document.words import Op, Run
 
 _LONG = 160  # characters of unchanged text that are shown whole; of more, the two ends
 
 
 @dataclass(frozen=True)
-class Line:
-    """One thing that changed: where in the block, and either what became of the words or a phrase."""
+class ChangeLine:
+    """One change within a block: its place there, and either the runs of a text or a phrase."""
 
     where: str
     phrase: str = ""
@@ -23,49 +22,49 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Section:
-    """What changed in one block."""
+class ChangedBlockSection:
+    """The changes of one block, under its name."""
 
     title: str
-    lines: list[Line]
+    lines: list[ChangeLine]
 
 
-def sections(comparison: Comparison) -> list[Section]:
-    """All that changed, block by block."""
-    made = []
-    for change in comparison.reported_changes:
-        name = getattr(change.block, "title", "") or getattr(change.block, "claim", "")
-        title = labels.block_name(change.kind, change.label or getattr(change.block, "name", ""))
-        if change.kind != "head" and name:
-            title = f"{title}: {name}"
-        made.append(Section(title, list(_lines(comparison, change, ""))))
-    return made
+def sections(comparison: Comparison) -> list[ChangedBlockSection]:
+    """Return all changes, block by block."""
+    return [
+        ChangedBlockSection(_title(entry), list(_lines(entry, ""))) for entry in present(comparison).reported
+    ]
 
 
-def _lines(comparison: Comparison, change: BlockChange | ItemChange, where: str) -> Iterator[Line]:
-    if change.action is not Action.CHANGED:
-        yield Line(where, _actions()[change.action])
+def _title(entry: BlockEntry) -> str:
+    """The name of a block, and the title of one that is called by a letter or number."""
+    if not (entry.title and entry.change.label):
+        return entry.name
+    return _("%(block)s: %(title)s") % {"block": entry.name, "title": entry.title}
+
+
+def _lines(entry: BlockEntry | MemberEntry, where: str) -> Iterator[ChangeLine]:
+    if entry.action is not Action.CHANGED:
+        yield ChangeLine(where, _phrases()[entry.action])
         return
-    if change.moved:
-        yield Line(where, _actions()[Action.MOVED])
-    for each in change.fields:
-        label = _joined(where, str(each.label))
-        if each.is_prose:
-            yield Line(label, runs=_shortened(each.runs()))
+    if entry.is_moved:
+        yield ChangeLine(where, _phrases()[Action.MOVED])
+    for each in entry.fields:
+        place = _join(where, each.label)
+        if each.is_text:
+            yield ChangeLine(place, runs=_with_ends_only(each.runs))
         else:
-            yield Line(label, f"{_value(each, each.old)} → {_value(each, each.new)}")
-    for changed in change.lists:
-        for item in changed.items:
-            yield from _lines(
-                comparison, item, _joined(where, f"{changed.label}: {_name(comparison, item.part)}")
-            )
+            yield ChangeLine(place, f"{each.old or '–'} → {each.new or '–'}")
+    for changed in entry.lists:
+        for member in changed.members:
+            yield from _lines(member, _join(where, f"{changed.label}: {member.name.name}"))
 
 
-def _joined(where: str, label: str) -> str:
+def _join(where: str, label: str) -> str:
     return f"{where} › {label}" if where else label
 
 
-def _actions() -> dict[Action, str]:
+def _phrases() -> dict[Action, str]:
     return {
         Action.ADDED: _("added"),
         Action.REMOVED: _("removed"),
@@ -73,22 +72,7 @@ def _actions() -> dict[Action, str]:
     }
 
 
-def _value(change: FieldChange, value: Any) -> str:
-    if isinstance(value, types.Topic):
-        return value.title
-    if isinstance(value, tuple):
-        return ", ".join(value) or "–"
-    return labels.value(change.spec, value) or "–"
-
-
-def _name(comparison: Comparison, part: Any) -> str:
-    """What people call the backer, source or point that a part of a list is about."""
-    key: str = getattr(part, "backer", "") or getattr(part, "source", "") or getattr(part, "point", "")
-    found = comparison.new.by_key.get(key) or (comparison.old.by_key.get(key) if comparison.old else None)
-    return str(getattr(found, "name", None) or getattr(found, "title", None) or "")
-
-
-def _shortened(runs: list[Run]) -> list[Run]:
+def _with_ends_only(runs: list[Run]) -> list[Run]:
     """The runs, with what is unchanged and long cut in the middle."""
     return [
         Run(run.op, f"{run.text[: _LONG // 2]} … {run.text[-_LONG // 2 :]}")

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils import formats
 from django.utils.dateparse import parse_date
@@ -11,13 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from controversies.models import ChangeClass
 
-from . import canonical
-from .types import TOPIC_DESCRIPTION, Kind, Spec
+from .types import BY_NAME, TOPIC_DESCRIPTION, Head, Kind, Numbering, Spec
 
-SPECS: dict[str, dict[str, Spec]] = {
-    kind: {spec.name: spec for spec in cls.SPECS} for kind, cls in canonical.TYPES.items()
-}
-SPECS["head"][TOPIC_DESCRIPTION.name] = TOPIC_DESCRIPTION
 _NUMBERS = (
     gettext_lazy("no"),
     gettext_lazy("one"),
@@ -35,9 +31,24 @@ _NUMBERS = (
 )
 
 
+def spec_of(kind: str, name: str) -> Spec | None:
+    """Return the declaration of a field of a kind of block, by their names; None if another version wrote them."""
+    block_type = BY_NAME.get(kind)
+    if block_type is None:
+        return None
+    if name == TOPIC_DESCRIPTION.name and block_type.part is Head:
+        return TOPIC_DESCRIPTION
+    return next((spec for spec in block_type.part.SPECS if spec.name == name), None)
+
+
 def number(n: int) -> str:
     """A count as a sentence has it: in words up to twelve."""
     return str(_NUMBERS[n]) if 0 <= n < len(_NUMBERS) else formats.number_format(n, use_l10n=True)
+
+
+def counted(phrase: Any, count: int, *, in_digits: bool = False) -> str:
+    """Return a number of things: `phrase` is lazy, with `%(n)s` for the number, and takes its plural by `count`."""
+    return str(phrase % {"n": count if in_digits else number(count), "count": count})
 
 
 def capital(text: str) -> str:
@@ -51,44 +62,72 @@ def conjunction(items: Iterable[str]) -> str:
 
 
 def block_name(kind: str, label: str) -> str:
-    """The name of a block as a reader meets it: “Position B”, “Contested point 2”, “Backer Meta AI”."""
-    names = {
-        "head": _("Page"),
-        "context": _("Context"),
-        "point": _("Contested point %s"),
-        "position": _("Position %s"),
-        "backer": _("Backer %s"),
-        "source": _("Source %s"),
-    }
-    name = names.get(kind) or capfirst(kind.replace("_", " ")) + " %s"
-    return (name % label).strip() if "%s" in name else name
+    """Return the name of a block as a reader meets it: “Position B”, “Contested point 2”, “Backer “Meta AI””.
+
+    `label` is the number or letter of the block; of a type without numbers, its title.
+    """
+    return block_names(kind, [label])
 
 
 def block_names(kind: str, labels: list[str]) -> str:
-    """The name of one block, or of several of a kind: “Positions A, B and C”."""
-    names = {
-        "point": _("Contested points %s"),
-        "position": _("Positions %s"),
-        "backer": _("Backers %s"),
-        "source": _("Sources %s"),
-    }
-    if len(labels) > 1 and kind in names:
-        return names[kind] % conjunction(labels)
-    return block_name(kind, labels[0])
+    """Return the name of one block, or of several of a kind: “Positions A, B and C”."""
+    block_type = BY_NAME.get(kind)
+    if block_type is None:  # of another version
+        return f"{capfirst(kind.replace('_', ' '))} {conjunction(labels)}".strip()
+    if block_type.many and block_type.numbering is None:
+        labels = [quoted(label) for label in labels]
+    named = str(block_type.named_plural if len(labels) > 1 else block_type.named)
+    return named % conjunction(labels) if "%s" in named else named
+
+
+def name_in_sentence(kind: str, label: str) -> str:
+    """Return the name of a block within a sentence: “A”, “point 2”, “the context”."""
+    block_type = BY_NAME.get(kind)
+    named = str(block_type.in_sentence) if block_type is not None else f"{kind.replace('_', ' ')} %s"
+    return named.replace("%s", label)
+
+
+def field_in_sentence(kind: str, label: str, name: str) -> str:
+    """Return the name of a block's field within a sentence: “A’s argument”, “the title of point 2”."""
+    spec = spec_of(kind, name)
+    words = {"field": lower(str(spec.label)) if spec else name.replace("_", " ")}
+    words |= {"label": label, "block": name_in_sentence(kind, label)}
+    block_type = BY_NAME.get(kind)
+    if spec is not None and spec.phrase:
+        phrase = str(spec.phrase)
+    elif spec is None or block_type is None or block_type.shared:
+        phrase = _("%(field)s of %(block)s")
+    elif not block_type.many:
+        phrase = _("the %(field)s")
+    elif block_type.numbering is Numbering.LETTERS:
+        phrase = _("%(label)s’s %(field)s")
+    else:
+        phrase = _("the %(field)s of %(block)s")
+    return phrase % words
+
+
+def lower(label: str) -> str:
+    """Return the label of a field within a sentence: with a small letter, but for “DOI”."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def quoted(text: str) -> str:
+    """Return the text between quotation marks."""
+    return _("“%s”") % text
 
 
 def value(spec: Spec | None, text: str) -> str:
-    """A value of a closed vocabulary, or a day, as a reader meets it."""
+    """Return a word of a closed vocabulary, or a date, as a reader meets it; other texts as they are."""
     if spec is not None and spec.choices is not None and text in spec.choices.values:
         return str(spec.choices(text).label)
-    if spec is not None and spec.kind is Kind.DAY:
+    if spec is not None and spec.kind in (Kind.DAY, Kind.DATE):
         return day(text)
     return text
 
 
 def status(text: str) -> str:
     """A status as a reader meets it."""
-    return value(SPECS["head"]["status"], text)
+    return value(Head.spec("status"), text)
 
 
 def change_class(name: str) -> str:

@@ -4,6 +4,7 @@ Each badge is a glyph and its word; the glyph alone says nothing, and screen rea
 """
 
 import datetime
+import re
 from functools import lru_cache
 from html import unescape
 from typing import Any
@@ -14,7 +15,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.dates import MONTHS
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from controversies.search import BEGIN, END
 
 from . import cache, linked, marks
 from . import markdown as md
+from .diff.pieces import PlaceNote
 
 register = template.Library()
 
@@ -144,18 +146,21 @@ def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", 
 
 
 @register.simple_tag
-def with_reference(note: str, reference: Any, prefix: str = "", whole: str = "") -> SafeString:
-    """A note in whose “%s” a link to another change of the comparison stands.
+def place_note(note: PlaceNote, prefix: str = "", whole: str = "") -> SafeString:
+    """A note of a comparison, with its link to another change.
 
     `whole` is the address of the whole comparison, where the link leads if this is of one part.
     """
-    place: Any = format_html("<bdi>{}</bdi>", reference.words)
-    if reference.target:
+    reference = note.reference
+    place = format_html("<bdi>{}</bdi>", reference.words) if reference is not None else ""
+    if reference is not None and reference.target:
         place = format_html('<a href="#{}{}">{}</a>', prefix, reference.target, place)
-    elif reference.elsewhere and whole:
+    elif reference is not None and reference.elsewhere and whole:
         place = format_html('<a href="{}#{}">{}</a>', whole, reference.elsewhere, place)
-    before, slot, after = note.partition("%s")
-    return format_html("{}{}{}", before, place if slot else "", after)
+    words = {"place": place, "name": format_html("<bdi>{}</bdi>", note.name), "quote": note.quote}
+    # The sentence is cut at its places, which stand in another order in another language.
+    pieces = re.split(r"%\((place|name|quote)\)s", note.sentence)
+    return format_html_join("", "{}", ((words[piece] if i % 2 else piece,) for i, piece in enumerate(pieces)))
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from controversies.document import labels, say
 from controversies.document.compare import compare, number_of_changes, outline
-from controversies.document.types import Citation
+from controversies.document.types import BLOCKS, TOPIC_DESCRIPTION, Citation
 from controversies.pages.diff import diff_view
 from tests import factories
 
@@ -123,7 +123,7 @@ def position_changed(document, index, **fields):
             [["position", "A", "citations", "to", "B", 1], ["position", "B", "citations", "from", "A", 1]],
             "One source moved from A to B",
         ),
-        ([["position", "A", "backings", "from", "A", 2]], "Two parts moved within A"),
+        ([["position", "A", "backings", "from", "A", 2]], "Two backers moved within A"),
         (
             [["position", "A", "argument", "to", "B"], ["position", "B", "argument", "from", "A"]],
             "Sentences moved from A to B’s argument",
@@ -229,15 +229,16 @@ def test_changes_of_an_unknown_kind_are_told_as_far_as_they_are_understood(outli
 
 def test_changes_of_every_field_are_told_without_a_format_of_ours():
     """Each field that there is, as outline() writes it, gives words and no field's raw name."""
-    for kind, specs in labels.SPECS.items():
-        for name, spec in specs.items():
-            if name == "key":
+    for block_type in BLOCKS:
+        specs = [*block_type.part.SPECS, *([TOPIC_DESCRIPTION] if block_type.name == "head" else [])]
+        for spec in specs:
+            if spec.name == "key":
                 continue
             values = ["a", "b"] if spec.choices else []
             if spec.kind == "items":
                 values = [1, 2, 3]
 
-            words = say.changes([[kind, "1", name, *values]])
+            words = say.changes([[block_type.name, "1", spec.name, *values]])
 
             assert words
             assert "_" not in words
@@ -270,7 +271,7 @@ def test_summary_against_nothing_counts_what_there_is():
     document = factories.document_factory(positions=2, points=1, backings=2, citations=1)
 
     assert say.summary(compare(None, document)) == (
-        "The whole page, compared with nothing: two positions, one contested point, two backers and one source."
+        "First version: one contested point, two positions, two backers and one source."
     )
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from controversies import history
 from controversies.document import compare, say
 from controversies.pages.diff import NumberedChange, diff_view
-from controversies.pages.diff.pieces import DepartureNote
-from controversies.pages.tags import with_reference
+from controversies.pages.diff.pieces import DepartureNote, PlaceNote
+from controversies.pages.tags import place_note
 from tests.benchmarks.compared.editor import PageEditor
 from tests.benchmarks.compared.pages import newest
 from tests.factories import ControversyFactory
@@ -144,7 +144,7 @@ def test_a_split_paragraph_says_so():
 
     assert paths(found) == [("Position A › Argument", "Paragraph breaks")]
     [together] = paragraphs(changes(found)[0])
-    assert (together.note, len(together.texts)) == ("One paragraph split into two", 2)
+    assert (together.note.sentence, len(together.texts)) == ("One paragraph split into two", 2)
 
 
 def test_joined_paragraphs_say_so():
@@ -154,7 +154,7 @@ def test_joined_paragraphs_say_so():
     )
 
     [together] = paragraphs(changes(found)[0])
-    assert (together.note, len(together.texts)) == ("Two paragraphs joined into one", 1)
+    assert (together.note.sentence, len(together.texts)) == ("Two paragraphs joined into one", 1)
 
 
 def test_a_moved_paragraph_says_so():
@@ -165,7 +165,7 @@ def test_a_moved_paragraph_says_so():
     found = view("training_copyright", change)
 
     assert paths(found) == [("Context", "Paragraphs moved")]
-    assert [each.note for each in paragraphs(changes(found)[0]) if each.note] in (
+    assert [each.note.sentence for each in paragraphs(changes(found)[0]) if each.note] in (
         ["Moved: paragraph 2 before, now paragraph 1"],
         ["Moved: paragraph 1 before, now paragraph 2"],
     )
@@ -183,10 +183,16 @@ def test_a_paragraph_that_went_to_another_part_is_shown_once_with_links_both_way
 
     gone = next(each for each in paragraphs(context) if each.note)
     come = next(each for each in paragraphs(argument) if each.note)
-    assert (gone.note, gone.reference.words, gone.reference.number, gone.texts) == (
-        "A paragraph moved to %s", "Position D › Argument", 2, (),
+    reference = gone.note.reference
+    assert (gone.note.sentence, reference.words, reference.number, gone.texts) == (
+        "A paragraph moved to %(place)s", "Position D › Argument", 2, (),
     )  # fmt: skip
-    assert (come.note, come.reference.words, come.reference.number) == ("Moved here from %s", "Context", 1)
+    reference = come.note.reference
+    assert (come.note.sentence, reference.words, reference.number) == (
+        "Moved here from %(place)s",
+        "Context",
+        1,
+    )
     assert {run.op for run in come.runs} == {"kept"}
 
 
@@ -202,10 +208,10 @@ def test_a_reference_to_what_is_not_shown_leads_to_the_whole_comparison():
     found = view("training_copyright", change, part=part)
 
     assert (found.changes, found.others) == (1, 1)
-    [reference] = [each.reference for each in paragraphs(changes(found)[0]) if each.reference]
+    [reference] = [each.note.reference for each in paragraphs(changes(found)[0]) if each.note]
     assert (reference.target, reference.elsewhere) == ("", "change-1")
-    assert with_reference("From %s", reference) == "From <bdi>Context</bdi>"
-    assert with_reference("From %s", reference, whole="/1/2/") == (
+    assert place_note(PlaceNote("From %(place)s", reference)) == "From <bdi>Context</bdi>"
+    assert place_note(PlaceNote("From %(place)s", reference), whole="/1/2/") == (
         'From <a href="/1/2/#change-1"><bdi>Context</bdi></a>'
     )
 
@@ -216,11 +222,11 @@ def test_a_part_that_only_lost_something_to_another_says_so():
         "open_weights", lambda page: page.carry("A/sources/widder-2024-actually-closed", "B"), part=key
     )
 
-    assert (found.changes, found.others, found.heading) == (0, 1, "Nothing but what moved elsewhere")
+    assert (found.changes, found.others, found.heading) == (0, 1, "Parts moved elsewhere, and nothing else")
     [note] = notes(found)
-    assert [(reference.target, reference.elsewhere) for _name, _note, reference in note.lines] == [
-        ("", "change-1")
-    ]
+    assert [
+        (reference.target, reference.elsewhere) for reference in [line.reference for line in note.lines]
+    ] == [("", "change-1")]
 
 
 def test_sentences_that_went_to_another_part_are_noted_in_both():
@@ -233,10 +239,12 @@ def test_sentences_that_went_to_another_part_are_noted_in_both():
 
     [left] = [each for each in paragraphs(old) if each.note]
     [came] = [each for each in paragraphs(new) if each.note]
-    assert left.note.startswith("Moved to %s: “A judge has found the training of Claude")
-    assert (left.reference.words, left.reference.target) == ("Position D › Argument", "change-2")
-    assert came.note.startswith("Moved here from %s: “A judge has found")
-    assert (came.reference.words, came.reference.target) == ("Position A › Argument", "change-1")
+    assert left.note.sentence == "Moved to %(place)s: “%(quote)s”"
+    assert left.note.quote.startswith("A judge has found the training of Claude")
+    assert (left.note.reference.words, left.note.reference.target) == ("Position D › Argument", "change-2")
+    assert came.note.sentence == "Moved here from %(place)s: “%(quote)s”"
+    assert came.note.quote.startswith("A judge has found")
+    assert (came.note.reference.words, came.note.reference.target) == ("Position A › Argument", "change-1")
 
 
 def test_sentences_that_became_a_paragraph_elsewhere_are_shown_there_as_moved():
@@ -248,7 +256,7 @@ def test_sentences_that_became_a_paragraph_elsewhere_are_shown_there_as_moved():
     _old, new = changes(view("training_copyright", change))
 
     [came] = [each for each in paragraphs(new) if each.note]
-    assert (came.note, came.reference.target) == ("Moved here from %s", "change-1")
+    assert (came.note.sentence, came.note.reference.target) == ("Moved here from %(place)s", "change-1")
     assert {run.op for run in came.runs} == {"kept"}
 
 
@@ -265,13 +273,14 @@ def test_a_source_that_went_to_another_position_is_shown_there_and_noted_where_i
     [change] = changes(found)
     [member] = change.pieces[0].members
     assert (change.path, change.word, change.brief) == (("Position B", "Sources"), "1 moved", "1 from A")
-    assert (member.action, member.moved) == ("moved", "moved here from %s")
-    assert (member.reference.words, member.reference.target) == ("Position A", "left-1")
+    assert (member.action, member.note.sentence) == ("moved", "moved here from %(place)s")
+    assert (member.note.reference.words, member.note.reference.target) == ("Position A", "left-1")
     [note] = notes(found)
     assert (note.path, note.anchor, note.brief) == (("Position A", "Sources"), "left-1", "1 to B")
-    [(name, words_of_note, reference)] = note.lines
-    assert name == "Why ‘open’ AI systems are actually closed, and why this matters"
-    assert (words_of_note, reference.words, reference.target) == ("moved to %s", "Position B", "change-1")
+    [line] = note.lines
+    assert line.name == "Why ‘open’ AI systems are actually closed, and why this matters"
+    assert line.sentence == "%(name)s moved to %(place)s"
+    assert (line.reference.words, line.reference.target) == ("Position B", "change-1")
     assert found.heading == "One change"
 
 
@@ -283,9 +292,9 @@ def test_a_backer_that_went_with_other_words_is_shown_as_moved_and_changed():
     [change] = changes(view("training_copyright", change))
 
     [member] = change.pieces[0].members
-    assert (member.action, member.moved, member.reference.words) == (
+    assert (member.action, member.note.sentence, member.note.reference.words) == (
         "changed",
-        "moved here from %s",
+        "moved here from %(place)s",
         "Position A",
     )
     assert len(member.pieces) == 1
@@ -300,8 +309,8 @@ def test_what_went_into_a_new_position_is_shown_there_as_moved():
 
     added = next(each for each in changes(found) if each.word == "Added")
     members = [member for piece in added.pieces if piece.type == "members" for member in piece.members]
-    assert [(m.action, m.moved, m.reference.words) for m in members] == [
-        ("moved", "moved here from %s", "Position A")
+    assert [(m.action, m.note.sentence, m.note.reference.words) for m in members] == [
+        ("moved", "moved here from %(place)s", "Position A")
     ]
 
 
@@ -314,11 +323,11 @@ def test_what_a_removed_position_left_to_another_is_not_struck_through():
 
     removed = next(each for each in changes(found) if each.word == "Removed")
     members = [member for piece in removed.pieces if piece.type == "members" for member in piece.members]
-    assert [(m.name, m.action, m.moved, m.reference.words) for m in members if m.action != "removed"] == [
-        ("Some policymakers", "moved", "moved to %s", "Position C")
-    ]
+    [kept] = [member for member in members if member.action != "removed"]
+    assert (kept.name.name, kept.action) == ("Some policymakers", "moved")
+    assert (kept.note.sentence, kept.note.reference.words) == ("moved to %(place)s", "Position C")
     moved = next(each for each in changes(found) if each.path == ("Position C", "Backers")).pieces[0].members
-    assert [(m.action, m.reference.words) for m in moved] == [("moved", "Position D")]
+    assert [(m.action, m.note.reference.words) for m in moved] == [("moved", "Position D")]
 
 
 def test_a_position_split_off_or_merged_says_from_or_into_which():
@@ -339,8 +348,8 @@ def test_a_stance_that_went_with_its_point_is_noted():
     found = view("training_copyright", lambda page: page.remove("3"))
 
     assert [path for path, _word in paths(found)] == ["Contested point 3"]
-    assert [(note.path[0], note.lines[0][1]) for note in notes(found)] == [
-        (f"Position {each}", "removed with its contested point") for each in "ABC"
+    assert [(note.path[0], note.lines[0].sentence) for note in notes(found)] == [
+        (f"Position {each}", "%(name)s removed with its contested point") for each in "ABC"
     ]
 
 

@@ -249,7 +249,7 @@ def test_compare_of_the_first_revision_is_against_nothing(client):
         "Position B",
     ]
     assert {sort for _path, sort in changes(html)} == {"+ Added"}
-    assert "The whole page, compared with nothing: two positions, one contested point" in html
+    assert "First version: one contested point, two positions" in html
     assert f"added: {made.document.positions[0].claim}" in plain(html)
 
 

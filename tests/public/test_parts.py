@@ -161,7 +161,7 @@ def test_comparison_of_a_part_shows_it_alone_and_counts_the_rest(client, made):
 def test_comparison_of_a_part_that_did_not_change_says_so(client, made):
     text = words(compare(client, made, 2, 3, made.document.positions[1].key))
 
-    assert "No change that a reader sees" in text
+    assert "No visible changes" in text
     assert "Only position B is shown. One other change was made on the page." in text
 
 

@@ -223,8 +223,8 @@ class ConcurrentEdits:
     head: history.Reading
     who: str
     is_own: bool  # all of it was saved by the very user, in another tab
-    theirs: list[lines.Section]
-    mine: list[lines.Section]
+    theirs: list[lines.ChangedBlockSection]
+    mine: list[lines.ChangedBlockSection]
     questions: list[ConflictQuestion]
     lead: RestoreNotice | None
 

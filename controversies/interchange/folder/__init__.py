@@ -5,11 +5,11 @@
 """
 
 from ..layout import ACTORS, PAGES, Role
-from . import told
 from .export_folder import FolderRefused, write_folder
 from .file_finder import ImportFile, find_files
 from .import_state import FileOutcome, FileResult, ImportRefused, ImportReport
 from .importer import ImportOptions, import_files
+from .terminal import terminal_diff
 
 __all__ = [
     "ACTORS",
@@ -24,6 +24,6 @@ __all__ = [
     "Role",
     "find_files",
     "import_files",
-    "told",
+    "terminal_diff",
     "write_folder",
 ]

@@ -14,7 +14,7 @@ from controversies.document import say
 from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
 from controversies.interchange import folder, guess_book
-from controversies.interchange.folder import FileOutcome, FileResult, ImportReport, told
+from controversies.interchange.folder import FileOutcome, FileResult, ImportReport, terminal_diff
 from controversies.management import attribution
 from controversies.models import Publication
 
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             if page.outcome is not FileOutcome.UNCHANGED or verbosity > 1:
                 self.stdout.write(self._page(page))
             if dry_run and page.comparison and page.outcome is FileOutcome.CHANGED:
-                for line in told.lines(page.comparison):
+                for line in terminal_diff(page.comparison):
                     self.stdout.write(f"    {line}")
         for outcome, said in (
             (FileOutcome.NEW, _("New backers: %s.")),

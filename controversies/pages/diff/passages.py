@@ -1,4 +1,4 @@
-"""Paragraphs that went from one text of the page to another: shown once, where they are now."""
+"""Texts compared by paragraphs; paragraphs that went from one text to another are shown once, where they are now."""
 
 import re
 from collections import Counter
@@ -9,10 +9,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from controversies.document import prose, words
+from controversies.document.present import FieldEntry
 from controversies.document.prose import Fate, ParagraphChange
+from controversies.document.types import Kind
 from controversies.document.words import MARK, Op, Run
 
-from .pieces import ChangeReference
+from .pieces import ChangeReference, PlaceNote
 
 _COMPARED = 1_000_000  # characters of both sides compared by words; beyond, texts are shown as replaced
 _QUOTED = 12  # words of sentences that went elsewhere
@@ -22,14 +24,14 @@ _SAME = 0.8  # share of the words of each that the other has
 
 @dataclass
 class ComparedText:
-    """A text of the page in two versions, and what became of its paragraphs; `where` names it."""
+    """A text of the page in two versions, paragraph by paragraph; `where` names it."""
 
     where: str
     changes: list[ParagraphChange]
     may_move: bool = True
-    notes: list[tuple[str, ChangeReference]] = field(default_factory=list)  # of sentences, below all
-    went: dict[int, ChangeReference] = field(default_factory=dict)  # by place in `changes`
-    came: dict[int, tuple[ChangeReference, tuple[Run, ...]]] = field(default_factory=dict)
+    notes: list[PlaceNote] = field(default_factory=list)  # of sentences, below all
+    departures: dict[int, ChangeReference] = field(default_factory=dict)  # by place in `changes`
+    arrivals: dict[int, tuple[ChangeReference, tuple[Run, ...]]] = field(default_factory=dict)
 
 
 class ComparedTexts:
@@ -42,21 +44,21 @@ class ComparedTexts:
         self._cost = 0
         self._marks: words.Marks | None = None  # the same for all texts of one comparison
 
-    def add(
-        self, key: Hashable, where: str, old: str, new: str, marks: words.Marks | None, *, may_move: bool
-    ) -> None:
-        """Compare the two versions of a text; paragraphs of one that `may_move` are looked for in others."""
+    def add(self, field: FieldEntry, where: str) -> None:
+        """Compare the two versions of a text; unless it is a quote, its paragraphs are looked for in others."""
+        old, new, marks = field.old, field.new, field.change.marks
+        may_move = field.spec.kind is not Kind.PROSE or field.spec.has_marks
         self._cost += len(old) + len(new)
         if self._cost <= _COMPARED or not (old and new):
             changes = prose.compare(old, new, marks)
         else:
             changes = [*prose.compare(old, ""), *prose.compare("", new)]
-        self.by_id[key] = ComparedText(where, changes, may_move)
+        self.by_id[id(field)] = ComparedText(where, changes, may_move)
         self._marks = marks or self._marks
 
     def link(self) -> None:
         """Find the paragraphs that were removed from one text and added to another."""
-        gone, come = (
+        removed, added = (
             [
                 (key, i, Counter(re.findall(r"\w+", MARK.sub("", change.text).casefold())))
                 for key, text in self.by_id.items()
@@ -66,18 +68,18 @@ class ComparedTexts:
             ]
             for fate in (Fate.REMOVED, Fate.ADDED)
         )
-        taken: set[tuple[Hashable, int]] = set()
-        for key, i, bag in gone:
+        paired: set[tuple[Hashable, int]] = set()
+        for key, i, bag in removed:
             if bag.total() < _LEAST:
                 continue
-            for other, k, words_there in come:
+            for other, k, words_there in added:
                 common = (bag & words_there).total()
                 if (
                     other != key
-                    and (other, k) not in taken
+                    and (other, k) not in paired
                     and common >= _SAME * max(bag.total(), words_there.total())
                 ):
-                    taken.add((other, k))
+                    paired.add((other, k))
                     self._pair(key, i, other, k)
                     break
 
@@ -85,8 +87,8 @@ class ComparedTexts:
         old, new = self.by_id[key], self.by_id[other]
         to, origin = ChangeReference(new.where), ChangeReference(old.where)
         was, now = old.changes[i].text, new.changes[k].text
-        old.went[i] = to
-        new.came[k] = (origin, tuple(words.runs(was, now, self._marks)))
+        old.departures[i] = to
+        new.arrivals[k] = (origin, tuple(words.runs(was, now, self._marks)))
         self.references += [(to, other), (origin, key)]
         self._linked.add((key, other))
 
@@ -97,12 +99,12 @@ class ComparedTexts:
             return
         to, origin = ChangeReference(new.where), ChangeReference(old.where)
         quote = Truncator(passage).words(_QUOTED)
-        old.notes.append((_("Moved to %s:") + f" “{quote}”", to))
+        old.notes.append(PlaceNote(_("Moved to %(place)s: “%(quote)s”"), to, quote=quote))
         whole = next((i for i, change in enumerate(new.changes) if _is_just(change, passage)), None)
         if whole is not None:
-            new.came[whole] = (origin, (Run(Op.KEPT, new.changes[whole].text),))
+            new.arrivals[whole] = (origin, (Run(Op.KEPT, new.changes[whole].text),))
         else:
-            new.notes.append((_("Moved here from %s:") + f" “{quote}”", origin))
+            new.notes.append(PlaceNote(_("Moved here from %(place)s: “%(quote)s”"), origin, quote=quote))
         self.references += [(to, other), (origin, key)]
 
 
@@ -111,27 +113,27 @@ def _is_just(change: ParagraphChange, passage: str) -> bool:
     return change.fate is Fate.ADDED and change.text.strip() == passage.strip()
 
 
-def replaced(changes: list[ParagraphChange]) -> bool:
+def is_replaced(changes: list[ParagraphChange]) -> bool:
     """Whether nothing of the old text was kept."""
     fates = {change.fate for change in changes}
     return fates == {Fate.REMOVED, Fate.ADDED}
 
 
-def only_moved(changes: list[ParagraphChange]) -> bool:
+def is_only_moved(changes: list[ParagraphChange]) -> bool:
     """Whether paragraphs are in another order, and their words are the same."""
-    return _fates(changes) == {Fate.MOVED} and not _marked(changes)
+    return _fates(changes) == {Fate.MOVED} and not _has_marks(changes)
 
 
-def only_broken(changes: list[ParagraphChange]) -> bool:
+def is_only_broken(changes: list[ParagraphChange]) -> bool:
     """Whether paragraphs were split or joined, and their words are the same."""
-    return _fates(changes) <= {Fate.SPLIT, Fate.JOINED} and not _marked(changes)
+    return _fates(changes) <= {Fate.SPLIT, Fate.JOINED} and not _has_marks(changes)
 
 
 def _fates(changes: list[ParagraphChange]) -> set[Fate]:
     return {change.fate for change in changes} - {Fate.KEPT}
 
 
-def _marked(changes: list[ParagraphChange]) -> bool:
+def _has_marks(changes: list[ParagraphChange]) -> bool:
     return any(
         run.op is not Op.KEPT and run.text.strip("¶ \n")
         for change in changes

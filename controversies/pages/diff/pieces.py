@@ -1,4 +1,4 @@
-"""The pieces of a comparison, as data: templates draw and escape them."""
+"""The pieces of a comparison's view, as data: templates draw and escape them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from controversies.document import labels
 from controversies.document.compare import Action
+from controversies.document.present import MemberName
 from controversies.document.words import Run
 
 SIGNS = {
@@ -19,8 +20,15 @@ SIGNS = {
 REPLACED = "→"
 
 
-def action_word(action: Action) -> str:
-    """The name of an action in words."""
+def action_word(action: Action, *, is_brief: bool = False) -> str:
+    """The name of an action in words; a brief one stands within a line."""
+    if is_brief:
+        return {
+            Action.ADDED: _("added"),
+            Action.REMOVED: _("removed"),
+            Action.CHANGED: _("changed"),
+            Action.MOVED: _("moved"),
+        }[action]
     return {
         Action.ADDED: _("Added"),
         Action.REMOVED: _("Removed"),
@@ -45,15 +53,24 @@ class ChangeReference:
 
 
 @dataclass(frozen=True, slots=True)
-class DiffParagraph:
-    """A paragraph, several that belong together, or what is folded away of those that did not change.
+class PlaceNote:
+    """A sentence with places for a link to another change (`%(place)s`), a name and a quote, as far as it has them."""
 
-    `note` says what became of them where words and marks do not.
+    sentence: str
+    reference: ChangeReference | None = None
+    name: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DiffParagraph:
+    """A paragraph, several that belong together, or those folded away that did not change.
+
+    `note` tells what words and marks do not.
     """
 
     texts: tuple[tuple[Run, ...], ...] = ()
-    note: str = ""
-    reference: ChangeReference | None = None
+    note: PlaceNote | None = None
     folded: tuple["DiffParagraph", ...] = ()
 
     @property
@@ -102,15 +119,12 @@ class MovePiece:
 
 @dataclass(frozen=True, slots=True)
 class ListMember:
-    """What happened to one member of a list."""
+    """The change of one member of a list; `note` tells from where or to where it moved."""
 
     action: Action
-    name: str
-    about: str  # what it does here, before its name
-    sort: str = ""  # what it is, after its name
+    name: MemberName
     pieces: tuple[Any, ...] = ()
-    moved: str = ""
-    reference: ChangeReference | None = None
+    note: PlaceNote | None = None
 
     @property
     def sign(self) -> str:
@@ -123,7 +137,7 @@ class ListMember:
 
 @dataclass(frozen=True, slots=True)
 class ListPiece:
-    """What happened to the members of a list, and how many are as they were."""
+    """The changed members of a list, and how many are unchanged."""
 
     members: tuple[ListMember, ...]
     unchanged: int
@@ -133,20 +147,20 @@ class ListPiece:
 
 @dataclass(frozen=True, slots=True)
 class NumberedChange:
-    """One numbered change: where, what sort, and what.
+    """One numbered change: its place on the page, its sort, and its pieces.
 
-    `part` is the key of its block and `aspect` what of it; `brief` tells the change in a word or two.
+    `part` is the key of its block and `aspect` the name of the field or list; `brief` is the change in a word or two.
     """
 
     number: int
     path: tuple[str, ...]
     sign: str
     word: str
+    brief: str
     pieces: tuple[Any, ...]
     css: str = ""
     part: str = ""
     aspect: str = ""
-    brief: str = ""
 
     @property
     def anchor(self) -> str:
@@ -155,10 +169,10 @@ class NumberedChange:
 
 @dataclass(frozen=True, slots=True)
 class DepartureNote:
-    """What left a part for another, in which it is shown: no change of its own, so it has no number."""
+    """Members that left a part for another, in which they are shown: no change of its own, so it has no number."""
 
     path: tuple[str, ...]
-    lines: tuple[tuple[str, str, ChangeReference], ...]  # what, a note, and what stands for its “%s”
+    lines: tuple[PlaceNote, ...]
     anchor: str
     part: str
     aspect: str
@@ -176,7 +190,7 @@ class UnchangedBlocks:
 
 @dataclass(frozen=True, slots=True)
 class OverviewRow:
-    """What changed of one position: changes by column, and those of it as a whole."""
+    """The changes of one position by column, and those of it as a whole."""
 
     label: str
     name: str
@@ -206,11 +220,11 @@ class DiffView:
 
     @property
     def heading(self) -> str:
-        """How many changes there are, in how many parts of the page; "" if there is nothing to show."""
+        """The number of changes, and of the parts of the page that have them; "" if there is nothing to show."""
         if not self.changes:
             is_left = any(isinstance(entry, DepartureNote) for entry in self.entries)
-            return _("Nothing but what moved elsewhere") if is_left else ""
-        words = ngettext("%s change", "%s changes", self.changes) % labels.number(self.changes)
+            return _("Parts moved elsewhere, and nothing else") if is_left else ""
+        words = ngettext("%(n)s change", "%(n)s changes", self.changes) % {"n": labels.number(self.changes)}
         if self.changes > 1 and self.blocks > 1:
             words = ngettext(
                 "%(changes)s in %(parts)s part of the page",

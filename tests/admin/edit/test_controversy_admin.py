@@ -1015,7 +1015,7 @@ def test_preview_tells_what_it_would_change_of_todays_page(editor: Client) -> No
 
     page = editor.post(url, {**sent.data(), "_preview": "1"}).content.decode()
 
-    assert "Nothing that a reader sees." in same
+    assert "No visible changes." in same
     assert "One change" in page
     assert 'id="would-changes-head"' in page
     assert "&lt;now&gt;" in page

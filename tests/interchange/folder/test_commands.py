@@ -64,8 +64,8 @@ def test_import_says_what_it_did(tmp_path):
 
     path = tmp_path / "controversies" / "weights.md"
     assert said == [
-        f"{path}: “Open Weights: Gift vs. Hazard”: a new page (draft). The whole page, compared with nothing: two "
-        "positions, two contested points, four backers and three sources.",
+        f"{path}: “Open Weights: Gift vs. Hazard”: a new page (draft). First version: two "
+        "contested points, two positions, four backers and three sources.",
         "New backers: Jane Doe, Meta AI.",
         "Guessed, for nothing but an address is said of them (“?”: doubtful). Say what is so in actors/<id>.yml or "
         "topics/<id>.yml, or on the desk:",

@@ -5,24 +5,24 @@ from dataclasses import replace
 from hypothesis import given
 
 from controversies.document.compare import compare
-from controversies.interchange.folder import told
+from controversies.interchange.folder import terminal_diff
 from tests import strategies
 from tests.interchange.files.pages import page
 
 
-def said(old, new):
-    return list(told.lines(compare(old, new)))
+def diff_lines(old, new):
+    return list(terminal_diff(compare(old, new)))
 
 
 @given(strategies.pairs())
 def test_whatever_changed_can_be_told(pair):
     old, new = pair
 
-    lines = said(old, new)
+    lines = diff_lines(old, new)
 
     assert bool(lines) == bool(compare(old, new).reported_changes)
     assert all("\n" not in line for line in lines)
-    assert said(new, new) == []
+    assert diff_lines(new, new) == []
 
 
 def test_changes_of_every_part_are_told():
@@ -40,7 +40,7 @@ def test_changes_of_every_part_are_told():
         positions=(second, changed),
     )
 
-    assert said(old, new) == [
+    assert diff_lines(old, new) == [
         "Page",
         "  Topic: [-Models-] {+All models+}",
         "  Status: [-Active-] {+Resolved+}",
@@ -54,7 +54,7 @@ def test_changes_of_every_part_are_told():
         "    Text: There are [-none-]{+some+}.",
         "  Backers: Yann LeCun",
         "    Note: Says so [-often-]{+seldom+}.",
-        "    Since: [-2023-07-]",
+        "    Since: [-July 2023-]",
         "  Backers: [-Academic researchers-]",
         "  Sources: The Path Forward",
         "    Relation: [-Supports-] {+Gives context+}",

@@ -62,7 +62,7 @@ def test_a_document_compared_with_itself_is_told_as_unchanged(document):
     view = diff_view(compare(document, document))
 
     assert (view.changes, view.blocks) == (0, 0)
-    assert say.summary(compare(document, document)) == "Nothing that a reader sees differs."
+    assert say.summary(compare(document, document)) == "Readers see no difference."
     assert say.reason(compare(document, document)) == ""
 
 
