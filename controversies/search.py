@@ -3,7 +3,7 @@
 Only what a published page shows is looked through. Words are taken as PostgreSQL's `websearch_to_tsquery` takes
 them ("quoted phrase", or, -not), which fails for no input. Text is English to it, so that "models" finds "model".
 
-The words of each page are indexed by the database with every revision (migration `words`); only what is shown of
+The words of each page are indexed by the database with every revision (`sql/search.sql`); only what is shown of
 those found is read. Backers and sources are short enough to be looked through.
 """
 
@@ -12,9 +12,11 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from controversies.models import Words
+from controversies.document import types
+from controversies.models import Backing, Citation, SearchIndex
+from controversies.sql import pieces
 
 LIMIT = 20  # of each kind
 LENGTH = 200  # characters of what is asked
@@ -50,11 +52,15 @@ class Results:
         return bool(self.controversies or self.backers or self.sources)
 
 
+def _page_of(row: str, model: type[Model]) -> str:
+    return pieces.page_of(row, model).replace("§.", "")  # the schema that the connection looks in
+
+
 _CONTROVERSIES = f"""
     WITH q AS (SELECT websearch_to_tsquery('english', %(words)s) AS query),
     found AS (
         SELECT c.id, c.slug, c.title, c.status, ts_rank(w.vector, q.query) AS rank
-        FROM controversies_words w CROSS JOIN q
+        FROM controversies_searchindex w CROSS JOIN q
         JOIN controversies_controversy c ON c.id = w.controversy_id AND c.publication = 'published'
         WHERE w.vector @@ q.query
         ORDER BY rank DESC, c.title, c.id LIMIT {LIMIT + 1}
@@ -72,15 +78,10 @@ _BACKERS = f"""
     ), q.query, %(whole)s)
     FROM controversies_backer b
     CROSS JOIN (SELECT websearch_to_tsquery('english', %(words)s) AS query) q
-    CROSS JOIN LATERAL (
-        SELECT setweight(to_tsvector('english', b.name), 'A')
-            || setweight(to_tsvector('english', array_to_string(b.aliases, ', ')), 'B')
-            || to_tsvector('english', b.description) AS vector
-    ) v
+    CROSS JOIN LATERAL (SELECT {pieces.search_vector("b", types.Backer)} AS vector) v
     WHERE v.vector @@ q.query AND EXISTS (
         SELECT FROM controversies_backing h
-        JOIN controversies_position p ON p.id = h.position_id
-        JOIN controversies_controversy c ON c.id = p.controversy_id AND c.publication = 'published'
+        JOIN controversies_controversy c ON c.id = {_page_of("h", Backing)} AND c.publication = 'published'
         WHERE h.backer_id = b.id
     )
     ORDER BY ts_rank(v.vector, q.query) DESC, b.name, b.id LIMIT {LIMIT + 1}
@@ -93,19 +94,10 @@ _SOURCES = f"""
     )
     FROM controversies_source s
     CROSS JOIN (SELECT websearch_to_tsquery('english', %(words)s) AS query) q
-    CROSS JOIN LATERAL (
-        SELECT setweight(to_tsvector('english', s.title), 'A')
-            || to_tsvector('english', concat_ws(' ', s.authors, s.publisher, s.date, s.doi)) AS vector
-    ) v
+    CROSS JOIN LATERAL (SELECT {pieces.search_vector("s", types.Source)} AS vector) v
     WHERE v.vector @@ q.query AND EXISTS (
         SELECT FROM controversies_citation x
-        LEFT JOIN controversies_stance t ON t.id = x.stance_id
-        LEFT JOIN controversies_backing h ON h.id = x.backing_id
-        LEFT JOIN controversies_position p ON p.id = coalesce(x.position_id, t.position_id, h.position_id)
-        LEFT JOIN controversies_contestedpoint k ON k.id = x.point_id
-        JOIN controversies_controversy c
-            ON c.id = coalesce(x.controversy_id, k.controversy_id, p.controversy_id)
-            AND c.publication = 'published'
+        JOIN controversies_controversy c ON c.id = {_page_of("x", Citation)} AND c.publication = 'published'
         WHERE x.source_id = s.id
     )
     ORDER BY ts_rank(v.vector, q.query) DESC, s.title, s.id LIMIT {LIMIT + 1}
@@ -115,7 +107,7 @@ _SOURCES = f"""
 def pages(words: str) -> QuerySet[Any]:
     """The keys of all pages that say these words, drafts among them."""
     asked = SearchQuery(words, search_type="websearch", config="english")
-    return Words.objects.filter(vector=asked).values("controversy")
+    return SearchIndex.objects.filter(vector=asked).values("controversy")
 
 
 def search(words: str) -> Results:

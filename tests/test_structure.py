@@ -19,9 +19,10 @@ CODE = ROOT / "controversies"
 LAYERS: dict[str, set[str]] = {
     "models": set(),
     "document": {"models", "kit"},
-    "history": {"models", "document", "kit"},
+    "sql": {"models", "document"},
+    "history": {"models", "document", "kit", "sql"},
     "interchange": {"models", "document", "history", "kit"},
-    "search": {"models", "document", "history", "kit"},
+    "search": {"models", "document", "history", "kit", "sql"},
     "kit": set(),
     "workflow": {"models", "document", "history", "kit"},
     "pages": {"models", "document", "history", "kit", "search", "interchange"},
@@ -29,7 +30,7 @@ LAYERS: dict[str, set[str]] = {
     "api": {"models", "document", "history", "kit", "search", "pages", "public"},
 }
 LONGEST = 700  # lines of a module: beyond this it is split by whoever adds to it
-LONGER = {"controversies/migrations/0001_content.py"}
+LONGER = {"controversies/migrations/0001_tables.py"}
 
 
 def modules() -> list[Path]:
@@ -64,7 +65,7 @@ def layer(path: Path) -> str:
 def test_imports_point_one_way(path):
     own = layer(path)
     if own == "migrations":
-        assert imports(path) <= {"models", "document", "history"}  # which read and write what is stored
+        assert imports(path) <= {"models", "sql"}
     elif own in LAYERS:
         assert imports(path) <= {own, *LAYERS[own]}
 

@@ -1,4 +1,4 @@
-"""What the role that the site runs as may do beyond what it needs."""
+"""The privileges of the role that the site runs as, beyond what it needs."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
-# Written by the database alone, and what is never changed once it is there (migration `guards`).
-WRITTEN_BY_GUARDS = ("touched", "ledger", "words", "arrival")
-APPEND_ONLY = ("revision", "block", "redaction")
+from controversies.sql import pieces
+
+# Redactions come with a page that is loaded from a corpus, too: they may be added, unlike other tables of the guards.
+WRITTEN_BY_GUARDS = tuple(name for name in pieces.WRITTEN_BY_GUARDS if name != "redaction")
+APPEND_ONLY = (*pieces.APPEND_ONLY, "redaction")
 _POWERS = ("pg_write_all_data", "pg_write_server_files", "pg_execute_server_program")
 
 _ROLE = """
@@ -35,7 +37,7 @@ _TABLES = """
 
 
 def excess() -> list[str]:
-    """What the role of this connection may do that the site does not need, a sentence each, with what to do instead.
+    """Return what the role of this connection may do that the site does not need, and what to do about it.
 
     Nothing on somebody's own machine, whose server has one role for everything, and nothing before `migrate`.
     """

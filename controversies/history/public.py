@@ -9,14 +9,14 @@ from typing import Any
 
 from controversies.document import canonical
 from controversies.document.types import Document
-from controversies.models import Publication
+from controversies.models import Publication, Revision
 
 from . import redactions
 from .read import Entry, Reading
 from .redactions import Notice
 
-# SQL condition: a revision `r` changed its page's publication. (Not strict, the path would look into each entry.)
-CHANGES_PUBLICATION = """r.changes @? 'strict $[*] ? (@[2] == "publication")'"""
+# SQL condition: a revision `r` changed its page's publication.
+CHANGES_PUBLICATION = f"r.changes @? '{Revision.PUBLICATION_CHANGED}'"
 
 
 def publication_changes(entry: Entry) -> list[Any]:

@@ -84,7 +84,7 @@ _SELECT = ", ".join(f"r.{name}" for name in _COLUMNS)
 # Whether the first revision, `r`, says that the page was not written here.
 IMPORTED = f"'{ChangeClass.IMPORT.value}' = ANY(r.classes)"
 
-# One revision with its blocks (migration `reading`): `at` and `head` in one call, several in one query.
+# One revision with its blocks (`sql/reading.sql`): `at` and `head` in one call, several in one query.
 _ONE = "SELECT * FROM controversies_reading(%s, %s)"
 _HEADS = """
     SELECT r.* FROM unnest(%s::uuid[]) WITH ORDINALITY AS asked (key, i)

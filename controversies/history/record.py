@@ -246,7 +246,7 @@ def _lock(key: str, base: Reading | int | None) -> tuple[Reading | None, bool]:
         cursor.execute(
             """
             SELECT c.id, EXISTS (
-                SELECT FROM controversies_touched t
+                SELECT FROM controversies_unrecordedchange t
                 WHERE t.controversy_id = c.id
                     AND t.transaction = pg_current_xact_id_if_assigned()::text::bigint
             ) FROM controversies_controversy c WHERE c.id = %s FOR NO KEY UPDATE
@@ -290,7 +290,7 @@ def unrecorded() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT controversy_id FROM controversies_touched
+            SELECT controversy_id FROM controversies_unrecordedchange
             WHERE transaction = pg_current_xact_id_if_assigned()::text::bigint ORDER BY controversy_id
             """
         )

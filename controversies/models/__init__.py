@@ -20,18 +20,18 @@ from .choices import (
     SuggestionState,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
+from .git_import import GitImportCursor
 from .guess import Guess
-from .imported import Imported
+from .imported_file import ImportedFile
 from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
 from .redaction import Redaction, RedactionRequest
-from .revision import Block, Revision, Touched
+from .revision import Block, Revision, UnrecordedChange
+from .search_index import SearchIndex
 from .source import CITABLE, Citation, Source
 from .suggestion import Suggestion
-from .taken import TakenOver
 from .topic import Topic
-from .words import Words
 
 __all__ = [
     "CITABLE",
@@ -46,8 +46,9 @@ __all__ = [
     "Confidence",
     "ContestedPoint",
     "Controversy",
+    "GitImportCursor",
     "Guess",
-    "Imported",
+    "ImportedFile",
     "PointKind",
     "Polarity",
     "Position",
@@ -64,16 +65,15 @@ __all__ = [
     "RedactionState",
     "Relation",
     "Revision",
+    "SearchIndex",
     "Source",
     "SourceKind",
     "Stance",
     "Status",
     "Suggestion",
     "SuggestionState",
-    "TakenOver",
     "Topic",
-    "Touched",
-    "Words",
+    "UnrecordedChange",
     "on_pages",
     "page_of",
     "page_paths",

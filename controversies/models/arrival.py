@@ -1,4 +1,4 @@
-"""Arrival: what readers could see, in the order in which they could. Written by the database (migration `arrivals`)."""
+"""Arrival: what readers could see, in the order in which they could. Written by the database (`sql/arrivals.sql`)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

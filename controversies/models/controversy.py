@@ -2,7 +2,7 @@
 
 These rows are the index of the controversy's document: they are written by `history.record()`, which
 brings them into agreement with the document it records. A change of a row that no revision records is
-refused by the database at COMMIT (migration `guards`).
+refused by the database at COMMIT (`sql/ledger.sql`).
 """
 
 import uuid

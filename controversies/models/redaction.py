@@ -17,7 +17,7 @@ class Redaction(models.Model):
 
     `digest` is the version's or the revision's own, which stays: the chain still holds. `now` is the SHA-256 of what
     stands there instead, so that it can be checked too. A later row of the same place replaces an earlier one's `now`.
-    Rows are written by the database function `controversies_redact()` only, and never changed (migration `redactions`).
+    Rows are written by the database function `controversies_redact()` only, and never changed (`sql/redactions.sql`).
     """
 
     id = models.BigAutoField(_("number"), primary_key=True)

@@ -1,4 +1,4 @@
-"""Revision and Block: the record. Append-only by the database's hand (migration `guards`).
+"""Revision and Block: the record. Append-only by the database's hand (`sql/`).
 
 A revision's document is a list of blocks. A block is stored when it changes: its row says since which
 revision it reads so, until a later row of the same key. A block that was removed has a row without a body.
@@ -26,6 +26,9 @@ class Revision(models.Model):
     One that readers could not see came here without its content if the page was loaded from a corpus. `withheld`
     says why they could not; of the rest there is its number, its time and its digest, so that the chain holds.
     """
+
+    # The JSON path in `changes` to a change of publication. (Not strict, it would look into each entry.)
+    PUBLICATION_CHANGED = 'strict $[*] ? (@[2] == "publication")'
 
     pk = models.CompositePrimaryKey("controversy_id", "number")
     controversy = models.ForeignKey(
@@ -155,7 +158,7 @@ class Block(models.Model):
         verbose_name=_("controversy"),
         related_name="+",
         db_index=False,
-        db_constraint=False,  # (controversy, since) references a revision instead: migration `guards`
+        db_constraint=False,  # (controversy, since) references a revision instead: `sql/tables.sql`
     )
     key = models.UUIDField(_("key"))
     since = models.PositiveIntegerField(_("since revision"))
@@ -186,10 +189,10 @@ class Block(models.Model):
         return f"{self.key} since {self.since}"
 
 
-class Touched(models.Model):
+class UnrecordedChange(models.Model):
     """A controversy whose rows this transaction changed and has not recorded yet; never seen by others.
 
-    Written and emptied by the database alone (migration `guards`): a new revision empties it, and so does COMMIT
+    Written and emptied by the database alone (`sql/`): a new revision empties it, and so does COMMIT
     where every row of the page is again what it was before. COMMIT is refused while anything else is left.
     """
 

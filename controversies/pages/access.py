@@ -61,7 +61,7 @@ class PageState:
         return self.publication == Publication.PUBLISHED
 
 
-_PAGE = "SELECT * FROM controversies_page(%s)"  # migration `redactions`
+_PAGE = "SELECT * FROM controversies_page(%s)"  # `sql/reading.sql`
 
 
 def find(request: HttpRequest, slug: str) -> PageState | None:

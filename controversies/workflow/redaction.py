@@ -1,7 +1,7 @@
 """Take words out of everything that the site keeps: find every place that holds them, and erase them from all.
 
 Today's page first, as a revision like any other, without the words. Then every older version in the record, through
-the database's own function (migration `redactions`), which leaves their digests and writes down who did it and on which
+the database's own function (`sql/redactions.sql`), which leaves their digests and writes down who did it and on which
 ground. Then what stands beside the record: proposals, suggestions, what files said, the desk's log. One transaction:
 all of it or nothing. What the database has kept of the old bytes goes with `rewrite()`, for the tables' owner only.
 """
@@ -379,7 +379,11 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
             | {"source": _source, "email": _email}
             | dict.fromkeys(("name", "editor_name"), _name),
         ),
-        (Where.IMPORT, m.Imported.objects.order_by("pk"), {"said": _tree, "file": _prose, "text": _file}),
+        (
+            Where.IMPORT,
+            m.ImportedFile.objects.order_by("pk"),
+            {"content": _tree, "file": _prose, "text": _file},
+        ),
         (
             Where.LOG,
             m.RedactionRequest.objects.order_by("pk"),
@@ -392,7 +396,7 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
             continue
         kept = found
         if keys is not None:
-            name = {m.Imported: "key__in", LogEntry: "object_id__in"}.get(found.model, "controversy__in")
+            name = {m.ImportedFile: "key__in", LogEntry: "object_id__in"}.get(found.model, "controversy__in")
             kept = found.filter(**{name: keys})
         for row in kept.iterator(chunk_size=200):
             values: dict[str, Any] = {}
@@ -410,8 +414,8 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
                     Finding(where, "", str(row._meta.verbose_name), 0, place)
                     for place in shown or [TextMatch(name, label, 1, "", "", "")]
                 ]
-            if values and isinstance(row, m.Imported) and row.text:
-                values["text"] = ""  # of which "said" is the content, however its lines were broken
+            if values and isinstance(row, m.ImportedFile) and row.text:
+                values["text"] = ""  # of which "content" says the same, however its lines were broken
             if values:
                 yield _Beside(row, values, findings)
 
@@ -584,10 +588,10 @@ _TABLES = (
         m.Topic,
         m.Backer,
         m.Source,
-        m.Words,
+        m.SearchIndex,
         m.Proposal,
         m.Suggestion,
-        m.Imported,
+        m.ImportedFile,
         m.RedactionRequest,
         LogEntry,
     ),
@@ -598,7 +602,9 @@ def tables() -> list[str]:
     """The names of the tables to rewrite so that nothing of the words is left in their files."""
     found = [model._meta.db_table for model in _TABLES]
     every = connection.introspection.table_names()
-    found += [name for name in every if name.startswith("controversies_touched") and name not in found]
+    found += [
+        name for name in every if name.startswith("controversies_unrecordedchange") and name not in found
+    ]
     location = settings.CACHES["default"].get("LOCATION", "")
     found += [name for name in ("django_session", location) if name in every]
     return found

@@ -184,7 +184,7 @@ def history_bytes() -> int:
     with connections["default"].cursor() as cursor:
         cursor.execute(
             "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname IN"
-            " ('controversies_revision', 'controversies_block', 'controversies_touched') AND relkind = 'r'"
+            " ('controversies_revision', 'controversies_block', 'controversies_unrecordedchange') AND relkind = 'r'"
         )
         return int(cursor.fetchone()[0])
 

@@ -98,7 +98,7 @@ def as_state(document: Document) -> dict[str, Any]:
 
 
 class Contestant(Base):
-    history_tables = ["controversies_revision", "controversies_block", "controversies_touched"]
+    history_tables = ["controversies_revision", "controversies_block", "controversies_unrecordedchange"]
 
     def setup(self) -> None:
         from django.contrib.auth import get_user_model  # noqa: PLC0415 - before setup() there are no models

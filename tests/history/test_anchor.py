@@ -96,7 +96,16 @@ def test_anchor_of_another_site_is_refused(path: Path) -> None:
 def test_site_that_is_empty_has_lost_all_that_the_anchor_has(path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        for table in ("arrival", "words", "block", "revision", "backing", "stance", "citation", "position"):
+        for table in (
+            "arrival",
+            "searchindex",
+            "block",
+            "revision",
+            "backing",
+            "stance",
+            "citation",
+            "position",
+        ):
             cursor.execute(f"DELETE FROM controversies_{table}")  # noqa: S608 - a constant
         cursor.execute("DELETE FROM controversies_contestedpoint")
         cursor.execute("DELETE FROM controversies_controversy")

@@ -579,7 +579,7 @@ def test_act_that_changes_something_and_back_records_nothing():
     for page in (back, other):
         assert history.head(page.key) == page.head
         assert rows.from_rows([page.key])[page.key] == page.document
-    assert not m.Touched.objects.exists()
+    assert not m.UnrecordedChange.objects.exists()
 
 
 def test_act_records_what_changed_beside_what_was_changed_back():

@@ -77,7 +77,7 @@ def site() -> Site:
         reviewer_name=history.public_name(other),
         revision=3,
     )
-    m.TakenOver.objects.create(key=beta.key, commit="0" * 40, number=4)
+    m.GitImportCursor.objects.create(key=beta.key, commit="0" * 40, number=4)
     connection.check_constraints()  # as COMMIT would
     names = {
         "alpha": f"'{alpha.key}'",
@@ -197,7 +197,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             "DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5",
             "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
             "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",
-            "UPDATE controversies_words w SET vector = setweight(to_tsvector('english', c.title), 'A')"
+            "UPDATE controversies_searchindex w SET vector = setweight(to_tsvector('english', c.title), 'A')"
             " || to_tsvector('english', controversies_text_of(c.id))"
             " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}",
         ],
@@ -374,22 +374,23 @@ CASES: dict[str, tuple[list[str], str]] = {
     # -- what follows from rows and revisions --
     "words altered": (
         [
-            "UPDATE controversies_words SET vector = to_tsvector('english', 'nonsense') WHERE controversy_id = {alpha}"
+            "UPDATE controversies_searchindex SET vector = to_tsvector('english', 'nonsense')"
+            " WHERE controversy_id = {alpha}"
         ],
         r"alpha: Search finds it by other words than the page has\.",
     ),
     "words added": (
         [
-            "UPDATE controversies_words SET vector = vector || to_tsvector('scam') WHERE controversy_id = {alpha}"
+            "UPDATE controversies_searchindex SET vector = vector || to_tsvector('scam') WHERE controversy_id = {alpha}"
         ],
         r"alpha: Search finds it by other words than the page has\.",
     ),
     "words lost": (
-        ["DELETE FROM controversies_words WHERE controversy_id = {alpha}"],
+        ["DELETE FROM controversies_searchindex WHERE controversy_id = {alpha}"],
         r"alpha: Search does not know it: the words of the page are missing\.",
     ),
     "words of no page": (
-        ["INSERT INTO controversies_words VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', '')"],
+        ["INSERT INTO controversies_searchindex VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', '')"],
         r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and search knows its words \(1\)\.",
     ),
     "arrival lost": (
@@ -430,7 +431,7 @@ CASES: dict[str, tuple[list[str], str]] = {
         [
             "UPDATE controversies_arrival SET position = -position WHERE controversy_id = {alpha} AND number = 5",
             "UPDATE controversies_arrival SET position = position + 100 WHERE controversy_id = {beta}",
-            "UPDATE controversies_arrival SET position = 1000 WHERE controversy_id = {alpha} AND number = 5",
+            "UPDATE controversies_arrival SET position = 1000000000 WHERE controversy_id = {alpha} AND number = 5",
         ],
         r"beta: Arrival \d+ is sealed for another place in the list: .*",
     ),
@@ -468,7 +469,7 @@ CASES: dict[str, tuple[list[str], str]] = {
         r"alpha: Revision 3 is not by who accepted the proposal that it came of\.",
     ),
     "import of a revision to come": (
-        ["UPDATE controversies_takenover SET number = 7"],
+        ["UPDATE controversies_gitimportcursor SET number = 7"],
         r"beta: An import found it at revision 7, which does not exist\.",
     ),
     # -- guards --
@@ -658,7 +659,7 @@ BEGIN
 END $$
 """
 INDEX_AGAIN = (
-    "UPDATE controversies_words w SET vector = setweight(to_tsvector('english', c.title), 'A')"
+    "UPDATE controversies_searchindex w SET vector = setweight(to_tsvector('english', c.title), 'A')"
     " || to_tsvector('english', controversies_text_of(c.id))"
     " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}"
 )
@@ -686,7 +687,7 @@ def delete(site: Site) -> None:
     site.run(
         *(
             f"DELETE FROM controversies_{table} WHERE controversy_id = {{gamma}}"  # noqa: S608 - a constant
-            for table in ("block", "revision", "words")
+            for table in ("block", "revision", "searchindex")
         ),
         "DELETE FROM controversies_controversy WHERE id = {gamma}",
     )
@@ -724,7 +725,7 @@ def withdraw_a_withdrawal(site: Site) -> None:
         "DELETE FROM controversies_revision WHERE controversy_id = {beta} AND number = 4",
         "DELETE FROM controversies_block WHERE controversy_id = {beta} AND since = 4",
         "UPDATE controversies_controversy SET publication = 'withdrawn' WHERE id = {beta}",
-        "DELETE FROM controversies_takenover",
+        "DELETE FROM controversies_gitimportcursor",
     )
 
 

@@ -115,7 +115,7 @@ def state() -> dict[str, Any]:
     """Every row of everything that a fixture may write, with PostgreSQL's own mark of who wrote it last."""
     tables = [
         model._meta.db_table
-        for model in (*rows.TABLES, m.Topic, m.Backer, m.Source, m.Revision, m.Block, m.Touched)
+        for model in (*rows.TABLES, m.Topic, m.Backer, m.Source, m.Revision, m.Block, m.UnrecordedChange)
     ]
     found = {}
     with connections["default"].cursor() as cursor:

@@ -16,7 +16,7 @@ DEEDS = {
     "take citations away": ["DELETE FROM public.controversies_citation"],
     "wipe the mark": [
         "UPDATE public.controversies_position SET argument = 'Changed in silence.'",
-        "DELETE FROM public.controversies_touched",
+        "DELETE FROM public.controversies_unrecordedchange",
     ],
     "wipe the ledger": [
         "UPDATE public.controversies_position SET argument = 'Changed in silence.'",
@@ -29,8 +29,8 @@ DEEDS = {
     "forge an arrival": [
         "INSERT INTO public.controversies_arrival (controversy_id, number, withdrawn) VALUES ('{page}', 1, true)"
     ],
-    "alter search words": ["UPDATE public.controversies_words SET vector = ''"],
-    "delete search words": ["DELETE FROM public.controversies_words"],
+    "alter search words": ["UPDATE public.controversies_searchindex SET vector = ''"],
+    "delete search words": ["DELETE FROM public.controversies_searchindex"],
     "record a wrong document": [
         "INSERT INTO public.controversies_revision (controversy_id, number, time, author_name, summary, document,"
         " digest, classes, changes, added, removed) VALUES ('{page}', 2, '2027-01-01', 'Edith', '', '\\x00', '\\x00',"

@@ -396,7 +396,7 @@ def test_rows_are_shown_by_what_they_say(dispute):
     assert str(m.Backing.objects.first()) == m.Backing.objects.first().backer.name
     assert str(m.Citation.objects.first()) == m.Citation.objects.first().source.title
     assert str(m.Revision.objects.get()) == f"{dispute.key} 1"
-    assert str(m.Touched(controversy_id=uuid.UUID(int=7), transaction=1)) == str(uuid.UUID(int=7))
+    assert str(m.UnrecordedChange(controversy_id=uuid.UUID(int=7), transaction=1)) == str(uuid.UUID(int=7))
 
 
 def test_choices_say_what_they_mean():

@@ -51,7 +51,7 @@ def unharmed(shown: Recorded) -> Iterator[None]:
     assert rows.from_rows([shown.key]) == {shown.key: shown.document}
     assert history.head(shown.key) == shown.head
     assert m.Revision.objects.count() == 1
-    assert m.Touched.objects.count() == 0
+    assert m.UnrecordedChange.objects.count() == 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM controversies_ledger")
         assert cursor.fetchone() == (0,)
@@ -204,6 +204,17 @@ def test_moving_a_row_to_another_page_touches_both(shown):
     refused(move, f"{shown.key} {UNRECORDED}")
 
 
+def test_changed_description_of_a_topic_needs_a_revision():
+    page = ControversyFactory()
+
+    with pytest.raises(IntegrityError, match="without a revision"):
+        m.Topic.objects.update(description="Changed in passing.")
+
+    with history.act(author_name="Edith Editor"):
+        m.Topic.objects.update(description="Changed for a reason.")
+    assert history.head(page.key).document.head.topic.description == "Changed for a reason."
+
+
 # -- what is no change, or is recorded --
 
 
@@ -220,9 +231,9 @@ def test_savepoint_rolled_back_leaves_nothing_touched():
     with transaction.atomic():
         with transaction.atomic():
             m.Position.objects.update(argument="Changed.")
-            assert m.Touched.objects.count() == 1
+            assert m.UnrecordedChange.objects.count() == 1
             transaction.set_rollback(True)
-        assert m.Touched.objects.count() == 0
+        assert m.UnrecordedChange.objects.count() == 0
 
 
 @pytest.mark.usefixtures("unharmed")
@@ -262,13 +273,13 @@ def test_revision_of_another_page_does_not_stand_for_a_change(shown):
 @pytest.mark.parametrize(
     "statement",
     [
-        "DELETE FROM controversies_touched",
-        "UPDATE controversies_touched SET transaction = 0",
-        "INSERT INTO controversies_touched VALUES (0, gen_random_uuid())",
+        "DELETE FROM controversies_unrecordedchange",
+        "UPDATE controversies_unrecordedchange SET transaction = 0",
+        "INSERT INTO controversies_unrecordedchange VALUES (0, gen_random_uuid())",
         "DELETE FROM controversies_ledger",
         "UPDATE controversies_ledger SET image = NULL",
         "INSERT INTO controversies_ledger (transaction, source, key) VALUES (0, 0, gen_random_uuid())",
-        "UPDATE controversies_touched SET controversy_id = gen_random_uuid()",
+        "UPDATE controversies_unrecordedchange SET controversy_id = gen_random_uuid()",
     ],
 )
 def test_mark_of_a_change_cannot_be_taken_away(statement):
@@ -283,7 +294,7 @@ def test_mark_of_a_change_cannot_be_taken_away(statement):
 def test_mark_of_a_change_cannot_be_truncated():
     def change():
         m.Position.objects.update(claim="Not recorded.")
-        sql("TRUNCATE controversies_touched")
+        sql("TRUNCATE controversies_unrecordedchange")
 
     with pytest.raises(Exception, match="pending trigger events"), transaction.atomic():
         change()

@@ -39,7 +39,7 @@ TABLES = (
         m.Stance,
         m.Citation,
     ),
-    *(m.Revision, m.Block, m.Words, m.Arrival),
+    *(m.Revision, m.Block, m.SearchIndex, m.Arrival),
 )
 
 
@@ -112,7 +112,7 @@ NO_RIGHT = "permission denied"
 
 def test_table_in_pg_temp_takes_no_marks(besieged: Besieged) -> None:
     besieged.refuses(
-        "CREATE TEMP TABLE controversies_touched(controversy_id uuid, transaction bigint, document bytea,"
+        "CREATE TEMP TABLE controversies_unrecordedchange(controversy_id uuid, transaction bigint, document bytea,"
         " PRIMARY KEY (controversy_id, transaction))",
         "UPDATE public.controversies_position SET claim = 'x ' || id",
         because=UNRECORDED,
@@ -121,7 +121,7 @@ def test_table_in_pg_temp_takes_no_marks(besieged: Besieged) -> None:
 
 def test_draft_is_not_published_and_hidden_again(besieged: Besieged) -> None:
     besieged.refuses(
-        "CREATE TEMP TABLE controversies_touched(controversy_id uuid, transaction bigint, document bytea,"
+        "CREATE TEMP TABLE controversies_unrecordedchange(controversy_id uuid, transaction bigint, document bytea,"
         " PRIMARY KEY (controversy_id, transaction))",
         f"UPDATE public.controversies_controversy SET publication = 'published' WHERE id = '{besieged.draft.key}'",
         because=f"{besieged.draft.key} {UNRECORDED}",
@@ -141,8 +141,8 @@ def test_guard_is_not_lent_to_a_table_of_ones_own(besieged: Besieged, schema: st
 def test_writer_is_not_believed(besieged: Besieged) -> None:
     besieged.refuses(
         "UPDATE controversies_position SET claim = 'Changed.'",
-        f"UPDATE controversies_touched SET transaction = 0 WHERE controversy_id = '{besieged.page.key}'",
-        because="permission denied for table controversies_touched",
+        f"UPDATE controversies_unrecordedchange SET transaction = 0 WHERE controversy_id = '{besieged.page.key}'",
+        because="permission denied for table controversies_unrecordedchange",
     )
     besieged.refuses(
         "UPDATE controversies_position SET claim = 'Changed.'",
@@ -320,7 +320,7 @@ def trigger_functions(besieged: Besieged) -> list[str]:
 @pytest.mark.parametrize("granted", [False, True])
 def test_no_trigger_function_is_lent(besieged: Besieged, granted: bool) -> None:
     """Nobody may put one on a table of his; and if somebody grants that right later, they do not work there."""
-    tables = [model._meta.db_table for model in (m.Position, m.Backer, m.Revision, m.Block, m.Words)]
+    tables = [model._meta.db_table for model in (m.Position, m.Backer, m.Revision, m.Block, m.SearchIndex)]
     functions = trigger_functions(besieged)
     assert len(functions) > 15
     if granted:
@@ -361,15 +361,15 @@ def lent(besieged: Besieged, schema: str, table: str) -> Iterator[str]:
 # -- direct writes --
 
 WRITES = {
-    "controversies_touched": "VALUES (pg_current_xact_id()::text::bigint, gen_random_uuid())",
+    "controversies_unrecordedchange": "VALUES (pg_current_xact_id()::text::bigint, gen_random_uuid())",
     "controversies_ledger": "(transaction, source, key) VALUES (1, 0, gen_random_uuid())",
-    "controversies_words": "VALUES (gen_random_uuid(), '')",
+    "controversies_searchindex": "VALUES (gen_random_uuid(), '')",
     "controversies_arrival": "(controversy_id, number, withdrawn) VALUES (gen_random_uuid(), 1, true)",
 }
 COLUMNS = {
-    "controversies_touched": "transaction = 0",
+    "controversies_unrecordedchange": "transaction = 0",
     "controversies_ledger": "image = NULL",
-    "controversies_words": "vector = ''",
+    "controversies_searchindex": "vector = ''",
     "controversies_arrival": "withdrawn = true",
     "controversies_revision": "summary = ''",
     "controversies_block": "body = NULL",
@@ -382,7 +382,7 @@ def direct_writes() -> list[str]:
         found += [f"UPDATE {table} SET {change}", f"DELETE FROM {table}", f"TRUNCATE {table}"]
         found.append(f"MERGE INTO {table} t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE")
     found.append(
-        "INSERT INTO controversies_words SELECT * FROM controversies_words"
+        "INSERT INTO controversies_searchindex SELECT * FROM controversies_searchindex"
         " ON CONFLICT (controversy_id) DO UPDATE SET vector = ''"
     )
     found.append("COPY controversies_arrival (controversy_id, number, withdrawn) FROM PROGRAM 'true'")
@@ -456,19 +456,23 @@ def test_privileges_granted_later_open_nothing(besieged: Besieged) -> None:
         (["SET SESSION AUTHORIZATION {owner}"], NO_RIGHT),
         (["ALTER TABLE controversies_position DISABLE TRIGGER ALL"], "must be owner"),
         (["DROP TRIGGER touch ON controversies_position"], "must be owner"),
-        (["ALTER TABLE controversies_touched ADD x integer"], "must be owner"),
+        (["ALTER TABLE controversies_unrecordedchange ADD x integer"], "must be owner"),
         (["ALTER TABLE controversies_arrival ALTER withdrawn SET DEFAULT true"], "must be owner"),
-        (["CREATE RULE r AS ON INSERT TO controversies_touched DO INSTEAD NOTHING"], "must be owner"),
-        (["CREATE POLICY p ON controversies_touched"], "must be owner"),
-        (["ALTER TABLE controversies_touched ENABLE ROW LEVEL SECURITY"], "must be owner"),
-        (["CREATE TABLE evil.x () INHERITS (controversies_touched)"], "must be owner"),
+        (
+            ["CREATE RULE r AS ON INSERT TO controversies_unrecordedchange DO INSTEAD NOTHING"],
+            "must be owner",
+        ),
+        (["CREATE POLICY p ON controversies_unrecordedchange"], "must be owner"),
+        (["ALTER TABLE controversies_unrecordedchange ENABLE ROW LEVEL SECURITY"], "must be owner"),
+        (["CREATE TABLE evil.x () INHERITS (controversies_unrecordedchange)"], "must be owner"),
         (["CREATE TABLE evil.x () INHERITS (controversies_position)"], "must be owner"),
         (["CREATE INDEX ON controversies_position (claim)"], "must be owner"),
         (["CREATE STATISTICS evil.s ON claim, argument FROM controversies_position"], "must be owner"),
         (["CREATE EVENT TRIGGER t ON ddl_command_end EXECUTE FUNCTION controversies_arrive()"], NO_RIGHT),
         (
             [
-                "CREATE TRIGGER a BEFORE INSERT ON controversies_touched FOR EACH ROW EXECUTE FUNCTION evil.f()"
+                "CREATE TRIGGER a BEFORE INSERT ON controversies_unrecordedchange"
+                " FOR EACH ROW EXECUTE FUNCTION evil.f()"
             ],
             NO_RIGHT,
         ),

@@ -44,7 +44,7 @@ def _as_it_was(pages: list[Recorded]) -> Iterator[None]:
 def left() -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM controversies_touched), (SELECT count(*) FROM controversies_ledger)"
+            "SELECT (SELECT count(*) FROM controversies_unrecordedchange), (SELECT count(*) FROM controversies_ledger)"
         )
         return cursor.fetchone()
 

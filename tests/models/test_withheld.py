@@ -82,7 +82,7 @@ def test_it_records_nothing():
     """Rows that were made with it still want a revision, which it is not."""
     with pytest.raises(IntegrityError, match="was changed without a revision"):
         made_with_nothing_else("require_revision")
-    assert m.Touched.objects.count() == 0
+    assert m.UnrecordedChange.objects.count() == 0
 
 
 def test_newest_is_never_one():
@@ -176,6 +176,6 @@ def test_words_are_indexed_once_a_statement():
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM controversies_words WHERE vector @@ plainto_tsquery('english', 'zygomorphic')"
+            "SELECT count(*) FROM controversies_searchindex WHERE vector @@ plainto_tsquery('english', 'zygomorphic')"
         )
         assert cursor.fetchone() == (1,)

@@ -176,7 +176,7 @@ def test_search_reads_only_what_it_shows(django_assert_num_queries):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "EXPLAIN SELECT * FROM controversies_words WHERE vector @@ websearch_to_tsquery('english', 'x')"
+            "EXPLAIN SELECT * FROM controversies_searchindex WHERE vector @@ websearch_to_tsquery('english', 'x')"
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
 

@@ -134,6 +134,6 @@ class Sequence:
 
 
 def _seal(before: bytes, position: int, key: str, number: int, withdrawn: bool) -> bytes:
-    """The seal of an arrival, as the database makes it (migration `seals`)."""
+    """The seal of an arrival, as the database makes it (`sql/seals.sql`)."""
     text = f"{position}|{key}|{number}|{int(withdrawn)}"
     return hashlib.sha256(before + text.encode()).digest()[:8]

@@ -464,7 +464,7 @@ def _day(microseconds: int | None) -> str:
 
 
 def seal(revision: RevisionRow) -> bytes:
-    """The seal of a revision, as the database makes it (migration `seals`)."""
+    """The seal of a revision, as the database makes it (`sql/seals.sql`)."""
     kind = revision.classes[0] if revision.classes and revision.classes[0] in KINDS else ""
     parts = (
         revision.number,

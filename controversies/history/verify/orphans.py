@@ -21,7 +21,7 @@ _LOST: tuple[tuple[str, Promise], ...] = (
         gettext_lazy("The page is not there, and followers are told of it to revision %s."),
     ),
     (
-        "SELECT controversy_id::text, count(*) FROM controversies_words r {without} GROUP BY 1",
+        "SELECT controversy_id::text, count(*) FROM controversies_searchindex r {without} GROUP BY 1",
         gettext_lazy("The page is not there, and search knows its words (%s)."),
     ),
     (
@@ -38,8 +38,8 @@ _LOST: tuple[tuple[str, Promise], ...] = (
     (
         """
         SELECT key::text, max(number) FROM (
-            SELECT key, number FROM controversies_takenover UNION ALL
-            SELECT i.key, i.number FROM controversies_imported i WHERE i.number > 0
+            SELECT key, number FROM controversies_gitimportcursor UNION ALL
+            SELECT i.key, i.number FROM controversies_importedfile i WHERE i.number > 0
         ) r WHERE NOT EXISTS (SELECT FROM controversies_controversy c WHERE c.id = r.key)
         AND NOT EXISTS (SELECT FROM controversies_backer b WHERE b.id = r.key) GROUP BY 1
         """,
@@ -60,8 +60,8 @@ _CUT: tuple[tuple[str, Promise], ...] = (
     (
         f"""
         SELECT r.key::text, max(r.number) FROM (
-            SELECT key, number FROM controversies_takenover UNION ALL
-            SELECT key, number FROM controversies_imported
+            SELECT key, number FROM controversies_gitimportcursor UNION ALL
+            SELECT key, number FROM controversies_importedfile
         ) r WHERE r.number > {_NEWEST.format(key="r.key")} GROUP BY 1
         """,  # noqa: S608 - made of constants
         gettext_lazy("An import found it at revision %s, which does not exist."),

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from controversies.document import canonical, rows
 from controversies.history import read
+from controversies.sql import pieces
 
-_TITLE = "setweight(to_tsvector('pg_catalog.english', c.title), 'A')"
+_TITLE = pieces.weighted_words("c")
 _TEXT = "to_tsvector('pg_catalog.english', controversies_text_of(c.id))"
 # The same words, though some of them in other places: in which order stances are read is not laid down.
 _SAME = """
@@ -19,7 +20,7 @@ _SAME = """
 _WORDS = f"""
     SELECT w.vector IS NOT NULL, {_SAME} FROM controversies_controversy c
     CROSS JOIN LATERAL (SELECT {{vector}} AS vector) found
-    LEFT JOIN controversies_words w ON w.controversy_id = c.id WHERE c.id = %s
+    LEFT JOIN controversies_searchindex w ON w.controversy_id = c.id WHERE c.id = %s
 """  # noqa: S608 - made of constants
 
 

@@ -1,4 +1,4 @@
-"""The database's own guards, held against what the migrations make: none missing, switched off, altered or added."""
+"""The database's own guards, held against the files that make them: none missing, switched off, altered or added."""
 
 import re
 from collections.abc import Iterator
@@ -8,19 +8,16 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.migrations import RunSQL
-from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
+
+from controversies import sql
 
 APP = "controversies"
 _STATEMENT = re.compile(
-    r"CREATE (?:OR REPLACE )?FUNCTION\s+(?:§\.)?(?P<function>controversies_\w+)\s*\((?P<head>[^$]*?)"
-    r"AS \$\$(?P<body>.*?)\$\$"
-    r"|DROP FUNCTION(?: IF EXISTS)?\s+(?:§\.)?(?P<no_function>controversies_\w+)"
-    r"|CREATE (?:CONSTRAINT )?TRIGGER (?P<trigger>\w+)\s[^;$]*?\sON (?:§\.)?(?P<table>controversies_\w+)\b"
-    r"[^;$]*?EXECUTE FUNCTION (?:§\.)?\w+\(\)"
-    r"|DROP TRIGGER(?: IF EXISTS)? (?P<no_trigger>\w+) ON (?:§\.)?(?P<no_table>controversies_\w+)"
-    r"|ADD CONSTRAINT (?P<constraint>\w+)|DROP CONSTRAINT (?P<no_constraint>\w+)",
+    r"CREATE OR REPLACE FUNCTION §\.(?P<function>\w+)\s*\((?P<head>[^$]*?)AS \$\$(?P<body>.*?)\$\$"
+    r"|CREATE (?:OR REPLACE |CONSTRAINT )TRIGGER (?P<trigger>\w+)\s[^;$]*?\sON §\.(?P<table>\w+)\b"
+    r"[^;$]*?EXECUTE FUNCTION §\.\w+\(\)"
+    r"|ADD CONSTRAINT (?P<constraint>\w+)",
     re.DOTALL,
 )
 
@@ -44,35 +41,21 @@ class Guards:
 
 
 @cache
-def guards_of_migrations() -> Guards:
-    """The guards that the migrations make, statement by statement, of those that are SQL."""
+def guards_of_files() -> Guards:
+    """Return the guards that the SQL files make (`controversies.sql`)."""
     guards = Guards()
-    loader = MigrationLoader(None)
-    for app, name in loader.graph._generate_plan(loader.graph.leaf_nodes(APP), at_end=True):
-        if app != APP:
-            continue
-        for operation in loader.disk_migrations[app, name].operations:
-            if isinstance(operation, RunSQL) and isinstance(operation.sql, str):
-                _follow(guards, operation.sql)
+    for name in ("tables", *sql.FILES):
+        for statement in _STATEMENT.finditer(sql.text(name)):
+            if function := statement["function"]:
+                head = statement["head"]
+                guards.functions[function] = Function(
+                    statement["body"], "SECURITY DEFINER" in head, "SET search_path" in head
+                )
+            elif trigger := statement["trigger"]:
+                guards.triggers[statement["table"], trigger] = _words(statement[0])
+            else:
+                guards.constraints.add(statement["constraint"])
     return guards
-
-
-def _follow(guards: Guards, sql: str) -> None:
-    for found in _STATEMENT.finditer(sql):
-        if name := found["function"]:
-            guards.functions[name] = Function(
-                found["body"], "SECURITY DEFINER" in found["head"], "SET search_path" in found["head"]
-            )
-        elif name := found["no_function"]:
-            guards.functions.pop(name, None)
-        elif name := found["trigger"]:
-            guards.triggers[found["table"], name] = _words(found[0])
-        elif name := found["no_trigger"]:
-            guards.triggers.pop((found["no_table"], name), None)
-        elif name := found["constraint"]:
-            guards.constraints.add(name)
-        elif name := found["no_constraint"]:
-            guards.constraints.discard(name)
 
 
 def _words(statement: str) -> list[str]:
@@ -119,7 +102,7 @@ _CONSTRAINTS = """
 
 
 def faults() -> Iterator[str]:
-    """What is not as the migrations made it, a line each."""
+    """Yield what is not as the migrations made it, a sentence each."""
     yield from _function_faults()
     yield from _trigger_faults()
     yield from _constraint_faults()
@@ -128,15 +111,15 @@ def faults() -> Iterator[str]:
             "table": table,
             "name": name,
         }
-    for who, setting in _rows(_SETTINGS):
+    for subject, setting in _rows(_SETTINGS):
         yield _("Triggers are switched off for %(who)s by a setting of the database: %(setting)s.") % {
-            "who": who,
+            "who": subject,
             "setting": setting,
         }
 
 
 def _function_faults() -> Iterator[str]:
-    wanted = dict(guards_of_migrations().functions)
+    wanted = dict(guards_of_files().functions)
     for name, source, *kind, schema in _rows(_FUNCTIONS):
         function = wanted.pop(name, None)
         if function is None:
@@ -148,7 +131,7 @@ def _function_faults() -> Iterator[str]:
 
 
 def _trigger_faults() -> Iterator[str]:
-    wanted = dict(guards_of_migrations().triggers)
+    wanted = dict(guards_of_files().triggers)
     for table, name, statement, enabled, schema in _rows(_TRIGGERS):
         words = wanted.pop((table, name), None)
         names = {"name": name, "table": table}
@@ -166,10 +149,10 @@ def _trigger_faults() -> Iterator[str]:
 
 def _constraint_faults() -> Iterator[str]:
     """Constraints by name, and foreign keys by the columns that need one."""
-    found = {name: (is_valid, table) for name, is_valid, _kind, table in _rows(_CONSTRAINTS)}
-    for name in sorted(_named() - found.keys()):
+    there = {name: (is_valid, table) for name, is_valid, _kind, table in _rows(_CONSTRAINTS)}
+    for name in sorted(_constraint_names() - there.keys()):
         yield _("Constraint %s is missing.") % name
-    for name, (is_valid, table) in sorted(found.items()):
+    for name, (is_valid, table) in sorted(there.items()):
         if not is_valid:
             yield _("Constraint %(name)s of table %(table)s is not valid for all rows.") % {
                 "name": name,
@@ -178,8 +161,8 @@ def _constraint_faults() -> Iterator[str]:
     with connection.cursor() as cursor:
         for model in apps.get_app_config(APP).get_models():
             table = model._meta.db_table
-            there = connection.introspection.get_constraints(cursor, table).values()
-            references = {tuple(each["columns"]) for each in there if each["foreign_key"]}
+            constraints = connection.introspection.get_constraints(cursor, table).values()
+            references = {tuple(each["columns"]) for each in constraints if each["foreign_key"]}
             for column in _references(model):
                 if (column,) not in references:
                     yield _("Table %(table)s has no foreign key for %(column)s.") % {
@@ -188,9 +171,9 @@ def _constraint_faults() -> Iterator[str]:
                     }
 
 
-def _named() -> set[str]:
-    """The names of constraints that the models and the migrations give."""
-    names = set(guards_of_migrations().constraints)
+def _constraint_names() -> set[str]:
+    """Return the names of constraints that the models and the SQL files give."""
+    names = set(guards_of_files().constraints)
     for model in apps.get_app_config(APP).get_models():
         for constraint in model._meta.constraints:
             is_index = isinstance(constraint, models.UniqueConstraint) and (
@@ -201,7 +184,7 @@ def _named() -> set[str]:
     return names
 
 
-def _references(model: Any) -> Iterator[str]:
+def _references(model: type[models.Model]) -> Iterator[str]:
     for each in model._meta.local_fields:
         if isinstance(each, models.ForeignKey) and getattr(each, "db_constraint", True):
             yield each.column

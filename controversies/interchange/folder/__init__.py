@@ -1,7 +1,7 @@
 """Whole folders of files: pages in `controversies/<slug>.md`, backers in `actors/<slug>.yml`.
 
 `find_files()` finds the files, `import_files()` imports them, `write_folder()` exports. An imported file is remembered
-(`models.Imported`), so that a changed one is an edit of what it said before, merged with what was edited since.
+(`models.ImportedFile`), so that a changed one is an edit of what it said before, merged with what was edited since.
 """
 
 from ..layout import ACTORS, PAGES, Role

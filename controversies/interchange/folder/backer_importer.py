@@ -22,7 +22,7 @@ class BackerImporter:
     def __init__(self, state: ImportState) -> None:
         self.state = state
         self.new: list[Backer] = []
-        self.imported: list[m.Imported] = []  # to be remembered
+        self.imported: list[m.ImportedFile] = []  # to be remembered
         self.guessed_facts: dict[str, frozenset[str]] = {}  # the facts that each file only guesses
 
     def take(self, given: list[ImportFile]) -> None:
@@ -108,7 +108,7 @@ class BackerImporter:
             self.state.report.backers.append(FileResult(file.name, on_record.name, FileOutcome.UNCHANGED))
             return on_record
         last = memory.last(key, file.name, lambda row: _unlike(row, said))
-        before = parse.part(Backer, last.said, "")[0] if last else None
+        before = parse.part(Backer, last.content, "")[0] if last else None
         corrections = self.state.corrections
         for _field, message in corrections.weigh(
             said, on_record, before, file=file.name, fill=True, guessed=guessed, unsaid=unsaid
@@ -122,8 +122,8 @@ class BackerImporter:
         return replace(on_record, **values)
 
     def _remember(self, file: ImportFile, key: str, said: Backer) -> None:
-        row = m.Imported(
-            key=key, file=file.name, digest=_digest(file), said=to_json(said), text=stored_text(file.data)
+        row = m.ImportedFile(
+            key=key, file=file.name, digest=_digest(file), content=to_json(said), text=stored_text(file.data)
         )
         self.imported.append(row)
 
@@ -136,9 +136,9 @@ class BackerImporter:
         m.Backer.objects.bulk_create(rows)
 
 
-def _unlike(row: m.Imported, said: Backer) -> int:
+def _unlike(row: m.ImportedFile, said: Backer) -> int:
     now = to_json(said)
-    return sum(row.said.get(name) != now.get(name) for name in {*row.said, *now})
+    return sum(row.content.get(name) != now.get(name) for name in {*row.content, *now})
 
 
 def _digest(file: ImportFile) -> bytes:

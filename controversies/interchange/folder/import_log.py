@@ -28,27 +28,27 @@ def stored_document(document: Document, numbers: Sequence[str] | None) -> dict[s
     return {**said, _NUMBERS: list(numbers)} if numbers else said
 
 
-def document_of(row: m.Imported) -> Document:
+def document_of(row: m.ImportedFile) -> Document:
     """The page that a file said."""
-    return parse.document({name: value for name, value in row.said.items() if name != _NUMBERS})
+    return parse.document({name: value for name, value in row.content.items() if name != _NUMBERS})
 
 
-def numbers_of(row: m.Imported | None) -> list[str] | None:
+def numbers_of(row: m.ImportedFile | None) -> list[str] | None:
     """The sources that its marks by number meant, if not in its own order."""
-    return row.said.get(_NUMBERS) if row else None
+    return row.content.get(_NUMBERS) if row else None
 
 
 class ImportLog:
     """The last imports of some pages and backers, by key; reading them is one query, writing them three."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self.rows: dict[str, list[m.Imported]] = defaultdict(list)
+        self.rows: dict[str, list[m.ImportedFile]] = defaultdict(list)
         for row in (
-            m.Imported.objects.filter(key__in=list(keys)).defer("text").order_by("-imported_at", "-id")
+            m.ImportedFile.objects.filter(key__in=list(keys)).defer("text").order_by("-imported_at", "-id")
         ):
             self.rows[str(row.key)].append(row)
 
-    def own(self, key: str, file: str) -> m.Imported | None:
+    def own(self, key: str, file: str) -> m.ImportedFile | None:
         """The last import of this very file."""
         return next((row for row in self.rows.get(key, ()) if row.file == file), None)
 
@@ -57,7 +57,7 @@ class ImportLog:
         own = self.own(key, file)
         return any(bytes(row.digest) == digest for row in ([own] if own else self.rows.get(key, ())))
 
-    def last(self, key: str, file: str, unlike: Callable[[m.Imported], int]) -> m.Imported | None:
+    def last(self, key: str, file: str, unlike: Callable[[m.ImportedFile], int]) -> m.ImportedFile | None:
         """The import that this file goes on from; of several others, the one that it is least `unlike`."""
         rows = self.rows.get(key, [])
         return self.own(key, file) or (min(rows, key=unlike) if len(rows) > 1 else next(iter(rows), None))
@@ -71,13 +71,13 @@ def stored_text(data: bytes) -> str:
         return ""
 
 
-def latest_imports(keys: Iterable[str]) -> dict[str, m.Imported]:
+def latest_imports(keys: Iterable[str]) -> dict[str, m.ImportedFile]:
     """The last import of each of these pages and backers; one query."""
-    rows = m.Imported.objects.filter(key__in=list(keys)).order_by("key", "-imported_at", "-id")
+    rows = m.ImportedFile.objects.filter(key__in=list(keys)).order_by("key", "-imported_at", "-id")
     return {str(row.key): row for row in rows.distinct("key")}
 
 
-def save_imports(said: Iterable[m.Imported]) -> None:
+def save_imports(said: Iterable[m.ImportedFile]) -> None:
     """Keep what files said now, with the newest revision of each page; and forget the oldest of too many."""
     rows = list(said)
     keys = {uuid.UUID(str(row.key)) for row in rows}
@@ -90,16 +90,18 @@ def save_imports(said: Iterable[m.Imported]) -> None:
     now = timezone.now()
     for row in rows:
         row.imported_at, row.number = now, numbers.get(uuid.UUID(str(row.key)), 0)
-    m.Imported.objects.bulk_create(
+    m.ImportedFile.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["key", "file"],
-        update_fields=["digest", "said", "text", "number", "imported_at"],
+        update_fields=["digest", "content", "text", "number", "imported_at"],
         batch_size=100,
     )
     found: dict[uuid.UUID, list[int]] = defaultdict(list)
-    every = m.Imported.objects.filter(key__in=keys).order_by("-imported_at", "-id").values_list("key", "id")
+    every = (
+        m.ImportedFile.objects.filter(key__in=keys).order_by("-imported_at", "-id").values_list("key", "id")
+    )
     for key, row_id in every:
         found[key].append(row_id)
     if old := [row_id for ids in found.values() for row_id in ids[_MOST:]]:
-        m.Imported.objects.filter(pk__in=old).delete()
+        m.ImportedFile.objects.filter(pk__in=old).delete()

@@ -228,8 +228,8 @@ class _FolderImporter:
         key, name = head.document.key, page.file.name
         words = Counter(_WORDS.findall(page.file.data.decode(errors="replace")))
 
-        def unlike(row: m.Imported) -> int:
-            said = Counter(_WORDS.findall(json.dumps(row.said, ensure_ascii=False)))
+        def unlike(row: m.ImportedFile) -> int:
+            said = Counter(_WORDS.findall(json.dumps(row.content, ensure_ascii=False)))
             return (words - said).total() + (said - words).total()
 
         last = self.memory.last(key, name, unlike)
@@ -390,16 +390,16 @@ class _FolderImporter:
                 )
             )
 
-    def remember(self, rows: list[m.Imported], pages: list[_PageImport]) -> None:
+    def remember(self, rows: list[m.ImportedFile], pages: list[_PageImport]) -> None:
         """Keep what the files said, for when they are imported again."""
         for page in pages:
             if page.said is not None:
                 said = stored_document(page.said, page.opened.numbers)
-                row = m.Imported(
+                row = m.ImportedFile(
                     key=page.said.key,
                     file=page.file.name,
                     digest=page.digest,
-                    said=said,
+                    content=said,
                     text=stored_text(page.file.data),
                 )
                 rows.append(row)

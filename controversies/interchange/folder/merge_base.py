@@ -25,7 +25,7 @@ class Ambiguous(ValueError):
 
 
 def possible_bases(
-    opened: PageFile, head: Reading, imported: m.Imported | None, *, is_own: bool
+    opened: PageFile, head: Reading, imported: m.ImportedFile | None, *, is_own: bool
 ) -> tuple[Document, ...]:
     """What the file's text may have been made from: nothing, one document, or two; at most one query.
 

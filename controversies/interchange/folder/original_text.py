@@ -4,7 +4,7 @@ import re
 
 from controversies.document.types import Backer, Document
 from controversies.history import Reading
-from controversies.models import Imported, Publication
+from controversies.models import ImportedFile, Publication
 
 from .. import files
 from ..files import ActorFacts, Catalogue, InvalidFile, PageFile, marks, yaml_writer
@@ -13,7 +13,7 @@ _NUMBERED = re.compile(r"\[\d")
 _REVISION = re.compile(r"^revision:[^\n]*\n", re.MULTILINE)
 
 
-def page(came: Imported | None, reading: Reading) -> str:
+def page(came: ImportedFile | None, reading: Reading) -> str:
     """Return the text that a page was imported as, "" if that does not say just what is on record now.
 
     It must do so by itself, beside the files of backers. Lines on whether the page is published and where it comes from
@@ -39,7 +39,7 @@ def page(came: Imported | None, reading: Reading) -> str:
     return candidate if _is_said(candidate, document, known) else ""
 
 
-def actor(came: Imported | None, backer: Backer, guessed: frozenset[str]) -> str:
+def actor(came: ImportedFile | None, backer: Backer, guessed: frozenset[str]) -> str:
     """Return the text that a backer was imported as, "" if that does not say just what is on record now."""
     if came is None or not came.text:
         return ""

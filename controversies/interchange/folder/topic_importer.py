@@ -23,7 +23,7 @@ class TopicImporter:
 
     def __init__(self, state: ImportState) -> None:
         self.state = state
-        self.imported: list[m.Imported] = []  # to be remembered
+        self.imported: list[m.ImportedFile] = []  # to be remembered
 
     def take(self, given: list[ImportFile]) -> None:
         """Take up what all of them say."""
@@ -57,7 +57,7 @@ class TopicImporter:
         if memory.is_seen(on_record.key, file.name, digest) and not is_settling:
             return
         last = memory.own(on_record.key, file.name)
-        before = parse.part(Topic, last.said, "")[0] if last else None
+        before = parse.part(Topic, last.content, "")[0] if last else None
         for _field, message in self.state.corrections.weigh(
             said, on_record, before, file=file.name, fill=True, guessed=guessed
         ):
@@ -69,4 +69,4 @@ class TopicImporter:
 
     def _remember(self, file: ImportFile, key: str, said: Topic) -> None:
         digest = hashlib.sha256(file.data).digest()
-        self.imported.append(m.Imported(key=key, file=file.name, digest=digest, said=to_json(said)))
+        self.imported.append(m.ImportedFile(key=key, file=file.name, digest=digest, content=to_json(said)))

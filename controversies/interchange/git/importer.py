@@ -189,16 +189,16 @@ class _HistoryImporter:
         keys = [page.key for page in self.pages.values()]
         newest = m.Revision.objects.filter(controversy_id__in=keys).values("controversy_id")
         rows = [
-            m.TakenOver(key=row["controversy_id"], commit=self.walk.tip, number=row["number"])
+            m.GitImportCursor(key=row["controversy_id"], commit=self.walk.tip, number=row["number"])
             for row in newest.annotate(number=Max("number"))
         ]
-        m.TakenOver.objects.bulk_create(
+        m.GitImportCursor.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["key"], update_fields=["commit", "number"]
         )
         if self.is_new:
             import_log.save_imports(self._said())
 
-    def _said(self) -> Iterator[m.Imported]:
+    def _said(self) -> Iterator[m.ImportedFile]:
         """What the files of the pages that are new here say at the tip, and those of `actors/`."""
         tip = self.walk.nodes[-1].id
         tree = self.walk.tree(tip)
@@ -216,10 +216,12 @@ class _HistoryImporter:
             if document is not None:
                 yield self._imported(page.key, name, blob, import_log.stored_document(document, page.written))
 
-    def _imported(self, key: str, file: str, blob: str, said: Any) -> m.Imported:
+    def _imported(self, key: str, file: str, blob: str, said: Any) -> m.ImportedFile:
         data = self.repository.blob(blob)
         digest = hashlib.sha256(data).digest()
-        return m.Imported(key=key, file=file, digest=digest, said=said, text=import_log.stored_text(data))
+        return m.ImportedFile(
+            key=key, file=file, digest=digest, content=said, text=import_log.stored_text(data)
+        )
 
     # -- which pages --
 
@@ -243,7 +245,7 @@ class _HistoryImporter:
             except PageRefused as refused:
                 self.taken.refused.append(str(refused))
                 continue
-            imported = m.Imported.objects.filter(key=self.pages[line].key, file=self.walk.names[line])
+            imported = m.ImportedFile.objects.filter(key=self.pages[line].key, file=self.walk.names[line])
             self.pages[line].written = import_log.numbers_of(imported.first())
             is_new = any(step.commit not in self.pages[line].past for step, _change in changed)
             if is_new and not newest.head.attribution:

@@ -99,7 +99,7 @@ class PageFinder:
         or else those up to the file that was imported by itself. Raises PageRefused if there is none.
         """
         entries = _Entries(page.key)
-        before = m.TakenOver.objects.filter(pk=page.key).first()
+        before = m.GitImportCursor.objects.filter(pk=page.key).first()
         if before is not None and self.walk.repository.has(before.commit):
             page.past, page.number = self._past(before.commit), before.number
         for commit, _blob in reversed(changed):
@@ -111,7 +111,7 @@ class PageFinder:
                 page.past |= self._past(commit)
                 page.number = max(page.number, number)
         if not page.past:
-            rows = m.Imported.objects.filter(key=page.key).values_list("digest", "number")
+            rows = m.ImportedFile.objects.filter(key=page.key).values_list("digest", "number")
             imported = {bytes(digest): number for digest, number in rows}
             for commit, blob in reversed(changed) if imported else ():
                 if number := imported.get(self._digest(blob), 0):

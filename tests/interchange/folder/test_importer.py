@@ -29,7 +29,7 @@ def faults(*paths, **options):
 
 
 def state():
-    tables = (m.Controversy, m.Revision, m.Backer, m.Source, m.Topic, m.Imported)
+    tables = (m.Controversy, m.Revision, m.Backer, m.Source, m.Topic, m.ImportedFile)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
@@ -566,4 +566,4 @@ def test_files_of_one_page_are_forgotten_beyond_a_few(tmp_path):
         take(path)
 
     assert head().document.head.title == "Weights 7: Gift vs. Hazard"
-    assert m.Imported.objects.filter(key=head().document.key).count() == 5
+    assert m.ImportedFile.objects.filter(key=head().document.key).count() == 5

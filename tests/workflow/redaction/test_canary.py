@@ -111,11 +111,11 @@ def beside(page: Recorded) -> None:
         source=f"https://x.example/{SPELT}",
         reader=WORD,
     )
-    m.Imported.objects.create(
+    m.ImportedFile.objects.create(
         key=page.key,
         file=f"controversies/{page.document.head.slug}.md",
         digest=b"1" * 32,
-        said={"title": WORD, "sources": [{"url": f"https://x.example/{SPELT}"}]},
+        content={"title": WORD, "sources": [{"url": f"https://x.example/{SPELT}"}]},
         imported_at=timezone.now(),
     )
     LogEntry.objects.create(

@@ -24,13 +24,13 @@ BY_DOCUMENT = {
     "backer": "slug name description website aliases",
     "source": "slug title authors publisher url doi archive_url",
     "block": "body",
-    "words": "vector",  # made anew with the page's next revision
+    "searchindex": "vector",  # rebuilt with the page's next revision
 }
 BY_ROW = {
     "revision": "summary author_name reviewer_name changes",
     "proposal": "document reason author_name reviewer_name decision",
     "suggestion": "wrong instead answer block_name source email name editor_name",
-    "imported": "said file text",
+    "importedfile": "content file text",
     "redactionrequest": "words reason answer author_name second_name",
     "logentry": "object_repr change_message",
 }
@@ -46,12 +46,12 @@ NO_WORDS = {
     "arrival": "seal",
     "block": "digest outline",
     "guess": "field digest",
-    "imported": "digest",
+    "importedfile": "digest",
     "logentry": "object_id",
     "redaction": "digest now role",
     "revision": "document digest classes recorded_by seal",
     "suggestion": "sender",  # a keyed digest, for a day
-    "takenover": "commit",
+    "gitimportcursor": "commit",
     "permission": "name codename",
     "user": "password",
     "contenttype": "app_label model",

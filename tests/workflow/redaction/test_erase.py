@@ -154,18 +154,18 @@ def test_of_an_imported_file_that_holds_the_words_nothing_of_the_text_is_kept():
     )
     for number, text in enumerate(texts):
         said = {"context": {"text": " ".join(text.split())}} if number == 0 else {"title": "X"}
-        m.Imported.objects.create(
+        m.ImportedFile.objects.create(
             key=f"00000000-0000-4000-8000-00000000000{number}",
             file=f"controversies/{number}.md",
             digest=b"",
-            said=said,
+            content=said,
             text=text,
             imported_at="2026-01-01T00:00:00Z",
         )
 
     redaction.apply(order("Zoë Qüxly"))
 
-    assert [row.text for row in m.Imported.objects.order_by("file")] == ["", "", texts[2]]
+    assert [row.text for row in m.ImportedFile.objects.order_by("file")] == ["", "", texts[2]]
 
 
 def test_words_are_removed_twice_from_one_version():

@@ -1,4 +1,4 @@
-"""The words of each page, for search. Written by the database itself with each revision (migration `words`)."""
+"""SearchIndex: the words of each page. The database writes it with each revision (`sql/search.sql`)."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from .controversy import Controversy
 
 
-class Words(models.Model):
-    """Everything that a controversy's page says, as PostgreSQL's full text search wants it.
+class SearchIndex(models.Model):
+    """The text of a controversy's page, as PostgreSQL's full text search wants it.
 
-    An index, not content: it follows from the rows, and is made anew whenever a revision is recorded. Only triggers
+    An index, not content: it follows from the rows, and is rebuilt whenever a revision is recorded. Only triggers
     write it, and delete nothing: a page on record stays.
     """
 
@@ -21,8 +21,8 @@ class Words(models.Model):
     vector = SearchVectorField(_("words"))
 
     class Meta:
-        verbose_name = _("words of a page")
-        verbose_name_plural = _("words of pages")
+        verbose_name = _("search index of a page")
+        verbose_name_plural = _("search indexes of pages")
         default_permissions = ()
         indexes = [GinIndex(fields=["vector"], name="words_of_pages")]
 

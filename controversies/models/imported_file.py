@@ -1,11 +1,11 @@
-"""Imported: what a file said when it was last imported."""
+"""ImportedFile: the content of a file when it was last imported."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Imported(models.Model):
-    """What the file of a controversy or backer said when it was last imported; never public.
+class ImportedFile(models.Model):
+    """The content of the file of a controversy, backer or topic when it was last imported; never public.
 
     The file's next state is an edit of this one. Several files may have been one page's, each with its own state. No
     foreign key: it says nothing of what became of the page since.
@@ -15,8 +15,8 @@ class Imported(models.Model):
     key = models.UUIDField(_("key"))
     file = models.TextField(_("file, by the name that it was imported by"))
     digest = models.BinaryField(_("digest of the file"))
-    said = models.JSONField(_("what it said"))
-    text = models.TextField(_("its text"), db_default="", default="", blank=True)
+    content = models.JSONField(_("content"))
+    text = models.TextField(_("text"), db_default="", default="", blank=True)
     number = models.PositiveIntegerField(_("newest revision then"), default=0)
     imported_at = models.DateTimeField(_("imported"))
 

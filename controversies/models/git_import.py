@@ -1,10 +1,10 @@
-"""TakenOver: how far the history of a page in a git repository has been taken over."""
+"""GitImportCursor: how far the history of a page in a git repository has been imported."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class TakenOver(models.Model):
+class GitImportCursor(models.Model):
     """The commit up to which a page's history is on record, and the newest revision then; never public.
 
     No foreign key: it says nothing of what became of the page since.
@@ -15,8 +15,8 @@ class TakenOver(models.Model):
     number = models.PositiveIntegerField(_("newest revision then"))
 
     class Meta:
-        verbose_name = _("history taken over")
-        verbose_name_plural = _("histories taken over")
+        verbose_name = _("git import cursor")
+        verbose_name_plural = _("git import cursors")
         default_permissions = ()
 
     def __str__(self) -> str:

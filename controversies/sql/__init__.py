@@ -1,0 +1,99 @@
+"""SQL that the database runs by itself, readable: guards of history, search words, what is asked often.
+
+One file a subject; FILES names them in the order in which they are run. In a file, `§` stands for the schema of our
+tables, and `§{name arguments}` for a piece that several share or that follows from the declaration of fields
+(`pieces`). A file can be run again on a database that has it: CREATE OR REPLACE, or DROP … IF EXISTS first.
+
+To change a function or trigger, edit its file and add a migration whose last operation is `sql.run("search")`, with the
+names of the files. What must hold for that:
+
+- A file says what the newest schema has, and every migration that runs it runs it as it is today. So a migration does
+  not change its meaning when a file changes: it is always "bring these up to date", and the last one decides.
+- On a new database an early migration may run a file that names a column of a later one. Bodies of functions are
+  therefore not checked when they are made; conditions of triggers name columns of `0001_tables` only.
+- A migration that writes rows stands before those that run files, or writes nothing that a trigger answers.
+- A function that goes is dropped by a migration. A file that goes or is renamed is renamed in earlier migrations, too.
+
+`tables.sql` is what no model declares (a table, an index, a constraint): it is run once, by `0001_tables`.
+`checkhistory` holds a database against these files (`history.verify.schema`), and so do the tests.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+
+from . import pieces
+
+FILES = (
+    "guards",
+    "changes",
+    "ledger",
+    "record",
+    "digests",
+    "seals",
+    "arrivals",
+    "search",
+    "reading",
+    "redactions",
+    "privileges",
+)
+_PIECE = re.compile(r"§\{(\w+)((?: \w+)*)\}")
+_MADE = re.compile(
+    r"^CREATE (?:OR REPLACE (?P<function>FUNCTION)|UNLOGGED (?P<table>TABLE)) §\.(?P<name>\w+)", re.MULTILINE
+)
+_SCHEMA = (
+    "SELECT quote_ident(n.nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.oid = 'controversies_controversy'::regclass"
+)
+
+
+@cache
+def text(name: str) -> str:
+    """Return the SQL of a file with its pieces in place, and `§` for the schema still."""
+    source = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
+    if name == "changes":
+        source = "\n".join(source.replace("§{table}", table) for table in pieces.TABLES)
+    return _PIECE.sub(lambda piece: pieces.PIECES[piece[1]](*piece[2].split()), source)
+
+
+class RunFiles(Operation):
+    """Migration operation that runs SQL files, as they are today."""
+
+    reduces_to_sql = True
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        pass
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        sql = "\n".join(map(text, self.names)).replace("§", _schema(schema_editor))
+        schema_editor.execute("SET LOCAL check_function_bodies = off", params=None)
+        schema_editor.execute(sql, params=None)
+        schema_editor.execute("RESET check_function_bodies", params=None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Drop the tables and functions of the files, and with them the triggers that call them."""
+        schema = _schema(schema_editor)
+        for file in self.names:
+            for made in _MADE.finditer(text(file)):
+                kind = made["function"] or made["table"]
+                schema_editor.execute(f"DROP {kind} IF EXISTS {schema}.{made['name']} CASCADE", params=None)
+
+    def describe(self) -> str:
+        return f"Run SQL files: {', '.join(self.names)}"
+
+
+def run(*names: str) -> RunFiles:
+    """Return the migration operation that brings what these files make up to date."""
+    return RunFiles(*names)
+
+
+def _schema(schema_editor: Any) -> str:
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(_SCHEMA)
+        return str(cursor.fetchone()[0])

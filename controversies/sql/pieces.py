@@ -1,0 +1,333 @@
+# ruff: noqa: S608 - made of the names of tables and columns
+"""Pieces of SQL that files name as `§{name arguments}`: what several share, and what follows from the declaration.
+
+Tables are named without their prefix, as models are; rows by their alias.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from django.db import models
+
+from controversies import models as m
+from controversies.document.schema import Kind, Part, Search
+from controversies.document.types import BLOCKS, part_classes
+from controversies.models import OWNERS, page_paths
+
+# Tables that only functions of the database write, and those to which the site adds rows and changes none.
+WRITTEN_BY_GUARDS = ("unrecordedchange", "ledger", "searchindex", "arrival", "redaction")
+APPEND_ONLY = ("revision", "block")
+SEQUENCES = ("controversies_arrival_position_seq", "controversies_ledger_place_seq")
+# Functions that the site itself calls and everybody may: those that read do so with the caller's rights.
+CALLED_BY_THE_SITE = ("page", "reading", "text_of", "prove_unchanged")
+
+# By table of what pages share, the rows of pages that refer to it, and by which foreign key.
+_SHARED = {
+    "topic": (m.Controversy, "topic"),
+    "backer": (m.Backing, "backer"),
+    "source": (m.Citation, "source"),
+}
+_MODELS = {model._meta.model_name or "": model for model in OWNERS}
+TABLES = (*_MODELS, *_SHARED)  # all that readers see a page made of
+
+PIECES: dict[str, Callable[..., str]] = {}
+
+
+def piece(function: Callable[..., str]) -> Callable[..., str]:
+    """Let files name the piece by the name of the function that makes it."""
+    PIECES[function.__name__] = function
+    return function
+
+
+def _table(model: type[models.Model]) -> str:
+    return f"§.{model._meta.db_table}"
+
+
+def _names(names: tuple[str, ...], prefix: str = "controversies_") -> str:
+    return ", ".join(f"'{prefix}{name}'" for name in names)
+
+
+# -- what functions share --
+
+
+@piece
+def pinned() -> str:
+    """Look names up in pg_catalog alone: nothing that others put into a schema stands for what a function uses."""
+    return "SET search_path = pg_catalog, pg_temp"
+
+
+@piece
+def as_owner() -> str:
+    """Run as the owner of the tables. One plan serves every call: planned for each value, they take twice as long."""
+    return f"LANGUAGE plpgsql SECURITY DEFINER {pinned()} SET plan_cache_mode = force_generic_plan"
+
+
+@piece
+def only_on(*tables: str) -> str:
+    """Refuse to work as the trigger of another table: else anybody could put the function on one of theirs."""
+    others = " AND ".join(f"TG_RELID <> '§.controversies_{table}'::regclass" for table in tables)
+    return f"""IF {others} THEN
+        RAISE EXCEPTION 'This function guards controversies_{tables[0]} and no other table.'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;"""
+
+
+@piece
+def read_committed() -> str:
+    """Refuse other isolation levels."""
+    return """IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'The record is written in READ COMMITTED transactions only.'
+            USING ERRCODE = 'invalid_transaction_state',
+                  HINT = 'In others the guards of history do not see what was committed meanwhile.';
+    END IF;"""
+
+
+@piece
+def transaction() -> str:
+    """The number of the running transaction."""
+    return "pg_current_xact_id()::text::bigint"
+
+
+@piece
+def outline() -> str:
+    """The key under which the order of a page's blocks is stored."""
+    return str(m.Block.OUTLINE)
+
+
+@piece
+def publication_changed() -> str:
+    """The JSON path that finds a change of publication in a revision's outline of changes."""
+    return m.Revision.PUBLICATION_CHANGED
+
+
+@piece
+def guard() -> str:
+    """The setting that is on while a function that is no trigger writes a table of the guards."""
+    return "controversies.guard"
+
+
+@piece
+def not_by_guard(table: str) -> str:
+    """Whether a statement on a table that guards write is somebody else's."""
+    return f"""
+    NOT pg_catalog.has_table_privilege('§.controversies_{table}'::pg_catalog.regclass, 'TRUNCATE WITH GRANT OPTION')
+    OR pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 0
+    AND coalesce(pg_catalog.current_setting('{guard()}', true), '') OPERATOR(pg_catalog.<>) 'on'
+"""
+
+
+@piece
+def image(row: str) -> str:
+    """The SHA-256 of a row, which tells it from every other. Its JSON depends on no setting, as its text would."""
+    return f"sha256(convert_to(to_jsonb({row})::text, 'UTF8'))"
+
+
+# -- privileges --
+
+
+@piece
+def sequences() -> str:
+    """The sequences that only guards draw from."""
+    return _names(SEQUENCES, "")
+
+
+@piece
+def written_by_guards() -> str:
+    """The tables that only guards write."""
+    return _names(WRITTEN_BY_GUARDS)
+
+
+@piece
+def append_only() -> str:
+    """The tables to which the site only adds."""
+    return _names(APPEND_ONLY)
+
+
+@piece
+def called_by_the_site() -> str:
+    """The functions that everybody may call."""
+    return _names(CALLED_BY_THE_SITE)
+
+
+# -- on which page a row is --
+
+
+def page_of(row: str, model: type[models.Model]) -> str:
+    """Return the expression for the key of the page that a row of this model is on, from the row's own columns."""
+    keys = []
+    for name in OWNERS[model]:
+        owner, key = _related(model, name), f"{row}.{name}_id"
+        if OWNERS[owner]:
+            alias = f"{row}_{name}"
+            key = f"(SELECT {page_of(alias, owner)} FROM {_table(owner)} {alias} WHERE {alias}.id = {key})"
+        keys.append(key)
+    return _first(keys) if keys else f"{row}.id"
+
+
+def _first(keys: list[str]) -> str:
+    return f"coalesce({', '.join(keys)})" if len(keys) > 1 else keys[0]
+
+
+def _related(model: type[models.Model], name: str) -> type[models.Model]:
+    owner = model._meta.get_field(name).related_model
+    assert isinstance(owner, type)  # noqa: S101 - for the type checker: it is a foreign key
+    return owner
+
+
+@piece
+def pages(row: str, table: str) -> str:
+    """The query for the pages that show a row of the table."""
+    if table in _MODELS:
+        return f"SELECT {page_of(row, _MODELS[table])}"
+    model, name = _SHARED[table]
+    return f"SELECT {page_of('u', model)} FROM {_table(model)} u WHERE u.{name}_id = {row}.id"
+
+
+@piece
+def parent(row: str, table: str) -> str:
+    """The key of what a row of the table is part of."""
+    if table in _SHARED:
+        return "NULL"
+    return _first([f"{row}.{name}_id" for name in OWNERS[_MODELS[table]]] or [f"{row}.id"])
+
+
+@piece
+def owner_columns(row: str, table: str) -> str:
+    """The query for the columns of a row by which its pages are found."""
+    names = [f"{name}_id" for name in OWNERS[_MODELS[table]]] if table in _MODELS else []
+    return "SELECT " + ", ".join(f"{row}.{name} AS {name}" for name in names or ["id"])
+
+
+@piece
+def own_rows(mark: str) -> str:
+    """The query for (page, table, key) of all rows of the marked pages."""
+    queries = []
+    for model in OWNERS:
+        for path in [each.split("__") for each in page_paths(model)] or [[]]:
+            chain = [model]
+            for name in path[:-1]:
+                chain.append(_related(chain[-1], name))
+            joins, above = [], f"{mark}.page"
+            for number, (owned, name) in reversed(list(enumerate(zip(chain, path or ["id"], strict=True)))):
+                column = f"{name}_id" if path else name
+                joins.append(f"JOIN {_table(owned)} o{number} ON o{number}.{column} = {above}")
+                above = f"o{number}.id"
+            queries.append(
+                f"SELECT {mark}.page, '{_table(model)}'::regclass::oid, o0.id FROM marks {mark} {' '.join(joins)}"
+            )
+    return "\n        UNION ALL ".join(queries)
+
+
+@piece
+def shared_rows(own: str) -> str:
+    """The query for (page, table, key) of the shared rows that rows in `own` refer to."""
+    return "\n        UNION ALL ".join(
+        f"SELECT {own}.page, '§.controversies_{table}'::regclass::oid, u.{name}_id"
+        f" FROM own {own} JOIN {_table(model)} u ON u.id = {own}.key"
+        f" WHERE {own}.source = '{_table(model)}'::regclass"
+        for table, (model, name) in _SHARED.items()
+    )
+
+
+@piece
+def image_now(row: str) -> str:
+    """The branches by table that give the image of the row with this key as it is now."""
+    return "\n            ".join(
+        f"WHEN '§.controversies_{table}'::regclass THEN"
+        f" (SELECT {image('r')} FROM §.controversies_{table} r WHERE r.id = {row}.key)"
+        for table in TABLES
+    )
+
+
+# -- what follows from the declaration of fields --
+
+
+@piece
+def kept_members() -> str:
+    """The members of a block's JSON that no redaction changes: their values are no text that people wrote."""
+    kept = (Kind.KEY, Kind.CHOICE, Kind.DAY, Kind.DATE)
+    names = {spec.name for part in part_classes() for spec in part.SPECS if spec.kind in kept}
+    return ",".join(sorted({"block", *names, *(each.attribute for each in BLOCKS if each.ordered)}))
+
+
+@piece
+def page_texts(head: str) -> str:
+    """The texts of a page by which search finds it, those of a weight of their own apart; by the place of each."""
+    return ", ".join(_page_texts(head)["D"])
+
+
+@piece
+def weighted_words(head: str) -> str:
+    """The text search vector of those texts of a page that have a weight of their own, as its title."""
+    return " || ".join(
+        f"setweight(to_tsvector('pg_catalog.english', concat_ws(E'\\n', {', '.join(texts)})), '{weight}')"
+        for weight, texts in sorted(_page_texts(head).items())
+        if weight != "D"
+    )
+
+
+def _page_texts(head: str) -> dict[str, list[str]]:
+    """By weight, the texts in their order: each a column of the page's row, or a subquery for a list of parts."""
+    texts: list[tuple[Search, str]] = []
+    for block_type in BLOCKS:
+        if block_type.many and not block_type.shared:
+            texts += _list_texts(block_type.part, "controversy", head)
+        elif not block_type.shared:
+            texts += _own_texts(block_type.part, head)
+    by_weight: dict[str, list[str]] = defaultdict(list)
+    for search, text in sorted(texts, key=lambda each: each[0].place):
+        by_weight[search.weight].append(text)
+    return by_weight
+
+
+def _own_texts(part: type[Part], row: str) -> list[tuple[Search, str]]:
+    return [(spec.search, f"{row}.{spec.column}") for spec in part.SPECS if spec.search is not None]
+
+
+def _list_texts(part: type[Part], owner: str, above: str) -> list[tuple[Search, str]]:
+    """The subqueries for the texts of a list of parts, and of the lists within each, in the order of the list."""
+    row = f"{above}_{part.MODEL._meta.model_name}"
+    texts: dict[Search, list[str]] = defaultdict(list)
+    for search, column in _own_texts(part, row):
+        texts[search].append(column)
+    for spec in part.LISTS:
+        if spec.part is not None and _owner(spec.part) == part.MODEL._meta.model_name:
+            for search, text in _list_texts(spec.part, _owner(spec.part), row):
+                texts[search].append(text)
+    order = f' ORDER BY {row}."order"' if _has_order(part) else ""
+    return [
+        (
+            search,
+            f"(SELECT string_agg({_joined(columns)}, E'\\n'{order})"
+            f" FROM {_table(part.MODEL)} {row} WHERE {row}.{owner}_id = {above}.id)",
+        )
+        for search, columns in texts.items()
+    ]
+
+
+def _joined(columns: list[str]) -> str:
+    return columns[0] if len(columns) == 1 else f"concat_ws(E'\\n', {', '.join(columns)})"
+
+
+def _owner(part: type[Part]) -> str:
+    """The name of the one foreign key that says what a row of the part is part of; "" if there are several."""
+    names = OWNERS.get(part.MODEL, ())
+    return names[0] if len(names) == 1 else ""
+
+
+def _has_order(part: type[Part]) -> bool:
+    return any(each.name == "order" for each in part.MODEL._meta.local_fields)
+
+
+def search_vector(row: str, part: type[Part]) -> str:
+    """Return the text search vector of a shared row, by the weights of its fields."""
+    columns: dict[str, list[str]] = defaultdict(list)
+    for spec in part.SPECS:
+        if spec.search is not None:
+            column = f"{row}.{spec.column}"
+            is_list = spec.kind is Kind.LINES
+            columns[spec.search.weight].append(f"array_to_string({column}, ', ')" if is_list else column)
+    return " || ".join(
+        f"setweight(to_tsvector('english', concat_ws(' ', {', '.join(names)})), '{weight}')"
+        for weight, names in sorted(columns.items())
+    )
