@@ -9,30 +9,27 @@ positions, so that their order is part of it. (Git's blobs and trees do the same
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
 from .types import (
     BLOCKS,
-    Backer,
-    Backing,
     Block,
-    Citation,
-    Context,
     Document,
     Head,
     Kind,
     Part,
-    Point,
-    Position,
-    Source,
-    Stance,
-    Topic,
+    Spec,
 )
 
 TYPES: dict[str, type[Part]] = {block_type.name: block_type.part for block_type in BLOCKS}
 NAMES = {cls: name for name, cls in TYPES.items()}
+_ORDERED = tuple(block_type for block_type in BLOCKS if block_type.ordered)
+_ALWAYS_LISTED = {
+    "points",
+    "positions",
+}  # in a head even if empty, as in the first digests; others only if not
 
 # A preset dictionary for zlib (RFC 1950, 2.2): what most blocks have in common, the commonest last. Stored blocks
 # name it by their first byte, so it is never changed; a better one gets a number of its own.
@@ -78,7 +75,7 @@ def to_json(part: Part, *, full: bool = False) -> dict[str, Any]:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def dumps(data: Any) -> bytes:
+def dumps(data: object) -> bytes:
     """The one canonical text of JSON values."""
     return _ENCODER.encode(data).encode()
 
@@ -88,8 +85,10 @@ def block_json(document: Document, block: Block) -> dict[str, Any]:
     data = to_json(block)
     data["block"] = NAMES[type(block)]
     if isinstance(block, Head):
-        data["points"] = [point.key for point in document.points]
-        data["positions"] = [position.key for position in document.positions]
+        for block_type in _ORDERED:
+            keys = [each.key for each in block_type.blocks(document)]
+            if keys or block_type.attribute in _ALWAYS_LISTED:
+                data[block_type.attribute] = keys
     return data
 
 
@@ -168,11 +167,6 @@ def is_basis(body: bytes, basis: int | None) -> bool:
     return basis is None and body[:1] != PLAIN
 
 
-def _citations(data: dict[str, Any]) -> None:
-    if "citations" in data:
-        data["citations"] = tuple([Citation(**citation) for citation in data["citations"]])
-
-
 def decode(body: bytes, basis: bytes | None = None) -> Block:
     """The block of a stored body and of the one it was packed against.
 
@@ -192,20 +186,46 @@ def parse_block(text: bytes) -> Block:
     """The block of a canonical JSON text."""
     data = json.loads(text)
     cls = TYPES[data.pop("block")]
-    _citations(data)
-    if cls is Position:
-        for name, part in (("stances", Stance), ("backings", Backing)):
-            if name in data:
-                for item in data[name]:
-                    _citations(item)
-                data[name] = tuple([part(**item) for item in data[name]])
-    elif cls is Head:
-        del data["points"], data["positions"]
-        data["topic"] = Topic(**data["topic"])
-    elif cls is Backer and "aliases" in data:
-        data["aliases"] = tuple(data["aliases"])
-    return cls(**data)  # type: ignore[return-value]  # cls is one of the Block types
+    if cls is Head:
+        for block_type in _ORDERED:
+            data.pop(block_type.attribute, None)
+    return _part(cls, data)
 
+
+def _part(cls: type[Part], data: dict[str, Any]) -> Any:
+    """The part of its JSON values, which become its own."""
+    for name, convert in _NESTED[cls]:
+        if name in data:
+            data[name] = convert(data[name])
+    return cls(**data)
+
+
+def _converter(spec: Spec) -> Callable[[Any], Any]:
+    """A function that makes the value of a field of its JSON values."""
+    inner = spec.part
+    if inner is None:
+        return tuple
+    if spec.kind is Kind.PART:
+        return lambda value: _part(inner, value)
+    if not _NESTED[inner]:
+        return lambda items: tuple([inner(**item) for item in items])
+    return lambda items: tuple([_part(inner, item) for item in items])
+
+
+# The fields of each class whose JSON values are no values of the part, inner classes first.
+_NESTED: dict[type[Part], tuple[tuple[str, Callable[[Any], Any]], ...]] = {}
+
+
+def _add_nested(cls: type[Part]) -> None:
+    nested = [spec for spec in cls.SPECS if spec.kind in (Kind.ITEMS, Kind.PART, Kind.LINES)]
+    for spec in nested:
+        if spec.part is not None:
+            _add_nested(spec.part)
+    _NESTED[cls] = tuple((spec.name, _converter(spec)) for spec in nested)
+
+
+for _block_type in BLOCKS:
+    _add_nested(_block_type.part)
 
 _REMEMBERED = 4096  # bytes as stored, about three times as many as text
 _remembered = lru_cache(maxsize=4096)(_decode)
@@ -213,26 +233,20 @@ _remembered = lru_cache(maxsize=4096)(_decode)
 
 def assemble(blocks: Iterable[Block]) -> Document:
     """The document of its blocks, given in the document's order."""
-    found: dict[type, list[Any]] = {cls: [] for cls in NAMES}
+    by_class: dict[type[Part], list[Any]] = {block_type.part: [] for block_type in BLOCKS}
     for block in blocks:
-        found[type(block)].append(block)
-    return Document(
-        head=found[Head][0],
-        context=found[Context][0],
-        points=tuple(found[Point]),
-        positions=tuple(found[Position]),
-        backers=tuple(found[Backer]),
-        sources=tuple(found[Source]),
-    )
+        by_class[type(block)].append(block)
+    blocks_by_attribute: dict[str, Any] = {}
+    for block_type in BLOCKS:
+        own = by_class[block_type.part]
+        blocks_by_attribute[block_type.attribute] = tuple(own) if block_type.many else own[0]
+    return Document(**blocks_by_attribute)
 
 
 def document_json(document: Document, *, full: bool = True) -> dict[str, Any]:
-    """The whole document as JSON values: the head's fields, then context, points, positions, backers, sources."""
-    return {
-        **to_json(document.head, full=full),
-        "context": to_json(document.context, full=full),
-        "points": [to_json(point, full=full) for point in document.points],
-        "positions": [to_json(position, full=full) for position in document.positions],
-        "backers": [to_json(backer, full=full) for backer in document.backers],
-        "sources": [to_json(source, full=full) for source in document.sources],
-    }
+    """The whole document as JSON values: the head's fields, then the other blocks by their attribute."""
+    data = to_json(document.head, full=full)
+    for block_type in BLOCKS[1:]:
+        blocks = [to_json(block, full=full) for block in block_type.blocks(document)]
+        data[block_type.attribute] = blocks if block_type.many else blocks[0]
+    return data

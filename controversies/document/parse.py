@@ -1,4 +1,4 @@
-"""Document from JSON values that nobody vouches for: every fault is found and named by its path."""
+"""Parsing of documents from untrusted JSON values: every fault is named by its path."""
 
 import datetime
 import re
@@ -23,24 +23,12 @@ from controversies.models.fields import (
 from controversies.models.source import DOI
 
 from . import text
-from .types import (
-    Backer,
-    Context,
-    Document,
-    Head,
-    Kind,
-    Part,
-    Point,
-    Position,
-    Source,
-    Spec,
-    context_key,
-)
+from .types import BLOCKS, Backing, BlockType, Document, Head, Kind, Part, Spec, single_key
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one value of a document, and where: `positions[1].confidence`."""
+    """A fault of one value of a document; `path` is where it stands, as in `positions[1].confidence`."""
 
     path: str
     message: str
@@ -50,7 +38,7 @@ class Fault:
 
 
 class InvalidDocument(ValueError):
-    """A document that cannot be recorded; `faults` says why, one by one."""
+    """A document that cannot be recorded; `faults` has the reasons, one by one."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(map(str, faults)))
@@ -60,41 +48,47 @@ class InvalidDocument(ValueError):
 def document(data: object) -> Document:
     """The document of these JSON values, in canonical form.
 
-    Takes what `document_json()` makes. Raises InvalidDocument with every fault.
+    Takes what `document_json()` returns. Raises InvalidDocument with every fault.
     """
-    found = _Parser()
-    doc = found.document(data)
-    if found.faults or doc is None:
-        raise InvalidDocument(found.faults)
+    parser = _Parser()
+    doc = parser.document(data)
+    if parser.faults or doc is None:
+        raise InvalidDocument(parser.faults)
     return doc
 
 
 def check(doc: Document, *, known: Document | None = None) -> list[Fault]:
-    """What forbids to record this document; an empty list if nothing does.
+    """Return the faults that forbid to record this document; an empty list if there are none.
 
     Blocks that are the very blocks of `known`, a document checked before, are not looked at again.
     """
-    found = _Parser()
-    found.values(doc, {id(block) for block in known.blocks()} if known else set())
-    if not found.faults:
-        found.rules(doc)
-    return found.faults
+    parser = _Parser()
+    parser.values(doc, {id(block) for block in known.blocks()} if known else set())
+    if not parser.faults:
+        parser.rules(doc)
+    return parser.faults
 
 
-def value(spec: Spec, given: object) -> str:
+def value(spec: Spec, raw: object) -> str:
     """One text by itself, by the rules of a document's, in canonical form. Raises InvalidDocument."""
-    found = _Parser()
-    made = found.text(spec, given, spec.name)
-    if found.faults:
-        raise InvalidDocument(found.faults)
-    return made
+    parser = _Parser()
+    canonical = parser.text(spec, raw, spec.name)
+    if parser.faults:
+        raise InvalidDocument(parser.faults)
+    return canonical
 
 
 def part(cls: type[Part], data: object, path: str) -> tuple[Any, list[Fault]]:
     """One block of this class by itself, or None, and every fault; `path` says where it stands."""
-    found = _Parser()
-    made = found.part(cls, data, path)
-    return made, found.faults
+    parser = _Parser()
+    return parser.part(cls, data, path), parser.faults
+
+
+def block_path(block_type: BlockType, index: int) -> str:
+    """The path of a block in a document's JSON; of the head, whose fields are the document's own, ""."""
+    if block_type.many:
+        return f"{block_type.attribute}[{index}]"
+    return "" if block_type.part is Head else block_type.attribute
 
 
 class _Parser:
@@ -110,29 +104,23 @@ class _Parser:
         if not isinstance(data, dict):
             self.fault("", _("A document is an object with a title, a status, positions and so on."))
             return None
-        lists: dict[str, type[Part]] = {
-            "points": Point,
-            "positions": Position,
-            "backers": Backer,
-            "sources": Source,
-        }
-        beside = {"context", "revision", "redactions", *lists}
-        known = {spec.name for spec in Head.SPECS} | beside
-        head = self.part(Head, {k: v for k, v in data.items() if k not in beside}, "", known)
-        given = data.get("context")
-        given = {} if given is None else given
-        if isinstance(given, dict) and head is not None:
-            given = {**given, "key": context_key(head.key)}
-        elif isinstance(given, dict):
-            given = {**given, "key": _ANY_KEY}
-        context = self.part(Context, given, "context")
-        parts = {
-            name: self.items(cls, [] if data.get(name) is None else data[name], name)
-            for name, cls in lists.items()
-        }
-        if self.faults or head is None or context is None:
+        beside = {"revision", "redactions", *(block_type.attribute for block_type in BLOCKS[1:])}
+        names = {spec.name for spec in Head.SPECS} | beside
+        head = self.part(Head, {k: v for k, v in data.items() if k not in beside}, "", names)
+        blocks: dict[str, Any] = {}
+        for block_type in BLOCKS[1:]:
+            name, values = block_type.attribute, data.get(block_type.attribute)
+            if block_type.many:
+                blocks[name] = self.items(block_type.part, [] if values is None else values, name)
+                continue
+            values = {} if values is None else values
+            if isinstance(values, dict):
+                key = _ANY_KEY if head is None else single_key(head.key, block_type.name)
+                values = {**values, "key": key}
+            blocks[name] = self.part(block_type.part, values, name)
+        if self.faults or head is None:
             return None
-        doc = Document(head=head, context=context, **parts)
+        doc = Document(head=head, **blocks)
         self.rules(doc)
         return None if self.faults else doc.with_blocks()
 
@@ -161,12 +149,8 @@ class _Parser:
             if spec.required and not spec.default:
                 self.fault(path, _("This is required."))
             return spec.default
-        if spec.kind is Kind.ITEMS:
-            assert spec.part is not None  # noqa: S101 - for the type checker: ITEMS have a part
-            return self.items(spec.part, value, path)
-        if spec.kind is Kind.PART:
-            assert spec.part is not None  # noqa: S101 - as above
-            return self.part(spec.part, value, path)
+        if spec.part is not None:
+            return (self.items if spec.kind is Kind.ITEMS else self.part)(spec.part, value, path)
         if spec.kind is Kind.LINES:
             if not isinstance(value, list | tuple):
                 self.fault(path, _("This must be a list."))
@@ -192,8 +176,8 @@ class _Parser:
         return value.lower() if spec.kind is Kind.KEY else value
 
     def problem(self, spec: Spec, value: str) -> Promise | str | None:
-        """What is wrong with a value of text, or None."""
-        if not value or (spec.kind in (Kind.LINE, Kind.PROSE) and not text.is_visible(value)):
+        """Return the fault of a value of text, or None."""
+        if not value or (spec.is_text and not text.is_visible(value)):
             if spec.required:
                 return _("This cannot be left empty.")
             return _("There is nothing to see in this text.") if value else None
@@ -213,108 +197,114 @@ class _Parser:
     # -- rules that span fields --
 
     def rules(self, doc: Document) -> None:
-        head = doc.head
-        if bool(head.reviewed_on) != bool(head.reviewed_by):
-            self.fault(
-                "reviewed_by" if head.reviewed_on else "reviewed_on",
-                _("Give both the day of the review and who reviewed, or neither."),
-            )
-        if doc.context.key != context_key(head.key):
-            self.fault("context.key", _("This is not in canonical form."))
-        self.seen: dict[str, str] = {head.key: "key", doc.context.key: "context.key"}
-        points = {point.key for point in doc.points}
-        self.backers = {backer.key for backer in doc.backers}
-        self.sources = {source.key for source in doc.sources}
-        self.citations(doc.context.citations, "context")
-        for i, point in enumerate(doc.points):
-            self.unique(point.key, f"points[{i}]")
-            self.citations(point.citations, f"points[{i}]")
-        for i, position in enumerate(doc.positions):
-            path = f"positions[{i}]"
-            self.unique(position.key, path)
-            self.citations(position.citations, path)
-            self.stances(position, points, path)
-            self.backings(position, path)
-        for name in ("backers", "sources"):
-            slugs: dict[str, str] = {}
-            for i, shared in enumerate(getattr(doc, name)):
-                self.unique(shared.key, f"{name}[{i}]")
-                if shared.slug in slugs:
-                    self.fault(f"{name}[{i}].slug", _("Also used by %s.") % slugs[shared.slug])
-                slugs[shared.slug] = f"{name}[{i}]"
-        self.once(
-            "backers",
-            [("name", (backer.name.lower(), backer.kind)) for backer in doc.backers],
-            _("%s has this name and kind already: use that one."),
-        )
-        for field in ("url", "doi"):
-            links = [(field, getattr(source, field)) for source in doc.sources]
-            self.once("sources", links, _("Also used by %s."))
+        self.keys = {
+            block_type.name: {block.key for block in block_type.blocks(doc)} for block_type in BLOCKS
+        }
+        self.paths: dict[str, str] = {  # by key
+            block_type.blocks(doc)[0].key: _join(block_path(block_type, 0), "key")
+            for block_type in BLOCKS
+            if not block_type.many
+        }
+        for block_type in BLOCKS:
+            for i, block in enumerate(block_type.blocks(doc)):
+                path = block_path(block_type, i)
+                if block_type.many:
+                    self.unique(block.key, path)
+                elif path and block.key != single_key(doc.key, block_type.name):
+                    self.fault(_join(path, "key"), _("This is not in canonical form."))
+                self.part_rules(block, path)
+            if block_type.shared:
+                self.shared_rules(block_type.attribute, block_type.blocks(doc))
 
-    def once(self, name: str, given: list[tuple[str, Any]], message: str) -> None:
-        """Find values that two of a list have, though only one may; empty ones do not count."""
-        seen: dict[Any, str] = {}
-        for i, (field, value) in enumerate(given):
-            if value in seen:
-                self.fault(f"{name}[{i}].{field}", message % seen[value])
-            elif value:
-                seen[value] = f"{name}[{i}]"
+    def part_rules(self, part: Part, path: str) -> None:
+        """Check what a part refers to, the fields that belong together, and the members of its lists."""
+        for spec in part.VALUES:
+            if spec.refers_to and getattr(part, spec.name) not in self.keys[spec.refers_to]:
+                self.fault(_join(path, spec.name), _MISSING[spec.refers_to])
+        rule = _RULES.get(type(part))
+        if rule is not None and (problem := rule(part)):
+            self.fault(_join(path, problem[0]), problem[1])
+        for spec in part.SHOWN_LISTS:
+            values: set[str] = set()  # of the field that no two members share
+            for i, item in enumerate(getattr(part, spec.name)):
+                at = f"{_join(path, spec.name)}[{i}]"
+                if item.IDENTITY == "key":
+                    self.unique(item.key, at)
+                if item.ONCE:
+                    value = getattr(item, item.ONCE)
+                    if value in values:
+                        self.fault(_join(at, item.ONCE), _TWICE[item.ONCE])
+                    values.add(value)
+                self.part_rules(item, at)
+
+    def shared_rules(self, name: str, blocks: tuple[Any, ...]) -> None:
+        """Check that no two blocks of a list say the same where only one may."""
+        for fields in blocks[0].UNIQUE if blocks else ():
+            paths: dict[tuple[str, ...], str] = {}
+            for i, block in enumerate(blocks):
+                value = unique_value(block, fields)
+                if value in paths:
+                    message = _TAKEN if len(fields) == 1 else _TAKEN_TOGETHER
+                    self.fault(f"{name}[{i}].{fields[0]}", message % paths[value])
+                elif value[0]:
+                    paths[value] = f"{name}[{i}]"
 
     def values(self, doc: Document, known: set[int]) -> None:
         """Check the values of a document that was made in code."""
         for path, part in _parts(doc, known):
-            for spec in part.SPECS:
-                value = getattr(part, spec.name)
-                if spec.kind in (Kind.ITEMS, Kind.PART):
+            for spec in part.VALUES:
+                if spec.kind is Kind.PART:
                     continue
-                single = _single(spec)
+                value, single = getattr(part, spec.name), _single(spec)
                 for each in value if spec.kind is Kind.LINES else [value]:
                     before = len(self.faults)
                     if self.text(single, each, _join(path, spec.name)) != each and len(self.faults) == before:
                         self.fault(_join(path, spec.name), _("This is not in canonical form."))
 
     def unique(self, key: str, path: str) -> None:
-        if key in self.seen:
+        if key in self.paths:
             self.fault(
-                f"{path}.key", _("This key is also used by %s; every part has its own.") % self.seen[key]
+                f"{path}.key", _("This key is also used by %s; every part has its own.") % self.paths[key]
             )
-        self.seen[key] = path
+        self.paths[key] = path
 
-    def citations(self, citations: tuple[Any, ...], path: str) -> None:
-        for i, citation in enumerate(citations):
-            self.unique(citation.key, f"{path}.citations[{i}]")
-            if citation.source not in self.sources:
-                self.fault(f"{path}.citations[{i}].source", _("No source of this key is in the document."))
 
-    def stances(self, position: Position, points: set[str], path: str) -> None:
-        said: set[str] = set()
-        for i, stance in enumerate(position.stances):
-            if stance.point not in points:
-                self.fault(
-                    f"{path}.stances[{i}].point", _("No contested point of this key is in the document.")
-                )
-            if stance.point in said:
-                self.fault(
-                    f"{path}.stances[{i}].point", _("This position already says something on that point.")
-                )
-            said.add(stance.point)
-            self.citations(stance.citations, f"{path}.stances[{i}]")
+def unique_value(part: Part, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of fields that are unique together, as they are compared: a name without regard to capitals."""
+    first, *others = (getattr(part, name) for name in fields)
+    return (first.lower() if others else first, *others)
 
-    def backings(self, position: Position, path: str) -> None:
-        held: set[str] = set()
-        for i, backing in enumerate(position.backings):
-            self.unique(backing.key, f"{path}.backings[{i}]")
-            if backing.backer not in self.backers:
-                self.fault(f"{path}.backings[{i}].backer", _("No backer of this key is in the document."))
-            if backing.backer in held:
-                self.fault(
-                    f"{path}.backings[{i}].backer", _("This backer is already listed for the position.")
-                )
-            held.add(backing.backer)
-            # As far as both are known: from July 2024 until some time in 2024 is in order.
-            if backing.until and backing.since[: len(backing.until)] > backing.until:
-                self.fault(f"{path}.backings[{i}].until", _("“Until” is before “since”."))
-            self.citations(backing.citations, f"{path}.backings[{i}]")
+
+def _review_fault(head: Head) -> tuple[str, str] | None:
+    if bool(head.reviewed_on) == bool(head.reviewed_by):
+        return None
+    name = "reviewed_by" if head.reviewed_on else "reviewed_on"
+    return name, _("Give both the day of the review and who reviewed, or neither.")
+
+
+def _period_fault(backing: Backing) -> tuple[str, str] | None:
+    # As far as both are known: from July 2024 until some time in 2024 is in order.
+    if backing.until and backing.since[: len(backing.until)] > backing.until:
+        return "until", _("“Until” is before “since”.")
+    return None
+
+
+# Rules that no Spec can say: each gives the name of the field at fault and a message, or None.
+_RULES: dict[type[Part], Callable[[Any], tuple[str, str] | None]] = {
+    Head: _review_fault,
+    Backing: _period_fault,
+}
+_MISSING = {  # by the type of the block referred to
+    "source": gettext_lazy("No source of this key is in the document."),
+    "backer": gettext_lazy("No backer of this key is in the document."),
+    "point": gettext_lazy("No contested point of this key is in the document."),
+}
+_TWICE = {  # by the field that no two members of a list share
+    "backer": gettext_lazy("This backer is already listed for the position."),
+    "point": gettext_lazy("This position already says something on that point."),
+}
+_TAKEN = gettext_lazy("Also used by %s.")
+_TAKEN_TOGETHER = gettext_lazy("%s has this name and kind already: use that one.")
 
 
 def _single(spec: Spec) -> Spec:
@@ -337,12 +327,10 @@ def _walk(part: Part, path: str) -> Iterator[tuple[str, Part]]:
 
 def _parts(doc: Document, known: set[int]) -> Iterator[tuple[str, Part]]:
     """Every part of the document with its path, but for those of known blocks."""
-    blocks: list[tuple[str, Part]] = [("", doc.head), ("context", doc.context)]
-    for name in ("points", "positions", "backers", "sources"):
-        blocks += [(f"{name}[{i}]", block) for i, block in enumerate(getattr(doc, name))]
-    for path, block in blocks:
-        if id(block) not in known:
-            yield from _walk(block, path)
+    for block_type in BLOCKS:
+        for i, block in enumerate(block_type.blocks(doc)):
+            if id(block) not in known:
+                yield from _walk(block, block_path(block_type, i))
 
 
 def _join(path: str, name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .types import Citation, Document, Kind, Part
+from .types import Document, Kind, Part, Spec, part_classes
 from .words import MARK, with_source_keys
 
 _NAMED = re.compile(r"\[source:([0-9a-f-]{36})\]")
@@ -32,31 +32,31 @@ def renumber_marks(document: Document, numbers: list[str], titles: Mapping[str, 
         return document
 
     def write(text: str) -> str:
-        return _numbered(with_source_keys(text, numbers), now, titles)
+        return _marks_by_number(with_source_keys(text, numbers), now, titles)
 
     return rewrite_texts(document, write)
 
 
 def has_marks(document: Document) -> bool:
     """Whether its prose refers to a source by number."""
-    found = False
+    has_one = False
 
     def look(text: str) -> str:
-        nonlocal found
-        found = found or ("[" in text and MARK.search(text) is not None)
+        nonlocal has_one
+        has_one = has_one or ("[" in text and MARK.search(text) is not None)
         return text
 
     rewrite_texts(document, look)
-    return found
+    return has_one
 
 
 def titles(documents: Iterable[Document]) -> dict[str, str]:
     """The titles of all their sources, the first to have one says it."""
-    found: dict[str, str] = {}
+    by_key: dict[str, str] = {}
     for document in documents:
         for source in document.sources:
-            found.setdefault(source.key, source.title)
-    return found
+            by_key.setdefault(source.key, source.title)
+    return by_key
 
 
 def to_key_marks(document: Document) -> Document:
@@ -73,15 +73,15 @@ def text_to_key_marks(text: str, document: Document) -> str:
 def to_number_marks(document: Document, titles: Mapping[str, str]) -> Document:
     """The document with the marks that are by key as it numbers its sources."""
     now = document.source_numbers
-    return rewrite_texts(document, lambda text: _numbered(text, now, titles))
+    return rewrite_texts(document, lambda text: _marks_by_number(text, now, titles))
 
 
 def text_to_number_marks(text: str, document: Document, titles: Mapping[str, str]) -> str:
     """A text whose marks are by key, with the numbers of this document."""
-    return _numbered(text, document.source_numbers, titles)
+    return _marks_by_number(text, document.source_numbers, titles)
 
 
-def _numbered(text: str, numbers: Mapping[str, int], titles: Mapping[str, str]) -> str:
+def _marks_by_number(text: str, numbers: Mapping[str, int], titles: Mapping[str, str]) -> str:
     def by_number(match: re.Match[str]) -> str:
         key = match[1]
         if key in numbers:
@@ -96,26 +96,24 @@ def rewrite_texts(document: Document, write: Callable[[str], str]) -> Document:
 
     def part(old: Any) -> Any:
         changed: dict[str, Any] = {}
-        for spec in old.SPECS:
+        for spec in _WITH_MARKS[type(old)]:
             value = getattr(old, spec.name)
-            if spec.kind is Kind.PROSE:
-                new: Any = write(value)
-            elif spec.kind is Kind.ITEMS:
-                new = parts(value)
-            else:
-                continue
+            new = parts(value) if spec.kind is Kind.ITEMS else write(value)
             if new is not value and new != value:
                 changed[spec.name] = new
         return replace(old, **changed) if changed else old
 
     def parts[P: Part](old: tuple[P, ...]) -> tuple[P, ...]:
-        new = tuple(each if isinstance(each, Citation) else part(each) for each in old)
+        new = tuple(map(part, old))
         return new if any(a is not b for a, b in zip(old, new, strict=True)) else old
 
-    return replace(
-        document,
-        head=part(document.head),
-        context=part(document.context),
-        points=parts(document.points),
-        positions=parts(document.positions),
-    )
+    return document.mapped(part, shared=False)
+
+
+def _holds_marks(spec: Spec) -> bool:
+    """Whether a field, or a field of the parts that it lists, may refer to sources by number."""
+    inner = spec.part if spec.kind is Kind.ITEMS else None
+    return spec.has_marks or (inner is not None and any(map(_holds_marks, inner.SPECS)))
+
+
+_WITH_MARKS = {cls: tuple(spec for spec in cls.SPECS if _holds_marks(spec)) for cls in part_classes()}

@@ -13,7 +13,6 @@ forms, files, the API and search iterate over `Part.SPECS` and `types.BLOCKS`, a
 """
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, dataclass_transform
@@ -118,8 +117,10 @@ class Part:
 
     IDENTITY names the field by which a list tells its members apart, TITLE the one by which people call the part.
     PAIRS are fields that change together. TWINS are tuples of fields: of two members of a list that have different
-    keys, those are the same that agree in the first of these tuples, or else in the next. MENTIONS are the names of
-    the part's lists in the order in which the page shows them, which numbers the sources; the rest follow.
+    keys, those are the same that agree in the first of these tuples, or else in the next. UNIQUE are tuples of fields
+    of which no two parts may have the same values, small and capital letters aside; empty values do not count. ONCE
+    names a field of which no two members of one list have the same value. MENTIONS are the names of the part's lists
+    in the order in which the page shows them, which numbers the sources; the rest follow.
     """
 
     __slots__ = ()
@@ -128,10 +129,13 @@ class Part:
     MODEL: ClassVar[type[models.Model]]
     PAIRS: ClassVar[tuple[tuple[str, str], ...]] = ()
     TWINS: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    UNIQUE: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    ONCE: ClassVar[str] = ""
     MENTIONS: ClassVar[tuple[str, ...]] = ()
     SPECS: ClassVar[tuple[Spec, ...]] = ()  # every field, in the order of the JSON
     VALUES: ClassVar[tuple[Spec, ...]] = ()  # those that are no list of parts
     LISTS: ClassVar[tuple[Spec, ...]] = ()  # those that are
+    SHOWN_LISTS: ClassVar[tuple[Spec, ...]] = ()  # LISTS in the order of MENTIONS
 
     @property
     def identity(self) -> str:
@@ -151,12 +155,6 @@ class Part:
                 return spec
         raise KeyError(name)
 
-    @classmethod
-    def mentions(cls) -> Sequence[Spec]:
-        """The part's lists in the order in which the page shows them."""
-        first = [cls.spec(name) for name in cls.MENTIONS]
-        return [*first, *(spec for spec in cls.LISTS if spec not in first)]
-
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def part[P: Part](cls: type[P]) -> type[P]:
@@ -168,6 +166,8 @@ def part[P: Part](cls: type[P]) -> type[P]:
     )
     cls.VALUES = tuple(spec for spec in cls.SPECS if spec.kind is not Kind.ITEMS)
     cls.LISTS = tuple(spec for spec in cls.SPECS if spec.kind is Kind.ITEMS)
+    first = tuple(cls.spec(name) for name in cls.MENTIONS)
+    cls.SHOWN_LISTS = (*first, *(spec for spec in cls.LISTS if spec.name not in cls.MENTIONS))
     return cls
 
 

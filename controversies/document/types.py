@@ -10,12 +10,13 @@ what was recorded before.
 """
 
 import dataclasses
-import itertools
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -83,6 +84,7 @@ def _citations(file: str = "sources", *aliases: str) -> Any:
 class Topic(Part):
     MODEL = m.Topic
     TITLE = "title"
+    UNIQUE = (("slug",), ("title",))
 
     key: str = key_field()
     slug: str = field(Kind.SLUG, _("Address"), required=True, file="id")
@@ -187,6 +189,7 @@ class Point(Part):
 class Stance(Part):
     MODEL = m.Stance
     IDENTITY = "point"
+    ONCE = "point"
 
     point: str = reference_field("point", _("Contested point"), is_editable=False)
     text: str = prose_field(_("Text"), required=True, widget=Widget(rows=1))
@@ -198,6 +201,7 @@ class Backing(Part):
     MODEL = m.Backing
     PAIRS = (("since", "until"),)
     TWINS = (("backer",),)
+    ONCE = "backer"
 
     key: str = key_field()
     backer: str = reference_field("backer", _("Backer"), file="id")
@@ -248,6 +252,7 @@ class Position(Part):
 class Backer(Part):
     MODEL = m.Backer
     TITLE = "name"
+    UNIQUE = (("slug",), ("name", "kind"))
 
     key: str = key_field()
     slug: str = field(Kind.SLUG, _("Address"), required=True, file="id")
@@ -262,6 +267,7 @@ class Backer(Part):
 class Source(Part):
     MODEL = m.Source
     TITLE = "title"
+    UNIQUE = (("slug",), ("url",), ("doi",))
 
     key: str = key_field()
     slug: str = field(Kind.SLUG, _("Address"), required=True, file="id")
@@ -294,7 +300,7 @@ class Numbering(StrEnum):
     NUMBERS = "numbers"  # 1, 2, 3…
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)  # a type is itself, and quick to look up
 class BlockType:
     """One kind of block. `name` is its name in the canonical JSON, `attribute` where a document has its blocks.
 
@@ -337,7 +343,7 @@ class BlockType:
         return str(index + 1) if self.numbering is Numbering.NUMBERS else ""
 
 
-# Every kind of block, in the order of a document and of its JSON. Faces iterate over this.
+# Every kind of block, in the order of a document and of its JSON, single ones first. Faces iterate over this.
 BLOCKS: tuple[BlockType, ...] = (
     BlockType(
         name="head",
@@ -430,7 +436,7 @@ TOPIC = BlockType(
     counted=ngettext_lazy("%(n)s topic", "%(n)s topics", "count"),
     shared=True,
 )
-SHARED = (TOPIC, *(block_type for block_type in BLOCKS if block_type.shared))
+SHARED = (*(block_type for block_type in BLOCKS if block_type.shared), TOPIC)
 BLOCK_TYPES: dict[type[Part], BlockType] = {block_type.part: block_type for block_type in BLOCKS}
 BY_NAME: dict[str, BlockType] = {block_type.name: block_type for block_type in (*BLOCKS, TOPIC)}
 
@@ -452,7 +458,12 @@ def part_classes() -> tuple[type[Part], ...]:
 
 def context_key(controversy_key: str) -> str:
     """The key of a controversy's context block: derived, there being exactly one."""
-    return str(uuid.uuid5(uuid.UUID(controversy_key), "context"))
+    return single_key(controversy_key, "context")
+
+
+def single_key(controversy_key: str, name: str) -> str:
+    """The key of the one block of the type of this name."""
+    return str(uuid.uuid5(uuid.UUID(controversy_key), name))
 
 
 def label(index: int) -> str:
@@ -465,15 +476,82 @@ def label(index: int) -> str:
     return text
 
 
-def _is_sorted(position: Position) -> bool:
-    stances = position.stances
-    return all(a.point <= b.point for a, b in itertools.pairwise(stances))
+_OWN = tuple(block_type for block_type in BLOCKS if not block_type.shared)
+_SHARED = tuple(block_type for block_type in BLOCKS if block_type.shared)
+_SINGLE_BLOCKS = attrgetter(*(block_type.attribute for block_type in BLOCKS if not block_type.many))
+_OWN_LISTS = attrgetter(*(block_type.attribute for block_type in _OWN if block_type.many))
+_LISTS_OF_BLOCKS = attrgetter(*(block_type.attribute for block_type in BLOCKS if block_type.many))
+# Of each class: its lists in the order of the page, the lists without an order of their own, and the fields that refer
+# to shared blocks, each with a getter, since documents are put together often.
+_LISTS: dict[type[Part], tuple[tuple[str, type[Part]], ...]] = {
+    cls: tuple((spec.name, spec.part) for spec in cls.SHOWN_LISTS if spec.part is not None)
+    for cls in part_classes()
+}
+_UNORDERED = {
+    cls: tuple(
+        (spec.name, attrgetter(spec.part.IDENTITY))
+        for spec in cls.LISTS
+        if spec.part is not None and spec.part.IDENTITY != "key"
+    )
+    for cls in part_classes()
+}
+_WITH_UNORDERED = tuple(block_type for block_type in _OWN if _UNORDERED[block_type.part])
+_REFERENCES = {
+    cls: tuple(
+        (attrgetter(spec.name), spec.refers_to)
+        for spec in cls.VALUES
+        if spec.refers_to and BY_NAME[spec.refers_to].shared
+    )
+    for cls in part_classes()
+}
 
 
-def _sorted(position: Position) -> Position:
-    if _is_sorted(position):
-        return position
-    return dataclasses.replace(position, stances=tuple(sorted(position.stances, key=lambda s: s.point)))
+def _sort_lists(block: Any) -> Any:
+    """The block with the lists that have no order of their own sorted by identity; the same object if they are."""
+    new = {}
+    for name, identity in _UNORDERED[type(block)]:
+        items = getattr(block, name)
+        keys = list(map(identity, items))
+        if keys != sorted(keys):
+            new[name] = tuple(sorted(items, key=identity))
+    return dataclasses.replace(block, **new) if new else block
+
+
+def _add_references(part: Any, keys: dict[str, dict[str, None]]) -> None:
+    """Add the keys of the shared blocks that a part and all within it refer to, by the name of their type."""
+    cls = type(part)
+    for get, refers_to in _REFERENCES[cls]:
+        keys[refers_to].setdefault(get(part))
+    for name, inner in _LISTS[cls]:
+        items = getattr(part, name)
+        if not items:
+            continue
+        if _LISTS[inner]:
+            for item in items:
+                _add_references(item, keys)
+        else:
+            for get, refers_to in _REFERENCES[inner]:
+                keys[refers_to].update(dict.fromkeys(map(get, items)))
+
+
+def parts_of(part: Any) -> Iterator[Any]:
+    """The part itself and all that it is made of, in the order of the page."""
+    yield part
+    for name, _inner in _LISTS[type(part)]:
+        for item in getattr(part, name):
+            yield from parts_of(item)
+
+
+def citations_of(part: Part) -> list[Citation]:
+    """Every citation of a part and of what it is made of, in the order of the page."""
+    citations: list[Citation] = []
+    for name, inner in _LISTS[type(part)]:
+        if inner is Citation:
+            citations += getattr(part, name)
+        else:
+            for item in getattr(part, name):
+                citations += citations_of(item)
+    return citations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -494,19 +572,42 @@ class Document:
     def key(self) -> str:
         return self.head.key
 
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """The topic, as TOPIC finds it."""
+        return (self.head.topic,)
+
     def blocks(self) -> tuple[Block, ...]:
         """Every block, in the document's order."""
-        return (self.head, self.context, *self.points, *self.positions, *self.backers, *self.sources)
+        return tuple(chain(_SINGLE_BLOCKS(self), *_LISTS_OF_BLOCKS(self)))
+
+    def own_blocks(self) -> tuple[Block, ...]:
+        """Every block but the shared ones, in the document's order."""
+        return tuple(chain(_SINGLE_BLOCKS(self), *_OWN_LISTS(self)))
+
+    def shared_blocks(self) -> list[Any]:
+        """The backers, the sources and the topic."""
+        return [block for block_type in SHARED for block in block_type.blocks(self)]
+
+    def with_shared(self, blocks: Mapping[str, Any]) -> "Document":
+        """This document with its shared blocks as they are in `blocks`, by key; the same object if none differs."""
+
+        def change(block: Any) -> Any:
+            if block is self.head:
+                topic = blocks.get(block.topic.key, block.topic)
+                return block if topic == block.topic else dataclasses.replace(block, topic=topic)
+            new = blocks.get(block.key, block)
+            return block if new == block else new
+
+        return self.mapped(change)
 
     def mapped(self, change: Callable[[Any], Any], *, shared: bool = True) -> "Document":
         """This document with each block replaced by what `change` returns of it; shared ones only if `shared`.
 
-        The same object if no block changes. `with_blocks()` brings the result into canonical form where that is needed.
+        The same object if no block changes. `with_blocks()` brings the result into canonical form where needed.
         """
         new: dict[str, Any] = {}
-        for block_type in BLOCKS:
-            if block_type.shared and not shared:
-                continue
+        for block_type in BLOCKS if shared else _OWN:
             old = block_type.blocks(self)
             blocks = tuple(map(change, old))
             if any(after is not before for before, after in zip(old, blocks, strict=True)):
@@ -522,37 +623,38 @@ class Document:
         """The number by which the page refers to each source, counted from 1, by key."""
         return {source.key: number for number, source in enumerate(self.sources, 1)}
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each block among its like, from 0, by key."""
+        return {
+            block.key: place for block_type in BLOCKS for place, block in enumerate(block_type.blocks(self))
+        }
+
     def citations(self) -> Iterator[Citation]:
         """Every citation, in the order in which the page shows them."""
-        yield from self.context.citations
-        for point in self.points:
-            yield from point.citations
-        for position in self.positions:
-            yield from position.citations
-            for backing in position.backings:
-                yield from backing.citations
-            for stance in position.stances:
-                yield from stance.citations
+        for block in self.own_blocks():
+            yield from citations_of(block)
 
     def with_blocks(self, **blocks: Any) -> "Document":
-        """This document with other blocks, brought into canonical form.
+        """This document with other blocks, in canonical form.
 
-        `backers` and `sources` become those referred to, in order of first mention, and each position's
-        stances are sorted by the key of their point, so that moving a point changes no position.
-        Raises KeyError for a reference to a backer or source that is in neither.
+        Shared blocks become those referred to, in order of first mention, and lists without an order of their own
+        are sorted by identity: the stances of a position by the key of their point, so that moving a point changes no
+        position. Raises KeyError for a reference to a shared block that is in neither.
         """
         new = dataclasses.replace(self, **blocks)
-        if not all(map(_is_sorted, new.positions)):
-            new = dataclasses.replace(new, positions=tuple(map(_sorted, new.positions)))
-        backers = {backer.key: backer for backer in new.backers}
-        sources = {source.key: source for source in new.sources}
-        held = dict.fromkeys(b.backer for position in new.positions for b in position.backings)
-        cited = dict.fromkeys(citation.source for citation in new.citations())
-        return dataclasses.replace(
-            new,
-            backers=tuple(backers[key] for key in held),
-            sources=tuple(sources[key] for key in cited),
-        )
+        for block_type in _WITH_UNORDERED:
+            old = block_type.blocks(new)
+            if any(after is not before for before, after in zip(old, map(_sort_lists, old), strict=True)):
+                new = new.mapped(_sort_lists, shared=False)
+        keys: dict[str, dict[str, None]] = {block_type.name: {} for block_type in _SHARED}
+        for block in new.own_blocks():
+            _add_references(block, keys)
+        shared: dict[str, Any] = {}
+        for block_type in _SHARED:
+            known = {block.key: block for block in block_type.blocks(new)}
+            shared[block_type.attribute] = tuple([known[key] for key in keys[block_type.name]])
+        return dataclasses.replace(new, **shared)
 
 
 __all__ = [
@@ -584,7 +686,10 @@ __all__ = [
     "Stance",
     "Topic",
     "Widget",
+    "citations_of",
     "context_key",
     "label",
     "part_classes",
+    "parts_of",
+    "single_key",
 ]

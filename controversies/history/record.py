@@ -107,18 +107,14 @@ def record(
         with transaction.atomic():
             start = base if isinstance(base, Reading) else read.head(document.key) if base else None
             faults = parse.check(document, known=start.document if start else None)
-            found = (
-                shared_rows.lock(document, start.document if start else None)
-                if not faults
-                else shared_rows.SharedBlocks()
-            )
+            locked = {} if faults else shared_rows.lock(document, start.document if start else None)
             head, touched = _lock(document.key, start)
             if not _is_same(head, start if isinstance(base, Reading) else base):
                 raise Stale(head)
             if faults:
                 raise InvalidDocument(faults)
             before = head.document if head else None
-            document = shared_rows.resolve(document.with_blocks(), before, found, reread=touched)
+            document = shared_rows.resolve(document.with_blocks(), before, locked, reread=touched)
             _check_head(document, head)
             if touched:
                 rows.sync_rows([document])

@@ -8,7 +8,7 @@ all of it or nothing. What the database has kept of the old bytes goes with `rew
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -26,7 +26,7 @@ from controversies import history
 from controversies import models as m
 from controversies.document import canonical, redact, rows
 from controversies.document.redact import MARKER, NAME, RemovedWords, TextMatch
-from controversies.document.types import Backer, Part, Source, Topic
+from controversies.document.types import SHARED, Topic
 from controversies.history import words_removed
 from controversies.kit import retry
 from controversies.models import RedactedPart, RedactionGround, RedactionOffice, RedactionState
@@ -304,12 +304,6 @@ class _PageRemoval:
 
 # -- what pages share --
 
-_SHARED: tuple[tuple[type[Part], Any, tuple[str, ...], Callable[[tuple[Any, ...]], Any]], ...] = (
-    (Topic, m.Topic, rows.TOPIC, rows.topic),
-    (Backer, m.Backer, rows.BACKER, rows.backer),
-    (Source, m.Source, rows.SOURCE, rows.source),
-)
-
 
 @dataclass(slots=True)
 class _Shared:
@@ -330,16 +324,21 @@ def _shared(order: Order, keys: list[str] | None) -> Iterator[_Shared]:
     """The topics, backers and sources that hold the words: all of them, or those of some pages."""
     if Where.SHARED not in order.wheres:
         return
-    for cls, model, columns, make in _SHARED:
-        found = model.objects.order_by("pk")
+    for block_type in SHARED:
+        cls, model = block_type.part, block_type.model
+        found = model._default_manager.order_by("pk")
         if keys is not None:
             shown = m.Block.objects.filter(controversy_id__in=keys).values("key")
             found = found.filter(controversies__in=keys) if cls is Topic else found.filter(pk__in=shown)
-        for row in found.distinct().values_list(*columns):
-            data = canonical.to_json(make(row))
+        for row in found.distinct().values_list(*rows.columns(cls)):
+            data = canonical.to_json(rows.from_row(cls, row))
             places = redact.part_places(order.words, data, cls)
             changed = redact.redact_part(order.words, data, cls)
-            values = {name: data[name] for name in columns[1:] if changed and name in data}
+            values = {
+                spec.column: data[spec.name]
+                for spec in cls.VALUES
+                if changed and spec.name != "key" and spec.name in data
+            }
             if places:
                 yield _Shared(model, str(row[0]), str(model._meta.verbose_name), values, places)
 

@@ -20,7 +20,6 @@ from controversies.document import merge, parse, rows
 from controversies.document.canonical import document_json
 from controversies.document.types import Document
 from controversies.history import read
-from controversies.history.shared_rows import _values
 from tests.factories import BIG, document_factory
 
 BLOCKS = 10
@@ -107,7 +106,7 @@ class Floor:
         topic = document.head.topic
         models.Topic.objects.using("floor").create(id=topic.key, slug=topic.slug, title=topic.title)
         for model, blocks in ((models.Backer, document.backers), (models.Source, document.sources)):
-            model.objects.using("floor").bulk_create([model(id=b.key, **_values(b)) for b in blocks])
+            model.objects.using("floor").bulk_create([model(id=b.key, **rows.row_of(b)) for b in blocks])
         for table, made in rows.rows_of(document).items():
             table._default_manager.using("floor").bulk_create(
                 [table(id=key, **row) for key, row in made.items()]

@@ -12,6 +12,7 @@ from controversies import history
 from controversies import models as m
 from controversies.document import canonical, compare, parse, rows
 from controversies.document.parse import InvalidDocument
+from controversies.document.types import Backer
 from controversies.history import read
 from controversies.history.record import revision_digest
 from tests.factories import (
@@ -712,7 +713,7 @@ def test_rows_written_past_documents_are_settled_so_that_the_next_save_fits():
                 ),
                 replace(first, key=new_key(), stances=(), backings=(), citations=()),
             ),
-            backers=(*page.document.backers, *rows.backers([backing.backer]).values()),
+            backers=(*page.document.backers, *rows.shared_blocks(Backer, [backing.backer]).values()),
         )
     )
 

@@ -71,7 +71,7 @@ class FormContext:
             if faults:
                 raise BadRequest("This is nothing that could be put on record.")
             if made and self.may_add(model):
-                found = getattr(rows, name)(part.key for part in made)
+                found = rows.shared_blocks(cls, (part.key for part in made))
                 known.update({part.key: part for part in made} | found)
                 self.fresh |= {part.key for part in made} - found.keys()
 
@@ -79,13 +79,12 @@ class FormContext:
         """Find those not known yet; one query for each kind that has any."""
         unknown = {key for key in backers if is_key(key)} - self.backers.keys()
         if unknown:
-            self.backers |= rows.backers(unknown)
+            self.backers |= rows.shared_blocks(types.Backer, unknown)
         unknown = {key for key in sources if is_key(key)} - self.sources.keys()
         if unknown:
-            self.sources |= rows.sources(unknown)
+            self.sources |= rows.shared_blocks(types.Source, unknown)
         if is_key(topic) and topic not in self.topics:
-            for row in m.Topic.objects.filter(pk=topic).values_list(*rows.TOPIC):
-                self.topics[topic] = rows.topic(row)
+            self.topics |= rows.shared_blocks(types.Topic, [topic])
 
     def name(self, model: type[models.Model], key: str) -> str:
         if model is m.Backer:

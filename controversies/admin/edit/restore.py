@@ -89,9 +89,11 @@ def _merged(
 
 def as_now(document: types.Document) -> types.Document:
     """The document with its backers, sources and topic as they are shown now: no revert changes those."""
-    topic = rows.topics([document.head.topic.key]).get(document.head.topic.key, document.head.topic)
-    backers = rows.backers(each.key for each in document.backers)
-    sources = rows.sources(each.key for each in document.sources)
+    topic = rows.shared_blocks(types.Topic, [document.head.topic.key]).get(
+        document.head.topic.key, document.head.topic
+    )
+    backers = rows.shared_blocks(types.Backer, (each.key for each in document.backers))
+    sources = rows.shared_blocks(types.Source, (each.key for each in document.sources))
     return replace(document, head=replace(document.head, topic=topic)).with_blocks(
         backers=tuple(backers.get(each.key, each) for each in document.backers),
         sources=tuple(sources.get(each.key, each) for each in document.sources),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import canonical, rows
+from controversies.document.types import Backer, Source, Topic
 from controversies.history import redactions, replay
 from controversies.history.public import publication_changes
 from controversies.history.read import Entry
@@ -86,16 +87,16 @@ def _shared_lines() -> Iterator[tuple[str, bytes]]:
     """Topics, backers and sources that public pages show, as they are today."""
     shown = Publication.PUBLISHED
     topics = m.Topic.objects.filter(Exists(m.Controversy.objects.public().filter(topic=OuterRef("pk"))))
-    for row in topics.order_by("pk").values_list(*rows.TOPIC).iterator(chunk_size=_CHUNK):
-        yield "topics", canonical.dumps({"topic": canonical.to_json(rows.topic(row))})
+    for row in topics.order_by("pk").values_list(*rows.columns(Topic)).iterator(chunk_size=_CHUNK):
+        yield "topics", canonical.dumps({"topic": canonical.to_json(rows.from_row(Topic, row))})
     held = m.Backing.objects.filter(backer=OuterRef("pk"), position__controversy__publication=shown)
     backers = m.Backer.objects.filter(Exists(held)).order_by("pk")
-    for row in backers.values_list(*rows.BACKER).iterator(chunk_size=_CHUNK):
-        yield "backers", canonical.dumps({"backer": canonical.to_json(rows.backer(row))})
+    for row in backers.values_list(*rows.columns(Backer)).iterator(chunk_size=_CHUNK):
+        yield "backers", canonical.dumps({"backer": canonical.to_json(rows.from_row(Backer, row))})
     cited = m.Citation.objects.filter(m.on_pages(m.Citation, "publication", shown), source=OuterRef("pk"))
     sources = m.Source.objects.filter(Exists(cited.order_by())).order_by("pk")
-    for row in sources.values_list(*rows.SOURCE).iterator(chunk_size=_CHUNK):
-        yield "sources", canonical.dumps({"source": canonical.to_json(rows.source(row))})
+    for row in sources.values_list(*rows.columns(Source)).iterator(chunk_size=_CHUNK):
+        yield "sources", canonical.dumps({"source": canonical.to_json(rows.from_row(Source, row))})
 
 
 class _PageState:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies import models as m
 from controversies.document import canonical, parse, rows, text, types
-from controversies.document.types import Document
+from controversies.document.types import Backer, Document, Source, Topic
 from controversies.history import revisions_recorded
 from controversies.history.record import _explained
 
@@ -338,9 +338,9 @@ def _check_shared(told: list[Sourced[Document]]) -> None:
     """Refuse a page that today says something else of a topic, backer or source than the corpus does."""
     documents = [document for _line, document in told]
     found: dict[str, Any] = {
-        **rows.topics({document.head.topic.key for document in documents}),
-        **rows.backers({backer.key for document in documents for backer in document.backers}),
-        **rows.sources({source.key for document in documents for source in document.sources}),
+        **rows.shared_blocks(Topic, {document.head.topic.key for document in documents}),
+        **rows.shared_blocks(Backer, {backer.key for document in documents for backer in document.backers}),
+        **rows.shared_blocks(Source, {source.key for document in documents for source in document.sources}),
     }
     for line, document in told:
         part: Any

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from controversies import models as m
 from controversies.document import rows
 from controversies.document.types import Backer, Source, Topic
 
@@ -90,8 +89,4 @@ class Catalogue:
 
 def catalogue_on_record() -> Catalogue:
     """All backers, sources and topics on record; three queries."""
-    return Catalogue(
-        tuple(map(rows.backer, m.Backer.objects.order_by("pk").values_list(*rows.BACKER))),
-        tuple(map(rows.source, m.Source.objects.order_by("pk").values_list(*rows.SOURCE))),
-        tuple(map(rows.topic, m.Topic.objects.order_by("pk").values_list(*rows.TOPIC))),
-    )
+    return Catalogue(*(tuple(rows.shared_blocks(cls).values()) for cls in (Backer, Source, Topic)))

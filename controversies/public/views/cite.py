@@ -121,7 +121,7 @@ def _of_page(request: HttpRequest, page: PageState, reading: Reading, today: str
 
 def _of_row(row: Source) -> CitedWork:
     """The source as pages record it; who holds positions on public pages is known by name. Two queries."""
-    block = rows.sources([str(row.pk)])[str(row.pk)]
+    block = rows.shared_blocks(types.Source, [str(row.pk)])[str(row.pk)]
     named = (
         Backer.objects.filter(pk__in=shelf.public_backings().values("backer"))
         .annotate(by=Value(block.authors, TextField()))
