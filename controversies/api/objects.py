@@ -517,7 +517,7 @@ REVISION = Shape[PublicRevision](
         ),
         "classes": (
             array(word(ChangeClass), "What kinds of change it made."),
-            lambda each: lines.classes(each.line, told=each.tells_changes),
+            lambda each: lines.classes(each.line, whole=each.tells_changes),
         ),
         "changed": (described(TEXT, "What changed, in words."), lambda each: lines.words(each.line)),
         "added": (

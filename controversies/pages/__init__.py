@@ -1,1 +1,1 @@
-"""What the faces share to show a controversy: access, cache, drawing, comparison. No view and no URL belongs here."""
+"""Code that the faces share to show a controversy: access, cache, drawing, comparison. No views or URLs belong here."""

@@ -1,4 +1,4 @@
-"""Who a page's text is credited to: its attribution, or what can be said without one."""
+"""The credit of a page's text: its attribution, or a note that there is none."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from controversies.history.public import is_origin_unknown
 
 
 def attribution(document: Document, *, imported: bool) -> str:
-    """The attribution as Markdown; "" where the editors of this site wrote the page."""
+    """Return the attribution as Markdown; "" if the editors of this site wrote the page."""
     if is_origin_unknown(document, imported=imported):
         return _("Origin not recorded.")
     return document.head.attribution

@@ -1,8 +1,8 @@
-"""Draw a document: HTML as a pure function of what was recorded.
+"""Draw a document as HTML, a pure function of the record.
 
-A page is made of pieces, one or a few a block. A piece is drawn once and remembered by the digests of all that
-it shows, so that it can never be stale: after an edit only what the edit changed is drawn anew, and an old
-revision shares most pieces with today's page, which the same code draws.
+A page is made of pieces, one or a few for each block. A piece is cached by the digests of everything it shows, so it is
+never stale: after an edit only the changed pieces are drawn again, and an old revision shares most pieces with today's
+page, which the same code draws.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +21,7 @@ from controversies.document.types import (
     Backing,
     Citation,
     Context,
+    Part,
     Point,
     Position,
     Source,
@@ -34,12 +35,12 @@ ANCHOR = 8  # characters of a key
 
 
 def anchor(kind: str, key: str) -> str:
-    """Where a block or citation stands on its page: the same for ever, whatever is added or moved."""
+    """Return the anchor of a block or citation: a permanent one, whatever is added or moved."""
     return f"{kind}-{key[:ANCHOR]}"
 
 
-class Cited(NamedTuple):
-    """A citation, ready to be drawn: `about` says what of the position it serves, if not the whole."""
+class CitationView(NamedTuple):
+    """A citation, ready to be drawn: `about` names the part of the position that it is for, if not the whole."""
 
     anchor: str
     number: int
@@ -50,15 +51,15 @@ class Cited(NamedTuple):
     about: str
 
 
-class Backed(NamedTuple):
+class BackingView(NamedTuple):
     """A backer holding a position, ready to be drawn."""
 
     backer: Backer
     backing: Backing
 
 
-class Said(NamedTuple):
-    """A cell of the positions × points table: the stance, or None for silence, and the sources it cites."""
+class StanceCell(NamedTuple):
+    """A cell of the positions × points table: the stance, None if none is recorded, and the sources it cites."""
 
     point: Point
     number: int
@@ -66,17 +67,17 @@ class Said(NamedTuple):
     refs: tuple[tuple[int, str], ...]
 
 
-class Held(NamedTuple):
-    """A position in its place."""
+class LetteredPosition(NamedTuple):
+    """A position with its letter."""
 
     position: Position
     label: str
     anchor: str
-    backers: tuple[Backed, ...]
+    backers: tuple[BackingView, ...]
 
 
-class _Work:
-    """A piece to be drawn: equal to any other of the same key, whose HTML then serves for both."""
+class _Piece:
+    """A piece to be drawn: equal to any other with the same key, so that both share one cached HTML."""
 
     __slots__ = ("draw", "key")
 
@@ -88,12 +89,12 @@ class _Work:
         return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Work) and self.key == other.key
+        return isinstance(other, _Piece) and self.key == other.key
 
 
 @lru_cache(maxsize=2048)
-def _drawn(work: _Work) -> SafeString:
-    draw, work.draw = work.draw, None  # the key stays in memory, the document need not
+def _html(piece: _Piece) -> SafeString:
+    draw, piece.draw = piece.draw, None  # the key stays in memory, the document need not
     if draw is None:
         raise RuntimeError("A piece is drawn once.")
     return draw()
@@ -101,9 +102,9 @@ def _drawn(work: _Work) -> SafeString:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One reading's pieces. `counts` says how many revisions changed each block, for its link to them.
+    """The pieces of one reading. `counts` has the number of revisions that changed each block, by its key.
 
-    `alone`: one piece stands on a page of its own, so it has no links to the others.
+    `alone` draws one piece for a page of its own, without links to the others.
     """
 
     reading: Reading
@@ -112,7 +113,7 @@ class Drawing:
     alone: bool = False
 
     def pieces(self) -> dict[str, Any]:
-        """All pieces of the page, by the names that its template knows them by."""
+        """Draw all pieces of the page, by their names in its template."""
         return {
             "index": self.index(),
             "context": self.context(),
@@ -123,10 +124,10 @@ class Drawing:
 
     def index(self) -> SafeString:
         """The positions at a glance."""
-        return self._piece("index", self._positions, (), lambda: {"positions": self.held})
+        return self._piece("index", self._positions, (), lambda: {"positions": self.lettered_positions})
 
-    def block(self, part: Any) -> SafeString:
-        """The piece that shows this head, context, point or position of the document."""
+    def block(self, part: Part) -> SafeString:
+        """Draw the piece that shows this head, context, point or position of the document."""
         document = self.reading.document
         if isinstance(part, Point):
             return self.point(document.points.index(part))
@@ -135,7 +136,7 @@ class Drawing:
         return self.context() if isinstance(part, Context) else self.status()
 
     def status(self) -> SafeString:
-        """The state of the dispute: for a page of its own, being part of the head band elsewhere."""
+        """Draw the status of the dispute, for a page of its own; elsewhere it is part of the head band."""
         head = self.reading.document.head
         return self._piece("status", (self._digest(head.key),), (), lambda: {"head": head})
 
@@ -147,82 +148,83 @@ class Drawing:
             (bool(document.points), bool(document.positions)),
             lambda: {
                 "context": document.context,
-                "citations": [self._cited(citation) for citation in document.context.citations],
+                "citations": [self._citation_view(citation) for citation in document.context.citations],
                 "document": document,
             },
         )
 
     def point(self, index: int) -> SafeString:
-        """A contested point, and which positions speak to it."""
+        """Draw a contested point, and which positions address it."""
         point = self.reading.document.points[index]
-        speaking = tuple(
-            (held.label, held.anchor, any(s.point == point.key for s in held.position.stances))
-            for held in self.held
+        addressing = tuple(
+            (each.label, each.anchor, any(s.point == point.key for s in each.position.stances))
+            for each in self.lettered_positions
         )
         count = self.counts.get(point.key, 0)
         return self._piece(
             "point",
             (self._digest(point.key),),
-            (index, speaking, count),
+            (index, addressing, count),
             lambda: {
                 "point": point,
                 "number": index + 1,
                 "anchor": anchor("point", point.key),
-                "speaking": speaking,
-                "silent": [letter for letter, _anchor, speaks in speaking if not speaks],
-                "citations": [self._cited(citation) for citation in point.citations],
+                "addressing": addressing,
+                "silent": [letter for letter, _anchor, addresses in addressing if not addresses],
+                "citations": [self._citation_view(citation) for citation in point.citations],
                 "count": count,
             },
         )
 
     def table(self) -> SafeString:
-        """Positions × points; nothing where there is neither."""
+        """Draw the table positions × points; nothing without both."""
         return self._piece(
             "table",
             (*self._positions, *(self._digest(point.key) for point in self.reading.document.points)),
             (),
             lambda: {
                 "points": self.reading.document.points,
-                "rows": [(held, self._said(held.position)) for held in self.held],
+                "rows": [(each, self._stance_cells(each.position)) for each in self.lettered_positions],
             },
         )
 
     def position(self, index: int) -> SafeString:
-        """A position, whole."""
-        held = self.held[index]
-        count = self.counts.get(held.position.key, 0)
+        """Draw a position in full."""
+        lettered = self.lettered_positions[index]
+        position = lettered.position
+        count = self.counts.get(position.key, 0)
         titles = tuple(point.key + point.title for point in self.reading.document.points)
         return self._piece(
             "position",
-            (self._digest(held.position.key),),
+            (self._digest(position.key),),
             (index, count, titles),
             lambda: {
-                "held": held,
-                "position": held.position,
-                "citations": list(self._evidence(held.position)),
-                # Elsewhere the table says it.
-                "said": self._said(held.position) if self.alone else (),
+                "lettered": lettered,
+                "position": position,
+                "citations": list(self._evidence(position)),
+                # Elsewhere the table has them.
+                "stances": self._stance_cells(position) if self.alone else (),
                 "count": count,
             },
         )
 
     @cached_property
-    def held(self) -> tuple[Held, ...]:
-        """The positions, lettered, with their backers."""
+    def lettered_positions(self) -> tuple[LetteredPosition, ...]:
+        """The positions with their letters and backers."""
         document = self.reading.document
         return tuple(
-            Held(
+            LetteredPosition(
                 position,
                 label(i),
                 anchor("position", position.key),
-                tuple(Backed(document.by_key[b.backer], b) for b in position.backings),  # type: ignore[arg-type]
+                tuple(BackingView(document.by_key[b.backer], b) for b in position.backings),  # type: ignore[arg-type]
             )
             for i, position in enumerate(document.positions)
         )
 
     @cached_property
     def refs(self) -> tuple[tuple[int, str], ...]:
-        """Where the page first cites each source, by its number: what `[3]` in its text links to."""
+        """The number of each source, and the anchor of its first citation, which `[3]` in the text links to."""
         if self.alone:
             return ()
         numbers = self.reading.document.source_numbers
@@ -232,15 +234,15 @@ class Drawing:
         return tuple(first.items())
 
     def frame(self, name: str, versions: tuple[Any, ...], context: dict[str, Any]) -> SafeString:
-        """A piece that tells of the record too; `versions` are all that it depends on besides this reading."""
+        """Draw a piece that shows the record too; `versions` are all that it depends on besides this reading."""
         return self._piece(name, (self.reading.entry.digest,), versions, lambda: context)
 
-    def kept(
+    def cached(
         self, name: str, keys: Iterable[str], besides: tuple[Any, ...], draw: Callable[[], SafeString]
     ) -> SafeString:
-        """What `draw` makes of the blocks with these keys and what they refer to, or has made before."""
+        """Return what `draw` makes of the blocks with these keys and what they refer to, or has made before."""
         digests = tuple(map(self._digest, keys))
-        return _drawn(_Work((name, digests, besides, self._shared, get_language()), draw))
+        return _html(_Piece((name, digests, besides, self._shared_key, get_language()), draw))
 
     def _piece(
         self,
@@ -249,7 +251,7 @@ class Drawing:
         besides: tuple[Any, ...],
         context: Callable[[], dict[str, Any]],
     ) -> SafeString:
-        key = (name, digests, besides, self._shared, get_language())
+        key = (name, digests, besides, self._shared_key, get_language())
 
         def draw() -> SafeString:
             return render_to_string(
@@ -263,10 +265,10 @@ class Drawing:
                 },
             )
 
-        return _drawn(_Work(key, draw))
+        return _html(_Piece(key, draw))
 
     def _digest(self, key: str) -> bytes:
-        """What a block's piece depends on: its digest, and its stored bytes, which a redaction changes."""
+        """Return the version of a block: its digest, and its stored bytes, which a redaction changes."""
         stored = self.reading.stored[key]
         return stored.digest + hash((stored.body, stored.basis_body)).to_bytes(8, signed=True)
 
@@ -280,8 +282,8 @@ class Drawing:
         return tuple(self._digest(position.key) for position in self.reading.document.positions)
 
     @cached_property
-    def _shared(self) -> tuple[Any, ...]:
-        """What any piece may show besides its own block: in short, being part of every piece's key."""
+    def _shared_key(self) -> tuple[Any, ...]:
+        """The version of what any piece may show besides its own block; part of every piece's key."""
         document = self.reading.document
         blocks: Iterable[Any] = (*document.backers, *document.sources)
         referred = sha256(repr(self.refs).encode())
@@ -289,9 +291,9 @@ class Drawing:
             referred.update(self._digest(block.key))
         return (self.slug, self.alone, self._is_open, referred.digest())
 
-    def _cited(self, citation: Citation, about: str = "") -> Cited:
+    def _citation_view(self, citation: Citation, about: str = "") -> CitationView:
         document = self.reading.document
-        return Cited(
+        return CitationView(
             anchor("source", citation.key),
             document.source_numbers[citation.source],
             document.by_key[citation.source],  # type: ignore[arg-type]  # a citation's source is a Source
@@ -301,32 +303,32 @@ class Drawing:
             about,
         )
 
-    def _evidence(self, position: Position) -> Iterator[Cited]:
-        """All that a position cites: for itself, for who holds it, for what it says on each point."""
+    def _evidence(self, position: Position) -> Iterator[CitationView]:
+        """Yield all citations of a position: its own, those of its backings, those of its stances."""
         document = self.reading.document
         for citation in position.citations:
-            yield self._cited(citation)
+            yield self._citation_view(citation)
         for backing in position.backings:
-            who = document.by_key[backing.backer]
+            backer = document.by_key[backing.backer]
             for citation in backing.citations:
-                yield self._cited(citation, _("That %s holds it") % who.name)  # type: ignore[union-attr]
+                yield self._citation_view(citation, _("Evidence that %s holds this position") % backer.name)  # type: ignore[union-attr]
         stances = {stance.point: stance for stance in position.stances}
         for number, point in enumerate(document.points, 1):
             if point.key in stances:
                 for citation in stances[point.key].citations:
-                    yield self._cited(
+                    yield self._citation_view(
                         citation,
                         _("On point %(number)d, %(title)s") % {"number": number, "title": point.title},
                     )
 
-    def _said(self, position: Position) -> list[Said]:
+    def _stance_cells(self, position: Position) -> list[StanceCell]:
         document = self.reading.document
         stances = {stance.point: stance for stance in position.stances}
         cells = []
         for number, point in enumerate(document.points, 1):
             stance = stances.get(point.key)
             cells.append(
-                Said(
+                StanceCell(
                     point,
                     number,
                     stance,
@@ -341,4 +343,4 @@ class Drawing:
 
 def forget() -> None:
     """Forget every piece: for tests and benchmarks, which must see one drawn."""
-    _drawn.cache_clear()
+    _html.cache_clear()

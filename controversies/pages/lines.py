@@ -1,4 +1,4 @@
-"""A revision as one line of a list: its glyph, what changed in words, its tags."""
+"""The row of a revision in a list: its glyph, its changes in words, its tags."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ _APART = (ChangeClass.RESTORE.value, ChangeClass.IMPORT.value)
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A kind of change in words; dashed where it says what the page became, not what was changed in it."""
+    """A kind of change in words; dashed if it says what became of the page, not what changed in it."""
 
     words: str
     meaning: str
@@ -26,14 +26,14 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line and what is drawn of it. `shown` is whether more may be told than that there was a revision."""
+    """A revision and its texts. Unless `shown`, readers only see that there was a revision."""
 
     line: Line
     shown: bool
     glyph: str
     words: str
     tags: tuple[Tag, ...]
-    sized: bool  # whether its size says something to the reader
+    sized: bool  # whether its size is shown
     hidden: str = ""  # why it is not shown
 
     @property
@@ -42,47 +42,48 @@ class Row:
 
 
 def row(line: Line, *, every: bool = False) -> Row:
-    """The row of a line; `every` for those who may see what is not public."""
+    """Return the row of a revision; with `every`, for a user who may see unpublished pages."""
     if line.entry.withheld or (not line.is_public and not every):
         return Row(
-            line, shown=False, glyph="", words="", tags=(), sized=False, hidden=_hidden(line.publication)
+            line,
+            shown=False,
+            glyph="",
+            words="",
+            tags=(),
+            sized=False,
+            hidden=_reason_hidden(line.publication),
         )
     entry = line.entry
-    told = line.follows_public or every
+    whole = line.follows_public or every
     return Row(
         line,
         shown=True,
         glyph=timeline.kind(entry.classes, opens=not line.follows_public),
         words=words(line, every=every),
-        tags=tuple(_tags(line, told=told)),
-        sized=told or entry.number == 1,
+        tags=tuple(_tags(line, whole=whole)),
+        sized=whole or entry.number == 1,
     )
 
 
 def words(line: Line, *, every: bool = False) -> str:
-    """What changed, in a line. Of what differs from a revision that readers may not see, nothing is told."""
+    """Return the changes in words. Changes since a revision that readers may not see are left out."""
     changes = line.entry.changes
     if not every and not line.follows_public and line.number > 1:
         changes = publication_changes(line.entry)
     return say.changes(changes)
 
 
-def classes(line: Line, *, told: bool) -> list[str]:
-    """The kinds of change; where what was changed may not be `told`, only those that say how it came about."""
-    return [name for name in line.entry.classes if told or name in _APART]
-
-
-def how(line: Line) -> list[str]:
-    """The kinds of change that say how a revision came about, whatever it changed."""
-    return [name for name in line.entry.classes if name in _APART]
+def classes(line: Line, *, whole: bool) -> list[str]:
+    """Return the kinds of change; unless `whole`, only those that say how the revision was made."""
+    return [name for name in line.entry.classes if whole or name in _APART]
 
 
 def tag(name: str) -> Tag:
-    """The tag of a kind of change."""
+    """Return the tag of a kind of change."""
     return Tag(labels.change_class(name), _meaning(name), name in _APART)
 
 
-def _hidden(publication: str) -> str:
+def _reason_hidden(publication: str) -> str:
     if publication == UNREADABLE:
         return _("cannot be shown: a part of it is missing")
     if publication == Publication.WITHDRAWN:
@@ -90,14 +91,14 @@ def _hidden(publication: str) -> str:
     return _("made before the page was public")
 
 
-def _tags(line: Line, *, told: bool) -> list[Tag]:
-    found = [tag(name) for name in classes(line, told=told)]
+def _tags(line: Line, *, whole: bool) -> list[Tag]:
+    tags = [tag(name) for name in classes(line, whole=whole)]
     before = say.publication_before(line.entry.changes)
     if before is not None:
         publication = Publication._value2member_map_.get(line.publication)
         if publication is not None:
-            found.append(Tag(str(publication.label).lower(), str(publication.meaning), dashed=True))  # type: ignore[attr-defined]  # an Explained
-    return found
+            tags.append(Tag(str(publication.label).lower(), str(publication.meaning), dashed=True))  # type: ignore[attr-defined]  # an Explained
+    return tags
 
 
 def _meaning(name: str) -> str:

@@ -1,7 +1,7 @@
-"""Editors' Markdown as HTML that is safe to put in a page.
+"""Convert editors' Markdown to HTML that is safe in a page.
 
-Twice guarded: markdown-it escapes raw HTML, and what it made is cleaned against lists of what may be there.
-`[3]` becomes a link to the source of that number, where the page has one. Words are kept as they were written.
+It is safe twice over: markdown-it escapes raw HTML, and nh3 cleans the result by lists of allowed elements.
+`[3]` becomes a link to the source with that number, where the page has one. The words stay as they are.
 """
 
 import re
@@ -26,7 +26,6 @@ _ATTRIBUTES = {
     "ol": {"start"},
     **{tag: {"dir"} for tag in ("p", "li", "blockquote", "h2", "h3", "h4", "h5", "h6", "th", "td")},
 }
-_ATTRIBUTES["ol"] = {"start"}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DIRECTED = {
     "paragraph_open",
@@ -44,7 +43,7 @@ def _is_good_link(url: str) -> bool:
 
 
 def _finish(state: StateCore) -> None:
-    """Demote headings, let each paragraph find its direction, and link references to sources."""
+    """Demote headings, set the direction of each paragraph to "auto", and link references to sources."""
     under, refs = state.env["under"], state.env["refs"]
     for token in state.tokens:
         if token.type in _DIRECTED:
@@ -65,31 +64,31 @@ def _links(tokens: list[Token]) -> None:
 
 
 def _with_refs(tokens: list[Token], refs: dict[int, str]) -> list[Token]:
-    made: list[Token] = []
+    linked: list[Token] = []
     in_link = 0
     for token in tokens:
         in_link += (token.type == "link_open") - (token.type == "link_close")
         if token.type != "text" or in_link or "[" not in token.content:
-            made.append(token)
+            linked.append(token)
             continue
         rest = 0
         for match in MARK.finditer(token.content):
             anchor = refs.get(int(match[1]))
             if anchor is None:
                 continue
-            made.append(Token("text", "", 0, content=token.content[rest : match.start()]))
-            made.append(
+            linked.append(Token("text", "", 0, content=token.content[rest : match.start()]))
+            linked.append(
                 Token("link_open", "a", 1, attrs={"href": f"#{anchor}", "class": "ref"}),
             )
-            made.append(Token("text", "", 0, content=match[0]))
-            made.append(Token("link_close", "a", -1))
+            linked.append(Token("text", "", 0, content=match[0]))
+            linked.append(Token("link_close", "a", -1))
             rest = match.end()
-        made.append(Token("text", "", 0, content=token.content[rest:]))
-    return made
+        linked.append(Token("text", "", 0, content=token.content[rest:]))
+    return linked
 
 
 def _image(self: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
-    """No picture from elsewhere: its words only."""
+    """Show the text of an image in its place: pages load nothing from other sites."""
     return escape(tokens[index].content)
 
 
@@ -97,7 +96,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "linkify"])
     if parser.linkify is None:
         raise ImportError("linkify-it-py is not installed.")
-    # Only what is written as a link: "e.g." and file names are none.
+    # Link only full addresses, not "e.g." or file names.
     parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     parser.validateLink = _is_good_link  # type: ignore[method-assign]  # the documented way
     parser.core.ruler.push("crux", _finish)
@@ -109,7 +108,7 @@ _PARSER = _parser()
 
 
 def render(text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3) -> SafeString:
-    """The HTML of Markdown; `refs` are the anchors of sources by number, `under` the level of its heading."""
+    """Return Markdown as HTML; `refs` are the anchors of sources by number, `under` the level of the heading above."""
     return _render(text, refs, under)
 
 
@@ -128,7 +127,7 @@ def _render(text: str, refs: tuple[tuple[int, str], ...], under: int) -> SafeStr
 
 
 def plain(text: str, limit: int = 0) -> str:
-    """The words of Markdown, without its marks, on one line; shortened if `limit` says so."""
+    """Return the words of Markdown on one line, without its marks; cut to `limit` characters, unless that is 0."""
     words: list[str] = []
     for token in _PARSER.parse(text, {"refs": {}, "under": 0}):
         for child in token.children or ():
@@ -138,11 +137,11 @@ def plain(text: str, limit: int = 0) -> str:
                 words.append(" ")
         words.append(" ")
     line = " ".join("".join(words).split())
-    return shortened(line, limit) if limit else line
+    return shorten(line, limit) if limit else line
 
 
-def shortened(line: str, limit: int) -> str:
-    """The line, cut after a whole word where it is longer than `limit`."""
+def shorten(line: str, limit: int) -> str:
+    """Cut the line after a whole word if it is longer than `limit` characters."""
     if len(line) <= limit:
         return line
     return line[:limit].rsplit(" ", 1)[0].rstrip(" ,;:—–-") + "…"

@@ -1,6 +1,6 @@
 """The template tags of the public site (`{% load crux %}`): badges, tiles, backers, Markdown, the page's frame.
 
-Each badge is a glyph and its word; the glyph alone says nothing, and screen readers do not hear of it.
+A badge is a glyph with its word; screen readers skip the glyph, and it never stands alone.
 """
 
 import datetime
@@ -24,7 +24,7 @@ from controversies.document import redact, text, types
 from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
 from controversies.search import BEGIN, END
 
-from . import cache, linked, marks
+from . import cache, marks, metadata
 from . import markdown as md
 from .diff.pieces import PlaceNote
 
@@ -33,13 +33,13 @@ register = template.Library()
 
 @register.filter
 def headline(summary: str) -> str:
-    """The first line of a reason."""
+    """Return the first line of a reason."""
     return text.headline(summary)
 
 
 @register.simple_tag
 def reason(summary: str) -> SafeString:
-    """The reason for a change: its first line, with the whole folded under it where there is more."""
+    """Draw the reason for a change: its first line, and the whole folded under it if there is more."""
     first = text.headline(summary)
     lead = format_html('<p class="reason" dir="auto">{}</p>', first)
     if first == summary:
@@ -73,7 +73,7 @@ def _word(family: str, value: str) -> str:
 
 
 def glyph(family: str, value: str) -> SafeString:
-    """The glyph of a status, confidence or kind of backer."""
+    """Draw the glyph of a status, confidence or kind of backer."""
     width, height = _SIZES[family]
     return mark_safe(  # noqa: S308 - made of our own constants only
         f'<svg class="glyph" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
@@ -97,7 +97,7 @@ def confidence_badge(value: str) -> SafeString:
 
 @register.simple_tag
 def relation(value: str) -> SafeString:
-    """What a citation's source does for the text: a sign and a word."""
+    """Draw the relation of a source to the text that cites it: a sign and a word."""
     return format_html(
         '<span class="relation"><span class="mark" aria-hidden="true">{}</span> {}</span>',
         marks.RELATION[_CHOICES["relation"](value)],
@@ -107,7 +107,7 @@ def relation(value: str) -> SafeString:
 
 @register.simple_tag
 def backer(block: Any, kind: str = "hidden", linked: bool = True) -> SafeString:
-    """A backer's glyph and name. Its kind in words is `shown` after it, or `hidden` but for screen readers.
+    """Draw a backer's glyph and name. Its kind in words is `shown` after it, or `hidden` but for screen readers.
 
     `block` is a document's Backer or a row: both have slug, name and kind.
     """
@@ -126,7 +126,7 @@ def backer(block: Any, kind: str = "hidden", linked: bool = True) -> SafeString:
 
 @register.simple_tag
 def backer_kind(value: str) -> SafeString:
-    """A kind of backer: glyph and word."""
+    """Draw a kind of backer: glyph and word."""
     return format_html(
         '<span class="backer">{}<span>{}</span></span>', glyph("backer", value), _word("backer", value)
     )
@@ -134,7 +134,7 @@ def backer_kind(value: str) -> SafeString:
 
 @register.simple_tag
 def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", text: str = "") -> SafeString:
-    """A position's letter. `text` replaces what screen readers hear, "Position B"."""
+    """Draw a position's letter. `text` replaces the words for screen readers, "Position B"."""
     classes = "tile" + (" small" if small else "") + (" hollow" if hollow else "")
     spoken = text or _("Position %s") % label
     inner = format_html(
@@ -147,9 +147,9 @@ def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", 
 
 @register.simple_tag
 def place_note(note: PlaceNote, prefix: str = "", whole: str = "") -> SafeString:
-    """A note of a comparison, with its link to another change.
+    """Draw a note of a comparison, with its link to another change.
 
-    `whole` is the address of the whole comparison, where the link leads if this is of one part.
+    `whole` is the address of the whole comparison, which the link leads to if this one is of one part.
     """
     reference = note.reference
     place = format_html("<bdi>{}</bdi>", reference.words) if reference is not None else ""
@@ -165,7 +165,7 @@ def place_note(note: PlaceNote, prefix: str = "", whole: str = "") -> SafeString
 
 @register.simple_tag
 def silent_tile(label: str) -> SafeString:
-    """The letter of a position that says nothing on a point."""
+    """Draw the letter of a position without a stance on a point."""
     return tile(label, small=True, hollow=True, text=_("Position %s: no stance recorded") % label)
 
 
@@ -179,7 +179,7 @@ def citation(
     anchor: str = "",
     about: str = "",
 ) -> dict[str, Any]:
-    """One use of a source, a list item. `source` is a document's Source or a row; `about` says what it serves."""
+    """Draw a citation as a list item. `source` is a document's Source or a row; `about` names what it is cited for."""
     has_doi = source.doi and not source.doi.startswith(redact.DOI)
     doi = f"https://doi.org/{source.doi}" if has_doi else ""
     date = day(source.date) if source.date else ""
@@ -201,7 +201,7 @@ def citation(
 def markdown(
     text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3, css: str = "prose"
 ) -> SafeString:
-    """Editors' Markdown in a block of its own."""
+    """Draw editors' Markdown in a block of its own."""
     if not text:
         return SafeString()
     return format_html('<div class="{}">{}</div>', css, md.render(text, refs, under))
@@ -209,32 +209,32 @@ def markdown(
 
 @register.filter
 def plain(text: str, limit: int = 0) -> str:
-    """The words of Markdown, on one line."""
+    """Return the words of Markdown, on one line."""
     return md.plain(text, limit)
 
 
 @register.filter
 def letter(index: int) -> str:
-    """How the position at this index, counted from 0, is shown."""
+    """Return the letter of the position at this index, counted from 0."""
     return types.label(index)
 
 
 @register.filter
 def snippet(text: str) -> SafeString:
-    """Where a search found its words, those marked."""
+    """Draw the snippet of a search result, with the words searched for marked."""
     html = escape(text).replace(BEGIN, "<mark>").replace(END, "</mark>").replace("\x04", " … ")
     return mark_safe(html)  # noqa: S308 - escaped; the marks are ours
 
 
 @register.filter
 def is_removed(address: str) -> bool:
-    """Whether an address stands where one had to go: it leads nowhere."""
+    """Whether the address stands in place of a removed one, so that it leads nowhere."""
     return address.startswith(redact.URL)
 
 
 @register.filter
 def kinds(values: str) -> list[str]:
-    """The words of a text: a list to loop over."""
+    """Split a text into words, for a loop."""
     return values.split()
 
 
@@ -245,13 +245,13 @@ def kind_of_point(value: str) -> str:
 
 @register.filter
 def meaning(value: str, family: str) -> str:
-    """The plain line beside a badge: `{{ position.confidence|meaning:"confidence" }}`."""
+    """Return the explanation of a badge: `{{ position.confidence|meaning:"confidence" }}`."""
     return str(_CHOICES[family](value).meaning)
 
 
 @register.filter
 def day(value: datetime.datetime | datetime.date | str) -> str:
-    """A date in words, whole: "8 March 2026"; of a partial date ("2024", "2024-07"), as much as is known."""
+    """Return a date in words, "8 March 2026"; as much as is known of a partial date ("2024", "2024-07")."""
     if isinstance(value, str):
         return _partial(value)
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
@@ -271,13 +271,13 @@ def _partial(value: str) -> str:
 
 @register.filter
 def moment(value: datetime.datetime) -> str:
-    """A time in words, to the minute; times are UTC, which the page says once."""
+    """Return a time in words, to the minute in UTC, which the page says once."""
     return formats.date_format(timezone.localtime(value), "j F Y, H:i")
 
 
-@register.simple_tag
-def when(value: datetime.datetime, exact: bool = False) -> SafeString:
-    """A time as `<time>`: the day, or to the minute if `exact`."""
+@register.simple_tag(name="when")
+def time_element(value: datetime.datetime, exact: bool = False) -> SafeString:
+    """Draw a time as `<time>`: the day, or to the minute if `exact`."""
     return format_html(
         '<time datetime="{}">{}</time>',
         value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -287,13 +287,13 @@ def when(value: datetime.datetime, exact: bool = False) -> SafeString:
 
 @register.simple_tag
 def moment_of(value: datetime.datetime) -> SafeString:
-    """A time as `<time>`, to the minute, in UTC."""
-    return when(value, exact=True)
+    """Draw a time as `<time>`, to the minute, in UTC."""
+    return time_element(value, exact=True)
 
 
 @register.simple_tag
 def number_word(value: int) -> str:
-    """A small number as a word that begins a heading: "Four"; above ten, figures."""
+    """Return a number up to ten as a word that begins a heading ("Four"), a larger one in figures."""
     words = [
         *(_("No"), _("One"), _("Two"), _("Three"), _("Four"), _("Five")),
         *(_("Six"), _("Seven"), _("Eight"), _("Nine"), _("Ten")),
@@ -308,7 +308,7 @@ def site_name() -> str:
 
 @register.simple_tag
 def frame(name: str, section: str = "") -> SafeString:
-    """A part of the frame that is the same for everybody, drawn once for each language and section."""
+    """Draw a part of the frame that is the same on all pages of a section, once for each language."""
     if settings.DEBUG:
         return _frame.__wrapped__(name, section, settings.SITE_NAME, get_language())
     return _frame(name, section, settings.SITE_NAME, get_language())
@@ -321,7 +321,7 @@ def _frame(name: str, section: str, site_name: str, language: str) -> SafeString
 
 
 @register.simple_tag(takes_context=True)
-def described(
+def page_head(
     context: template.Context,
     title: str,
     description: str,
@@ -329,26 +329,26 @@ def described(
     page: str = "WebPage",
     facts: dict[str, Any] | None = None,
 ) -> SafeString:
-    """What a page's head says of it to machines (`linked.head()`)."""
+    """Draw the metadata of a page's head (`metadata.head()`)."""
     origin = context.get("origin") or cache.origin(context["request"])
-    # What comes from `blocktranslate` is escaped already, which is right in attributes and wrong in data.
+    # `blocktranslate` has escaped its text already, which is right in attributes and wrong in data.
     title, description = (
         unescape(text) if isinstance(text, SafeString) else text for text in (title, description)
     )
-    return linked.head(title, description, path, origin, page=page, facts=facts)
+    return metadata.head(title, description, path, origin, page=page, facts=facts)
 
 
 @register.inclusion_tag("partials/tabs.html")
 def tabs(page: Any, current: str, edit: str = "", cited: int = 0) -> dict[str, Any]:
-    """The tabs at the foot of the head band: read, history, compare or cite is `current`.
+    """Draw the tabs of the head band; `current` is read, history, compare or cite.
 
-    `edit` is where whoever looks may edit the page, if they may; `cited` the old revision that they read, if
-    it is one: what is to be cited is what was read.
+    `edit` is the URL to edit the page, or ""; `cited` is the number of the revision on show, if an old one, which the
+    tab “Cite” leads to.
     """
     return {"page": page, "current": current, "before": page.number - 1, "edit": edit, "cited": cited}
 
 
 @register.inclusion_tag("partials/hidden.html")
 def not_public(page: Any) -> dict[str, Any]:
-    """The mark over a page that only editors see; nothing on a public one."""
+    """Draw the banner over a page that only editors see; nothing on a public one."""
     return {"page": page}

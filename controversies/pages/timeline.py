@@ -1,8 +1,8 @@
-"""The timeline of a page's revisions and status, and the bar of how long a position has been held.
+"""The timeline of a page's revisions and status, and the bar of a backer's tenure of a position.
 
-Only places are computed here, in percent of the width, so that the drawing reflows and its text keeps its size;
-the templates `partials/timeline.html` and `partials/held.html` draw. Where revisions crowd, they are pushed
-apart and the axis stretches with them: a mark that cannot be told from its neighbour says nothing.
+This module computes places only, in percent of the width, so that the drawing reflows and its text keeps its size; the
+templates `partials/timeline.html` and `partials/tenure.html` draw. Where revisions are close, they are spread apart and
+the axis stretches with them, so that each mark can be told from its neighbour.
 """
 
 import datetime
@@ -22,20 +22,20 @@ from controversies.models import ChangeClass
 TALL, MIDDLE, SHORT, IMPORTED = "tall", "middle", "short", "imported"
 _TALL = {ChangeClass.SUBSTANTIVE, ChangeClass.STATUS, ChangeClass.CONFIDENCE}
 _MIDDLE = {ChangeClass.SOURCE, ChangeClass.ATTRIBUTION}
-_START, _END = 2.0, 98.0  # where the first mark and the last stand at the utmost
-_BREAK = 8.0  # how far the rest stands from the first when many between are not drawn
-_MONTHS = 430  # days of which months are ticked; of more, years
-_TOLD = 6  # spans of status told in words
+_START, _END = 2.0, 98.0  # places of the first mark and the last, at the outermost
+_BREAK = 8.0  # between the first mark and the rest, if many between are not drawn
+_MONTHS = 430  # days; a longer time has ticks for years instead of months
+_SPANS_IN_WORDS = 6  # spans of status: the latest
 
 
 def kind(classes: Iterable[str], *, opens: bool = False) -> str:
-    """How the mark of a revision looks. `opens`: readers could not see the revision before it."""
-    found = set(classes)
-    if ChangeClass.IMPORT in found:
+    """Return the kind of a revision's mark. `opens`: readers could not see the revision before it."""
+    changes = set(classes)
+    if ChangeClass.IMPORT in changes:
         return IMPORTED
-    if opens or found & _TALL:
+    if opens or changes & _TALL:
         return TALL
-    return MIDDLE if found & _MIDDLE else SHORT
+    return MIDDLE if changes & _MIDDLE else SHORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Stem:
     x: str
     kind: str
     number: int
-    told: bool  # whether there is room for its number
+    is_numbered: bool  # whether there is room for its number
     last: bool
 
 
@@ -63,15 +63,15 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A drawing: its words for those who do not see it, and where its parts stand."""
+    """A drawing: its text for screen readers, and the places of its parts."""
 
     title: str
     heading: str
     stems: tuple[Stem, ...]
     bands: tuple[Band, ...]
     ticks: tuple[str, ...]
-    gap: str  # where the axis is broken, if it is
-    end: str  # the last revision's month, where there is room for it
+    gap: str  # place of the break of the axis; "" without one
+    end: str  # the last revision's month; "" without room for it
     small: bool
 
 
@@ -82,7 +82,7 @@ def _percent(x: float) -> str:
 def timeline(
     marks: Sequence[Mark], spans: Iterable[Span], *, count: int, small: bool = False, limit: int = 40
 ) -> Timeline | None:
-    """The drawing of these marks and spans (`log.marks`, `log.spans`), of `count` revisions in all."""
+    """Return the drawing of these marks and spans (`log.marks`, `log.spans`), of `count` revisions in all."""
     if not marks:
         return None
     skips = len(marks) > limit and marks[1].number > marks[0].number + 1
@@ -91,7 +91,7 @@ def timeline(
     at = _places(times, gap=2.6 if small else 1.3, skips=skips)
 
     def place(time: datetime.datetime) -> float:
-        return _between(time, times, at)
+        return _interpolate(time, times, at)
 
     stems: list[Stem] = []
     free = -100.0
@@ -101,7 +101,7 @@ def timeline(
         if room:
             free = x
         stems.append(Stem(_percent(x), kind(mark.classes, opens=mark.opens), mark.number, room or last, last))
-    public = _merged(span for span in spans if span.is_public)
+    public = _merge_spans(span for span in spans if span.is_public)
     bands = _bands(public, place, small=small)
     first, newest = labels.day_of_time(marks[0].time), labels.day_of_time(marks[-1].time)
     counted = ngettext("%s revision", "%s revisions", count) % labels.number(count)
@@ -109,8 +109,8 @@ def timeline(
     if first == newest:
         words = [_("%(count)s, %(day)s.") % {"count": counted, "day": first}]
     if skips:
-        words.append(_("The first and the latest %d are drawn.") % (len(marks) - 1))
-    words.append(_told(public))
+        words.append(_("The first and the latest %d are shown.") % (len(marks) - 1))
+    words.append(_status_sentence(public))
     return Timeline(
         title=labels.capital(" ".join(filter(None, words))),
         heading=labels.capital(_months(counted, marks[0].time, marks[-1].time)),
@@ -131,7 +131,7 @@ def _months(counted: str, first: datetime.datetime, last: datetime.datetime) -> 
 
 
 def _places(times: list[datetime.datetime], *, gap: float, skips: bool) -> list[float]:
-    """Where each mark stands: by its time, but no closer to the one before than `gap`."""
+    """Return the place of each mark: by its time, but at least `gap` after the one before."""
     if len(times) == 1:
         return [_START]
     if skips:
@@ -151,8 +151,8 @@ def _spread(times: list[datetime.datetime], low: float, high: float, gap: float)
     return at
 
 
-def _between(time: datetime.datetime, times: list[datetime.datetime], at: list[float]) -> float:
-    """Where a time stands among the marks."""
+def _interpolate(time: datetime.datetime, times: list[datetime.datetime], at: list[float]) -> float:
+    """Return the place of a time among the marks."""
     i = bisect_right(times, time)
     if i == 0:
         return at[0]
@@ -163,8 +163,8 @@ def _between(time: datetime.datetime, times: list[datetime.datetime], at: list[f
     return at[i - 1] + (at[i] - at[i - 1]) * share
 
 
-def _merged(spans: Iterable[Span]) -> list[tuple[Span, Span]]:
-    """The first and the last of neighbouring spans of one status."""
+def _merge_spans(spans: Iterable[Span]) -> list[tuple[Span, Span]]:
+    """Return the first and the last span of each run of one status."""
     merged: list[tuple[Span, Span]] = []
     for span in spans:
         if merged and merged[-1][1].end == span.first and merged[-1][1].status == span.status:
@@ -180,7 +180,7 @@ def _bands(
     ends = [place(last.until) if last.until else 100.0 for _first, last in merged]
     letter = 2.0 if small else 0.6  # percent of the width
     bands: list[Band] = []
-    taken = 101.0  # from where on the line of words is written
+    used = 101.0  # place from which the line of words is full
     for i in reversed(range(len(merged))):
         first, last = merged[i]
         x = place(first.time)
@@ -194,9 +194,9 @@ def _bands(
         anchor = "end" if lasts and x > 45 else "start"  # noqa: PLR2004 - percent; leaves room on a phone
         width = len(words) * letter
         if anchor == "end":
-            taken = min(taken, 100 - width)
-        elif x + width + 1 <= taken:
-            taken = x
+            used = min(used, 100 - width)
+        elif x + width + 1 <= used:
+            used = x
         else:
             words = ""
         bands.append(Band(_percent(x), _percent(ends[i]), first.status, words, anchor, lasts))
@@ -211,10 +211,10 @@ def _leaves_room(bands: tuple[Band, ...]) -> bool:
     return last.anchor == "start" and float(last.x.rstrip("%")) + len(last.words) * 0.6 < 90  # noqa: PLR2004 - percent
 
 
-def _told(merged: list[tuple[Span, Span]]) -> str:
-    """The statuses in words, the latest of them."""
+def _status_sentence(merged: list[tuple[Span, Span]]) -> str:
+    """Return the latest statuses in words."""
     parts = []
-    for first, last in merged[-_TOLD:]:
+    for first, last in merged[-_SPANS_IN_WORDS:]:
         status = labels.status(first.status).lower()
         phrase = _("%(status)s since %(day)s") if last.until is None else _("%(status)s from %(day)s")
         parts.append(phrase % {"status": status, "day": labels.day_of_time(first.time)})
@@ -222,32 +222,32 @@ def _told(merged: list[tuple[Span, Span]]) -> str:
 
 
 def _ticks(first: datetime.datetime, last: datetime.datetime) -> list[datetime.datetime]:
-    """The beginnings of the months between, or of the years if that is long."""
+    """Return the beginnings of the months between, or of the years if it is long."""
     by_month = (last - first).days <= _MONTHS
     step = 1 if by_month else 12
-    found: list[datetime.datetime] = []
+    ticks: list[datetime.datetime] = []
     month = first.year * 12 + (first.month if by_month else 12)
     years = max(1, (last.year - first.year) // 50)
     while True:
         year, rest = divmod(month, 12)
         if year > last.year:
-            return found
+            return ticks
         time = first.replace(year=year, month=rest + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
         if time > last:
-            return found
-        found.append(time)
+            return ticks
+        ticks.append(time)
         month += step * (1 if by_month else years)
 
 
-# -- how long a position has been held --
+# -- tenure of a position --
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """How long a backer has held a position: in words, and as a bar if any of it is known."""
+class Tenure:
+    """The time for which a backer has held a position: in words, and as a bar if a date is known."""
 
     words: str
-    x: str = ""  # of the beginning; "" where it is not known
+    x: str = ""  # of the beginning; "" if not recorded
     end: str = ""  # of the end; "" while it lasts
     ticks: tuple[tuple[str, str, str], ...] = ()  # place, year, text-anchor
 
@@ -256,12 +256,12 @@ class Held:
         return bool(self.ticks)
 
 
-def held(since: str, until: str, *, earliest: str = "", today: datetime.date | None = None) -> Held:
-    """The bar of a position held from one partial date to another; `earliest` begins the axis, if given."""
-    words = _held_words(since, until)
+def tenure(since: str, until: str, *, earliest: str = "", today: datetime.date | None = None) -> Tenure:
+    """Return the tenure from one partial date to another; the axis begins with `earliest`, if given."""
+    words = _tenure_words(since, until)
     start, stop = _first_day(since), _last_day(until)
     if start is None and stop is None:
-        return Held(words)
+        return Tenure(words)
     today = today or timezone.localdate()
     begin = min(filter(None, [_first_day(earliest), start, stop]))
     low = datetime.date(max(begin.year - 1, 1), 1, 1)
@@ -274,7 +274,7 @@ def held(since: str, until: str, *, earliest: str = "", today: datetime.date | N
     years = list(range(low.year, high.year + 1))
     step = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500) if len(years) / s <= 5), 1000)  # noqa: PLR2004 - labels that fit
     ticks = [(place(datetime.date(year, 1, 1)), str(year)) for year in years[::step]]
-    return Held(
+    return Tenure(
         words,
         _percent(place(start)) if start else "",
         _percent(place(stop)) if stop else "",
@@ -282,17 +282,17 @@ def held(since: str, until: str, *, earliest: str = "", today: datetime.date | N
     )
 
 
-def _held_words(since: str, until: str) -> str:
+def _tenure_words(since: str, until: str) -> str:
     if since and until:
         return _("Held from %(since)s to %(until)s") % {
             "since": labels.day(since),
             "until": labels.day(until),
         }
     if until:
-        return _("Held until %s; since when is not recorded") % labels.day(until)
+        return _("Held until %s; start date not recorded") % labels.day(until)
     if since:
-        return _("Held since %s, and still") % labels.day(since)
-    return _("Held; since when is not recorded")
+        return _("Held since %s") % labels.day(since)
+    return _("Start date not recorded")
 
 
 def _first_day(date: str) -> datetime.date | None:
@@ -302,7 +302,7 @@ def _first_day(date: str) -> datetime.date | None:
 
 
 def _last_day(date: str) -> datetime.date | None:
-    """The last day of a partial date: of a year or a month, its end."""
+    """Return the last day of a partial date (a year, month or day)."""
     day = _first_day(date)
     if day is None or len(date) == len("2024-07-23"):
         return day

@@ -1,4 +1,4 @@
-"""Draw the markers that stand where words were removed, on whatever page shows them, and say why they are gone."""
+"""Draw the markers in place of removed words, on every page that shows them, and say why they were removed."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from controversies.history import Reading
 from controversies.history.redactions import Notice
 from controversies.models import RedactedPart, RedactionGround, RedactionOffice
 
-# Elements whose text is no HTML, tags with their attributes, and what stands for words elsewhere.
+# Elements without markup inside, tags with their attributes, and markers anywhere else.
 _END = MARKER[-8:]  # which both markers have
 _PIECES = re.compile(
     rf"<(script|style|title|textarea|option)\b.*?</\1>|<[^>]*>|{MARKER}|{NAME}", re.DOTALL | re.IGNORECASE
@@ -22,18 +22,18 @@ _PIECES = re.compile(
 
 
 def draw(html: str) -> str:
-    """The page with its markers drawn as such; those in attributes, titles and data stay as they are."""
+    """Draw the markers of a page; those in attributes, titles and data stay as they are."""
     if _END not in html:
         return html
     drawn = {
         marker: format_html('<span class="removed">{}</span>', words)
         for marker, words in ((MARKER, _("removed")), (NAME, _("name removed")))
     }
-    return _PIECES.sub(lambda found: drawn.get(found[0], found[0]), html)
+    return _PIECES.sub(lambda match: drawn.get(match[0], match[0]), html)
 
 
 class Tombstone(NamedTuple):
-    """A line about removed words: where they stood, when they went and why."""
+    """A line about removed words: their place, when they were removed and why."""
 
     where: str
     notice: Notice
@@ -54,11 +54,11 @@ def of_reading(reading: Reading, notices: Iterable[Notice]) -> list[Tombstone]:
     """List the tombstones of a revision, in the order of the page."""
     document = reading.document
     places = {block.key: place for place, block in enumerate(document.blocks())}
-    found = sorted(notices, key=lambda each: places.get(each.key, len(places)))
-    return [tombstone(each, _where(document, each)) for each in found]
+    ordered = sorted(notices, key=lambda each: places.get(each.key, len(places)))
+    return [tombstone(each, _place(document, each)) for each in ordered]
 
 
-def _where(document: Document, notice: Notice) -> str:
+def _place(document: Document, notice: Notice) -> str:
     if notice.part != RedactedPart.BLOCK:
         return str(RedactedPart(notice.part).label)
     block: Any = document.by_key.get(notice.key)
@@ -69,7 +69,7 @@ def _where(document: Document, notice: Notice) -> str:
 
 
 def _name(document: Document, block: Any) -> str:
-    """The name of a block as a reader meets it: “Position B”."""
+    """Return the name of a block as readers see it, like “Position B”."""
     kind = canonical.NAMES[type(block)]
     if block in document.positions:
         return labels.block_name(kind, label(document.positions.index(block)))

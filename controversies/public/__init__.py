@@ -1,1 +1,1 @@
-"""What readers see: pages drawn from documents and from the record, never from rows of one controversy."""
+"""The public site: pages for readers, drawn from documents and the record, never from the rows of one controversy."""

@@ -1,4 +1,4 @@
-"""One part of a page by itself: what a comparison or a revision says of it alone."""
+"""One part of a page by itself: its name, its comparison, its revisions."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,13 +18,13 @@ PAGE = 25  # revisions of a part on one page: each is compared with the one befo
 
 
 def only(comparison: Comparison, key: str) -> Comparison:
-    """The comparison of the block with this key alone."""
+    """Return the comparison of the block with this key alone."""
     mine = tuple(change for change in comparison.blocks if change.key == key)
     return replace(comparison, blocks=mine, unchanged=())
 
 
 def name(key: str, *documents: Document | None) -> str:
-    """The name of a part within a sentence, as it is in the first of these documents that has it; "" if none has."""
+    """Return the name of a part within a sentence, from the first of these documents that has it; "" if none has."""
     for document in documents:
         block = document.by_key.get(key) if document is not None else None
         if document is None or block is None:
@@ -41,32 +41,36 @@ def name(key: str, *documents: Document | None) -> str:
     return ""
 
 
-def rows(today: Document, found: Iterable[Line], key: str, *, every: bool) -> tuple[list[lines.Row], str]:
-    """The rows of these revisions, each with what it changed of the part with this key, and its name; one query.
+def rows(today: Document, entries: Iterable[Line], key: str, *, every: bool) -> tuple[list[lines.Row], str]:
+    """Return a row for each revision, with its changes of the part with this key, and the part's name; one query.
 
-    The name is that of today, or the last one of a part that is gone.
+    The name is today's, or the last one of a part that is gone.
     """
-    made = [lines.row(line, every=every) for line in found]
-    ours = {row.line.number for row in made if row.shown and (row.line.follows_public or every)}
-    ours |= {row.line.number for row in made if row.shown and row.line.number == 1}
+    whole = [lines.row(line, every=every) for line in entries]
+    ours = {row.line.number for row in whole if row.shown and (row.line.follows_public or every)}
+    ours |= {row.line.number for row in whole if row.shown and row.line.number == 1}
     numbers = sorted({each for number in ours for each in (number, number - 1) if each})
     readings = {each.number: each for each in read.several((today.key, number) for number in numbers)}
     older = (readings[number].document for number in sorted(readings, reverse=True))
-    called = name(key, today, *older)
-    return [_row(row, readings, key, called) if row.line.number in ours else row for row in made], called
+    part_name = name(key, today, *older)
+    return [
+        _row(row, readings, key, part_name) if row.line.number in ours else row for row in whole
+    ], part_name
 
 
-def _row(row: lines.Row, readings: dict[int, Reading], key: str, called: str) -> lines.Row:
+def _row(row: lines.Row, readings: dict[int, Reading], key: str, part_name: str) -> lines.Row:
     number = row.line.number
     new, old = readings.get(number), readings.get(number - 1)
-    if new is None or (old is None and number > 1):  # the revision before never came here
+    if new is None or (old is None and number > 1):  # the revision before was never imported
         return row
     comparison = only(documents.compare(old.document if old else None, new.document), key)
-    added, removed = documents.size(replace(comparison, passages=()))  # here, what went elsewhere is gone
-    classes = [*(each.value for each in documents.classes(comparison)), *lines.how(row.line)]
+    added, removed = documents.size(
+        replace(comparison, passages=())
+    )  # what moved elsewhere counts as removed here
+    classes = [*(each.value for each in documents.classes(comparison)), *lines.classes(row.line, whole=False)]
     words = _words(comparison, old is None)
     then = name(key, new.document, old.document if old else None)
-    if words and then != called:
+    if words and then != part_name:
         words = _("%(name)s then: %(words)s") % {"name": labels.capital(then), "words": words}
     return replace(
         row,
@@ -77,15 +81,15 @@ def _row(row: lines.Row, readings: dict[int, Reading], key: str, called: str) ->
 
 
 def _words(comparison: Comparison, is_first: bool) -> str:
-    """What happened to the part, in a line."""
+    """Return the changes of the part in words."""
     [change, *_more] = [*comparison.blocks, None]
     if is_first:
         return _("First version")
     if not isinstance(change, BlockChange):
         return ""
-    told = say.changes(documents.outline(comparison), is_apart=True)
-    if told:
-        return told
+    changes = say.changes(documents.outline(comparison), is_apart=True)
+    if changes:
+        return changes
     return {Action.ADDED: _("Added to the page"), Action.REMOVED: _("Removed from the page")}.get(
         change.action, ""
     )

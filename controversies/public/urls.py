@@ -1,11 +1,11 @@
-"""The public site's addresses. A page's JSON twin is at its path with `.json` for the last slash; its feed, `.atom`."""
+"""The URLs of the public site. A page's JSON twin and feed have its path with `.json` or `.atom` for the last slash."""
 
 from django.urls import path, register_converter
 
 from controversies.interchange.cite import FORMATS
 
 from .views import (
-    about,
+    about_page,
     backers,
     changes,
     cite,
@@ -24,7 +24,7 @@ from .views import (
 
 
 class NumberConverter:
-    """A revision's number: from 1 on, as large as the database counts; written in one way only."""
+    """A revision's number, from 1 on, as large as the database allows; without leading zeros."""
 
     regex = "[1-9][0-9]{0,8}"
 
@@ -36,7 +36,7 @@ class NumberConverter:
 
 
 class FormConverter:
-    """A format that citations are written in, as the end of a file's name."""
+    """A citation format, as the end of a file's name."""
 
     regex = "|".join(FORMATS)
 
@@ -79,7 +79,7 @@ urlpatterns = [
     path("controversies/<slug:slug>/share.png", share.share, name="share"),
     path("topics/<slug:slug>/", lists.topic, name="topic"),
     path("search/", search.search, name="search"),
-    path("about/", about.about, name="about"),
+    path("about/", about_page.about_page, name="about"),
     path("redactions/", redactions.redactions, name="redactions"),
     path("controversies/<slug:slug>/history/", history.history, name="history"),
     path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", compare.compare, name="compare"),

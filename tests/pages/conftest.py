@@ -13,4 +13,4 @@ def nothing_remembered():
     cache.clear()
     draw.forget()
     controversy._head.cache_clear()
-    controversy._record.cache_clear()
+    controversy._history.cache_clear()

@@ -6,7 +6,7 @@ from django.test import Client
 
 from controversies.models import BackerKind, Confidence, PointKind, Relation, Status
 from controversies.pages import marks, tags
-from controversies.public.views import about
+from controversies.public.views import about_page
 
 
 @pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_fault_of_ours_is_told_in_the_sites_dress(monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("broken for a test")
 
-    monkeypatch.setattr(about, "render", broken)
+    monkeypatch.setattr(about_page, "render", broken)
     client = Client(raise_request_exception=False)
 
     response = client.get("/about/")

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from controversies.pages.markdown import plain, render, shortened
+from controversies.pages.markdown import plain, render, shorten
 
 SAFE_TAGS = re.compile(
     r"</?(p|br|hr|em|strong|code|pre|blockquote|ul|ol|li|a|h[2-6]|table|thead|tbody|tr|th|td)\b"
@@ -130,5 +130,5 @@ def test_plain_leaves_the_words():
 
 
 def test_shortened_cuts_after_a_word():
-    assert shortened("one two, three", 9) == "one two…"
-    assert shortened("one two", 7) == "one two"
+    assert shorten("one two, three", 9) == "one two…"
+    assert shorten("one two", 7) == "one two"

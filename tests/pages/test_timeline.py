@@ -5,7 +5,7 @@ import pytest
 
 from controversies.history import log
 from controversies.history.log import Mark, Span
-from controversies.pages.timeline import held, kind, timeline
+from controversies.pages.timeline import kind, tenure, timeline
 from tests.factories import ControversyFactory
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -85,7 +85,7 @@ def test_timeline_of_many_revisions_breaks_its_axis():
 
     assert drawn.gap == "6.00%"
     assert at(drawn.stems[1].x) - at(drawn.stems[0].x) >= 8
-    assert "The first and the latest 40 are drawn." in drawn.title
+    assert "The first and the latest 40 are shown." in drawn.title
     assert [stem.number for stem in drawn.stems if stem.last] == [9041]
 
 
@@ -136,15 +136,15 @@ def test_timeline_of_a_record_asks_two_queries_and_draws_a_bounded_number_of_mar
     assert drawn.stems[-1].number == revisions
 
 
-# -- how long a position has been held --
+# -- tenure of a position --
 
 TODAY = datetime.date(2026, 6, 30)
 
 
-def test_held_since_a_day_begins_there_and_lasts():
-    bar = held("2024-07-23", "", today=TODAY)
+def test_tenure_since_a_day_begins_there_and_lasts():
+    bar = tenure("2024-07-23", "", today=TODAY)
 
-    assert bar.words == "Held since 23 July 2024, and still"
+    assert bar.words == "Held since 23 July 2024"
     assert 40 < at(bar.x) < 50  # axis from January 2023 to June 2026
     assert bar.end == ""
     assert [year for _x, year, _anchor in bar.ticks] == ["2023", "2024", "2025", "2026"]
@@ -154,15 +154,15 @@ def test_held_since_a_day_begins_there_and_lasts():
     ("since", "until", "words", "drawn"),
     [
         ("2022", "2025-03", "Held from 2022 to March 2025", True),
-        ("", "2025", "Held until 2025; since when is not recorded", True),
-        ("", "", "Held; since when is not recorded", False),
-        ("0001", "", "Held since 0001, and still", True),
-        ("2999-12-31", "", "Held since 31 December 2999, and still", True),
+        ("", "2025", "Held until 2025; start date not recorded", True),
+        ("", "", "Start date not recorded", False),
+        ("0001", "", "Held since 0001", True),
+        ("2999-12-31", "", "Held since 31 December 2999", True),
         ("9999", "9999-12", "Held from 9999 to December 9999", True),
     ],
 )
-def test_held_says_what_is_known(since, until, words, drawn):
-    bar = held(since, until, today=TODAY)
+def test_tenure_says_what_is_known(since, until, words, drawn):
+    bar = tenure(since, until, today=TODAY)
 
     assert bar.words == words
     assert bar.is_drawn is drawn
@@ -170,17 +170,17 @@ def test_held_says_what_is_known(since, until, words, drawn):
     assert all(0 <= at(x) <= 100 for x, _year, _anchor in bar.ticks)
 
 
-def test_held_ends_with_the_last_day_of_what_is_known():
-    january = held("2025", "2026-01-31", today=TODAY)
-    month = held("2025", "2026-01", today=TODAY)
+def test_tenure_ends_with_the_last_day_of_what_is_known():
+    january = tenure("2025", "2026-01-31", today=TODAY)
+    month = tenure("2025", "2026-01", today=TODAY)
 
     assert january.end == month.end
 
 
-def test_held_bars_of_one_page_share_their_axis():
+def test_tenure_bars_of_one_page_share_their_axis():
     early, late = (
-        held("2020", "", earliest="2020", today=TODAY),
-        held("2025", "", earliest="2020", today=TODAY),
+        tenure("2020", "", earliest="2020", today=TODAY),
+        tenure("2025", "", earliest="2020", today=TODAY),
     )
 
     assert early.ticks == late.ticks

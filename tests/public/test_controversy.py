@@ -161,7 +161,7 @@ def test_page_shows_each_position_whole(client):
     assert "<bdi>p. 3</bdi>" in shown
     assert 'href="https://archive.example/w"' in shown
     assert f'href="/sources/{work.slug}/"' in shown
-    assert "That Meta AI holds it" in shown
+    assert "Evidence that Meta AI holds this position" in shown
     assert "On point 1, Point of contention 1" in shown
     assert (
         f'href="/controversies/{controversy.slug}/history/?block={first.key}">History of A (1)</a>' in shown
@@ -626,7 +626,7 @@ def test_drawing_is_a_pure_function(client):
     cache.clear()
     draw.forget()
     view._head.cache_clear()
-    view._record.cache_clear()
+    view._history.cache_clear()
 
     assert first == remembered == html_of(client, controversy)
 
@@ -634,16 +634,15 @@ def test_drawing_is_a_pure_function(client):
 def test_an_edit_draws_only_what_it_changed_anew(client):
     controversy = ControversyFactory(positions=3, points=2, citations=3)
     html_of(client, controversy)
-    was = draw._drawn.cache_info().misses
+    was = draw._html.cache_info().misses
     position = replace(controversy.document.positions[1], argument="Another argument.")
     positions = (controversy.document.positions[0], position, controversy.document.positions[2])
     controversy.save(replace(controversy.document, positions=positions))
 
     html_of(client, controversy)
 
-    # the position; the index and the table, which all positions share; head, foot, and what machines are told, of
-    # the position again
-    assert draw._drawn.cache_info().misses - was == 7
+    # the position; the index and the table, which show all positions; band, foot and metadata
+    assert draw._html.cache_info().misses - was == 6
 
 
 @pytest.mark.parametrize("change", ["label", "source", "number", "point", "count"])

@@ -111,7 +111,7 @@ def test_entry_says_what_changed_in_words_who_why_and_links_to_the_comparison(cl
     ]
     assert set(page.head.entry.classes) == {"substantive", "confidence"}
     assert '<p dir="auto">A better source.</p>' in entry.summary
-    assert '<p dir="auto">What changed: A' in entry.summary
+    assert '<p dir="auto">Changes: A' in entry.summary
     assert f"confidence: {was.lower()} → low</p>" in entry.summary
     assert re.findall(r'href="http://testserver/controversies/[\w-]+/([^"]+)"', entry.summary) == [
         "compare/2/3/",

@@ -205,13 +205,13 @@ def test_history_of_a_block_that_is_gone_is_still_told(client):
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ({"kind": "nonsense"}, "“nonsense” is not something to filter by here, and was left out."),
-        ({"block": "B"}, "“B” is not something to filter by here, and was left out."),
-        ({"from": "yesterday"}, "“yesterday” is not a day as in 2026-03-08, and was left out."),
-        ({"to": "2026-02-31"}, "“2026-02-31” is not a day as in 2026-03-08, and was left out."),
-        ({"before": "last"}, "“last” is not the number of a revision, and was left out."),
-        ({"after": "-1"}, "“-1” is not the number of a revision, and was left out."),
-        ({"before": "9" * 5000}, "is not the number of a revision, and was left out."),
+        ({"kind": "nonsense"}, "We can’t filter by “nonsense”."),
+        ({"block": "B"}, "We can’t filter by “B”."),
+        ({"from": "yesterday"}, "“yesterday” is not a date. Write it like 2026-03-08."),
+        ({"to": "2026-02-31"}, "“2026-02-31” is not a date. Write it like 2026-03-08."),
+        ({"before": "last"}, "“last” is not a revision number."),
+        ({"after": "-1"}, "“-1” is not a revision number."),
+        ({"before": "9" * 5000}, "is not a revision number."),
     ],
 )
 def test_history_leaves_out_a_filter_that_makes_no_sense_and_says_so(client, query, told):

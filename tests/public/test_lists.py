@@ -114,10 +114,10 @@ def test_lists_are_paged_by_key(client, monkeypatch, order):
 @pytest.mark.parametrize(
     ("query", "fault"),
     [
-        ({"status": "<b>"}, "“&lt;b&gt;” is no status, and was left out."),
-        ({"order": "size"}, "“size” is no order, and was left out."),
-        ({"topic": "nowhere"}, "“nowhere” is no topic here, and was left out."),
-        ({"after": "nowhere"}, "“nowhere” is not in this list: it is shown from its beginning."),
+        ({"status": "<b>"}, "There is no status “&lt;b&gt;”."),
+        ({"order": "size"}, "We can’t sort by “size”."),
+        ({"topic": "nowhere"}, "There is no topic “nowhere”."),
+        ({"after": "nowhere"}, "“nowhere” is not in this list, so this is its first page."),
     ],
 )
 def test_lists_say_what_they_could_not_make_sense_of(client, query, fault):

@@ -78,8 +78,8 @@ def test_source_shows_what_it_is_and_everything_it_is_cited_for(client):
         "For the context",
         "For contested point 1",
         "For position A",
-        f"That {made.document.backers[0].name} holds position A",
-        "For what position A says on point 1",
+        f"Evidence that {made.document.backers[0].name} holds position A",
+        "For the stance of position A on point 1",
     ]
     keys = [
         made.document.context.citations[0].key,

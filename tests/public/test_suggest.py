@@ -24,7 +24,7 @@ def dispute() -> Recorded:
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits three seconds in a test."""
-    monkeypatch.setattr(suggest, "SOONEST", 0)
+    monkeypatch.setattr(suggest, "MIN_AGE", 0)
 
 
 def at(dispute: Recorded, block: str = "") -> str:
@@ -243,15 +243,15 @@ def test_revision_kept_is_the_one_that_was_shown(client: Client, dispute: Record
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"wrong": ""}, "Say what is wrong."),
-        ({"wrong": " \u200b\u202e \x00"}, "Say what is wrong."),
+        ({"wrong": ""}, "Tell us what is wrong."),
+        ({"wrong": " \u200b\u202e \x00"}, "Tell us what is wrong."),
         ({"wrong": "x" * 4001}, "at most 4000"),
         ({"source": "x" * 4001}, "at most 4000"),
         ({"name": "x" * 151}, "at most 150"),
         ({"email": "nobody"}, "Enter a valid email address."),
         ({"email": "a\x00@b.example"}, "Null characters"),
-        ({"credit": "on"}, "Give the name under which you want to be named"),
-        ({"subject": "Buy this"}, "A field that must stay empty was filled in"),
+        ({"credit": "on"}, "Enter your name"),
+        ({"subject": "Buy this"}, "A hidden field was filled in"),
     ],
 )
 def test_faulty_form_comes_back_with_what_was_typed(
@@ -303,7 +303,7 @@ def test_form_that_is_not_ours_comes_back(client: Client, dispute: Recorded, sen
     response = client.post(at(dispute), data)
 
     assert response.status_code == 400
-    assert "not complete when it came" in text(response)
+    assert "incomplete when it reached us" in text(response)
     assert "Kept." in text(response)
     assert Suggestion.objects.count() == 0
 
@@ -320,12 +320,12 @@ def test_form_of_another_page_is_not_taken(client: Client, dispute: Recorded) ->
 def test_form_sent_too_soon_comes_back(
     client: Client, dispute: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(suggest, "SOONEST", 60)
+    monkeypatch.setattr(suggest, "MIN_AGE", 60)
 
     response = send(client, dispute, wrong="Kept.")
 
     assert response.status_code == 400
-    assert "too quick for a person" in text(response)
+    assert "filled in faster than people type" in text(response)
     assert "Kept." in text(response)
     assert Suggestion.objects.count() == 0
 
@@ -337,7 +337,7 @@ def test_post_without_the_cookie_comes_back_with_what_was_typed(dispute: Recorde
     response = strict.post(at(dispute), data)
 
     assert response.status_code == 403
-    assert "did not send the cookie" in text(response)
+    assert "blocked this form’s cookie" in text(response)
     assert ">\nKept.</textarea>" in text(response)
     assert Suggestion.objects.count() == 0
 
@@ -378,7 +378,7 @@ def test_too_many_from_all_together_are_told_so(
     response = send(client, dispute, wrong="One too many.")
 
     assert response.status_code == 429
-    assert "from all readers together" in text(response)
+    assert "too many suggestions in the last hour" in text(response)
 
 
 def test_proxy_tells_addresses_apart_only_where_it_is_trusted(dispute: Recorded, settings: Any) -> None:

@@ -11,7 +11,7 @@ from controversies.api.endpoint import Answer, Params
 from controversies.api.objects import Row
 from controversies.api.shape import ListPage
 from controversies.models import Backer
-from controversies.pages import shelf
+from controversies.pages.public_rows import count_of, public_backings
 
 from .lists import corpus_versions, page_by_slug
 
@@ -46,5 +46,5 @@ def backer(request: HttpRequest, params: Params) -> Answer:
 
 
 def _public_backers() -> QuerySet[Any]:
-    held = shelf.counted(shelf.public_backings(), "backer")
+    held = count_of(public_backings(), "backer")
     return Backer.objects.annotate(held=held).filter(held__gt=0)

@@ -18,7 +18,8 @@ from controversies.history.public import json_twin
 from controversies.history.read import as_of
 from controversies.kit.keyset import Keyset
 from controversies.models import Backing, Controversy, Position, Publication, Revision
-from controversies.pages import access, shelf
+from controversies.pages import access
+from controversies.pages.public_rows import public_citations
 from controversies.search import pages
 
 from .lists import corpus_versions, page_by_slug
@@ -62,7 +63,7 @@ def _matches(params: Params) -> QuerySet[Any]:
         held = Backing.objects.filter(position__controversy=OuterRef("pk"), backer__slug=params["backer"])
         rows = rows.filter(Exists(held))
     if params["source"]:
-        cited: QuerySet[Any] = shelf.public_citations().filter(source__slug=params["source"])
+        cited: QuerySet[Any] = public_citations().filter(source__slug=params["source"])
         rows = rows.filter(pk__in=cited.values("page"))
     if params["q"]:
         rows = rows.filter(pk__in=pages(params["q"]))

@@ -12,7 +12,7 @@ from controversies.api.objects import CitationOnPage, Row
 from controversies.api.shape import ListPage
 from controversies.models import Citation, Source
 from controversies.models.owners import page_paths
-from controversies.pages import shelf
+from controversies.pages.public_rows import count_of, public_citations
 
 from .lists import corpus_versions, page_by_key, page_by_slug
 
@@ -55,7 +55,7 @@ def uses(request: HttpRequest, params: Params) -> Answer:
         key = _public_sources().filter(slug=params["slug"]).values_list("pk", flat=True).first()
         if key is None:
             raise Http404
-        rows = shelf.public_citations().filter(source=key).select_related(*page_paths(Citation))
+        rows = public_citations().filter(source=key).select_related(*page_paths(Citation))
         page = page_by_key(rows, params)
         items = [CitationOnPage.of(request, row) for row in page.rows]
         url = next_page_url(request, str(page.next.pk) if page.next else "")
@@ -65,5 +65,5 @@ def uses(request: HttpRequest, params: Params) -> Answer:
 
 
 def _public_sources() -> QuerySet[Any]:
-    cited = shelf.counted(shelf.public_citations(), "source")
+    cited = count_of(public_citations(), "source")
     return Source.objects.annotate(cited=cited).filter(cited__gt=0)

@@ -1,4 +1,4 @@
-"""Backers: the list of those that readers see, and each one's page with every position it holds."""
+"""The list of backers, and the page of each with every position it holds."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,36 +11,35 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import label
 from controversies.models import Backer, BackerKind, Backing, Citation
-from controversies.pages import cache, linked, markdown, shelf
+from controversies.pages import alphabetical, cache, markdown, metadata
 from controversies.pages.access import public_view
 from controversies.pages.draw import anchor
-from controversies.pages.timeline import Held, held
+from controversies.pages.public_rows import count_of, public_backings
+from controversies.pages.timeline import Tenure, tenure
 
 
 @public_view
 def backers(request: HttpRequest) -> HttpResponse:
-    """All backers of positions on public pages, by name."""
-    asked = shelf.ask(request.GET, BackerKind.values)
-    shown = items = Backer.objects.annotate(held=shelf.counted(shelf.public_backings(), "backer")).filter(
-        held__gt=0
-    )
-    if asked.q:
-        items = items.filter(Q(name__icontains=asked.q) | Q(aliases__icontains=asked.q))
-    if asked.kind:
-        items = items.filter(kind=asked.kind)
-    found, asked = shelf.placed(shown, items, "name", asked)
+    """List all backers of positions on public pages, by name."""
+    query = alphabetical.parse(request.GET, BackerKind.values)
+    shown = rows = Backer.objects.annotate(held=count_of(public_backings(), "backer")).filter(held__gt=0)
+    if query.q:
+        rows = rows.filter(Q(name__icontains=query.q) | Q(aliases__icontains=query.q))
+    if query.kind:
+        rows = rows.filter(kind=query.kind)
+    page, query = alphabetical.page(shown, rows, "name", query)
     context = {
         "section": "backers",
         "origin": cache.origin(request),
-        "asked": asked,
-        "found": found,
+        "query": query,
+        "list_page": page,
         "kinds": BackerKind.choices,
-        "facts": linked.listing(
+        "facts": metadata.listing(
             cache.origin(request),
             _("Backers"),
             "backers",
             "backer",
-            [(each.name, each.slug) for each in found.items],
+            [(each.name, each.slug) for each in page.rows],
         ),
     }
     return render(request, "backers/backers.html", context)
@@ -48,12 +47,12 @@ def backers(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A position that the backer holds or held, with all that its page says of it."""
+    """A position that the backer holds or held, with everything that the page shows of it."""
 
     backing: Backing
     label: str
     anchor: str
-    held: Held
+    tenure: Tenure
     citations: tuple[Citation, ...]
     others: tuple[Backer, ...]
 
@@ -64,10 +63,10 @@ class Holding:
 
 @public_view
 def backer(request: HttpRequest, slug: str) -> HttpResponse:
-    """One backer: who or what it is, what it holds, since when and on what evidence; and what it held."""
-    found = Backer.objects.filter(slug=slug).first()
-    holdings = _holdings(found) if found else ()
-    if found is None or not holdings:
+    """Show a backer: its kind, the positions it holds and held, since when and on what evidence."""
+    row = Backer.objects.filter(slug=slug).first()
+    holdings = _holdings(row) if row else ()
+    if row is None or not holdings:
         raise Http404
     origin = cache.origin(request)
     pages = {holding.position.controversy_id for holding in holdings}
@@ -75,27 +74,27 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "backers",
         "origin": origin,
         "facts": {
-            "breadcrumb": linked.crumbs(
-                origin, (_("Backers"), reverse("backers")), (found.name, request.path)
+            "breadcrumb": metadata.crumbs(
+                origin, (_("Backers"), reverse("backers")), (row.name, request.path)
             ),
-            "mainEntity": linked.whole(found, origin),
+            "mainEntity": metadata.full_backer_data(row, origin),
         },
-        "backer": found,
-        "kind": BackerKind(found.kind),
-        "description": markdown.plain(found.description),
+        "backer": row,
+        "kind": BackerKind(row.kind),
+        "description": markdown.plain(row.description),
         "holds": [holding for holding in holdings if not holding.backing.until],
         "held": [holding for holding in holdings if holding.backing.until],
         "pages": len(pages),
-        "site": found.website.partition("://")[2].rstrip("/"),
+        "site": row.website.partition("://")[2].rstrip("/"),
     }
     return render(request, "backers/backer.html", context)
 
 
-def _holdings(found: Backer) -> tuple[Holding, ...]:
-    """What the backer holds on public pages, by title and place; three queries."""
+def _holdings(row: Backer) -> tuple[Holding, ...]:
+    """Return the positions of the backer on public pages, by title and order; three queries."""
     backings = list(
-        shelf.public_backings()
-        .filter(backer=found)
+        public_backings()
+        .filter(backer=row)
         .select_related("position__controversy")
         .order_by("position__controversy__title", "position__controversy_id", "position__order")
     )
@@ -107,7 +106,7 @@ def _holdings(found: Backer) -> tuple[Holding, ...]:
     others: dict[Any, list[Backer]] = {}
     beside = (
         Backing.objects.filter(position__in=[backing.position_id for backing in backings], until="")
-        .exclude(backer=found)
+        .exclude(backer=row)
         .select_related("backer")
         .order_by("order")
     )
@@ -119,7 +118,7 @@ def _holdings(found: Backer) -> tuple[Holding, ...]:
             backing,
             label(backing.position.order - 1),
             anchor("position", str(backing.position_id)),
-            held(backing.since, backing.until, earliest=earliest),
+            tenure(backing.since, backing.until, earliest=earliest),
             tuple(citations.get(backing.pk, ())),
             tuple(others.get(backing.position_id, ())),
         )

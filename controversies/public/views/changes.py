@@ -11,48 +11,49 @@ from django.utils.translation import gettext as _
 
 from controversies.history import log
 from controversies.models import ChangeClass
-from controversies.pages import cache, lines, linked, shelf
+from controversies.pages import cache, lines, metadata
 from controversies.pages.access import public_view
+from controversies.pages.public_rows import public_topics
 
 
 @public_view
 def changes(request: HttpRequest) -> HttpResponse:
-    """What was changed on any page that readers see, newest first."""
+    """List the changes of all public pages, newest first."""
     query = request.GET
     faults: list[str] = []
-    topics = list(shelf.public_topics().order_by("title").values_list("slug", "title"))
+    topics = list(public_topics().order_by("title").values_list("slug", "title"))
     topic, kind = query.get("topic", ""), query.get("kind", "")
     if topic and topic not in dict(topics):
-        faults.append(_("“%s” is not something to filter by here, and was left out.") % topic[:80])
+        faults.append(_("We can’t filter by “%s”.") % topic[:80])
         topic = ""
     if kind and kind not in ChangeClass.values:
-        faults.append(_("“%s” is not something to filter by here, and was left out.") % kind[:80])
+        faults.append(_("We can’t filter by “%s”.") % kind[:80])
         kind = ""
     before, after = query.get("before", ""), query.get("after", "")
     try:
-        found = log.over_all(topic=topic, kind=kind, before=before, after=after)
+        log_page = log.over_all(topic=topic, kind=kind, before=before, after=after)
     except LookupError:
-        faults.append(_("There is no such place in the list; these are the latest changes."))
+        faults.append(_("We can’t find that place in the list, so these are the latest changes."))
         before = after = ""
-        found = log.over_all(topic=topic, kind=kind)
-    rows = [lines.row(line) for line in found.lines]
+        log_page = log.over_all(topic=topic, kind=kind)
+    rows = [lines.row(line) for line in log_page.lines]
     days = [(day, list(group)) for day, group in groupby(rows, key=lambda row: _day(row.entry.time))]
     filters = {name: value for name, value in (("topic", topic), ("kind", kind)) if value}
     origin = cache.origin(request)
     context: dict[str, Any] = {
         "section": "changes",
         "origin": origin,
-        "facts": {"breadcrumb": linked.crumbs(origin, (_("Recent changes"), request.path))},
+        "facts": {"breadcrumb": metadata.crumbs(origin, (_("Recent changes"), request.path))},
         "days": days,
-        "found": found,
+        "log_page": log_page,
         "faults": faults,
         "topics": topics,
         "topic": topic,
         "kinds": ChangeClass.choices,
         "kind": kind,
-        "filtered": bool(filters),
-        "plain": not filters and not before and not after,
-        "kept": urlencode(filters),
+        "is_filtered": bool(filters),
+        "is_plain": not filters and not before and not after,
+        "filters": urlencode(filters),
     }
     return render(request, "changes/changes.html", context)
 

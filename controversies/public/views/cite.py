@@ -1,4 +1,4 @@
-"""Cite this page: at the revision that was read, its sources, each source; in words and as files."""
+"""Citations of a page at a revision, of all its sources, and of one source; in words and as files."""
 
 import datetime
 import re
@@ -22,14 +22,15 @@ from controversies.history.public import follows_public
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, CitedWork
 from controversies.models import Backer, Source
-from controversies.pages import access, cache, credit, linked, markdown, shelf
+from controversies.pages import access, cache, credit, markdown, metadata
 from controversies.pages.access import PageState, public_view
+from controversies.pages.public_rows import public_backings, public_citations
 
 LICENCE = 300  # characters of a page's attribution
 
 
-class File(NamedTuple):
-    """A format's name, the address of the file in it, and what is in the file."""
+class CitationFile(NamedTuple):
+    """A file of citations: the name of its format, its URL and its content."""
 
     name: str
     href: str
@@ -42,7 +43,7 @@ class File(NamedTuple):
 
 @public_view
 def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
-    """How to cite today's page, or one revision of it, with all of its sources."""
+    """Show how to cite today's page, or one revision of it, and all its sources."""
     page = access.page(request, slug)
     reading = _reading(request, page, number)
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
@@ -56,7 +57,7 @@ def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
 
 @public_view
 def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
-    """A file that cites the page, always at a revision; a new one each day, for it says when the page was read."""
+    """Return a file that cites the page at a revision; a new one each day, because it has the day of access."""
     page = access.page(request, slug)
     reading = _reading(request, page, number)
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
@@ -72,7 +73,7 @@ def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> Ht
 
 @public_view
 def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
-    """A file of all the sources that the page cites."""
+    """Return a file of all sources of the page."""
     page = access.page(request, slug)
     reading = _reading(request, page, number)
     return _file(
@@ -87,21 +88,23 @@ def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) ->
 
 @public_view
 def source_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    """A file that cites one source, as it is recorded today."""
+    """Return a file that cites one source, as it is recorded today."""
     row = Source.objects.filter(slug=slug).first()
-    if row is None or not shelf.public_citations().filter(source=row).exists():
+    if row is None or not public_citations().filter(source=row).exists():
         raise Http404
     item = _of_row(row)
     return _file(request, f"source.{form}", (repr(item).encode(),), lambda: (item,), slug, form)
 
 
-def source_files(slug: str) -> list[File]:
-    """Where the files are that cite the source of this address."""
-    return [File(each.name, reverse("source_file", args=[slug, form])) for form, each in FORMATS.items()]
+def source_files(slug: str) -> list[CitationFile]:
+    """Return the files that cite the source with this slug."""
+    return [
+        CitationFile(each.name, reverse("source_file", args=[slug, form])) for form, each in FORMATS.items()
+    ]
 
 
 def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
-    """The revision of this number, the newest for 0. Raises Http404 for one that may not be read."""
+    """Return the revision with this number, the newest for 0. Raise Http404 for one that the user may not see."""
     return access.may_read(request, history.at(page.key, number or page.number))
 
 
@@ -120,10 +123,10 @@ def _of_page(request: HttpRequest, page: PageState, reading: Reading, today: str
 
 
 def _of_row(row: Source) -> CitedWork:
-    """The source as pages record it; who holds positions on public pages is known by name. Two queries."""
+    """Return the source as pages record it; backers of public positions are known by name. Two queries."""
     block = rows.shared_blocks(types.Source, [str(row.pk)])[str(row.pk)]
     named = (
-        Backer.objects.filter(pk__in=shelf.public_backings().values("backer"))
+        Backer.objects.filter(pk__in=public_backings().values("backer"))
         .annotate(by=Value(block.authors, TextField()))
         .filter(Q(by__icontains=F("name")) | Q(aliases__overlap=re.split(r"\s*[,;]\s*", block.authors)))
     )
@@ -138,15 +141,17 @@ def _of_row(row: Source) -> CitedWork:
 
 def _file(
     request: HttpRequest,
-    what: str,
+    cache_name: str,
     versions: tuple[bytes, ...],
     items: Callable[[], tuple[CitedWork, ...]],
     name: str,
     form: str,
 ) -> HttpResponse:
-    """A file of this name in this format."""
+    """Return a file of this name in this format."""
     chosen = FORMATS[form]
-    response = cache.respond(request, what, versions, lambda: chosen.write(items()), chosen.content_type)
+    response = cache.respond(
+        request, cache_name, versions, lambda: chosen.write(items()), chosen.content_type
+    )
     if response.status_code == HTTPStatus.OK:
         response["Content-Disposition"] = content_disposition_header(True, f"{name}.{chosen.suffix}")
     return response
@@ -163,11 +168,11 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, today: str, *
         "head": document.head,
         "entry": entry,
         "origin": origin,
-        "facts": linked.of_page(
+        "facts": metadata.of_page(
             origin, reading.document.head, page.slug, _("Cite"), reverse("cite", args=[page.slug])
         ),
         "permanent": permanent,
-        # …for the banner over what is not today's page
+        # For the banner of an old revision:
         "old": entry.number != page.number,
         "previous": entry.number - 1,
         "next": entry.number + 1,
@@ -176,15 +181,16 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, today: str, *
         "may_restore": False,
         "words": item,
         "files": [
-            File(each.name, reverse("revision_cite_file", args=[*where, form]), each.write((item,)))
+            CitationFile(each.name, reverse("revision_cite_file", args=[*where, form]), each.write((item,)))
             for form, each in FORMATS.items()
         ],
         "lists": [
-            File(each.name, reverse("revision_sources_file", args=[*where, form]))
+            CitationFile(each.name, reverse("revision_sources_file", args=[*where, form]))
             for form, each in FORMATS.items()
         ],
         "sources": [
-            (citations.plain(cited), File("BibTeX", "", FORMATS["bib"].write((cited,)))) for cited in items
+            (citations.plain(cited), CitationFile("BibTeX", "", FORMATS["bib"].write((cited,))))
+            for cited in items
         ],
     }
     return render_to_string("cite/cite.html", context)

@@ -1,4 +1,4 @@
-"""Any two revisions side by side in one column: what changed from one to the other, block by block."""
+"""The comparison of any two revisions, block by block, in one column."""
 
 import uuid
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from controversies.history import Entry, Reading, log, redactions
 from controversies.history.parts import around
 from controversies.history.read import pair
 from controversies.kit.keys import MAX_NUMBER
-from controversies.pages import access, cache, diff, linked, tombstones
+from controversies.pages import access, cache, diff, metadata, tombstones
 from controversies.pages.access import public_view
 from controversies.public import parts
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
-    """What lies between the two revisions and is not shown."""
+class SkippedRevisions:
+    """The revisions between the two compared ones, which are not shown."""
 
     count: int
     people: int
@@ -31,13 +31,13 @@ class Between:
 
 @public_view
 def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
-    """What changed from revision `a`, or from nothing if that is 0, to revision `b`; `a` may be the later."""
+    """Show the changes from revision `a`, or from nothing if that is 0, to revision `b`; `a` may be the later one."""
     page = access.page(request, slug)
     if b == 0 or max(a, b) > MAX_NUMBER:
         raise Http404
-    found = {reading.number: reading for reading in pair(page.key, (a, b))}
-    new = access.may_read(request, found.get(b))
-    old = access.may_read(request, found.get(a)) if a else None
+    readings = {reading.number: reading for reading in pair(page.key, (a, b))}
+    new = access.may_read(request, readings.get(b))
+    old = access.may_read(request, readings.get(a)) if a else None
     every = access.sees_hidden(request)
     part = _part(request.GET.get("part", ""), old, new)
     digests = (page.version, old.entry.digest if old else b"", new.entry.digest, part.encode())
@@ -50,7 +50,7 @@ def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
 
 
 def _part(key: str, old: Reading | None, new: Reading) -> str:
-    """The key of the one part that is asked for, "" for the whole page."""
+    """Return the key of the part to compare, "" for the whole page. Raise Http404 for an unknown one."""
     if not key:
         return ""
     try:
@@ -78,7 +78,7 @@ def _html(
     between = None
     if low and high - low > 1:
         people = log.people_between(page.key, spans, low, high, every=every)
-        between = Between(high - low - 1, people, low, high)
+        between = SkippedRevisions(high - low - 1, people, low, high)
 
     def is_shown(number: int) -> bool:
         return 1 <= number <= page.number and log.is_shown(spans, number, every=every)
@@ -88,7 +88,7 @@ def _html(
         "page": page,
         "section": "controversies",
         "origin": origin,
-        "facts": linked.of_page(origin, new.document.head, page.slug, _("Compare"), request.path),
+        "facts": metadata.of_page(origin, new.document.head, page.slug, _("Compare"), request.path),
         "topic": new.document.head.topic,
         "a": a,
         "b": b,
@@ -121,15 +121,15 @@ def _tombstones(page: access.PageState, sides: list[Reading]) -> list[tombstones
     """List the tombstones of both sides, each removal once."""
     if not page.epoch:
         return []
-    found = redactions.of_readings(sides)
-    said: dict[tuple[str, str, str], tombstones.Tombstone] = {}
+    notices = redactions.of_readings(sides)
+    by_removal: dict[tuple[str, str, str], tombstones.Tombstone] = {}
     for reading in sides:
-        for each in tombstones.of_reading(reading, found.get((page.key, reading.number), [])):
-            said.setdefault((each.where, each.notice.ground, each.notice.time.isoformat()), each)
-    return list(said.values())
+        for each in tombstones.of_reading(reading, notices.get((page.key, reading.number), [])):
+            by_removal.setdefault((each.where, each.notice.ground, each.notice.time.isoformat()), each)
+    return list(by_removal.values())
 
 
 def _sides(old: Reading | None, new: Reading, newest: int) -> list[tuple[Entry | None, bool]]:
-    """The two revisions, each with whether it is today's."""
+    """Return the two revisions, each with whether it is today's."""
     entries = [old.entry if old else None, new.entry]
     return [(entry, entry is not None and entry.number == newest) for entry in entries]

@@ -1,5 +1,6 @@
 """Today's page of a controversy, any old revision of it, and their JSON twins."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -21,7 +22,7 @@ from controversies.history.public import follows_public, is_origin_unknown, json
 from controversies.history.redactions import Notice
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
-from controversies.pages import access, cache, linked, markdown, tombstones
+from controversies.pages import access, cache, markdown, metadata, tombstones
 from controversies.pages.access import PageState, public_view
 from controversies.pages.draw import Drawing
 from controversies.pages.share import HEIGHT, WIDTH
@@ -32,7 +33,7 @@ DESCRIPTION = 200  # characters
 
 @public_view
 def controversy(request: HttpRequest, slug: str) -> HttpResponse:
-    """Today's page."""
+    """Show today's page."""
     page = access.page(request, slug)
     return cache.respond(
         request, cache.PAGE, (page.version,), lambda: _html(request, page, _head(page), old=False)
@@ -41,7 +42,7 @@ def controversy(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_view
 def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """The page as one revision left it; drawn by the same code as today's, with a banner where it is older."""
+    """Show the page as one revision left it: drawn as today's, with a banner if it is older."""
     page = access.page(request, slug)
     reading = access.may_read(request, history.at(page.key, number))
     return cache.respond(
@@ -54,14 +55,14 @@ def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @public_view
 def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
-    """Today's document."""
+    """Return today's document as JSON."""
     page = access.page(request, slug)
     return _json(request, page, _head(page))
 
 
 @public_view
 def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """The document of one revision."""
+    """Return the document of one revision as JSON."""
     page = access.page(request, slug)
     return _json(request, page, access.may_read(request, history.at(page.key, number)))
 
@@ -73,9 +74,9 @@ def _json(request: HttpRequest, page: PageState, reading: Reading) -> HttpRespon
 
 @lru_cache(maxsize=128)
 def _head(page: PageState) -> Reading:
-    """The revision that the page's digest stands for, even if another has followed meanwhile.
+    """Return the revision with the page's digest, even if another has followed meanwhile.
 
-    Remembered by that digest, as its blocks and pieces are: what was recorded does not change.
+    Cached by that digest, as its blocks and pieces are: a recorded revision does not change.
     """
     reading = history.at(page.key, page.number)
     if reading is None:
@@ -88,13 +89,13 @@ def _twin(page: PageState, reading: Reading) -> str:
 
 
 def _notices(page: PageState, reading: Reading) -> list[Notice]:
-    """Redactions of what this revision shows; no query on a site that has none."""
+    """Return the redactions that this revision shows; no query on a site that has none."""
     return redactions.notices(reading) if page.epoch else []
 
 
 def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool) -> str:
     head, entry = reading.document.head, reading.entry
-    record = _record(
+    record = _history(
         page,
         (
             *(point.key for point in reading.document.points),
@@ -121,11 +122,11 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool)
         "may_restore": access.may_restore(request),
         "may_redact": access.may_redact(request),
         "timeline": record.timeline,
-        "removed_banner": _removed(page, reading, old=True) if old else "",
+        "removed_banner": _removal_notice(page, reading, old=True) if old else "",
     }
     pieces = {
         **drawing.pieces(),
-        "removed": "" if old else _removed(page, reading, old=False),
+        "removed": "" if old else _removal_notice(page, reading, old=False),
         "meta": _meta(drawing, page, origin, old=old),
         "band": drawing.frame("band", (page.version, old, may_compare, edit), context),
         "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
@@ -133,12 +134,12 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool)
     if old or access.has_session(request):
         return render_to_string("controversy/controversy.html", {**context, **pieces})
     pieces["title"] = escape(head.title)
-    pieces |= {name: "".join(pieces[name]) for name in _SEVERAL}
-    shell = _shell(tuple(bool(pieces[name]) for name in _SEVERAL), get_language() or "", settings.SITE_NAME)
-    return "".join(pieces[text] if is_name else text for is_name, text in shell)
+    pieces |= {name: "".join(pieces[name]) for name in _LISTS}
+    frame = _frame(tuple(bool(pieces[name]) for name in _LISTS), get_language() or "", settings.SITE_NAME)
+    return "".join(pieces[part] if is_slot else part for is_slot, part in frame)
 
 
-def _removed(page: PageState, reading: Reading, *, old: bool) -> SafeString:
+def _removal_notice(page: PageState, reading: Reading, *, old: bool) -> SafeString:
     """Draw the notice about removed words; nothing where there are none."""
     notices = _notices(page, reading)
     if not notices:
@@ -148,39 +149,37 @@ def _removed(page: PageState, reading: Reading, *, old: bool) -> SafeString:
 
 
 def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeString:
-    """What the page's head says of it to machines, and where else it is. An old revision asks not to be indexed."""
+    """Draw the metadata of the page's head, and links to its other formats. An old revision asks not to be indexed."""
     head, entry = drawing.reading.document.head, drawing.reading.entry
-    today = linked.at("controversy", page.slug)
+    today = metadata.at("controversy", page.slug)
     title = _("%(title)s (revision %(number)d)") % {"title": head.title, "number": entry.number}
-    revision = linked.at("revision", page.slug, entry.number)
-    path, twin = today, linked.at("controversy_json", page.slug)
+    revision = metadata.at("revision", page.slug, entry.number)
+    path, twin = today, metadata.at("controversy_json", page.slug)
     if old:
-        path, twin = revision, linked.at("revision_json", page.slug, entry.number)
+        path, twin = revision, metadata.at("revision_json", page.slug, entry.number)
 
     def draw() -> SafeString:
-        lines = linked.head(
+        lines = metadata.head(
             title if old else head.title,
             describe(drawing.reading.document),
             path,
             origin,
-            facts=linked.controversy(drawing, origin, old=old, imported=page.is_imported),
+            facts=metadata.controversy(drawing, origin, old=old, imported=page.is_imported),
             kind="article",
             canonical=today,
             picture=None
             if old or not page.is_public
-            else linked.Picture(linked.at("share", page.slug), WIDTH, HEIGHT),
+            else metadata.Picture(metadata.at("share", page.slug), WIDTH, HEIGHT),
         )
         if old:
             lines += format_html('\n<meta name="robots" content="{}">', "noindex")
-        lines += format_html('\n<link rel="cite-as" href="{}">', origin + revision)
         lines += format_html('\n<link rel="alternate" type="application/json" href="{}">', twin)
-        permanent = linked.at("revision", page.slug, entry.number)
-        lines += format_html('\n<link rel="cite-as" href="{}{}">', origin, permanent)
+        lines += format_html('\n<link rel="cite-as" href="{}">', origin + revision)
         lines += format_html_join(
             "",
             '\n<link rel="alternate" type="{}" title="{}" href="{}">',
             (
-                (each.media_type, _("Cite: %s") % each.name, f"{permanent}cite.{form}")
+                (each.media_type, _("Cite: %s") % each.name, f"{revision}cite.{form}")
                 for form, each in FORMATS.items()
             ),
         )
@@ -188,46 +187,39 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
             lines += format_html(
                 '\n<link rel="alternate" type="application/atom+xml" title="{}" href="{}">',
                 _("Changes of this page"),
-                linked.at("controversy_feed", page.slug),
+                metadata.at("controversy_feed", page.slug),
             )
         return lines
 
-    return drawing.kept(
+    return drawing.cached(
         "meta", (), (entry.digest, page.epoch, origin, old, page.is_public, settings.SITE_NAME), draw
     )
 
 
-_PIECES = ("title", "meta", "removed", "band", "index", "context", "points", "table", "positions", "foot")
-_SEVERAL = ("points", "positions")
+_SLOTS = ("title", "meta", "removed", "band", "index", "context", "points", "table", "positions", "foot")
+_LISTS = ("points", "positions")  # the slots that hold several pieces
 
 
 @lru_cache(maxsize=64)
-def _shell(filled: tuple[bool, ...], language: str, site_name: str) -> tuple[tuple[bool, str], ...]:
-    """What stands around the pieces on every reader's page: its texts, and between them the pieces' names.
+def _frame(filled: tuple[bool, ...], language: str, site_name: str) -> tuple[tuple[bool, str], ...]:
+    """Return the HTML around the pieces of today's page in parts: is it a slot, and the slot's name or the text.
 
-    Drawn once, by the page's own template, with marks where the pieces go.
+    The page's own template draws it once for all pages, with slots in place of the pieces: rendering it for each page
+    takes as long as all the rest of a page whose pieces are cached. `filled` is whether each of `_LISTS` has pieces.
     """
-    marks: dict[str, Any] = {name: SafeString(f"\0{name}\0") for name in _PIECES}
-    for name, full in zip(_SEVERAL, filled, strict=True):
-        marks[name] = [marks[name]] if full else []
+    slots: dict[str, Any] = {name: SafeString(f"<slot {name}>") for name in _SLOTS}
+    for name, is_filled in zip(_LISTS, filled, strict=True):
+        slots[name] = [slots[name]] if is_filled else []
+    page = SimpleNamespace(is_public=True, publication=Publication.PUBLISHED.value)
     html = render_to_string(
         "controversy/controversy.html",
-        {
-            **marks,
-            "head": {"title": marks["title"]},
-            "section": "controversies",
-            "page": _PUBLIC,
-            "old": False,
-        },
+        {**slots, "head": {"title": slots["title"]}, "section": "controversies", "page": page, "old": False},
     )
-    return tuple((i % 2 == 1, text) for i, text in enumerate(html.split("\0")))
-
-
-_PUBLIC = SimpleNamespace(is_public=True, publication=Publication.PUBLISHED.value)  # as the shell's page
+    return tuple((i % 2 == 1, part) for i, part in enumerate(re.split(r"<slot (\w+)>", html)))
 
 
 def _edit(request: HttpRequest, page: PageState) -> str:
-    """Where whoever asks may edit the page, or propose a change of it."""
+    """Return the URL to edit the page or propose a change; "" without permission."""
     if not access.has_session(request):
         return ""
     rights = ("controversies.change_controversy", "controversies.propose_controversy")
@@ -237,30 +229,26 @@ def _edit(request: HttpRequest, page: PageState) -> str:
 
 
 def describe(document: Document) -> str:
-    """A sentence or two for those who list the page elsewhere: what is asked, and where it stands."""
-    return _described(document.head.question, document.head.status_summary) or document.head.title
-
-
-@lru_cache(maxsize=1024)
-def _described(question: str, status_summary: str) -> str:
-    return markdown.shortened(f"{question} {markdown.plain(status_summary)}".strip(), DESCRIPTION)
+    """Describe the page in a sentence or two for link previews and search engines: its question and its status."""
+    text = f"{document.head.question} {markdown.plain(document.head.status_summary)}".strip()
+    return markdown.shorten(text, DESCRIPTION) or document.head.title
 
 
 @dataclass(frozen=True)
-class _Record:
-    """What the page tells of its own history."""
+class _History:
+    """The history of the page as the page itself shows it."""
 
-    counts: dict[str, int]  # how many revisions changed each block
+    counts: dict[str, int]  # the number of revisions that changed each block
     timeline: Timeline | None
 
 
 @lru_cache(maxsize=1024)
-def _record(page: PageState, keys: tuple[str, ...]) -> _Record:
-    """Remembered by the newest revision's digest, which covers all that came before: never stale."""
+def _history(page: PageState, keys: tuple[str, ...]) -> _History:
+    """Return the history, cached by the newest revision's digest, which covers all before it: never stale."""
     every = not page.is_public
     spans = log.spans(page.key)
     marks = log.marks(page.key, spans, every=every)
-    return _Record(
+    return _History(
         log.block_counts(page.key, keys, spans, every=every),
         timeline(marks, spans, count=page.number, small=True),
     )

@@ -1,7 +1,7 @@
-"""For those who read the site by machine: which pages there are (`/sitemap.xml`), which to leave alone (`/robots.txt`).
+"""Files for crawlers: the list of pages (`/sitemap.xml`), and the pages to leave alone (`/robots.txt`).
 
-Addresses are by SITE_URL, whichever of its names the site was asked by. A page says when it was last changed only
-where the record tells; backers' and sources' pages show parts of several pages, and say nothing.
+Addresses begin with SITE_URL, whatever host the request names. Pages of backers and sources have no time of their last
+change, because they show parts of several pages.
 """
 
 import datetime
@@ -17,8 +17,9 @@ from django.urls import reverse
 
 from controversies.history import log
 from controversies.models import Backer, Controversy, Revision, Source
-from controversies.pages import cache, shelf
+from controversies.pages import cache
 from controversies.pages.access import public_view
+from controversies.pages.public_rows import public_backings, public_citations, public_topics
 
 MOST = 50_000  # addresses in one sitemap, by the protocol
 _LISTS = ("home", "controversies", "changes")  # change with every revision
@@ -30,7 +31,7 @@ _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 @public_view
 def robots(request: HttpRequest) -> HttpResponse:
-    """What is no page to read: the desk, searches, forms. (Previews and drafts are under the desk.)"""
+    """Exclude the desk (with previews and drafts), searches and forms."""
     closed = [reverse(name) for name in _LEFT_ALONE]
     closed.append(reverse("suggest", args=["SLUG"]).replace("SLUG", "*"))
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
@@ -40,66 +41,66 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @public_view
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every public page; where they are too many for one sitemap, an index of its parts."""
+    """List every public page; an index of parts, if they are too many for one sitemap."""
     parts = _parts()
     if parts == 1:
         return _part(request, 1)
-    found = [f"{settings.SITE_URL}{reverse('sitemap_part', args=[n])}" for n in range(1, parts + 1)]
+    addresses = [f"{settings.SITE_URL}{reverse('sitemap_part', args=[n])}" for n in range(1, parts + 1)]
 
     def draw() -> str:
-        inside = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>\n" for address in found)
+        inside = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>\n" for address in addresses)
         return f"{_HEAD}<sitemapindex {_NAMESPACE}>\n{inside}</sitemapindex>\n"
 
-    return cache.respond(request, "sitemap", (_digest(found),), draw, cache.XML)
+    return cache.respond(request, "sitemap", (_digest(addresses),), draw, cache.XML)
 
 
 @public_view
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
-    """A part of the sitemap."""
+    """Return a part of the sitemap."""
     if number > _parts():
         raise Http404
     return _part(request, number)
 
 
 def _part(request: HttpRequest, number: int) -> HttpResponse:
-    found = list(_addresses(number))
-    return cache.respond(request, "sitemap", (_digest(found),), lambda: _drawn(found), cache.XML)
+    addresses = list(_addresses(number))
+    return cache.respond(request, "sitemap", (_digest(addresses),), lambda: _urlset(addresses), cache.XML)
 
 
-def _drawn(found: list[tuple[str, str]]) -> str:
+def _urlset(addresses: list[tuple[str, str]]) -> str:
     lines = [
         f"<url><loc>{escape(address)}</loc>{f'<lastmod>{changed}</lastmod>' if changed else ''}</url>\n"
-        for address, changed in found
+        for address, changed in addresses
     ]
     return f"{_HEAD}<urlset {_NAMESPACE}>\n{''.join(lines)}</urlset>\n"
 
 
-def _digest(found: Any) -> bytes:
-    return hashlib.sha256(repr(found).encode()).digest()
+def _digest(addresses: object) -> bytes:
+    return hashlib.sha256(repr(addresses).encode()).digest()
 
 
 def _size() -> int:
-    """How many pages with a slug a part holds: the first has those besides that are always there."""
+    """Return the number of pages with a slug in a part; the first part also has the fixed pages."""
     return MOST - len(_FIXED)
 
 
 def _parts() -> int:
-    """How many parts there are; one query."""
+    """Return the number of parts; one query."""
     return max(1, -(-_pages().count() // _size()))
 
 
 def _addresses(number: int) -> Iterator[tuple[str, str]]:
-    """Each page of a part, and when it was last changed, or ""; two queries for the first part, else one."""
+    """Yield each page of a part, and the time of its last change or ""; two queries for the first part, else one."""
     if number == 1:
         newest = [line.entry.time for line in log.recent(1, substantive=False)]
         for name in _FIXED:
-            yield settings.SITE_URL + reverse(name), _when(*newest) if name in _LISTS else ""
+            yield settings.SITE_URL + reverse(name), _timestamp(*newest) if name in _LISTS else ""
     patterns = {name: settings.SITE_URL + reverse(name, args=["SLUG"]) for name in _NAMES}
     for rank, slug, changed in _pages()[(number - 1) * _size() : number * _size()]:
-        yield patterns[_NAMES[rank]].replace("SLUG", slug), _when(changed)
+        yield patterns[_NAMES[rank]].replace("SLUG", slug), _timestamp(changed)
 
 
-def _when(time: datetime.datetime | None = None) -> str:
+def _timestamp(time: datetime.datetime | None = None) -> str:
     return time.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
 
 
@@ -107,16 +108,16 @@ _NAMES = ("controversy", "topic", "backer", "source")
 
 
 def _pages() -> QuerySet[Any]:
-    """Every public page with a slug: the place of its kind in `_NAMES`, its slug, when it was last changed."""
+    """Return every public page with a slug: the index of its kind in `_NAMES`, its slug, its last change."""
     newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number").values("time")[:1]
     pages = Controversy.objects.public().order_by().annotate(changed=Subquery(newest))
     of_topic = pages.filter(topic=OuterRef("pk")).order_by("-changed").values("changed")[:1]
     unknown = Value(None, output_field=DateTimeField())
     shown = (
         pages,
-        shelf.public_topics().annotate(changed=Subquery(of_topic)),
-        Backer.objects.filter(pk__in=shelf.public_backings().values("backer")).annotate(changed=unknown),
-        Source.objects.filter(pk__in=shelf.public_citations().values("source")).annotate(changed=unknown),
+        public_topics().annotate(changed=Subquery(of_topic)),
+        Backer.objects.filter(pk__in=public_backings().values("backer")).annotate(changed=unknown),
+        Source.objects.filter(pk__in=public_citations().values("source")).annotate(changed=unknown),
     )
     first, *rest = (
         each.order_by().annotate(rank=Value(rank)).values_list("rank", "slug", "changed")

@@ -1,6 +1,6 @@
-"""Atom feeds of changes: over all, of one controversy, of a topic, of a backer. Each at its page's path + `.atom`.
+"""Atom feeds of changes: of the site, a controversy, a topic, a backer. Each is at its page's path + `.atom`.
 
-Feeds are for readers: whoever asks, they tell of public revisions only.
+Feeds have public revisions only, whoever the user is.
 """
 
 import hashlib
@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from controversies.history import log
 from controversies.models import Backer
-from controversies.pages import access, atom, cache, shelf
+from controversies.pages import access, atom, cache
 from controversies.pages.access import public_view
+from controversies.pages.public_rows import public_backings, public_topics
 
 
 @public_view
 def changes_feed(request: HttpRequest) -> HttpResponse:
-    """What was changed on any page."""
+    """Return the feed of changes of all pages."""
     feed = atom.Feed(
         atom.site_id(),
         _("%s: recent changes") % settings.SITE_NAME,
@@ -34,7 +35,7 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
 
 @public_view
 def controversy_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was changed on one page."""
+    """Return the feed of changes of one page."""
     page = access.public_page(request, slug)
     feed = atom.Feed(
         atom.changes_id(page.key),
@@ -48,8 +49,8 @@ def controversy_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_view
 def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was changed on the pages of a topic."""
-    topic = shelf.public_topics().filter(slug=slug).first()
+    """Return the feed of changes of a topic's pages."""
+    topic = public_topics().filter(slug=slug).first()
     if topic is None:
         raise Http404
     feed = atom.Feed(
@@ -64,8 +65,8 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_view
 def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was changed in the positions that a backer holds and in what is said of it, and what it was taken off."""
-    backer = Backer.objects.filter(slug=slug, pk__in=shelf.public_backings().values("backer")).first()
+    """Return the feed of changes of a backer's positions and of its own record, positions it left included."""
+    backer = Backer.objects.filter(slug=slug, pk__in=public_backings().values("backer")).first()
     if backer is None:
         raise Http404
     feed = atom.Feed(
@@ -81,18 +82,18 @@ def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
 def _respond(
     request: HttpRequest,
     feed: atom.Feed,
-    found: log.LogPage[int] | log.LogPage[str],
+    page: log.LogPage[int] | log.LogPage[str],
     slug: str = "",
     title: str = "",
 ) -> HttpResponse:
-    """The feed; `slug` and `title` are of the lines' page, where they do not have them themselves."""
-    told = [replace(line, slug=line.slug or slug, title=line.title or title) for line in found.lines]
+    """Return the feed; `slug` and `title` are those of revisions without their own."""
+    entries = [replace(line, slug=line.slug or slug, title=line.title or title) for line in page.lines]
     facts: list[Any] = [feed.id, feed.title]
-    for line in told:
-        entry = line.entry  # its words may have been removed since, which leaves its digest
+    for line in entries:
+        entry = line.entry  # a redaction changes its words, but not its digest
         facts += [entry.digest.hex(), entry.author_name, entry.reviewer_name, entry.summary, entry.changes]
         facts += [line.follows_public, line.slug, line.title]
     version = hashlib.sha256(json.dumps(facts).encode()).digest()
     return cache.respond(
-        request, "feed", (version,), lambda: atom.draw(feed, told, cache.origin(request)), cache.ATOM
+        request, "feed", (version,), lambda: atom.draw(feed, entries, cache.origin(request)), cache.ATOM
     )

@@ -1,4 +1,4 @@
-"""The history of one controversy: every revision, who, why, what changed; to filter and to compare."""
+"""The history of one controversy: each revision's author, reason and changes, to filter and to compare."""
 
 import datetime
 import uuid
@@ -17,7 +17,7 @@ from controversies.document.types import label as letter
 from controversies.history import log
 from controversies.kit.keys import revision_number
 from controversies.models import ChangeClass
-from controversies.pages import access, cache, lines, linked
+from controversies.pages import access, cache, lines, metadata
 from controversies.pages.access import public_view
 from controversies.pages.timeline import timeline
 from controversies.public import parts
@@ -26,8 +26,8 @@ _NAME = 150  # characters of an author's name
 
 
 @dataclass
-class Asked:
-    """What the address asks for. What cannot be made sense of is left out, and `faults` says so."""
+class HistoryQuery:
+    """The query of a history's URL. Invalid values are left out, and `faults` says so."""
 
     filters: log.Filter
     before: int | None = None
@@ -37,42 +37,42 @@ class Asked:
 
 @public_view
 def history(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list of revisions, newest first."""
+    """List the revisions, newest first."""
     page = access.page(request, slug)
-    chosen = _chosen(request.GET)
-    asked = ask(request.GET)
-    if chosen is not None and None not in chosen:
-        to = reverse("compare", args=[page.slug, chosen[0], chosen[1]])
-        return redirect(f"{to}?part={asked.filters.block}" if asked.filters.block else to)
-    if chosen is not None:
-        asked.faults.append(_("To compare, choose an old and a new revision."))
-    if not request.GET:  # what most readers ask for; the rest is too various to be kept
-        return cache.respond(request, "history", (page.version,), lambda: _html(request, page, asked))
-    return HttpResponse(_html(request, page, asked))
+    sides = _sides_to_compare(request.GET)
+    query = parse(request.GET)
+    if sides is not None and None not in sides:
+        to = reverse("compare", args=[page.slug, sides[0], sides[1]])
+        return redirect(f"{to}?part={query.filters.block}" if query.filters.block else to)
+    if sides is not None:
+        query.faults.append(_("To compare, choose an old and a new revision."))
+    if not request.GET:  # what most readers ask for; the filters have too many variants to be cached
+        return cache.respond(request, "history", (page.version,), lambda: _html(request, page, query))
+    return HttpResponse(_html(request, page, query))
 
 
-def _html(request: HttpRequest, page: access.PageState, asked: Asked) -> str:
+def _html(request: HttpRequest, page: access.PageState, query: HistoryQuery) -> str:
     head = record.at(page.key, page.number)
     if head is None:
         raise Http404
     every = access.sees_hidden(request)
     spans = log.spans(page.key)
-    part = asked.filters.block
-    found = log.page(
+    part = query.filters.block
+    log_page = log.page(
         page.key,
-        asked.filters,
-        before=asked.before,
-        after=asked.after,
+        query.filters,
+        before=query.before,
+        after=query.after,
         every=every,
         limit=parts.PAGE if part else log.PAGE,
     )
     marks = log.marks(page.key, spans, every=every)
     people = log.authors(page.key, spans, every=every)
     if part:
-        rows, part_name = parts.rows(head.document, found.lines, part, every=every)
+        rows, part_name = parts.rows(head.document, log_page.lines, part, every=every)
         count = log.block_counts(page.key, [part], spans, every=every)[part]
     else:
-        rows, part_name = [lines.row(line, every=every) for line in found.lines], ""
+        rows, part_name = [lines.row(line, every=every) for line in log_page.lines], ""
         count = page.number
     shown = [row for row in rows if row.shown]
     origin = cache.origin(request)
@@ -80,54 +80,54 @@ def _html(request: HttpRequest, page: access.PageState, asked: Asked) -> str:
         "page": page,
         "section": "controversies",
         "origin": origin,
-        "facts": linked.of_page(origin, head.document.head, page.slug, _("History"), request.path),
+        "facts": metadata.of_page(origin, head.document.head, page.slug, _("History"), request.path),
         "topic": head.document.head.topic,
         "rows": rows,
         "part": part,
-        "plain_part": asked.filters == log.Filter(block=part),
+        "is_plain_part": query.filters == log.Filter(block=part),
         "part_name": part_name,
         "count": count,
-        "counted_all": count <= log.COUNTED,
+        "is_count_exact": count <= log.COUNTED,
         "may_restore": access.may_restore(request),
         "may_redact": access.may_redact(request),
-        "found": found,
-        "asked": asked,
+        "log_page": log_page,
+        "query": query,
         "people": len(people),
-        "authors": _with(people, asked.filters.author),
-        "blocks": _blocks(head.document, asked.filters.block),
+        "authors": _with(people, query.filters.author),
+        "blocks": _blocks(head.document, query.filters.block),
         "kinds": ChangeClass.choices,
         "timeline": timeline(marks, spans, count=page.number),
         "old": shown[1].line.number if len(shown) > 1 else None,
         "new": shown[0].line.number if shown else None,
-        "plain": not asked.filters and asked.before is None and asked.after is None,
-        "kept": _kept(request.GET),
+        "is_plain": not query.filters and query.before is None and query.after is None,
+        "filters": _filters(request.GET),
     }
     return render_to_string("history/history.html", context)
 
 
-def _chosen(query: QueryDict) -> tuple[int | None, int | None] | None:
-    """The two revisions that the form asks to compare, None for one that is not chosen; None if it asks not."""
+def _sides_to_compare(query: QueryDict) -> tuple[int | None, int | None] | None:
+    """Return the revisions chosen to compare, None for a missing one; None unless the form asks to compare."""
     if "old" not in query and "new" not in query:
         return None
     return revision_number(query.get("old", "")), revision_number(query.get("new", ""))
 
 
-def ask(query: QueryDict) -> Asked:
-    """What the address asks for."""
+def parse(query: QueryDict) -> HistoryQuery:
+    """Read the query of a history's URL."""
     faults: list[str] = []
 
-    def left_out(text: str) -> None:
-        faults.append(_("“%s” is not something to filter by here, and was left out.") % text[:80])
+    def refuse(text: str) -> None:
+        faults.append(_("We can’t filter by “%s”.") % text[:80])
 
     block = query.get("block", "")
     try:
         block = str(uuid.UUID(block)) if block else ""
     except ValueError:
-        left_out(block)
+        refuse(block)
         block = ""
     kind = query.get("kind", "")
     if kind and kind not in ChangeClass.values:
-        left_out(kind)
+        refuse(kind)
         kind = ""
     days: dict[str, datetime.date | None] = {}
     for name in ("from", "to"):
@@ -137,26 +137,26 @@ def ask(query: QueryDict) -> Asked:
             try:
                 days[name] = datetime.date.fromisoformat(text)
             except ValueError:
-                faults.append(_("“%s” is not a day as in 2026-03-08, and was left out.") % text[:80])
+                faults.append(_("“%s” is not a date. Write it like 2026-03-08.") % text[:80])
     places: dict[str, int | None] = {}
     for name in ("before", "after"):
         places[name] = revision_number(query.get(name, ""))
         if query.get(name) and places[name] is None:
-            faults.append(_("“%s” is not the number of a revision, and was left out.") % query[name][:80])
+            faults.append(_("“%s” is not a revision number.") % query[name][:80])
     filters = log.Filter(
         block=block, author=query.get("by", "")[:_NAME], kind=kind, since=days["from"], until=days["to"]
     )
-    return Asked(filters, places["before"], places["after"], faults)
+    return HistoryQuery(filters, places["before"], places["after"], faults)
 
 
-def _kept(query: QueryDict) -> str:
-    """The filters as a query, to which the links to older and newer revisions add their place."""
-    kept = QueryDict(mutable=True)
+def _filters(query: QueryDict) -> str:
+    """Return the filters as a query string, for the links to older and newer revisions."""
+    filters = QueryDict(mutable=True)
     for name in ("block", "by", "kind", "from", "to"):
         value = query.get(name)
         if value:
-            kept[name] = str(value)
-    return kept.urlencode()
+            filters[name] = str(value)
+    return filters.urlencode()
 
 
 def _with(names: list[str], chosen: str) -> list[str]:
@@ -164,7 +164,7 @@ def _with(names: list[str], chosen: str) -> list[str]:
 
 
 def _blocks(document: Document, chosen: str) -> list[dict[str, Any]]:
-    """What the history can be asked of: the page's blocks under the names by which readers know them."""
+    """Return the parts of the page to filter by, in groups, by the names that readers know."""
     offered = [
         (_("Status, title and order"), [(document.head.key, _("Status, title and order"))]),
         (_("Context"), [(document.context.key, _("Context"))]),
@@ -192,4 +192,4 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:59].rstrip() + "…"  # noqa: PLR2004 - characters in a menu
 
 
-__all__ = ["Asked", "ask", "history"]
+__all__ = ["HistoryQuery", "history", "parse"]

@@ -1,4 +1,4 @@
-"""Where readers begin: the home page, the list of controversies, a topic's page."""
+"""The home page, the list of controversies, and the pages of topics."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +15,9 @@ from controversies.document.text import headline
 from controversies.history import log
 from controversies.kit.keyset import Keyset, KeysetPage
 from controversies.models import Confidence, Controversy, Revision, Status
-from controversies.pages import cache, lines, linked, shelf
+from controversies.pages import cache, lines, metadata
 from controversies.pages.access import public_view
+from controversies.pages.public_rows import public_topics
 
 PAGE = 20
 RECENT = 5
@@ -26,8 +27,8 @@ _KEYSETS = {CHANGED: Keyset(("changed", "pk"), descending=True), TITLE: Keyset((
 
 
 @dataclass
-class Asked:
-    """What the address asks for; `faults` names what cannot be made sense of, and is left out."""
+class ControversyQuery:
+    """The query of a list's URL. Invalid values are left out, and `faults` says so."""
 
     topic: str = ""
     status: str = ""
@@ -36,13 +37,13 @@ class Asked:
     faults: list[str] = field(default_factory=list)
 
     @property
-    def kept(self) -> str:
-        """The filters as a query, to which the link to the next page adds its place."""
-        kept = QueryDict(mutable=True)
+    def filters(self) -> str:
+        """The filters as a query string, for the link to the next page."""
+        filters = QueryDict(mutable=True)
         for name, default in (("topic", ""), ("status", ""), ("order", CHANGED)):
             if getattr(self, name) != default:
-                kept[name] = getattr(self, name)
-        return kept.urlencode()
+                filters[name] = getattr(self, name)
+        return filters.urlencode()
 
     @property
     def is_narrowed(self) -> bool:
@@ -51,25 +52,25 @@ class Asked:
 
 @public_view
 def home(request: HttpRequest) -> HttpResponse:
-    """What is in dispute now, what changed lately, what the marks mean."""
+    """Show current controversies, recent changes and the meaning of the marks."""
     origin = cache.origin(request)
-    context = _listed(ask(request.GET)) | {
+    context = _context(parse(request.GET)) | {
         "recent": [(line, lines.words(line)) for line in log.recent(RECENT, substantive=False)],
         "confidences": list(Confidence),
         "statuses": list(Status),
         "origin": origin,
     }
-    context["facts"] = {"isPartOf": linked.searchable(origin), "mainEntity": _items(context, origin)}
+    context["facts"] = {"isPartOf": metadata.searchable(origin), "mainEntity": _items(context, origin)}
     return render(request, "lists/home.html", context)
 
 
 @public_view
 def controversies(request: HttpRequest) -> HttpResponse:
-    """All controversies."""
+    """List all controversies."""
     origin = cache.origin(request)
-    context = _listed(ask(request.GET)) | {"origin": origin}
+    context = _context(parse(request.GET)) | {"origin": origin}
     context["facts"] = {
-        "breadcrumb": linked.crumbs(origin, (_("Controversies"), request.path)),
+        "breadcrumb": metadata.crumbs(origin, (_("Controversies"), request.path)),
         "mainEntity": _items(context, origin),
     }
     return render(request, "lists/controversies.html", context)
@@ -77,17 +78,17 @@ def controversies(request: HttpRequest) -> HttpResponse:
 
 @public_view
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    """A topic and its controversies. One that has none that is public is not public either."""
-    found = shelf.public_topics().filter(slug=slug).first()
-    if found is None:
+    """Show a topic and its controversies. A topic without public pages is not public either."""
+    row = public_topics().filter(slug=slug).first()
+    if row is None:
         raise Http404
-    asked = ask(request.GET)
-    asked.topic = found.slug
+    query = parse(request.GET)
+    query.topic = row.slug
     origin = cache.origin(request)
-    context = _listed(asked) | {"topic": found, "origin": origin}
+    context = _context(query) | {"topic": row, "origin": origin}
     context["facts"] = {
-        "breadcrumb": linked.crumbs(
-            origin, (_("Controversies"), reverse("controversies")), (found.title, request.path)
+        "breadcrumb": metadata.crumbs(
+            origin, (_("Controversies"), reverse("controversies")), (row.title, request.path)
         ),
         "mainEntity": _items(context, origin),
     }
@@ -95,41 +96,41 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _items(context: dict[str, Any], origin: str) -> dict[str, Any]:
-    """The controversies on this page of the list, for machines."""
-    return linked.items(
+    """Return the controversies on this page of the list as linked data."""
+    return metadata.items(
         origin, "controversy", [(each.title, each.slug) for each, *_rest in context["listed"]]
     )
 
 
-def ask(query: QueryDict) -> Asked:
-    """What the address asks for."""
-    asked = Asked(topic=query.get("topic", ""), after=query.get("after", ""))
-    status, order = query.get("status", ""), query.get("order", CHANGED)
+def parse(given: QueryDict) -> ControversyQuery:
+    """Read the query of a list's URL."""
+    query = ControversyQuery(topic=given.get("topic", ""), after=given.get("after", ""))
+    status, order = given.get("status", ""), given.get("order", CHANGED)
     if not status or status in Status.values:
-        asked.status = status
+        query.status = status
     else:
-        asked.faults.append(_("“%s” is no status, and was left out.") % status[:80])
+        query.faults.append(_("There is no status “%s”.") % status[:80])
     if order in ORDERS:
-        asked.order = order
+        query.order = order
     else:
-        asked.faults.append(_("“%s” is no order, and was left out.") % order[:80])
-    return asked
+        query.faults.append(_("We can’t sort by “%s”.") % order[:80])
+    return query
 
 
-def _listed(asked: Asked) -> dict[str, Any]:
-    """A page of the list with what its template needs; a constant number of queries."""
-    topics = list(shelf.public_topics().order_by("title"))
-    if asked.topic and asked.topic not in {topic.slug for topic in topics}:
-        asked.faults.append(_("“%s” is no topic here, and was left out.") % asked.topic[:80])
-        asked.topic = ""
-    page = _page(asked)
+def _context(query: ControversyQuery) -> dict[str, Any]:
+    """Return the context of a list's template: one page of controversies; a constant number of queries."""
+    topics = list(public_topics().order_by("title"))
+    if query.topic and query.topic not in {topic.slug for topic in topics}:
+        query.faults.append(_("There is no topic “%s”.") % query.topic[:80])
+        query.topic = ""
+    page = _page(query)
     latest = log.latest([str(each.pk) for each in page.rows])
     listed = []
     for each in page.rows:
         line = latest.get(str(each.pk))
         listed.append((each, line, _reason(line) if line else ""))
     return {
-        "asked": asked,
+        "query": query,
         "topics": topics,
         "statuses": list(Status),
         "orders": ORDERS.items(),
@@ -139,35 +140,33 @@ def _listed(asked: Asked) -> dict[str, Any]:
 
 
 def _reason(line: log.Line) -> str:
-    """Why the last substantive change was made, or what it was where no reason was given."""
+    """Return the reason for the last substantive change; without one, the change in words."""
     return headline(line.entry.summary) or lines.words(line)
 
 
-def _page(asked: Asked) -> KeysetPage[Any]:
-    """The controversies after the one named."""
+def _page(query: ControversyQuery) -> KeysetPage[Any]:
+    """Return one page of the list, which begins after the controversy that the query names."""
     newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number").values("time")[:1]
-    found: QuerySet[Any] = Controversy.objects.public().annotate(
+    rows: QuerySet[Any] = Controversy.objects.public().annotate(
         changed=Subquery(newest), sorted_title=Lower("title")
     )
-    keyset = _KEYSETS[asked.order]
-    place = None
-    if asked.after:
-        place = found.filter(slug=asked.after).values_list(*keyset.fields).first()
-        if place is None:
-            asked.faults.append(
-                _("“%s” is not in this list: it is shown from its beginning.") % asked.after[:80]
-            )
-    if asked.topic:
-        found = found.filter(topic__slug=asked.topic)
-    if asked.status:
-        found = found.filter(status=asked.status)
-    found = (
-        found.select_related("topic")
+    keyset = _KEYSETS[query.order]
+    key = None
+    if query.after:
+        key = rows.filter(slug=query.after).values_list(*keyset.fields).first()
+        if key is None:
+            query.faults.append(_("“%s” is not in this list, so this is its first page.") % query.after[:80])
+    if query.topic:
+        rows = rows.filter(topic__slug=query.topic)
+    if query.status:
+        rows = rows.filter(status=query.status)
+    rows = (
+        rows.select_related("topic")
         .annotate(points_count=Count("points"))
         .defer("context", "attribution")
         .prefetch_related("positions")
     )
-    return keyset.page(found, PAGE, after=place)
+    return keyset.page(rows, PAGE, after=key)
 
 
-__all__ = ["ask", "controversies", "home", "topic"]
+__all__ = ["controversies", "home", "parse", "topic"]

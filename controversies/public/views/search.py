@@ -10,7 +10,7 @@ from controversies.search import search as find
 
 @public_view
 def search(request: HttpRequest) -> HttpResponse:
-    """The form, and what was found in groups."""
+    """Show the search form, and results in groups."""
     words = "".join(char for char in request.GET.get("q", "") if char.isprintable() or char == " ")
     words = words.strip()[:LENGTH]
     results = find(words) if words else Results()

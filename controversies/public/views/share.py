@@ -1,4 +1,4 @@
-"""The picture that a link to a page shows where people pass it on."""
+"""The picture of a page in link previews."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -10,7 +10,7 @@ from controversies.pages.access import PageState, public_view
 
 @public_view
 def share(request: HttpRequest, slug: str) -> HttpResponse:
-    """Today's picture of a public page; there is none of any other, nor of old revisions."""
+    """Return today's picture of a public page; other pages and old revisions have none."""
     page = access.public_page(request, slug)
     return cache.respond_to_all(request, "share", (page.version,), lambda: _draw(page), "image/png")
 

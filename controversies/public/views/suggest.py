@@ -1,9 +1,9 @@
-"""“Suggest a correction”: a form for readers, who need no account and no scripts."""
+"""“Suggest a correction”: a form for readers, which needs no account and no scripts."""
 
 import uuid
 from dataclasses import astuple, dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,72 +34,72 @@ from controversies.pages.draw import Drawing
 from controversies.workflow import suggestions
 
 SALT = "controversies.suggest"
-SOONEST = 3  # seconds: nobody reads the form and writes an answer in less
+MIN_AGE = 3  # seconds; no person fills in the form in less
 RETRY = 60 * 60  # seconds
-TOKEN_LENGTH = 500  # characters; ours are shorter
+TOKEN_LENGTH = 500  # characters, more than any token has
 
 
-class Written(forms.CharField):
-    """What a reader typed, in the canonical form of text. What cannot be seen counts as nothing."""
+class CanonicalField(forms.CharField):
+    """Text in its canonical form; text without visible characters counts as none."""
 
     def __init__(self, *, lines: bool = False, **options: Any) -> None:
         self.is_prose = lines
         super().__init__(strip=False, **options)
 
-    def to_python(self, value: Any) -> str:
-        given = value if isinstance(value, str) else ""
-        made = text.prose(given) if self.is_prose else text.line(given)
-        return made if text.is_visible(made) and text.is_storable(made) else ""
+    def to_python(self, value: object) -> str:
+        raw = value if isinstance(value, str) else ""
+        canonical = text.prose(raw) if self.is_prose else text.line(raw)
+        return canonical if text.is_visible(canonical) and text.is_storable(canonical) else ""
 
 
 class SuggestForm(forms.Form):
-    """What is wrong, what would be right and why, on what source; who says so only if they wish."""
+    """The form: what is wrong, what would be right and why, a source; name and e-mail address are optional."""
 
-    wrong = Written(
+    wrong = CanonicalField(
         lines=True,
         label=gettext_lazy("What is wrong?"),
         help_text=gettext_lazy("Quote the words, or say what is missing."),
         max_length=LONG,
-        error_messages={"required": gettext_lazy("Say what is wrong.")},
+        error_messages={"required": gettext_lazy("Tell us what is wrong.")},
         widget=forms.Textarea({"rows": 4, "dir": "auto"}),
     )
-    instead = Written(
+    instead = CanonicalField(
         lines=True,
         label=gettext_lazy("What would be right, and why?"),
         max_length=LONG,
         required=False,
         widget=forms.Textarea({"rows": 4, "dir": "auto"}),
     )
-    source = Written(
+    source = CanonicalField(
         lines=True,
-        label=gettext_lazy("Where can the editors check it?"),
+        label=gettext_lazy("Where can we check it?"),
         help_text=gettext_lazy(
-            "A link or the title of a published work. Only a slip of the pen is corrected without."
+            "A link, or the title of a published work. We need a source for anything but typos."
         ),
         max_length=LONG,
         required=False,
         widget=forms.Textarea({"rows": 2, "dir": "auto"}),
     )
-    name = Written(
+    name = CanonicalField(
         label=gettext_lazy("Your name"),
         max_length=SHORT,
         required=False,
         widget=forms.TextInput({"autocomplete": "name", "dir": "auto"}),
     )
     credit = forms.BooleanField(
-        label=gettext_lazy("If the page is changed, name me in its history"), required=False
+        label=gettext_lazy("If you change the page, name me in its history"), required=False
     )
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"),
         help_text=gettext_lazy(
-            "Only if you want to be told what became of it. It is shown to nobody, not even the editors, "
-            "and removed once you are told, after 90 days at the latest."
+            "Only if you want to know the outcome. Nobody sees it, not even the editors. It is deleted once we reply, "
+            "or after 90 days."
         ),
         max_length=254,
         required=False,
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
-    # Nobody sees this field; programs that fill in every form do.
+    # A trap: people do not see this field, programs that fill in forms do.
     subject = forms.CharField(
         label=gettext_lazy("Leave this empty"),
         required=False,
@@ -111,25 +112,26 @@ class SuggestForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("credit") and not data.get("name") and "name" not in self.errors:
-            self.add_error("name", _("Give the name under which you want to be named, or do not ask for it."))
+            self.add_error("name", _("Enter your name, or untick “name me in its history”."))
         return data
 
     def clean_subject(self) -> str:
         if self.cleaned_data["subject"]:
             raise ValidationError(
-                _("A field that must stay empty was filled in, perhaps by your browser. It is empty again.")
+                _(
+                    "A hidden field was filled in, perhaps by your browser. It is empty now: send the form again."
+                )
             )
         return ""
 
     def without_trap(self) -> None:
-        """Empty the field that must stay so, for the form to be sent again."""
-        sent: Any = self.data
-        sent = sent.copy()  # what a request has sent cannot be changed
-        sent["subject"] = ""
-        self.data = sent
+        """Empty the trap, so that the form can be sent again."""
+        data = cast(QueryDict, self.data).copy()  # the request's own is immutable
+        data["subject"] = ""
+        self.data = data
 
     def problems(self) -> list[tuple[str, str]]:
-        """What to put right: the id of the field, if it can be seen, and what is the matter."""
+        """Return the errors: the id of the field, "" if it is not visible, and the message."""
         return [
             ("" if name in ("subject", "__all__") else str(self[name].id_for_label), str(message))
             for name, messages in self.errors.items()
@@ -139,12 +141,12 @@ class SuggestForm(forms.Form):
 
 @dataclass(frozen=True)
 class Token:
-    """What a form was drawn for. It is signed, so that nobody but this site can have made it."""
+    """The page, part and revision that a form is for; signed, so that only this site can make one."""
 
     page: str  # the controversy's key
     block: str | None
-    number: int  # the revision shown
-    key: str  # of the suggestion to be, so that a second click makes no second one
+    number: int  # of the revision shown
+    key: str  # of the suggestion, so that a second click makes no second one
     time: float
 
     @classmethod
@@ -152,25 +154,25 @@ class Token:
         return cls(reading.document.key, block, reading.number, str(uuid.uuid4()), timezone.now().timestamp())
 
     @classmethod
-    def read(cls, sent: str, page: PageState) -> "Token | None":
-        """The token that was sent, or None if it is not ours or is another page's."""
+    def read(cls, signed: str, page: PageState) -> "Token | None":
+        """Return the signed token; None if its signature is wrong or it is another page's."""
         try:
-            token = cls(*signing.loads(sent[:TOKEN_LENGTH], salt=SALT))
+            token = cls(*signing.loads(signed[:TOKEN_LENGTH], salt=SALT))
         except signing.BadSignature:
             return None
         return token if token.page == page.key else None
 
-    def signed(self) -> str:
+    def sign(self) -> str:
         return signing.dumps(astuple(self), salt=SALT)
 
     @property
     def is_too_new(self) -> bool:
-        return timezone.now().timestamp() - self.time < SOONEST
+        return timezone.now().timestamp() - self.time < MIN_AGE
 
 
 @form_view
 def suggest(request: HttpRequest, slug: str) -> HttpResponse:
-    """The form, beside what it is about; and what becomes of it once it is sent."""
+    """Show the form beside the part of the page that it is about; store what is sent."""
     page = access.public_page(request, slug)
     if request.method == "POST":
         return _post(request, page)
@@ -183,7 +185,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
 
 @form_view
 def suggested(request: HttpRequest, slug: str) -> HttpResponse:
-    """Thanks, and what happens next."""
+    """Say thank you, and what happens next."""
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET", "HEAD"])
     context = {"page": access.public_page(request, slug), "section": "controversies"}
@@ -194,23 +196,27 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
     token = Token.read(request.POST.get("token", ""), page)
     form = SuggestForm(request.POST)
     if token is None:
-        asked = request.GET.get("block", "")
+        block_key = request.GET.get("block", "")
         reading = _reading(request, page, page.number)
-        token = Token.new(reading, asked if is_key(asked) else None)
-        said = _("This form was not complete when it came. What you wrote is still here: send it once more.")
-        return _draw(request, page, reading, token, form, said=said, status=HTTPStatus.BAD_REQUEST)
+        token = Token.new(reading, block_key if is_key(block_key) else None)
+        message = _(
+            "The form was incomplete when it reached us. What you wrote is still here: please send it again."
+        )
+        return _draw(request, page, reading, token, form, message=message, status=HTTPStatus.BAD_REQUEST)
     reading = _reading(request, page, token.number)
     if not access.is_from_here(request):
-        said = _(
-            "Your browser did not send the cookie that shows that this form is ours, so nothing was sent. Allow "
-            "cookies for this site, and send it once more: what you wrote is still here."
+        message = _(
+            "Nothing was sent, because your browser blocked this form’s cookie. What you wrote is still here: allow "
+            "cookies for this site, then send it again."
         )
-        return _draw(request, page, reading, token, form, said=said, status=HTTPStatus.FORBIDDEN)
+        return _draw(request, page, reading, token, form, message=message, status=HTTPStatus.FORBIDDEN)
     if not form.is_valid():
         return _draw(request, page, reading, token, form, status=HTTPStatus.BAD_REQUEST)
     if token.is_too_new:
-        said = _("That was too quick for a person, so nothing was sent. If you are one, send it once more.")
-        return _draw(request, page, reading, token, form, said=said, status=HTTPStatus.BAD_REQUEST)
+        message = _(
+            "Nothing was sent, because the form was filled in faster than people type. Please send it again."
+        )
+        return _draw(request, page, reading, token, form, message=message, status=HTTPStatus.BAD_REQUEST)
     block = token.block if suggestions.part(reading.document, token.block) is not None else None
     words = {name: form.cleaned_data[name] for name in ("wrong", "instead", "source", "credit", "email")}
     try:
@@ -223,14 +229,14 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
             reader=form.cleaned_data["name"],
             **words,
         )
-    except suggestions.TooMany as met:
+    except suggestions.TooMany as error:
         response = _draw(
             request,
             page,
             reading,
             token,
             form,
-            said=_too_many(everybody=met.everybody),
+            message=_too_many(everybody=error.everybody),
             status=HTTPStatus.TOO_MANY_REQUESTS,
         )
         response["Retry-After"] = str(RETRY)
@@ -241,12 +247,12 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
 def _too_many(*, everybody: bool) -> str:
     if everybody:
         return _(
-            "Too many suggestions came from all readers together within the last hour, so this one was not taken. "
-            "What you wrote is still here: try again in an hour."
+            "We have had too many suggestions in the last hour, so yours was not sent. What you wrote is still here: "
+            "please try again in an hour."
         )
     return _(
-        "Too many suggestions came from your network address within the last hour, so this one was not taken. "
-        "What you wrote is still here: try again in an hour."
+        "We have had too many suggestions from your network address in the last hour, so yours was not sent. What "
+        "you wrote is still here: please try again in an hour."
     )
 
 
@@ -257,11 +263,11 @@ def _draw(
     token: Token,
     form: SuggestForm,
     *,
-    said: str = "",
+    message: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     document = reading.document
-    found = suggestions.part(document, token.block)
+    part = suggestions.part(document, token.block)
     if form.is_bound:
         problems = form.problems()
         form.without_trap()
@@ -270,15 +276,15 @@ def _draw(
     context = {
         "page": page,
         "section": "controversies",
-        "about": suggestions.name(document, token.block if found is not None else None),
-        "gone": found is None,
-        "whole": token.block is None or found is None,
+        "about": suggestions.name(document, token.block if part is not None else None),
+        "gone": part is None,
+        "whole": token.block is None or part is None,
         "head": document.head,
-        "piece": Drawing(reading, page.slug, {}, alone=True).block(found or document.head),
+        "piece": Drawing(reading, page.slug, {}, alone=True).block(part or document.head),
         "form": form,
-        "token": token.signed(),
-        "part": token.block,  # “block” is the template’s own in a {% block %}
-        "said": said,
+        "token": token.sign(),
+        "part": token.block,  # in a {% block %}, `block` is the template's own
+        "message": message,
         "problems": problems,
         "today": reading.number == page.number,
         "reading": reading,
@@ -291,9 +297,9 @@ def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
 
 
 def _address(request: HttpRequest) -> str:
-    """Where the request comes from. A proxy that we trust adds who asked it at the end of what it was told."""
+    """Return the network address of the reader, which a trusted proxy adds at the end of the header."""
     if settings.TRUST_PROXY:
-        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if told:
-            return told
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if address:
+            return address
     return str(request.META.get("REMOTE_ADDR", ""))

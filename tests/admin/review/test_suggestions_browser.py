@@ -34,7 +34,7 @@ def looked_at(page: Page) -> None:
 def test_suggestion_goes_from_a_reader_without_scripts_to_a_revision(
     browser: Browser, live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(suggest, "SOONEST", 0)
+    monkeypatch.setattr(suggest, "MIN_AGE", 0)
     made = ControversyFactory(slug="robots", title="May robots vote?", positions=8, points=2, citations=9)
     edith = UserFactory(role="editor", first_name="Edith")
     third = made.document.positions[2]
@@ -47,7 +47,7 @@ def test_suggestion_goes_from_a_reader_without_scripts_to_a_revision(
     page.get_by_role("link", name="Suggest a correction of position C").click()
     expect(page.get_by_text(third.claim, exact=True)).to_be_visible()
     page.get_by_role("button", name="Send it to the editors").click()
-    expect(page.get_by_role("alert")).to_contain_text("Say what is wrong.")
+    expect(page.get_by_role("alert")).to_contain_text("Tell us what is wrong.")
     page.get_by_label("What is wrong?").fill("They vote in no country.")
     page.get_by_label("What would be right, and why?").fill("No robot votes anywhere.")
     page.get_by_label("Where can the editors check it?").fill("https://example.org/votes")

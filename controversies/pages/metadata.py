@@ -1,12 +1,11 @@
-"""What a page is about, for machines: descriptions, cards, schema.org's data, made of the facts that the page shows.
+"""Metadata of pages for machines: description, link preview (OpenGraph) and linked data (schema.org).
 
-A controversy is a question and its positions are answers suggested to it: none is accepted, none is rated, for the
-editors do not rule on who is right. Names of what holds a position and of works are those that the page shows.
+A controversy is a question, and its positions are suggested answers: none is accepted and none is rated, because the
+editors do not decide who is right. Backers and sources have the names that the page shows.
 """
 
 import json
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -18,16 +17,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from controversies import models
 from controversies.document import redact, text
 from controversies.document.types import Backer, Backing, Document, Head, Position, Source, Stance, label
-from controversies.interchange.cite.names import NameIndex, split
+from controversies.interchange.cite.names import Name, NameIndex, split
 from controversies.models import BackerKind, SourceKind
 
 from . import atom, credit, markdown
 from .draw import Drawing, anchor
 
 # A constituency is no organisation: nobody speaks for it.
-_WHO = {
+_BACKER_TYPES = {
     BackerKind.COMPANY: "Organization",
     BackerKind.RESEARCH_LAB: "ResearchOrganization",
     BackerKind.GOVERNMENT: "GovernmentOrganization",
@@ -35,7 +35,7 @@ _WHO = {
     BackerKind.PERSON: "Person",
     BackerKind.CONSTITUENCY: "Thing",
 }
-_WORK = {
+_SOURCE_TYPES = {
     SourceKind.ARTICLE: "ScholarlyArticle",
     SourceKind.PREPRINT: "ScholarlyArticle",
     SourceKind.REPORT: "Report",
@@ -47,8 +47,14 @@ _WORK = {
     SourceKind.MEDIA: "MediaObject",
     SourceKind.OTHER: "CreativeWork",
 }
-# Published in a journal, paper or site; the others, by somebody.
-_IN = {SourceKind.ARTICLE, SourceKind.PREPRINT, SourceKind.NEWS, SourceKind.BLOG, SourceKind.MEDIA}
+# Kinds whose publisher is a journal, newspaper or site that they are part of.
+_PART_OF_PUBLISHER = {
+    SourceKind.ARTICLE,
+    SourceKind.PREPRINT,
+    SourceKind.NEWS,
+    SourceKind.BLOG,
+    SourceKind.MEDIA,
+}
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"]+")
 _LICENCES = ("creativecommons.org", "opendatacommons.org", "gnu.org", "opensource.org")
 # A script element ends at "</script", whatever stands around it, and older parsers end a line at these two.
@@ -56,7 +62,7 @@ _ESCAPED = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 class Picture(NamedTuple):
-    """A picture of a page, for those who pass on a link to it; its sides are in pixels."""
+    """The picture of a page in a link preview; width and height in pixels."""
 
     path: str
     width: int
@@ -75,20 +81,20 @@ def head(
     canonical: str = "",
     picture: Picture | None = None,
 ) -> SafeString:
-    """What a page's head says of it: description, address, a card for those who pass on a link, its data.
+    """Return the metadata elements of a page's head: description, canonical address, link preview, linked data.
 
-    `page` is the type of schema.org's that the page is of, `kind` that of OpenGraph's, `facts` what to say of it
-    besides; without any, there is no data. `canonical` is the path of the page to be found in its place, if that
-    is another.
+    `page` is the page's type at schema.org, `kind` its type at OpenGraph. `facts` are further properties for
+    schema.org; without any, there is no linked data. `canonical` is the path that search engines should show, if
+    another.
     """
-    told, name = escape(description), escape(title)
+    summary, name = escape(description), escape(title)
     lines = [
-        f'<meta name="description" content="{told}">',
+        f'<meta name="description" content="{summary}">',
         f'<link rel="canonical" href="{escape(origin + (canonical or path))}">',
         f'<meta property="og:type" content="{kind}">',
         f'<meta property="og:site_name" content="{escape(settings.SITE_NAME)}">',
         f'<meta property="og:title" content="{name}">',
-        f'<meta property="og:description" content="{told}">',
+        f'<meta property="og:description" content="{summary}">',
         f'<meta property="og:url" content="{escape(origin + path)}">',
     ]
     if picture:
@@ -97,7 +103,7 @@ def head(
             '<meta property="og:image:type" content="image/png">',
             f'<meta property="og:image:width" content="{picture.width}">',
             f'<meta property="og:image:height" content="{picture.height}">',
-            f'<meta property="og:image:alt" content="{name}: {told}">',
+            f'<meta property="og:image:alt" content="{name}: {summary}">',
         ]
     lines.append(f'<meta name="twitter:card" content="{"summary_large_image" if picture else "summary"}">')
     if facts:
@@ -105,34 +111,12 @@ def head(
     return mark_safe("\n".join(lines))  # noqa: S308 - each value is escaped
 
 
-_READY = r'"\u0000"'  # stands for a part that is ready: no text has a NUL
-
-
 def script(data: dict[str, Any]) -> SafeString:
-    """A block of data for the page's head: no script that runs, so that the policy has nothing to say."""
-    return mark_safe(f'<script type="application/ld+json">{_text(data)}</script>')  # noqa: S308 - escaped there
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A part of the data whose text was made before."""
-
-    text: str
-
-
-def _text(data: Any) -> SafeString:
-    """The data as JSON that is safe in a script element."""
-    ready: list[str] = []
-
-    def instead(part: _Ready) -> str:
-        ready.append(part.text)
-        return "\0"
-
-    text = json.dumps(data, default=instead, ensure_ascii=False, separators=(",", ":"))
+    """Return linked data as a script element; it is not executable, so the content security policy allows it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for char, escaped in _ESCAPED.items():
         text = text.replace(char, escaped)
-    first, *rest = text.split(_READY)
-    return mark_safe(first + "".join(map(str.__add__, ready, rest)))  # noqa: S308 - escaped just now
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped just now
 
 
 def _page(kind: str, address: str, title: str, description: str, origin: str) -> dict[str, Any]:
@@ -149,7 +133,7 @@ def _page(kind: str, address: str, title: str, description: str, origin: str) ->
 
 
 def crumbs(origin: str, *steps: tuple[str, str]) -> dict[str, Any]:
-    """The way to a page: the name and the path of each page on it."""
+    """Return breadcrumbs from the name and path of each page on the way."""
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -159,35 +143,35 @@ def crumbs(origin: str, *steps: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def items(origin: str, name: str, found: list[tuple[str, str]]) -> dict[str, Any]:
-    """The pages that a page lists: the title and the slug of each, `name` being that of their address."""
+def items(origin: str, name: str, pages: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return the list of pages that a page shows, from title and slug of each; `name` is that of their URL pattern."""
     return {
         "@type": "ItemList",
-        "numberOfItems": len(found),
+        "numberOfItems": len(pages),
         "itemListElement": [
             {"@type": "ListItem", "position": place, "name": title, "url": origin + at(name, slug)}
-            for place, (title, slug) in enumerate(found, 1)
+            for place, (title, slug) in enumerate(pages, 1)
         ],
     }
 
 
-def listing(origin: str, title: str, name: str, of: str, found: list[tuple[str, str]]) -> dict[str, Any]:
-    """What a list's page says besides: the way to it, and the pages that it lists, as items()."""
+def listing(origin: str, title: str, name: str, item: str, pages: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return the facts of a list's page: breadcrumbs, and the pages listed, as items() takes them."""
     return {
         "breadcrumb": crumbs(origin, (title, reverse(name))),
-        "mainEntity": items(origin, of, found),
+        "mainEntity": items(origin, item, pages),
     }
 
 
 def of_page(origin: str, head: Head, slug: str, title: str, path: str) -> dict[str, Any]:
-    """What a page about a controversy's page says besides: which one, and the way from there."""
+    """Return the facts of a page about a controversy's page: which one, and the breadcrumbs from there."""
     return {
         "about": {"@type": "WebPage", "@id": origin + at("controversy", slug), "name": head.title},
-        "breadcrumb": crumbs(origin, *_way(head, slug), (title, path)),
+        "breadcrumb": crumbs(origin, *_steps(head, slug), (title, path)),
     }
 
 
-def _way(head: Head, slug: str) -> list[tuple[str, str]]:
+def _steps(head: Head, slug: str) -> list[tuple[str, str]]:
     return [
         (_("Controversies"), reverse("controversies")),
         (head.topic.title, at("topic", head.topic.slug)),
@@ -196,12 +180,12 @@ def _way(head: Head, slug: str) -> list[tuple[str, str]]:
 
 
 def site(origin: str) -> dict[str, Any]:
-    """The site that every page is part of."""
+    """Return the site, which every page is part of."""
     return {"@type": "WebSite", "@id": f"{origin}/", "url": f"{origin}/", "name": settings.SITE_NAME}
 
 
 def searchable(origin: str) -> dict[str, Any]:
-    """The site, and how to search it: what the home page says."""
+    """Return the site with its search, for the home page."""
     return {
         **site(origin),
         "potentialAction": {
@@ -216,22 +200,16 @@ def searchable(origin: str) -> dict[str, Any]:
 
 
 def controversy(drawing: Drawing, origin: str, *, old: bool, imported: bool) -> dict[str, Any]:
-    """The question, the answers suggested, what they cite, and what the record says of this revision.
+    """Return the facts of a controversy: question, suggested answers, citations, and the record of this revision.
 
     `imported` is whether the page was not written here.
-
-    As the page's pieces are, what is said of each position and source is made once and kept.
     """
     document, entry, slug = drawing.reading.document, drawing.reading.entry, drawing.slug
     head = document.head
     today, revision = origin + at("controversy", slug), origin + at("revision", slug, entry.number)
     twin = origin + at("revision_json", slug, entry.number) if old else origin + at("controversy_json", slug)
     here = revision if old else today
-
-    def works() -> SafeString:
-        return _text([_recorded(source, origin) for source in document.sources])
-
-    found: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "identifier": atom.revision_id(document.key, entry.number),
         "version": str(entry.number),
         "dateModified": entry.time.isoformat(),
@@ -245,40 +223,28 @@ def controversy(drawing: Drawing, origin: str, *, old: bool, imported: bool) -> 
         **_terms(credit.attribution(document, imported=imported)),
         "breadcrumb": crumbs(
             origin,
-            *_way(head, slug),
+            *_steps(head, slug),
             *([(_("Revision %d") % entry.number, here[len(origin) :])] if old else []),
         ),
-        "mainEntity": _question(drawing, here, origin),
-        "citation": _Ready(drawing.kept("works", (), (origin,), works)),
+        "mainEntity": _question(document, here, origin),
+        "citation": [source_data(source, origin) for source in document.sources],
     }
     if old:
-        found["exampleOfWork"] = {"@type": "WebPage", "@id": today}
+        facts["exampleOfWork"] = {"@type": "WebPage", "@id": today}
     if head.reviewed_on:
-        found["lastReviewed"] = head.reviewed_on
-        found["reviewedBy"] = {"@type": "Person", "name": head.reviewed_by}
-    return found
+        facts["lastReviewed"] = head.reviewed_on
+        facts["reviewedBy"] = {"@type": "Person", "name": head.reviewed_by}
+    return facts
 
 
 def _people(names: str) -> Any:
-    """Who wrote a revision: one person, or a list of several."""
+    """Return the authors of a revision: one person, or a list of several."""
     every = [{"@type": "Person", "name": name} for name in text.author_names(names)]
     return every if len(every) > 1 else every[0]
 
 
-def _question(drawing: Drawing, here: str, origin: str) -> dict[str, Any]:
-    document = drawing.reading.document
+def _question(document: Document, here: str, origin: str) -> dict[str, Any]:
     head = document.head
-
-    def answer(place: int, position: Position) -> _Ready:
-        return _Ready(
-            drawing.kept(
-                "answer",
-                (position.key,),
-                (place, here),
-                lambda: _text(_answer(document, position, place, here, origin)),
-            )
-        )
-
     return {
         "@type": "Question",
         "name": head.question or head.title,
@@ -287,7 +253,10 @@ def _question(drawing: Drawing, here: str, origin: str) -> dict[str, Any]:
             for point in document.points
         ],
         "answerCount": len(document.positions),
-        "suggestedAnswer": [answer(place, position) for place, position in enumerate(document.positions)],
+        "suggestedAnswer": [
+            _answer(document, position, place, here, origin)
+            for place, position in enumerate(document.positions)
+        ],
     }
 
 
@@ -300,17 +269,16 @@ def _answer(document: Document, position: Position, place: int, here: str, origi
         "url": f"{here}#{anchor('position', position.key)}",
         "name": _("Position %s") % label(place),
         "text": position.claim,
-        "mentions": [_recorded(blocks[backing.backer], origin) for backing in position.backings],
+        "mentions": [backer_data(blocks[backing.backer], origin) for backing in position.backings],  # type: ignore[arg-type]
         "citation": [{"@id": origin + at("source", blocks[key].slug)} for key in cited],  # type: ignore[union-attr]
     }
 
 
-@lru_cache(maxsize=256)
 def _terms(attribution: str) -> dict[str, Any]:
-    """Where the text comes from and under which licence, as far as addresses tell."""
+    """Return the text's origin and licence, as far as the addresses in its attribution show them."""
     if not attribution:
         return {}
-    addresses = dict.fromkeys(found.rstrip(".,;:!?'*_") for found in _ADDRESS.findall(attribution))
+    addresses = dict.fromkeys(each.rstrip(".,;:!?'*_") for each in _ADDRESS.findall(attribution))
     licences = [each for each in addresses if _is_licence(each)]
     origins = [each for each in addresses if each not in licences]
     return {
@@ -325,33 +293,33 @@ def _is_licence(address: str) -> bool:
     return host in _LICENCES
 
 
-def who(backer: Any, origin: str) -> dict[str, Any]:
-    """A backer: a document's or a row."""
+def backer_data(backer: Backer | models.Backer, origin: str) -> dict[str, Any]:
+    """Return a backer, as far as a page that names it shows it."""
     return {
-        "@type": _WHO[BackerKind(backer.kind)],
+        "@type": _BACKER_TYPES[BackerKind(backer.kind)],
         "@id": origin + at("backer", backer.slug),
         "name": backer.name,
     }
 
 
-def whole(backer: Any, origin: str) -> dict[str, Any]:
-    """A backer with all that its own page says of it."""
-    found = {**who(backer, origin), "mainEntityOfPage": origin + at("backer", backer.slug)}
+def full_backer_data(backer: models.Backer, origin: str) -> dict[str, Any]:
+    """Return a backer with everything that its own page shows of it."""
+    data = {**backer_data(backer, origin), "mainEntityOfPage": origin + at("backer", backer.slug)}
     for name, value in (
         ("alternateName", list(backer.aliases)),
         ("description", markdown.plain(backer.description)),
-        ("url", _kept(backer.website)),
+        ("url", _unless_removed(backer.website)),
     ):
         if value:
-            found[name] = value
-    return found
+            data[name] = value
+    return data
 
 
-def work(source: Any, origin: str) -> dict[str, Any]:
-    """A source: a document's or a row."""
+def source_data(source: Source | models.Source, origin: str) -> dict[str, Any]:
+    """Return a source."""
     kind = SourceKind(source.kind)
-    found: dict[str, Any] = {
-        "@type": _WORK[kind],
+    data: dict[str, Any] = {
+        "@type": _SOURCE_TYPES[kind],
         "@id": origin + at("source", source.slug),
         "name": source.title,
     }
@@ -359,35 +327,33 @@ def work(source: Any, origin: str) -> dict[str, Any]:
     for name, value in (
         ("author", _authors(source.authors)),
         ("datePublished", source.date),
-        ("url", _kept(source.url) or doi),
+        ("url", _unless_removed(source.url) or doi),
         ("sameAs", doi),
-        ("archivedAt", _kept(source.archive_url)),
+        ("archivedAt", _unless_removed(source.archive_url)),
     ):
         if value:
-            found[name] = value
+            data[name] = value
     if source.doi:
-        found["identifier"] = {"@type": "PropertyValue", "propertyID": "DOI", "value": source.doi}
-    if source.publisher and kind in _IN:
-        found["isPartOf"] = {"@type": "CreativeWork", "name": source.publisher}
+        data["identifier"] = {"@type": "PropertyValue", "propertyID": "DOI", "value": source.doi}
+    if source.publisher and kind in _PART_OF_PUBLISHER:
+        data["isPartOf"] = {"@type": "CreativeWork", "name": source.publisher}
     elif source.publisher:
-        found["publisher"] = source.publisher
-    return found
+        data["publisher"] = source.publisher
+    return data
 
 
-def _kept(address: str) -> str:
-    """The address, but for one that stands where another had to go."""
+def _unless_removed(address: str) -> str:
+    """Return the address; "" for one that stands in place of a removed one."""
     return "" if address.startswith(redact.URL) else address
 
 
 @lru_cache(maxsize=4096)
-def _recorded(block: Backer | Source, origin: str) -> dict[str, Any]:
-    """What is said of a document's backer or source, which never changes: to be read only."""
-    return who(block, origin) if isinstance(block, Backer) else work(block, origin)
+def _author_names(authors: str) -> tuple[Name, ...]:
+    return tuple(split(authors, NameIndex())[0])
 
 
-def _authors(text: str) -> list[Any]:
-    """Who wrote a work: people where the text leaves little doubt, else what it says."""
-    names, _others = split(text, NameIndex())
+def _authors(authors: str) -> list[dict[str, str] | str]:
+    """Return the authors of a source: people where their names are clear, else the names as they are written."""
     return [
         name.whole
         or {
@@ -396,19 +362,11 @@ def _authors(text: str) -> list[Any]:
             **({"givenName": name.given} if name.given else {}),
             "familyName": name.family,
         }
-        for name in names
+        for name in _author_names(authors)
     ]
 
 
+@lru_cache(maxsize=8192)
 def at(name: str, slug: str, number: int = 0) -> str:
-    """The path of a page, or of a revision of one: as `reverse()`, which takes longer than all the rest."""
-    path = _pattern(name, numbered=bool(number)).replace("SLUG", slug)
-    return path.replace(str(_NUMBER), str(number)) if number else path
-
-
-_NUMBER = 987654321
-
-
-@lru_cache
-def _pattern(name: str, *, numbered: bool) -> str:
-    return reverse(name, args=["SLUG", _NUMBER] if numbered else ["SLUG"])
+    """Return the path of a page, or of one of its revisions; cached, because `reverse()` is slow."""
+    return reverse(name, args=[slug, number] if number else [slug])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from controversies import history
 from controversies.models import Backer, BackerKind, Source, SourceKind
-from controversies.pages import atom, linked
+from controversies.pages import atom, metadata
 from tests import strategies
 from tests.factories import (
     BackerFactory,
@@ -416,7 +416,7 @@ def test_data_and_card_hold_hostile_text_word_for_word(client, settings):
 @given(st.data())
 def test_any_text_that_can_be_stored_stays_as_it_is_and_inside_its_block(data):
     text = data.draw(strategies.proses() | st.just(HOSTILE + ODD))
-    block = str(linked.script({"a": text, text: [1]}))
+    block = str(metadata.script({"a": text, text: [1]}))
 
     assert block.startswith('<script type="application/ld+json">')
     inside = block.removeprefix('<script type="application/ld+json">').removesuffix("</script>")
@@ -428,8 +428,12 @@ def test_any_text_that_can_be_stored_stays_as_it_is_and_inside_its_block(data):
 
 
 def test_every_kind_of_backer_and_source_has_a_type():
-    kinds = [linked.who(backer_block(BackerFactory.build(kind=kind)), "")["@type"] for kind in BackerKind]
-    works = [linked.work(source_block(SourceFactory.build(kind=kind)), "")["@type"] for kind in SourceKind]
+    kinds = [
+        metadata.backer_data(backer_block(BackerFactory.build(kind=kind)), "")["@type"] for kind in BackerKind
+    ]
+    works = [
+        metadata.source_data(source_block(SourceFactory.build(kind=kind)), "")["@type"] for kind in SourceKind
+    ]
 
     assert kinds == [
         "Organization", "ResearchOrganization", "GovernmentOrganization", "Organization", "Person", "Thing",
@@ -470,4 +474,4 @@ def test_every_kind_of_backer_and_source_has_a_type():
     ],
 )
 def test_terms_are_told_as_far_as_addresses_tell(attribution, terms):
-    assert linked._terms(attribution) == terms
+    assert metadata._terms(attribution) == terms
