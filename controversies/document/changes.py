@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from . import words
-from .types import Backer, Block, Document, Kind, Part, Point, Position, Source, Spec, label
+from .types import BLOCK_TYPES, Block, Document, Part, Spec
 
 
 class Action(StrEnum):
@@ -46,7 +46,7 @@ class FieldChange:
     @property
     def is_prose(self) -> bool:
         """Whether the two are texts to be compared by words."""
-        return self.spec.kind in (Kind.LINE, Kind.PROSE)
+        return self.spec.is_text
 
     def runs(self) -> list[words.Run]:
         """The change by words; what was kept has today's numbers of sources."""
@@ -87,7 +87,7 @@ class PlaceOnPage:
 
     @property
     def kind(self) -> str:
-        return type(self.block).__name__.lower()
+        return BLOCK_TYPES[type(self.block)].name
 
     @property
     def key(self) -> str:
@@ -96,7 +96,7 @@ class PlaceOnPage:
     @property
     def label(self) -> str:
         """The letter of a position or the number of a point; "" for what has neither."""
-        return _label(self.block, self.index)
+        return BLOCK_TYPES[type(self.block)].number(self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class BlockChange:
 
     @property
     def kind(self) -> str:
-        return type(self.block).__name__.lower()
+        return BLOCK_TYPES[type(self.block)].name
 
     @property
     def key(self) -> str:
@@ -204,7 +204,7 @@ class BlockChange:
     @property
     def label(self) -> str:
         """The letter of a position or the number of a point; "" for what has neither."""
-        return _label(self.block, self.place)
+        return BLOCK_TYPES[type(self.block)].number(self.place)
 
     @property
     def is_reported_elsewhere(self) -> bool:
@@ -214,12 +214,6 @@ class BlockChange:
             and not (self.fields or self.lists or self.moved)
             and not any(departure.into_new for departure in self.departures)
         )
-
-
-def _label(block: Any, index: int) -> str:
-    if isinstance(block, Position):
-        return label(index)
-    return str(index + 1) if isinstance(block, Point | Source) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,5 +244,5 @@ class Comparison:
             change
             for change in self.blocks
             if not change.is_reported_elsewhere
-            and (change.action is Action.CHANGED or not isinstance(change.block, Backer | Source))
+            and (change.action is Action.CHANGED or not BLOCK_TYPES[type(change.block)].shared)
         )

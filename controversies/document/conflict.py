@@ -8,25 +8,21 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from . import canonical, parse
+from . import canonical, labels, parse
+from .present import reference_field
 from .tree import FIELDS, PAGE, DocumentTree, Id, Values, values
 from .types import (
-    Backer,
-    Backing,
-    Citation,
-    Context,
+    BLOCK_TYPES,
+    BLOCKS,
+    BY_NAME,
+    SHARED,
+    TOPIC,
+    BlockType,
     Document,
-    Head,
     Kind,
     Part,
-    Point,
-    Position,
-    Source,
     Spec,
-    Stance,
-    Topic,
 )
-from .types import label as letter
 
 PARAGRAPHS = "/paragraphs/"  # in the path of a conflict about some paragraphs of a text
 
@@ -106,9 +102,7 @@ class Questions:
     ) -> None:
         self.trees = trees  # base, theirs, mine
         self.choices = choices
-        self.backers = _latest_by_key(*(each.backers for each in documents))
-        self.sources = _latest_by_key(*(each.sources for each in documents))
-        self.topics = _latest_by_key(*((each.head.topic,) for each in documents))
+        self.shared = {each.name: _latest_by_key(documents, each) for each in SHARED}  # by type and key
         self.ranks = {item: i for i, item in enumerate(trees[2].parts)}
         self.conflicts: list[tuple[int, Conflict]] = []
         self.undecided: set[str] = set()  # their paths
@@ -166,14 +160,13 @@ class Questions:
 
     def word(self, spec: Spec, value: str) -> str:
         """A value as people read it."""
-        if spec.choices is not None:
-            return str(spec.choices(value).label) if value else ""
-        if spec.kind is Kind.PART:
-            return self.topics[value].title
-        return self.shared_name(value) if spec.kind is Kind.KEY else value
+        if not value or spec.kind not in (Kind.KEY, Kind.PART):
+            return labels.value(spec, value)
+        return self.shared_name(value)
 
     def shared_name(self, key: str) -> str:
-        return self.backers[key].name if key in self.backers else self.sources[key].title
+        """The name of a backer, source or topic."""
+        return next(blocks[key].display_name for blocks in self.shared.values() if key in blocks)
 
     def text(self, tree: DocumentTree, item: Id) -> str:
         """All that an item says, a line each; nothing if it isn't there."""
@@ -188,44 +181,49 @@ class Questions:
         return "\n".join(filter(None, [*words, *(self.text(tree, each) for each in tree.below(item))]))
 
     def name(self, item: Id) -> str:
-        """Return the name of a member of a list."""
-        part = next(tree.parts[item] for tree in reversed(self.trees) if item in tree.parts)
-        if isinstance(part, Backing | Citation):
-            return self.shared_name(part.backer if isinstance(part, Backing) else part.source)
-        return part.title if isinstance(part, Point) else part.claim
+        """Return the name of an item: of a block its own, of a member of a list that of what it refers to."""
+        part = self._tree_with(item).parts[item]
+        reference = reference_field(part)
+        if reference is None:
+            return part.display_name
+        block_type, key = BY_NAME[reference.refers_to], getattr(part, reference.name)
+        return self.shared_name(key) if block_type.shared else self.name((block_type.part, key))
 
     def where(self, item: Id) -> str:
-        """Where an item is, in words, as mine numbers it if mine has it."""
-        if item == PAGE or item[0] is Head:
+        """Return the place of an item in words, as mine numbers it if mine has it: “Position A › Meta AI”."""
+        if item == PAGE:
             return ""
-        tree = next(tree for tree in reversed(self.trees) if item in tree.parts)
-        parent, name = tree.places[item]
-        if item[0] is Context:
-            return _("Context")
-        if item[0] is Point:
-            return _("Point %s") % (tree.lists[PAGE, "points"].index(item) + 1)
-        if item[0] is Position:
-            return _("Position %s") % letter(tree.lists[PAGE, name].index(item))
-        if item[0] is Stance:
-            point = tree.lists[PAGE, "points"].index((Point, item[2])) + 1
-            return _("%(position)s on point %(point)s") % {"position": self.where(parent), "point": point}
-        words = _("%(where)s, backer “%(name)s”") if item[0] is Backing else _("%(where)s, source “%(name)s”")
-        return words % {"where": self.where(parent), "name": self.name(item)}
+        tree = self._tree_with(item)
+        parent, list_name = tree.places[item]
+        block_type = BLOCK_TYPES.get(item[0])
+        if block_type is None:
+            return f"{self.where(parent)} › {self.name(item)}"
+        if block_type is BLOCKS[0]:  # the page itself
+            return ""
+        number = block_type.number(tree.lists[parent, list_name].index(item))
+        return labels.block_name(block_type.name, number or self.name(item))
+
+    def _tree_with(self, item: Id) -> DocumentTree:
+        """The tree of mine if it has the item, else of theirs, else of the base."""
+        return next(tree for tree in reversed(self.trees) if item in tree.parts)
 
     def label(self, item: Id, what: object) -> str:
         where = self.where(item)
         return _("%(where)s: %(what)s") % {"where": where, "what": what} if where else str(what)
 
 
-def _latest_by_key[S: (Backer, Source, Topic)](
-    base: tuple[S, ...], theirs: tuple[S, ...], mine: tuple[S, ...]
-) -> dict[str, S]:
-    """Each backer, source or topic by key as it is to be shown: theirs, unless only mine changed it."""
-    was, there, here = ({each.key: each for each in side} for side in (base, theirs, mine))
+def _latest_by_key(documents: tuple[Document, ...], block_type: BlockType) -> dict[str, Any]:
+    """Each shared block by key as it is to be shown: theirs, unless only mine changed it."""
+    base, theirs, mine = (
+        {block.key: block for block in block_type.blocks(document)}
+        if block_type is not TOPIC
+        else {document.head.topic.key: document.head.topic}
+        for document in documents
+    )
     return {
-        **was,
-        **here,
-        **{key: each for key, each in there.items() if key not in here or each != was.get(key)},
+        **base,
+        **mine,
+        **{key: each for key, each in theirs.items() if key not in mine or each != base.get(key)},
     }
 
 

@@ -197,8 +197,8 @@ class _Merge:
         return Document(head=head, context=context).with_blocks(
             points=built((PAGE, "points")),
             positions=built((PAGE, "positions")),
-            backers=tuple(self.questions.backers.values()),
-            sources=tuple(self.questions.sources.values()),
+            backers=tuple(self.questions.shared["backer"].values()),
+            sources=tuple(self.questions.shared["source"].values()),
         )
 
     # -- what there is --
@@ -285,7 +285,7 @@ class _Merge:
                 merged = self._ask_field(item, specs, three)
             made |= {spec.name: value for spec, value in zip(specs, merged, strict=True)}
         if "topic" in made:
-            made["topic"] = self.questions.topics[made["topic"]]
+            made["topic"] = self.questions.shared["topic"][made["topic"]]
         return replace(mine, **made)
 
     def _ask_field(self, item: Id, specs: tuple[Spec, ...], three: Three) -> tuple[str, ...]:

@@ -149,6 +149,11 @@ class PageNames:
         name, was = self.block(block, label), self.former(block)
         return _("%(name)s (was\N{NO-BREAK SPACE}%(label)s)") % {"name": name, "label": was} if was else name
 
+    def block_with_title(self, block: Any, title: str) -> str:
+        """“Position B: Weights must stay open”; without a title, the name alone."""
+        name = self.block(block)
+        return _("%(block)s: %(title)s") % {"block": name, "title": title} if title else name
+
     def place(self, place: PlaceOnPage) -> str:
         """The name of the part that has a place, in either document: “Position B › Meta AI”."""
         name = self.block_then_and_now(place.block, place.label)
@@ -156,7 +161,7 @@ class PageNames:
 
     def member(self, part: Part) -> MemberName:
         """The name of a member of a list."""
-        reference = _reference(part)
+        reference = reference_field(part)
         if reference is None:
             return MemberName(str(part.identity))
         key = getattr(part, reference.name)
@@ -210,7 +215,7 @@ def present(comparison: Comparison) -> PresentedComparison:
 
 def reference_key(part: Part) -> str:
     """Return the key of the source, backer or point that a member of a list is about."""
-    reference = _reference(part)
+    reference = reference_field(part)
     return getattr(part, reference.name) if reference is not None else part.identity
 
 
@@ -229,7 +234,8 @@ def _numbers(document: Document) -> dict[str, str]:
     }
 
 
-def _reference(part: Part) -> Spec | None:
+def reference_field(part: Part) -> Spec | None:
+    """Return the field of a member of a list that refers to a block."""
     return next((spec for spec in part.VALUES if spec.refers_to), None)
 
 
@@ -313,5 +319,6 @@ __all__ = [
     "PresentedComparison",
     "main_text",
     "present",
+    "reference_field",
     "reference_key",
 ]

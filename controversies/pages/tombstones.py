@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from controversies.document import canonical, labels
+from controversies.document.present import PageNames
 from controversies.document.redact import MARKER, NAME, marked_fields
-from controversies.document.types import Document, Kind, Part, label
+from controversies.document.types import Document, Kind, Part
 from controversies.history import Reading
 from controversies.history.redactions import Notice
 from controversies.models import RedactedPart, RedactionGround, RedactionOffice
@@ -65,18 +65,7 @@ def _place(document: Document, notice: Notice) -> str:
     if block is None:
         return str(RedactedPart.BLOCK.label)
     fields = ", ".join(_labels(block))
-    return _("%(part)s: %(fields)s") % {"part": _name(document, block), "fields": fields}
-
-
-def _name(document: Document, block: Any) -> str:
-    """Return the name of a block as readers see it, like “Position B”."""
-    kind = canonical.NAMES[type(block)]
-    if block in document.positions:
-        return labels.block_name(kind, label(document.positions.index(block)))
-    for same in (document.points, document.sources):
-        if block in same:
-            return labels.block_name(kind, str(same.index(block) + 1))
-    return labels.block_name(kind, getattr(block, "name", ""))
+    return _("%(part)s: %(fields)s") % {"part": PageNames(document).block(block), "fields": fields}
 
 
 def _labels(part: Part) -> list[str]:

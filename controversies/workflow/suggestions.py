@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import labels, parse
-from controversies.document.types import Context, Document, Head, Point, Position, label
+from controversies.document.present import PageNames
+from controversies.document.types import Context, Document, Head, Point, Position
 from controversies.history.record import check_summary
 from controversies.models import Controversy, Revision, Suggestion, SuggestionState
 
@@ -67,14 +68,11 @@ def name(document: Document, block: str | None) -> str:
     found = part(document, block)
     if isinstance(found, Head):
         return _("State of the dispute")
-    if isinstance(found, Point):
-        words, own = labels.block_name("point", str(document.points.index(found) + 1)), found.title
-    elif isinstance(found, Position):
-        words, own = labels.block_name("position", label(document.positions.index(found))), found.claim
-    else:
+    if found is None:
         return _("Context")
-    own = own if len(own) <= _NAMED else own[: _NAMED - 1].rstrip() + "…"
-    return _("%(block)s: %(words)s") % {"block": words, "words": own}
+    title = found.display_name
+    title = title if len(title) <= _NAMED else title[: _NAMED - 1].rstrip() + "…"
+    return PageNames(document).block_with_title(found, title)
 
 
 # -- taking it in --

@@ -199,7 +199,7 @@ def test_conflicts_come_in_the_order_of_the_page() -> None:
 
     assert [each.label for each in merge.merge(PAGE, theirs, mine).conflicts] == [
         "Title",
-        "Point 1: Title",
+        "Contested point 1: Title",
         "Position A: Claim",
         "Position B",
     ]
@@ -264,7 +264,7 @@ def test_merge_that_would_end_before_it_begins_is_one_conflict() -> None:
 
     conflict = only(merge.merge(PAGE, theirs, mine))
 
-    assert conflict.label == "Position A, backer “Backer 0”: Since / Until"
+    assert conflict.label == "Position A › Backer 0: Since / Until"
     assert (conflict.base, conflict.theirs, conflict.mine) == (("2020", ""), ("2023", ""), ("2020", "2021"))
     assert resolved(theirs, mine, Take.THEIRS) == theirs
     assert resolved(theirs, mine, Take.OWN_TEXT, "2021", "2023") == _dates(PAGE, "2021", "2023")
@@ -500,7 +500,11 @@ def test_merge_of_a_removed_point_against_a_new_stance_on_it() -> None:
 
     conflict = only(merge.merge(PAGE, theirs, mine))
 
-    assert (conflict.path, conflict.label, conflict.kind) == (f"points/{R}", "Point 3", Clash.REMOVED)
+    assert (conflict.path, conflict.label, conflict.kind) == (
+        f"points/{R}",
+        "Contested point 3",
+        Clash.REMOVED,
+    )
     assert "My stance" in conflict.shown[2]
     assert resolved(theirs, mine, Take.THEIRS) == theirs
     assert resolved(theirs, mine, Take.MINE) == mine
@@ -548,7 +552,7 @@ def test_merge_of_a_backing_moved_to_two_places_is_a_conflict() -> None:
     conflict = only(merge.merge(PAGE, theirs, mine))
 
     assert (conflict.kind, conflict.path) == (Clash.PLACE, f"positions/{A}/backings/{which}/place")
-    assert conflict.label == "Position C, backer “Backer 0”: place"
+    assert conflict.label == "Position C › Backer 0: place"
     assert conflict.shown == ("Position A", "Position B", "Position C")
     assert resolved(theirs, mine, Take.THEIRS) == theirs
     assert resolved(theirs, mine, Take.MINE) == mine
@@ -639,7 +643,7 @@ def test_merge_of_one_backer_added_by_both_with_different_notes_is_a_conflict_of
         back(PAGE, A, backing("mine", 5, note="Mine.")),
     )
 
-    assert only(merge.merge(PAGE, theirs, mine)).label == "Position A, backer “Backer 5”: Note"
+    assert only(merge.merge(PAGE, theirs, mine)).label == "Position A › Backer 5: Note"
     assert resolved(theirs, mine, Take.THEIRS) == theirs
     assert resolved(theirs, mine, Take.MINE) == back(PAGE, A, backing("theirs", 5, note="Mine."))
 
@@ -680,7 +684,7 @@ def test_merge_of_a_stance_given_by_both_is_a_conflict_of_its_text() -> None:
     def say(text: str) -> Document:
         return change(PAGE, A, stances=(*position(PAGE, A).stances, Stance(point=R, text=text)))
 
-    assert only(merge.merge(PAGE, say("Theirs"), say("Mine"))).label == "Position A on point 3: Text"
+    assert only(merge.merge(PAGE, say("Theirs"), say("Mine"))).label == "Position A › Point 2: Text"
     assert resolved(say("Theirs"), say("Mine"), Take.MINE) == say("Mine")
 
 
