@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
+from django.forms.widgets import Script
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -18,8 +19,8 @@ from controversies.kit.keys import is_key
 from controversies.models import Backer, Polarity, Publication, Source, Status, Topic
 
 MEDIA = forms.Media(
-    css={"all": ["crux/admin/edit.css", "crux/admin/text.css"]},
-    js=["crux/admin/edit.js", "crux/admin/text.js"],
+    css={"all": ["crux/admin/edit.css"]},
+    js=[Script("crux/admin/edit.js", type="module")],  # type: ignore[list-item]  # the stubs know names only
 )
 
 NUMBERS = (

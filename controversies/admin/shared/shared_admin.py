@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import Count, F, Field, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -253,7 +254,7 @@ class SharedAdmin(admin.ModelAdmin):
     reasons: ClassVar[tuple[Promise, ...]]  # offered where the reason is asked
 
     class Media:
-        js = ["crux/admin/shared.js"]
+        js = [Script("crux/admin/shared-form.js", type="module")]
 
     # -- who may what --
 

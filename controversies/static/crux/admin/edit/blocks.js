@@ -1,0 +1,137 @@
+/* Parts of the page: their tools, adding, moving and removing them.
+
+   Lists are repeated hidden inputs in the order of the page, so a part that moves in the document moves in what is
+   sent, and a disabled fieldset is not sent. */
+
+import { make, makeButton } from "../lib/dom.js";
+import { nameAutocomplete } from "./autocomplete.js";
+import { makeDraggable } from "./drag.js";
+import { itemName, listItems } from "./names.js";
+import { refreshOutline } from "./outline.js";
+
+/** Return the parts of the page. `openBlock(details)` is called as a shut block opens. */
+export function createBlocks(page, draft, openBlock) {
+  const refresh = () => refreshOutline(page, addStance);
+
+  const changed = () => {
+    draft.change();
+    refresh();
+  };
+
+  function addStance(stances, point) {
+    const cell = fillTemplate("stance", { __key__: `${stances.dataset.stances}-stances-${point.dataset.key}` });
+    cell.dataset.point = point.dataset.key;
+    stances.append(cell);
+    setUp(cell);
+    return cell;
+  }
+
+  const add = (list) => {
+    const { kind } = list.dataset;
+    const item = fillTemplate(kind, { __key__: newKey(), __list__: list.dataset.list });
+    list.append(item);
+    item.dispatchEvent(new CustomEvent("formset:added", { bubbles: true }));
+    setUp(item);
+    changed();
+    page.announce(page.message("added", { name: itemName(page, item) }));
+    const choice = (kind === "backing" || kind === "citation") && item.querySelector(".select2-selection");
+    (choice || item.querySelector("textarea, input:not([type=hidden]), .select2-selection")).focus();
+  };
+
+  const announceMove = (item) => {
+    const items = listItems(item.parentElement);
+    const values = { name: itemName(page, item), place: items.indexOf(item) + 1, of: items.length };
+    page.announce(page.message("moved", values));
+  };
+
+  const move = (item, step, tool) => {
+    const items = listItems(item.parentElement);
+    const other = items[items.indexOf(item) + step];
+    if (!other) {
+      page.announce(page.message(step < 0 ? "is_first" : "is_last", { name: itemName(page, item) }));
+      return;
+    }
+    if (step < 0) other.before(item);
+    else other.after(item);
+    changed();
+    tool.focus();
+    item.scrollIntoView({ block: "nearest" });
+    announceMove(item);
+  };
+
+  const remove = (item) => {
+    const name = itemName(page, item);
+    const group = item.querySelector(":scope > fieldset");
+    const undo = makeButton({ class: "undo", "aria-label": page.message("undo_of", { name }) }, page.message("undo"));
+    const line = make("p", { class: "removed-line" }, page.message("removed", { name }), " ", undo);
+    undo.addEventListener("click", () => {
+      line.remove();
+      group.disabled = false;
+      item.classList.remove("removed");
+      changed();
+      page.announce(page.message("restored", { name: itemName(page, item) }));
+      group.querySelector(":scope > .tools > [data-tool=remove]").focus();
+    });
+    group.disabled = true;
+    item.classList.add("removed");
+    item.append(line);
+    changed();
+    page.announce(page.message("removed", { name }));
+    undo.focus();
+  };
+
+  const addTools = (item) => {
+    const group = item.querySelector(":scope > fieldset");
+    if (group.querySelector(":scope > .tools")) return;
+    const { messages } = page;
+    const handle = make("span", { class: "handle", "aria-hidden": "true", title: messages.drag }, "⠿");
+    const up = makeButton({ "data-tool": "up", title: messages.title_up }, "↑");
+    const down = makeButton({ "data-tool": "down", title: messages.title_down }, "↓");
+    const away = makeButton({ "data-tool": "remove", title: messages.title_remove }, "×");
+    up.addEventListener("click", () => move(item, -1, up));
+    down.addEventListener("click", () => move(item, 1, down));
+    away.addEventListener("click", () => remove(item));
+    makeDraggable(item, handle, () => {
+      changed();
+      announceMove(item);
+    });
+    group.querySelector(":scope > legend").after(make("div", { class: "tools" }, handle, up, down, away));
+  };
+
+  const addButton = (list) => {
+    if (list.nextElementSibling?.matches(".add")) return;
+    const button = makeButton({ class: "add" }, page.message(`add_${list.dataset.kind}`));
+    button.addEventListener("click", () => add(list));
+    list.after(button);
+  };
+
+  /** Give an element and all in it their tools and buttons. */
+  function setUp(root) {
+    const within = (selector) => [...(root.matches(selector) ? [root] : []), ...root.querySelectorAll(selector)];
+    for (const item of within("[data-item]")) addTools(item);
+    for (const list of within("[data-list]")) addButton(list);
+    for (const details of within("details[data-shut]")) details.addEventListener("toggle", () => openBlock(details));
+    for (const select of within("select.admin-autocomplete")) nameAutocomplete(page.form, select);
+  }
+
+  return { refresh, setUp };
+}
+
+/** Return a new element from the page's template of this kind, with its placeholders replaced. */
+export function fillTemplate(kind, replacements) {
+  let html = document.querySelector(`template[data-new="${kind}"]`).innerHTML;
+  for (const [from, to] of Object.entries(replacements)) html = html.replaceAll(from, to);
+  const holder = document.createElement("template");
+  holder.innerHTML = html.trim();
+  return holder.content.firstElementChild;
+}
+
+/** Return a new random UUID. */
+export function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID(); // only where the page is served over https or from this machine
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,46 @@
+/* Lead somebody to a part of the page that may be hidden. */
+
+/** Open whatever hides the target, and put the focus there. `openBlock(details)` fetches a shut block. */
+export async function reveal(page, target, openBlock) {
+  for (let element = target; element && element !== page.form; element = element.parentElement) {
+    if (element.matches("details") && !element.open) element.open = true;
+  }
+  const own = target.matches(".block") && target.querySelector("details");
+  if (own) {
+    own.open = true;
+    if (own.hasAttribute("data-shut")) await openBlock(own);
+  }
+  const box = target.matches("select.admin-autocomplete") && target.nextElementSibling;
+  const place = box ? box.querySelector(".select2-selection") : own ? own.querySelector("summary") : target;
+  if (!place.matches("a, input, select, textarea, button, summary, [tabindex]")) place.tabIndex = -1;
+  place.scrollIntoView({ block: own || target.matches(".part") ? "start" : "center" });
+  place.focus({ preventScroll: true });
+}
+
+/** Follow links within the page to what they lead to. */
+export function followLinks(page, openBlock) {
+  page.form.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const target = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (!target) return;
+    event.preventDefault();
+    reveal(page, target, openBlock);
+  });
+}
+
+/** Put the focus where it is needed first: what was restored, an error, a conflict, or what the address names. */
+export function revealFirst(page, openBlock) {
+  const restored = document.getElementById("restored") || document.getElementById("typed-before");
+  const conflict = document.getElementById("conflict");
+  const invalid = page.form.querySelector('[aria-invalid="true"]:not(#id_text)');
+  const notice = document.getElementById("problems") || conflict;
+  if (restored) restored.focus();
+  else if (invalid && !conflict) reveal(page, invalid, openBlock);
+  else if (notice) notice.focus();
+  else if (location.hash) {
+    const target = document.getElementById(location.hash.slice(1));
+    if (target) reveal(page, target, openBlock);
+    else if (/^#(block|id_)/.test(location.hash)) page.announce(page.messages.gone_target);
+  }
+  return Boolean(restored);
+}

@@ -1,0 +1,95 @@
+/* A short form of the desk: a reason to give, a box to tick. What was typed is kept in the browser until it has
+   arrived, and is there at once when somebody comes back. The words come from the server (_kept.html). */
+
+import { createStore } from "./lib/browser-store.js";
+import { formatMessage, formatTime, makeButton } from "./lib/dom.js";
+import { guardSubmit } from "./lib/guarded-submit.js";
+import { createPresence } from "./lib/presence.js";
+import { checkServer, showFailure } from "./lib/server-check.js";
+
+/** Return the fields' values by name, and a function that sets them. */
+export function createValues(fields) {
+  const read = () => Object.fromEntries(
+    fields.map((field) => [field.name, field.type === "checkbox" ? field.checked : field.value]),
+  );
+  const write = (values) => {
+    for (const field of fields) {
+      if (!(field.name in values)) continue;
+      if (field.type === "checkbox") field.checked = Boolean(values[field.name]);
+      else field.value = String(values[field.name]);
+    }
+  };
+  return { read, write };
+}
+
+/** Keep what is typed into the form, bring it back, and guard its submission. */
+export function start(form) {
+  const status = form.querySelector(".kept-status");
+  const fields = Array.from(form.querySelectorAll("textarea[name], input[type=checkbox][name]"));
+  const { read, write } = createValues(fields);
+  const store = createStore(`crux-kept:${form.dataset.kept}`, (value) => typeof value.typed === "object");
+  const state = { sending: false };
+  const drawn = JSON.stringify(read());
+  let timer = 0;
+  const isChanged = () => JSON.stringify(read()) !== drawn;
+  const keep = (more = {}) => {
+    if (isChanged() || more.sent) store.write({ time: Date.now(), base: form.dataset.base, typed: read(), ...more });
+    else store.remove();
+  };
+
+  const restore = () => {
+    const draft = store.read();
+    if (!draft) return;
+    if (draft.sent && draft.base !== form.dataset.base) { // it has arrived, and changed the page or the proposal
+      store.remove();
+      return;
+    }
+    const before = read();
+    if (JSON.stringify(draft.typed) === JSON.stringify(before)) return;
+    write(draft.typed);
+    const discard = makeButton({ class: "button" }, status.dataset.away);
+    discard.addEventListener("click", () => {
+      write(before);
+      store.remove();
+      status.replaceChildren();
+      fields[0].focus();
+    });
+    status.replaceChildren(formatMessage(status.dataset.brought, { when: formatTime(draft.time) }), " ", discard);
+  };
+
+  const showNews = createPresence(form.querySelector(".kept-company"), status.dataset.compare);
+  const check = async () => showNews(await checkServer(form.dataset.ping));
+  guardSubmit(form, state, {
+    check,
+    onFailure: (error) => {
+      keep();
+      showFailure(status, error, status.dataset);
+    },
+    onSend: () => {
+      clearTimeout(timer);
+      keep({ sent: true });
+    },
+  });
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, 400);
+  });
+  addEventListener("pagehide", () => {
+    if (!state.sending && isChanged()) keep();
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    state.sending = false;
+    restore();
+  });
+  if (form.dataset.every) {
+    setInterval(() => {
+      if (!state.sending) check().catch(() => { /* sending says what is wrong */ });
+    }, Number(form.dataset.every) * 1000);
+  }
+  restore();
+  form.dataset.ready = "1";
+}
+
+const form = document.querySelector("form[data-kept]");
+if (form) start(form);
