@@ -1,7 +1,9 @@
 """Static files: stylesheets put together from their parts, and modules that import each other by hashed names."""
 
+import atexit
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -32,8 +34,10 @@ class StylesheetFinder(BaseFinder):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="crux-styles-")  # removed when the process ends
-        self._storage = FileSystemStorage(self._folder.name)
+        self._folder = tempfile.mkdtemp(prefix="crux-styles-")
+        # Not sooner: another thread may have made a finder of its own, and still read what the first one wrote.
+        atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+        self._storage = FileSystemStorage(self._folder)
         self._indexes = {
             index.parent.relative_to(root).with_suffix(".css").as_posix(): index
             for config in apps.get_app_configs()
@@ -53,9 +57,9 @@ class StylesheetFinder(BaseFinder):
 
     def _build(self, name: str) -> str:
         """Write the stylesheet of this name, at once for threads that read it meanwhile, and return its path."""
-        path = Path(self._folder.name, name)
+        path = Path(self._folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=self._folder.name)
+        handle, unfinished = tempfile.mkstemp(dir=self._folder)
         with os.fdopen(handle, "w") as file:
             file.write(whole_stylesheet(self._indexes[name]))
         os.replace(unfinished, path)

@@ -28,12 +28,13 @@ export function makeDraggable(item, handle, onMoved) {
   });
 }
 
+function middle(element) {
+  const box = element.getBoundingClientRect();
+  return box.top + box.height / 2;
+}
+
 // The others make room: an element that is itself taken out and put in elsewhere loses the pointer.
 function makeRoom(list, item, y) {
-  const middle = (other) => {
-    const box = other.getBoundingClientRect();
-    return box.top + box.height / 2;
-  };
   const items = listItems(list);
   const place = items.indexOf(item);
   const first = items.slice(0, place).findIndex((other) => y < middle(other));
