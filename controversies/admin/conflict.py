@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document.compare import Action, Comparison
 from controversies.document.present import BlockEntry, MemberEntry, present
-from controversies.document.words import Op, Run
+from controversies.document.words import Op, WordRun
 
 _LONG = 160  # characters of unchanged text that are shown whole; of more, the two ends
 
@@ -18,7 +18,7 @@ class ChangeLine:
 
     where: str
     phrase: str = ""
-    runs: list[Run] = field(default_factory=list)
+    runs: list[WordRun] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ def _phrases() -> dict[Action, str]:
     }
 
 
-def _with_ends_only(runs: list[Run]) -> list[Run]:
+def _with_ends_only(runs: list[WordRun]) -> list[WordRun]:
     """The runs, with what is unchanged and long cut in the middle."""
     return [
-        Run(run.op, f"{run.text[: _LONG // 2]} … {run.text[-_LONG // 2 :]}")
+        WordRun(run.op, f"{run.text[: _LONG // 2]} … {run.text[-_LONG // 2 :]}")
         if run.op is Op.KEPT and len(run.text) > _LONG
         else run
         for run in runs

@@ -18,7 +18,7 @@ from controversies.document.changes import (
     PlaceOnPage,
 )
 from controversies.document.schema import Part
-from controversies.document.words import Op, Run
+from controversies.document.words import Op, WordRun
 
 from .addresses import address
 from .objects import REVISION, PublicRevision, redactions_field
@@ -42,7 +42,7 @@ from .shape import Property, Shape, list_of, nested, nested_or_null
 
 # -- texts and values --
 
-RUN = Shape[Run](
+RUN = Shape[WordRun](
     "Run",
     "Words that were kept, added or removed together.",
     {"op": (one_of(*Op), lambda run: run.op.value), "text": (TEXT, lambda run: run.text)},

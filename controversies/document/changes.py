@@ -48,7 +48,7 @@ class FieldChange:
         """Whether the two are texts to be compared by words."""
         return self.spec.is_text
 
-    def runs(self) -> list[words.Run]:
+    def runs(self) -> list[words.WordRun]:
         """The change by words; what was kept has today's numbers of sources."""
         return words.runs(self.old, self.new, self.marks)
 

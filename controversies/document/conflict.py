@@ -189,7 +189,7 @@ class Questions:
         block_type, key = BY_NAME[reference.refers_to], getattr(part, reference.name)
         return self.shared_name(key) if block_type.shared else self.name((block_type.part, key))
 
-    def where(self, item: Id) -> str:
+    def place_name(self, item: Id) -> str:
         """Return the place of an item in words, as mine numbers it if mine has it: “Position A › Meta AI”."""
         if item == PAGE:
             return ""
@@ -197,7 +197,7 @@ class Questions:
         parent, list_name = tree.places[item]
         block_type = BLOCK_TYPES.get(item[0])
         if block_type is None:
-            return f"{self.where(parent)} › {self.name(item)}"
+            return f"{self.place_name(parent)} › {self.name(item)}"
         if block_type is BLOCKS[0]:  # the page itself
             return ""
         number = block_type.number(tree.lists[parent, list_name].index(item))
@@ -207,9 +207,10 @@ class Questions:
         """The tree of mine if it has the item, else of theirs, else of the base."""
         return next(tree for tree in reversed(self.trees) if item in tree.parts)
 
-    def label(self, item: Id, what: object) -> str:
-        where = self.where(item)
-        return _("%(where)s: %(what)s") % {"where": where, "what": what} if where else str(what)
+    def label(self, item: Id, subject: object) -> str:
+        """Return the title of a conflict: the place of an item, and what of it is in question."""
+        where = self.place_name(item)
+        return _("%(where)s: %(subject)s") % {"where": where, "subject": subject} if where else str(subject)
 
 
 def _latest_by_key(documents: tuple[Document, ...], block_type: BlockType) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def number(n: int) -> str:
     return str(_NUMBERS[n]) if 0 <= n < len(_NUMBERS) else formats.number_format(n, use_l10n=True)
 
 
-def counted(phrase: Any, count: int, *, in_digits: bool = False) -> str:
+def number_of(phrase: Any, count: int, *, in_digits: bool = False) -> str:
     """Return a number of things: `phrase` is lazy, with `%(n)s` for the number, and takes its plural by `count`."""
     return str(phrase % {"n": count if in_digits else number(count), "count": count})
 
@@ -75,7 +75,7 @@ def block_names(kind: str, labels: list[str]) -> str:
     if block_type is None:  # of another version
         return f"{capfirst(kind.replace('_', ' '))} {conjunction(labels)}".strip()
     if block_type.many and block_type.numbering is None:
-        labels = [quoted(label) for label in labels]
+        labels = [quote(label) for label in labels]
     named = str(block_type.named_plural if len(labels) > 1 else block_type.named)
     return named % conjunction(labels) if "%s" in named else named
 
@@ -111,7 +111,7 @@ def lower(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return the text between quotation marks."""
     return _("“%s”") % text
 

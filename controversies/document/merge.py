@@ -244,7 +244,7 @@ class _Merge:
                 item,
                 self.base.path(item),
                 Clash.REMOVED,
-                self.questions.where(item),
+                self.questions.place_name(item),
                 three,
                 lambda side: self.questions.text(self.trees[side], item),
             )
@@ -348,7 +348,7 @@ class _Merge:
 
         def say(side: int) -> str:
             place = self.trees[side].places.get(item)
-            return self.questions.where(place[0]) if place else ""
+            return self.questions.place_name(place[0]) if place else ""
 
         taken = self.questions.ask(
             item,

@@ -6,14 +6,13 @@ the declaration (`types.BLOCKS`, `Part.SPECS`): a field or block that is added t
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from . import labels
 from .changes import Action, BlockChange, Comparison, FieldChange, ItemChange, ListChange, PlaceOnPage
-from .types import BLOCK_TYPES, BLOCKS, BY_NAME, Document, Kind, Part, Spec
-from .words import Run
+from .types import BLOCK_TYPES, BLOCKS, BY_NAME, Block, Document, Kind, Part, Spec
+from .words import WordRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class FieldEntry:
         return self.change.is_prose
 
     @property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[WordRun]:
         """The words that were kept, removed and added, of a text."""
         return self.change.runs()
 
@@ -130,7 +129,7 @@ class PageNames:
         """The block of this key in the newer document that has it."""
         return self.new.by_key.get(key) or (self.old.by_key.get(key) if self.old is not None else None)
 
-    def former(self, block: Any) -> str:
+    def former(self, block: Block) -> str:
         """The letter or number of a block on the older page, if it has another on the newer."""
         if not BLOCK_TYPES[
             type(block)
@@ -139,17 +138,17 @@ class PageNames:
         was, now = self.former_numbers.get(block.key, ""), self.numbers.get(block.key, "")
         return was if was and now and was != now else ""
 
-    def block(self, block: Any, label: str = "") -> str:
+    def block(self, block: Block, label: str = "") -> str:
         """“Position B”. `label` is the number of a block that the newer page does not have."""
         block_type = BLOCK_TYPES[type(block)]
         return labels.block_name(block_type.name, self.numbers.get(block.key) or label or block.display_name)
 
-    def block_then_and_now(self, block: Any, label: str = "") -> str:
+    def block_then_and_now(self, block: Block, label: str = "") -> str:
         """“Position B (was C)”, where the older page has it under another letter or number."""
         name, was = self.block(block, label), self.former(block)
         return _("%(name)s (was\N{NO-BREAK SPACE}%(label)s)") % {"name": name, "label": was} if was else name
 
-    def block_with_title(self, block: Any, title: str) -> str:
+    def block_with_title(self, block: Block, title: str) -> str:
         """“Position B: Weights must stay open”; without a title, the name alone."""
         name = self.block(block)
         return _("%(block)s: %(title)s") % {"block": name, "title": title} if title else name
@@ -178,16 +177,15 @@ class PageNames:
         )
         return MemberName(name, before=" · ".join(words), after=", ".join(kinds))
 
-    def value(self, spec: Spec, value: Any) -> str:
+    def value(self, spec: Spec, value: object) -> str:
         """The value of a field in words; "" if there is none."""
-        if spec.kind is Kind.PART:
-            return value.display_name if value else ""
-        if spec.kind is Kind.LINES:
+        if isinstance(value, Part):
+            return value.display_name
+        if isinstance(value, tuple):
             return ", ".join(value)
-        if spec.kind is Kind.KEY:
-            block = self.referred(value)
-            return block.display_name if block is not None else value
-        return labels.value(spec, value)
+        text = str(value)
+        block = self.referred(text) if spec.kind is Kind.KEY else None
+        return block.display_name if block is not None else labels.value(spec, text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

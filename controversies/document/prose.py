@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from . import words
-from .words import Op, Run
+from .words import Op, WordRun
 
 _BREAK = re.compile(r"\n{2,}")
 _WORD = re.compile(r"\w+")
@@ -47,7 +47,7 @@ class ParagraphChange:
     """
 
     fate: Fate
-    runs: tuple[tuple[Run, ...], ...]
+    runs: tuple[tuple[WordRun, ...], ...]
     old: tuple[int, ...] = ()
     new: tuple[int, ...] = ()
 
@@ -71,7 +71,7 @@ def compare(old: str, new: str, marks: words.Marks | None = None) -> list[Paragr
     return _ParagraphComparer(split(old), split(new), marks).changes()
 
 
-def kept_share(runs: Iterable[Run]) -> float:
+def kept_share(runs: Iterable[WordRun]) -> float:
     """The share of the words of the longer text that the other has, too; 1 if one has only more than the other."""
     kept = removed = added = 0
     for run in runs:
@@ -120,7 +120,7 @@ class _ParagraphComparer:
         self._match_alike()
         return self._in_reading_order()
 
-    def runs(self, old: str, new: str) -> list[Run]:
+    def runs(self, old: str, new: str) -> list[WordRun]:
         return words.runs(old, new, self.marks)
 
     def _unmatched(self) -> tuple[list[int], list[int]]:
@@ -208,7 +208,7 @@ class _ParagraphComparer:
         placed: list[tuple[tuple[float, float, int], ParagraphChange]] = []
         for i, k in self.pairs.items():
             same = self.a[i] == self.b[k]
-            runs = (Run(Op.KEPT, self.new[k]),) if same else tuple(self.runs(self.old[i], self.new[k]))
+            runs = (WordRun(Op.KEPT, self.new[k]),) if same else tuple(self.runs(self.old[i], self.new[k]))
             fate = Fate.MOVED if i not in stayed else Fate.KEPT if same else Fate.REWORDED
             placed.append(((k, 0, 0), ParagraphChange(fate, (runs,), (i,), (k,))))
         placed += [((group.new[0], 0, 0), group) for group in self.groups]
@@ -220,10 +220,12 @@ class _ParagraphComparer:
             before = max((anchors[each] for each in anchors if each < i), default=-1)
             at = replacements.get(i)
             place = (at, -1, 0) if at is not None else (before, 1, i)
-            placed.append((place, ParagraphChange(Fate.REMOVED, ((Run(Op.REMOVED, self.old[i]),),), (i,))))
+            placed.append(
+                (place, ParagraphChange(Fate.REMOVED, ((WordRun(Op.REMOVED, self.old[i]),),), (i,)))
+            )
         for k in new:
             placed.append(
-                ((k, 0, 0), ParagraphChange(Fate.ADDED, ((Run(Op.ADDED, self.new[k]),),), (), (k,)))
+                ((k, 0, 0), ParagraphChange(Fate.ADDED, ((WordRun(Op.ADDED, self.new[k]),),), (), (k,)))
             )
         return [change for _place, change in sorted(placed, key=lambda each: each[0])]
 
@@ -283,31 +285,31 @@ def _longest_rise(pairs: Sequence[tuple[int, int]]) -> set[int]:
     return rise
 
 
-def paragraphs(runs: Iterable[Run]) -> Iterator[tuple[Run, ...]]:
+def paragraphs(runs: Iterable[WordRun]) -> Iterator[tuple[WordRun, ...]]:
     """The runs in paragraphs; white space stands outside of marks, a paragraph break that went or came is “¶”."""
-    done: list[list[Run]] = [[]]
+    done: list[list[WordRun]] = [[]]
     for op, text in runs:
         for i, piece in enumerate(_BREAK.split(text)):
             if i:
                 if op is not Op.KEPT and not text.strip():
-                    done[-1].append(Run(op, "¶"))
+                    done[-1].append(WordRun(op, "¶"))
                 if op is not Op.REMOVED or text.strip():
                     done.append([])
             done[-1] += _space_outside(op, piece)
     return (tuple(each) for each in done if each)
 
 
-def _space_outside(op: Op, text: str) -> Iterator[Run]:
+def _space_outside(op: Op, text: str) -> Iterator[WordRun]:
     """The run without the white space around it, which is kept as if it had not changed."""
     inner = text.strip()
     if op is Op.KEPT or not inner:
         if text:
-            yield Run(Op.KEPT, text)
+            yield WordRun(Op.KEPT, text)
         return
     start = text.index(inner)
     for part, fate in ((text[:start], Op.KEPT), (inner, op), (text[start + len(inner) :], Op.KEPT)):
         if part:
-            yield Run(fate, part)
+            yield WordRun(fate, part)
 
 
 __all__ = ["Fate", "ParagraphChange", "compare", "kept_share", "paragraphs", "split"]

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .compare import Action, Comparison, number_of_changes, outline
-from .labels import capital, conjunction, counted, number, spec_of
+from .labels import capital, conjunction, number, number_of, spec_of
 from .sentences import OutlineEntry, Sentence, block_sentences, entry_sentences, record_sentence
 from .types import BLOCKS, BY_NAME, Kind
 
 _SHOWN = 3  # the weightiest changes; the rest is counted
 
 
-def changes(outline: Any, *, is_apart: bool = False, total: int | None = None) -> str:
+def changes(outline: object, *, is_apart: bool = False, total: int | None = None) -> str:
     """Return the changes of a revision in up to three sentences and a count of the rest, without the last full stop.
 
     An outline that speaks of one part alone `is_apart`: what left the part is told, too. `total` is the number of
@@ -83,7 +83,7 @@ def _with_totals(entries: list[list[Any]], *, is_apart: bool) -> list[OutlineEnt
     return counted
 
 
-def publication_before(outline: Any) -> str | None:
+def publication_before(outline: object) -> str | None:
     """The page's publication before a revision with this outline, if it changed it."""
     for entry in _entries(outline):
         if entry[0] == "head" and entry[2:3] == ["publication"] and len(entry) > 3:  # noqa: PLR2004 - kind, label, name, old
@@ -91,7 +91,7 @@ def publication_before(outline: Any) -> str | None:
     return None
 
 
-def _entries(outline: Any) -> Iterator[list[Any]]:
+def _entries(outline: object) -> Iterator[list[Any]]:
     """The entries that have the shape of one."""
     for entry in outline if isinstance(outline, list | tuple) else ():
         if not isinstance(entry, list | tuple) or not entry or not isinstance(entry[0], str):
@@ -107,8 +107,8 @@ def _first(entry: list[Any]) -> str:
         n if isinstance(n, int) and not isinstance(n, bool) and n >= 0 else 0 for n in [*entry[1:3], 0, 0][:2]
     )
     return _("First revision: %(positions)s, %(points)s") % {
-        "positions": counted(BY_NAME["position"].counted, positions, in_digits=True),
-        "points": counted(BY_NAME["point"].counted, points, in_digits=True),
+        "positions": number_of(BY_NAME["position"].counted, positions, in_digits=True),
+        "points": number_of(BY_NAME["point"].counted, points, in_digits=True),
     }
 
 
@@ -163,7 +163,7 @@ def summary(comparison: Comparison) -> str:
 
 def _number_of_blocks(comparison: Comparison) -> str:
     return conjunction(
-        counted(block_type.counted, len(block_type.blocks(comparison.new)))
+        number_of(block_type.counted, len(block_type.blocks(comparison.new)))
         for block_type in BLOCKS
         if block_type.many
     )

@@ -14,12 +14,12 @@ from .labels import (
     block_name,
     block_names,
     conjunction,
-    counted,
     day,
     field_in_sentence,
     lower,
     name_in_sentence,
     number,
+    number_of,
     spec_of,
     value,
 )
@@ -134,14 +134,14 @@ def block_sentences(entries: list[OutlineEntry]) -> Iterator[Sentence]:
                 blocks.setdefault(entry.kind, []).append(entry.label)
             elif action is Action.MOVED and len(entry.details) == 1:
                 blocks.setdefault(entry.kind, []).append(_now_called(str(entry.details[0]), entry.label))
-        for kind, found in blocks.items():
-            count = len(found)
+        for kind, names in blocks.items():
+            count = len(names)
             phrase = {
                 Action.ADDED: ngettext("%(blocks)s added", "%(blocks)s added", count),
                 Action.REMOVED: ngettext("%(blocks)s removed", "%(blocks)s removed", count),
                 Action.MOVED: ngettext("%(blocks)s moved", "%(blocks)s moved", count),
             }[action]
-            yield Sentence(weight, phrase % {"blocks": block_names(kind, found)}, count)
+            yield Sentence(weight, phrase % {"blocks": block_names(kind, names)}, count)
 
 
 def _now_called(old: str, new: str) -> str:
@@ -226,7 +226,7 @@ def _moved_members(entry: OutlineEntry) -> Sentence:
 def _members(spec: Spec | None, count: int) -> str:
     """A number of members of a list: “two sources”."""
     if spec is not None and spec.counted:
-        return counted(spec.counted, count)
+        return number_of(spec.counted, count)
     return ngettext("%(n)s part", "%(n)s parts", count) % {"n": number(count)}
 
 

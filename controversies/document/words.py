@@ -37,7 +37,7 @@ class Op(StrEnum):
     ADDED = "added"
 
 
-class Run(NamedTuple):
+class WordRun(NamedTuple):
     """A run of words with one fate."""
 
     op: Op
@@ -54,7 +54,7 @@ type Marks = tuple[
 ]  # what the marks of the old text and of the new mean, by number
 
 
-def runs(old: str, new: str, marks: Marks | None = None) -> list[Run]:
+def runs(old: str, new: str, marks: Marks | None = None) -> list[WordRun]:
     """Return the runs to keep, remove and add that turn `old` into `new`; removed before added.
 
     The kept and removed runs joined are `old`; the kept and added ones are `new`. With `marks`, the keys of the
@@ -66,13 +66,13 @@ def runs(old: str, new: str, marks: Marks | None = None) -> list[Run]:
     x, y = ([token.rstrip() or token for token in part] for part in (a, b))
     if marks is not None:
         x, y = _meanings(x, marks[0]), _meanings(y, marks[1])
-    diff: list[Run] = []
+    diff: list[WordRun] = []
     i = k = 0
     for start, other, length in _slid(x, y, list(_merge_neighbours([*matches(x, y), (len(a), len(b), 0)]))):
         if i < start:
-            diff.append(Run(Op.REMOVED, "".join(a[i:start])))
+            diff.append(WordRun(Op.REMOVED, "".join(a[i:start])))
         if k < other:
-            diff.append(Run(Op.ADDED, "".join(b[k:other])))
+            diff.append(WordRun(Op.ADDED, "".join(b[k:other])))
         i, k = start + length, other + length
         diff += _kept_runs(a[start:i], b[other:k])
     return list(_without_islands(diff))
@@ -106,11 +106,11 @@ def renumber_marks(text: str, numbers: Sequence[int]) -> str:
     return MARK.sub(by_number, text) if "[" in text else text
 
 
-def _kept_runs(a: list[str], b: list[str]) -> Iterator[Run]:
+def _kept_runs(a: list[str], b: list[str]) -> Iterator[WordRun]:
     """The same words of both as the new text has them, and what differs in the white space after them."""
     if a == b:
         if a:
-            yield Run(Op.KEPT, "".join(a))
+            yield WordRun(Op.KEPT, "".join(a))
         return
     kept = ""
     for x, y in zip(a, b, strict=True):
@@ -119,14 +119,14 @@ def _kept_runs(a: list[str], b: list[str]) -> Iterator[Run]:
         if old == new:
             kept += y
             continue
-        yield Run(Op.KEPT, kept + word)
+        yield WordRun(Op.KEPT, kept + word)
         kept = ""
         if old:
-            yield Run(Op.REMOVED, old)
+            yield WordRun(Op.REMOVED, old)
         if new:
-            yield Run(Op.ADDED, new)
+            yield WordRun(Op.ADDED, new)
     if kept:
-        yield Run(Op.KEPT, kept)
+        yield WordRun(Op.KEPT, kept)
 
 
 def _merge_neighbours(matches: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
@@ -251,7 +251,7 @@ def _anchors(x: list[str], y: list[str], gram: int) -> list[tuple[int, int]]:
     return anchors[::-1]
 
 
-def _without_islands(runs: list[Run]) -> Iterator[Run]:
+def _without_islands(runs: list[WordRun]) -> Iterator[WordRun]:
     """Join changes that only a space or a comma keeps apart: such islands make a diff unreadable."""
     i = 0
     while i < len(runs):
@@ -273,9 +273,9 @@ def _without_islands(runs: list[Run]) -> Iterator[Run]:
                 added += run.text
             i += 1
         if removed:
-            yield Run(Op.REMOVED, removed)
+            yield WordRun(Op.REMOVED, removed)
         if added:
-            yield Run(Op.ADDED, added)
+            yield WordRun(Op.ADDED, added)
 
 
 def size(old: str, new: str) -> tuple[int, int]:

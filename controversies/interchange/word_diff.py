@@ -19,17 +19,17 @@ def inline(old: str, new: str, *, longest: int | None = None, marks: words.Marks
     Removed and added runs longer than `longest` characters are cut in the middle; None shows them whole. `marks` are
     those of `words.runs()`.
     """
-    made = []
+    line = []
     runs = words.runs(old, new, marks)
     for i, run in enumerate(runs):
-        text = _SPACE.sub(lambda found: " ¶ " if "\n" in found[0] else " ", run.text)
-        said, space = text.rstrip(" "), " " if text.endswith(" ") else ""
+        text = _SPACE.sub(lambda match: " ¶ " if "\n" in match[0] else " ", run.text)
+        words_only, space = text.rstrip(" "), " " if text.endswith(" ") else ""
         if run.op is Op.KEPT:
-            made.append(_around(said, is_first=i == 0, is_last=i == len(runs) - 1) + space)
-        elif said:
-            said = _middle_cut(said, longest) if longest else said
-            made.append((f"[-{said}-]" if run.op is Op.REMOVED else f"{{+{said}+}}") + space)
-    return "".join(made).strip()
+            line.append(_around(words_only, is_first=i == 0, is_last=i == len(runs) - 1) + space)
+        elif words_only:
+            words_only = _middle_cut(words_only, longest) if longest else words_only
+            line.append((f"[-{words_only}-]" if run.op is Op.REMOVED else f"{{+{words_only}+}}") + space)
+    return "".join(line).strip()
 
 
 def three_states(was: str, theirs: str, mine: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from controversies.document import prose, words
 from controversies.document.prose import Fate
-from controversies.document.words import Op, Run
+from controversies.document.words import Op, WordRun
 
 ONE = "Those who publish weights cannot take them back. The evidence so far is thin."
 TWO = "Independent researchers found faults that the makers had missed. Costs fall on people who were never asked."
@@ -122,7 +122,7 @@ def test_marks_are_compared_by_what_they_mean():
     assert told(f"{ONE} [1]", f"{ONE} [2]", marks) == [("kept", [1], [1])]
     assert told(f"{ONE} [1]", f"{ONE} [1]", marks) == [("reworded", [1], [1])]
     [kept] = prose.compare(f"{ONE} [1]", f"{ONE} [2]", marks)
-    assert kept.runs == ((Run(Op.KEPT, f"{ONE} [2]"),),)
+    assert kept.runs == ((WordRun(Op.KEPT, f"{ONE} [2]"),),)
 
 
 @pytest.mark.parametrize(("old", "new"), [("", ""), ("", ONE), (ONE, "")])

@@ -19,7 +19,7 @@ from controversies.admin import conflict as lines
 from controversies.document import compare, labels, parse, say, types, words
 from controversies.document.merge import Clash, Conflict, Merged, Resolution, Take, merge
 from controversies.document.types import Kind
-from controversies.document.words import Op, Run
+from controversies.document.words import Op, WordRun
 
 PUBLICATION = "head/publication"
 RESOLVE, SEEN, TYPED = "resolve:", "seen:", "typed:"
@@ -49,7 +49,7 @@ class ConflictSide:
 
     title: str
     css: str
-    runs: list[Run]
+    runs: list[WordRun]
     is_removed: bool
 
 
@@ -205,14 +205,14 @@ class ConflictQuestion:
         return _("Still to be answered.")
 
 
-def _marked(was: str, now: str) -> list[Run]:
+def _marked(was: str, now: str) -> list[WordRun]:
     return list(words.runs(was, now)) if now else []
 
 
-def marked(conflict: Conflict) -> tuple[list[Run], list[Run], list[Run]]:
+def marked(conflict: Conflict) -> tuple[list[WordRun], list[WordRun], list[WordRun]]:
     """What was, what is there now and what is wanted, the latter two with what differs from how it was."""
     was, theirs, mine = conflict.shown
-    return [Run(Op.KEPT, was)] if was else [], _marked(was, theirs), _marked(was, mine)
+    return [WordRun(Op.KEPT, was)] if was else [], _marked(was, theirs), _marked(was, mine)
 
 
 @dataclass(frozen=True)

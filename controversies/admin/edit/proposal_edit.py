@@ -18,7 +18,7 @@ from controversies.admin.edit.part_forms import ReasonForm
 from controversies.document import canonical
 from controversies.document.merge import Conflict, Resolution
 from controversies.document.types import Document
-from controversies.document.words import Run
+from controversies.document.words import WordRun
 from controversies.history import UnknownRevision
 from controversies.kit.keys import is_key
 from controversies.models import Proposal, Revision
@@ -73,7 +73,7 @@ class ProposalEdit:
         return self.outcome.conflicts if self.proposal else ()
 
     @property
-    def clashes(self) -> list[tuple[str, list[tuple[str, list[Run]]]]]:
+    def clashes(self) -> list[tuple[str, list[tuple[str, list[WordRun]]]]]:
         """What the page and the proposal both changed: its name, and what each says, with what is new in it."""
         titles = (_("When it was proposed"), _("On today’s page"), _("Proposed"))
         return [(each.label, list(zip(titles, resolve.marked(each), strict=True))) for each in self.conflicts]

@@ -164,7 +164,7 @@ class DiffBuilder:
                 yield self._whole(entry, path)
             return
         if change.moved:
-            yield self._moved(entry, path)
+            yield self._move(entry, path)
         is_page = BLOCK_TYPES[type(change.block)] is BLOCKS[0]
         fields = {field.spec.name: field for field in entry.fields}
         details = {} if is_page else {f.spec.goes_with: f for f in entry.fields if f.spec.goes_with in fields}
@@ -222,7 +222,7 @@ class DiffBuilder:
             aspect="whole",
         )
 
-    def _moved(self, entry: BlockEntry, path: str) -> NumberedChange:
+    def _move(self, entry: BlockEntry, path: str) -> NumberedChange:
         self.contents.begin_change()
         change = entry.change
         blocks = BLOCK_TYPES[type(change.block)].blocks(self.comparison.new)

@@ -61,10 +61,14 @@ class ContentsBuilder:
         return ProsePiece(_paragraphs(self.texts.by_id[id(field)]), name, css)
 
     @staticmethod
-    def _value(field: FieldEntry, text: str, value: Any) -> DiffValue | None:
+    def _value(field: FieldEntry, text: str, value: object) -> DiffValue | None:
         if not value:
             return None
-        return DiffValue(text, field.spec.name, value) if field.spec.choices is not None else DiffValue(text)
+        return (
+            DiffValue(text, field.spec.name, str(value))
+            if field.spec.choices is not None
+            else DiffValue(text)
+        )
 
     def field_action(self, field: FieldEntry) -> tuple[str, str, str]:
         """The sign of a change of a field, its word, and what to call it in the overview."""

@@ -12,7 +12,7 @@ from controversies.document import prose, words
 from controversies.document.present import FieldEntry
 from controversies.document.prose import Fate, ParagraphChange
 from controversies.document.types import Kind
-from controversies.document.words import MARK, Op, Run
+from controversies.document.words import MARK, Op, WordRun
 
 from .pieces import ChangeReference, PlaceNote
 
@@ -31,7 +31,7 @@ class ComparedText:
     may_move: bool = True
     notes: list[PlaceNote] = field(default_factory=list)  # of sentences, below all
     departures: dict[int, ChangeReference] = field(default_factory=dict)  # by place in `changes`
-    arrivals: dict[int, tuple[ChangeReference, tuple[Run, ...]]] = field(default_factory=dict)
+    arrivals: dict[int, tuple[ChangeReference, tuple[WordRun, ...]]] = field(default_factory=dict)
 
 
 class ComparedTexts:
@@ -102,7 +102,7 @@ class ComparedTexts:
         old.notes.append(PlaceNote(_("Moved to %(place)s: “%(quote)s”"), to, quote=quote))
         whole = next((i for i, change in enumerate(new.changes) if _is_just(change, passage)), None)
         if whole is not None:
-            new.arrivals[whole] = (origin, (Run(Op.KEPT, new.changes[whole].text),))
+            new.arrivals[whole] = (origin, (WordRun(Op.KEPT, new.changes[whole].text),))
         else:
             new.notes.append(PlaceNote(_("Moved here from %(place)s: “%(quote)s”"), origin, quote=quote))
         self.references += [(to, other), (origin, key)]

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from controversies.document import labels
 from controversies.document.compare import Action
 from controversies.document.present import MemberName
-from controversies.document.words import Run
+from controversies.document.words import WordRun
 
 SIGNS = {
     Action.ADDED: "+",
@@ -69,12 +69,12 @@ class DiffParagraph:
     `note` tells what words and marks do not.
     """
 
-    texts: tuple[tuple[Run, ...], ...] = ()
+    texts: tuple[tuple[WordRun, ...], ...] = ()
     note: PlaceNote | None = None
     folded: tuple["DiffParagraph", ...] = ()
 
     @property
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[WordRun, ...]:
         """The runs of all its texts."""
         return tuple(run for text in self.texts for run in text)
 

@@ -33,11 +33,11 @@ def _sentence(block_type: BlockType, blocks: list[Any], names: PageNames) -> str
     if block_type.ordered and block_type.numbering is not None:
         name = labels.block_names(block_type.name, [names.numbers.get(block.key, "") for block in blocks])
     else:
-        name = labels.counted(block_type.counted, len(blocks), in_digits=True)
+        name = labels.number_of(block_type.counted, len(blocks), in_digits=True)
     return ngettext("%(blocks)s: unchanged.", "%(blocks)s: unchanged.", len(blocks)) % {"blocks": name}
 
 
-def _text(block_type: BlockType, block: Any, names: PageNames) -> tuple[str, str, tuple[str, ...]]:
+def _text(block_type: BlockType, block: Block, names: PageNames) -> tuple[str, str, tuple[str, ...]]:
     """The number, name and paragraphs of a block; one that has a page of its own is only named."""
     number = names.numbers.get(block.key, "")
     if block_type.shared:
@@ -47,6 +47,6 @@ def _text(block_type: BlockType, block: Any, names: PageNames) -> tuple[str, str
     return number, name, paragraphs
 
 
-def _paragraphs(block: Any) -> list[str]:
+def _paragraphs(block: Block) -> list[str]:
     spec = main_text(block)
     return prose.split(getattr(block, spec.name)) if spec is not None else []
