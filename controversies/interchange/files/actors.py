@@ -2,19 +2,23 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import gettext as _
+from yaml import Node
 
 from controversies.document import parse
+from controversies.document.parse import Fault
 from controversies.document.types import Backer
+from controversies.models import BackerKind
 
-from . import key_paths, nodes, unknown_fields
-from . import vocabulary as words
+from . import key_paths, nodes, unknown_fields, vocabulary
 from .completion import ACTOR_NAMES, Completion
-from .faults import FaultList, InvalidFile
+from .faults import FaultList
 from .field_reader import FieldReader
+from .guesses import KIND, NAME
 from .nodes import NodeReader
+
+_GUESSABLE = {NAME, KIND}  # facts that a file may call guesses
 
 
 @dataclass(slots=True)
@@ -25,7 +29,7 @@ class ActorFacts:
     unknown_fields: list[str] = field(default_factory=list)
 
 
-def founded_in_words(founded: str) -> str:
+def founding_sentence(founded: str) -> str:
     """The sentence of a description that a year of founding becomes."""
     return _("Founded %s.") % founded
 
@@ -46,49 +50,49 @@ def read_actor(
         text = nodes.decode_utf8(text, faults) if isinstance(text, bytes) else text
     text = nodes.normalize(completion.printable(text) if completion else text, faults)
     faults.raise_any()
-    found = NodeReader(text, 1, faults)
-    if aside and not faults.found:
-        known = ACTOR_NAMES if completion else words.ACTOR
-        found.root, aside.unknown_fields = unknown_fields.without_unknown(found.root, known)
-    if completion and not faults.found:
-        found.root = completion.actor(found.root)
-    if found.root is None and not faults.found:
+    node_reader = NodeReader(text, 1, faults)
+    if aside and not faults.items:
+        known = ACTOR_NAMES if completion else vocabulary.ACTOR
+        node_reader.root, aside.unknown_fields = unknown_fields.without_unknown(node_reader.root, known)
+    if completion and not faults.items:
+        node_reader.root = completion.actor(node_reader.root)
+    if node_reader.root is None and not faults.items:
         faults.add(1, _("The file is empty. Write “id: …”, “name: …” and “type: …”."))
     faults.raise_any()
-    assert found.root is not None  # noqa: S101 - for the type checker: else a fault was raised
-    fields = FieldReader(found)
-    given = found.object(found.root, words.ACTOR)
-    data: dict[str, Any] = {}
-    for fact in ("id", "name", "website", "key", "founded"):
-        data[fact] = (fields.line(given[fact], fact) or "") if fact in given else ""
-    data["description"] = (
-        (fields.prose(given["description"], "description") or "") if "description" in given else ""
-    )
-    data["aliases"] = (fields.lines(given["aliases"], "alias") or ()) if "aliases" in given else ()
-    guessed = (fields.lines(given["guessed"], "guessed") or ()) if "guessed" in given else ()
-    if aside is not None:
-        aside.guessed_facts |= {"kind" if each == "type" else each for each in guessed} & {"name", "kind"}
-        aside.guessed_facts |= completion.guessed if completion else set()
-    data["kind"] = fields.choice(given["type"], "type", words.BACKER_TYPES) if "type" in given else None
-    for fact in ("id", "name", "type"):
-        if fact not in given:
-            offered = ", ".join(words.BACKER_TYPES)
-            example = {"id": _("its address"), "name": _("what it is called"), "type": offered}[fact]
-            message = _("“%(name)s” is missing. Write “%(name)s: …” (%(example)s).")
-            faults.add(1, message % {"name": fact, "example": example})
-    founded = data.pop("founded")
-    if founded and founded not in data["description"]:
-        data["description"] = f"{data['description']}\n\n{founded_in_words(founded)}".strip()
-    slug = data.pop("id")
-    data |= {"slug": slug or "x", "name": data["name"] or "?", "kind": data["kind"] or "person"}
-    data["key"] = data["key"] or key_paths.backer_key(slug)
-    block, wrong = parse.part(Backer, data, "")
-    for fault in wrong:
-        place = re.sub(r"\[\d+\]$", "", fault.path)
-        place = {"slug": "id", "kind": "type"}.get(place, place)
-        line = found.line(given[place]) if place in given else 1
+    assert node_reader.root is not None  # noqa: S101 - for the type checker: else a fault was raised
+    facts = node_reader.object(node_reader.root, vocabulary.ACTOR)
+    backer, problems = _block(facts, FieldReader(node_reader), aside, completion)
+    for fault in problems:
+        place = Backer.spec(re.sub(r"\[\d+\]$", "", fault.path)).file
+        line = node_reader.line(facts[place]) if place in facts else 1
         faults.add(line, f"{place}: {fault.message}")
-    if faults.found:
-        raise InvalidFile(faults.found)
-    made: Backer = block
-    return made
+    faults.raise_any()
+    return backer
+
+
+def _block(
+    facts: dict[str, Node], fields: FieldReader, aside: ActorFacts | None, completion: Completion | None
+) -> tuple[Backer, list[Fault]]:
+    """The backer of these facts, and the faults of its values; missing facts are faults of the file."""
+    slug, key, founded = (
+        (fields.line(facts[name], name) or "") if name in facts else "" for name in ("id", "key", "founded")
+    )
+    guessed = (fields.lines(facts["guessed"], "guessed") or ()) if "guessed" in facts else ()
+    if aside is not None:
+        by_file_name = {Backer.spec(name).file: name for name in _GUESSABLE}
+        aside.guessed_facts |= {by_file_name.get(name, name) for name in guessed} & _GUESSABLE
+        aside.guessed_facts |= completion.guessed if completion else set()
+    values = fields.values(Backer, facts)
+    words = ", ".join(vocabulary.choices(Backer.spec("kind")))
+    examples = {"id": _("its address"), "name": _("what it is called"), "type": words}
+    for name, example in examples.items():
+        if name not in facts:
+            message = _("“%(name)s” is missing. Write “%(name)s: …” (%(example)s).")
+            fields.nodes.faults.add(1, message % {"name": name, "example": example})
+    description = values.get("description", "")
+    if founded and founded not in description:
+        values["description"] = f"{description}\n\n{founding_sentence(founded)}".strip()
+    placeholders = {"name": "?", "kind": BackerKind.PERSON.value}  # so that the rest can be checked
+    values |= {name: value for name, value in placeholders.items() if not values.get(name)}
+    data = {**values, "slug": slug or "x", "key": key or key_paths.backer_key(slug)}
+    return parse.part(Backer, data, "")

@@ -1,29 +1,30 @@
-"""The body of a file: prose under `## Context`, `## Key Tensions` and `## Status`.
+"""The body of a file: prose under `## Context`, `## Key Tensions`, `## Status` and other headings of declared fields.
 
-Whatever else it holds belongs to the context: text before the first heading, sections of other names, and what
-stands under Key Tensions before the first `**Name:**`.
+Other text belongs to the context: text before the first heading, sections of other names, and text under Key Tensions
+before the first `**Name:**`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controversies.document import text as texts
 
-CONTEXT, POINTS, STATUS = "Context", "Key Tensions", "Status"
-_NAMES = {name.lower(): name for name in (CONTEXT, POINTS, STATUS)}
+from .vocabulary import DEFAULT_HEADING, POINTS_HEADING, headed_specs
+
+_HEADINGS = [spec.file_heading for _block_type, spec in headed_specs()]
+_ORDER = [DEFAULT_HEADING, POINTS_HEADING, *(name for name in _HEADINGS if name != DEFAULT_HEADING)]
+_NAMES = {name.lower(): name for name in _ORDER}
 
 _HEADING = re.compile(r" {0,3}##[ \t]+(.*?)[ \t]*#*[ \t]*")
 _POINT = re.compile(r"\*\*([^*]+?)(?::\*\*|\*\*:)(?:[ \t]+(.*))?")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-_BLOCK = re.compile(
-    r"\d+[.)]|[-+*#>|`~=<_ ]"
-)  # what begins a list, fence, quote, table … and so a line of its own
+_BLOCK = re.compile(r"\d+[.)]|[-+*#>|`~=<_ ]")  # begins a list, fence, quote, table: a line of its own
 
 
 @dataclass(frozen=True, slots=True)
 class PointText:
-    """A contested point as the body has it; its line is counted from 1."""
+    """A contested point of the body; its line is counted from 1."""
 
     title: str
     body: str
@@ -32,26 +33,24 @@ class PointText:
 
 @dataclass(slots=True)
 class Body:
-    """What a body says; `lines` has the line of each section by its name, `twice` those given again."""
+    """The text under each heading, and the points; `lines` are those of the headings, `repeated` are second ones."""
 
-    context: str = ""
+    texts: dict[str, str] = field(default_factory=dict)
     points: list[PointText] = field(default_factory=list)
-    status: str = ""
     lines: dict[str, int] = field(default_factory=dict)
-    twice: list[tuple[str, int]] = field(default_factory=list)
+    repeated: list[tuple[str, int]] = field(default_factory=list)
 
 
-def compose(context: str, points: Sequence[tuple[str, str]], status: str) -> str:
-    """The body that says this, or "" for nothing."""
-    parts = []
-    if context:
-        parts.append(f"## {CONTEXT}\n\n{context}")
-    if points:
-        parts.append(f"## {POINTS}")
-        parts += [_point(title, body) for title, body in points]
-    if status:
-        parts.append(f"## {STATUS}\n\n{status}")
-    return "\n\n".join(parts)
+def compose(sections: Mapping[str, str], points: Sequence[tuple[str, str]]) -> str:
+    """Write the body with these texts by heading and these points, "" for nothing."""
+    paragraphs = []
+    for heading in _ORDER:
+        if heading == POINTS_HEADING:
+            paragraphs += [f"## {heading}"] if points else []
+            paragraphs += [_point(title, body) for title, body in points]
+        elif text := sections.get(heading):
+            paragraphs.append(f"## {heading}\n\n{text}")
+    return "\n\n".join(paragraphs)
 
 
 def _point(title: str, body: str) -> str:
@@ -61,36 +60,34 @@ def _point(title: str, body: str) -> str:
 
 
 def read(text: str, first: int = 1) -> Body:
-    """What this body says; it begins on line `first` of its file. Never fails."""
-    made = Body()
-    context: list[str] = []
+    """Read a body, which begins on line `first` of its file. Never fails."""
+    body = Body()
+    parts: dict[str, list[str]] = {}
     for name, lines, start in _sections(text, first):
-        if name in made.lines and name:
-            made.twice.append((name, start))
-        made.lines.setdefault(name, start)
-        if name == POINTS:
+        if name in body.lines and name:
+            body.repeated.append((name, start))
+        body.lines.setdefault(name, start)
+        if name == POINTS_HEADING:
             before, points = _points(lines, start + 1)
-            made.points += points
-            context.append(before)
-        elif name == STATUS:
-            made.status = "\n\n".join(filter(None, (made.status, texts.prose("\n".join(lines)))))
+            body.points += points
+            parts.setdefault(DEFAULT_HEADING, []).append(before)
         else:
-            context.append(texts.prose("\n".join(lines)))
-    made.context = "\n\n".join(filter(None, context))
-    return made
+            parts.setdefault(name or DEFAULT_HEADING, []).append(texts.prose("\n".join(lines)))
+    body.texts = {name: "\n\n".join(filter(None, section)) for name, section in parts.items()}
+    return body
 
 
 def _sections(text: str, first: int) -> Iterator[tuple[str, list[str], int]]:
-    """Each section: which of the three it is or "", its lines, and the line of its heading.
+    """Yield the heading of each section ("" if it is not ours), its lines, and the line of its heading.
 
-    A heading of another name stays with what is under it, in the section before if that is the context.
+    A heading of another name stays with the text under it, in the section before if that is the context.
     """
     name, start = "", first
     lines: list[str] = []
     for number, line, is_open in _fenced(text.split("\n"), first):
         heading = None if is_open else _HEADING.fullmatch(line)
         known = _NAMES.get(heading[1].lower()) if heading else None
-        if known or (heading and name in (POINTS, STATUS)):
+        if known or (heading and name not in ("", DEFAULT_HEADING)):
             yield name, lines, start
             name, lines, start = known or "", [] if known else [line], number
         else:
@@ -99,23 +96,25 @@ def _sections(text: str, first: int) -> Iterator[tuple[str, list[str], int]]:
 
 
 def _points(lines: list[str], first: int) -> tuple[str, list[PointText]]:
-    """What stands before the first point, and the points."""
+    """Return the text before the first point, and the points."""
     before: list[str] = []
-    found: list[tuple[str, list[str], int]] = []
+    drafts: list[tuple[str, list[str], int]] = []
     is_start = True  # of a paragraph
     for number, line, is_open in _fenced(lines, first):
-        named = _POINT.fullmatch(line) if is_start and not is_open else None
-        if named:
-            found.append((named[1], [named[2] or ""], number))
+        name = _POINT.fullmatch(line) if is_start and not is_open else None
+        if name:
+            drafts.append((name[1], [name[2] or ""], number))
         else:
-            (found[-1][1] if found else before).append(line)
+            (drafts[-1][1] if drafts else before).append(line)
         is_start = not line.strip()
-    made = [PointText(texts.line(title), texts.prose("\n".join(body)), line) for title, body, line in found]
-    return texts.prose("\n".join(before)), made
+    points = [
+        PointText(texts.line(title), texts.prose("\n".join(body)), line) for title, body, line in drafts
+    ]
+    return texts.prose("\n".join(before)), points
 
 
 def _fenced(lines: list[str], first: int) -> Iterator[tuple[int, str, bool]]:
-    """Each line with its number and whether it is within a block of code."""
+    """Yield each line with its number and whether it is within a block of code."""
     fence = ""
     for number, line in enumerate(lines, first):
         mark = _FENCE.fullmatch(line)
@@ -129,25 +128,30 @@ def _fenced(lines: list[str], first: int) -> Iterator[tuple[int, str, bool]]:
             yield number, line, False
 
 
-# -- what a body can hold: tried, with something after it --
+# -- whether a body can hold a text: tried, with something after it --
 
 _AFTER = ("Name", "text")
 
 
-def holds_context(context: str) -> bool:
-    """Whether a context comes back from a body as it was."""
-    found = read(compose(context, [_AFTER], "text"))
-    return (found.context, len(found.points), found.status) == (context, 1, "text")
+def holds_text(heading: str, text: str) -> bool:
+    """Whether the text under this heading comes back from a body unchanged."""
+    if heading == DEFAULT_HEADING:
+        body = read(compose({heading: text, _HEADINGS[-1]: "text"}, [_AFTER]))
+        return body.texts == {heading: text, _HEADINGS[-1]: "text"} and len(body.points) == 1
+    body = read(compose({heading: text}, []))
+    return (body.texts.get(heading), _other_texts(body, heading), body.points) == (text, "", [])
 
 
 def holds_point(title: str, body: str) -> bool:
-    """Whether a contested point comes back from a body as it was."""
-    found = read(compose("", [(title, body), _AFTER], "text"))
-    points = [(point.title, point.body) for point in found.points]
-    return (points, found.context, found.status) == ([(title, body), _AFTER], "", "text")
+    """Whether a contested point comes back from a body unchanged."""
+    copy = read(compose({_HEADINGS[-1]: "text"}, [(title, body), _AFTER]))
+    points = [(point.title, point.body) for point in copy.points]
+    return (points, _other_texts(copy, _HEADINGS[-1]), copy.texts.get(_HEADINGS[-1])) == (
+        [(title, body), _AFTER],
+        "",
+        "text",
+    )
 
 
-def holds_status(status: str) -> bool:
-    """Whether a status in words comes back from a body as it was."""
-    found = read(compose("", [], status))
-    return (found.status, found.context, found.points) == (status, "", [])
+def _other_texts(body: Body, heading: str) -> str:
+    return "".join(text for name, text in body.texts.items() if name != heading)

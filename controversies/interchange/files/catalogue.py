@@ -53,7 +53,7 @@ class Catalogue:
         """What has this key."""
         return self._by_key.get(key)
 
-    def called(self, name: str) -> tuple[Backer, ...]:
+    def backers_called(self, name: str) -> tuple[Backer, ...]:
         """The backer of this address, or else those of this name or alias: none, one, or several."""
         found = self._backers.get(name)
         return (found,) if found else tuple(self._called.get(names.alike(name), ()))
@@ -69,11 +69,11 @@ class Catalogue:
         """The topic of this address."""
         return self._topics.get(slug)
 
-    def instead(self, backers: Mapping[str, Backer]) -> "Catalogue":
+    def with_backers(self, backers: Mapping[str, Backer]) -> "Catalogue":
         """This with other backers in place of those of the same keys."""
         return replace(self, backers=tuple(backers.get(backer.key, backer) for backer in self.backers))
 
-    def and_also(
+    def extended(
         self, backers: Iterable[Backer] = (), sources: Iterable[Source] = (), topics: Iterable[Topic] = ()
     ) -> "Catalogue":
         """This and what of these it does not have, by key and address; this itself, if it has all."""

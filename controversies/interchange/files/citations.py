@@ -1,4 +1,4 @@
-"""Citations of a file, wherever in it, and the sources that they are of."""
+"""Reads the citations of a file, wherever in it, and the sources that they refer to."""
 
 import re
 from typing import Any, NamedTuple
@@ -7,72 +7,64 @@ from django.utils.translation import gettext as _
 from yaml import Node
 
 from controversies.document.types import Citation, Source
-from controversies.models import Relation
 
-from . import key_paths, matching, nodes
-from . import vocabulary as words
+from . import key_paths, matching, nodes, vocabulary
 from .field_reader import FieldReader
 from .matching import KeyAssigner, KeyRequest
 from .mentions import Mention, MentionIndex, resolve_mention
 
 
 class _UnresolvedCitations(NamedTuple):
-    """The citations of one part, until all that the file says of sources is read."""
+    """The citations of one part, until all sources of the file are read."""
 
     citations: list[dict[str, Any]]
     mentions: list[Mention]
-    where: str
+    key_path: str
     owner: str
     old: tuple[Citation, ...]
 
 
 class CitationReader:
-    """Reads citations; their sources and keys are put in by resolve()."""
+    """Reads citations; resolve() puts in their sources and keys."""
 
     def __init__(
-        self, fields: FieldReader, shared: MentionIndex, keys: KeyAssigner, lines: dict[str, int]
+        self, fields: FieldReader, mentions: MentionIndex, keys: KeyAssigner, lines: dict[str, int]
     ) -> None:
-        self.fields, self.nodes, self.shared, self.keys, self.lines = (
+        self.fields, self.nodes, self.mentions, self.keys, self.lines = (
             fields,
             fields.nodes,
-            shared,
+            mentions,
             keys,
             lines,
         )
-        self.waiting: list[_UnresolvedCitations] = []
+        self.unresolved: list[_UnresolvedCitations] = []
         self.sources: list[Source] = []
 
     def read(
-        self, node: Node | None, path: str, where: str, owner: str, old: tuple[Citation, ...]
+        self, node: Node | None, path: str, key_path: str, owner: str, old: tuple[Citation, ...]
     ) -> list[dict[str, Any]]:
-        """The citations of the part with this key and path in the document; `where` is its path among keys.
+        """The citations of the part with the key `owner`, at this path in the document and under `keys`.
 
         `old` are those that the part had.
         """
-        made: list[dict[str, Any]] = []
+        citations: list[dict[str, Any]] = []
         mentions: list[Mention] = []
         for item in self.nodes.items(node, _("source")):
             facts = self._facts(item)
             if not facts:
                 continue
-            at = f"{path}.citations[{len(made)}]"
+            at = f"{path}.citations[{len(citations)}]"
             self.lines[at] = self.nodes.line(item)
-            said = {}
-            for name in ("relation", "quote", "locator"):
-                if name in facts:
-                    self.lines[f"{at}.{name}"] = self.nodes.line(facts[name])
-            if "relation" in facts:
-                said["relation"] = self.fields.choice(facts["relation"], "relation", words.RELATIONS)
-            if "quote" in facts:
-                said["quote"] = self.fields.prose(facts["quote"], "quote")
-            if "locator" in facts:
-                said["locator"] = self.fields.line(facts["locator"], "locator")
-            said = {name: value for name, value in said.items() if value is not None}
-            made.append({"relation": Relation.SUPPORTS.value, "quote": "", "locator": "", **said})
-            mentions.append(self.shared.source(item, facts))
-        if made:
-            self.waiting.append(_UnresolvedCitations(made, mentions, where, owner, old))
-        return made
+            citation = {}
+            for spec in vocabulary.plain_specs(Citation):
+                if spec.file in facts:
+                    self.lines[f"{at}.{spec.name}"] = self.nodes.line(facts[spec.file])
+                citation[spec.name] = vocabulary.default(Citation, spec)
+            citations.append(citation | self.fields.values(Citation, facts))
+            mentions.append(self.mentions.source(item, facts))
+        if citations:
+            self.unresolved.append(_UnresolvedCitations(citations, mentions, key_path, owner, old))
+        return citations
 
     def _facts(self, item: Node) -> dict[str, Node]:
         if nodes.is_text(item):
@@ -82,32 +74,29 @@ class CitationReader:
             message = _("A list within a list. Write each source on a line of its own, after “- ”.")
             self.nodes.add(item, message)
             return {}
-        return self.nodes.object(item, words.SOURCE)
+        return self.nodes.object(item, vocabulary.SOURCE)
 
     def resolve(self) -> None:
         """Put sources and keys into the citations."""
-        self.sources = self.shared.source_blocks()
-        for i, mention in enumerate(self.shared.sources):
-            self.lines[f"sources[{i}]"] = mention.line
-            self.lines[mention.key] = mention.line
-            for fact, line in mention.lines.items():
-                self.lines[f"sources[{i}].{fact}"] = self.lines[f"{mention.key}.{fact}"] = line
-        for waiting in self.waiting:
-            self._resolve(waiting)
+        self.sources = self.mentions.source_blocks()
+        for i, mention in enumerate(self.mentions.sources):
+            mention.note_lines(self.lines, f"sources[{i}]")
+        for citations in self.unresolved:
+            self._resolve(citations)
 
-    def _resolve(self, waiting: _UnresolvedCitations) -> None:
-        mentions = [resolve_mention(mention) for mention in waiting.mentions]
-        found = key_paths.uniques([mention.slug for mention in mentions])
-        items = [
+    def _resolve(self, unresolved: _UnresolvedCitations) -> None:
+        mentions = [resolve_mention(mention) for mention in unresolved.mentions]
+        names = key_paths.uniques(mention.slug for mention in mentions)
+        requests = [
             KeyRequest(
-                f"{waiting.where}/{name}",
+                f"{unresolved.key_path}/{name}",
                 name,
-                lambda name: key_paths.citation_key(waiting.owner, name),
+                lambda name: key_paths.citation_key(unresolved.owner, name),
                 (mention.key, citation["quote"], citation["relation"], citation["locator"]),
             )
-            for name, mention, citation in zip(found, mentions, waiting.citations, strict=True)
+            for name, mention, citation in zip(names, mentions, unresolved.citations, strict=True)
         ]
-        old = [(citation.key, matching.citation_features(citation)) for citation in waiting.old]
-        keys = self.keys.give(items, old, matching.like_citations)
-        for citation, mention, key in zip(waiting.citations, mentions, keys, strict=True):
+        old = [(citation.key, matching.citation_features(citation)) for citation in unresolved.old]
+        keys = self.keys.assign(requests, old, matching.like_citations)
+        for citation, mention, key in zip(unresolved.citations, mentions, keys, strict=True):
             citation |= {"key": key, "source": mention.key}

@@ -8,12 +8,25 @@ the file or its address has.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from yaml import MappingNode, Mark, Node, ScalarNode, SequenceNode
 
 from controversies.document import text
+from controversies.document.schema import Kind, Part, Spec
+from controversies.document.types import (
+    Backer,
+    Backing,
+    Citation,
+    Context,
+    Head,
+    Point,
+    Position,
+    Source,
+    Stance,
+)
 from controversies.kit.characters import without_controls
 from controversies.models import Confidence, Status
 from controversies.models.fields import SLUG, is_partial_date, is_web_url
@@ -53,6 +66,18 @@ _SOURCE = {"link": "url", "href": "url", "name": "title", "year": "date"}
 _POINT = {"name": "title", "text": "body", "description": "body"}
 _ACTOR = {"slug": "id", "title": "name"}
 ACTOR_NAMES = (*words.ACTOR, *_ACTOR)
+# Words of old files for the values of a choice.
+_WORDS: dict[object, dict[str, str]] = {
+    Confidence: {
+        "unrated": Confidence.NOT_RATED.value,
+        "none": Confidence.NOT_RATED.value,
+        "very-high": Confidence.HIGH.value,
+        "very-low": Confidence.LOW.value,
+        "med": Confidence.MEDIUM.value,
+        "moderate": Confidence.MEDIUM.value,
+        "contested": Confidence.DISPUTED.value,
+    }
+}
 _LIMITS = {"title": 200, "name": 200}
 
 
@@ -103,20 +128,59 @@ class Completion:
             self._say(top, "id", slug, _("id “%s” from the file’s name"))
         self._title(top, stem)
         self._thread(top)
-        self._choice(top, "status", words.STATUSES, Status.ACTIVE.value, is_needed=True)
-        self._choice(top, "polarity", words.POLARITIES, "")
-        self._choice(top, "publication", words.PUBLICATIONS, "")
-        for name in ("last_updated", "reviewed_on"):
-            self._date(top, name)
-        if ("reviewed_on" in top) != ("reviewed_by" in top):
-            self._leave_out(top, "reviewed_on", "reviewed_by")
-        for name in words.PAGE:
-            if name in top and name not in ("positions", "points", "context_sources", "keys"):
-                self._flat(top, name)
-        self._list(top, "positions", self._position)
-        self._list(top, "points", self._point)
-        self._list(top, "context_sources", self._source)
+        self._choice(top, Head.spec("status"), Status.ACTIVE.value, is_needed=True)
+        self._date(top, "last_updated")
+        self._fields(top, Head, Context)
+        for pair in Head.PAIRS:
+            both = [Head.spec(name).file for name in pair]
+            if len(top.keys() & set(both)) == 1:
+                self._leave_out(top, *both)
+        for name in ("id", "thread", *(name for name, _spec in words.topic_fields(Head.spec("topic")))):
+            self._flat(top, name)
+        for name in ("last_updated", "revision"):
+            self._flat(top, name)
+        for block_type in words.LISTED_BLOCKS:
+            self._list(top, block_type.attribute, self._member(block_type.part))
         return _node(top, root)
+
+    def _member(self, part: type[Part]) -> Callable[[Node], Node | None]:
+        """The function that completes one part of a list."""
+        special: dict[type[Part], Callable[[Node], Node | None]] = {
+            Position: self._position,
+            Backing: self._proponent,
+            Citation: self._source,
+            Point: self._point,
+            Stance: self._stance,
+        }
+        return special.get(part) or partial(self._other, part)
+
+    def _other(self, part: type[Part], node: Node) -> Node | None:
+        facts = self._mapping(node, words.field_names(part), {}, "")
+        self._fields(facts, part)
+        return _node(facts, node)
+
+    def _fields(self, facts: dict[str, Node], *parts: type[Part], splits_lines: bool = False) -> None:
+        """Complete the values of the fields of these parts by their kinds, and the members of their lists."""
+        specs = [spec for part in parts for spec in words.file_specs(part)]
+        for spec in specs:
+            if spec.kind is Kind.CHOICE:
+                self._choice(facts, spec, aliases=_WORDS.get(spec.choices))
+        for kind, complete in ((Kind.URL, self._url), (Kind.DAY, self._date), (Kind.DATE, self._date)):
+            for spec in specs:
+                if spec.kind is kind:
+                    complete(facts, spec.file)
+        for spec in specs:
+            is_doi = spec.kind is Kind.DOI and spec.file in facts
+            if is_doi and not re.fullmatch(DOI, self._scalar(facts, spec.file)):
+                self._leave_out(facts, spec.file)
+        for spec in specs:
+            if spec.kind not in (Kind.KEY, Kind.SLUG, Kind.LINES, Kind.PART, Kind.ITEMS):
+                self._flat(facts, spec.file)
+        for spec in specs:
+            if spec.kind is Kind.LINES:
+                self._list(facts, spec.file, _as_is, split=splits_lines)
+            elif spec.part is not None and spec.kind is Kind.ITEMS:
+                self._list(facts, spec.file, self._member(spec.part), split=spec.part is Backing)
 
     def _title(self, top: dict[str, Node], stem: str) -> None:
         if self._scalar(top, "title"):
@@ -148,12 +212,7 @@ class Completion:
                 return None
             first = text.headline(_SENTENCE.split(said)[0])
             self._say(facts, "claim", first, _("claim “%s” from its argument"))
-        self._choice(facts, "confidence", words.CONFIDENCES, "", aliases=_CONFIDENCES)
-        for name in ("claim", "confidence_reason", "argument"):
-            self._flat(facts, name)
-        self._list(facts, "proponents", self._proponent, split=True)
-        self._list(facts, "sources", self._source)
-        self._list(facts, "stances", self._stance)
+        self._fields(facts, Position)
         return _node(facts, node)
 
     def _proponent(self, node: Node) -> Node | None:
@@ -163,12 +222,7 @@ class Completion:
         if not (self._scalar(facts, "id") or self._scalar(facts, "name")):
             self.note(_("a proponent without an id or a name left out"))
             return None
-        self._choice(facts, "type", words.BACKER_TYPES, "")
-        self._url(facts, "website")
-        self._date(facts, "since")
-        self._date(facts, "until")
-        self._list(facts, "sources", self._source)
-        self._list(facts, "aliases", _as_is)
+        self._fields(facts, Backer, Backing)
         return _node(facts, node)
 
     def _source(self, node: Node) -> Node | None:
@@ -181,15 +235,8 @@ class Completion:
             facts: dict[str, Node] = {"url" if is_web_url(value) else "title": node}
         else:
             facts = self._mapping(node, words.SOURCE, _SOURCE, _("of a source"))
-        self._choice(facts, "type", words.SOURCE_TYPES, "")
-        self._choice(facts, "relation", words.RELATIONS, "")
-        for name in ("url", "archive_url"):
-            self._url(facts, name)
-        self._date(facts, "date")
-        if "doi" in facts and not re.fullmatch(DOI, self._scalar(facts, "doi")):
-            self._leave_out(facts, "doi")
-        for name in ("id", "title", "publisher", "doi", "quote", "locator"):
-            self._flat(facts, name)
+        self._fields(facts, Source, Citation)
+        self._flat(facts, "id")
         url = self._scalar(facts, "url")
         if url and not self._scalar(facts, "title"):
             parts = urlsplit(url)
@@ -208,8 +255,7 @@ class Completion:
         if not self._scalar(facts, "title"):
             self.note(_("a point without a title left out"))
             return None
-        self._choice(facts, "kind", words.POINT_KINDS, "")
-        self._list(facts, "sources", self._source)
+        self._fields(facts, Point)
         return _node(facts, node)
 
     def _stance(self, node: Node) -> Node | None:
@@ -220,7 +266,7 @@ class Completion:
         if not self._scalar(facts, "text"):
             self.note(_("a stance without a text left out"))
             return None
-        self._list(facts, "sources", self._source)
+        self._fields(facts, Stance)
         return _node(facts, node)
 
     # -- backers --
@@ -238,15 +284,19 @@ class Completion:
             )
             self._say(facts, "name", found[guesses.NAME][0], _("name “%s” from its id"))
             self.guessed.add(guesses.NAME)
-        self._choice(facts, "type", words.BACKER_TYPES, "")
+        self._choice(facts, Backer.spec("kind"))
         if "type" not in facts:
             found = guesses.backer(
                 self._scalar(facts, "id"), guesses.Prose([self._scalar(facts, "description")])
             )
-            self._say(facts, "type", words.backer_type(found[guesses.KIND][0]), _("type “%s”, guessed"))
+            self._say(
+                facts,
+                "type",
+                words.word(Backer.spec("kind"), found[guesses.KIND][0]),
+                _("type “%s”, guessed"),
+            )
             self.guessed.add(guesses.KIND)
-        self._url(facts, "website")
-        self._list(facts, "aliases", _as_is, split=True)
+        self._fields(facts, Backer, splits_lines=True)
         return _node(facts, root)
 
     # -- fields --
@@ -306,13 +356,13 @@ class Completion:
     def _choice(
         self,
         facts: dict[str, Node],
-        name: str,
-        offered: Mapping[str, str],
-        otherwise: str,
+        spec: Spec,
+        otherwise: str = "",
         *,
         is_needed: bool = False,
         aliases: Mapping[str, str] | None = None,
     ) -> None:
+        name, offered = spec.file, words.choices(spec)
         said = self._scalar(facts, name)
         meant = said.lower().replace(" ", "-").replace("_", "-")
         if said in offered:
@@ -387,17 +437,6 @@ class Completion:
             self.note(_("“%s” lists something twice: read once") % name)
         members = [made for made in map(member, once) if made is not None]
         facts[name] = SequenceNode("tag:yaml.org,2002:seq", members, node.start_mark, node.end_mark)
-
-
-_CONFIDENCES = {
-    "unrated": Confidence.NOT_RATED.value,
-    "none": Confidence.NOT_RATED.value,
-    "very-high": Confidence.HIGH.value,
-    "very-low": Confidence.LOW.value,
-    "med": Confidence.MEDIUM.value,
-    "moderate": Confidence.MEDIUM.value,
-    "contested": Confidence.DISPUTED.value,
-}
 
 
 _NOWHERE = Mark("", 0, 0, 0, None, 0)  # the place of what is derived

@@ -36,15 +36,15 @@ class FaultList:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.found: list[FileFault] = []
+        self.items: list[FileFault] = []
 
     def add(self, line: int, message: str) -> None:
-        self.found.append(FileFault(self.file, line, message))
+        self.items.append(FileFault(self.file, line, message))
 
     def raise_any(self) -> None:
         """Raise InvalidFile if there are any."""
-        if self.found:
-            raise InvalidFile(self.found)
+        if self.items:
+            raise InvalidFile(self.items)
 
 
 def nearest(word: str, offered: Iterable[str]) -> str:

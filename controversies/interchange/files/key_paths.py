@@ -1,12 +1,12 @@
-"""The keys of a document by the names of their parts, and what each would be if it followed from these.
+"""The keys of a document by the names of their parts, and the key that would follow from each name.
 
-A path is what the `keys` of a file name: `position/<claim>/proponents/meta-ai`.
+A path is a name under `keys` in a file: `position/<claim>/proponents/meta-ai`.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
-from controversies.document.types import Citation, Document, Position
+from controversies.document.types import BLOCKS, Citation, Document, Position
 from controversies.models import stance_key
 
 from ..derived_keys import controversy_key, derive_key
@@ -16,11 +16,11 @@ PAGE, THREAD = "page", "thread"
 
 
 class KeyPath(NamedTuple):
-    """A part's path and key, and the key that follows from its name."""
+    """The path and key of a part, and the key that follows from its name."""
 
     path: str
     key: str
-    derive_key: str
+    derived: str
 
 
 def page_key(slug: str) -> str:
@@ -44,7 +44,7 @@ def source_key(slug: str) -> str:
 
 
 def part_key(page: str, kind: str, name: str) -> str:
-    """The key of a point or position of this name, of the page with this key."""
+    """The key of a point, position or other block of this name, of the page with this key."""
     return derive_key(kind, name, under=page)
 
 
@@ -58,57 +58,65 @@ def citation_key(owner: str, name: str) -> str:
     return derive_key("citation", name, under=owner)
 
 
-def uniques(given: Iterator[str] | list[str]) -> list[str]:
-    """These names, each with a number behind it where it was there before."""
-    taken: set[str] = set()
+def uniques(texts: Iterable[str]) -> list[str]:
+    """Return these names, with a number behind each that repeats an earlier one."""
+    used: set[str] = set()
     last: dict[str, tuple[str, int]] = {}
-    made = []
-    for name in given:
-        made.append(names.unique(name, taken, last))
-        taken.add(made[-1])
-    return made
+
+    def unique(name: str) -> str:
+        used.add(numbered := names.unique(name, used, last))
+        return numbered
+
+    return [unique(name) for name in texts]
 
 
 def key_paths(document: Document) -> Iterator[KeyPath]:
-    """Every key of the document that a file may have to give, in its order."""
+    """Yield every key of the document that a file may have to give, in the document's order."""
     head = document.head
-    sources = {source.key: source.slug for source in document.sources}
-    backers = {backer.key: backer.slug for backer in document.backers}
+    slugs = {block.key: block.slug for block in (*document.sources, *document.backers)}
     yield KeyPath(PAGE, head.key, page_key(head.slug))
     yield KeyPath(THREAD, head.topic.key, thread_key(head.topic.slug))
-    yield from _citations("context", document.context.key, document.context.citations, sources)
-    points: dict[str, str] = {}
-    titles = uniques([names.slug(point.title) for point in document.points])
-    for name, point in zip(titles, document.points, strict=True):
-        points[point.key] = name
-        yield KeyPath(f"point/{name}", point.key, part_key(head.key, "point", name))
-        yield from _citations(f"point/{name}", point.key, point.citations, sources)
-    claims = uniques([names.slug(position.claim) for position in document.positions])
-    for name, position in zip(claims, document.positions, strict=True):
-        yield KeyPath(f"position/{name}", position.key, part_key(head.key, "position", name))
-        yield from _position(f"position/{name}", position, points, backers, sources)
-    for backer in document.backers:
-        yield KeyPath(f"proponent/{backer.slug}", backer.key, backer_key(backer.slug))
-    for source in document.sources:
-        yield KeyPath(f"source/{source.slug}", source.key, source_key(source.slug))
+    yield from _citations("context", document.context.key, document.context.citations, slugs)
+    block_names: dict[str, str] = {}  # of points, by key
+    block: Any
+    for block_type in BLOCKS:
+        blocks = block_type.blocks(document)
+        if block_type.shared:
+            kind, derived = _SHARED_PATHS[block_type.name]
+            for block in blocks:
+                yield KeyPath(f"{kind}/{block.slug}", block.key, derived(block.slug))
+        elif block_type.many:
+            for name, block in zip(
+                uniques([names.slug(b.display_name) for b in blocks]), blocks, strict=True
+            ):
+                block_names[block.key] = name
+                path = f"{block_type.name}/{name}"
+                yield KeyPath(path, block.key, part_key(head.key, block_type.name, name))
+                if isinstance(block, Position):
+                    yield from _position(path, block, block_names, slugs)
+                else:
+                    yield from _citations(path, block.key, getattr(block, "citations", ()), slugs)
+
+
+_SHARED_PATHS: dict[str, Any] = {"backer": ("proponent", backer_key), "source": ("source", source_key)}
 
 
 def _position(
-    path: str, position: Position, points: dict[str, str], backers: dict[str, str], sources: dict[str, str]
+    path: str, position: Position, points: dict[str, str], slugs: dict[str, str]
 ) -> Iterator[KeyPath]:
-    yield from _citations(f"{path}/sources", position.key, position.citations, sources)
+    yield from _citations(f"{path}/sources", position.key, position.citations, slugs)
     for backing in position.backings:
-        where = f"{path}/proponents/{backers[backing.backer]}"
-        yield KeyPath(where, backing.key, backing_key(position.key, backers[backing.backer]))
-        yield from _citations(where, backing.key, backing.citations, sources)
+        where = f"{path}/proponents/{slugs[backing.backer]}"
+        yield KeyPath(where, backing.key, backing_key(position.key, slugs[backing.backer]))
+        yield from _citations(where, backing.key, backing.citations, slugs)
     for stance in position.stances:
         key = stance_key(position.key, stance.point)
-        yield from _citations(f"{path}/stances/{points[stance.point]}", key, stance.citations, sources)
+        yield from _citations(f"{path}/stances/{points[stance.point]}", key, stance.citations, slugs)
 
 
 def _citations(
-    path: str, owner: str, citations: tuple[Citation, ...], sources: dict[str, str]
+    path: str, owner: str, citations: tuple[Citation, ...], slugs: dict[str, str]
 ) -> Iterator[KeyPath]:
-    cited = uniques([sources[citation.source] for citation in citations])
+    cited = uniques(slugs[citation.source] for citation in citations)
     for name, citation in zip(cited, citations, strict=True):
         yield KeyPath(f"{path}/{name}", citation.key, citation_key(owner, name))

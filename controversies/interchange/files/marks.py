@@ -13,20 +13,20 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from controversies.document import references
 from controversies.document.canonical import document_json
-from controversies.document.types import Citation, Context, Document, Head, Kind, Part, Point, Position
+from controversies.document.types import BLOCKS, Citation, Document, Head, Kind, Part
 from controversies.document.words import MARK
 
 from .faults import MOST_GUESSES, did_you_mean
 
 _MARK = re.compile(r"\[(\\*)(?:@([a-z0-9]+(?:-[a-z0-9]+)*)|([1-9][0-9]{0,3}))\](?!\()")
 _TOKENS = re.compile(rf"{MARK.pattern}|[^\s\[]+|\[")
-_HELD: dict[str, type[Part]] = {"head": Head, "context": Context, "points": Point, "positions": Position}
 
 type Path = tuple[str, ...]
 
@@ -56,15 +56,21 @@ class ProseField:
     path: Path  # by keys, so that it is the same in another version
     text: str
     line: str  # the path by places, as faults have it
-    put: Callable[[str], None]
+    convert: Callable[[str], None]
 
 
 def proses(data: Mapping[str, Any]) -> Iterator[ProseField]:
     """The texts of a document's data in which there can be marks."""
-    yield from _of_part(Head, data, ("head",), "")
-    yield from _of_part(Context, data["context"], ("context",), "context.")
-    for name in ("points", "positions"):
-        yield from _of_list(_HELD[name], data[name], (), name)
+    for block_type in BLOCKS:
+        name = block_type.attribute
+        if block_type.shared:
+            continue
+        if block_type.many:
+            yield from _of_list(block_type.part, data.get(name, ()), (), name)
+        else:
+            is_head = block_type.part is Head
+            line = "" if is_head else f"{name}."
+            yield from _of_part(block_type.part, data if is_head else data[name], (name,), line)
 
 
 def _of_list(cls: type[Part], items: Sequence[Any], path: Path, line: str) -> Iterator[ProseField]:
@@ -74,7 +80,7 @@ def _of_list(cls: type[Part], items: Sequence[Any], path: Path, line: str) -> It
 
 def _of_part(cls: type[Part], data: Any, path: Path, line: str) -> Iterator[ProseField]:
     for spec in cls.SPECS:
-        if spec.kind is Kind.PROSE and data.get(spec.name):
+        if spec.has_marks and data.get(spec.name):
             yield ProseField(
                 (*path, spec.name),
                 data[spec.name],
@@ -88,18 +94,30 @@ def _of_part(cls: type[Part], data: Any, path: Path, line: str) -> Iterator[Pros
 def order(data: Mapping[str, Any]) -> list[str]:
     """The keys of the sources in the order in which the page of this data numbers them."""
 
-    def citations() -> Iterator[Any]:
-        yield from data["context"]["citations"]
-        for point in data["points"]:
-            yield from point["citations"]
-        for position in data["positions"]:
-            yield from position["citations"]
-            for backing in position["backings"]:
-                yield from backing["citations"]
-            for stance in sorted(position["stances"], key=lambda stance: stance["point"]):
-                yield from stance["citations"]
+    blocks = [
+        (block_type.part, block)
+        for block_type in BLOCKS
+        if not block_type.shared
+        for block in (
+            [data.get(block_type.attribute, data)] if not block_type.many else data[block_type.attribute]
+        )
+    ]
+    return list(dict.fromkeys(key for part, block in blocks for key in _cited(part, block)))
 
-    return list(dict.fromkeys(citation["source"] for citation in citations()))
+
+def _cited(part: type[Part], data: Any) -> Iterator[str]:
+    """Yield the keys of the sources that a part's data cites, in the order in which the page shows them."""
+    if part is Citation:
+        yield data["source"]
+    for spec in part.mentions():
+        if spec.part is not None:
+            members = data.get(spec.name, ())
+            if (
+                spec.part.IDENTITY != "key"
+            ):  # of stances, which documents have in the order of their points' keys
+                members = sorted(members, key=itemgetter(spec.part.IDENTITY))
+            for member in members:
+                yield from _cited(spec.part, member)
 
 
 class Spot(NamedTuple):
@@ -136,7 +154,7 @@ class MarkReader:
     notes: list[tuple["Spot", str]] = field(default_factory=list)  # where, and what was done
     guesses: int = 0
 
-    def put(self, data: Mapping[str, Any]) -> None:
+    def convert(self, data: Mapping[str, Any]) -> None:
         """Write the marks of all texts as the record has them."""
         found = [prose for prose in proses(data) if "[" in prose.text and _MARK.search(prose.text)]
         if not found:
@@ -156,7 +174,7 @@ class MarkReader:
         if self.keeps:
             self.used = list(dict.fromkeys([*self.old, *self.own]))
         for prose in found:
-            prose.put(_MARK.sub(partial(self._mark, prose, aligned), prose.text))
+            prose.convert(_MARK.sub(partial(self._mark, prose, aligned), prose.text))
 
     def _differs(self) -> bool:
         return any(

@@ -60,7 +60,7 @@ def normalize(text: str, faults: FaultList) -> str:
     for found in characters.CONTROL.finditer(text):
         message = _("There is a control character (U+%04X) here. Remove it.") % ord(found[0])
         faults.add(text.count("\n", 0, found.start()) + 1, message)
-    return "" if faults.found else text
+    return "" if faults.items else text
 
 
 class NodeReader:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from django.utils.translation import gettext as _
 from yaml import MappingNode
 
+from controversies.document.types import BLOCKS, Head
 from controversies.models.fields import SLUG, is_partial_date
 
 from . import body, key_paths, nodes, unknown_fields
@@ -19,7 +20,8 @@ from .titles import first_heading
 from .yaml_repair import yaml_repairs
 
 _REVISION = re.compile(r"([1-9][0-9]{0,8})(?:-([0-9a-f]{12}))?")
-_PATH = re.compile(r"(?:points|positions|backers|sources|context)(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*")
+_BLOCKS = "|".join(block_type.attribute for block_type in BLOCKS if block_type.part is not Head)
+_PATH = re.compile(rf"(?:{_BLOCKS})(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*")  # in a message
 _START = "---"
 
 
@@ -87,7 +89,7 @@ class PageFile:
         front, first, prose, start = self._split(text)
         self.nodes = NodeReader(front, first, self.faults)
         if completion:
-            if self.faults.found:
+            if self.faults.items:
                 self._repair(front, first, completion)
                 self.faults.raise_any()
             self.nodes.root, self.unknown_fields = unknown_fields.without_unknown(self.nodes.root, PAGE_NAMES)
@@ -96,13 +98,13 @@ class PageFile:
             prose = rest if completion.takes_heading else prose
         elif keeps:
             self.nodes.root, self.unknown_fields = unknown_fields.without_unknown(self.nodes.root, words.PAGE)
-        if self.nodes.root is None and not self.faults.found:
+        if self.nodes.root is None and not self.faults.items:
             self.faults.add(
                 first, _("There is nothing between the two lines “---”. Write “id: …” and so on.")
             )
         self.faults.raise_any()
         self.body = body.read(prose, start)
-        for section, line in () if completion else self.body.twice:
+        for section, line in () if completion else self.body.repeated:
             message = _("There is a second “## %s”. Put both under one heading.")
             self.faults.add(line, message % section)
         assert self.nodes.root is not None  # noqa: S101 - for the type checker: else a fault was raised
@@ -149,7 +151,7 @@ class PageFile:
         for better, touched in yaml_repairs(front):
             faults = FaultList(self.faults.file)
             found = NodeReader(better, first, faults)
-            if touched and not faults.found:
+            if touched and not faults.items:
                 self.nodes, self.faults = found, faults
                 lines = ", ".join(str(first + line - 1) for line in touched)
                 completion.note(_("quotes and spaces put right on line %s") % lines)
@@ -194,7 +196,7 @@ class PageFile:
         return ""
 
     @property
-    def updated(self) -> str:
+    def last_updated(self) -> str:
         """The day of the page's last change, as the file says it; "" if it does not."""
         node = self.top.get("last_updated")
         said = str(node.value)[:10] if node is not None and nodes.is_text(node) else ""
@@ -207,8 +209,7 @@ class PageFile:
 
     def fault(self, path: str, message: str) -> None:
         """Add a fault of the document at the line of what it is about."""
-        field = re.sub(r"\[\d+\]$", "", path.rpartition(".")[2])
-        shown = "context" if path == "context.text" else words.CALLED.get(field, field)
+        shown = words.file_name(path)
         said = _PATH.sub(self._place, message)
         self.faults.add(self.line(path), f"{shown}: {said}" if shown else said)
 

@@ -1,22 +1,31 @@
-"""A document as a file's text."""
+"""Writes a document as the text of a file, and a backer as that of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from controversies.document.types import Backer, Backing, Citation, Document, Point, Position, Source
-from controversies.models import Confidence, Relation, SourceKind
+from controversies.document.schema import Kind, Part, Spec
+from controversies.document.types import (
+    Backer,
+    Backing,
+    Citation,
+    Context,
+    Document,
+    Head,
+    Point,
+    Position,
+    Stance,
+    Topic,
+)
 
-from . import body, key_paths, marks, names, unknown_fields, yaml_writer
-from . import vocabulary as words
-from .actors import founded_in_words
+from . import body, key_paths, marks, names, unknown_fields, vocabulary, yaml_writer
+from .actors import founding_sentence
 from .catalogue import Catalogue
 from .page_file import front_matter
-from .vocabulary import backer_type
 from .yaml_writer import Plain
 
-_ACTOR = words.ACTOR.keys() - {"founded"}  # which is a sentence of the description, too
+_ACTOR = vocabulary.ACTOR.keys() - {"founded"}  # which is a sentence of the description, too
 
 
 def write(
@@ -25,112 +34,138 @@ def write(
     updated: date | None = None,
     revision: str = "",
     known: Catalogue | None = None,
-    came: str = "",
+    original: str = "",
 ) -> str:
-    """The whole page as text: read without anything else, it is this document again.
+    """Write the whole page as text: read without anything else, it is this document again.
 
-    `updated` is the day of its last change, and `revision` says which one it is (see `mark()`). Backers and topics
-    that are just so in `known` are named only, where who reads the text has that too. `came` is the text that the page
-    was imported as: fields in it that pages do not have are kept.
+    `updated` is the day of its last change, and `revision` names the revision (see `mark()`). Backers and topics that
+    are exactly so in `known` are only named, where the reader of the text has that too. `original` is the text that the
+    page was imported as: fields in it that pages do not have are kept.
     """
-    return PageWriter(document, known or Catalogue()).text(updated, revision, came)
+    return PageWriter(document, known or Catalogue()).text(updated, revision, original)
 
 
-def write_actor(backer: Backer, *, guessed: Iterable[str] = (), came: str = "") -> str:
-    """A backer as the text of its own file; `guessed` are the facts that nobody has said.
+def write_actor(backer: Backer, *, guessed: Iterable[str] = (), original: str = "") -> str:
+    """Write a backer as the text of its own file; `guessed` are the facts that nobody has stated.
 
-    `came` is the text that the backer was imported as: fields in it that backers do not have are kept.
+    `original` is the text that the backer was imported as: fields in it that backers do not have are kept.
     """
-    others = list(unknown_fields.fields_as_written(came, _ACTOR))
-    for _before, name, said in others if backer.description else ():
+    others = list(unknown_fields.fields_as_written(original, _ACTOR))
+    for _before, name, lines in others if backer.description else ():
         if name == "founded":
-            sentence = founded_in_words(said.partition(":")[2].strip().strip("\"'"))
+            sentence = founding_sentence(lines.partition(":")[2].strip().strip("\"'"))
             plain = backer.description.removesuffix(sentence)
             backer = replace(backer, description=plain.rstrip("\n"))
-    made: dict[str, Any] = {
-        "id": backer.slug,
-        "name": backer.name,
-        "type": backer_type(backer.kind),
-    }
-    made |= _non_empty(backer, "website")
-    if backer.aliases:
-        made["aliases"] = list(backer.aliases)
-    made |= _non_empty(backer, "description")
-    if unsaid := [called for fact, called in (("name", "name"), ("kind", "type")) if fact in guessed]:
-        made["guessed"] = unsaid
+    entry = {"id": backer.slug, **_values(backer, order=vocabulary.ACTOR_ORDER)}
+    if names_of_guesses := [spec.file for spec in vocabulary.plain_specs(Backer) if spec.name in guessed]:
+        entry["guessed"] = names_of_guesses
     if backer.key != key_paths.backer_key(backer.slug):
-        made["key"] = backer.key
-    return unknown_fields.insert_fields(_lines(made), others)
+        entry["key"] = backer.key
+    return unknown_fields.insert_fields(_lines(entry), others)
 
 
-def _lines(made: dict[str, Any]) -> dict[str, str]:
+def _lines(entry: Mapping[str, Any]) -> dict[str, str]:
     """The lines of each field."""
-    return {name: yaml_writer.dump({name: value}) for name, value in made.items()}
+    return {name: yaml_writer.dump({name: value}) for name, value in entry.items()}
 
 
 def mark(number: int, digest: bytes) -> str:
-    """What a file says of the revision that it was made from: its number and the beginning of its document's digest."""
+    """The name of a revision in a file made from it: its number and the beginning of its document's digest."""
     return f"{number}-{digest.hex()[:12]}"
 
 
-def _non_empty(part: Any, *fields: str) -> dict[str, Any]:
-    """The fields that say something."""
-    return {name: value for name in fields if (value := getattr(part, name))}
+def _values(
+    part: Part, *, order: tuple[str, ...] | None = None, without: Collection[str] = ()
+) -> dict[str, Any]:
+    """The plain fields of a part that a file has to give, in the order of files."""
+    cls = type(part)
+    specs = [spec for spec in vocabulary.file_specs(cls, order) if spec in vocabulary.plain_specs(cls)]
+    return {
+        spec.file: _file_value(spec, value)
+        for spec in specs
+        if spec.name not in without and vocabulary.is_written(cls, spec, value := getattr(part, spec.name))
+    }
+
+
+def _file_value(spec: Spec, value: Any) -> Any:
+    if spec.kind is Kind.LINES:
+        return list(value)
+    if spec.kind in (Kind.DAY, Kind.DATE):
+        return Plain(value)
+    return vocabulary.word(spec, value) if spec.kind is Kind.CHOICE and value else value
 
 
 class PageWriter:
+    """Writes one page. Facts of backers and sources stand where they are first mentioned."""
+
     def __init__(self, document: Document, known: Catalogue) -> None:
         self.document, self.known = marks.name_sources(document), known
         document = self.document
         self.backers = {backer.key: backer for backer in document.backers}
         self.sources = {source.key: source for source in document.sources}
-        self.told: set[str] = set()  # keys of backers and sources whose own facts are written already
+        self.described: set[str] = set()  # keys of backers and sources whose own facts are written already
         titles = [point.title for point in document.points]
-        self.is_named = len(set(map(names.alike, titles))) == len(titles) and all(map(names.alike, titles))
+        self.has_unique_titles = len(set(map(names.alike, titles))) == len(titles) and all(
+            map(names.alike, titles)
+        )
         self.in_body = {
             point.key
             for point in document.points
-            if self.is_named and body.holds_point(point.title, point.body)
+            if self.has_unique_titles and body.holds_point(point.title, point.body)
         }
 
-    def text(self, updated: date | None, revision: str, came: str) -> str:
+    def text(self, updated: date | None, revision: str, original: str) -> str:
+        """The text of the file."""
         document = self.document
-        head, context = document.head, document.context.text
-        status = head.status_summary
-        front: dict[str, Any] = {"id": head.slug, "title": head.title, **_non_empty(head, "question")}
-        front["thread"] = head.topic.slug
-        if head.topic.title != names.title(head.topic.slug) and not self.is_known(head.topic):
-            front["thread_title"] = head.topic.title
-        if head.topic.description and not self.is_known(head.topic):
-            front["thread_description"] = head.topic.description
-        front |= {"status": head.status, "polarity": head.polarity, "publication": head.publication}
-        if updated:
-            front["last_updated"] = Plain(updated.isoformat())
-        if revision:
-            front["revision"] = revision
-        if head.reviewed_on:
-            front |= {"reviewed_on": Plain(head.reviewed_on), "reviewed_by": head.reviewed_by}
-        front |= _non_empty(head, "attribution")
-        front["positions"] = [self.position(position) for position in document.positions]
-        if points := list(self.points()):
-            front["points"] = points
-        if cited := self.citations(document.context.citations):
-            front["context_sources"] = cited
-        if context and not body.holds_context(context):
-            front["context"], context = context, ""
-        if status and not body.holds_status(status):
-            front["status_summary"], status = status, ""
-        if given := dict(self.keys()):
-            front["keys"] = given
-        prose = body.compose(
-            context, [(p.title, p.body) for p in document.points if p.key in self.in_body], status
-        )
-        others = unknown_fields.fields_as_written(front_matter(came), words.PAGE)
-        return f"---\n{unknown_fields.insert_fields(_lines(front), others)}---\n" + (
-            f"\n{prose}\n" if prose else ""
-        )
+        front = self.head(updated, revision)
+        for block_type in vocabulary.LISTED_BLOCKS:
+            is_point = block_type.part is Point
+            entries = list(self.points() if is_point else map(self.block, block_type.blocks(document)))
+            if entries or block_type.part is Position:
+                front[block_type.attribute] = entries
+        front |= _values(document.context, without=_headed(Context))
+        front |= self.lists(document.context)
+        sections: dict[str, str] = {}
+        for block_type, spec in vocabulary.headed_specs():
+            [block] = block_type.blocks(document)
+            if text := getattr(block, spec.name):
+                if body.holds_text(spec.file_heading, text):
+                    sections[spec.file_heading] = text
+                else:
+                    front[spec.file] = text
+        if keys := dict(self.keys()):
+            front["keys"] = keys
+        prose = body.compose(sections, [(p.title, p.body) for p in document.points if p.key in self.in_body])
+        others = unknown_fields.fields_as_written(front_matter(original), vocabulary.PAGE)
+        lines = unknown_fields.insert_fields(_lines(front), others)
+        return f"---\n{lines}---\n" + (f"\n{prose}\n" if prose else "")
+
+    def head(self, updated: date | None, revision: str) -> dict[str, Any]:
+        """The front matter about the page itself: day and revision stand behind its publication."""
+        head = self.document.head
+        values = _values(head, without=_headed(Head))
+        front: dict[str, Any] = {"id": head.slug}
+        for spec in vocabulary.file_specs(Head):
+            if spec.kind is Kind.PART:
+                front |= {spec.file: head.topic.slug, **self.topic(spec, head.topic)}
+            elif spec.file in values:
+                front[spec.file] = values[spec.file]
+            if spec.name == "publication":
+                front |= {"last_updated": Plain(updated.isoformat())} if updated else {}
+                front |= {"revision": revision} if revision else {}
+        return front
+
+    def topic(self, spec: Spec, topic: Topic) -> dict[str, Any]:
+        """The facts of the topic, unless who reads the text has them; no title that follows from the address."""
+        if self.is_known(topic):
+            return {}
+        facts = {name: getattr(topic, inner.name) for name, inner in vocabulary.topic_fields(spec)}
+        if topic.title == names.title(topic.slug):
+            del facts[f"{spec.file}_title"]
+        return {name: value for name, value in facts.items() if value}
 
     def is_known(self, part: Any) -> bool:
+        """Whether the reader of the text has this backer or topic."""
         return self.known.by_key(part.key) == part
 
     def keys(self) -> Iterable[tuple[str, str]]:
@@ -139,79 +174,76 @@ class PageWriter:
             if key != derived and not (path.startswith(("proponent/", "thread")) and self.known.by_key(key)):
                 yield path, key
 
-    def points(self) -> Iterable[dict[str, Any]]:
-        """What the body does not say of the points; each of them as soon as the body does not hold all."""
+    def block(self, block: Part) -> dict[str, Any]:
+        """All fields of a block or part, in the order of files."""
+        values, lists = _values(block), self.lists(block)
+        entries = values | lists
+        order = [spec.file for spec in vocabulary.file_specs(type(block))]
+        return {name: entries[name] for name in order if name in entries}
+
+    def points(self) -> Iterator[dict[str, Any]]:
+        """The fields of points that the body does not have; each point as soon as the body does not hold all."""
         for point in self.document.points:
-            made: dict[str, Any] = {"title": point.title}
-            if point.key not in self.in_body:
-                made["body"] = point.body
-            made |= _non_empty(point, "kind")
-            if cited := self.citations(point.citations):
-                made["sources"] = cited
-            if len(made) > 1 or len(self.in_body) < len(self.document.points):
-                yield made
+            entry = self.block(point)
+            if point.key in self.in_body:
+                entry.pop("body", None)
+            else:
+                entry = {"title": point.title, "body": point.body, **entry}
+            if len(entry) > 1 or len(self.in_body) < len(self.document.points):
+                yield entry
 
-    def position(self, position: Position) -> dict[str, Any]:
-        made: dict[str, Any] = {"claim": position.claim}
-        if position.backings:
-            made["proponents"] = [self.backing(backing) for backing in position.backings]
-        if cited := self.citations(position.citations):
-            made["sources"] = cited
-        if position.confidence != Confidence.NOT_RATED:
-            made["confidence"] = position.confidence
-        made |= _non_empty(position, "confidence_reason", "argument")
-        said = {stance.point: stance for stance in position.stances}
-        stances = []
+    def lists(self, part: Part) -> dict[str, Any]:
+        """The lists of a block or part that are not empty, by their names in files."""
+        lists: dict[str, list[Any]] = {}
+        for spec in vocabulary.file_specs(type(part)):
+            members = getattr(part, spec.name) if spec.kind is Kind.ITEMS else ()
+            if spec.part is Stance:
+                members = self.in_order_of_points(members)
+            if entries := [self.member(each) for each in members]:
+                lists[spec.file] = entries
+        return lists
+
+    def in_order_of_points(self, stances: Iterable[Stance]) -> list[Stance]:
+        """The stances in the order of their points."""
+        by_point = {stance.point: stance for stance in stances}
+        return [by_point[point.key] for point in self.document.points if point.key in by_point]
+
+    def member(self, part: Part) -> Any:
+        """One member of a list."""
+        if isinstance(part, Backing):
+            return self.backing(part)
+        if isinstance(part, Citation):
+            return self.citation(part)
+        return (
+            {"point": self.point(part), **self.block(part)} if isinstance(part, Stance) else self.block(part)
+        )
+
+    def point(self, stance: Stance) -> str | int:
+        """The title of a stance's point, or its number where titles do not tell points apart."""
         for number, point in enumerate(self.document.points, 1):
-            if stance := said.get(point.key):
-                each: dict[str, Any] = {"point": self.point(point, number), "text": stance.text}
-                if cited := self.citations(stance.citations):
-                    each["sources"] = cited
-                stances.append(each)
-        if stances:
-            made["stances"] = stances
-        return made
-
-    def point(self, point: Point, number: int) -> str | int:
-        """How a stance names its point: by title, or by its number where titles do not tell them apart."""
-        return point.title if self.is_named else number
+            if point.key == stance.point:
+                return point.title if self.has_unique_titles else number
+        raise KeyError(stance.point)
 
     def backing(self, backing: Backing) -> str | dict[str, Any]:
+        """A proponent: its id alone, if there is nothing else to say."""
         backer = self.backers[backing.backer]
-        made: dict[str, Any] = {"id": backer.slug}
-        if backer.key not in self.told and not self.is_known(backer):
-            self.told.add(backer.key)
-            made |= {"name": backer.name, "type": backer_type(backer.kind)}
-            made |= _non_empty(backer, "description", "website")
-            if backer.aliases:
-                made["aliases"] = list(backer.aliases)
-        made |= _non_empty(backing, "note")
-        made |= {name: Plain(value) for name, value in _non_empty(backing, "since", "until").items()}
-        if cited := self.citations(backing.citations):
-            made["sources"] = cited
-        return made if len(made) > 1 else backer.slug
-
-    def citations(self, citations: tuple[Citation, ...]) -> list[dict[str, Any]]:
-        return [self.citation(citation) for citation in citations]
+        entry: dict[str, Any] = {"id": backer.slug}
+        if backer.key not in self.described and not self.is_known(backer):
+            self.described.add(backer.key)
+            entry |= _values(backer)
+        entry |= self.block(backing)
+        return entry if len(entry) > 1 else backer.slug
 
     def citation(self, citation: Citation) -> dict[str, Any]:
+        """A source as it is cited: with its own facts at the first mention."""
         source = self.sources[citation.source]
-        made: dict[str, Any] = {"id": source.slug}
-        if source.key not in self.told:
-            self.told.add(source.key)
-            made |= self.source(source)
-        if citation.relation != Relation.SUPPORTS:
-            made["relation"] = citation.relation
-        return made | _non_empty(citation, "quote", "locator")
+        entry: dict[str, Any] = {"id": source.slug}
+        if source.key not in self.described:
+            self.described.add(source.key)
+            entry |= _values(source)
+        return entry | _values(citation)
 
-    def source(self, source: Source) -> dict[str, Any]:
-        made = {
-            **_non_empty(source, "url"),
-            "title": source.title,
-            **_non_empty(source, "authors", "publisher"),
-        }
-        if source.date:
-            made["date"] = Plain(source.date)
-        if source.kind != SourceKind.OTHER:
-            made["type"] = source.kind
-        return made | _non_empty(source, "doi", "archive_url")
+
+def _headed(part: type[Head] | type[Context]) -> list[str]:
+    return [spec.name for block_type, spec in vocabulary.headed_specs() if block_type.part is part]

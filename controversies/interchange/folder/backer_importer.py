@@ -52,7 +52,7 @@ class BackerImporter:
                 self._remember(file, backer.key, backer)
             else:
                 changed[found.key] = self._known(file, backer, found, memory)
-        self.state.known = self.state.known.instead(changed).and_also(self.new)
+        self.state.known = self.state.known.with_backers(changed).extended(self.new)
 
     def _read(self, given: list[ImportFile]) -> list[tuple[ImportFile, Backer]]:
         made: list[tuple[ImportFile, Backer]] = []
@@ -82,13 +82,13 @@ class BackerImporter:
             keyed = known.by_key(backer.key)
             if isinstance(keyed, Backer):
                 found[backer.slug] = keyed
-            elif called := [b for b in known.called(backer.slug) if b.slug == backer.slug]:
+            elif called := [b for b in known.backers_called(backer.slug) if b.slug == backer.slug]:
                 found[backer.slug] = called[0]
         taken = {backer.key for backer in found.values()}
         for file, backer in said:
             if backer.slug in found:
                 continue
-            named = {b.key: b for name in (backer.slug, backer.name) for b in known.called(name)}
+            named = {b.key: b for name in (backer.slug, backer.name) for b in known.backers_called(name)}
             free = [b for b in named.values() if b.key not in taken]
             if len(free) > 1:
                 message = _("This may be any of %s on record. Give it the id of the one that it is.")

@@ -126,7 +126,7 @@ class _FolderImporter:
         self.on_record = known
         topics = [part for part in overruled.values() if isinstance(part, Topic)]
         backers = [part for part in overruled.values() if isinstance(part, Backer)]
-        self.state = ImportState(known.and_also(backers, topics=topics), list(faults))
+        self.state = ImportState(known.extended(backers, topics=topics), list(faults))
         self.overruled: dict[str, Any] = {}
 
     def run(self, given: list[ImportFile]) -> ImportReport:
@@ -294,7 +294,7 @@ class _FolderImporter:
             ):
                 self.state.fault(page.file.name, page.opened.line(f"{block.key}.{field}"), message)
         self.state.guess_book.add(guess for guess in page.opened.guesses if known.by_key(guess.key) is None)
-        self.state.known = known.and_also(said.backers, said.sources, [said.head.topic])
+        self.state.known = known.extended(said.backers, said.sources, [said.head.topic])
 
     def refuse_doubles(self, pages: list[_PageImport]) -> None:
         seen: dict[str, str] = {}
@@ -367,7 +367,7 @@ class _FolderImporter:
         except InvalidDocument as error:
             for fault in error.faults:
                 page.opened.fault(fault.path, fault.message)
-            self.state.faults += page.opened.faults.found
+            self.state.faults += page.opened.faults.items
             return None
 
     def tell(self, page: _PageImport, revision: m.Revision | None, was_recorded: bool) -> None:
@@ -416,10 +416,10 @@ def _summary(page: _PageImport) -> str:
     if page.said is None:
         return _("Origin of the text recorded.")
     name = page.file.name.rpartition("/")[2]
-    if page.opened.updated and page.head is None:
+    if page.opened.last_updated and page.head is None:
         return _("Imported from %(file)s, last updated there on %(day)s.") % {
             "file": name,
-            "day": labels.day(page.opened.updated),
+            "day": labels.day(page.opened.last_updated),
         }
     return _("Imported from %s.") % name
 

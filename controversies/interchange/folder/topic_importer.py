@@ -48,7 +48,7 @@ class TopicImporter:
             else:
                 self._remember(file, topic.key, topic)
         new = [topic for slug, (_file, topic) in said.items() if found[slug] is None]
-        self.state.known = self.state.known.and_also(topics=new)
+        self.state.known = self.state.known.extended(topics=new)
 
     def _known(self, file: ImportFile, said: Topic, on_record: Topic, memory: ImportLog) -> None:
         digest = hashlib.sha256(file.data).digest()

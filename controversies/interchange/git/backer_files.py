@@ -73,8 +73,8 @@ class SharedRecord:
         """The backer under the key that the record has for it, if it has one: for its key, address, or only name."""
         if backer.key in self.parts:
             return backer
-        found = self.known.called(backer.slug) or [
-            each for each in self.known.called(backer.name) if each.kind == backer.kind
+        found = self.known.backers_called(backer.slug) or [
+            each for each in self.known.backers_called(backer.name) if each.kind == backer.kind
         ]
         return replace(backer, key=found[0].key) if len(found) == 1 else backer
 
@@ -123,7 +123,7 @@ class BackerFiles:
     def known(self, tree: CommitFiles) -> Catalogue:
         """What pages beside these files may name: those in them, and what is on record."""
         record = self.record.known
-        known = Catalogue(backers=tuple(self.all(tree.actors))).and_also(record.backers, record.sources)
+        known = Catalogue(backers=tuple(self.all(tree.actors))).extended(record.backers, record.sources)
         # A file without a title of its topic says the title that follows from its address, whatever it is by now.
         plain = [replace(topic, title=names.title(topic.slug), description="") for topic in record.topics]
         told = (self.topic(name, blob) for name, blob in tree.topics.items())

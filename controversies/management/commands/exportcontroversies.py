@@ -89,7 +89,7 @@ class Command(BaseCommand):
                     name = f"{folder.PAGES}/{document.head.slug}.md"
                     texts[name] = original_text.page(came.get(key), reading) or files.write(
                         document,
-                        came=came[key].text if key in came else "",
+                        original=came[key].text if key in came else "",
                         updated=entry.time.date(),
                         revision=files.mark(entry.number, entry.document),
                         known=files.Catalogue(backers=document.backers),
@@ -102,5 +102,5 @@ class Command(BaseCommand):
             guessed, row = guesses.fields(backer), came.get(backer.key)
             texts[f"{folder.ACTORS}/{slug}.yml"] = original_text.actor(
                 row, backer, guessed
-            ) or files.write_actor(backer, guessed=guessed, came=row.text if row else "")
+            ) or files.write_actor(backer, guessed=guessed, original=row.text if row else "")
         return texts

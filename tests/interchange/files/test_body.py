@@ -27,13 +27,13 @@ PROSE = strategies.proses() | BREAKING
 
 @given(PROSE, st.lists(st.tuples(strategies.lines(required=True), PROSE), max_size=3), PROSE)
 def test_what_a_body_holds_comes_back(context, points, status):
-    context = context if body.holds_context(context) else ""
-    status = status if body.holds_status(status) else ""
+    context = context if body.holds_text("Context", context) else ""
+    status = status if body.holds_text("Status", status) else ""
     points = [(title, text) for title, text in points if body.holds_point(title, text)]
 
-    found = body.read(body.compose(context, points, status))
+    found = body.read(body.compose({"Context": context, "Status": status}, points))
 
-    assert (found.context, found.status) == (context, status)
+    assert [found.texts.get(name, "") for name in ("Context", "Status")] == [context, status]
     assert [(point.title, point.body) for point in found.points] == points
 
 
@@ -49,7 +49,7 @@ def test_what_a_body_holds_comes_back(context, points, status):
     ],
 )
 def test_context_that_markdown_would_break_is_known(text, holds):
-    assert body.holds_context(text) is holds
+    assert body.holds_text("Context", text) is holds
 
 
 def test_read_keeps_what_has_no_place_of_its_own():
@@ -60,18 +60,18 @@ def test_read_keeps_what_has_no_place_of_its_own():
 
     found = body.read(text, first=10)
 
-    assert found.context == (
+    assert found.texts["Context"] == (
         "Before all.\n\nContext.\n\n## Background\n\nMore.\n\nTold first.\n\n## See also\n\nThis."
     )
     assert found.points == [
         PointText("One", "First.\n\nSecond.\n**Not:** a point.", 24),
         PointText("Two", "Third.", 29),
     ]
-    assert found.status == "Open."
-    assert (found.lines["Key Tensions"], found.lines["Status"], found.twice) == (20, 31, [])
+    assert found.texts["Status"] == "Open."
+    assert (found.lines["Key Tensions"], found.lines["Status"], found.repeated) == (20, 31, [])
 
 
 def test_read_tells_a_section_given_twice():
     found = body.read("## Status\n\nOne.\n\n## Status\n\nTwo.")
 
-    assert (found.status, found.twice) == ("One.\n\nTwo.", [("Status", 5)])
+    assert (found.texts["Status"], found.repeated) == ("One.\n\nTwo.", [("Status", 5)])

@@ -229,9 +229,9 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         (
             HEAD + "titel: x\n---\n",
             "weights.md:6: There is no “titel” here. Did you mean “title”? Known: id, title, "
-            "question, thread, thread_title, thread_description, status, status_summary, polarity, publication, "
-            "last_updated, revision, reviewed_on, reviewed_by, attribution, positions, points, "
-            "context, context_sources, keys.",
+            "question, thread, thread_title, thread_description, status, polarity, publication, reviewed_on, "
+            "reviewed_by, status_summary, attribution, context, context_sources, positions, points, "
+            "last_updated, revision, keys.",
         ),
         (
             HEAD + "title: x\n---\n",
