@@ -73,18 +73,18 @@ def uniques(texts: Iterable[str]) -> list[str]:
 def key_paths(document: Document) -> Iterator[KeyPath]:
     """Yield every key of the document that a file may have to give, in the document's order."""
     head = document.head
-    slugs = {block.key: block.slug for block in (*document.sources, *document.backers)}
+    slugs = {source.key: source.slug for source in document.sources}
+    slugs |= {backer.key: backer.slug for backer in document.backers}
     yield KeyPath(PAGE, head.key, page_key(head.slug))
     yield KeyPath(THREAD, head.topic.key, thread_key(head.topic.slug))
     yield from _citations("context", document.context.key, document.context.citations, slugs)
     block_names: dict[str, str] = {}  # of points, by key
-    block: Any
     for block_type in BLOCKS:
         blocks = block_type.blocks(document)
         if block_type.shared:
             kind, derived = _SHARED_PATHS[block_type.name]
-            for block in blocks:
-                yield KeyPath(f"{kind}/{block.slug}", block.key, derived(block.slug))
+            for shared in blocks:
+                yield KeyPath(f"{kind}/{shared.slug}", shared.key, derived(shared.slug))
         elif block_type.many:
             for name, block in zip(
                 uniques([names.slug(b.display_name) for b in blocks]), blocks, strict=True
