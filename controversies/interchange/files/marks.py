@@ -93,28 +93,25 @@ def _of_part(cls: type[Part], data: Any, path: Path, line: str) -> Iterator[Pros
 
 def order(data: Mapping[str, Any]) -> list[str]:
     """The keys of the sources in the order in which the page of this data numbers them."""
-
-    blocks = [
-        (block_type.part, block)
-        for block_type in BLOCKS
-        if not block_type.shared
-        for block in (
-            [data.get(block_type.attribute, data)] if not block_type.many else data[block_type.attribute]
-        )
-    ]
-    return list(dict.fromkeys(key for part, block in blocks for key in _cited(part, block)))
+    keys: dict[str, None] = {}
+    for block_type in BLOCKS:
+        if not block_type.shared:
+            value = data.get(block_type.attribute, data)  # the head's fields stand beside the other blocks
+            for block in value if block_type.many else [value]:
+                keys |= dict.fromkeys(_cited(block_type.part, block))
+    return list(keys)
 
 
 def _cited(part: type[Part], data: Any) -> Iterator[str]:
     """Yield the keys of the sources that a part's data cites, in the order in which the page shows them."""
     if part is Citation:
         yield data["source"]
-    for spec in part.mentions():
+    for spec in part.SHOWN_LISTS:
         if spec.part is not None:
             members = data.get(spec.name, ())
             if (
                 spec.part.IDENTITY != "key"
-            ):  # of stances, which documents have in the order of their points' keys
+            ):  # stances, which documents have in the order of their points' keys
                 members = sorted(members, key=itemgetter(spec.part.IDENTITY))
             for member in members:
                 yield from _cited(spec.part, member)
