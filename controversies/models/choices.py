@@ -25,7 +25,7 @@ class Status(Explained):
     EMERGING = "emerging", _("the dispute is taking shape"), _("Emerging")
     ACTIVE = "active", _("actively contested"), _("Active")
     DORMANT = "dormant", _("unsettled, but no longer argued"), _("Dormant")
-    RESOLVED = "resolved", _("settled, and by what"), _("Resolved")
+    RESOLVED = "resolved", _("settled; the page says how"), _("Resolved")
 
 
 class Publication(Explained):
@@ -39,18 +39,18 @@ class Publication(Explained):
 class ProposalState(Explained):
     """What has become of a proposal."""
 
-    OPEN = "open", _("waits for somebody to decide on it"), _("Open")
-    ACCEPTED = "accepted", _("is a revision of the page now"), _("Accepted")
-    DECLINED = "declined", _("was not taken, and its author was told why"), _("Declined")
-    WITHDRAWN = "withdrawn", _("was taken back by whoever made it"), _("Withdrawn")
+    OPEN = "open", _("waiting for a decision"), _("Open")
+    ACCEPTED = "accepted", _("now a revision of the page"), _("Accepted")
+    DECLINED = "declined", _("not accepted; its author was told why"), _("Declined")
+    WITHDRAWN = "withdrawn", _("withdrawn by its author"), _("Withdrawn")
 
 
 class SuggestionState(Explained):
     """What has become of a reader's suggestion."""
 
-    OPEN = "open", _("waits for an editor"), _("Open")
+    OPEN = "open", _("waiting for an editor"), _("Open")
     USED = "used", _("led to a change of the page"), _("Used")
-    DECLINED = "declined", _("changed nothing, with the reason"), _("Declined")
+    DECLINED = "declined", _("led to no change, with the reason"), _("Declined")
 
 
 class Polarity(Explained):
@@ -79,9 +79,9 @@ class PointKind(Explained):
 
 
 class Confidence(Explained):
-    """The editors' confidence that the evidence cited bears the position out, not that it is right."""
+    """The editors' confidence that the evidence cited supports the position, not that it is right."""
 
-    HIGH = "high", _("several independent sources bear this position out as stated"), _("High")
+    HIGH = "high", _("several independent sources support this position as stated"), _("High")
     MEDIUM = "medium", _("some evidence, or evidence that others dispute"), _("Medium")
     LOW = "low", _("little evidence, or only its backers' word"), _("Low")
     DISPUTED = "disputed", _("the evidence itself is in dispute"), _("Disputed")
@@ -95,9 +95,9 @@ class Confidence(Explained):
 class BackerKind(Explained):
     """Who or what holds a position."""
 
-    COMPANY = "company", _("a firm"), _("Company")
+    COMPANY = "company", "", _("Company")
     RESEARCH_LAB = "research-lab", _("a lab or institute that does research"), _("Research lab")
-    GOVERNMENT = "government", _("a body of a state or of states"), _("Government body")
+    GOVERNMENT = "government", _("a body of one or more states"), _("Government body")
     ORGANISATION = "organisation", _("an association, charity or movement"), _("Organisation")
     PERSON = "person", _("one person"), _("Person")
     CONSTITUENCY = (
@@ -114,7 +114,7 @@ class SourceKind(Explained):
     """What sort of published work a source is."""
 
     ARTICLE = "article", _("in a journal or proceedings"), _("Journal article")
-    PREPRINT = "preprint", _("not yet reviewed by others"), _("Preprint")
+    PREPRINT = "preprint", _("not peer-reviewed"), _("Preprint")
     REPORT = "report", _("by an organisation or a government"), _("Report")
     BOOK = "book", _("a book or a chapter"), _("Book")
     NEWS = "news", _("by a newsroom"), _("News")
@@ -128,9 +128,9 @@ class SourceKind(Explained):
 class Relation(Explained):
     """What a citation's source does for the text that cites it."""
 
-    SUPPORTS = "supports", _("bears out what is said"), _("Supports")
-    CONTRADICTS = "contradicts", _("speaks against what is said"), _("Contradicts")
-    CONTEXT = "context", _("gives context, for neither side"), _("Gives context")
+    SUPPORTS = "supports", _("evidence for the statement"), _("Supports")
+    CONTRADICTS = "contradicts", _("evidence against the statement"), _("Contradicts")
+    CONTEXT = "context", _("background, for neither side"), _("Gives context")
 
 
 class ChangeClass(Explained):
@@ -139,22 +139,22 @@ class ChangeClass(Explained):
     SUBSTANTIVE = "substantive", _("what is claimed, asked or contested"), _("substantive")
     ATTRIBUTION = "attribution", _("who holds a position"), _("attribution")
     SOURCE = "source", _("the evidence cited"), _("source")
-    CONFIDENCE = "confidence", _("how well the evidence bears a position out"), _("confidence")
+    CONFIDENCE = "confidence", _("how well the evidence supports a position"), _("confidence")
     STATUS = "status", _("the state of the dispute"), _("status")
-    WORDING = "wording", _("how something is said, or in which order"), _("wording")
-    TYPO = "typo", _("a slip of spelling or punctuation"), _("typo")
-    RESTORE = "restore", _("an earlier revision brought back"), _("restored")
-    IMPORT = "import", _("brought in from elsewhere"), _("imported")
+    WORDING = "wording", _("wording or order"), _("wording")
+    TYPO = "typo", _("spelling or punctuation"), _("typo")
+    RESTORE = "restore", _("an earlier revision restored"), _("restored")
+    IMPORT = "import", _("imported from elsewhere"), _("imported")
 
 
 class RedactionGround(Explained):
     """Why words were taken out of the record."""
 
     LAW = "law", _("a court or an authority ordered it"), _("Legal order")
-    PRIVACY = "privacy", _("they were about somebody’s private life"), _("Privacy")
-    DEFAMATION = "defamation", _("they harmed somebody’s reputation unlawfully"), _("Defamation")
-    COPYRIGHT = "copyright", _("they were somebody else’s work"), _("Copyright")
-    SAFETY = "safety", _("they put somebody in danger"), _("Safety")
+    PRIVACY = "privacy", _("they were about someone’s private life"), _("Privacy")
+    DEFAMATION = "defamation", _("they harmed someone’s reputation unlawfully"), _("Defamation")
+    COPYRIGHT = "copyright", _("they were someone else’s work"), _("Copyright")
+    SAFETY = "safety", _("they put someone in danger"), _("Safety")
     OTHER = "other", _("for a reason given in words"), _("Another reason")
 
 
@@ -163,21 +163,21 @@ class RedactedPart(Explained):
 
     BLOCK = "block", _("a part of the page"), _("Text of the page")
     SUMMARY = "summary", _("the reason given for a change"), _("Reason for a change")
-    AUTHOR = "author", _("the name of who made a change"), _("Author’s name")
-    REVIEWER = "reviewer", _("the name of who accepted a change"), _("Reviewer’s name")
+    AUTHOR = "author", _("the name of the person who made a change"), _("Author’s name")
+    REVIEWER = "reviewer", _("the name of the person who accepted a change"), _("Reviewer’s name")
 
 
 class RedactionOffice(Explained):
     """The office that decided to take words out; readers see this instead of names."""
 
-    OPERATOR = "operator", _("whoever runs the site"), _("the site’s operator")
-    PUBLISHER = "publisher", _("one publisher, there being no other"), _("a publisher")
+    OPERATOR = "operator", _("the operator of the site"), _("the site’s operator")
+    PUBLISHER = "publisher", _("the only publisher"), _("a publisher")
     PUBLISHERS = "publishers", _("two publishers"), _("two publishers")
 
 
 class RedactionState(Explained):
     """What has become of a request to remove words."""
 
-    WAITING = "waiting", _("waits for a second publisher"), _("Waiting")
-    DONE = "done", _("was confirmed; the words are gone"), _("Done")
-    REFUSED = "refused", _("was refused; nothing was removed"), _("Refused")
+    WAITING = "waiting", _("waiting for a second publisher"), _("Waiting")
+    DONE = "done", _("confirmed; the words are removed"), _("Done")
+    REFUSED = "refused", _("refused; nothing was removed"), _("Refused")

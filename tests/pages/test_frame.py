@@ -15,7 +15,7 @@ def test_unknown_page_is_told_in_the_sites_dress(client):
 
     html = response.content.decode()
     assert response.status_code == 404
-    assert "There is no such page" in html
+    assert "Page not found" in html
     assert '<header class="masthead">' in html
     assert '<meta name="robots" content="noindex">' in html
     assert response["Cache-Control"] == "no-cache"
@@ -27,7 +27,7 @@ def test_malformed_request_is_told_in_the_sites_dress(client):
 
     html = response.content.decode()
     assert response.status_code == 400
-    assert "That could not be understood" in html
+    assert "We could not understand this request" in html
     assert '<header class="masthead">' in html
 
 
@@ -43,7 +43,7 @@ def test_fault_of_ours_is_told_in_the_sites_dress(monkeypatch):
 
     html = response.content.decode()
     assert response.status_code == 500
-    assert "Something went wrong here" in html
+    assert "Something went wrong" in html
     assert "broken for a test" not in html
     assert '<header class="masthead">' in html
 

@@ -86,16 +86,17 @@ def test_backer_shows_what_it_holds_since_when_and_on_what_evidence(client, meta
     position = made.document.positions[0]
 
     assert response.status_code == 200
-    assert "Meta AI Company : a firm. Part of Meta Platforms ." in words
-    assert "Also called Meta, FAIR Links ai.meta.example Holds 1 position, in 1 controversy" in words
+    assert "Meta AI Company Part of Meta Platforms ." in words
+    assert "Also called Meta, FAIR Links ai.meta.example Positions 1 Controversies 1" in words
     assert f"Position A: {position.claim} in A page It says so. Held since 23 July 2024" in words
     assert (
-        "Confidence in its evidence High The dispute Dormant Also backed by Another one organisation" in words
+        "Confidence in the evidence High Status of the dispute Dormant Also backed by Another one organisation"
+        in words
     )
-    assert f"On this evidence = Supports {source.title}" in words
+    assert f"Evidence of support = Supports {source.title}" in words
     assert "“So it said.”" in words
     assert "p. 9" in words
-    assert "Positions no longer held None recorded." in words
+    assert "Former positions None recorded." in words
     html = response.content.decode()
     assert f'href="/controversies/{made.slug}/#position-{position.key[:8]}"' in html
     assert '<svg class="timeline held"' in html
@@ -110,12 +111,9 @@ def test_backer_shows_former_positions_apart(client, meta):
 
     words = text(client.get(reverse("backer", args=["meta-ai"])))
 
-    assert (
-        "Positions held As today’s pages have them, with the evidence that it holds them. None recorded."
-        in words
-    )
-    assert words.index("Positions no longer held") < words.index("Held from 2022 to March 2025")
-    assert "Holds 0 positions, 1 no longer, in 1 controversy" in words
+    assert "Positions held Current positions, with evidence of support None recorded." in words
+    assert words.index("Former positions") < words.index("Held from 2022 to March 2025")
+    assert "Positions 0 Former positions 1 Controversies 1" in words
 
 
 def test_backer_tells_nothing_of_pages_that_are_not_public(client, meta):
@@ -133,7 +131,7 @@ def test_backer_tells_nothing_of_pages_that_are_not_public(client, meta):
     assert "A shown page" in words
     assert "A draft page" not in words
     assert "A withdrawn page" not in words
-    assert "Holds 1 position, in 1 controversy" in words
+    assert "Positions 1 Controversies 1" in words
 
 
 @pytest.mark.parametrize("publication", ["draft", "withdrawn"])
@@ -265,4 +263,4 @@ def test_backers_asks_a_constant_number_of_queries(client, django_assert_num_que
 
 def test_backers_of_nothing_says_so(client):
     assert "None recorded yet." in text(client.get(reverse("backers")))
-    assert "No backer matches this." in text(client.get(reverse("backers", query={"q": "x"})))
+    assert "No backers match these filters." in text(client.get(reverse("backers", query={"q": "x"})))

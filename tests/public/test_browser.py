@@ -169,7 +169,7 @@ def test_filters_work_without_scripts(browser, site):
     page.get_by_role("button", name="Show").click()
 
     assert "status=resolved" in page.url
-    assert page.get_by_text("No controversy matches these filters.").is_visible()
+    assert page.get_by_text("No controversies match these filters.").is_visible()
     context.close()
 
 

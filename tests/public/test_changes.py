@@ -141,9 +141,9 @@ def test_changes_does_not_tell_which_places_are_hidden(client):
 
 
 def test_changes_of_nothing_says_so(client):
-    assert "Nothing has been changed yet." in text(client.get(url()))
+    assert "No changes yet." in text(client.get(url()))
     ControversyFactory(positions=1)
-    assert "No change matches this." in text(client.get(url(kind="typo")))
+    assert "No changes match these filters." in text(client.get(url(kind="typo")))
 
 
 def test_changes_escapes_what_people_wrote(client):

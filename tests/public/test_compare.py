@@ -210,8 +210,8 @@ def test_compare_says_how_many_revisions_lie_between_and_leads_on(client):
     assert f'href="{reverse("history", args=[made.slug])}?after=2&amp;before=5"' in html
     for a, b in ((1, 2), (5, 2), (5, 6)):
         assert f'href="{url(made, a, b)}"' in html
-    assert "← Change before: 1 to 2" in plain(html)
-    assert "Change after: 5 to 6 →" in plain(html)
+    assert "← Previous change: 1 to 2" in plain(html)
+    assert "Next change: 5 to 6 →" in plain(html)
     assert "not shown" not in plain(get(client, made, 2, 3))
     assert "One revision between them is not shown. List it" in plain(get(client, made, 2, 4))
 
@@ -231,8 +231,8 @@ def test_compare_goes_either_way(client):
 def test_compare_of_a_revision_with_itself_says_that_there_is_nothing(client):
     html = get(client, ControversyFactory(revisions=2), 2, 2)
 
-    assert "This is one and the same revision: there is nothing to compare." in html
-    assert "Swap the two" not in html
+    assert "Both sides are the same revision, so there is nothing to compare." in html
+    assert "Swap sides" not in html
 
 
 @pytest.mark.django_db

@@ -73,7 +73,9 @@ def test_page_tells_when_it_was_reviewed_apart_from_when_it_was_revised(client):
 
     html = html_of(client, controversy)
 
-    assert "2 January 2026 by <bdi>Rita Reviewer</bdi>, the whole page against its sources" in html
+    assert (
+        "2 January 2026 by <bdi>Rita Reviewer</bdi>, who checked the whole page against its sources" in html
+    )
     assert "5 January 2026</time> by <bdi>Edith Editor</bdi>" in html
 
 
@@ -428,7 +430,7 @@ def test_old_revision_reads_as_it_was_under_a_banner(client):
 
     assert '<h1 dir="auto">Between</h1>' in html
     assert "You are reading revision 2 of 3, not today’s page" in html
-    assert "One revision has followed it" in html
+    assert "It has been revised once since" in html
     assert f'<a class="button" href="/controversies/{slug}/">Read today’s page</a>' in html
     assert f'<a href="/controversies/{slug}/compare/2/3/">Compare 2 with today’s</a>' in html
     assert f'rel="prev" href="/controversies/{slug}/revisions/1/"' in html

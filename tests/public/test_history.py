@@ -46,7 +46,7 @@ def test_history_lists_every_revision_with_who_why_and_what(client):
     assert response.status_code == 200
     assert numbers(response) == [3, 2, 1]
     words = text(response)
-    assert "Three revisions by three people, newest first. Times are UTC." in words
+    assert "Three revisions, newest first. Three people made them. Times are UTC." in words
     assert "First version. First revision: 2 positions, 2 contested points" in words
     assert "Change number 2. A’s argument changed" in words
     assert "7 January 2026, 09:00" in words
@@ -102,7 +102,7 @@ def test_history_does_not_tell_by_filters_who_made_what_is_hidden(client, hidden
     assert numbers(client.get(url(hidden, by="Willa Withdrawer"))) == []
     assert numbers(client.get(url(hidden, by="Edith Editor"))) == []
     assert numbers(client.get(url(hidden, by="Paul Publisher"))) == [6, 5, 3]
-    assert "No revision matches this." in text(client.get(url(hidden, by="Willa Withdrawer")))
+    assert "No revisions match these filters." in text(client.get(url(hidden, by="Willa Withdrawer")))
 
 
 @pytest.mark.parametrize(("publication", "status"), [("draft", 404), ("withdrawn", 410)])
@@ -146,7 +146,7 @@ def test_history_asks_for_both_when_one_is_missing(client, query):
     response = client.get(url(ControversyFactory(revisions=3), **query))
 
     assert response.status_code == 200
-    assert "To compare, choose an old and a new revision." in text(response)
+    assert "Choose an old and a new revision to compare." in text(response)
     assert numbers(response) == [3, 2, 1]
 
 

@@ -47,8 +47,8 @@ def test_home_tells_what_is_in_dispute_and_what_changed_last(client):
 def test_home_of_an_empty_site_says_so(client):
     html = get(client, "/")
 
-    assert "No controversy is public yet." in html
-    assert "None yet." in html
+    assert "No controversies have been published yet." in html
+    assert "No changes yet." in html
 
 
 @pytest.mark.parametrize("publication", HIDDEN)
@@ -80,7 +80,7 @@ def test_lists_filter_by_topic_and_status(client):
     assert titles(html) == ["A"]
     assert '<option value="one" selected>One</option>' in html
     assert '<option value="active" selected>Active</option>' in html
-    assert "No controversy matches these filters." in get(client, "/", topic="one", status="dormant")
+    assert "No controversies match these filters." in get(client, "/", topic="one", status="dormant")
 
 
 def test_lists_order_by_last_change_or_by_title(client):

@@ -74,7 +74,7 @@ def test_links_of_a_parts_history_stay_with_the_part(client, made):
 
     html = history(client, made, block=b).content.decode()
 
-    links = re.findall(r'href="([^"]*/compare/[^"]*)"[^>]*>(?:today|prev|none)<', html)
+    links = re.findall(r'href="([^"]*/compare/[^"]*)"[^>]*>(?:today|prev|first)<', html)
     assert links == [
         reverse("compare", args=[made.slug, x, y]) + f"?part={b}"
         for x, y in ((3, 4), (2, 4), (1, 2), (1, 4), (0, 1))
@@ -148,7 +148,7 @@ def test_comparison_of_a_part_shows_it_alone_and_counts_the_rest(client, made):
     text = words(response)
     assert "Position B of “" in text
     assert "One change" in text
-    assert "Only position B is shown. One other change was made on the page. Show all changes" in text
+    assert "Only position B is shown. There is one other change on the page. Show all changes" in text
     html = response.content.decode()
     assert 'id="change-1"' in html
     assert 'id="change-2"' not in html
@@ -162,7 +162,7 @@ def test_comparison_of_a_part_that_did_not_change_says_so(client, made):
     text = words(compare(client, made, 2, 3, made.document.positions[1].key))
 
     assert "No visible changes" in text
-    assert "Only position B is shown. One other change was made on the page." in text
+    assert "Only position B is shown. There is one other change on the page." in text
 
 
 @pytest.mark.parametrize("part", ["x", "../", "00000000-0000-4000-8000-000000000000"])

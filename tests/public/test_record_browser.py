@@ -125,7 +125,7 @@ def test_two_revisions_are_chosen_and_compared_without_scripts(browser, site):
     assert not fold.locator(".unchanged-text").is_visible()
     fold.locator("summary").click()
     assert fold.locator(".unchanged-text").is_visible()
-    page.get_by_role("link", name="Swap the two").click()
+    page.get_by_role("link", name="Swap sides").click()
     assert page.url == site + "/controversies/open/compare/8/2/"
     context.close()
 

@@ -121,14 +121,14 @@ def test_search_page_says_that_nothing_was_found(client):
     html = client.get("/search/", {"q": "<i>zebras"}).content.decode()
 
     assert "Nothing found" in html
-    assert "No public page has <bdi>&lt;i&gt;zebras</bdi>." in html
+    assert "No public page contains <bdi>&lt;i&gt;zebras</bdi>." in html
 
 
 def test_search_page_without_words_asks_for_some(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         html = client.get("/search/").content.decode()
 
-    assert "Type what you look for." in html
+    assert "Enter the words to search for." in html
 
 
 def test_search_gives_the_first_of_many():

@@ -72,7 +72,7 @@ def test_source_shows_what_it_is_and_everything_it_is_cited_for(client):
     assert response.status_code == 200
     assert "A work A. Author Kind Journal article : in a journal or proceedings" in words
     assert "Published July 2024, Journal 12 Link https://journal.example/a-work DOI 10.1234/x.y" in words
-    assert "Archived archived copy Cited 5 times, on 1 page" in words
+    assert "Archived archived copy Cited 5 times Pages 1" in words
     found = re.findall(r'<h3><a href="([^"]+)"><bdi>([^<]+)</bdi>', response.content.decode())
     assert [what for _href, what in found] == [
         "For the context",
@@ -92,7 +92,7 @@ def test_source_shows_what_it_is_and_everything_it_is_cited_for(client):
     assert [href for href, _what in found] == [f"{page}#source-{key[:8]}" for key in keys]
     shown = client.get(page).content.decode()
     assert [f'id="source-{key[:8]}"' in shown for key in keys] == [True] * 5
-    assert "≠ Contradicts speaks against what is said “Not so.” p. 7" in words
+    assert "≠ Contradicts evidence against the statement “Not so.” p. 7" in words
     assert (
         f'<link rel="canonical" href="http://testserver{reverse("source", args=["a-work"])}">'
         in response.content.decode()
@@ -122,7 +122,7 @@ def test_source_tells_nothing_of_pages_that_are_not_public(client):
 
     words = text(client.get(reverse("source", args=["a-work"])))
 
-    assert "Cited once, on 1 page" in words
+    assert "Cited once Pages 1" in words
     assert "A shown page" in words
     assert "A draft page" not in words
     assert "A withdrawn page" not in words

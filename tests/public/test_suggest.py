@@ -147,7 +147,7 @@ def test_block_that_is_gone_leaves_the_page_to_suggest_about(client: Client, dis
     response = client.get(at(dispute, new_key()))
 
     assert response.status_code == 200
-    assert "no longer there" in text(response)
+    assert "no longer on the page" in text(response)
     assert "The page as a whole" in text(response)
 
 
@@ -454,4 +454,4 @@ def test_old_revision_leads_to_the_form_of_today(client: Client, dispute: Record
     html = text(client.get("/controversies/here/revisions/1/"))
 
     assert at(dispute, first) in html
-    assert "no longer there" in text(client.get(at(dispute, first)))
+    assert "no longer on the page" in text(client.get(at(dispute, first)))

@@ -186,7 +186,7 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
         if page.is_public:
             lines += format_html(
                 '\n<link rel="alternate" type="application/atom+xml" title="{}" href="{}">',
-                _("Changes of this page"),
+                _("Changes to this page"),
                 metadata.at("controversy_feed", page.slug),
             )
         return lines

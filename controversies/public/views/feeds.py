@@ -26,7 +26,7 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
     feed = atom.Feed(
         atom.site_id(),
         _("%s: recent changes") % settings.SITE_NAME,
-        _("What was changed on any page, when, by whom and why."),
+        _("What has changed on any page, when, who changed it and why."),
         reverse("changes"),
         reverse("changes_feed"),
     )
@@ -40,7 +40,7 @@ def controversy_feed(request: HttpRequest, slug: str) -> HttpResponse:
     feed = atom.Feed(
         atom.changes_id(page.key),
         _("%s: changes") % page.title,
-        _("Every public revision of the page, the latest first."),
+        _("All public revisions of the page, newest first."),
         reverse("controversy", args=[slug]),
         reverse("controversy_feed", args=[slug]),
     )
@@ -56,7 +56,7 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
     feed = atom.Feed(
         atom.changes_id(str(topic.pk)),
         _("%s: changes") % topic.title,
-        _("What was changed on the pages of this topic."),
+        _("Changes to the pages of this topic."),
         reverse("topic", args=[slug]),
         reverse("topic_feed", args=[slug]),
     )
@@ -72,7 +72,7 @@ def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
     feed = atom.Feed(
         atom.changes_id(str(backer.pk)),
         _("%s: changes") % backer.name,
-        _("What was changed in the positions that it holds, and in what is said of it."),
+        _("Changes to its positions and its description."),
         reverse("backer", args=[slug]),
         reverse("backer_feed", args=[slug]),
     )

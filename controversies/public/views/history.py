@@ -45,7 +45,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
         to = reverse("compare", args=[page.slug, sides[0], sides[1]])
         return redirect(f"{to}?part={query.filters.block}" if query.filters.block else to)
     if sides is not None:
-        query.faults.append(_("To compare, choose an old and a new revision."))
+        query.faults.append(_("Choose an old and a new revision to compare."))
     if not request.GET:  # what most readers ask for; the filters have too many variants to be cached
         return cache.respond(request, "history", (page.version,), lambda: _html(request, page, query))
     return HttpResponse(_html(request, page, query))

@@ -46,14 +46,14 @@ def test_suggestion_goes_from_a_reader_without_scripts_to_a_revision(
     page.goto(f"{live_server.url}/controversies/robots/")
     page.get_by_role("link", name="Suggest a correction of position C").click()
     expect(page.get_by_text(third.claim, exact=True)).to_be_visible()
-    page.get_by_role("button", name="Send it to the editors").click()
+    page.get_by_role("button", name="Send to the editors").click()
     expect(page.get_by_role("alert")).to_contain_text("Tell us what is wrong.")
     page.get_by_label("What is wrong?").fill("They vote in no country.")
     page.get_by_label("What would be right, and why?").fill("No robot votes anywhere.")
     page.get_by_label("Where can the editors check it?").fill("https://example.org/votes")
     page.get_by_label("Your name").fill("Rea Reader")
     page.get_by_label("If the page is changed, name me in its history").check()
-    page.get_by_role("button", name="Send it to the editors").click()
+    page.get_by_role("button", name="Send to the editors").click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     reading.close()
 
@@ -70,7 +70,7 @@ def test_suggestion_goes_from_a_reader_without_scripts_to_a_revision(
         page.goto(address)
         looked_at(page)
     page.goto(form)
-    page.get_by_role("button", name="Send it to the editors").click()
+    page.get_by_role("button", name="Send to the editors").click()
     looked_at(page)
     complaints = [
         each for each in complaints if "400" not in each

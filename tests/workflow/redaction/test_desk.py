@@ -158,7 +158,7 @@ def test_readers_see_the_tombstone_wherever_the_words_were(recorded, client):
 
     assert 'Version 0, says <span class="removed">removed</span>.' in old
     assert "Words were removed here" in old
-    assert "because they were about somebody’s private life. " in old
+    assert "because they were about someone’s private life. " in old
     assert "At their request." in old
     [told] = twin["redactions"]
     assert told.pop("on")
@@ -176,7 +176,7 @@ def test_readers_see_the_tombstone_wherever_the_words_were(recorded, client):
     today = client.get(here).content.decode()
     assert "Words were removed here" in today
     listed = client.get("/redactions/").content.decode()
-    assert "by a publisher, because they were about somebody’s private life." in listed
+    assert "by a publisher, because they were about someone’s private life." in listed
     assert "2 versions" in listed
     [answer] = client.get(f"/api/v1/controversies/{recorded.document.head.slug}/compare/1/2").json()[
         "redactions"
