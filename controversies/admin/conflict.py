@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from controversies.document import prose
 from controversies.document.compare import Action, Comparison
 from controversies.document.present import BlockEntry, MemberEntry, present
 from controversies.document.words import Op, WordRun
@@ -73,10 +74,16 @@ def _phrases() -> dict[Action, str]:
 
 
 def _with_ends_only(runs: list[WordRun]) -> list[WordRun]:
-    """The runs, with what is unchanged and long cut in the middle."""
+    """The runs, with what is unchanged and long cut in the middle, between two words."""
     return [
-        WordRun(run.op, f"{run.text[: _LONG // 2]} … {run.text[-_LONG // 2 :]}")
+        WordRun(run.op, f"{_start(run.text)} … {_start(run.text[::-1])[::-1]}")
         if run.op is Op.KEPT and len(run.text) > _LONG
         else run
-        for run in runs
+        for run in prose.with_space_outside(runs)
     ]
+
+
+def _start(text: str) -> str:
+    """The first words of a text; a word that is too long is cut."""
+    start = text[: _LONG // 2]
+    return start.rsplit(" ", 1)[0] if " " in start.strip() else start

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from . import canonical, labels, parse
+from . import canonical, labels, parse, prose, words
 from .present import reference_field
 from .tree import FIELDS, PAGE, DocumentTree, Id, Values, values
 from .types import (
@@ -23,6 +23,7 @@ from .types import (
     Part,
     Spec,
 )
+from .words import Op, WordRun
 
 PARAGRAPHS = "/paragraphs/"  # in the path of a conflict about some paragraphs of a text
 
@@ -79,6 +80,19 @@ class Conflict:
     seen: str
     specs: tuple[Spec, ...] = ()
     fault: str = ""
+
+    @property
+    def side_runs(self) -> tuple[list[WordRun], list[WordRun], list[WordRun]]:
+        """Base, theirs and mine in words, the latter two with what differs from the base."""
+        base, theirs, mine = (text.strip() for text in self.shown)
+        return ([WordRun(Op.KEPT, base)] if base else [], self._runs(base, theirs), self._runs(base, mine))
+
+    def _runs(self, base: str, side: str) -> list[WordRun]:
+        if not side:
+            return []
+        if base and base != side and any(not spec.is_text for spec in self.specs):  # replaced as a whole
+            return [WordRun(Op.REMOVED, base), WordRun(Op.KEPT, " "), WordRun(Op.ADDED, side)]
+        return prose.with_space_outside(words.runs(base, side))
 
     @property
     def is_part(self) -> bool:

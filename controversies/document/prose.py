@@ -299,6 +299,11 @@ def paragraphs(runs: Iterable[WordRun]) -> Iterator[tuple[WordRun, ...]]:
     return (tuple(each) for each in done if each)
 
 
+def with_space_outside(runs: Iterable[WordRun]) -> list[WordRun]:
+    """Return the runs with the white space around what went or came as if it had not changed."""
+    return [piece for op, text in runs for piece in _space_outside(op, text)]
+
+
 def _space_outside(op: Op, text: str) -> Iterator[WordRun]:
     """The run without the white space around it, which is kept as if it had not changed."""
     inner = text.strip()
@@ -312,4 +317,4 @@ def _space_outside(op: Op, text: str) -> Iterator[WordRun]:
             yield WordRun(fate, part)
 
 
-__all__ = ["Fate", "ParagraphChange", "compare", "kept_share", "paragraphs", "split"]
+__all__ = ["Fate", "ParagraphChange", "compare", "kept_share", "paragraphs", "split", "with_space_outside"]

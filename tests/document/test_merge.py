@@ -265,6 +265,10 @@ def test_merge_that_would_end_before_it_begins_is_one_conflict() -> None:
     conflict = only(merge.merge(PAGE, theirs, mine))
 
     assert conflict.label == "Position A › Backer 0: Since / Until"
+    assert [[(run.op.value, run.text) for run in runs] for runs in conflict.side_runs[1:]] == [
+        [("removed", conflict.shown[0].strip()), ("kept", " "), ("added", conflict.shown[side].strip())]
+        for side in (1, 2)
+    ]
     assert (conflict.base, conflict.theirs, conflict.mine) == (("2020", ""), ("2023", ""), ("2020", "2021"))
     assert resolved(theirs, mine, Take.THEIRS) == theirs
     assert resolved(theirs, mine, Take.OWN_TEXT, "2021", "2023") == _dates(PAGE, "2021", "2023")

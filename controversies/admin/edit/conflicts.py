@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.admin import conflict as lines
-from controversies.document import compare, labels, parse, say, types, words
+from controversies.document import compare, labels, parse, say, types
 from controversies.document.merge import Clash, Conflict, Merged, Resolution, Take, merge
 from controversies.document.types import Kind
-from controversies.document.words import Op, WordRun
+from controversies.document.words import WordRun
 
 PUBLICATION = "head/publication"
 RESOLVE, SEEN, TYPED = "resolve:", "seen:", "typed:"
@@ -153,7 +153,7 @@ class ConflictQuestion:
         gone = self.conflict.kind is Clash.REMOVED
         return [
             ConflictSide(self.lead.was if self.lead else _("When you began"), "was", was, False),
-            ConflictSide(self.who, "theirs", theirs, gone and not self.conflict.theirs),
+            ConflictSide(labels.capital(self.who), "theirs", theirs, gone and not self.conflict.theirs),
             ConflictSide(
                 self.lead.mine if self.lead else _("You"), "mine", mine, gone and not self.conflict.mine
             ),
@@ -205,14 +205,9 @@ class ConflictQuestion:
         return _("Still to be answered.")
 
 
-def _marked(was: str, now: str) -> list[WordRun]:
-    return list(words.runs(was, now)) if now else []
-
-
 def marked(conflict: Conflict) -> tuple[list[WordRun], list[WordRun], list[WordRun]]:
     """What was, what is there now and what is wanted, the latter two with what differs from how it was."""
-    was, theirs, mine = conflict.shown
-    return [WordRun(Op.KEPT, was)] if was else [], _marked(was, theirs), _marked(was, mine)
+    return conflict.side_runs
 
 
 @dataclass(frozen=True)
