@@ -17,8 +17,8 @@ from controversies.document import types
 from controversies.document.schema import Part
 from controversies.document.types import BLOCKS, Document, label
 from controversies.history import Entry, Reading, redactions
-from controversies.history.arrivals import Arrived
-from controversies.history.log import Line
+from controversies.history.arrivals import ArrivalItem
+from controversies.history.log_lines import LogLine
 from controversies.history.public import entry_json
 from controversies.history.redactions import Notice
 from controversies.models import ChangeClass, Confidence, RedactedPart, RedactionGround, RedactionOffice
@@ -469,7 +469,7 @@ class PublicRevision:
 
     request: HttpRequest
     slug: str
-    line: Line
+    line: LogLine
     notices: Sequence[Notice] = ()
 
     @classmethod
@@ -477,7 +477,7 @@ class PublicRevision:
         cls,
         request: HttpRequest,
         slug: str,
-        line: Line,
+        line: LogLine,
         removed: Mapping[tuple[str, int], Sequence[Notice]],
     ) -> "PublicRevision":
         """`removed` is what `redactions.of_entries()` gives."""
@@ -554,7 +554,7 @@ class Change:
     """What became public, or ceased to be. `document` is the JSON of the revision's document, if asked for."""
 
     request: HttpRequest
-    arrived: Arrived
+    arrived: ArrivalItem
     notices: Mapping[tuple[str, int], Sequence[Notice]]
     document: Mapping[str, object] | None
 

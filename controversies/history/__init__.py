@@ -1,15 +1,26 @@
-"""Record, read, revert, verify: what was said when, by whom and why. Import from here."""
+"""The history of pages: record, read, save, revert and verify revisions. Import from here."""
 
+from .locks import unrecorded
 from .read import Entry, Reading, UnreadableRevision, at, head, heads
-from .record import Stale, act, public_name, record, revisions_recorded, unrecorded
+from .record import Stale, act, public_name, record
 from .redactions import words_removed
-from .save import Accepted, Saved, UnknownRevision, restored, revert, save, save_accepted, undo
+from .revisions import revisions_recorded
+from .save import (
+    AcceptedProposal,
+    SaveResult,
+    UnknownRevision,
+    restored_document,
+    revert,
+    save,
+    save_accepted,
+    undo,
+)
 
 __all__ = [
-    "Accepted",
+    "AcceptedProposal",
     "Entry",
     "Reading",
-    "Saved",
+    "SaveResult",
     "Stale",
     "UnknownRevision",
     "UnreadableRevision",
@@ -19,7 +30,7 @@ __all__ = [
     "heads",
     "public_name",
     "record",
-    "restored",
+    "restored_document",
     "revert",
     "revisions_recorded",
     "save",

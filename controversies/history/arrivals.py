@@ -1,44 +1,43 @@
-"""What became public, in the order in which it did: for whoever keeps a copy and asks what is new.
+"""Arrivals: revisions in the order in which they became public, for those who keep a copy and ask what is new.
 
 A cursor names the last arrival that was seen. Nothing ever arrives before one that could be seen (`models.Arrival`),
-so nothing is missed, whatever transactions were under way. Of what is no longer public, nothing is told but that.
+so nothing is missed, whatever transactions were under way. Of a page that is no longer public, only that is told.
 """
 
 import re
 from dataclasses import dataclass
 
-from .log import _HEAD_COLUMNS, _THEN, Line, _fetch, _line_over_all
-from .read import _SELECT
+from .log_lines import HEAD_JOIN, LINE_COLUMNS, LogLine, fetch, titled_line_of
 
 _CURSOR = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{12})")
 CURSOR = rf"^{_CURSOR.pattern}$"
 
 
 class UnknownCursor(LookupError):
-    """This record has no such arrival: perhaps it was restored from an earlier backup."""
+    """No arrival of this record: perhaps it was restored from an earlier backup."""
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class ArrivalItem:
     """A revision that became public; or, without its line, that the page with this key ceased to be."""
 
     cursor: str
     controversy: str  # key
-    line: Line | None
+    line: LogLine | None
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals:
-    """Some arrivals, oldest first, where to go on from next time, and whether there is more already."""
+class ArrivalPage:
+    """A page of arrivals, oldest first, the cursor to go on from, and whether there is more already."""
 
-    items: tuple[Arrived, ...]
+    items: tuple[ArrivalItem, ...]
     cursor: str
     more: bool
 
 
 # The one at the cursor is read too: its digest tells whether this is the record that the cursor was given for.
 _SINCE = f"""
-    SELECT a.position, a.withdrawn, {_SELECT}, {_HEAD_COLUMNS}, c.slug, c.title
+    SELECT a.position, a.withdrawn, {LINE_COLUMNS}, c.slug, c.title
     FROM (
         SELECT a.* FROM controversies_arrival a
         JOIN controversies_controversy c ON c.id = a.controversy_id
@@ -47,32 +46,32 @@ _SINCE = f"""
     ) a
     JOIN controversies_controversy c ON c.id = a.controversy_id
     JOIN controversies_revision r ON r.controversy_id = a.controversy_id AND r.number = a.number
-    {_THEN}
+    {HEAD_JOIN}
     ORDER BY a.position
 """  # noqa: S608 - made of constants
 
 
-def since(cursor: str = "", *, limit: int) -> Arrivals:
-    """What arrived after the cursor, or from the beginning; one query. Raises UnknownCursor."""
+def since(cursor: str = "", *, limit: int) -> ArrivalPage:
+    """Return the arrivals after the cursor, or from the beginning; one query. Raises UnknownCursor."""
     position, digest = 0, ""
     if cursor:
-        found = _CURSOR.fullmatch(cursor)
-        if found is None:
+        match = _CURSOR.fullmatch(cursor)
+        if match is None:
             raise UnknownCursor(cursor)
-        position, digest = int(found[1]), found[2]
-    rows = _fetch(_SINCE, [position, position, limit + (2 if cursor else 1)])
-    items = [_arrived(*row) for row in rows]
+        position, digest = int(match[1]), match[2]
+    rows = fetch(_SINCE, [position, position, limit + (2 if cursor else 1)])
+    items = [_item(*row) for row in rows]
     if cursor:
         if not items or items[0].cursor != f"{position}-{digest}":
             raise UnknownCursor(cursor)
         items = items[1:]
     shown = items[:limit]
-    return Arrivals(tuple(shown), shown[-1].cursor if shown else cursor, len(items) > limit)
+    return ArrivalPage(tuple(shown), shown[-1].cursor if shown else cursor, len(items) > limit)
 
 
 def newest() -> str:
-    """The cursor of the newest arrival, "" if there is none: equal only if readers see the same of all pages."""
-    rows = _fetch(
+    """Return the cursor of the newest arrival, "" if there is none: equal only if readers see the same of all pages."""
+    rows = fetch(
         "SELECT a.position, r.digest FROM controversies_arrival a"
         " JOIN controversies_revision r ON r.controversy_id = a.controversy_id AND r.number = a.number"
         " ORDER BY a.position DESC LIMIT 1",
@@ -85,6 +84,8 @@ def _cursor(position: int, digest: bytes) -> str:
     return f"{position}-{digest.hex()[:12]}"
 
 
-def _arrived(position: int, withdrawn: bool, *row: object) -> Arrived:
-    line = _line_over_all(row)
-    return Arrived(_cursor(position, line.entry.digest), line.entry.controversy, None if withdrawn else line)
+def _item(position: int, withdrawn: bool, *row: object) -> ArrivalItem:
+    line = titled_line_of(row)
+    return ArrivalItem(
+        _cursor(position, line.entry.digest), line.entry.controversy, None if withdrawn else line
+    )

@@ -24,6 +24,11 @@ def publication_changes(entry: Entry) -> list[Any]:
     return [change for change in entry.changes if change[2:3] == ["publication"]]
 
 
+def publication_outline(before: str, after: str) -> list[Any]:
+    """Return the outline of a revision of which only its publication is known; `before` is "" for the first one."""
+    return [] if before in ("", after) else [["head", "", "publication", before, after]]
+
+
 def follows_public(entry: Entry, publication: str = Publication.PUBLISHED) -> bool:
     """Whether the revision before was public, given the `publication` of this one.
 

@@ -36,7 +36,7 @@ class Entry:
     withheld: str = ""  # what the page was, if the revision's content never came here (`models.Revision`)
 
 
-class Stored(NamedTuple):
+class StoredBlock(NamedTuple):
     """A block as it is stored: since which revision, its digest and body, and what it was packed against."""
 
     since: int
@@ -52,7 +52,7 @@ class Reading:
 
     entry: Entry
     document: Document
-    stored: dict[str, Stored]
+    stored: dict[str, StoredBlock]
 
     @property
     def number(self) -> int:
@@ -79,7 +79,7 @@ _COLUMNS = (
     "reviewer_name",
     "withheld",
 )
-_SELECT = ", ".join(f"r.{name}" for name in _COLUMNS)
+ENTRY_COLUMNS = ", ".join(f"r.{name}" for name in _COLUMNS)
 
 # Whether the first revision, `r`, says that the page was not written here.
 IMPORTED = f"'{ChangeClass.IMPORT.value}' = ANY(r.classes)"
@@ -100,7 +100,7 @@ _SEVERAL = """
 """
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def entry_of(row: tuple[Any, ...]) -> Entry:
     controversy, number, time, author, name, summary, document, digest, classes, changes, *rest = row
     return Entry(
         str(controversy),
@@ -134,9 +134,9 @@ def _readings(sql: str, params: list[Any], *, skip: bool = False) -> list[Readin
 
 
 def _reading(rows: list[tuple[Any, ...]]) -> Reading:
-    stored = {row[1]: Stored(*row[2:7]) for row in rows}
+    stored = {row[1]: StoredBlock(*row[2:7]) for row in rows}
     blocks = [canonical.decode(block.body, block.basis_body) for block in stored.values()]
-    return Reading(_entry(rows[0][7:]), canonical.assemble(blocks), stored)
+    return Reading(entry_of(rows[0][7:]), canonical.assemble(blocks), stored)
 
 
 def at(controversy: str, number: int) -> Reading | None:
@@ -182,7 +182,7 @@ def several(asked: Iterable[tuple[str, int]]) -> list[Reading]:
     return _readings(_SEVERAL, [keys, numbers], skip=True)
 
 
-def imported(controversies: Iterable[str]) -> set[str]:
+def imported_keys(controversies: Iterable[str]) -> set[str]:
     """The keys of those that began with an import, so that their text was not written here; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -210,7 +210,7 @@ def entries(
     tail = f" LIMIT {int(limit)}" if limit is not None else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_SELECT} FROM controversies_revision r WHERE {where} ORDER BY {order}{tail}",  # noqa: S608 - no value of a reader's is in it
+            f"SELECT {ENTRY_COLUMNS} FROM controversies_revision r WHERE {where} ORDER BY {order}{tail}",  # noqa: S608 - no value of a reader's is in it
             params,
         )
-        return [_entry(row) for row in cursor.fetchall()]
+        return [entry_of(row) for row in cursor.fetchall()]

@@ -15,7 +15,7 @@ from controversies.document import canonical
 from controversies.document.types import Block
 
 from . import read
-from .read import Entry, Reading, Stored
+from .read import Entry, Reading, StoredBlock
 
 BATCH = 200  # revisions a query, without their documents
 _WHOLE = 20  # revisions a query with the whole of theirs
@@ -62,7 +62,7 @@ def page(key: str) -> Iterator[Reading]:
     `steps()`.
     """
     outline: list[str] = []
-    live: dict[str, tuple[Stored, Block]] = {}
+    live: dict[str, tuple[StoredBlock, Block]] = {}
     standing: dict[str, tuple[int, bytes]] = {}  # the newest version of each block that stands by itself
     for step in steps(key):
         for block in step.blocks:
@@ -76,9 +76,9 @@ def page(key: str) -> Iterator[Reading]:
                 if block.basis is None:
                     if canonical.is_basis(body, None):
                         standing[name] = (block.since, body)
-                    stored = Stored(block.since, bytes(block.digest), body, None, None)
+                    stored = StoredBlock(block.since, bytes(block.digest), body, None, None)
                 else:
-                    stored = Stored(block.since, bytes(block.digest), body, *standing[name])
+                    stored = StoredBlock(block.since, bytes(block.digest), body, *standing[name])
                 live[name] = (stored, canonical.decode(body, stored.basis_body))
         if step.entry.withheld:
             continue

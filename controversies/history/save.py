@@ -1,8 +1,8 @@
-"""Saves an edit that began with some revision, whatever was recorded since: merged with it, or not at all.
+"""Saving edits that began with some revision: merged with what was recorded since, or not at all.
 
-`record()` takes a document as the next revision. `save()` is what people's edits go through: it merges them with
-what came in meanwhile, and hands back what two edits both changed. Restoring an old revision and undoing one are
-edits like any other.
+`record()` takes a document as the next revision. People's edits go through `save()`, which merges them with what was
+recorded meanwhile and returns the conflicts, where two edits changed the same. Restoring an old revision and undoing
+one are edits like any other.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,22 +16,23 @@ from controversies import models as m
 from controversies.document import parse
 from controversies.document.merge import Conflict, Merged, Resolution, Take, merge
 from controversies.document.parse import InvalidDocument
-from controversies.document.types import Document
+from controversies.document.types import BLOCKS, Document
 from controversies.kit import retry
 from controversies.models import ChangeClass
 
 from . import read, redactions, shared_rows
 from .read import Reading
-from .record import _KEY, Stale, _explained, record
+from .record import KEY, Stale, record
+from .refusals import explain_refusal
 
 
 class UnknownRevision(LookupError):
-    """There is no revision of this number."""
+    """No revision has this number."""
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """What became of an edit.
+class SaveResult:
+    """The outcome of an edit.
 
     With `conflicts` nothing was written. Without, `revision` is the one made, or None if the newest revision says
     it all already (as after a double click). `head` is the newest revision that the edit was compared with, None
@@ -59,14 +60,14 @@ def save(
     choices: Mapping[str, Resolution] | None = None,
     kind: ChangeClass | None = None,
     reviewer: Any = None,
-) -> Saved:
+) -> SaveResult:
     """Record an edit that began with revision `base` (0: a new controversy), merged with what was recorded since.
 
     `choices` resolve conflicts, by path. Saves of one controversy wait for one another; a deadlock with somebody
     who changes shared rows is tried again. Raises UnknownRevision, InvalidDocument with every fault, and Stale if
     a new controversy's key is another's already.
     """
-    return _queued(
+    return _save_in_turn(
         document.key,
         lambda: _save(
             document,
@@ -82,8 +83,8 @@ def save(
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A proposal that somebody accepts: the document proposed after revision `base` (0: a new page), whose, and why."""
+class AcceptedProposal:
+    """A proposal to be accepted: the document proposed after revision `base` (0: a new page), its author and reason."""
 
     document: Document
     base: int
@@ -93,14 +94,14 @@ class Accepted:
 
 
 def save_accepted(
-    proposed: Accepted,
+    proposed: AcceptedProposal,
     edited: Document,
     *,
     base: int,
     reviewer: Any,
     summary: str,
     choices: Mapping[str, Resolution] | None = None,
-) -> Saved:
+) -> SaveResult:
     """Record a proposal as its author wrote it, and then, by itself, what the reviewer made of it.
 
     `edited` began with revision `base` and ends up as the page, merged and resolved as in save(). Before it stands what
@@ -108,7 +109,7 @@ def save_accepted(
     author's, accepted by the reviewer; the second is the reviewer's, for the reason `summary`. One that would change
     nothing is left out. Nothing is recorded where the page would be as it was. Raises as save() does.
     """
-    return _queued(
+    return _save_in_turn(
         edited.key,
         lambda: _save_accepted(
             proposed, edited, base=base, reviewer=reviewer, summary=summary, choices=choices or {}
@@ -116,11 +117,11 @@ def save_accepted(
     )
 
 
-def _queued(key: str, attempt: Callable[[], Saved]) -> Saved:
-    """Make the attempt in a transaction, after other saves of this page; again after a deadlock."""
-    parse.value(_KEY, key)
+def _save_in_turn(key: str, attempt: Callable[[], SaveResult]) -> SaveResult:
+    """Make the attempt in a transaction, after other saves of this page, and again after a deadlock."""
+    parse.value(KEY, key)
 
-    def queued() -> Saved:
+    def locked_attempt() -> SaveResult:
         # The controversy's row is locked by record(), after the shared rows that it newly refers to, and that is when
         # the head is compared. This lock is only of saves among themselves, so that they queue and none starts over.
         with connection.cursor() as cursor:
@@ -128,12 +129,12 @@ def _queued(key: str, attempt: Callable[[], Saved]) -> Saved:
         return attempt()
 
     try:
-        return retry.in_transaction(queued)
+        return retry.in_transaction(locked_attempt)
     except IntegrityError as error:  # what COMMIT refused
-        raise _explained(error) from error
+        raise explain_refusal(error) from error
 
 
-def _save(document: Document, *, base: int, choices: Mapping[str, Resolution], **options: Any) -> Saved:
+def _save(document: Document, *, base: int, choices: Mapping[str, Resolution], **options: Any) -> SaveResult:
     if not base:
         return _save_new(document, **options)
     start = _at(document.key, base)
@@ -146,9 +147,11 @@ def _save(document: Document, *, base: int, choices: Mapping[str, Resolution], *
             raise UnknownRevision(base)
         merged = _merge(start, head, document, choices)
         if merged is not None and merged.conflicts:
-            return Saved(None, head, merged)
+            return SaveResult(None, head, merged)
         try:
-            return Saved(record(merged.document if merged else document, base=head, **options), head, merged)
+            return SaveResult(
+                record(merged.document if merged else document, base=head, **options), head, merged
+            )
         except Stale as stale:  # a shared row was renamed between reading and locking
             head = stale.head
 
@@ -156,7 +159,7 @@ def _save(document: Document, *, base: int, choices: Mapping[str, Resolution], *
 def _merge(
     start: Reading, head: Reading, document: Document, choices: Mapping[str, Resolution]
 ) -> Merged | None:
-    """The edit that began with `start`, merged with what came in since; None if nothing did."""
+    """Merge the edit that began with `start` with what was recorded since; None if nothing was."""
     if head.number == start.number:
         return None
     faults = parse.check(document, known=start.document) or redactions.brought_back(start, document)
@@ -165,24 +168,24 @@ def _merge(
     return merge(start.document, head.document, document, choices)
 
 
-def _save_new(document: Document, **options: Any) -> Saved:
+def _save_new(document: Document, **options: Any) -> SaveResult:
     try:
-        return Saved(record(document, base=None, **options), None)
+        return SaveResult(record(document, base=None, **options), None)
     except Stale as stale:
-        if stale.head is None or not _is_said(document, stale.head.document):
+        if stale.head is None or not _is_recorded(document, stale.head.document):
             raise
-        return Saved(None, stale.head)
+        return SaveResult(None, stale.head)
 
 
 def _save_accepted(
-    proposed: Accepted,
+    proposed: AcceptedProposal,
     edited: Document,
     *,
     base: int,
     reviewer: Any,
     summary: str,
     choices: Mapping[str, Resolution],
-) -> Saved:
+) -> SaveResult:
     first, head, merged = proposed.document, None, None
     start = _at(edited.key, base) if proposed.base else None
     faults = parse.check(edited, known=start.document if start else None)
@@ -192,13 +195,13 @@ def _save_accepted(
         head = read.head(edited.key) or start
         merged = _merge(start, head, edited, choices)
         if merged is not None and merged.conflicts:
-            return Saved(None, head, merged)
+            return SaveResult(None, head, merged)
     result = (merged.document if merged else edited).with_blocks()
     if head is not None:
         if result == head.document:
-            return Saved(None, head, merged)
+            return SaveResult(None, head, merged)
         began = _at(edited.key, proposed.base)
-        first = _uncontradicted(began.document, head.document, first, result)
+        first = _without_conflicts(began.document, head.document, first, result)
     else:  # the words proposed are as public as the page: where it is published at once, so are they
         first = replace(first, head=replace(first.head, publication=result.head.publication))
     first = replace(first, head=replace(first.head, slug=result.head.slug))  # the other may be taken by now
@@ -222,48 +225,49 @@ def _save_accepted(
             return _save_accepted(
                 proposed, edited, base=base, reviewer=reviewer, summary=summary, choices=choices
             )
-        if stale.head is None or not _is_said(edited, stale.head.document):
+        if stale.head is None or not _is_recorded(edited, stale.head.document):
             raise
-        return Saved(None, stale.head)
+        return SaveResult(None, stale.head)
     known = shared_rows.find_twins(result, shared_rows.unrecorded_keys(result))
     result = shared_rows.rename_keys(result, {key: there for key, there in known.items() if there in fresh})
     shared_rows.update_rows(fresh, result)
     edit = record(result, base=read.head(edited.key), author=reviewer, summary=summary)
-    return Saved(revision, head, merged, edit) if revision is not None else Saved(edit, head, merged)
+    return (
+        SaveResult(revision, head, merged, edit) if revision is not None else SaveResult(edit, head, merged)
+    )
 
 
-def _uncontradicted(base: Document, now: Document, proposed: Document, result: Document) -> Document:
-    """What is proposed, merged with the page. Conflicts stay as on the page, unless `result` has just what is proposed.
+def _without_conflicts(base: Document, now: Document, proposed: Document, result: Document) -> Document:
+    """Merge a proposal with the page. Conflicts stay as on the page, unless `result` has exactly what is proposed.
 
     So nobody overwrites, under their name, what they never saw.
     """
-    taken: dict[str, Resolution] = {}
+    resolutions: dict[str, Resolution] = {}
     while True:
-        merged = merge(base, now, proposed, taken)
+        merged = merge(base, now, proposed, resolutions)
         if not merged.conflicts:
             return merged.document
         for conflict in merged.conflicts:
-            if conflict.path in taken:  # no answer settles it
+            if conflict.path in resolutions:  # no resolution settles it
                 return now
-        asked = {each.path: Resolution(Take.THEIRS, each.seen) for each in merged.conflicts}
-        plain = merge(base, now, proposed, taken | asked).document
+        choices = {each.path: Resolution(Take.THEIRS, each.seen) for each in merged.conflicts}
+        plain = merge(base, now, proposed, resolutions | choices).document
         for each in merged.conflicts:
-            kept = asked | {each.path: Resolution(Take.MINE, each.seen)}
-            alone = merge(base, now, proposed, taken | kept).document
+            kept = choices | {each.path: Resolution(Take.MINE, each.seen)}
+            alone = merge(base, now, proposed, resolutions | kept).document
             seen = merge(plain, result, alone)
             if not seen.conflicts and seen.document == result:
-                asked[each.path] = kept[each.path]
-        taken |= asked
+                choices[each.path] = kept[each.path]
+        resolutions |= choices
 
 
-def _is_said(document: Document, recorded: Document) -> bool:
-    """Whether what is on record is this document, but for how shared rows are shown."""
-    head = replace(document.head, topic=recorded.head.topic)
-    return (head, document.context, document.points, document.positions) == (
-        recorded.head,
-        recorded.context,
-        recorded.points,
-        recorded.positions,
+def _is_recorded(document: Document, recorded: Document) -> bool:
+    """Whether the document is recorded, but for how shared rows are shown."""
+    document = replace(document, head=replace(document.head, topic=recorded.head.topic))
+    return all(
+        getattr(document, each.attribute) == getattr(recorded, each.attribute)
+        for each in BLOCKS
+        if not each.shared
     )
 
 
@@ -275,10 +279,10 @@ def revert(
     publication: bool = False,
     summary: str = "",
     **options: Any,
-) -> Saved:
+) -> SaveResult:
     """Record that the page is again as revision `number` was; the rest is as for save().
 
-    `base` is the revision that whoever asks has seen as the newest. Its address stays as it is now, and so does its
+    `base` is the revision that the editor has seen as the newest. Its address stays as it is now, and so does its
     publication unless asked for too. Backers, sources and topics are shown as they are now.
     """
     old = _at(key, number)
@@ -286,15 +290,17 @@ def revert(
     if now is None:
         raise UnknownRevision(base)
     return save(
-        restored(old.document, now.document, publication=publication),
+        restored_document(old.document, now.document, publication=publication),
         base=now.number,
-        summary=_said(_("Revision %s restored.") % number, summary),
+        summary=_summary(_("Revision %s restored.") % number, summary),
         kind=ChangeClass.RESTORE,
         **options,
     )
 
 
-def undo(key: str, number: int, *, publication: bool = False, summary: str = "", **options: Any) -> Saved:
+def undo(
+    key: str, number: int, *, publication: bool = False, summary: str = "", **options: Any
+) -> SaveResult:
     """Record the page without what revision `number` changed, and with all that came after; the rest is as for save().
 
     The first revision cannot be undone (UnknownRevision). The page's address stays, and so does its publication
@@ -302,26 +308,26 @@ def undo(key: str, number: int, *, publication: bool = False, summary: str = "",
     """
     undone, before = _at(key, number), _at(key, number - 1)
     return save(
-        restored(before.document, undone.document, publication=publication),
+        restored_document(before.document, undone.document, publication=publication),
         base=number,
-        summary=_said(_("Revision %s undone.") % number, summary),
+        summary=_summary(_("Revision %s undone.") % number, summary),
         kind=ChangeClass.RESTORE,
         **options,
     )
 
 
 def _at(key: str, number: int) -> Reading:
-    found = read.at(key, number) if number > 0 else None
-    if found is None:
+    reading = read.at(key, number) if number > 0 else None
+    if reading is None:
         raise UnknownRevision(number)
-    return found
+    return reading
 
 
-def restored(old: Document, now: Document, *, publication: bool = False) -> Document:
-    """What restoring `old` asks for where the page is as `now`: its address stays, its publication unless asked for."""
-    taken = (old if publication else now).head.publication
-    return replace(old, head=replace(old.head, slug=now.head.slug, publication=taken))
+def restored_document(old: Document, now: Document, *, publication: bool = False) -> Document:
+    """Return `old` with the address of the page as `now`, and its publication unless that is restored, too."""
+    state = (old if publication else now).head.publication
+    return replace(old, head=replace(old.head, slug=now.head.slug, publication=state))
 
 
-def _said(what: str, why: str) -> str:
-    return f"{what} {why}".strip()
+def _summary(act: str, reason: str) -> str:
+    return f"{act} {reason}".strip()

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from controversies.document import labels, text
-from controversies.history.log import Line
+from controversies.history.log_lines import LogLine
 
 from . import lines, markdown
 
@@ -62,7 +62,7 @@ def revision_id(key: str, number: int) -> str:
     return uuid.uuid5(uuid.UUID(key), f"revision {number}").urn
 
 
-def draw(feed: Feed, entries: Iterable[Line], origin: str) -> str:
+def draw(feed: Feed, entries: Iterable[LogLine], origin: str) -> str:
     """Draw the feed of these revisions, which must be public; `origin` is like "https://example.org"."""
     atom = _Atom(
         title=_clean(feed.title),
@@ -78,7 +78,7 @@ def draw(feed: Feed, entries: Iterable[Line], origin: str) -> str:
     return str(atom.writeString("utf-8"))
 
 
-def _add(feed: Atom1Feed, line: Line, origin: str) -> None:
+def _add(feed: Atom1Feed, line: LogLine, origin: str) -> None:
     entry, authors = line.entry, text.author_names(line.entry.author_name)
     words = lines.words(line) or _("Revision %d") % line.number
     revision = origin + reverse("revision", args=[line.slug, line.number])
@@ -101,7 +101,7 @@ def _add(feed: Atom1Feed, line: Line, origin: str) -> None:
     )
 
 
-def _content(line: Line, words: str, compare: str, revision: str) -> SafeString:
+def _content(line: LogLine, words: str, compare: str, revision: str) -> SafeString:
     """Return the content of an entry as HTML: the reason, the changes, links."""
     history = f"{revision.partition('revisions/')[0]}history/"
     links = [(compare, _("Compare %(before)d with %(number)d"))] if compare else []

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from controversies.document import labels, say
-from controversies.history.log import UNREADABLE, Line
+from controversies.history.log_lines import UNREADABLE, LogLine
 from controversies.history.public import publication_changes
 from controversies.models import ChangeClass, Publication
 
@@ -28,7 +28,7 @@ class Tag:
 class Row:
     """A revision and its texts. Unless `shown`, readers only see that there was a revision."""
 
-    line: Line
+    line: LogLine
     shown: bool
     glyph: str
     words: str
@@ -41,7 +41,7 @@ class Row:
         return self.line.entry
 
 
-def row(line: Line, *, every: bool = False) -> Row:
+def row(line: LogLine, *, every: bool = False) -> Row:
     """Return the row of a revision; with `every`, for a user who may see unpublished pages."""
     if line.entry.withheld or (not line.is_public and not every):
         return Row(
@@ -65,7 +65,7 @@ def row(line: Line, *, every: bool = False) -> Row:
     )
 
 
-def words(line: Line, *, every: bool = False) -> str:
+def words(line: LogLine, *, every: bool = False) -> str:
     """Return the changes in words. Changes since a revision that readers may not see are left out."""
     changes = line.entry.changes
     if not every and not line.follows_public and line.number > 1:
@@ -73,7 +73,7 @@ def words(line: Line, *, every: bool = False) -> str:
     return say.changes(changes)
 
 
-def classes(line: Line, *, whole: bool) -> list[str]:
+def classes(line: LogLine, *, whole: bool) -> list[str]:
     """Return the kinds of change; unless `whole`, only those that say how the revision was made."""
     return [name for name in line.entry.classes if whole or name in _APART]
 
@@ -91,7 +91,7 @@ def _reason_hidden(publication: str) -> str:
     return _("made before the page was public")
 
 
-def _tags(line: Line, *, whole: bool) -> list[Tag]:
+def _tags(line: LogLine, *, whole: bool) -> list[Tag]:
     tags = [tag(name) for name in classes(line, whole=whole)]
     before = say.publication_before(line.entry.changes)
     if before is not None:

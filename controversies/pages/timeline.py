@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from controversies.document import labels
-from controversies.history.log import Mark, Span
+from controversies.history.spans import RevisionMark, Span
 from controversies.models import ChangeClass
 
 TALL, MIDDLE, SHORT, IMPORTED = "tall", "middle", "short", "imported"
@@ -80,9 +80,9 @@ def _percent(x: float) -> str:
 
 
 def timeline(
-    marks: Sequence[Mark], spans: Iterable[Span], *, count: int, small: bool = False, limit: int = 40
+    marks: Sequence[RevisionMark], spans: Iterable[Span], *, count: int, small: bool = False, limit: int = 40
 ) -> Timeline | None:
-    """Return the drawing of these marks and spans (`log.marks`, `log.spans`), of `count` revisions in all."""
+    """Return the drawing of these marks and spans (`history.spans`), of `count` revisions in all."""
     if not marks:
         return None
     skips = len(marks) > limit and marks[1].number > marks[0].number + 1

@@ -11,7 +11,7 @@ from controversies.document.compare import Action, BlockChange, Comparison
 from controversies.document.types import Backer, Document, Head, Point, Position, Source
 from controversies.document.types import label as letter
 from controversies.history import Reading, read
-from controversies.history.log import Line
+from controversies.history.log_lines import LogLine
 from controversies.pages import lines
 
 PAGE = 25  # revisions of a part on one page: each is compared with the one before it
@@ -41,7 +41,9 @@ def name(key: str, *documents: Document | None) -> str:
     return ""
 
 
-def rows(today: Document, entries: Iterable[Line], key: str, *, every: bool) -> tuple[list[lines.Row], str]:
+def rows(
+    today: Document, entries: Iterable[LogLine], key: str, *, every: bool
+) -> tuple[list[lines.Row], str]:
     """Return a row for each revision, with its changes of the part with this key, and the part's name; one query.
 
     The name is today's, or the last one of a part that is gone.

@@ -20,7 +20,7 @@ from controversies.document import canonical, parse
 from controversies.document.merge import Conflict, Merged, Resolution, merge
 from controversies.document.parse import Fault, InvalidDocument
 from controversies.document.types import Document
-from controversies.history import Reading, Saved, UnknownRevision
+from controversies.history import Reading, SaveResult, UnknownRevision
 from controversies.history.record import check_summary
 from controversies.models import Controversy, Proposal, ProposalState, Publication, Revision
 from controversies.workflow import notify
@@ -168,7 +168,7 @@ def accept(
     reason: str | None = None,
     choices: Mapping[str, Resolution] | None = None,
     publish: bool = False,
-) -> Saved:
+) -> SaveResult:
     """Record what is proposed, merged with what came in since its base, in its author's name and its reviewer's.
 
     `version` is the one that the reviewer has read, `head` the page's revision that they saw it merged with: if
@@ -212,7 +212,9 @@ def accept(
             )
         else:
             saved = history.save_accepted(
-                history.Accepted(mine, proposal.base, proposal.author, proposal.author_name, proposal.reason),
+                history.AcceptedProposal(
+                    mine, proposal.base, proposal.author, proposal.author_name, proposal.reason
+                ),
                 made,
                 base=number,
                 reviewer=reviewer,

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from controversies.document import canonical
 from controversies.document.types import Document
-from controversies.history.record import revision_digest
+from controversies.history.revisions import revision_digest
 from controversies.interchange.corpus.format import FORMAT, RIGHTS, VERSION, Tally, moment
 from tests.factories import START, document_factory, revise, topic_block
 

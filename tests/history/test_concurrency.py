@@ -21,7 +21,7 @@ from controversies import models as m
 from controversies.document import rows, types
 from controversies.document.types import Document
 from controversies.history import read
-from controversies.history.record import revision_digest
+from controversies.history.revisions import revision_digest
 from tests.factories import (
     BackerFactory,
     ControversyFactory,

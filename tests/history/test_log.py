@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from controversies import history
-from controversies.history import log
+from controversies.history import log, spans
 from controversies.models import Block, ChangeClass
 from tests.factories import ControversyFactory, TopicFactory, cited_first, cited_page
 
@@ -77,11 +77,11 @@ def test_page_filtered_by_block_lists_what_changed_it(made):
         .fetchone()
     ]
 
-    found = log.page(made.key, log.Filter(block=block))
+    found = log.page(made.key, log.LogFilter(block=block))
 
     assert numbers(found) == versions[::-1]
     assert 1 < len(versions) < 12
-    assert log.block_counts(made.key, [block], log.spans(made.key)) == {block: len(versions)}
+    assert spans.block_counts(made.key, [block], spans.read_spans(made.key)) == {block: len(versions)}
 
 
 def test_history_of_a_part_leaves_out_what_only_renumbered_its_sources():
@@ -90,17 +90,17 @@ def test_history_of_a_part_leaves_out_what_only_renumbered_its_sources():
     history.record(old, author_name="Ada", base=None)
     history.record(cited_first(old), author_name="Ada", base=1)
 
-    assert numbers(log.page(old.key, log.Filter(block=position))) == [1]
-    assert numbers(log.page(old.key, log.Filter(block=old.positions[0].key))) == [2, 1]
-    assert log.block_counts(old.key, [position], log.spans(old.key)) == {position: 1}
+    assert numbers(log.page(old.key, log.LogFilter(block=position))) == [1]
+    assert numbers(log.page(old.key, log.LogFilter(block=old.positions[0].key))) == [2, 1]
+    assert spans.block_counts(old.key, [position], spans.read_spans(old.key)) == {position: 1}
     versions = Block.objects.filter(controversy=old.key, key=position).order_by("since")
     assert list(versions.values_list("since", "renumbered")) == [(1, None), (2, True)]
 
 
 def test_page_filtered_by_author_class_and_day(made):
-    by = log.page(made.key, log.Filter(author="Paul Publisher"))
-    kind = log.page(made.key, log.Filter(kind="confidence"))
-    days = log.page(made.key, log.Filter(since=datetime.date(2026, 1, 7), until=datetime.date(2026, 1, 8)))
+    by = log.page(made.key, log.LogFilter(author="Paul Publisher"))
+    kind = log.page(made.key, log.LogFilter(kind="confidence"))
+    days = log.page(made.key, log.LogFilter(since=datetime.date(2026, 1, 7), until=datetime.date(2026, 1, 8)))
 
     assert numbers(by) == [11, 8, 5, 2]
     assert {line.entry.author_name for line in by.lines} == {"Paul Publisher"}
@@ -110,7 +110,7 @@ def test_page_filtered_by_author_class_and_day(made):
 
 
 def test_page_filtered_goes_on_in_both_directions(made):
-    filters = log.Filter(author="Paul Publisher")
+    filters = log.LogFilter(author="Paul Publisher")
     first = log.page(made.key, filters, limit=2)
     second = log.page(made.key, filters, before=first.older, limit=2)
 
@@ -122,11 +122,11 @@ def test_page_filtered_goes_on_in_both_directions(made):
 @pytest.mark.parametrize(
     "filters",
     [
-        log.Filter(since=datetime.date.max),
-        log.Filter(until=datetime.date.min),
-        log.Filter(author="nobody"),
-        log.Filter(kind="import"),
-        log.Filter(block="00000000-0000-0000-0000-00000000000f"),
+        log.LogFilter(since=datetime.date.max),
+        log.LogFilter(until=datetime.date.min),
+        log.LogFilter(author="nobody"),
+        log.LogFilter(kind="import"),
+        log.LogFilter(block="00000000-0000-0000-0000-00000000000f"),
     ],
 )
 def test_page_that_nothing_matches_is_empty(made, filters):
@@ -148,8 +148,8 @@ def test_lines_know_whether_they_were_public_and_what_they_followed(hidden):
 
 
 def test_filters_do_not_tell_what_is_not_public(hidden):
-    drafted = log.page(hidden.key, log.Filter(author="Edith Editor"), every=True)
-    shown = log.page(hidden.key, log.Filter(author="Edith Editor"))
+    drafted = log.page(hidden.key, log.LogFilter(author="Edith Editor"), every=True)
+    shown = log.page(hidden.key, log.LogFilter(author="Edith Editor"))
 
     assert 1 in numbers(drafted)
     assert set(numbers(shown)) == {n for n in numbers(drafted) if n in (3, 4, 6, 7)}
@@ -162,8 +162,8 @@ def test_a_page_of_hidden_lines_still_leads_on():
         made.edit(title=f"Title {number}", author_name="A")
     made.edit(publication="published", author_name="A")
 
-    first = log.page(made.key, log.Filter(author="A"), limit=5)
-    second = log.page(made.key, log.Filter(author="A"), before=first.older, limit=5)
+    first = log.page(made.key, log.LogFilter(author="A"), limit=5)
+    second = log.page(made.key, log.LogFilter(author="A"), before=first.older, limit=5)
 
     assert numbers(first) == [73]
     assert numbers(second) == []
@@ -173,48 +173,48 @@ def test_a_page_of_hidden_lines_still_leads_on():
 def test_spans_follow_status_and_publication(hidden):
     hidden.edit(status="resolved")
 
-    spans = log.spans(hidden.key)
+    page_spans = spans.read_spans(hidden.key)
 
-    assert [(span.first, span.end, span.status, span.publication) for span in spans] == [
+    assert [(span.first, span.end, span.status, span.publication) for span in page_spans] == [
         (1, 3, "active", "draft"),
         (3, 5, "active", "published"),
         (5, 6, "active", "withdrawn"),
         (6, 8, "active", "published"),
         (8, None, "resolved", "published"),
     ]
-    assert [log.is_public(spans, number) for number in range(10)] == [
+    assert [spans.is_public(page_spans, number) for number in range(10)] == [
         *[False, False, False, True, True, False, True, True, True],
         True,
     ]
 
 
 def test_marks_authors_and_people_leave_out_what_was_not_public(hidden):
-    spans = log.spans(hidden.key)
+    page_spans = spans.read_spans(hidden.key)
 
-    assert [(mark.number, mark.opens) for mark in log.marks(hidden.key, spans)] == [
+    assert [(mark.number, mark.opens) for mark in spans.read_marks(hidden.key, page_spans)] == [
         (3, True),
         (4, False),
         (6, True),
         (7, False),
     ]
-    assert log.authors(hidden.key, spans) == ["Cora Contributor", "Edith Editor", "Paul Publisher"]
-    assert log.people_between(hidden.key, spans, 4, 7) == 1
-    assert log.people_between(hidden.key, spans, 7, 4) == 1
-    assert log.people_between(hidden.key, spans, 4, 7, every=True) == 2
+    assert spans.authors(hidden.key, page_spans) == ["Cora Contributor", "Edith Editor", "Paul Publisher"]
+    assert spans.people_between(hidden.key, page_spans, 4, 7) == 1
+    assert spans.people_between(hidden.key, page_spans, 7, 4) == 1
+    assert spans.people_between(hidden.key, page_spans, 4, 7, every=True) == 2
 
 
 def test_marks_are_the_first_and_the_latest(made):
-    spans = log.spans(made.key)
+    page_spans = spans.read_spans(made.key)
 
-    assert [mark.number for mark in log.marks(made.key, spans, limit=3)] == [1, 10, 11, 12]
+    assert [mark.number for mark in spans.read_marks(made.key, page_spans, limit=3)] == [1, 10, 11, 12]
 
 
 def test_block_counts_count_what_readers_may_see(hidden):
-    spans = log.spans(hidden.key)
+    page_spans = spans.read_spans(hidden.key)
     head = hidden.key
 
-    assert log.block_counts(head, [head], spans) == {head: 3}  # 3 published it, 6 again, 7 renamed it
-    assert log.block_counts(head, [head], spans, every=True)[head] > 3
+    assert spans.block_counts(head, [head], page_spans) == {head: 3}  # 3 published it, 6 again, 7 renamed it
+    assert spans.block_counts(head, [head], page_spans, every=True)[head] > 3
 
 
 def test_block_counts_stop_counting():
@@ -222,7 +222,7 @@ def test_block_counts_stop_counting():
     for number in range(105):
         made.edit(title=f"Title {number}")
 
-    assert log.block_counts(made.key, [made.key], log.spans(made.key)) == {made.key: 100}
+    assert spans.block_counts(made.key, [made.key], spans.read_spans(made.key)) == {made.key: 100}
 
 
 def test_over_all_is_newest_first_and_pages_by_cursor():
@@ -291,9 +291,9 @@ def test_recent_prefers_what_matters():
     )
     made.edit(status="resolved")
 
-    assert [line.number for line in log.recent()] == [3, 1]
-    assert [line.number for line in log.recent(substantive=False)] == [3, 2, 1]
-    assert [line.number for line in log.recent(limit=1)] == [3]
+    assert [line.number for line in log.latest_changes()] == [3, 1]
+    assert [line.number for line in log.latest_changes(substantive=False)] == [3, 2, 1]
+    assert [line.number for line in log.latest_changes(limit=1)] == [3]
 
 
 def test_latest_is_the_last_public_substantive_change_of_each(hidden):
@@ -308,16 +308,16 @@ def test_latest_is_the_last_public_substantive_change_of_each(hidden):
 @pytest.mark.parametrize("revisions", [3, 40])
 def test_every_list_is_one_query_however_long_the_history(django_assert_num_queries, revisions):
     made = ControversyFactory(positions=1, points=1, revisions=revisions)
-    spans = log.spans(made.key)
+    page_spans = spans.read_spans(made.key)
     for ask in (
         lambda: log.page(made.key),
-        lambda: log.page(made.key, log.Filter(author="Paul Publisher"), before=30),
-        lambda: log.spans(made.key),
-        lambda: log.marks(made.key, spans),
-        lambda: log.authors(made.key, spans),
-        lambda: log.block_counts(made.key, [made.key], spans),
+        lambda: log.page(made.key, log.LogFilter(author="Paul Publisher"), before=30),
+        lambda: spans.read_spans(made.key),
+        lambda: spans.read_marks(made.key, page_spans),
+        lambda: spans.authors(made.key, page_spans),
+        lambda: spans.block_counts(made.key, [made.key], page_spans),
         log.over_all,
-        log.recent,
+        log.latest_changes,
         lambda: log.latest([made.key]),
     ):
         with django_assert_num_queries(1):

@@ -14,7 +14,7 @@ from controversies.document import canonical, compare, parse, rows
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Backer
 from controversies.history import read
-from controversies.history.record import revision_digest
+from controversies.history.revisions import revision_digest
 from tests.factories import (
     BIG,
     BackerFactory,

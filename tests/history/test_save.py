@@ -419,7 +419,7 @@ def at_once(*jobs: Callable[[], None]) -> None:
 def test_save_of_one_submission_by_many_clicks_makes_one_revision() -> None:
     controversy = ControversyFactory()
     mine = head(controversy.document, title="My title")
-    saved: list[history.Saved] = []
+    saved: list[history.SaveResult] = []
 
     at_once(*[lambda: saved.append(history.save(mine, **BY, base=1))] * 6)
 
@@ -430,7 +430,7 @@ def test_save_of_one_submission_by_many_clicks_makes_one_revision() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_save_of_a_new_controversy_by_many_clicks_makes_one_revision() -> None:
     mine = document_factory()
-    saved: list[history.Saved] = []
+    saved: list[history.SaveResult] = []
 
     at_once(*[lambda: saved.append(history.save(mine, **BY, base=0))] * 6)
 

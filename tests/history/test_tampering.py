@@ -16,7 +16,7 @@ from django.db import connection
 from controversies import history
 from controversies import models as m
 from controversies.document.redact import RemovedWords
-from controversies.history.record import revision_digest
+from controversies.history.revisions import revision_digest
 from controversies.workflow import redaction
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory, topic_block
 from tests.history.test_verify import check, without_guards

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from controversies import history
 from controversies import models as m
 from controversies.history import privileges
-from controversies.history.record import revision_digest
+from controversies.history.revisions import revision_digest
 from tests.factories import ControversyFactory, Recorded
 
 from .attacks import DEEDS, shadows

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, models, transaction
 from controversies import history
 from controversies import models as m
 from controversies.document import rows
-from controversies.history.record import revision_digest
+from controversies.history.revisions import revision_digest
 from controversies.history.verify import faults
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory, TopicFactory
 

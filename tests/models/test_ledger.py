@@ -14,7 +14,7 @@ from django.db.models import F
 from controversies import history
 from controversies import models as m
 from controversies.document import rows
-from controversies.history.record import revision_digest
+from controversies.history.revisions import revision_digest
 from tests.factories import BackerFactory, ControversyFactory, Recorded, SourceFactory
 
 UNRECORDED = "was changed without a revision"

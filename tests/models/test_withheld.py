@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 
 from controversies import history
 from controversies import models as m
-from controversies.history import log, replay, verify
-from controversies.history.record import revision_digest
+from controversies.history import log, replay, spans, verify
+from controversies.history.revisions import revision_digest
 from tests.factories import START, ControversyFactory, document_factory
 from tests.history.test_verify import check, tamper
 
@@ -119,12 +119,12 @@ def test_it_is_never_read_and_the_chain_is_followed_through_it():
         (2, "published"),
         (1, "draft"),
     ]
-    assert [(span.first, span.publication, span.withheld) for span in log.spans(key)] == [
+    assert [(span.first, span.publication, span.withheld) for span in spans.read_spans(key)] == [
         (1, "draft", True),
         (2, "published", False),
     ]
-    assert log.authors(key, log.spans(key), every=True) == ["Cora Contributor", "Paul Publisher"]
-    assert [mark.number for mark in log.marks(key, log.spans(key), every=True)] == [2, 3]
+    assert spans.authors(key, spans.read_spans(key), every=True) == ["Cora Contributor", "Paul Publisher"]
+    assert [mark.number for mark in spans.read_marks(key, spans.read_spans(key), every=True)] == [2, 3]
 
 
 def test_checkhistory_finds_a_digest_of_one_altered():

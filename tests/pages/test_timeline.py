@@ -3,8 +3,8 @@ from itertools import pairwise
 
 import pytest
 
-from controversies.history import log
-from controversies.history.log import Mark, Span
+from controversies.history import spans
+from controversies.history.spans import RevisionMark, Span
 from controversies.pages.timeline import kind, tenure, timeline
 from tests.factories import ControversyFactory
 
@@ -12,7 +12,10 @@ START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 
 def marks(*days, classes=("substantive",)):
-    return [Mark(i, START + datetime.timedelta(days=day), classes, i == 1) for i, day in enumerate(days, 1)]
+    return [
+        RevisionMark(i, START + datetime.timedelta(days=day), classes, i == 1)
+        for i, day in enumerate(days, 1)
+    ]
 
 
 def span(first, day, status, end=None, until=None, publication="published"):
@@ -79,7 +82,7 @@ def test_timeline_pushes_crowded_marks_apart_within_its_width():
 
 def test_timeline_of_many_revisions_breaks_its_axis():
     days = marks(*range(41))
-    shown = [days[0], *(Mark(m.number + 9000, m.time, m.classes, False) for m in days[1:])]
+    shown = [days[0], *(RevisionMark(m.number + 9000, m.time, m.classes, False) for m in days[1:])]
 
     drawn = timeline(shown, [span(1, 0, "active")], count=9041)
 
@@ -109,13 +112,13 @@ def test_timeline_of_nothing_is_nothing():
 
 
 def test_timeline_leaves_a_gap_in_the_band_while_the_page_was_not_public():
-    spans = [
+    page_spans = [
         span(1, 0, "active", 2, 10),
         span(2, 10, "active", 3, 20, publication="withdrawn"),
         span(3, 20, "active"),
     ]
 
-    drawn = timeline([marks(0, 10, 20)[0], marks(0, 10, 20)[2]], spans, count=3)
+    drawn = timeline([marks(0, 10, 20)[0], marks(0, 10, 20)[2]], page_spans, count=3)
 
     assert [(band.x, band.end) for band in drawn.bands] == [("2.00%", "50.00%"), ("98.00%", "100.00%")]
 
@@ -127,9 +130,9 @@ def test_timeline_of_a_record_asks_two_queries_and_draws_a_bounded_number_of_mar
     made = ControversyFactory(positions=1, points=1, revisions=revisions)
 
     with django_assert_num_queries(2):
-        spans = log.spans(made.key)
-        found = log.marks(made.key, spans)
-    drawn = timeline(found, spans, count=revisions)
+        page_spans = spans.read_spans(made.key)
+        found = spans.read_marks(made.key, page_spans)
+    drawn = timeline(found, page_spans, count=revisions)
 
     assert len(drawn.stems) == min(revisions, 41)
     assert drawn.stems[0].number == 1

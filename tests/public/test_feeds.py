@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controversies import history
-from controversies.history import log
+from controversies.history.log_lines import LogLine
 from controversies.history.read import Entry
 from controversies.models import Backer, ChangeClass, Confidence
 from controversies.pages import atom
@@ -360,7 +360,7 @@ def _line(**texts):
         "00000000-0000-4000-8000-000000000000", 2, time, None, texts["author"], texts["summary"], b"", b"",
         ("wording",), [["head", "", "title", texts["title"], "new"]], 0, 0, texts["author"],
     )  # fmt: skip
-    return log.Line(entry, "published", follows_public=True, slug="slug", title=texts["title"])
+    return LogLine(entry, "published", follows_public=True, slug="slug", title=texts["title"])
 
 
 @given(st.data())

@@ -187,7 +187,7 @@ def test_history_of_one_block_is_asked_by_its_key(client):
 
     response = client.get(url(made, block=block))
 
-    assert numbers(response) == [line.number for line in log.page(made.key, log.Filter(block=block)).lines]
+    assert numbers(response) == [line.number for line in log.page(made.key, log.LogFilter(block=block)).lines]
     assert f'<option value="{block}" selected>B. Answer B' in response.content.decode()
 
 

@@ -19,7 +19,7 @@ from controversies.document import canonical, rows, types
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.history import shared_rows, verify
-from controversies.history.record import revision_digest
+from controversies.history.revisions import revision_digest
 from controversies.models import Proposal
 from controversies.workflow import notify, proposals
 from controversies.workflow.proposals import Amended, Refused
@@ -313,7 +313,7 @@ def test_accept_of_what_was_not_seen_is_refused() -> None:
 
 def accepted_as(
     proposal: Proposal, document: Document, *, base: int, reviewer: Any = None, **options: Any
-) -> history.Saved:
+) -> history.SaveResult:
     """Accept with what a reviewer made of it."""
     return proposals.accept(
         proposal,

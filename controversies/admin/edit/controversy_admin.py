@@ -213,7 +213,7 @@ class ControversyAdmin(admin.ModelAdmin):
         )
         return EditRequest(self, request, current, typed, base, shown, offer)
 
-    def tell(self, request: HttpRequest, saved: history.Saved, base: int) -> None:
+    def tell(self, request: HttpRequest, saved: history.SaveResult, base: int) -> None:
         """Say what was recorded, and what had come in since revision `base`."""
         tell(self, request, saved, base)
 

@@ -44,7 +44,7 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
             removed=0,
         ),
         document,
-        {key: history.read.Stored(number, digest, b"", None, None) for key, digest in digests.items()},
+        {key: history.read.StoredBlock(number, digest, b"", None, None) for key, digest in digests.items()},
     )
     head = document.head
     page = PageState(
@@ -58,7 +58,7 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
             "head": head,
             "diff": view,
             "is_origin_unknown": is_origin_unknown(
-                document, imported=document.key in history.read.imported([document.key])
+                document, imported=document.key in history.read.imported_keys([document.key])
             ),
             "prefix": "would-",
             "is_new": today is None,

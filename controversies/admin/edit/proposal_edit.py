@@ -104,7 +104,7 @@ class ProposalEdit:
                 "Only if you change something. Without one, readers see: “%s”"
             ) % proposals.editing_reason(self.proposal)
 
-    def outcome_message(self, saved: history.Saved | None, reason: str) -> str:
+    def outcome_message(self, saved: history.SaveResult | None, reason: str) -> str:
         """Say what came of it, once it is done."""
         if self.proposal is not None and saved is not None and saved.revision is not None:
             return _accepted(self.proposal, saved.revision, saved.edit, reason)
@@ -134,7 +134,7 @@ class ProposalEdit:
 
     def save(
         self, document: Document, *, base: int, reason: str, choices: Mapping[str, Resolution] | None = None
-    ) -> tuple[Proposal, history.Saved | None]:
+    ) -> tuple[Proposal, history.SaveResult | None]:
         """Do it. Raises Refused, InvalidDocument; conflicts are in what is given back."""
         if self.proposal is None:
             done = proposals.propose(document, author=self.user, reason=reason, base=base, key=self.key)

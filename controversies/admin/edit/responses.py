@@ -218,7 +218,7 @@ class EditRequest:
 
     # -- the page --
 
-    def draw(self, *, saved: history.Saved | None = None, **more: Any) -> TemplateResponse:
+    def draw(self, *, saved: history.SaveResult | None = None, **more: Any) -> TemplateResponse:
         """The page with all that was typed, and with what is to say about it."""
         request, typed, offer = self.request, self.typed, self.offer
         document = typed.shown
@@ -287,7 +287,7 @@ class EditRequest:
         proposal, _colon, _version = str(self.shown).partition(":")
         return f":{proposal if proposal.startswith('p') else self.shown}"
 
-    def _meanwhile(self, saved: history.Saved | None) -> resolve.ConcurrentEdits | None:
+    def _meanwhile(self, saved: history.SaveResult | None) -> resolve.ConcurrentEdits | None:
         """What was recorded since the page was drawn, and what of it is in question; None if nothing was."""
         current = self.typed.current
         head = saved.head if saved is not None else current
@@ -307,7 +307,7 @@ class EditRequest:
 # -- what was recorded, in words --
 
 
-def tell(site: Any, request: HttpRequest, saved: history.Saved, base: int) -> None:
+def tell(site: Any, request: HttpRequest, saved: history.SaveResult, base: int) -> None:
     """Say what was recorded, and what had come in since revision `base`."""
     if saved.revision is None:
         if saved.head is not None:

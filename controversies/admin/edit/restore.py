@@ -83,7 +83,7 @@ def plan(act: RestoreAction, key: str, number: int, *, base: int | None = None) 
 def _merged(
     base: history.Reading, head: history.Reading, old: history.Reading, *, publication: bool = False
 ) -> Any:
-    wanted = as_now(history.restored(old.document, base.document, publication=publication))
+    wanted = as_now(history.restored_document(old.document, base.document, publication=publication))
     return merge(as_now(base.document), as_now(head.document), wanted)
 
 

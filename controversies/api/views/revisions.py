@@ -11,6 +11,7 @@ from controversies.api.objects import PublicRevision
 from controversies.api.shape import ListPage
 from controversies.document.compare import compare as compare_documents
 from controversies.history import log, redactions
+from controversies.history.log_lines import LogLine
 from controversies.history.read import pair
 from controversies.pages import access
 
@@ -20,7 +21,7 @@ from .controversies import document
 def revisions(request: HttpRequest, params: Params) -> Answer:
     """Answer with those that are public, newest first, and with no sign of others."""
     page = access.page(request, params["slug"])
-    filters = log.Filter(
+    filters = log.LogFilter(
         block=params["block"] or "", author=params["author"] or "", kind=params["class"] or ""
     )
     before = int(params["cursor"]) if params["cursor"] else None
@@ -50,7 +51,7 @@ def compare(request: HttpRequest, params: Params) -> Answer:
     old = access.may_read(request, readings.get(a)) if a else None
 
     def draw() -> dict[str, object]:
-        lines: dict[int, log.Line] = {}
+        lines: dict[int, LogLine] = {}
         for number in {a, b} - {0}:
             [lines[number]] = log.page(page.key, before=number + 1, limit=1).lines
         of_entries = redactions.of_entries(line.entry for line in lines.values())

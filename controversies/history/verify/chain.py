@@ -15,8 +15,9 @@ from controversies import models as m
 from controversies.document import canonical
 from controversies.document.redact import MARKED
 from controversies.document.types import Backer, Block, Document, Head, Point, Position, Source
-from controversies.history.derived import Derived, derive, publication_changes
-from controversies.history.record import revision_digest
+from controversies.history.change_columns import ChangeColumns, change_columns
+from controversies.history.public import publication_outline
+from controversies.history.revisions import revision_digest
 from controversies.models import ChangeClass, Publication
 
 from .running import Running
@@ -259,7 +260,7 @@ class Chain:
             )
         )
         was = self.publications[-1][1] if self.publications else ""
-        expected = publication_changes(was, revision.withheld)
+        expected = publication_outline(was, revision.withheld)
         if revision.classes or revision.document or json.loads(revision.changes) != expected:
             yield _(
                 "Revision %s is said to have come without its content, and says more than one that did."
@@ -416,13 +417,13 @@ class Chain:
         )
         if not self._is_derivable or (self._before is None and number != 1):
             was = self.publications[-1][1] if self.publications else ""
-            derived = Derived([], publication_changes(was, Publication.PUBLISHED.value), 0, 0)
+            derived = ChangeColumns([], publication_outline(was, Publication.PUBLISHED.value), 0, 0)
             if not self.withheld or self.withheld[-1].number != number - 1:
                 return  # the one before could not be read
         elif self._is_redacted():
             return
         else:
-            derived = derive(self._before, document)
+            derived = change_columns(self._before, document)
         if classes != derived.classes:
             yield self._derived_fault(number, _("kinds of change"), classes, derived.classes)
         changes = json.loads(revision.changes)

@@ -20,7 +20,7 @@ from controversies import models as m
 from controversies.document import canonical, parse, rows, text, types
 from controversies.document.types import Backer, Document, Source, Topic
 from controversies.history import revisions_recorded
-from controversies.history.record import _explained
+from controversies.history.refusals import explain_refusal
 
 from .format import FORMAT, REDACTIONS, VERSION, Tally, moment
 from .line_reader import CorpusLine, InvalidCorpus, lines
@@ -68,7 +68,7 @@ def load(raw: IO[bytes], progress: Callable[[int, int], None] = lambda done, who
             made = CorpusLoader(progress).load(lines(raw))
             revisions_recorded.send(m.Revision)
     except IntegrityError as error:  # what COMMIT refused
-        raise _explained(error) from error
+        raise explain_refusal(error) from error
     return made
 
 
@@ -315,7 +315,7 @@ def _each[T](items: list[Sourced[T]], write: Callable[[list[T]], object]) -> Non
             for item in items:
                 _each([item], write)
             return
-        why = _explained(error) if isinstance(error, IntegrityError) else error
+        why = explain_refusal(error) if isinstance(error, IntegrityError) else error
         items[0][0].fault(str(why).strip().splitlines()[0])
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.document import canonical, compare, parse
 from controversies.document.types import Block, Context, Document, Head, Kind, Spec
-from controversies.history.record import AUTHOR_LIMIT, IMPORTED_SUMMARY_LIMIT, revision_digest
+from controversies.history.record import AUTHOR_LIMIT, IMPORTED_SUMMARY_LIMIT
+from controversies.history.revisions import revision_digest
 from controversies.kit.keys import MAX_NUMBER
 from controversies.models import Publication, RedactedPart, RedactionGround, RedactionOffice
 from controversies.models.redaction import REASON

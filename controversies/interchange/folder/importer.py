@@ -307,7 +307,7 @@ class _FolderImporter:
 
     def attribute(self, pages: list[_PageImport]) -> None:
         """Say where the pages come from that were not written here, and of which no file says it."""
-        imported = history.read.imported(page.head.document.key for page in pages if page.head)
+        imported = history.read.imported_keys(page.head.document.key for page in pages if page.head)
         lacking: list[tuple[_PageImport, Document]] = []
         for page in pages:
             document = page.document or (page.head.document if page.head else None)

@@ -181,7 +181,7 @@ class _HistoryImporter:
     def _unattributed(self) -> list[str]:
         """The titles of the pages that were not written here, and of which nobody has said who did."""
         keys = [page.key for page in self.pages.values()]
-        rows = m.Controversy.objects.filter(pk__in=history.read.imported(keys), attribution="")
+        rows = m.Controversy.objects.filter(pk__in=history.read.imported_keys(keys), attribution="")
         return list(rows.order_by("title").values_list("title", flat=True))
 
     def _remember(self) -> None:
@@ -256,7 +256,7 @@ class _HistoryImporter:
     def _attribute(self, lacking: dict[str, tuple[int, str]]) -> None:
         """Find out what these pages are credited to, as no file says it. Each key has its line and title."""
         there = dict(m.Controversy.objects.filter(pk__in=lacking).values_list("pk", "attribution"))
-        imported = history.read.imported(lacking)
+        imported = history.read.imported_keys(lacking)
         lines = {
             line: title
             for key, (line, title) in lacking.items()

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import compare as documents
 from controversies.document import say
-from controversies.history import Entry, Reading, log, redactions
-from controversies.history.parts import around
+from controversies.history import Entry, Reading, redactions, spans
 from controversies.history.read import pair
 from controversies.kit.keys import MAX_NUMBER
 from controversies.pages import access, cache, diff, metadata, tombstones
@@ -73,15 +72,15 @@ def _html(
     every: bool,
     part: str,
 ) -> str:
-    spans = log.spans(page.key)
+    page_spans = spans.read_spans(page.key)
     low, high = min(a, b), max(a, b)
     between = None
     if low and high - low > 1:
-        people = log.people_between(page.key, spans, low, high, every=every)
+        people = spans.people_between(page.key, page_spans, low, high, every=every)
         between = SkippedRevisions(high - low - 1, people, low, high)
 
     def is_shown(number: int) -> bool:
-        return 1 <= number <= page.number and log.is_shown(spans, number, every=every)
+        return 1 <= number <= page.number and spans.is_shown(page_spans, number, every=every)
 
     origin = cache.origin(request)
     context: dict[str, Any] = {
@@ -108,7 +107,7 @@ def _html(
         context["summary"] = say.summary(parts.only(comparison, part) if part else comparison)
     if part:
         context["part_name"] = parts.name(part, new.document, old.document if old else None)
-        before, after = around(page.key, part, low, high)
+        before, after = spans.revisions_around(page.key, part, low, high)
         context["previous"] = (
             (before - 1, before) if before and (before == 1 or is_shown(before - 1)) else None
         )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document.types import Document
-from controversies.history import Reading, log, redactions
+from controversies.history import Reading, redactions, spans
 from controversies.history.public import follows_public, is_origin_unknown, json_twin
 from controversies.history.redactions import Notice
 from controversies.interchange.cite import FORMATS
@@ -246,9 +246,9 @@ class _History:
 def _history(page: PageState, keys: tuple[str, ...]) -> _History:
     """Return the history, cached by the newest revision's digest, which covers all before it: never stale."""
     every = not page.is_public
-    spans = log.spans(page.key)
-    marks = log.marks(page.key, spans, every=every)
+    page_spans = spans.read_spans(page.key)
+    marks = spans.read_marks(page.key, page_spans, every=every)
     return _History(
-        log.block_counts(page.key, keys, spans, every=every),
-        timeline(marks, spans, count=page.number, small=True),
+        spans.block_counts(page.key, keys, page_spans, every=every),
+        timeline(marks, page_spans, count=page.number, small=True),
     )

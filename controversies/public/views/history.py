@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from controversies import history as record
 from controversies.document.types import Document
 from controversies.document.types import label as letter
-from controversies.history import log
+from controversies.history import log, spans
 from controversies.kit.keys import revision_number
 from controversies.models import ChangeClass
 from controversies.pages import access, cache, lines, metadata
@@ -29,7 +29,7 @@ _NAME = 150  # characters of an author's name
 class HistoryQuery:
     """The query of a history's URL. Invalid values are left out, and `faults` says so."""
 
-    filters: log.Filter
+    filters: log.LogFilter
     before: int | None = None
     after: int | None = None
     faults: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ def _html(request: HttpRequest, page: access.PageState, query: HistoryQuery) -> 
     if head is None:
         raise Http404
     every = access.sees_hidden(request)
-    spans = log.spans(page.key)
+    page_spans = spans.read_spans(page.key)
     part = query.filters.block
     log_page = log.page(
         page.key,
@@ -66,11 +66,11 @@ def _html(request: HttpRequest, page: access.PageState, query: HistoryQuery) -> 
         every=every,
         limit=parts.PAGE if part else log.PAGE,
     )
-    marks = log.marks(page.key, spans, every=every)
-    people = log.authors(page.key, spans, every=every)
+    marks = spans.read_marks(page.key, page_spans, every=every)
+    people = spans.authors(page.key, page_spans, every=every)
     if part:
         rows, part_name = parts.rows(head.document, log_page.lines, part, every=every)
-        count = log.block_counts(page.key, [part], spans, every=every)[part]
+        count = spans.block_counts(page.key, [part], page_spans, every=every)[part]
     else:
         rows, part_name = [lines.row(line, every=every) for line in log_page.lines], ""
         count = page.number
@@ -84,10 +84,10 @@ def _html(request: HttpRequest, page: access.PageState, query: HistoryQuery) -> 
         "topic": head.document.head.topic,
         "rows": rows,
         "part": part,
-        "is_plain_part": query.filters == log.Filter(block=part),
+        "is_plain_part": query.filters == log.LogFilter(block=part),
         "part_name": part_name,
         "count": count,
-        "is_count_exact": count <= log.COUNTED,
+        "is_count_exact": count <= spans.COUNTED,
         "may_restore": access.may_restore(request),
         "may_redact": access.may_redact(request),
         "log_page": log_page,
@@ -96,7 +96,7 @@ def _html(request: HttpRequest, page: access.PageState, query: HistoryQuery) -> 
         "authors": _with(people, query.filters.author),
         "blocks": _blocks(head.document, query.filters.block),
         "kinds": ChangeClass.choices,
-        "timeline": timeline(marks, spans, count=page.number),
+        "timeline": timeline(marks, page_spans, count=page.number),
         "old": shown[1].line.number if len(shown) > 1 else None,
         "new": shown[0].line.number if shown else None,
         "is_plain": not query.filters and query.before is None and query.after is None,
@@ -143,7 +143,7 @@ def parse(query: QueryDict) -> HistoryQuery:
         places[name] = revision_number(query.get(name, ""))
         if query.get(name) and places[name] is None:
             faults.append(_("“%s” is not a revision number.") % query[name][:80])
-    filters = log.Filter(
+    filters = log.LogFilter(
         block=block, author=query.get("by", "")[:_NAME], kind=kind, since=days["from"], until=days["to"]
     )
     return HistoryQuery(filters, places["before"], places["after"], faults)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from controversies.document.text import headline
 from controversies.history import log
+from controversies.history.log_lines import LogLine
 from controversies.kit.keyset import Keyset, KeysetPage
 from controversies.models import Confidence, Controversy, Revision, Status
 from controversies.pages import cache, lines, metadata
@@ -55,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show current controversies, recent changes and the meaning of the marks."""
     origin = cache.origin(request)
     context = _context(parse(request.GET)) | {
-        "recent": [(line, lines.words(line)) for line in log.recent(RECENT, substantive=False)],
+        "recent": [(line, lines.words(line)) for line in log.latest_changes(RECENT, substantive=False)],
         "confidences": list(Confidence),
         "statuses": list(Status),
         "origin": origin,
@@ -139,7 +140,7 @@ def _context(query: ControversyQuery) -> dict[str, Any]:
     }
 
 
-def _reason(line: log.Line) -> str:
+def _reason(line: LogLine) -> str:
     """Return the reason for the last substantive change; without one, the change in words."""
     return headline(line.entry.summary) or lines.words(line)
 
