@@ -19,7 +19,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   const page = createPage(form, JSON.parse(document.getElementById("crux-words").textContent));
   const draft = createDraft(page);
   draft.watch();
-  await draft.restore(); // from here on, `page.form` is the form that stays
+  await draft.restore(); // may replace `page.form`
   const openBlock = createBlockLoader(page, (body) => {
     blocks.setUp(body);
     blocks.refresh();
@@ -29,7 +29,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   followLinks(page, openBlock);
   guardSaving(page, draft);
   offerReason(page, draft);
-  page.form.addEventListener("input", (event) => { // who types an answer means it
+  page.form.addEventListener("input", (event) => { // typing an answer chooses it
     const radio = document.getElementById(event.target.dataset.answers || "");
     if (radio) radio.checked = true;
   });
@@ -40,12 +40,12 @@ document.addEventListener("DOMContentLoaded", async () => {
     blocks.refresh();
     const isRestored = revealFirst(page, openBlock);
     if (page.form.hasAttribute("data-unsaved") && !isRestored) {
-      // Sent, and drawn again with errors or a conflict: from here, too, a reload or the back button finds all of it.
+      // The form came back with errors or a conflict: keep it, so that a reload restores it, too.
       page.dirty = true;
       draft.keep();
       history.replaceState(history.state, "", location.href);
     }
-    // Not sooner: Django's own scripts trigger changes as they begin.
+    // Later than Django's own scripts, which trigger changes when they start.
     setTimeout(() => {
       $(page.form).on("input change", (event) => {
         draft.change();

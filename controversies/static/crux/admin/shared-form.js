@@ -1,4 +1,4 @@
-/* The form of a backer, source or topic. The words come from the server, on the element with the class "kept". */
+/* The form of a backer, source or topic. The messages come from the server, on the element with the class "kept". */
 
 import { guardSubmit } from "./lib/guarded-submit.js";
 import { checkServer, showFailure } from "./lib/server-check.js";
@@ -9,9 +9,9 @@ export function start(status) {
   const state = { sending: false };
   const read = () => JSON.stringify(Array.from(new FormData(form)).filter(([name]) => name !== "csrfmiddlewaretoken"));
   const drawn = read();
-  const problems = form.querySelector(".errornote"); // what came back with errors is not saved either
+  const problems = form.querySelector(".errornote"); // a form with errors is unsaved, too
   if (problems) {
-    problems.tabIndex = -1; // read out and scrolled to
+    problems.tabIndex = -1; // so that it is read out and scrolled to
     problems.focus();
   }
 
@@ -26,7 +26,7 @@ export function start(status) {
   addEventListener("beforeunload", (event) => {
     if (!state.sending && (problems || read() !== drawn)) event.preventDefault();
   });
-  addEventListener("pageshow", () => { // back from the page after it
+  addEventListener("pageshow", () => { // also after the back button
     state.sending = false;
     status.textContent = "";
   });

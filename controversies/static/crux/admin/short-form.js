@@ -1,5 +1,5 @@
-/* A short form of the desk: a reason to give, a box to tick. What was typed is kept in the browser until it has
-   arrived, and is there at once when somebody comes back. The words come from the server (_kept.html). */
+/* A short form of the desk: a reason to give, a box to tick. Its text is kept in the browser until it is sent, and
+   restored when somebody comes back. The messages come from the server (_kept.html). */
 
 import { createStore } from "./lib/browser-store.js";
 import { formatMessage, formatTime, makeButton } from "./lib/dom.js";
@@ -22,7 +22,7 @@ export function createValues(fields) {
   return { read, write };
 }
 
-/** Keep what is typed into the form, bring it back, and guard its submission. */
+/** Keep the form’s text, restore it, and guard its submission. */
 export function start(form) {
   const status = form.querySelector(".kept-status");
   const fields = Array.from(form.querySelectorAll("textarea[name], input[type=checkbox][name]"));
@@ -40,7 +40,7 @@ export function start(form) {
   const restore = () => {
     const draft = store.read();
     if (!draft) return;
-    if (draft.sent && draft.base !== form.dataset.base) { // it has arrived, and changed the page or the proposal
+    if (draft.sent && draft.base !== form.dataset.base) { // it arrived: the page or proposal has changed since
       store.remove();
       return;
     }
@@ -84,7 +84,7 @@ export function start(form) {
   });
   if (form.dataset.every) {
     setInterval(() => {
-      if (!state.sending) check().catch(() => { /* sending says what is wrong */ });
+      if (!state.sending) check().catch(() => { /* sending shows the error */ });
     }, Number(form.dataset.every) * 1000);
   }
   restore();

@@ -1,6 +1,6 @@
-/* Select2, which Django's autocompletion uses, does not tell screen readers what its boxes are for. */
+/* Names for the boxes of Select2, which Django's autocompletion uses. By itself it leaves them without. */
 
-/** Name a Select2 box by its label: by itself it is named by what is chosen. */
+/** Name a Select2 box by its label: by itself it has only the chosen value as its name. */
 export function nameAutocomplete(form, select) {
   const box = select.nextElementSibling?.querySelector(".select2-selection");
   const label = form.querySelector(`label[for="${select.id}"]`);
@@ -12,7 +12,7 @@ export function nameAutocomplete(form, select) {
   }
   box.dataset.named = "1";
   const shown = box.querySelector(".select2-selection__rendered");
-  for (const name of ["role", "aria-readonly"]) shown.removeAttribute(name); // it is part of the box, no field of its own
+  for (const name of ["role", "aria-readonly"]) shown.removeAttribute(name); // part of the box, not a field of its own
   label.addEventListener("click", () => box.focus());
 }
 

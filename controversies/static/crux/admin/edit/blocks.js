@@ -1,7 +1,7 @@
-/* Parts of the page: their tools, adding, moving and removing them.
+/* Adding, moving and removing parts of the page.
 
-   Lists are repeated hidden inputs in the order of the page, so a part that moves in the document moves in what is
-   sent, and a disabled fieldset is not sent. */
+   Lists are repeated hidden inputs in the order of the page, so the order of the parts is the order in which they are
+   sent. A disabled fieldset is not sent. */
 
 import { make, makeButton } from "../lib/dom.js";
 import { nameAutocomplete } from "./autocomplete.js";
@@ -9,7 +9,7 @@ import { makeDraggable } from "./drag.js";
 import { itemName, listItems } from "./names.js";
 import { refreshOutline } from "./outline.js";
 
-/** Return the parts of the page. `openBlock(details)` is called as a shut block opens. */
+/** Return functions to set up parts and to refresh the outline. `openBlock(details)` fetches a shut block. */
 export function createBlocks(page, draft, openBlock) {
   const refresh = () => refreshOutline(page, addStance);
 
@@ -105,7 +105,7 @@ export function createBlocks(page, draft, openBlock) {
     list.after(button);
   };
 
-  /** Give an element and all in it their tools and buttons. */
+  /** Add the tools and buttons within an element. */
   function setUp(root) {
     const within = (selector) => [...(root.matches(selector) ? [root] : []), ...root.querySelectorAll(selector)];
     for (const item of within("[data-item]")) addTools(item);

@@ -1,16 +1,16 @@
-/* What was typed and not saved is kept in the browser, and is there at once after a reload, a log-in, the back button
-   or a crash. */
+/* Drafts: unsaved text is kept in the browser and restored after a reload, a log-in, the back button or a crash. */
 
 import { createStore } from "../lib/browser-store.js";
 import { formatTime, make, makeButton } from "../lib/dom.js";
 
 const isDraft = (value) => Array.isArray(value.entries);
 
-/** Return the page's draft: kept as somebody types, and put back into the form. */
+/** Return the page's draft: kept while somebody types, and put back into the form. */
 export function createDraft(page) {
   const key = `crux-draft:${page.form.dataset.draft}`;
   const store = createStore(key, isDraft);
-  const misfitStore = createStore(`${key}:misfit`, isDraft); // what the server did not accept, out of the way of what is typed next
+  // A draft that the server did not accept is moved here, so that the next draft does not replace it.
+  const rejectedStore = createStore(`${key}:misfit`, isDraft);
   let timer = 0;
 
   const keep = (more = {}) => {
@@ -33,19 +33,18 @@ export function createDraft(page) {
     return discard;
   };
 
-  // Draw the form with the draft before anything else is done with it: the server draws it, so new parts, errors and
-  // conflicts are there, too. A reload begins here again, and so does coming back.
+  // Let the server draw the form with the draft, so that new parts, errors and conflicts are shown, too.
   const putBack = async (draft) => {
     const body = new URLSearchParams(draft.entries);
     const { suggestion } = page.form.elements;
-    if (suggestion && !body.has("suggestion")) body.set("suggestion", suggestion.value); // what the page was opened for
+    if (suggestion && !body.has("suggestion")) body.set("suggestion", suggestion.value); // the one the page was opened for
     body.set("csrfmiddlewaretoken", page.form.elements.csrfmiddlewaretoken.value);
     body.set("_restore", "1");
     if (draft.sent) body.set("_sent", "1");
     page.form.inert = true;
     try {
       const response = await fetch(location.href, { method: "POST", body, redirect: "manual", cache: "no-store" });
-      if (response.status === 204) { // all of it is on record
+      if (response.status === 204) { // the draft is already saved
         store.remove();
         return;
       }
@@ -59,13 +58,13 @@ export function createDraft(page) {
       const notice = document.getElementById("restored");
       notice.replaceChildren(`${page.message("draft_here", { when: formatTime(draft.time) })} `, makeDiscard(store));
     } catch {
-      if (misfitStore.write(draft)) store.remove();
+      if (rejectedStore.write(draft)) store.remove();
     } finally {
       page.form.inert = false;
     }
   };
 
-  // The server did not accept it: then at least nothing of it is out of sight.
+  // Show a draft that the server did not accept as text, so that it can be copied.
   const showAsText = (draft) => {
     const here = new Set(page.entries().map(([name, value]) => `${name}\n${value}`));
     const lost = draft.entries.filter(([name, value]) => /\s|.{37}/.test(value) && !here.has(`${name}\n${value}`));
@@ -75,13 +74,13 @@ export function createDraft(page) {
     ]));
     const again = makeButton({}, page.messages.draft_again);
     again.addEventListener("click", () => {
-      if (!store.write(misfitStore.read() || draft)) return;
-      misfitStore.remove();
+      if (!store.write(rejectedStore.read() || draft)) return;
+      rejectedStore.remove();
       page.reload();
     });
     const text = `${page.message("draft", { when: formatTime(draft.time) })} ${page.messages.draft_as_text}`;
     page.form.prepend(make("div", { class: "notice typed-before", id: "typed-before", tabindex: "-1" },
-      make("p", { role: "status" }, text), list, again, " ", makeDiscard(misfitStore)));
+      make("p", { role: "status" }, text), list, again, " ", makeDiscard(rejectedStore)));
   };
 
   /** Put a draft back into the form, unless the form came back from the server unsaved. */
@@ -89,8 +88,8 @@ export function createDraft(page) {
     const draft = page.form.hasAttribute("data-unsaved") ? null : store.read();
     if (draft && isHere(draft)) store.remove();
     else if (draft) await putBack(draft);
-    const misfit = misfitStore.read();
-    if (misfit) showAsText(misfit);
+    const rejected = rejectedStore.read();
+    if (rejected) showAsText(rejected);
   };
 
   /** Keep the draft when the page is left, and look for a newer one when somebody comes back. */
@@ -105,7 +104,7 @@ export function createDraft(page) {
       if (!event.persisted) return;
       page.sending = false;
       const draft = store.read();
-      if (draft && (draft.sent || !isHere(draft))) page.reload(); // more was typed, or it was sent, since this page was left
+      if (draft && (draft.sent || !isHere(draft))) page.reload(); // typed or sent in the meantime
     });
   };
 

@@ -1,4 +1,4 @@
-/* Moving a part by its handle. */
+/* Dragging a part by its handle. */
 
 import { listItems } from "./names.js";
 
@@ -33,7 +33,7 @@ function middle(element) {
   return box.top + box.height / 2;
 }
 
-// The others make room: an element that is itself taken out and put in elsewhere loses the pointer.
+// Move the other items, not the dragged one: an element that leaves the document loses the pointer.
 function makeRoom(list, item, y) {
   const items = listItems(list);
   const place = items.indexOf(item);

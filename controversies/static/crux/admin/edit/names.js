@@ -1,4 +1,4 @@
-/* What parts of the page are called, by their kind and place. */
+/* Names of the parts of a page, by their kind and place. */
 
 /** Return the letter of a position: A, B, … Z, AA, AB, … */
 export function letter(index) {
@@ -24,7 +24,7 @@ export function itemName(page, item) {
     : page.message(kind, { label }) + (name ? `: ${name}` : "");
 }
 
-/** Note a changed claim, title, backer or source as its item's name. Return whether there was one to note. */
+/** Note a changed claim, title, backer or source as its item's name. Return whether the name may have changed. */
 export function noteName(field) {
   const item = field.closest("[data-item]");
   if (!item) return false;

@@ -1,14 +1,13 @@
-/* Everything that follows from which parts there are and in what order: letters, numbers, names, counts, stances and
-   the list to jump to a part. */
+/* The outline follows the parts and their order: letters, numbers, names, counts, stances, and the list of links. */
 
 import { make, setText } from "../lib/dom.js";
 import { itemName, letter, listItems } from "./names.js";
 
-/** Bring the page in line with its parts. `addStance(stances, point)` makes the cell of a new point. */
+/** Update the outline. `addStance(stances, point)` makes the cell of a new point. */
 export function refreshOutline(page, addStance) {
   const { form } = page;
   const pointList = form.querySelector('[data-list="points"]');
-  if (!pointList) return; // the page is typed as text
+  if (!pointList) return; // the page is edited as text
   const points = listItems(pointList);
   for (const stances of form.querySelectorAll("[data-stances]")) orderStances(page, stances, points, addStance);
   for (const list of form.querySelectorAll("[data-list]")) {
@@ -32,7 +31,7 @@ function orderStances(page, stances, points, addStance) {
   stances.hidden = !points.length;
 }
 
-// A position has many buttons to add a part: each says what it adds to.
+// A position has many buttons to add a part: each is named by what it adds to.
 function nameAddButton(page, list) {
   const owner = list.parentElement.closest("[data-item]");
   const button = list.nextElementSibling;

@@ -1,8 +1,8 @@
-/* What the modules of the edit page share. */
+/* State that the modules of the edit page share. */
 
 import { formatMessage } from "../lib/dom.js";
 
-/** Return the page's state: its form as it was drawn last, its messages, and whether it was changed or is being sent. */
+/** Return the page's state: its form as drawn last, its messages, and whether it was changed or is being sent. */
 export function createPage(form, messages) {
   return {
     form,
@@ -16,15 +16,15 @@ export function createPage(form, messages) {
     message(name, values) {
       return formatMessage(messages[name], values);
     },
-    /** Say something in the bar, where screen readers hear it. */
+    /** Show a message in the bar, where screen readers announce it. */
     announce(text) {
       this.status.replaceChildren(text);
     },
-    /** Return what would be sent, as name and value, without the CSRF token. */
+    /** Return the names and values that would be sent, without the CSRF token. */
     entries() {
       return Array.from(new FormData(this.form)).filter(([name]) => name !== "csrfmiddlewaretoken");
     },
-    /** Load the page again, without being asked whether to leave it. */
+    /** Reload the page without the browser’s question about unsaved changes. */
     reload() {
       this.sending = true;
       location.reload();

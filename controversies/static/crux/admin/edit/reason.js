@@ -1,8 +1,8 @@
-/* A reason for the change, offered ready-made by the server. */
+/* The server’s suggestion of a reason for the change. */
 
 import { makeButton } from "../lib/dom.js";
 
-/** Offer a reason when somebody comes to the empty field after a change. */
+/** Offer a reason when the empty field gets the focus after a change. */
 export function offerReason(page, draft) {
   const { form } = page;
   const field = form.elements["reason-summary"];
@@ -27,7 +27,7 @@ export function offerReason(page, draft) {
         field.focus();
       });
       field.after(use);
-    } catch { /* it was only an offer */ }
+    } catch { /* no suggestion then */ }
   });
   field.addEventListener("input", () => {
     if (field.value.trim()) withdraw();

@@ -1,6 +1,6 @@
-/* Lead somebody to a part of the page that may be hidden. */
+/* Focus on parts of the page that may be hidden. */
 
-/** Open whatever hides the target, and put the focus there. `openBlock(details)` fetches a shut block. */
+/** Open everything that hides the target, and move the focus there. `openBlock(details)` fetches a shut block. */
 export async function reveal(page, target, openBlock) {
   for (let element = target; element && element !== page.form; element = element.parentElement) {
     if (element.matches("details") && !element.open) element.open = true;
@@ -17,7 +17,7 @@ export async function reveal(page, target, openBlock) {
   place.focus({ preventScroll: true });
 }
 
-/** Follow links within the page to what they lead to. */
+/** Follow links within the page to hidden parts, too. */
 export function followLinks(page, openBlock) {
   page.form.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
@@ -28,7 +28,9 @@ export function followLinks(page, openBlock) {
   });
 }
 
-/** Put the focus where it is needed first: what was restored, an error, a conflict, or what the address names. */
+/** Move the focus to the most urgent part: a restored draft, an error, a conflict, or the part that the address names.
+
+    Return whether a draft was restored. */
 export function revealFirst(page, openBlock) {
   const restored = document.getElementById("restored") || document.getElementById("typed-before");
   const conflict = document.getElementById("conflict");

@@ -1,4 +1,4 @@
-/* Saving, and what the server says of the page meanwhile. */
+/* Saving, and regular checks with the server. */
 
 import { guardSubmit } from "../lib/guarded-submit.js";
 import { createPresence } from "../lib/presence.js";
@@ -12,14 +12,14 @@ export function weigh(entries) {
   return entries.reduce((sum, [name, value]) => sum + name.length + size(value) + 2, 0);
 }
 
-/** Guard saving, ask the server from time to time, and again when somebody comes back to the tab. */
+/** Guard saving, check with the server regularly and when the tab becomes visible again. */
 export function guardSaving(page, draft) {
   const { form, messages } = page;
   const showNews = createPresence(form.querySelector(".bar-company"), messages.compare);
   const check = async () => showNews(await checkServer(`${location.pathname}?ping=1&base=${form.dataset.seen}`));
 
   guardSubmit(form, page, {
-    isExempt: (button) => button?.name === "_preview", // in a tab of its own: this page stays
+    isExempt: (button) => button?.name === "_preview", // opens in another tab
     canStart: () => {
       const fits = weigh(page.entries()) <= Number(form.dataset.limit);
       page.announce(fits ? messages.saving : messages.too_much);
@@ -41,7 +41,7 @@ export function guardSaving(page, draft) {
     if (event.key === "Enter" && isLine) event.preventDefault();
   });
   setInterval(() => {
-    if (!page.sending) check().catch(() => { /* the next one may come through; saving says what is wrong */ });
+    if (!page.sending) check().catch(() => { /* saving shows the error */ });
   }, Number(form.dataset.ping) * 1000);
   let away = 0;
   document.addEventListener("visibilitychange", async () => {
@@ -50,6 +50,6 @@ export function guardSaving(page, draft) {
     try {
       await check();
       if (page.status.querySelector("a")) page.announce(messages.signed_in);
-    } catch { /* saving says what is wrong */ }
+    } catch { /* saving shows the error */ }
   });
 }

@@ -2,9 +2,9 @@
 
 import { showFailure, SignedOut } from "../lib/server-check.js";
 
-/** Return a function that fetches what is in a shut block that is open now. `onLoaded(body)` follows. */
+/** Return a function that fetches the content of a shut block as it opens. `onLoaded(body)` is called next. */
 export function createBlockLoader(page, onLoaded) {
-  const loading = new Map(); // each promise by its block
+  const loading = new Map(); // blocks and the promises of their content
   const load = async (block) => {
     const { key } = block.closest("[data-item]").dataset;
     const url = `${location.pathname}?block=${key}&shown=${page.form.elements.shown.value}`;

@@ -1,5 +1,5 @@
-/* The page as text: the numbers beside it stay true while somebody types, and what is wrong with a line is said when
-   the cursor is there. Without this, both are as they were when the page was drawn. */
+/* The page as text: line numbers follow the text while somebody types, and the note on a faulty line is shown while the
+   cursor is in it. */
 
 import { make, setText } from "../lib/dom.js";
 
@@ -13,14 +13,14 @@ export function sameEnds(before, after) {
   return [first, last];
 }
 
-/** Number the lines of the page's text, if it is typed as text. */
+/** Number the lines of the page's text, if it is edited as text. */
 export function numberLines(form) {
   const area = document.getElementById("id_text");
   const lines = area?.parentElement.querySelector(".lines");
-  if (!lines) return; // the page is typed in fields, or has more lines than anybody counts
+  if (!lines) return; // the page is edited in fields, or has too many lines
   let known = Array.from(lines.children, (line) => line.firstElementChild.textContent);
 
-  // Only the lines that changed are drawn again: a page may have thousands.
+  // Redraw only the lines that changed: a page may have thousands.
   const update = () => {
     const now = area.value.split("\n");
     const [first, last] = sameEnds(known, now);
@@ -32,7 +32,7 @@ export function numberLines(form) {
 
   const message = make("p", { class: "at-line", role: "status" });
   form.querySelector(".bar-status").before(message);
-  const showNote = () => { // what is wrong with the line that the cursor is in
+  const showNote = () => { // the note on the line of the cursor
     const index = area.value.slice(0, area.selectionStart).split("\n").length - 1;
     const line = document.activeElement === area && lines.children[index];
     setText(message, (line && line.querySelector(".note")?.textContent) || "");
@@ -47,7 +47,7 @@ export function numberLines(form) {
     showNote();
   };
 
-  // Lines keep their first names, whatever is typed above them; one that was rewritten has lost its own.
+  // A line keeps its id when lines are added above it; a rewritten line has none.
   form.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#line-"]');
     if (!link) return;

@@ -1,8 +1,8 @@
-/* A value kept in this browser for two weeks. A browser may refuse to keep anything; then nothing is kept. */
+/* Values kept in this browser for two weeks, if it allows that. */
 
 const DAYS = 14;
 
-/** Return a store under a key. `isValid` tells whether what was read is of the expected shape. */
+/** Return a store under a key. `isValid(value)` checks the shape of what was read. */
 export function createStore(key, isValid) {
   const remove = () => {
     try {
@@ -17,7 +17,7 @@ export function createStore(key, isValid) {
         if (!value || !isValid(value)) return null;
         if (Date.now() - value.time <= DAYS * 24 * 3600 * 1000) return value;
         remove();
-      } catch { /* not allowed, or not ours */ }
+      } catch { /* not allowed, or not JSON */ }
       return null;
     },
     /** Keep a value, which has its `time`. Return whether there was room for it. */

@@ -1,4 +1,4 @@
-/* Elements made by scripts. Text is always set as text, never as HTML. */
+/* Building elements. Text is always set as text, never as HTML. */
 
 /** Return a new element with attributes and children (elements or text). */
 export function make(tag, attributes = {}, ...children) {
@@ -18,7 +18,7 @@ export function makeOutsideLink(url, text) {
   return make("a", { href: url, target: "_blank", rel: "noopener" }, text);
 }
 
-/** Set an element's text, if there is one and its text differs: screen readers repeat what is set again. */
+/** Set an element's text, if it exists and its text differs: screen readers repeat text that is set again. */
 export function setText(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }

@@ -1,5 +1,5 @@
-/* Send a form only once the server has said that it would accept it: nothing typed is lost by an expired log-in or a
-   lost connection. */
+/* Send a form only once the server has said that it would accept it: an expired log-in or a lost connection
+   loses no text. */
 
 import { make } from "./dom.js";
 
@@ -27,6 +27,6 @@ export function guardSubmit(form, state, { check, isExempt, canStart, onFailure,
     const button = name ? make("input", { type: "hidden", name, value: pressed?.value || "1" }) : null;
     if (button) form.append(button);
     form.submit();
-    button?.remove(); // or it would be sent again, beside another button, after coming back
+    button?.remove(); // or it would be sent again after the back button
   });
 }

@@ -2,7 +2,7 @@
 
 import { make, makeOutsideLink } from "./dom.js";
 
-/** Return a function that shows news of the page in the element, and only when they differ from what it shows.
+/** Return a function that shows news of the page in the element, unless it shows them already.
 
     News are `others`, a list of sentences, and `moved`, either null or a sentence (`words`) and a comparison (`url`). */
 export function createPresence(element, compareLabel) {

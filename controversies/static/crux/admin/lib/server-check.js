@@ -1,11 +1,11 @@
-/* Ask the server, before anything is sent, whether it would accept it. */
+/* Check with the server, before a form is sent, that it would be accepted. */
 
 import { makeOutsideLink } from "./dom.js";
 
 /** The server asks for a log-in. */
 export class SignedOut extends Error {}
 
-/** Ask the address; refresh every CSRF token of the page (a log-in in another tab changes it); return the answer.
+/** Fetch the check’s answer and refresh every CSRF token of the page: a log-in in another tab changes it.
 
     Throws `SignedOut`, or any other error if the server cannot be reached. */
 export async function checkServer(url) {
@@ -17,7 +17,7 @@ export async function checkServer(url) {
   return news;
 }
 
-/** Say in the status line why the check failed, with a link to log in if that is why. */
+/** Show in the status line why the check failed; after a log-out, with a link to log in. */
 export function showFailure(status, error, messages) {
   if (error instanceof SignedOut) {
     status.replaceChildren(`${messages.signedOut} `, makeOutsideLink(messages.loginUrl, messages.login));
