@@ -25,7 +25,7 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedRevision:
     """A revision and its texts. Unless `shown`, readers only see that there was a revision."""
 
     line: LogLine
@@ -41,10 +41,10 @@ class Row:
         return self.line.entry
 
 
-def row(line: LogLine, *, every: bool = False) -> Row:
+def row(line: LogLine, *, every: bool = False) -> ListedRevision:
     """Return the row of a revision; with `every`, for a user who may see unpublished pages."""
     if line.entry.withheld or (not line.is_public and not every):
-        return Row(
+        return ListedRevision(
             line,
             shown=False,
             glyph="",
@@ -55,7 +55,7 @@ def row(line: LogLine, *, every: bool = False) -> Row:
         )
     entry = line.entry
     whole = line.follows_public or every
-    return Row(
+    return ListedRevision(
         line,
         shown=True,
         glyph=timeline.kind(entry.classes, opens=not line.follows_public),

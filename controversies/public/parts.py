@@ -43,7 +43,7 @@ def name(key: str, *documents: Document | None) -> str:
 
 def rows(
     today: Document, entries: Iterable[LogLine], key: str, *, every: bool
-) -> tuple[list[lines.Row], str]:
+) -> tuple[list[lines.ListedRevision], str]:
     """Return a row for each revision, with its changes of the part with this key, and the part's name; one query.
 
     The name is today's, or the last one of a part that is gone.
@@ -60,7 +60,9 @@ def rows(
     ], part_name
 
 
-def _row(row: lines.Row, readings: dict[int, Reading], key: str, part_name: str) -> lines.Row:
+def _row(
+    row: lines.ListedRevision, readings: dict[int, Reading], key: str, part_name: str
+) -> lines.ListedRevision:
     number = row.line.number
     new, old = readings.get(number), readings.get(number - 1)
     if new is None or (old is None and number > 1):  # the revision before was never imported

@@ -258,7 +258,7 @@ def test_title_of_which_nothing_can_be_drawn_is_told_by_its_address():
 # -- text --
 
 
-def joined(line: text.Line) -> str:
+def joined(line: text.TextLine) -> str:
     return "".join(run.text for run, _is_rtl in line.runs)
 
 
@@ -318,8 +318,8 @@ def test_no_letter_is_torn_from_its_marks():
     ],
 )
 def test_runs_are_put_in_the_order_in_which_they_are_read(words, order, is_rtl):
-    assert [part for part, _level in text._reordered(text._levels(words, is_rtl))] == order
-    assert text._goes_left(words) == is_rtl
+    assert [part for part, _level in text._reorder(text._levels(words, is_rtl))] == order
+    assert text._is_rtl(words) == is_rtl
 
 
 def test_without_libfribidi_all_is_still_drawn(monkeypatch):

@@ -1,7 +1,7 @@
-"""The share picture: what a link to a page shows where people pass it on, drawn from the page's own facts.
+"""The share picture of a page, for link previews, drawn from the page's own facts.
 
-Every position has the same dress, or none is shown: where there are too many for their words, all of them are
-shown by letter and confidence alone. The same document makes the same picture, byte for byte, on the same machine.
+Every position is presented the same way: with its claim if there is room for all claims, else by letter and confidence
+alone. The same document makes the same picture, byte for byte, on the same machine.
 """
 
 from .picture import HEIGHT, WIDTH, draw

@@ -1,7 +1,7 @@
 """The fonts of the share picture: Noto, from packages, so that every machine draws the same.
 
-For each character the first font that has it is taken; what none has is left out. Where libfribidi is missing,
-letters are not joined and marks may stand beside their letter: Pillow needs it to shape what it draws.
+Each character is drawn in the first font that has it, and left out if none has. Without libfribidi, Pillow cannot shape
+text: letters are not joined, and marks may stand beside their letter.
 """
 
 import re
@@ -30,7 +30,7 @@ _SCRIPTS = (
 )
 _CJK = "NotoSansCJK-VF.otf.ttc"
 _PICTURES = ("NotoSansSymbols[wght].ttf", "NotoEmoji[wght].ttf")
-# In the order in which they are asked for a character.
+# In the order of preference.
 _FILES = (
     "NotoSans[wght].ttf",
     *(f"NotoSans{script}[wght].ttf" for script in _SCRIPTS),
@@ -44,28 +44,28 @@ MAY_SHAPE = features.check("raqm")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Some text in one font."""
+class FontRun:
+    """A run of text in one font."""
 
     text: str
     font: ImageFont.FreeTypeFont
 
 
-def runs(text: str, size: int, weight: int, language: str) -> list[Run]:
-    """The text, cut where the font changes. `language` chooses among the forms of Han characters."""
+def runs(text: str, size: int, weight: int, language: str) -> list[FontRun]:
+    """Split the text where the font changes. `language` chooses among the forms of Han characters."""
     return [
-        Run("".join(char for char, _file in group), _font(file, size, weight, language))
+        FontRun("".join(char for char, _file in group), _font(file, size, weight, language))
         for file, group in groupby(_with_files(text), key=lambda pair: pair[1])
     ]
 
 
 def language_of(text: str) -> str:
-    """In whose forms Han characters are drawn."""
+    """Return the language whose forms of Han characters the text takes."""
     return "ja" if _KANA.search(text) else "ko" if _HANGUL.search(text) else "zh"
 
 
 def drawable(text: str) -> str:
-    """The text without what cannot be drawn: controls, and characters that no font has. May be empty."""
+    """Remove what cannot be drawn: control characters, and characters that no font has."""
     kept = []
     for char in unicodedata.normalize("NFC", text):
         kind = unicodedata.category(char)
@@ -81,8 +81,8 @@ def drawable(text: str) -> str:
 
 
 def _with_files(text: str) -> list[tuple[str, str]]:
-    """Each character with its font's file; spaces and marks stay with what is before them."""
-    found: list[tuple[str, str]] = []
+    """Return each character with its font's file; spaces and marks take that of the character before."""
+    pairs: list[tuple[str, str]] = []
     last = _FILES[0]
     for char in text:
         if char == " " and last in _PICTURES:  # whose spaces are as wide as they are
@@ -91,8 +91,8 @@ def _with_files(text: str) -> list[tuple[str, str]]:
             unicodedata.combining(char) and not _has(last, char)
         ):
             last = _file(char) or last
-        found.append((char, last))
-    return found
+        pairs.append((char, last))
+    return pairs
 
 
 @lru_cache(maxsize=4096)
@@ -104,7 +104,7 @@ _LARGE = 64  # pixels; nothing is drawn larger
 
 
 def _is_sound(file: str, char: str) -> bool:
-    """Whether the font draws the character without a fault: U+FDFD, a whole sentence, is too wide for FreeType."""
+    """Whether the font can draw the character: U+FDFD, a whole sentence, is too wide for FreeType."""
     try:
         _font(file, _LARGE, 700, "zh").getmask(char)
     except (OSError, RuntimeError):

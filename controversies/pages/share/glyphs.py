@@ -1,4 +1,4 @@
-"""Draws the site's glyphs (`marks`) on a canvas: as much of SVG as those are made of, and no more."""
+"""Draw the site's glyphs (`marks`) on a canvas: the subset of SVG that they use."""
 
 import math
 import re
@@ -10,14 +10,14 @@ from PIL import Image, ImageDraw
 _ELEMENT = re.compile(r"<(circle|path) ([^>]*?)/>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _COMMAND = re.compile(r"([MLHVZmlhvz])|(-?(?:\d*\.\d+|\d+))")
-_FINE = 8  # drawn so much larger, then made small: smooth edges
+_FINE = 8  # drawn larger by this factor, then reduced, for smooth edges
 
 type Point = tuple[float, float]
 
 
 @lru_cache(maxsize=256)
 def mask(svg: str, width: float, height: float, size: int) -> Image.Image:
-    """How much ink the glyph has at each pixel; `size` is its height, `width` × `height` its own units."""
+    """Return the glyph's coverage of each pixel as an image `size` pixels high; `width` × `height` is its view box."""
     scale = size / height * _FINE
     image = Image.new("L", (round(width * scale), round(height * scale)), 0)
     canvas = ImageDraw.Draw(image)
@@ -65,7 +65,7 @@ def _outline(canvas: ImageDraw.ImageDraw, points: list[Point], closed: bool, str
 
 
 def _outlines(path: str) -> Iterator[tuple[list[Point], bool]]:
-    """The path's lines, and whether each is closed."""
+    """Yield the lines of the path, and whether each is closed."""
     tokens = [letter or float(number) for letter, number in _COMMAND.findall(path)]
     points: list[Point] = []
     x = y = 0.0

@@ -1,4 +1,4 @@
-"""Lays the share picture out: site, title, question, the positions with their confidence, and what stands behind."""
+"""The layout of the share picture: site, title, question, positions with their confidence, facts of the revision."""
 
 import io
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from controversies.pages import marks
 from controversies.pages.tags import day
 
 from . import glyphs, text
-from .text import Line, Style
+from .text import Style, TextLine, draw_line
 
 WIDTH, HEIGHT = 1200, 630
 _SIDE = 64
 _INNER = WIDTH - 2 * _SIDE
-# Shades from the site's ink to its paper; which colours those are, the palette says.
+# Shades from the site's ink to its paper, as indexes of the palette.
 INK, SOFT, RULE, PAPER = 0, 59, 217, 255
 _DARK, _LIGHT = (0x1C, 0x1B, 0x19), (0xFD, 0xFC, 0xFA)
 _PALETTE = [
@@ -31,7 +31,7 @@ _PALETTE = [
 
 _SITE = Style(26, 700, INK)
 _BADGE = Style(26, 600, INK)
-_TITLES = (Style(56, 700, INK), Style(46, 700, INK))  # the first that does in two lines; the last is cut
+_TITLES = (Style(56, 700, INK), Style(46, 700, INK))  # the first that fits in two lines; the last is cut
 _QUESTION = Style(30, 400, SOFT)
 _CLAIM = Style(25, 400, INK)
 _LETTER = Style(22, 700, PAPER)
@@ -47,8 +47,8 @@ _LINE = 32  # each further line of a claim
 _TILE = 36
 _CELLS, _CELL = 5, (214, 46)  # positions without their claims: how many in a row, and how large each
 _CONFIDENCE = 150  # pixels for its glyph and word
-# How many lines of the question and of each claim are shown: the first that leave room for every position.
-_SHOWN = ((2, 2), (2, 1), (1, 2), (1, 1))
+# Lines of the question and of each claim: the first pair that leaves room for every position is used.
+_LINE_COUNTS = ((2, 2), (2, 1), (1, 2), (1, 1))
 _MARK = "".join(
     f'<path d="{path}"/>'
     for path in (
@@ -74,26 +74,28 @@ class _Canvas:
         self.image.paste(ink, (round(at[0]), round(at[1])), shape)
         return shape.width
 
-    def put(self, at: tuple[float, float], line: Line | None, ink: int) -> None:
+    def text(self, at: tuple[float, float], line: TextLine | None, ink: int) -> None:
         if line:
-            text.put(self.canvas, at, line, ink)
+            draw_line(self.canvas, at, line, ink)
 
-    def put_between(self, left: float, right: float, baseline: float, line: Line | None, ink: int) -> None:
-        """Draw the line where its own language begins: at the left, or at the right."""
+    def text_between(
+        self, start: float, end: float, baseline: float, line: TextLine | None, ink: int
+    ) -> None:
+        """Draw the line from its start: the right end if it reads from right to left, else the left end."""
         if line:
-            self.put((right - line.width if line.is_rtl else left, baseline), line, ink)
+            self.text((end - line.width if line.is_rtl else start, baseline), line, ink)
 
 
 def draw(reading: Reading) -> bytes:
-    """The picture of a revision's page, a PNG of WIDTH × HEIGHT pixels."""
+    """Draw the picture of a revision's page, a PNG of WIDTH × HEIGHT pixels."""
     document = reading.document
     image = Image.new("L", (WIDTH, HEIGHT), PAPER)
     on = _Canvas(image, ImageDraw.Draw(image))
     _top(on, document)
     y = _title(on, document.head)
-    asked, claimed = _shown(document, _FOOT - y)
-    y = _question(on, document.head.question, asked, y)
-    _positions(on, document.positions, claimed, y, _FOOT)
+    question_lines, claim_lines = _line_counts(document, _FOOT - y)
+    y = _question(on, document.head.question, question_lines, y)
+    _positions(on, document.positions, claim_lines, y, _FOOT)
     _foot(on, reading)
     with io.BytesIO() as file:
         image.putpalette(_PALETTE)
@@ -102,7 +104,7 @@ def draw(reading: Reading) -> bytes:
 
 
 def _top(on: _Canvas, document: Document) -> None:
-    """The site at the left, the state of the dispute at the right."""
+    """Draw the site at the left, the status of the dispute at the right."""
     on.canvas.rectangle((0, 0, WIDTH, 9), fill=INK)
     x = _SIDE + on.glyph(_MARK, (24, 24), (_SIDE, _HEAD_LINE - 26), 32, INK) + 12
     status = Status(document.head.status)
@@ -110,14 +112,14 @@ def _top(on: _Canvas, document: Document) -> None:
     right = float(WIDTH - _SIDE)
     if word:
         right -= word.width
-        on.put((right, _HEAD_LINE), word, _BADGE.ink)
+        on.text((right, _HEAD_LINE), word, _BADGE.ink)
         right -= 36
         on.glyph(marks.STATUS[status], (16, 16), (right, _HEAD_LINE - 23), 28, INK)
-    on.put((x, _HEAD_LINE), text.line(settings.SITE_NAME, _SITE, int(right - x - 40)), _SITE.ink)
+    on.text((x, _HEAD_LINE), text.line(settings.SITE_NAME, _SITE, int(right - x - 40)), _SITE.ink)
 
 
 def _title(on: _Canvas, head: Head) -> float:
-    """The title in the largest style that does in two lines; the first free pixel below it."""
+    """Draw the title in the largest style that fits in two lines; return the first free pixel below it."""
     for style in _TITLES:
         shown = text.lines(head.title, style, _INNER, 2)
         if len(text.lines(head.title, style, _INNER, 3)) <= len(shown):
@@ -127,17 +129,17 @@ def _title(on: _Canvas, head: Head) -> float:
     y = float(_HEAD_LINE + 24)
     for line in shown:
         y += style.size * 1.22
-        on.put_between(_SIDE, WIDTH - _SIDE, y, line, style.ink)
+        on.text_between(_SIDE, WIDTH - _SIDE, y, line, style.ink)
     return y + 16
 
 
-def _shown(document: Document, room: float) -> tuple[int, int]:
-    """How many lines of the question and of each claim there is room for; none of any claim if not of all."""
+def _line_counts(document: Document, room: float) -> tuple[int, int]:
+    """Return the lines of the question and of each claim that there is room for; 0 if not every claim has room."""
     lines = len(text.lines(document.head.question, _QUESTION, _INNER, 2))
-    for asked, claimed in _SHOWN:
-        rows = len(document.positions) * (_ROWS[0] + (claimed - 1) * _LINE)
-        if rows + min(asked, lines) * _QUESTION.size * _LEADING + _GAP <= room:
-            return asked, claimed
+    for question_lines, claim_lines in _LINE_COUNTS:
+        rows = len(document.positions) * (_ROWS[0] + (claim_lines - 1) * _LINE)
+        if rows + min(question_lines, lines) * _QUESTION.size * _LEADING + _GAP <= room:
+            return question_lines, claim_lines
     cells = _height_of_cells(len(document.positions))
     one = cells + _QUESTION.size * _LEADING + _GAP
     return (1 if one <= room < one + _QUESTION.size * _LEADING else 2), 0
@@ -148,22 +150,24 @@ def _height_of_cells(count: int) -> float:
 
 
 def _question(on: _Canvas, question: str, most: int, y: float) -> float:
-    """The question; the first free pixel below it."""
+    """Draw the question; return the first free pixel below it."""
     for line in text.lines(question, _QUESTION, _INNER, most):
         y += _QUESTION.size * _LEADING
-        on.put_between(_SIDE, WIDTH - _SIDE, y, line, _QUESTION.ink)
+        on.text_between(_SIDE, WIDTH - _SIDE, y, line, _QUESTION.ink)
     return y + _GAP
 
 
-def _positions(on: _Canvas, positions: tuple[Position, ...], claimed: int, top: float, bottom: float) -> None:
-    """Each with so many lines of its claim; or, for 0, each without; or none, where there are too many for that.
+def _positions(
+    on: _Canvas, positions: tuple[Position, ...], claim_lines: int, top: float, bottom: float
+) -> None:
+    """Draw each with so many lines of its claim; with 0, each without; none, if there are too many even for that.
 
-    The foot tells their number in any case.
+    The foot has their number in any case.
     """
-    if claimed and positions:
-        height = min(_ROWS[1] + (claimed - 1) * _LINE, (bottom - top) / len(positions))
+    if claim_lines and positions:
+        height = min(_ROWS[1] + (claim_lines - 1) * _LINE, (bottom - top) / len(positions))
         for i, position in enumerate(positions):
-            _row(on, i, position, claimed, top + i * height, height)
+            _row(on, i, position, claim_lines, top + i * height, height)
     elif _height_of_cells(len(positions)) <= bottom - top:
         for i, position in enumerate(positions):
             row, column = divmod(i, _CELLS)
@@ -172,37 +176,37 @@ def _positions(on: _Canvas, positions: tuple[Position, ...], claimed: int, top: 
             _confidence(on, position, x + _TILE + 14, y)
 
 
-def _row(on: _Canvas, i: int, position: Position, claimed: int, top: float, height: float) -> None:
-    """Letter, claim, confidence: the same for every position."""
+def _row(on: _Canvas, i: int, position: Position, claim_lines: int, top: float, height: float) -> None:
+    """Draw letter, claim and confidence, the same way for every position."""
     on.canvas.line((_SIDE, top, WIDTH - _SIDE, top), fill=RULE, width=2)
     middle = top + 1 + height / 2
     _tile(on, i, _SIDE, middle)
     right = WIDTH - _SIDE - _CONFIDENCE
     _confidence(on, position, right, middle)
-    left, end = _SIDE + _TILE + 20, right - 28
-    lines = text.lines(position.claim, _CLAIM, end - left, claimed)
+    start, end = _SIDE + _TILE + 20, right - 28
+    lines = text.lines(position.claim, _CLAIM, end - start, claim_lines)
     for n, line in enumerate(lines):
-        on.put_between(left, end, middle + 9 + (n - (len(lines) - 1) / 2) * _LINE, line, _CLAIM.ink)
+        on.text_between(start, end, middle + 9 + (n - (len(lines) - 1) / 2) * _LINE, line, _CLAIM.ink)
 
 
 def _confidence(on: _Canvas, position: Position, x: float, middle: float) -> None:
-    """The glyph and its word."""
+    """Draw the glyph and its word."""
     confidence = Confidence(position.confidence)
     on.glyph(marks.CONFIDENCE[confidence], (18, 16), (x, middle - 13), 26, INK)
-    on.put((x + 40, middle + 8), text.line(str(confidence.label), _WORD, _CONFIDENCE), _WORD.ink)
+    on.text((x + 40, middle + 8), text.line(str(confidence.label), _WORD, _CONFIDENCE), _WORD.ink)
 
 
 def _tile(on: _Canvas, i: int, x: float, middle: float) -> None:
-    """A position's letter."""
+    """Draw a position's letter."""
     top = round(middle - _TILE / 2)
     on.canvas.rounded_rectangle((x, top, x + _TILE, top + _TILE), 3, fill=INK)
     letter = text.line(label(i), _LETTER, _TILE * 2)
     if letter:
-        on.put((x + (_TILE - letter.width) / 2, middle + 8), letter, _LETTER.ink)
+        on.text((x + (_TILE - letter.width) / 2, middle + 8), letter, _LETTER.ink)
 
 
 def _foot(on: _Canvas, reading: Reading) -> None:
-    """What stands behind the page, and which revision of it this is."""
+    """Draw the numbers of positions, backers and sources, and the revision."""
     document, entry = reading.document, reading.entry
     on.canvas.line((_SIDE, _FOOT_LINE - 44, WIDTH - _SIDE, _FOOT_LINE - 44), fill=INK, width=2)
     counted = [
@@ -212,6 +216,6 @@ def _foot(on: _Canvas, reading: Reading) -> None:
     ]
     revision = _("Revision %(number)d, %(day)s") % {"number": entry.number, "day": day(entry.time)}
     right = text.line(revision, _FACTS, _INNER // 2)
-    on.put((_SIDE, _FOOT_LINE), text.line(" · ".join(counted), _FACTS, _INNER // 2), _FACTS.ink)
+    on.text((_SIDE, _FOOT_LINE), text.line(" · ".join(counted), _FACTS, _INNER // 2), _FACTS.ink)
     if right:
-        on.put((WIDTH - _SIDE - right.width, _FOOT_LINE), right, _FACTS.ink)
+        on.text((WIDTH - _SIDE - right.width, _FOOT_LINE), right, _FACTS.ink)

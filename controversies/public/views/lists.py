@@ -103,10 +103,10 @@ def _items(context: dict[str, Any], origin: str) -> dict[str, Any]:
     )
 
 
-def parse(given: QueryDict) -> ControversyQuery:
+def parse(params: QueryDict) -> ControversyQuery:
     """Read the query of a list's URL."""
-    query = ControversyQuery(topic=given.get("topic", ""), after=given.get("after", ""))
-    status, order = given.get("status", ""), given.get("order", CHANGED)
+    query = ControversyQuery(topic=params.get("topic", ""), after=params.get("after", ""))
+    status, order = params.get("status", ""), params.get("order", CHANGED)
     if not status or status in Status.values:
         query.status = status
     else:
