@@ -100,14 +100,14 @@ class SharedBlocks:
 
     def as_on_record(self) -> "SharedBlocks":
         """The same under the keys that the record has for their slugs."""
-        found: dict[str, dict[str, Any]] = {}
+        rekeyed: dict[str, dict[str, Any]] = {}
         for name, (_cls, model) in SHARED.items():
             blocks = getattr(self, name)
             keys = dict(model.objects.filter(slug__in=blocks).values_list("slug", "id"))
-            found[name] = {
+            rekeyed[name] = {
                 slug: replace(block, key=str(keys.get(slug, block.key))) for slug, block in blocks.items()
             }
-        return SharedBlocks(**found)
+        return SharedBlocks(**rekeyed)
 
 
 @dataclass(frozen=True)
@@ -148,48 +148,48 @@ class FixturePage:
         if faults:
             raise FixtureRefused("\n".join(f"{self}, {fault}" for fault in faults))
         known = self._on_record(revisions)
-        for number, made in enumerate(revisions[known:], known + 1):
+        for number, revision in enumerate(revisions[known:], known + 1):
             try:
-                self._record(number, made)
+                self._record(number, revision)
             except InvalidDocument as error:
                 where = _("%(page)s, revision %(number)s") % {"page": self, "number": number}
                 raise FixtureRefused("\n".join(f"{where}: {fault}" for fault in error.faults)) from error
             except history.Stale as error:
-                raise self._edited(error.head) from error
+                raise self._edited_error(error.head) from error
             except IntegrityError as error:  # a correction that makes two sources one, say
                 where = _("%(page)s, revision %(number)s") % {"page": self, "number": number}
                 raise FixtureRefused(f"{where}: {str(error).splitlines()[0]}") from error
 
-    def _record(self, number: int, made: FixtureRevision) -> None:
-        if made.put_right is None:
-            revision = history.record(
-                made.document,
-                author_name=made.author,
-                reviewer_name=made.reviewer,
-                summary=made.summary,
-                time=made.time,
+    def _record(self, number: int, revision: FixtureRevision) -> None:
+        if revision.put_right is None:
+            row = history.record(
+                revision.document,
+                author_name=revision.author,
+                reviewer_name=revision.reviewer,
+                summary=revision.summary,
+                time=revision.time,
                 base=number - 1,
-                kind=made.kind,
+                kind=revision.kind,
             )
-            recorded = [made.document.key] if revision else []
+            recorded = [revision.document.key] if row else []
         else:
-            block = made.put_right
+            block = revision.put_right
             with history.act(
-                author_name=made.author,
-                reviewer_name=made.reviewer,
-                summary=made.summary,
-                time=made.time,
+                author_name=revision.author,
+                reviewer_name=revision.reviewer,
+                summary=revision.summary,
+                time=revision.time,
             ) as recorded:
-                row = (
+                shared = (
                     (m.Backer if isinstance(block, Backer) else m.Source)
                     .objects.select_for_update()
                     .get(pk=block.key)
                 )
-                for name in made.fields:
+                for name in revision.fields:
                     value = getattr(block, name)
-                    setattr(row, name, list(value) if isinstance(value, tuple) else value)
-                row.save(update_fields=made.fields)
-        if recorded != [made.document.key]:
+                    setattr(shared, name, list(value) if isinstance(value, tuple) else value)
+                shared.save(update_fields=revision.fields)
+        if recorded != [revision.document.key]:
             raise FixtureRefused(
                 _("%(page)s, revision %(number)s: %(problem)s")
                 % {
@@ -203,8 +203,8 @@ class FixturePage:
 
     def _on_record(self, revisions: list[FixtureRevision]) -> int:
         """How many of the revisions are on record already. Raises FixtureRefused if anything else is."""
-        taken = m.Controversy.objects.filter(slug=self.slug).exclude(pk=self.object.pk)
-        if taken.exists():
+        others = m.Controversy.objects.filter(slug=self.slug).exclude(pk=self.object.pk)
+        if others.exists():
             raise FixtureRefused(
                 _(
                     "%s: another page, which was not made from this file, has this address. Nothing was "
@@ -216,15 +216,15 @@ class FixturePage:
         head = history.head(key)
         if head is None:
             return 0
-        for number, made in enumerate(revisions[: head.number], 1):
+        for number, revision in enumerate(revisions[: head.number], 1):
             reading = head if number == head.number else history.at(key, number)
-            if reading is None or not _is_as_recorded(made, reading):
-                raise self._edited(reading)
+            if reading is None or not _is_as_recorded(revision, reading):
+                raise self._edited_error(reading)
         if head.number > len(revisions):
-            raise self._edited(history.at(key, len(revisions) + 1))
+            raise self._edited_error(history.at(key, len(revisions) + 1))
         return head.number
 
-    def _edited(self, reading: history.Reading | None) -> FixtureRefused:
+    def _edited_error(self, reading: history.Reading | None) -> FixtureRefused:
         return FixtureRefused(
             _(
                 "%(page)s: this page was edited since: its revision %(number)s, of %(day)s by %(author)s, is not "
@@ -281,23 +281,23 @@ class Deserializer(DjangoDeserializer):
             yield self.pages[parse.value(_SLUG, obj["controversy"])]
 
 
-def _is_as_recorded(made: FixtureRevision, reading: history.Reading) -> bool:
+def _is_as_recorded(revision: FixtureRevision, reading: history.Reading) -> bool:
     """Whether the revision is this one of the file; what pages share may be another's, and gives way.
 
     A file that named no reviewer when it was loaded, and does by now, is the same.
     """
     entry, recorded = reading.entry, reading.document
-    if (entry.author_name, entry.time, entry.summary) != (made.author, made.time, made.summary):
+    if (entry.author_name, entry.time, entry.summary) != (revision.author, revision.time, revision.summary):
         return False
-    if entry.reviewer_name not in ("", made.reviewer):
+    if entry.reviewer_name not in ("", revision.reviewer):
         return False
     backers = {backer.key: backer for backer in recorded.backers}
     sources = {source.key: source for source in recorded.sources}
     expected = replace(
-        made.document,
-        head=replace(made.document.head, topic=recorded.head.topic),
-        backers=tuple(backers.get(backer.key, backer) for backer in made.document.backers),
-        sources=tuple(sources.get(source.key, source) for source in made.document.sources),
+        revision.document,
+        head=replace(revision.document.head, topic=recorded.head.topic),
+        backers=tuple(backers.get(backer.key, backer) for backer in revision.document.backers),
+        sources=tuple(sources.get(source.key, source) for source in revision.document.sources),
     )
     return expected == recorded
 
@@ -309,7 +309,7 @@ def _pages(file: str, entries: object) -> tuple[dict[str, FixturePage], list[str
     if not isinstance(entries, list) or not entries:
         return {}, [f"{file}: " + _("A fixture is a list of entries, with one at least.")]
     faults: list[str] = []
-    told: list[dict[str, Any]] = []
+    shared_entries: list[dict[str, Any]] = []
     pages: dict[str, dict[str, Any]] = {}
     for i, entry in enumerate(entries):
         where = _("%(file)s, entry %(number)s") % {"file": file, "number": i + 1}
@@ -327,16 +327,16 @@ def _pages(file: str, entries: object) -> tuple[dict[str, FixturePage], list[str
                 faults.append(f"{where}: " + _("“%s” is in this file already.") % slug)
             pages[slug] = {**entry, "controversy": slug}
         elif entry and set(entry) <= set(SHARED):
-            told.append(entry)
+            shared_entries.append(entry)
         else:
             offered = _("An entry has `model`, or `controversy`, or any of %s and nothing else.")
             faults.append(f"{where}: " + offered % ", ".join(SHARED))
-    shared, wrong = _shared_blocks(told)
+    shared, wrong = _shared_blocks(shared_entries)
     faults += [f"{file}: {fault}" for fault in wrong]
-    made = {slug: FixturePage(file, entry, shared) for slug, entry in pages.items()}
-    for page in made.values():
+    fixture_pages = {slug: FixturePage(file, entry, shared) for slug, entry in pages.items()}
+    for page in fixture_pages.values():
         faults += [f"{page}, {fault}" for fault in _revisions(page.entry, shared)[1]]
-    return made, faults
+    return fixture_pages, faults
 
 
 def _django_faults(entry: dict[str, Any]) -> Iterator[Fault]:
@@ -349,7 +349,7 @@ def _django_faults(entry: dict[str, Any]) -> Iterator[Fault]:
 
 def _shared_blocks(entries: list[dict[str, Any]]) -> tuple[SharedBlocks, list[Fault]]:
     faults: list[Fault] = []
-    found: dict[str, dict[str, Any]] = {name: {} for name in SHARED}
+    blocks: dict[str, dict[str, Any]] = {name: {} for name in SHARED}
     for entry in entries:
         for name, items in entry.items():
             cls = SHARED[name][0]
@@ -367,16 +367,16 @@ def _shared_blocks(entries: list[dict[str, Any]]) -> tuple[SharedBlocks, list[Fa
                     item = {**item, "key": _derived(name, str(item.get("slug", "")).strip())}  # noqa: PLW2901 - a copy with its key
                 block, wrong = parse.part(cls, item, path)
                 faults += wrong
-                if block is not None and block.slug in found[name]:
+                if block is not None and block.slug in blocks[name]:
                     faults.append(Fault(f"{path}.slug", _("“%s” is in this file already.") % block.slug))
                 elif block is not None:
-                    found[name][block.slug] = block
+                    blocks[name][block.slug] = block
                 elif isinstance(item, dict) and isinstance(item.get("slug"), str):
                     # So that whatever refers to it is not told to be at fault, too.
-                    found[name].setdefault(
+                    blocks[name].setdefault(
                         item["slug"], replace(_NAMELESS[name], key=item["key"], slug=f"faulty-{i}")
                     )
-    return SharedBlocks(**found), faults
+    return SharedBlocks(**blocks), faults
 
 
 def _revisions(entry: dict[str, Any], shared: SharedBlocks) -> tuple[list[FixtureRevision], list[Fault]]:
@@ -390,13 +390,13 @@ def _revisions(entry: dict[str, Any], shared: SharedBlocks) -> tuple[list[Fixtur
     if not isinstance(contributors, list) or not all(isinstance(name, str) for name in contributors):
         faults.append(Fault("contributors", _("This must be a list of names.")))
         contributors = []
-    given = entry.get("revisions")
-    if not isinstance(given, list) or not given:
+    entries = entry.get("revisions")
+    if not isinstance(entries, list) or not entries:
         return [], [*faults, Fault("revisions", _("This must be a list, with one revision at least."))]
-    made: list[FixtureRevision] = []
-    for number, data in enumerate(given, 1):
+    revisions: list[FixtureRevision] = []
+    for number, data in enumerate(entries, 1):
         # After a faulty revision, nothing is said of what would follow from it.
-        before = made[-1] if len(made) == number - 1 and made else None
+        before = revisions[-1] if len(revisions) == number - 1 and revisions else None
         revision, wrong = _revision(entry["controversy"], data, before, shared, is_first=number == 1)
         if revision is not None:
             wrong += _role_faults(revision, contributors)
@@ -405,22 +405,25 @@ def _revisions(entry: dict[str, Any], shared: SharedBlocks) -> tuple[list[Fixtur
             corrected = {**getattr(shared, blocks), revision.put_right.slug: revision.put_right}
             shared = replace(shared, **{blocks: corrected})
         if revision is not None:
-            made.append(revision)
+            revisions.append(revision)
         where = _("revision %s") % number
         faults += [Fault(f"{where}: {fault.path}" if fault.path else where, fault.message) for fault in wrong]
-    return made, faults
+    return revisions, faults
 
 
-def _role_faults(made: FixtureRevision, contributors: list[str]) -> list[Fault]:
+def _role_faults(revision: FixtureRevision, contributors: list[str]) -> list[Fault]:
     """What the roles forbid: contributors only propose, and nobody accepts what they proposed themselves."""
-    if made.reviewer and made.reviewer == made.author:
+    if revision.reviewer and revision.reviewer == revision.author:
         return [Fault("reviewer", _("Nobody accepts what they proposed themselves."))]
-    if made.reviewer in contributors:
-        return [Fault("reviewer", _("“%s” is a contributor, who cannot accept a change.") % made.reviewer)]
-    if made.author in contributors and not made.reviewer:
+    if revision.reviewer in contributors:
+        return [
+            Fault("reviewer", _("“%s” is a contributor, who cannot accept a change.") % revision.reviewer)
+        ]
+    if revision.author in contributors and not revision.reviewer:
         return [
             Fault(
-                "reviewer", _("“%s” is a contributor: name the editor who accepted the change.") % made.author
+                "reviewer",
+                _("“%s” is a contributor: name the editor who accepted the change.") % revision.author,
             )
         ]
     return []
@@ -454,17 +457,17 @@ def _revision(
         faults.append(
             Fault("kind", _("“%(value)s” is not one of: %(choices)s.") % {"value": kind, "choices": offered})
         )
-    what = [name for name in ("document", *CORRECTABLE) if name in data]
+    content = [name for name in ("document", *CORRECTABLE) if name in data]
     document, put_right = None, None
-    if len(what) != 1:
+    if len(content) != 1:
         faults.append(Fault("", _("A revision has one of: %s.") % ", ".join(("document", *CORRECTABLE))))
-    elif what == ["document"]:
+    elif content == ["document"]:
         document, wrong = _DocumentBuilder(slug, shared).document(data["document"])
         faults += wrong
     elif is_first:
-        faults.append(Fault(what[0], _("The first revision needs a document.")))
+        faults.append(Fault(content[0], _("The first revision needs a document.")))
     elif before is not None:
-        put_right, wrong = _correction(what[0], data[what[0]], before.document)
+        put_right, wrong = _correction(content[0], data[content[0]], before.document)
         faults += wrong
         if put_right is not None:
             document = before.document.with_blocks(
@@ -487,7 +490,7 @@ def _revision(
         KINDS[kind] if kind is not None else None,
         document,
         put_right,
-        tuple(name for name in data[what[0]] if name != "slug") if put_right is not None else (),
+        tuple(name for name in data[content[0]] if name != "slug") if put_right is not None else (),
     ), []
 
 
@@ -518,8 +521,8 @@ class _DocumentBuilder:
         for name in data:
             if name not in _FIELDS:
                 self.fault(str(name), _("There is no such field. Known: %s.") % ", ".join(_FIELDS))
-        made = {name: value for name, value in data.items() if name in _FIELDS}
-        made |= {
+        values = {name: value for name, value in data.items() if name in _FIELDS}
+        values |= {
             "key": self.key,
             "slug": self.slug,
             "topic": self.topic(data.get("topic")),
@@ -527,14 +530,14 @@ class _DocumentBuilder:
             "sources": [to_json(source) for source in self.shared.sources.values()],
         }
         if isinstance(data.get("context"), dict):
-            made["context"] = self.cited(data["context"], "context", "context")
-        made["points"] = self.each(data, "points", "", self.point)
-        made["positions"] = self.each(data, "positions", "", self.position)
+            values["context"] = self.with_citations(data["context"], "context", "context")
+        values["points"] = self.each(data, "points", "", self.point)
+        values["positions"] = self.each(data, "positions", "", self.position)
         try:
-            document = parse.document(made)
+            document = parse.document(values)
         except InvalidDocument as error:
-            told = {fault.path for fault in self.faults}
-            self.faults += [fault for fault in error.faults if fault.path not in told]
+            paths = {fault.path for fault in self.faults}
+            self.faults += [fault for fault in error.faults if fault.path not in paths]
             return None, self.faults
         return document, self.faults
 
@@ -558,11 +561,11 @@ class _DocumentBuilder:
             return path
 
     def topic(self, slug: object) -> Any:
-        found = self.shared.topics.get(slug) if isinstance(slug, str) else None
-        if found is None:
+        topic = self.shared.topics.get(slug) if isinstance(slug, str) else None
+        if topic is None:
             self.fault("topic", self.unknown(slug, "topics"))
             return {"key": self.key, "slug": "unknown", "title": "?"}  # so that parse looks at the rest
-        return to_json(found)
+        return to_json(topic)
 
     def unknown(self, slug: object, name: str) -> str:
         if slug is None:
@@ -571,17 +574,20 @@ class _DocumentBuilder:
 
     def reference(self, slug: object, name: str, path: str) -> str:
         """The key of the backer or source of this slug."""
-        found = getattr(self.shared, name).get(slug) if isinstance(slug, str) else None
-        if found is None:
+        block = getattr(self.shared, name).get(slug) if isinstance(slug, str) else None
+        if block is None:
             self.fault(path, self.unknown(slug, name))
             return _derived(name, str(slug))
-        return found.key
+        return block.key
 
     def point(self, data: object, path: str) -> object:
         if not isinstance(data, dict):
             return data
         name = self.name(data, path)
-        return {**self.cited(data, path, f"point/{name}"), "key": _derived("point", name, under=self.key)}
+        return {
+            **self.with_citations(data, path, f"point/{name}"),
+            "key": _derived("point", name, under=self.key),
+        }
 
     def position(self, data: object, path: str) -> object:
         if not isinstance(data, dict):
@@ -592,10 +598,10 @@ class _DocumentBuilder:
             if not isinstance(item, dict):
                 return item
             point = item.get("point")
-            made = self.cited(item, where, f"stance/{name}/{point}")
+            converted = self.with_citations(item, where, f"stance/{name}/{point}")
             if isinstance(point, str):
-                made["point"] = _derived("point", point, under=self.key)
-            return made
+                converted["point"] = _derived("point", point, under=self.key)
+            return converted
 
         def backing(item: object, where: str) -> object:
             if isinstance(item, str):
@@ -606,19 +612,19 @@ class _DocumentBuilder:
                 self.fault(f"{where}.key", _("There is no such field: its backer says which it is."))
             slug = item.get("backer")
             return {
-                **self.cited(item, where, f"backing/{name}/{slug}"),
+                **self.with_citations(item, where, f"backing/{name}/{slug}"),
                 "key": _derived("backing", name, str(slug), under=self.key),
                 "backer": self.reference(slug, "backers", f"{where}.backer"),
             }
 
         return {
-            **self.cited(data, path, f"position/{name}"),
+            **self.with_citations(data, path, f"position/{name}"),
             "key": _derived("position", name, under=self.key),
             "stances": self.each(data, "stances", path, stance),
             "backings": self.each(data, "backings", path, backing),
         }
 
-    def cited(self, data: dict[str, Any], path: str, owner: str) -> dict[str, Any]:
+    def with_citations(self, data: dict[str, Any], path: str, owner: str) -> dict[str, Any]:
         """A copy of what holds citations, with these converted."""
         seen: set[str] = set()
 

@@ -98,18 +98,18 @@ def in_words(guesses: Iterable[GuessedFact]) -> list[str]:
     by_key: dict[str, list[GuessedFact]] = {}
     for guess in guesses:
         by_key.setdefault(guess.key, []).append(guess)
-    made = []
+    lines = []
     for each in by_key.values():
-        said = ", ".join(
+        facts = ", ".join(
             str(BackerKind(guess.value).label).lower() if guess.field == "kind" else f"“{guess.value}”"
             for guess in sorted(each, key=lambda guess: guess.field != "name")
         )
         doubtful = any(guess.is_doubtful for guess in each)
-        line = f"{each[0].slug}: {said}"
+        line = f"{each[0].slug}: {facts}"
         if each[0].field == "title":
             line = _("%(slug)s: the topic “%(title)s”") % {"slug": each[0].slug, "title": each[0].value}
-        made.append((not doubtful, each[0].slug, f"? {line}" if doubtful else f"  {line}"))
-    return [line for _certain, _slug, line in sorted(made)]
+        lines.append((not doubtful, each[0].slug, f"? {line}" if doubtful else f"  {line}"))
+    return [line for _certain, _slug, line in sorted(lines)]
 
 
 def report_lines(new: list[GuessedFact], standing: list[GuessedFact], verbosity: int) -> Iterator[str]:

@@ -49,10 +49,10 @@ def role(path: PurePosixPath) -> Role | None:
 def roles(paths: Iterable[PurePosixPath], top: PurePosixPath) -> list[Role | None]:
     """Return the role of each of the files; without any page among them, those in the folder `top` are pages."""
     every = list(paths)
-    found = [role(path) for path in every]
-    if Role.PAGE in found:
-        return found
+    chosen = [role(path) for path in every]
+    if Role.PAGE in chosen:
+        return chosen
     return [
         Role.PAGE if path.parent == top and may_be_page(path.name) else each
-        for each, path in zip(found, every, strict=True)
+        for each, path in zip(chosen, every, strict=True)
     ]

@@ -29,8 +29,8 @@ class InvalidYaml(ValueError):
 
     def __init__(self, problem: str, line: int | None = None) -> None:
         self.problem, self.line = problem, line
-        said = _("line %(line)s: %(message)s") % {"line": line, "message": problem} if line else problem
-        super().__init__(said)
+        text = _("line %(line)s: %(message)s") % {"line": line, "message": problem} if line else problem
+        super().__init__(text)
 
 
 class _StrictLoader(CSafeLoader):
@@ -131,8 +131,8 @@ class _Measure:
         if depth > MAX_DEPTH:
             raise InvalidYaml(_("This is nested more than %s levels deep.") % MAX_DEPTH, line)
         if isinstance(node, ScalarNode):
-            if found := characters.CONTROL.search(node.value):
-                message = _("There is a control character (U+%04X) in this text.") % ord(found[0])
+            if control := characters.CONTROL.search(node.value):
+                message = _("There is a control character (U+%04X) in this text.") % ord(control[0])
                 raise InvalidYaml(message, line)
             size = 1 + len(node.value)
         else:

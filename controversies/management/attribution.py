@@ -22,7 +22,7 @@ def add_argument(parser: CommandParser) -> None:
 
 
 def asking(
-    command: BaseCommand, given: str | None, *, dry_run: bool, before: Callable[[], None] = lambda: None
+    command: BaseCommand, attribution: str | None, *, dry_run: bool, before: Callable[[], None] = lambda: None
 ) -> Callable[[list[str]], str]:
     """A function that asks for the attribution of the pages with these titles, once; "" where nobody can be asked.
 
@@ -31,7 +31,7 @@ def asking(
     answers: list[str] = []
 
     def ask(titles: list[str]) -> str:
-        if given is not None or dry_run or not sys.stdin.isatty():
+        if attribution is not None or dry_run or not sys.stdin.isatty():
             return ""
         if not answers:
             before()
@@ -64,9 +64,9 @@ def _missing(titles: list[str]) -> str:
     if len(titles) > _SHOWN:
         more = len(titles) - _SHOWN
         shown.append(ngettext("%s more", "%s more", more) % more)
-    said = ngettext(
+    message = ngettext(
         "Nothing says where the text of %(count)s page comes from: %(pages)s.",
         "Nothing says where the text of %(count)s pages comes from: %(pages)s.",
         len(titles),
     )
-    return said % {"count": len(titles), "pages": ", ".join(shown)}
+    return message % {"count": len(titles), "pages": ", ".join(shown)}

@@ -102,11 +102,11 @@ def _entry(item: CitedWork) -> Entry:
         "version": item.version,
         "note": latex(item.note),
     }
-    made = [Field(name, value) for name, value in fields.items() if name and value]
-    for field in made:
+    entry_fields = [Field(name, value) for name, value in fields.items() if name and value]
+    for field in entry_fields:
         if field.key == "month":
             field.enclosing = "no-enclosing"  # a macro of the style's, in its language
-    return Entry(kind, item.key, made)
+    return Entry(kind, item.key, entry_fields)
 
 
 def _name(name: Name) -> str:

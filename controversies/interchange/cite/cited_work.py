@@ -60,7 +60,7 @@ def of_source(source: Source, on_record: NameIndex | None = None) -> CitedWork:
     if len(names) == 1 and names[0].whole == "" and _line(source.authors) == publisher:
         names = (Name(whole=publisher),)  # who publishes under its own name is no person
     arxiv, publisher = _arxiv(source, publisher)
-    made = CitedWork(
+    work = CitedWork(
         key=source.slug,
         kind=source.kind,
         title=title,
@@ -73,7 +73,7 @@ def of_source(source: Source, on_record: NameIndex | None = None) -> CitedWork:
         arxiv=arxiv,
         note=_("Archived copy: %s") % _line(source.archive_url) if source.archive_url else "",
     )
-    return _with_container(made)
+    return _with_container(work)
 
 
 def _with_container(item: CitedWork) -> CitedWork:
@@ -82,8 +82,8 @@ def _with_container(item: CitedWork) -> CitedWork:
     if item.kind == SourceKind.ARTICLE and text:
         match = _VOLUME_FIRST.fullmatch(text) or _VOLUME_LAST.fullmatch(text)
         if match and not _YEAR.fullmatch(match["volume"]):
-            found: dict[str, Any] = {name: value or "" for name, value in match.groupdict().items()}
-            return replace(item, publisher="", **found)
+            details: dict[str, Any] = {name: value or "" for name, value in match.groupdict().items()}
+            return replace(item, publisher="", **details)
         return replace(item, publisher="", container=text)
     if item.kind in (SourceKind.NEWS, SourceKind.BLOG):
         return replace(item, publisher="", container=text)
@@ -110,11 +110,11 @@ def of_document(document: Document) -> tuple[CitedWork, ...]:
     """Every source that the document cites, in its order, each with a key of its own."""
     on_record = name_index(document.backers)
     items = [of_source(source, on_record) for source in document.sources]
-    taken: set[str] = set()
+    used_keys: set[str] = set()
     for i, (source, item) in enumerate(zip(document.sources, items, strict=True)):
-        if item.key in taken:
+        if item.key in used_keys:
             items[i] = replace(item, key=f"{item.key}-{source.key}")
-        taken.add(items[i].key)
+        used_keys.add(items[i].key)
     return tuple(items)
 
 

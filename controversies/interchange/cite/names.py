@@ -84,9 +84,9 @@ def _several(text: str, on_record: NameIndex) -> tuple[Name, ...]:
     if ";" in text:
         parts = [part for part in _SEMICOLONS.split(text) if part]
         return tuple(_family_first_name(part) or _one(part, on_record) for part in parts)
-    turned = _all_family_first(text)
-    if turned:
-        return turned
+    reversed_names = _all_family_first(text)
+    if reversed_names:
+        return reversed_names
     parts = _with_suffixes([part for part in _COMMAS.split(text) if part])
     names = [_one(part, on_record) for part in parts]
     if len(names) > 1 and any(name.family for name in names) and all(map(_is_sure, names)):
@@ -114,28 +114,28 @@ def _all_family_first(text: str) -> tuple[Name, ...]:
     parts = [part for part in _COMMAS.split(text) if part]
     pairs = list(zip(parts[::2], parts[1::2], strict=False))
     if len(parts) % 2 or not all(
-        _INITIALS.fullmatch(given) and _is_family(family) for family, given in pairs
+        _INITIALS.fullmatch(given_name) and _is_family(family) for family, given_name in pairs
     ):
         return _single_family_first(parts) if len(parts) == 2 and "," in text else ()  # noqa: PLR2004 - a pair
-    return tuple(Name(family=family, given=given) for family, given in pairs)
+    return tuple(Name(family=family, given=given_name) for family, given_name in pairs)
 
 
 def _single_family_first(parts: list[str]) -> tuple[Name, ...]:
     """One name, family name first, where an initial gives it away: "Lemley, Mark A."."""
-    family, given = parts
-    words = given.split()
+    family, given_name = parts
+    words = given_name.split()
     initials = [word for word in words if _INITIALS.fullmatch(word)]
     if initials and " " not in family and _is_family(family) and all(map(_is_name_word, words)):
-        return (Name(family=family, given=given),)
+        return (Name(family=family, given=given_name),)
     return ()
 
 
 def _family_first_name(part: str) -> Name | None:
     """A name written family name first between semicolons: "Kapoor, Sayash"."""
-    family, comma, given = part.partition(",")
-    family, given = family.strip(), given.strip()
-    if comma and "," not in given and _is_family(family) and all(map(_is_name_word, given.split())):
-        return Name(family=family, given=given) if given else None
+    family, comma, given_name = part.partition(",")
+    family, given_name = family.strip(), given_name.strip()
+    if comma and "," not in given_name and _is_family(family) and all(map(_is_name_word, given_name.split())):
+        return Name(family=family, given=given_name) if given_name else None
     return None
 
 

@@ -19,8 +19,8 @@ def plain(item: CitedWork) -> str:
         f"arXiv:{item.arxiv}" if item.arxiv else "",
         f"doi:{item.doi}" if item.doi else "",
     ]
-    said = " ".join(part if part[-1] in ".?!…" else f"{part}." for part in parts if part)
-    return f"{said} {item.url}".strip()
+    sentences = " ".join(part if part[-1] in ".?!…" else f"{part}." for part in parts if part)
+    return f"{sentences} {item.url}".strip()
 
 
 def _names(item: CitedWork) -> str:

@@ -216,7 +216,7 @@ def _revision_lines(state: _PageState, entry: Entry) -> Iterator[tuple[str, byte
 
 def _removals(notices: list[Notice]) -> dict[str, Any]:
     """What a line says of words that were removed; nothing where none were."""
-    found = [
+    removals = [
         {
             **({"part": each.part} if each.part != RedactedPart.BLOCK else {}),
             "time": moment(each.time),
@@ -227,4 +227,4 @@ def _removals(notices: list[Notice]) -> dict[str, Any]:
         }
         for each in notices
     ]
-    return {"removals": found} if found else {}
+    return {"removals": removals} if removals else {}

@@ -85,13 +85,13 @@ class CorpusLine:
         raise InvalidCorpus(self.number, message)
 
     def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) < len(pairs):
+        members = dict(pairs)
+        if len(members) < len(pairs):
             self.fault(_("A key is there twice in one object."))
-        return made
+        return members
 
-    def _no(self, given: str) -> NoReturn:
-        self.fault(_("“%s” is a number that no line has.") % given[:_SHOWN])
+    def _no(self, literal: str) -> NoReturn:
+        self.fault(_("“%s” is a number that no line has.") % literal[:_SHOWN])
 
     def __contains__(self, name: str) -> bool:
         return name in self.data
@@ -105,31 +105,31 @@ class CorpusLine:
 
     def get(self, name: str, kind: type) -> Any:
         """A member of exactly this type."""
-        found = self.data[name]
-        if type(found) is not kind:
+        value = self.data[name]
+        if type(value) is not kind:
             self.fault(_("“%(name)s” must be %(kind)s.") % {"name": name, "kind": _type_name(kind)})
-        return found
+        return value
 
     def count(self, name: str, most: int) -> int:
         """A number from 0 to this."""
-        found: int = self.get(name, int)
-        if not 0 <= found <= most:
+        count: int = self.get(name, int)
+        if not 0 <= count <= most:
             self.fault(_("“%s” is out of range.") % name)
-        return found
+        return count
 
     def words(self, name: str, spec: Spec) -> str:
         """A text by the rules of a document's."""
-        return self.checked(name, spec, self.get(name, str))
+        return self.canonical_text(name, spec, self.get(name, str))
 
-    def checked(self, name: str, spec: Spec, given: object) -> str:
+    def canonical_text(self, name: str, spec: Spec, value: object) -> str:
         """A text by the rules of a document's, in canonical form as given."""
         try:
-            same = parse.value(spec, given) == given
+            same = parse.value(spec, value) == value
         except InvalidDocument as error:
             self.fault(f"“{name}”: {error.faults[0].message}")
-        if not same or not isinstance(given, str):
+        if not same or not isinstance(value, str):
             self.fault(_("“%s” is not in canonical form.") % name)
-        return given
+        return value
 
     def key(self, name: str) -> str:
         """A key."""
@@ -139,24 +139,24 @@ class CorpusLine:
         """A list of different keys; empty where it is missing."""
         if name not in self.data:
             return []
-        found = [self.checked(name, _KEY, each) for each in self.get(name, list)]
-        if len(set(found)) < len(found):
+        keys = [self.canonical_text(name, _KEY, each) for each in self.get(name, list)]
+        if len(set(keys)) < len(keys):
             self.fault(_("“%s” names a key twice.") % name)
-        return found
+        return keys
 
     def digest(self, name: str) -> bytes:
         """A SHA-256 in hexadecimal."""
-        found = self.get(name, str)
-        if not _DIGEST.fullmatch(found):
+        digits = self.get(name, str)
+        if not _DIGEST.fullmatch(digits):
             self.fault(_("“%s” is no digest: 64 figures and letters from a to f.") % name)
-        return bytes.fromhex(found)
+        return bytes.fromhex(digits)
 
     def time(self, name: str, precision: str = "microseconds") -> datetime.datetime:
         """A time in UTC, written as `moment()` writes it."""
-        found = self.get(name, str)
+        value = self.get(name, str)
         try:
-            time = datetime.datetime.fromisoformat(found)
-            if time.tzinfo is not None and moment(time, precision) == found:
+            time = datetime.datetime.fromisoformat(value)
+            if time.tzinfo is not None and moment(time, precision) == value:
                 return time
         except (ValueError, OverflowError):
             pass

@@ -65,11 +65,11 @@ def load(raw: IO[bytes], progress: Callable[[int, int], None] = lambda done, who
     try:
         with transaction.atomic():
             _claim()
-            made = CorpusLoader(progress).load(lines(raw))
+            counts = CorpusLoader(progress).load(lines(raw))
             revisions_recorded.send(m.Revision)
     except IntegrityError as error:  # what COMMIT refused
         raise explain_refusal(error) from error
-    return made
+    return counts
 
 
 def _claim() -> None:
@@ -115,15 +115,15 @@ class CorpusLoader:
         self.revisions: list[m.Revision] = []
         self.redactions: list[m.Redaction] = []
 
-    def load(self, given: Iterator[tuple[int, bytes]]) -> dict[str, int]:
+    def load(self, numbered_lines: Iterator[tuple[int, bytes]]) -> dict[str, int]:
         line = None
-        for number, raw in given:
+        for number, raw in numbered_lines:
             line = CorpusLine(number, raw)
             if number == 1:
                 self._begin(line)
             elif "end" in line:
                 self._end(line)
-                for after, _raw in given:
+                for after, _raw in numbered_lines:
                     raise InvalidCorpus(after, _("Nothing comes after the footer."))
                 return self.tally.of
             else:
@@ -207,8 +207,8 @@ class CorpusLoader:
         self.tally.add(line.text, f"{sort}s")
 
     def _write_shared(self) -> None:
-        made, self.shared = self.shared, []
-        _each(made, lambda some: type(some[0])._default_manager.bulk_create(some))
+        sourced_rows, self.shared = self.shared, []
+        _each(sourced_rows, lambda some: type(some[0])._default_manager.bulk_create(some))
 
     # -- pages --
 
@@ -248,9 +248,9 @@ class CorpusLoader:
         self._hold_back([document.head.topic for _line, document in done])
         _check_shared(done)
         _each(done, rows.sync_rows)
-        found = rows.from_rows([document.key for _line, document in done])
+        documents = rows.from_rows([document.key for _line, document in done])
         for line, document in done:
-            if found.get(document.key) != document:
+            if documents.get(document.key) != document:
                 line.fault(_("The page's rows could not be made from its newest revision."))
         reset_queries()
 
@@ -284,8 +284,8 @@ class CorpusLoader:
                 )
             )
         header, of = self.header.data, self.tally.of
-        told = (header["pages"], header["revisions"], header["newest"])
-        if told != (of["pages"], of["revisions"] + of["hidden"], self.newest or None):
+        header_counts = (header["pages"], header["revisions"], header["newest"])
+        if header_counts != (of["pages"], of["revisions"] + of["hidden"], self.newest or None):
             self.header.fault(_("“pages”, “revisions” or “newest” is not what follows."))
         self._write_shared()
         self._write_pages()
@@ -319,13 +319,13 @@ def _each[T](items: list[Sourced[T]], write: Callable[[list[T]], object]) -> Non
         items[0][0].fault(str(why).strip().splitlines()[0])
 
 
-def _copy(table: str, columns: tuple[str, ...], made: list[Any]) -> None:
+def _copy(table: str, columns: tuple[str, ...], rows: list[Any]) -> None:
     """Append these rows; triggers see them as any others."""
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
-        for row in made:
+        for row in rows:
             copy.write_row([_column_value(row, name) for name in columns])
 
 
@@ -334,18 +334,18 @@ def _column_value(row: Any, name: str) -> Any:
     return json.dumps(value) if name == "changes" else value
 
 
-def _check_shared(told: list[Sourced[Document]]) -> None:
+def _check_shared(sourced: list[Sourced[Document]]) -> None:
     """Refuse a page that today says something else of a topic, backer or source than the corpus does."""
-    documents = [document for _line, document in told]
-    found: dict[str, Any] = {
+    documents = [document for _line, document in sourced]
+    on_record: dict[str, Any] = {
         **rows.shared_blocks(Topic, {document.head.topic.key for document in documents}),
         **rows.shared_blocks(Backer, {backer.key for document in documents for backer in document.backers}),
         **rows.shared_blocks(Source, {source.key for document in documents for source in document.sources}),
     }
-    for line, document in told:
+    for line, document in sourced:
         part: Any
         for part in (document.head.topic, *document.backers, *document.sources):
-            if found.get(part.key) != part:
+            if on_record.get(part.key) != part:
                 line.fault(
                     _("This page's newest revision shows “%s” otherwise than the lines of what pages share.")
                     % part.slug

@@ -102,15 +102,15 @@ class PageLoader:
     def take(self, line: CorpusLine) -> None:
         """Go on by a line of this page. Raises Faulty."""
         if "redacted" in line:
-            self._redacted(line)
+            self._take_redacted(line)
         elif "block" in line or "erased" in line:
             if self.pending is None or not self.pending.waiting:
                 line.fault(_("No block is expected here."))
-            self._block(line, self.pending, self.pending.waiting.pop())
+            self._take_block(line, self.pending, self.pending.waiting.pop())
         elif "hidden" in line:
-            self._hidden(line)
+            self._take_hidden(line)
         elif "revision" in line:
-            self._revision(line)
+            self._take_revision(line)
         else:
             line.fault(_("A line of this sort is not expected here."))
         if self.pending is not None and not self.pending.waiting:
@@ -128,7 +128,7 @@ class PageLoader:
         self.number = number
         return number
 
-    def _hidden(self, line: CorpusLine) -> None:
+    def _take_hidden(self, line: CorpusLine) -> None:
         line.only({"hidden", "time", "publication", "digest"})
         number = self._next(line, "hidden")
         was = line.get("publication", str)
@@ -157,7 +157,7 @@ class PageLoader:
         was = self.hidden or Publication.PUBLISHED.value
         return [] if self.number == 1 or was == now else [["head", "", "publication", was, now]]
 
-    def _revision(self, line: CorpusLine) -> None:
+    def _take_revision(self, line: CorpusLine) -> None:
         line.only(_REQUIRED, _OPTIONAL)
         number = self._next(line, "revision")
         changed, removed, earlier = (line.keys(name) for name in ("changed", "removed", "earlier"))
@@ -173,19 +173,19 @@ class PageLoader:
         written, kept = {*changed, *earlier}, set(order)
         if len(written) < len(changed) + len(earlier) or not written <= kept:
             line.fault(_("“changed” and “earlier” name blocks that “order” names too, each once."))
-        for name, given in (("changed", changed), ("earlier", earlier)):
-            named = set(given)
-            if given != [key for key in order if key in named]:
+        for name, keys in (("changed", changed), ("earlier", earlier)):
+            named = set(keys)
+            if keys != [key for key in order if key in named]:
                 line.fault(_("“%s” must name blocks in the order of “order”.") % name)
         if removed != sorted(removed):
             line.fault(_("“removed” must be sorted."))
         unknown = kept - written - self.live.keys()
         if unknown:
             line.fault(_("Nothing was told yet of the block %s.") % min(unknown))
-        gone = self.live.keys() - kept
-        if not gone.issuperset(removed) or (len(removed) < len(gone) and not self.hidden):
+        dropped = self.live.keys() - kept
+        if not dropped.issuperset(removed) or (len(removed) < len(dropped) and not self.hidden):
             line.fault(_("“removed” must name the blocks that “order” does not name any more."))
-        for key in sorted(gone):
+        for key in sorted(dropped):
             since = number if key in removed else number - 1
             self.blocks.append(m.Block(controversy_id=self.key, key=key, since=since))
             self.size -= self.live.pop(key).size
@@ -193,7 +193,7 @@ class PageLoader:
         waiting = [key for key in reversed(order) if key in written]
         self.pending = PendingRevision(line, number, order, set(changed), waiting, "order" in line)
 
-    def _redacted(self, line: CorpusLine) -> None:
+    def _take_redacted(self, line: CorpusLine) -> None:
         """Remember what was removed from the block that follows."""
         line.only({"redacted", "digest", "removals"})
         pending = self.pending
@@ -206,11 +206,11 @@ class PageLoader:
 
     def _removals(self, line: CorpusLine, part: str, key: str | None, digest: bytes) -> list[m.Redaction]:
         """The removals that a line tells of."""
-        given = line.get("removals", list)
-        if not given or not self.has_redactions:
+        entries = line.get("removals", list)
+        if not entries or not self.has_redactions:
             line.fault(_("“%s” is told only where there is one.") % "removals")
-        made = []
-        for each in given:
+        redactions = []
+        for each in entries:
             if not isinstance(each, dict):
                 line.fault(_("Each line is an object."))
             removal = CorpusLine(line.number, canonical.dumps(each))
@@ -221,7 +221,7 @@ class PageLoader:
             ground, office = removal.get("ground", str), removal.get("office", str)
             if ground not in RedactionGround.values or office not in RedactionOffice.values:
                 line.fault(_("“%s” is not known here.") % "ground")
-            made.append(
+            redactions.append(
                 m.Redaction(
                     controversy_id=self.key,
                     key=key,
@@ -237,20 +237,20 @@ class PageLoader:
                     office=office,
                 )
             )
-        return made
+        return redactions
 
-    def _block(self, line: CorpusLine, pending: PendingRevision, key: str) -> None:
+    def _take_block(self, line: CorpusLine, pending: PendingRevision, key: str) -> None:
         since = pending.number if key in pending.changed else pending.number - 1
         if "erased" in line:
             if pending.removals:
                 line.fault(_("The block %s is expected here.") % key)
             line.only({"erased", "digest"})
-            found, digest, block = line.key("erased"), line.digest("digest"), None
+            block_key, digest, block = line.key("erased"), line.digest("digest"), None
             body, basis = None, None
             self.standing.pop(key, None)
         else:
             block = _block(line)
-            found, digest = block.key, hashlib.sha256(line.text).digest()
+            block_key, digest = block.key, hashlib.sha256(line.text).digest()
             if pending.removals:
                 if pending.removals[-1].now != digest:
                     line.fault(_("This is not what the removal before it left."))
@@ -264,8 +264,10 @@ class PageLoader:
             basis = start if is_delta else None
             if not is_delta:
                 self.standing[key] = (since, line.text)
-        if found != key:
-            line.fault(_("The block %(key)s is expected here, not %(found)s.") % {"key": key, "found": found})
+        if block_key != key:
+            line.fault(
+                _("The block %(key)s is expected here, not %(found)s.") % {"key": key, "found": block_key}
+            )
         if isinstance(block, Head):
             self.listed = [*line.data["points"], *line.data["positions"]]
         self.size += len(line.text) - (self.live[key].size if key in self.live else 0)
@@ -380,14 +382,14 @@ def _block(line: CorpusLine) -> Any:
     for name in sorted(lists - line.data.keys()):
         line.fault(_("“%s” is missing.") % name)
     values = {name: value for name, value in line.data.items() if name not in {"block", *lists}}
-    made, faults = parse.part(cls, values, "")
+    block, faults = parse.part(cls, values, "")
     if faults:
         line.fault(str(faults[0]))
     same = {
-        **canonical.to_json(made),
+        **canonical.to_json(block),
         "block": line.data["block"],
         **{name: line.keys(name) for name in lists},
     }
     if same != line.data:
         line.fault(_("This block is not in canonical form: texts tidied, defaults left out."))
-    return made
+    return block

@@ -46,7 +46,7 @@ def read_actor(
     """
     faults = FaultList(name)
     if isinstance(text, bytes):
-        text = completion.decoded(text) if completion else text
+        text = completion.decode_other(text) if completion else text
         text = nodes.decode_utf8(text, faults) if isinstance(text, bytes) else text
     text = nodes.normalize(completion.printable(text) if completion else text, faults)
     faults.raise_any()

@@ -25,16 +25,16 @@ class Catalogue:
         return {each.key: each for each in every}
 
     @cached_property
-    def _backers(self) -> Mapping[str, Backer]:
+    def _backers_by_slug(self) -> Mapping[str, Backer]:
         return {backer.slug: backer for backer in self.backers}
 
     @cached_property
-    def _called(self) -> Mapping[str, list[Backer]]:
-        found: dict[str, list[Backer]] = {}
+    def _backers_by_name(self) -> Mapping[str, list[Backer]]:
+        by_name: dict[str, list[Backer]] = {}
         for backer in self.backers:
             for name in dict.fromkeys(map(names.alike, (backer.name, *backer.aliases))):
-                found.setdefault(name, []).append(backer)
-        return found
+                by_name.setdefault(name, []).append(backer)
+        return by_name
 
     @cached_property
     def _sources(self) -> Mapping[tuple[str, str], Source]:
@@ -55,14 +55,14 @@ class Catalogue:
 
     def backers_called(self, name: str) -> tuple[Backer, ...]:
         """The backer of this address, or else those of this name or alias: none, one, or several."""
-        found = self._backers.get(name)
-        return (found,) if found else tuple(self._called.get(names.alike(name), ()))
+        backer = self._backers_by_slug.get(name)
+        return (backer,) if backer else tuple(self._backers_by_name.get(names.alike(name), ()))
 
     def source(self, *, slug: str = "", url: str = "", doi: str = "") -> Source | None:
         """The source of this address, or else of this link or DOI."""
         for name, value in (("slug", slug), ("url", url), ("doi", doi)):
-            if value and (found := self._sources.get((name, value))):
-                return found
+            if value and (source := self._sources.get((name, value))):
+                return source
         return None
 
     def topic(self, slug: str) -> Topic | None:
@@ -80,11 +80,11 @@ class Catalogue:
 
         def more(mine: tuple[Any, ...], theirs: Iterable[Any]) -> tuple[Any, ...]:
             fresh = [each for each in theirs if each.key not in self._by_key]
-            taken = {each.slug for each in mine} if fresh else set()
-            return (*mine, *(each for each in fresh if each.slug not in taken))
+            used = {each.slug for each in mine} if fresh else set()
+            return (*mine, *(each for each in fresh if each.slug not in used))
 
-        found = (more(self.backers, backers), more(self.sources, sources), more(self.topics, topics))
-        return self if found == (self.backers, self.sources, self.topics) else Catalogue(*found)
+        parts = (more(self.backers, backers), more(self.sources, sources), more(self.topics, topics))
+        return self if parts == (self.backers, self.sources, self.topics) else Catalogue(*parts)
 
 
 def catalogue_on_record() -> Catalogue:

@@ -93,13 +93,13 @@ class Completion:
         self.notes: list[str] = []
         self.guessed: set[str] = set()  # facts of a backer
 
-    def note(self, said: str) -> None:
-        if said not in self.notes:
-            self.notes.append(said)
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
 
     # -- bytes --
 
-    def decoded(self, data: bytes) -> str | bytes:
+    def decode_other(self, data: bytes) -> str | bytes:
         """The text of a file that is not in UTF-8, or the bytes of one that is or that is too large."""
         try:
             data.decode("utf-8-sig")
@@ -109,10 +109,10 @@ class Completion:
                 return data.decode("cp1252", "replace")
         return data
 
-    def printable(self, given: str) -> str:
+    def printable(self, text: str) -> str:
         """The text without control characters."""
-        plain = without_controls(given)
-        if plain != given:
+        plain = without_controls(text)
+        if plain != text:
             self.note(_("control characters are left out"))
         return plain
 
@@ -152,9 +152,9 @@ class Completion:
             Point: self._point,
             Stance: self._stance,
         }
-        return special.get(part) or partial(self._other, part)
+        return special.get(part) or partial(self._declared_part, part)
 
-    def _other(self, part: type[Part], node: Node) -> Node | None:
+    def _declared_part(self, part: type[Part], node: Node) -> Node | None:
         facts = self._mapping(node, words.field_names(part), {}, "")
         self._fields(facts, part)
         return _node(facts, node)
@@ -206,11 +206,11 @@ class Completion:
             return _node({"claim": node}, node)
         facts = self._mapping(node, words.POSITION, _POSITION, _("of a position"))
         if not self._scalar(facts, "claim"):
-            said = self._scalar(facts, "argument")
-            if not said:
+            argument = self._scalar(facts, "argument")
+            if not argument:
                 self.note(_("a position without a claim left out"))
                 return None
-            first = text.headline(_SENTENCE.split(said)[0])
+            first = text.headline(_SENTENCE.split(argument)[0])
             self._say(facts, "claim", first, _("claim “%s” from its argument"))
         self._fields(facts, Position)
         return _node(facts, node)
@@ -279,20 +279,20 @@ class Completion:
         if not re.fullmatch(SLUG, slug):
             self._say(facts, "id", names.slug(slug or stem, 100), _("id “%s” from the file’s name"))
         if not self._scalar(facts, "name"):
-            found = guesses.backer(
+            guess = guesses.backer(
                 self._scalar(facts, "id"), guesses.Prose([self._scalar(facts, "description")])
             )
-            self._say(facts, "name", found[guesses.NAME][0], _("name “%s” from its id"))
+            self._say(facts, "name", guess[guesses.NAME][0], _("name “%s” from its id"))
             self.guessed.add(guesses.NAME)
         self._choice(facts, Backer.spec("kind"))
         if "type" not in facts:
-            found = guesses.backer(
+            guess = guesses.backer(
                 self._scalar(facts, "id"), guesses.Prose([self._scalar(facts, "description")])
             )
             self._say(
                 facts,
                 "type",
-                words.word(Backer.spec("kind"), found[guesses.KIND][0]),
+                words.word(Backer.spec("kind"), guess[guesses.KIND][0]),
                 _("type “%s”, guessed"),
             )
             self.guessed.add(guesses.KIND)
@@ -305,32 +305,32 @@ class Completion:
         self, node: Node | None, known: Mapping[str, str], others: Mapping[str, str], of: str
     ) -> dict[str, Node]:
         """The named values that are known here, by the names they go by; others' names are taken for ours."""
-        made: dict[str, Node] = {}
+        facts: dict[str, Node] = {}
         if not isinstance(node, MappingNode):
             if node is not None and not nodes.is_nothing(node):
                 self.note(_("what is no named value is left out"))
-            return made
-        given = [(str(key.value), value) for key, value in node.value if isinstance(key, ScalarNode)]
-        ours = {known[name] for name, _value in given if name in known}
-        for name, value in given:
+            return facts
+        pairs = [(str(key.value), value) for key, value in node.value if isinstance(key, ScalarNode)]
+        ours = {known[name] for name, _value in pairs if name in known}
+        for name, value in pairs:
             called = known.get(name) or known.get(name.lower())
-            if called is None and others.get(name.lower()) not in {None, *ours, *made}:
+            if called is None and others.get(name.lower()) not in {None, *ours, *facts}:
                 called = others[name.lower()]
                 self.note(
                     _("“%(name)s” %(of)s is read as %(called)s") % {"name": name, "of": of, "called": called}
                 )
             if called is None:
                 self.note(_("“%(name)s” %(of)s is left out") % {"name": name, "of": of})
-            elif called in made:
+            elif called in facts:
                 self.note(_("a second “%(name)s” %(of)s is left out") % {"name": name, "of": of})
             elif not nodes.is_nothing(value):
-                made[called] = value
+                facts[called] = value
         self.notes = [" ".join(note.split()) for note in self.notes]
-        return made
+        return facts
 
     def _scalar(self, facts: Mapping[str, Node], name: str) -> str:
-        found = facts.get(name)
-        return text.line(found.value) if isinstance(found, ScalarNode) else ""
+        node = facts.get(name)
+        return text.line(node.value) if isinstance(node, ScalarNode) else ""
 
     def _say(self, facts: dict[str, Node], name: str, value: str, note: str) -> None:
         facts[name] = _scalar(value, next(iter(facts.values()), None))
@@ -363,24 +363,24 @@ class Completion:
         aliases: Mapping[str, str] | None = None,
     ) -> None:
         name, offered = spec.file, words.choices(spec)
-        said = self._scalar(facts, name)
-        meant = said.lower().replace(" ", "-").replace("_", "-")
-        if said in offered:
+        word = self._scalar(facts, name)
+        meant = word.lower().replace(" ", "-").replace("_", "-")
+        if word in offered:
             return
         if alias := (aliases or {}).get(meant):
             note = _("%(name)s “%(said)s” is read as %(value)s")
-            self.note(note % {"name": name, "said": said, "value": alias})
+            self.note(note % {"name": name, "said": word, "value": alias})
             meant = alias
         if meant in offered:
             facts[name] = _scalar(meant, facts[name])
         elif name in facts or is_needed:
             facts.pop(name, None)
-            facts_of = {"name": name, "value": otherwise, "said": said, "offered": ", ".join(offered)}
+            facts_of = {"name": name, "value": otherwise, "said": word, "offered": ", ".join(offered)}
             if otherwise:
                 facts[name] = _scalar(otherwise, None)
                 unsaid = _("no %(name)s: taken for “%(value)s”")
                 self.note(
-                    (_("%(name)s “%(said)s” is unknown: taken for “%(value)s”") if said else unsaid)
+                    (_("%(name)s “%(said)s” is unknown: taken for “%(value)s”") if word else unsaid)
                     % facts_of
                 )
             else:
@@ -388,25 +388,25 @@ class Completion:
                 self.note(note % facts_of)
 
     def _date(self, facts: dict[str, Node], name: str) -> None:
-        said = self._scalar(facts, name)
+        date = self._scalar(facts, name)
         if (
             name not in facts
-            or is_partial_date(said)
-            or (name == "last_updated" and is_partial_date(said[:10]))
+            or is_partial_date(date)
+            or (name == "last_updated" and is_partial_date(date[:10]))
         ):
             return
-        if is_partial_date(said[:10]):
-            facts[name] = _scalar(said[:10], facts[name])
+        if is_partial_date(date[:10]):
+            facts[name] = _scalar(date[:10], facts[name])
             return
         self._leave_out(facts, name)
 
     def _url(self, facts: dict[str, Node], name: str) -> None:
-        said = self._scalar(facts, name)
-        if name not in facts or is_web_url(said):
+        url = self._scalar(facts, name)
+        if name not in facts or is_web_url(url):
             return
-        if said and is_web_url(f"https://{said}") and "." in said:
-            facts[name] = _scalar(f"https://{said}", facts[name])
-            self.note(_("“%s” is read as a web address") % said)
+        if url and is_web_url(f"https://{url}") and "." in url:
+            facts[name] = _scalar(f"https://{url}", facts[name])
+            self.note(_("“%s” is read as a web address") % url)
         else:
             self._leave_out(facts, name)
 
@@ -423,19 +423,19 @@ class Completion:
         if node is None:
             return
         if isinstance(node, SequenceNode):
-            given: Sequence[Node] = [each for each in node.value if not nodes.is_nothing(each)]
+            items: Sequence[Node] = [each for each in node.value if not nodes.is_nothing(each)]
         elif isinstance(node, ScalarNode) and split:
-            given = [_scalar(part.strip(), node) for part in node.value.split(",") if part.strip()]
+            items = [_scalar(part.strip(), node) for part in node.value.split(",") if part.strip()]
         else:
-            given = [node]
+            items = [node]
         flat = [
-            inner for each in given for inner in (each.value if isinstance(each, SequenceNode) else [each])
+            inner for each in items for inner in (each.value if isinstance(each, SequenceNode) else [each])
         ]
         plain = [each.value.strip() if isinstance(each, ScalarNode) else None for each in flat]
         once = [each for i, each in enumerate(flat) if plain[i] is None or plain[i] not in plain[:i]]
         if len(once) < len(flat):
             self.note(_("“%s” lists something twice: read once") % name)
-        members = [made for made in map(member, once) if made is not None]
+        members = [each for each in map(member, once) if each is not None]
         facts[name] = SequenceNode("tag:yaml.org,2002:seq", members, node.start_mark, node.end_mark)
 
 

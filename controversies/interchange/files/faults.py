@@ -49,11 +49,11 @@ class FaultList:
 
 def nearest(word: str, offered: Iterable[str]) -> str:
     """What was probably meant, or ""."""
-    found = difflib.get_close_matches(word.lower()[:100], list(offered), n=1, cutoff=0.6)
-    return found[0] if found else ""
+    matches = difflib.get_close_matches(word.lower()[:100], list(offered), n=1, cutoff=0.6)
+    return matches[0] if matches else ""
 
 
 def did_you_mean(word: str, offered: Iterable[str]) -> str:
     """A sentence that names what was probably meant, with a space before it, or ""."""
-    found = nearest(word, offered)
-    return " " + _("Did you mean “%s”?") % found if found else ""
+    match = nearest(word, offered)
+    return " " + _("Did you mean “%s”?") % match if match else ""

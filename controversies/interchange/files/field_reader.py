@@ -29,7 +29,7 @@ class FieldReader:
             return self.lines(node, vocabulary.MEMBERS.get(name, name))
         if spec.kind is Kind.PROSE:
             return self.prose(node, name)
-        return self.joined(node, name) if name in vocabulary.JOINED else self.line(node, name)
+        return self.joined_line(node, name) if name in vocabulary.JOINED else self.line(node, name)
 
     def values(self, part: type[Part], facts: Mapping[str, Node]) -> dict[str, Any]:
         """The values of the fields of a part that have one here, by the fields' names in documents."""
@@ -71,7 +71,7 @@ class FieldReader:
         members = [self.line(item, name) for item in self.nodes.items(node, name)]
         return None if None in members else tuple(line for line in members if line is not None)
 
-    def joined(self, node: Node, name: str) -> str | None:
+    def joined_line(self, node: Node, name: str) -> str | None:
         """Text of one line, or a list of such with commas between."""
         if not nodes.is_list(node):
             return self.line(node, name)

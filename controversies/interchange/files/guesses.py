@@ -66,7 +66,7 @@ _KINDS = {
         organisation organization party press project school society trust union university""",
 }
 _BY_WORD = {word: kind for kind, words in _KINDS.items() for word in words.split()}
-_GIVEN = """
+_FIRST_NAMES_TEXT = """
     aaron abraham ada adam adrian aidan akira alan albert alejandro alex alexander alexandra alexis alice alison
     amanda amelia amir amy ana andre andrea andreas andrei andrew andy angela anita anjali ann anna anne annie
     anthony antonio anya arjun arthur arvind ashley audrey barbara beatrice ben benjamin bernard bernie beth
@@ -101,7 +101,7 @@ _GIVEN = """
     vera veronica victor victoria vijay vikram vincent virginia vitalik vivek vladimir walter wanda wayne wei
     wendy werner will william wolfgang xavier yann yasmin yoshua yuki yuri yusuf yves zachary zara zoe
 """
-_GIVEN_NAMES = set(_GIVEN.split())
+_FIRST_NAMES = set(_FIRST_NAMES_TEXT.split())
 _TITLED = (
     r"(?:Dr|Prof|Professor|Sen|Senator|Judge|Justice|Mr|Mrs|Ms|Sir|Dame|Lord|Lady|President|Chancellor)\.?\s+"
 )
@@ -134,13 +134,13 @@ class Prose:
     def spellings(self, address: str) -> Counter[str]:
         """How the page writes the words of an address, and how often."""
         pattern = r"[\s._'’–-]{0,2}".join(map(re.escape, address.split("-")))
-        found: Counter[str] = Counter()
+        spellings: Counter[str] = Counter()
         for match in re.finditer(rf"(?<![\w/@.-]){pattern}(?![\w/@-]|\.\w)", self.plain, re.IGNORECASE):
             start, end = self.places[match.start()], self.places[match.end() - 1] + 1
             while end < len(self.text) and unicodedata.combining(self.text[end]):
                 end += 1
-            found[re.sub(r"\s+", " ", self.text[start:end])] += 1
-        return found
+            spellings[re.sub(r"\s+", " ", self.text[start:end])] += 1
+        return spellings
 
     def says_title_of(self, name: str) -> bool:
         """Whether the name ever stands behind what people are addressed by."""
@@ -177,28 +177,28 @@ def _kind(address: str) -> tuple[BackerKind, bool]:
     hints = [_BY_WORD[part] for part in reversed(parts) if part in _BY_WORD]
     if hints:
         return hints[0], False
-    if len(parts) in (2, 3, 4) and parts[0] in _GIVEN_NAMES and not _CAPITALS.keys() & set(parts[1:]):
+    if len(parts) in (2, 3, 4) and parts[0] in _FIRST_NAMES and not _CAPITALS.keys() & set(parts[1:]):
         return BackerKind.PERSON, False
     return BackerKind.ORGANISATION, True
 
 
 def _name(address: str, prose: Prose, *, is_group: bool) -> tuple[str, bool]:
-    said = prose.spellings(address)
-    capital = Counter({name: count for name, count in said.items() if name != name.lower()})
+    spellings = prose.spellings(address)
+    capital = Counter({name: count for name, count in spellings.items() if name != name.lower()})
     if is_group:
-        found = capital.most_common(1)
+        commonest = capital.most_common(1)
         plain = names.title(address)
-        if not found or found[0][0].lower() == plain.lower().replace("-", " "):
+        if not commonest or commonest[0][0].lower() == plain.lower().replace("-", " "):
             return plain, False
-        name = found[0][0]
+        name = commonest[0][0]
         return name[0].upper() + name[1:], False
     if capital:
         most = max(capital.values())
         return max((name for name, count in capital.items() if count == most), key=_capitals), False
     parts = address.split("-")
-    made = [_capitalised(part, is_first=i == 0) for i, part in enumerate(parts)]
+    words = [_capitalised(part, is_first=i == 0) for i, part in enumerate(parts)]
     is_known = len(parts) > 1 or parts[0] in _CAPITALS
-    return " ".join(made), not is_known
+    return " ".join(words), not is_known
 
 
 def _capitals(name: str) -> tuple[int, str]:

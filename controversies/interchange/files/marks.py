@@ -56,10 +56,10 @@ class ProseField:
     path: Path  # by keys, so that it is the same in another version
     text: str
     line: str  # the path by places, as faults have it
-    convert: Callable[[str], None]
+    replace: Callable[[str], None]
 
 
-def proses(data: Mapping[str, Any]) -> Iterator[ProseField]:
+def prose_fields(data: Mapping[str, Any]) -> Iterator[ProseField]:
     """The texts of a document's data in which there can be marks."""
     for block_type in BLOCKS:
         name = block_type.attribute
@@ -98,11 +98,11 @@ def order(data: Mapping[str, Any]) -> list[str]:
         if not block_type.shared:
             value = data.get(block_type.attribute, data)  # the head's fields stand beside the other blocks
             for block in value if block_type.many else [value]:
-                keys |= dict.fromkeys(_cited(block_type.part, block))
+                keys |= dict.fromkeys(_cited_keys(block_type.part, block))
     return list(keys)
 
 
-def _cited(part: type[Part], data: Any) -> Iterator[str]:
+def _cited_keys(part: type[Part], data: Any) -> Iterator[str]:
     """Yield the keys of the sources that a part's data cites, in the order in which the page shows them."""
     if part is Citation:
         yield data["source"]
@@ -114,7 +114,7 @@ def _cited(part: type[Part], data: Any) -> Iterator[str]:
             ):  # stances, which documents have in the order of their points' keys
                 members = sorted(members, key=itemgetter(spec.part.IDENTITY))
             for member in members:
-                yield from _cited(spec.part, member)
+                yield from _cited_keys(spec.part, member)
 
 
 class Spot(NamedTuple):
@@ -153,8 +153,8 @@ class MarkReader:
 
     def convert(self, data: Mapping[str, Any]) -> None:
         """Write the marks of all texts as the record has them."""
-        found = [prose for prose in proses(data) if "[" in prose.text and _MARK.search(prose.text)]
-        if not found:
+        proses = [prose for prose in prose_fields(data) if "[" in prose.text and _MARK.search(prose.text)]
+        if not proses:
             return
         self.own = order(data)
         self.now = {key: number for number, key in enumerate(self.own, 1)}
@@ -162,7 +162,7 @@ class MarkReader:
         self.old = list(self.written or references.numbering(was)) if was else []
         self.listed = list(dict.fromkeys([*(self.numbers or ()), *self.own]))
         self.shown = {key: slug for slug, key in self.slugs.items()}
-        aligned = self._aligned(found, was) if was and self._differs() else {}
+        aligned = self._aligned_marks(proses, was) if was and self._differs() else {}
         self.keeps = any(
             number == old and self._work(self.old, old) != self._work(self.own, number)
             for (_path, _place), (number, old) in aligned.items()
@@ -170,8 +170,8 @@ class MarkReader:
         )
         if self.keeps:
             self.used = list(dict.fromkeys([*self.old, *self.own]))
-        for prose in found:
-            prose.convert(_MARK.sub(partial(self._mark, prose, aligned), prose.text))
+        for prose in proses:
+            prose.replace(_MARK.sub(partial(self._mark, prose, aligned), prose.text))
 
     def _differs(self) -> bool:
         return any(
@@ -183,7 +183,9 @@ class MarkReader:
     def _work(keys: Sequence[str], number: int) -> str | None:
         return keys[number - 1] if number <= len(keys) else None
 
-    def _aligned(self, found: list[ProseField], was: Document) -> dict[tuple[Path, int], tuple[int, int]]:
+    def _aligned_marks(
+        self, proses: list[ProseField], was: Document
+    ) -> dict[tuple[Path, int], tuple[int, int]]:
         """The marks that stood at the same place before: by path and place in the text, each number and that it had."""
         order = references.numbering(was)
         places = {key: number for number, key in enumerate(self.old, 1)}
@@ -191,14 +193,14 @@ class MarkReader:
         def as_written(match: re.Match[str]) -> str:
             return f"[{places.get(self._work(order, int(match[1])) or '', '-')}]"
 
-        texts = {prose.path: prose.text for prose in proses(document_json(was))}
+        texts = {prose.path: prose.text for prose in prose_fields(document_json(was))}
         if self.old != order:
             texts = {path: MARK.sub(as_written, text) for path, text in texts.items()}
-        made: dict[tuple[Path, int], tuple[int, int]] = {}
-        for prose in found:
+        pairs: dict[tuple[Path, int], tuple[int, int]] = {}
+        for prose in proses:
             for place, number, old in _pairs(prose.text, texts.get(prose.path, "")):
-                made[prose.path, place] = (number, old)
-        return made
+                pairs[prose.path, place] = (number, old)
+        return pairs
 
     def _mark(
         self, prose: ProseField, aligned: Mapping[tuple[Path, int], tuple[int, int]], match: re.Match[str]
@@ -208,12 +210,12 @@ class MarkReader:
             is_escape = bool(name) or int(number) > len(self.own)
             return f"[{backslashes[is_escape:]}{f'@{name}' if name else number}]"
         if name:
-            return self._named(match, name, _spot(prose, match))
+            return self._slug_mark(match, name, _spot(prose, match))
         if self.numbers is not None:
-            return self._written(match[0], self._work(self.listed, int(number)))
-        return self._written(match[0], self._meant(match, int(number), prose, aligned))
+            return self._number_mark(match[0], self._work(self.listed, int(number)))
+        return self._number_mark(match[0], self._meant_source(match, int(number), prose, aligned))
 
-    def _written(self, mark: str, key: str | None) -> str:
+    def _number_mark(self, mark: str, key: str | None) -> str:
         """The mark of this work as the page numbers it; its title if the page cites it no longer."""
         if key is None:
             return mark
@@ -221,7 +223,7 @@ class MarkReader:
             return f"[{self.now[key]}]"
         return f"(“{self.titles[key]}”)" if key in self.titles else mark
 
-    def _named(self, match: re.Match[str], name: str, spot: Spot) -> str:
+    def _slug_mark(self, match: re.Match[str], name: str, spot: Spot) -> str:
         mark = match[0]
         key = self.slugs.get(name)
         if key in self.now:
@@ -238,7 +240,7 @@ class MarkReader:
         self.fault(spot, f"{message % {'name': name}}{did_you_mean(name, offered)} {literal}")
         return mark
 
-    def _meant(
+    def _meant_source(
         self,
         match: re.Match[str],
         number: int,

@@ -68,27 +68,27 @@ def slug(name: str, longest: int = _LONGEST) -> str:
     plain = unicodedata.normalize("NFKD", name.lower())
     ascii_only = plain.encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", ascii_only))
-    made = ""
+    address = ""
     for word in words:
-        if len(made) + len(word) >= longest and made:
+        if len(address) + len(word) >= longest and address:
             break
-        made = f"{made}-{word}" if made else word[:longest]
+        address = f"{address}-{word}" if address else word[:longest]
     if any(char.isalpha() and not char.isascii() and not unicodedata.combining(char) for char in plain):
-        made = f"{made}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-    return made.strip("-") or hashlib.sha256(name.encode()).hexdigest()[:8]
+        address = f"{address}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return address.strip("-") or hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
-def unique(name: str, taken: Container[str], last: dict[str, tuple[str, int]] | None = None) -> str:
+def unique(name: str, used: Container[str], last: dict[str, tuple[str, int]] | None = None) -> str:
     """The name, or the first of name-2, name-3 and so on that is not taken.
 
     `last` remembers how far a name was tried, for who asks often, of what only grows.
     """
-    made, number = last.get(name, (name, 2)) if last is not None else (name, 2)
-    while made in taken:
-        made, number = f"{name}-{number}", number + 1
+    candidate, number = last.get(name, (name, 2)) if last is not None else (name, 2)
+    while candidate in used:
+        candidate, number = f"{name}-{number}", number + 1
     if last is not None:
-        last[name] = made, number
-    return made
+        last[name] = candidate, number
+    return candidate
 
 
 def alike(name: str) -> str:

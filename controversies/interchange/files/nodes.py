@@ -57,9 +57,9 @@ def normalize(text: str, faults: FaultList) -> str:
     if not is_storable(text):
         faults.add(1, _("The file holds half a character (a lone surrogate). Save it as UTF-8."))
         return ""
-    for found in characters.CONTROL.finditer(text):
-        message = _("There is a control character (U+%04X) here. Remove it.") % ord(found[0])
-        faults.add(text.count("\n", 0, found.start()) + 1, message)
+    for control in characters.CONTROL.finditer(text):
+        message = _("There is a control character (U+%04X) here. Remove it.") % ord(control[0])
+        faults.add(text.count("\n", 0, control.start()) + 1, message)
     return "" if faults.items else text
 
 
@@ -77,7 +77,7 @@ class NodeReader:
             self._refuse_tags(self.root, set())
 
     def _unreadable(self, text: str, error: InvalidYaml) -> None:
-        tabs = [text.count("\n", 0, found.start()) for found in _TAB.finditer(text)]
+        tabs = [text.count("\n", 0, tab.start()) for tab in _TAB.finditer(text)]
         if tabs:
             for line in tabs:
                 self.faults.add(self.first + line, _("A tab begins this line. Indent with spaces instead."))
@@ -127,7 +127,7 @@ class NodeReader:
             offered = ", ".join(dict.fromkeys(names.values()))
             self.add(node, _("Here named values are wanted, as in “name: value”. Known: %s.") % offered)
             return {}
-        made: dict[str, Node] = {}
+        values: dict[str, Node] = {}
         lines: dict[str, int] = {}
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
@@ -142,8 +142,8 @@ class NodeReader:
             else:
                 lines[name] = self.line(key)
                 if not is_nothing(value):
-                    made[name] = value
-        return made
+                    values[name] = value
+        return values
 
     def _unknown(self, name: str, names: Mapping[str, str]) -> str:
         shown = "".join(char if char.isprintable() else "?" for char in name[:60])
@@ -168,22 +168,24 @@ class NodeReader:
                 seen.add(key.value)
                 yield key.value, value
 
-    def items(self, node: Node | None, what: str) -> list[Node]:
-        """The members of a list; `what` says what they are."""
+    def items(self, node: Node | None, member_name: str) -> list[Node]:
+        """The members of a list; `member_name` says what they are."""
         if node is None:
             return []
         if not isinstance(node, SequenceNode):
-            self.add(node, _("Here a list is wanted: each %s on a line of its own, after “- ”.") % what)
+            self.add(
+                node, _("Here a list is wanted: each %s on a line of its own, after “- ”.") % member_name
+            )
             return []
         return list(node.value)
 
-    def text(self, node: Node, what: str) -> str | None:
-        """The text of a scalar, None with a fault for what is none; `what` is its name."""
+    def text(self, node: Node, name: str) -> str | None:
+        """The text of a scalar, None with a fault for what is none; `name` is its name."""
         if isinstance(node, ScalarNode):
             return str(node.value)
         kind = _("a list") if isinstance(node, SequenceNode) else _("an object")
         message = _("“%(name)s” is one text, not %(kind)s. Write it on one line, in double quotes.")
-        self.add(node, message % {"name": what, "kind": kind})
+        self.add(node, message % {"name": name, "kind": kind})
         return None
 
 

@@ -80,7 +80,7 @@ class PageFile:
         self.unknown_fields: list[str] = []  # names of fields that pages do not have
         if isinstance(text, bytes):
             if completion:
-                text = completion.decoded(text)
+                text = completion.decode_other(text)
             text = nodes.decode_utf8(text, self.faults) if isinstance(text, bytes) else text
             self.faults.raise_any()
         text = nodes.normalize(completion.printable(text) if completion else text, self.faults)
@@ -150,9 +150,9 @@ class PageFile:
         """Read the front matter with its slips put right, if it can be then."""
         for better, touched in yaml_repairs(front):
             faults = FaultList(self.faults.file)
-            found = NodeReader(better, first, faults)
+            node_reader = NodeReader(better, first, faults)
             if touched and not faults.items:
-                self.nodes, self.faults = found, faults
+                self.nodes, self.faults = node_reader, faults
                 lines = ", ".join(str(first + line - 1) for line in touched)
                 completion.note(_("quotes and spaces put right on line %s") % lines)
                 return
@@ -174,17 +174,17 @@ class PageFile:
         Exports write both; who writes it by hand may leave the digest out.
         """
         node = self.top.get("revision")
-        said = self.fields.line(node, "revision") if node else None
-        if said is None or node is None:
+        text = self.fields.line(node, "revision") if node else None
+        if text is None or node is None:
             return None
-        found = _REVISION.fullmatch(said)
-        if found is None:
+        match = _REVISION.fullmatch(text)
+        if match is None:
             message = _(
                 "“revision” is the number of the revision that this was made from. Leave the line out if there is none."
             )
             self.nodes.add(node, message)
             return None
-        return int(found[1]), found[2] or ""
+        return int(match[1]), match[2] or ""
 
     @property
     def page_key(self) -> str:
@@ -199,8 +199,8 @@ class PageFile:
     def last_updated(self) -> str:
         """The day of the page's last change, as the file says it; "" if it does not."""
         node = self.top.get("last_updated")
-        said = str(node.value)[:10] if node is not None and nodes.is_text(node) else ""
-        return said if is_partial_date(said) else ""
+        day = str(node.value)[:10] if node is not None and nodes.is_text(node) else ""
+        return day if is_partial_date(day) else ""
 
     @property
     def says_publication(self) -> bool:
@@ -210,8 +210,8 @@ class PageFile:
     def fault(self, path: str, message: str) -> None:
         """Add a fault of the document at the line of what it is about."""
         shown = words.file_name(path)
-        said = _PATH.sub(self._place, message)
-        self.faults.add(self.line(path), f"{shown}: {said}" if shown else said)
+        readable = _PATH.sub(self._place, message)
+        self.faults.add(self.line(path), f"{shown}: {readable}" if shown else readable)
 
     def line(self, path: str) -> int:
         """The line of a part or field of the document that was read, or of what it is in."""
@@ -221,6 +221,6 @@ class PageFile:
             path = path.rpartition("[" if path.endswith("]") else ".")[0]
         return self.nodes.first
 
-    def _place(self, found: re.Match[str]) -> str:
-        line = self.lines.get(found[0])
-        return _("line %s") % line if line else found[0]
+    def _place(self, path: re.Match[str]) -> str:
+        line = self.lines.get(path[0])
+        return _("line %s") % line if line else path[0]

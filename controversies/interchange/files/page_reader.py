@@ -133,7 +133,7 @@ class _PageReader:
             for spec in vocabulary.plain_specs(Context)
             if not spec.file_heading and spec.file in self.top
         }
-        texts = {spec.name: self.headed_text(spec, f"context.{spec.name}") for spec in _headed(Context)}
+        texts = {spec.name: self.headed_text(spec, f"context.{spec.name}") for spec in _headed_specs(Context)}
         return {
             **{name: value for name, value in values.items() if value is not None},
             "key": key,
@@ -202,7 +202,7 @@ class _PageReader:
         return {
             **values,
             "topic": to_json(self.topic() or _NO_TOPIC),
-            **{spec.name: self.headed_text(spec, spec.name) for spec in _headed(Head)},
+            **{spec.name: self.headed_text(spec, spec.name) for spec in _headed_specs(Head)},
         }
 
     def topic(self) -> Topic | None:
@@ -224,7 +224,7 @@ class _PageReader:
         return topic
 
     def without_headed(self, facts: Mapping[str, Node]) -> dict[str, Node]:
-        headings = {spec.file for spec in _headed(Head)}
+        headings = {spec.file for spec in _headed_specs(Head)}
         return {name: node for name, node in facts.items() if name not in headings}
 
     def check_last_updated(self) -> None:
@@ -256,5 +256,5 @@ class _PageReader:
         return self.fields.prose(node, spec.file) or ""
 
 
-def _headed(part: type[Head] | type[Context]) -> list[Spec]:
+def _headed_specs(part: type[Head] | type[Context]) -> list[Spec]:
     return [spec for block_type, spec in vocabulary.headed_specs() if block_type.part is part]

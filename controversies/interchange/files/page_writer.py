@@ -123,7 +123,7 @@ class PageWriter:
             entries = list(self.points() if is_point else map(self.block, block_type.blocks(document)))
             if entries or block_type.part is Position:
                 front[block_type.attribute] = entries
-        front |= _values(document.context, without=_headed(Context))
+        front |= _values(document.context, without=_headed_names(Context))
         front |= self.lists(document.context)
         sections: dict[str, str] = {}
         for block_type, spec in vocabulary.headed_specs():
@@ -143,7 +143,7 @@ class PageWriter:
     def head(self, updated: date | None, revision: str) -> dict[str, Any]:
         """The front matter about the page itself: day and revision stand behind its publication."""
         head = self.document.head
-        values = _values(head, without=_headed(Head))
+        values = _values(head, without=_headed_names(Head))
         front: dict[str, Any] = {"id": head.slug}
         for spec in vocabulary.file_specs(Head):
             if spec.kind is Kind.PART:
@@ -245,5 +245,5 @@ class PageWriter:
         return entry | _values(citation)
 
 
-def _headed(part: type[Head] | type[Context]) -> list[str]:
+def _headed_names(part: type[Head] | type[Context]) -> list[str]:
     return [spec.name for block_type, spec in vocabulary.headed_specs() if block_type.part is part]

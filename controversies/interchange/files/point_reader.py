@@ -70,8 +70,8 @@ class PointReader:
                 is_early = len(self.reader.faults.items) < MOST_GUESSES
                 offered = {draft.title for draft in self.drafts if is_early and draft.node is None}
                 message = _("There is no “**%s:**” under “## %s”. Write it there, or “body: …” here.")
-                said = message % (title, vocabulary.POINTS_HEADING)
-                nodes.add(facts["title"], said + did_you_mean(title, offered))
+                message = message % (title, vocabulary.POINTS_HEADING)
+                nodes.add(facts["title"], message + did_you_mean(title, offered))
 
     def _assign_keys(self) -> None:
         before = self.reader.before.points if self.reader.before else ()

@@ -15,8 +15,8 @@ def first_heading(prose: str) -> tuple[str, str]:
     start = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
     if start == len(lines):
         return "", prose
-    found, end = _HEADING.fullmatch(lines[start]), start + 1
-    title = found[1] if found else ""
+    heading, end = _HEADING.fullmatch(lines[start]), start + 1
+    title = heading[1] if heading else ""
     if not title and end < len(lines) and _UNDERLINE.fullmatch(lines[end]) and lines[end].count("=") > 1:
         title, end = lines[start], end + 1
     if not title:
@@ -26,5 +26,5 @@ def first_heading(prose: str) -> tuple[str, str]:
 
 def index_titles(index: str) -> Iterator[tuple[str, str]]:
     """File names and titles that a list of links in Markdown gives: `[Title](folder/page.md)`."""
-    for found in re.finditer(r"\[([^\]\n]+)\]\(([^)\s]+?\.md)(?:#[^)]*)?\)", index):
-        yield found[2].rpartition("/")[2], text.line(found[1])
+    for link in re.finditer(r"\[([^\]\n]+)\]\(([^)\s]+?\.md)(?:#[^)]*)?\)", index):
+        yield link[2].rpartition("/")[2], text.line(link[1])

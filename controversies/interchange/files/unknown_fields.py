@@ -53,17 +53,17 @@ def fields_as_written(front: str, known: Collection[str]) -> Iterator[tuple[str,
     for (key, _value), start, end in zip(root.value, starts, starts[1:], strict=False):
         name = str(key.value)
         if isinstance(key, ScalarNode) and is_unknown(name, known):
-            said = "\n".join(lines[start:end]).rstrip() + "\n"
-            if _stands_alone(said, name):
-                yield before, name, said
+            field_lines = "\n".join(lines[start:end]).rstrip() + "\n"
+            if _stands_alone(field_lines, name):
+                yield before, name, field_lines
         else:
             before = name
 
 
-def _stands_alone(said: str, name: str) -> bool:
+def _stands_alone(field_lines: str, name: str) -> bool:
     """Return whether these lines are one field of this name, without anything else of the file."""
     try:
-        root = strict_yaml.compose(said)
+        root = strict_yaml.compose(field_lines)
     except InvalidYaml:
         return False
     return isinstance(root, MappingNode) and [getattr(key, "value", "") for key, _value in root.value] == [
@@ -74,8 +74,8 @@ def _stands_alone(said: str, name: str) -> bool:
 def insert_fields(written: Mapping[str, str], extras: Iterable[tuple[str, str, str]]) -> str:
     """Return the lines of an object's fields, by name, with others each behind the field that it was behind."""
     behind: dict[str, list[str]] = {}
-    for before, name, said in extras:
+    for before, name, field_lines in extras:
         if name not in written:
-            behind.setdefault(before if before in written else "", []).append(said)
-    made = [part for name, lines in written.items() for part in (lines, *behind.get(name, ()))]
-    return "".join([*made, *behind.get("", ())])
+            behind.setdefault(before if before in written else "", []).append(field_lines)
+    all_lines = [part for name, lines in written.items() for part in (lines, *behind.get(name, ()))]
+    return "".join([*all_lines, *behind.get("", ())])

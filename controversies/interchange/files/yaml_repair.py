@@ -15,7 +15,7 @@ def yaml_repairs(front: str) -> Iterator[tuple[str, list[int]]]:
     """
     lines = front.split("\n")
     for spaces in (2, 4, 8, 0) if any(_TABS.match(line) for line in lines) else (2,):
-        made, before = [], ""
+        repaired, before = [], ""
         for line in lines:
             indent = _TABS.match(line)
             width = f"{before}" if not spaces else ""
@@ -24,19 +24,19 @@ def yaml_repairs(front: str) -> Iterator[tuple[str, list[int]]]:
                 fixed = (indent[0].expandtabs(spaces) if spaces else width) + line[indent.end() :]
             elif line.strip():
                 before = re.sub(r"- ", "  ", re.match(r"[ ]*(?:- +)?", line)[0])  # type: ignore[index]  # always found
-            made.append(_with_quotes(fixed))
+            repaired.append(_with_quotes(fixed))
         yield (
-            "\n".join(made),
-            [i for i, (old, new) in enumerate(zip(lines, made, strict=True), 1) if old != new],
+            "\n".join(repaired),
+            [i for i, (old, new) in enumerate(zip(lines, repaired, strict=True), 1) if old != new],
         )
 
 
 def _with_quotes(line: str) -> str:
     """The line with quotes around its value, if that needs them."""
-    found = _VALUE.fullmatch(line) or _ITEM.fullmatch(line)
-    if not found or not _needs_quotes(found[2]):
+    match = _VALUE.fullmatch(line) or _ITEM.fullmatch(line)
+    if not match or not _needs_quotes(match[2]):
         return line
-    return found[1] + '"' + found[2].replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return match[1] + '"' + match[2].replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _needs_quotes(value: str) -> bool:

@@ -101,23 +101,23 @@ def is_visible(text: str) -> bool:
 
 def clauses(text: str) -> list[str]:
     """Text of one line in lines that a change of one clause changes one of; joined by spaces, it is what it was."""
-    made: list[str] = []
+    lines: list[str] = []
     for sentence in _CLAUSE.split(text):
         parts = _COMMA.split(sentence) if len(sentence) > _WIDTH else [sentence]
         for clause in _join_to_width(parts):
-            made += _join_to_width(_WORD.split(clause)) if len(clause) > _WIDTH else [clause]
-    return made
+            lines += _join_to_width(_WORD.split(clause)) if len(clause) > _WIDTH else [clause]
+    return lines
 
 
 def _join_to_width(parts: list[str]) -> list[str]:
     """The parts, joined by spaces to lines as long as there is room for."""
-    made = parts[:1]
+    lines = parts[:1]
     for part in parts[1:]:
-        if len(made[-1]) + len(part) < _WIDTH:
-            made[-1] = f"{made[-1]} {part}"
+        if len(lines[-1]) + len(part) < _WIDTH:
+            lines[-1] = f"{lines[-1]} {part}"
         else:
-            made.append(part)
-    return made
+            lines.append(part)
+    return lines
 
 
 def _is_plain(text: str) -> bool:

@@ -32,7 +32,7 @@ class Corrections:
 
     def weigh(
         self,
-        said: Any,
+        in_file: Any,
         on_record: Any,
         before: Any | None,
         *,
@@ -48,10 +48,10 @@ class Corrections:
         """
         place = (type(on_record), on_record.key)
         pending = len(self.fields.get(place, ()))
-        for spec in said.SPECS:
+        for spec in in_file.SPECS:
             if spec.name in ("key", "slug"):
                 continue
-            mine, theirs = getattr(said, spec.name), getattr(on_record, spec.name)
+            mine, theirs = getattr(in_file, spec.name), getattr(on_record, spec.name)
             theirs = self.fields.get(place, {}).get(spec.name, theirs)
             if mine == theirs:
                 continue
@@ -91,8 +91,8 @@ class Corrections:
                 row.full_clean()
                 row.save(update_fields=self.fields[place])
             except ValidationError as error:
-                said = [f"{row}: {message}" for message in error.messages]
-                yield self.files[place], " ".join(said)
+                messages = [f"{row}: {message}" for message in error.messages]
+                yield self.files[place], " ".join(messages)
 
 
 def shared_blocks(document: Document) -> tuple[Any, ...]:

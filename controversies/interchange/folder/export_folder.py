@@ -45,7 +45,7 @@ def write_folder(
     before = _list(root, force)
     _check(root, texts, before, force)
     data = {name: text.encode() for name, text in sorted(texts.items())}
-    gone = {name for name in before if name not in data} if complete else set()
+    obsolete = {name for name in before if name not in data} if complete else set()
     done = ExportResult()
     for folder in (PAGES, ACTORS):
         (root / folder).mkdir(parents=True, exist_ok=True)
@@ -58,17 +58,17 @@ def write_folder(
         else:
             _replace(root / name, text)
             done.written.append(name)
-    for name in sorted(gone):
-        found = _read(root / name)
-        if found is None:
+    for name in sorted(obsolete):
+        content = _read(root / name)
+        if content is None:
             continue
-        if _digest(found) in before[name]:
+        if _digest(content) in before[name]:
             (root / name).unlink()
             done.removed.append(name)
         else:
             done.kept.append(name)
-    left = {name: digests for name, digests in before.items() if name not in gone}
-    _replace(root / LIST, _list_file(left | {name: [_digest(text)] for name, text in data.items()}))
+    remaining = {name: digests for name, digests in before.items() if name not in obsolete}
+    _replace(root / LIST, _list_file(remaining | {name: [_digest(text)] for name, text in data.items()}))
     return done
 
 
@@ -79,10 +79,10 @@ def _list(root: Path, force: bool) -> dict[str, list[str]]:
     there = {path.name for path in root.iterdir()} if root.exists() else set()
     if LIST in there:
         try:
-            found = json.loads((root / LIST).read_text())["files"]
+            files = json.loads((root / LIST).read_text())["files"]
             return {
                 str(name): [str(digest) for digest in digests]
-                for name, digests in found.items()
+                for name, digests in files.items()
                 if _is_ours(name)
             }
         except (ValueError, KeyError, TypeError, AttributeError, OSError):
@@ -120,8 +120,8 @@ def _check(root: Path, texts: Mapping[str, str], before: Mapping[str, list[str]]
         return
     edited = []
     for name, text in texts.items():
-        found = _read(root / name)
-        if found is not None and found != text.encode() and _digest(found) not in before.get(name, ()):
+        content = _read(root / name)
+        if content is not None and content != text.encode() and _digest(content) not in before.get(name, ()):
             edited.append(name)
     if edited:
         raise FolderRefused(
@@ -142,11 +142,11 @@ def _read(path: Path) -> bytes | None:
 
 
 def _list_file(digests: Mapping[str, list[str]]) -> bytes:
-    said = {
+    content = {
         "about": "Written by exportcontroversies: which files are its own.",
         "files": dict(sorted(digests.items())),
     }
-    return (json.dumps(said, indent=1) + "\n").encode()
+    return (json.dumps(content, indent=1) + "\n").encode()
 
 
 def _replace(path: Path, data: bytes) -> None:

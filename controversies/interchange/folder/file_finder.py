@@ -48,21 +48,21 @@ class _FileList:
             self.files.append(ImportFile(name, data, role))
 
 
-def find_files(given: Iterable[str]) -> tuple[list[ImportFile], list[FileFault], list[str]]:
+def find_files(paths: Iterable[str]) -> tuple[list[ImportFile], list[FileFault], list[str]]:
     """The files that these paths name, in order of their names, every fault, and links that were not followed.
 
     Of folders and archives, `layout` says which files these are.
     """
-    found = _FileList()
-    for path in given:
-        _one(Path(path), found)
-    files = sorted({file.name: file for file in found.files}.values(), key=lambda file: file.name)
-    if not files and not found.faults:
-        found.fault(
-            printable_name(", ".join(map(str, given))),
+    file_list = _FileList()
+    for path in paths:
+        _one(Path(path), file_list)
+    files = sorted({file.name: file for file in file_list.files}.values(), key=lambda file: file.name)
+    if not files and not file_list.faults:
+        file_list.fault(
+            printable_name(", ".join(map(str, paths))),
             _("There is nothing to import. Name .md files, or a folder that has controversies/*.md."),
         )
-    return files, found.faults, found.skipped
+    return files, file_list.faults, file_list.skipped
 
 
 def printable_name(name: str) -> str:
@@ -71,21 +71,21 @@ def printable_name(name: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in safe)
 
 
-def _one(path: Path, found: _FileList) -> None:
+def _one(path: Path, file_list: _FileList) -> None:
     name = printable_name(str(path))
     try:
         if not path.exists():
-            found.fault(name, _("There is no such file or folder."))
+            file_list.fault(name, _("There is no such file or folder."))
         elif path.is_dir():
-            _folder(path, found)
+            _folder(path, file_list)
         elif path.suffix.lower() == ".zip":
-            _archive(path, found)
+            _archive(path, file_list)
         elif path.suffix.lower() in (".md", ".yml", ".yaml"):
-            found.add(name, _bytes(path), _role(path))
+            file_list.add(name, _bytes(path), _role(path))
         else:
-            found.fault(name, _("This is no .md, .yml or .zip file."))
+            file_list.fault(name, _("This is no .md, .yml or .zip file."))
     except OSError as error:
-        found.fault(name, _("This cannot be read: %s.") % (error.strerror or error))
+        file_list.fault(name, _("This cannot be read: %s.") % (error.strerror or error))
 
 
 def _role(path: Path) -> Role:
@@ -100,40 +100,40 @@ def _bytes(path: Path) -> bytes:
         return file.read(MAX_SIZE + 1)
 
 
-def _folder(root: Path, found: _FileList) -> None:
-    every = list(_walk(root, found))
+def _folder(root: Path, file_list: _FileList) -> None:
+    every = list(_walk(root, file_list))
     top = PurePosixPath(root.absolute().name)
     chosen = layout.roles([PurePosixPath(top, *path.relative_to(root).parts) for path in every], top)
     for path, role in zip(every, chosen, strict=True):
         if role is not None:
-            found.add(printable_name(str(path)), _bytes(path), role)
+            file_list.add(printable_name(str(path)), _bytes(path), role)
 
 
-def _walk(root: Path, found: _FileList) -> Iterator[Path]:
+def _walk(root: Path, file_list: _FileList) -> Iterator[Path]:
     """The regular files of a folder, however deep; links are not followed."""
     for folder, names, files in os.walk(root):
         names[:] = sorted(name for name in names if not layout.is_hidden(name))
         for name in sorted(files) + names:
             path = Path(folder, name)
             if path.is_symlink():
-                found.skipped.append(printable_name(str(path)))
+                file_list.skipped.append(printable_name(str(path)))
             elif name in files and path.is_file():
                 yield path
 
 
-def _archive(path: Path, found: _FileList) -> None:
+def _archive(path: Path, file_list: _FileList) -> None:
     name = printable_name(str(path))
     try:
         with zipfile.ZipFile(path) as archive:
-            _entries(archive, name, found)
+            _entries(archive, name, file_list)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        found.fault(name, _("This is no zip archive that can be read: %s.") % error)
+        file_list.fault(name, _("This is no zip archive that can be read: %s.") % error)
 
 
-def _entries(archive: zipfile.ZipFile, name: str, found: _FileList) -> None:
+def _entries(archive: zipfile.ZipFile, name: str, file_list: _FileList) -> None:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > _MOST_FILES:
-        found.fault(name, _("This archive has more than %s files.") % _MOST_FILES)
+        file_list.fault(name, _("This archive has more than %s files.") % _MOST_FILES)
         return
     paths = [PurePosixPath(entry.filename) for entry in entries]
     chosen = layout.roles(paths, PurePosixPath())
@@ -141,25 +141,27 @@ def _entries(archive: zipfile.ZipFile, name: str, found: _FileList) -> None:
         tops = {path.parts[0] for path in paths}
         if len(tops) == 1:
             chosen = layout.roles(paths, PurePosixPath(tops.pop()))
-    left = _MOST_BYTES
+    remaining = _MOST_BYTES
     for entry, role in zip(entries, chosen, strict=True):
         where = f"{name}/{printable_name(entry.filename)}"
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
         if ".." in parts or entry.filename.startswith("/"):
-            found.fault(where, _("This name leads out of the archive. Pack it anew from inside its folder."))
+            file_list.fault(
+                where, _("This name leads out of the archive. Pack it anew from inside its folder.")
+            )
         elif role is None:
             continue
         elif stat.S_ISLNK(entry.external_attr >> 16):
-            found.skipped.append(where)
+            file_list.skipped.append(where)
         elif entry.flag_bits & 1:
-            found.fault(where, _("This is encrypted. Pack it anew without a password."))
+            file_list.fault(where, _("This is encrypted. Pack it anew without a password."))
         else:
             with archive.open(entry) as file:  # however large it says it is
-                data = file.read(min(MAX_SIZE, left) + 1)
-            left -= len(data)
-            if left < 0:
-                found.fault(
+                data = file.read(min(MAX_SIZE, remaining) + 1)
+            remaining -= len(data)
+            if remaining < 0:
+                file_list.fault(
                     name, _("Unpacked, this archive is larger than %s MB.") % (_MOST_BYTES // 1_000_000)
                 )
                 return
-            found.add(where, data, role)
+            file_list.add(where, data, role)

@@ -24,8 +24,8 @@ _NUMBERS = "numbers"  # beside the document's own fields
 
 def stored_document(document: Document, numbers: Sequence[str] | None) -> dict[str, Any]:
     """What a file says, as it is kept; `numbers` are the sources that its numbers mean, if not in its own order."""
-    said = document_json(document, full=False)
-    return {**said, _NUMBERS: list(numbers)} if numbers else said
+    content = document_json(document, full=False)
+    return {**content, _NUMBERS: list(numbers)} if numbers else content
 
 
 def document_of(row: m.ImportedFile) -> Document:
@@ -48,19 +48,19 @@ class ImportLog:
         ):
             self.rows[str(row.key)].append(row)
 
-    def own(self, key: str, file: str) -> m.ImportedFile | None:
+    def of_file(self, key: str, file: str) -> m.ImportedFile | None:
         """The last import of this very file."""
         return next((row for row in self.rows.get(key, ()) if row.file == file), None)
 
     def is_seen(self, key: str, file: str, digest: bytes) -> bool:
         """Whether this text is what was imported last, of this file or, if it is new, of any."""
-        own = self.own(key, file)
+        own = self.of_file(key, file)
         return any(bytes(row.digest) == digest for row in ([own] if own else self.rows.get(key, ())))
 
     def last(self, key: str, file: str, unlike: Callable[[m.ImportedFile], int]) -> m.ImportedFile | None:
         """The import that this file goes on from; of several others, the one that it is least `unlike`."""
         rows = self.rows.get(key, [])
-        return self.own(key, file) or (min(rows, key=unlike) if len(rows) > 1 else next(iter(rows), None))
+        return self.of_file(key, file) or (min(rows, key=unlike) if len(rows) > 1 else next(iter(rows), None))
 
 
 def stored_text(data: bytes) -> str:
@@ -77,9 +77,9 @@ def latest_imports(keys: Iterable[str]) -> dict[str, m.ImportedFile]:
     return {str(row.key): row for row in rows.distinct("key")}
 
 
-def save_imports(said: Iterable[m.ImportedFile]) -> None:
+def save_imports(imports: Iterable[m.ImportedFile]) -> None:
     """Keep what files said now, with the newest revision of each page; and forget the oldest of too many."""
-    rows = list(said)
+    rows = list(imports)
     keys = {uuid.UUID(str(row.key)) for row in rows}
     numbers = dict(
         m.Revision.objects.filter(controversy_id__in=keys)
@@ -97,11 +97,11 @@ def save_imports(said: Iterable[m.ImportedFile]) -> None:
         update_fields=["digest", "content", "text", "number", "imported_at"],
         batch_size=100,
     )
-    found: dict[uuid.UUID, list[int]] = defaultdict(list)
+    ids_by_key: dict[uuid.UUID, list[int]] = defaultdict(list)
     every = (
         m.ImportedFile.objects.filter(key__in=keys).order_by("-imported_at", "-id").values_list("key", "id")
     )
     for key, row_id in every:
-        found[key].append(row_id)
-    if old := [row_id for ids in found.values() for row_id in ids[_MOST:]]:
+        ids_by_key[key].append(row_id)
+    if old := [row_id for ids in ids_by_key.values() for row_id in ids[_MOST:]]:
         m.ImportedFile.objects.filter(pk__in=old).delete()

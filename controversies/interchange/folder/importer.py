@@ -59,7 +59,7 @@ def no_attribution(_titles: list[str]) -> str:
 
 
 def import_files(
-    given: Iterable[ImportFile],
+    files: Iterable[ImportFile],
     options: ImportOptions,
     *,
     dry_run: bool = False,
@@ -74,12 +74,12 @@ def import_files(
     either, and gives their attribution or "". A deadlock with somebody who edits, or an edit that comes in between, is
     tried again. Raises InvalidDocument for options that cannot be recorded.
     """
-    chosen, found = list(given), list(faults)
+    chosen, earlier_faults = list(files), list(faults)
     options = replace(options, attribution=parse.value(ATTRIBUTION, options.attribution))
     overruled: dict[str, Any] = {}  # by key: what a file says of what another only guesses
 
     def attempt() -> ImportReport:
-        report = _FolderImporter(options, progress, found, ask, overruled).run(chosen)
+        report = _FolderImporter(options, progress, earlier_faults, ask, overruled).run(chosen)
         retry.check_deferred_constraints()
         if dry_run:
             transaction.set_rollback(True)
@@ -106,7 +106,7 @@ class _PageImport:
 
     file: ImportFile
     digest: bytes
-    opened: PageFile
+    open_pages: PageFile
     head: Reading | None = None
     said: Document | None = None
     document: Document | None = None
@@ -129,12 +129,12 @@ class _FolderImporter:
         self.state = ImportState(known.extended(backers, topics=topics), list(faults))
         self.overruled: dict[str, Any] = {}
 
-    def run(self, given: list[ImportFile]) -> ImportReport:
+    def run(self, files: list[ImportFile]) -> ImportReport:
         registry = BackerImporter(self.state)
-        registry.take([file for file in given if file.role is Role.ACTOR])
+        registry.read([file for file in files if file.role is Role.ACTOR])
         topics = TopicImporter(self.state)
-        topics.take([file for file in given if file.role is Role.TOPIC])
-        pages = self.opened([file for file in given if file.is_page])
+        topics.read([file for file in files if file.role is Role.TOPIC])
+        pages = self.open_pages([file for file in files if file.is_page])
         self.find(pages)
         for page in pages:
             self.progress(page.file.name)
@@ -155,11 +155,11 @@ class _FolderImporter:
 
     # -- reading --
 
-    def opened(self, given: list[ImportFile]) -> list[_PageImport]:
+    def open_pages(self, import_files: list[ImportFile]) -> list[_PageImport]:
         """The files that could be opened; of two with one id, the first."""
-        made: list[_PageImport] = []
+        pages: list[_PageImport] = []
         seen: dict[str, str] = {}
-        for file in given:
+        for file in import_files:
             try:
                 opened = PageFile(file.data, name=file.name, keeps=True)
             except InvalidFile as faulty:
@@ -168,29 +168,29 @@ class _FolderImporter:
             if opened.slug and opened.slug in seen:
                 message = _("%(file)s has the id “%(id)s” too. Keep one of the two, or give this another id.")
                 line = opened.nodes.line(opened.top["id"]) if "id" in opened.top else 1
-                said = message % {"file": seen[opened.slug], "id": opened.slug}
-                self.state.fault(file.name, line, said)
+                message = message % {"file": seen[opened.slug], "id": opened.slug}
+                self.state.fault(file.name, line, message)
                 continue
             seen[opened.slug] = file.name
             self.state.report.unknown_fields.update(opened.unknown_fields)
-            made.append(_PageImport(file, hashlib.sha256(file.data).digest(), opened))
-        return made
+            pages.append(_PageImport(file, hashlib.sha256(file.data).digest(), opened))
+        return pages
 
     def find(self, pages: list[_PageImport]) -> None:
         """Find the pages of these files on record, and what was last imported of each; three queries."""
-        keys = {page.opened.page_key for page in pages if is_key(page.opened.page_key)}
-        keys |= {key_paths.page_key(page.opened.slug) for page in pages}
+        keys = {page.open_pages.page_key for page in pages if is_key(page.open_pages.page_key)}
+        keys |= {key_paths.page_key(page.open_pages.slug) for page in pages}
         rows = m.Controversy.objects.filter(
-            Q(slug__in=[page.opened.slug for page in pages]) | Q(pk__in=keys)
+            Q(slug__in=[page.open_pages.slug for page in pages]) | Q(pk__in=keys)
         ).values_list("slug", "id")
         by_slug = {slug: str(key) for slug, key in rows}
         heads = history.heads(by_slug.values())
         self.memory = ImportLog(heads)
         for page in pages:
             for key in (
-                by_slug.get(page.opened.slug, ""),
-                page.opened.page_key,
-                key_paths.page_key(page.opened.slug),
+                by_slug.get(page.open_pages.slug, ""),
+                page.open_pages.page_key,
+                key_paths.page_key(page.open_pages.slug),
             ):
                 if key in heads:
                     page.head = heads[key]
@@ -198,7 +198,7 @@ class _FolderImporter:
 
     def read(self, page: _PageImport) -> None:
         """Find out what the file asks for: `document`, if that differs from what is on record."""
-        head, opened = page.head, page.opened
+        head, opened = page.head, page.open_pages
         wants_publication = (
             self.options.publish
             and not opened.says_publication
@@ -217,7 +217,7 @@ class _FolderImporter:
         self.state.report.notes += [f"{note}." for note in opened.notes]
         document: Document | None = page.said
         if head is not None:
-            document = self.merged(page, made_from, head.document, page.said)
+            document = self.merge(page, made_from, head.document, page.said)
         self.share(page, page.said, made_from[0] if made_from else None)
         if document is not None and wants_publication:
             document = replace(document, head=replace(document.head, publication=Publication.PUBLISHED.value))
@@ -229,58 +229,58 @@ class _FolderImporter:
         words = Counter(_WORDS.findall(page.file.data.decode(errors="replace")))
 
         def unlike(row: m.ImportedFile) -> int:
-            said = Counter(_WORDS.findall(json.dumps(row.content, ensure_ascii=False)))
-            return (words - said).total() + (said - words).total()
+            row_words = Counter(_WORDS.findall(json.dumps(row.content, ensure_ascii=False)))
+            return (words - row_words).total() + (row_words - words).total()
 
         last = self.memory.last(key, name, unlike)
-        found = merge_base.possible_bases(
-            page.opened, head, last, is_own=self.memory.own(key, name) is not None
+        bases = merge_base.possible_bases(
+            page.open_pages, head, last, is_own=self.memory.of_file(key, name) is not None
         )
         numbers = numbers_of(last)
-        is_last = bool(numbers and found and last) and found[0] == document_of(last)  # type: ignore[arg-type]
-        return found, numbers if is_last else None
+        is_last = bool(numbers and bases and last) and bases[0] == document_of(last)  # type: ignore[arg-type]
+        return bases, numbers if is_last else None
 
-    def merged(
-        self, page: _PageImport, made_from: tuple[Document, ...], head: Document, said: Document
+    def merge(
+        self, page: _PageImport, made_from: tuple[Document, ...], head: Document, in_file: Document
     ) -> Document | None:
         """The file's edit merged with what is on record; None with a fault where that cannot be."""
         if not made_from:
-            if _without_shared_facts(said) == _without_shared_facts(head):
+            if _without_shared_facts(in_file) == _without_shared_facts(head):
                 return head
             message = _(
                 "“%(title)s” is on record under this id, and nothing says which of its revisions this was made "
                 "from. Export the page (exportcontroversies), make the change there, and import that; or write "
                 "“revision: …” here, the number of the one that it was; or give it another id."
             )
-            line = page.opened.line("slug")
+            line = page.open_pages.line("slug")
             self.state.fault(page.file.name, line, message % {"title": head.head.title})
             return None
-        if said.head.slug not in (head.head.slug, made_from[0].head.slug):
+        if in_file.head.slug not in (head.head.slug, made_from[0].head.slug):
             message = _(
                 "This has the keys of “%s”, whose id is another. Leave “keys” and “revision” out of a copy; give a "
                 "page another address on the site."
             )
-            self.state.fault(page.file.name, page.opened.line("slug"), message % head.head.title)
+            self.state.fault(page.file.name, page.open_pages.line("slug"), message % head.head.title)
             return None
         try:
-            merged = merge_base.merge_edit(made_from, head, said)
+            merged = merge_base.merge_edit(made_from, head, in_file)
         except merge_base.Ambiguous as error:
-            self.state.fault(page.file.name, page.opened.line("revision"), str(error))
+            self.state.fault(page.file.name, page.open_pages.line("revision"), str(error))
             return None
         for conflict in merged.conflicts:
-            line = page.opened.line(_place(said, conflict.path))
+            line = page.open_pages.line(_place(in_file, conflict.path))
             self.state.fault(page.file.name, line, _in_words(conflict))
         return None if merged.conflicts else merged.document
 
-    def share(self, page: _PageImport, said: Document, before: Document | None) -> None:
+    def share(self, page: _PageImport, in_file: Document, before: Document | None) -> None:
         """Take up what the file says of what pages share."""
         known = self.state.known
         was = {block.key: block for block in shared_blocks(before)} if before else {}
-        for block in shared_blocks(said):
+        for block in shared_blocks(in_file):
             on_record = known.by_key(block.key)
             if on_record is None:
                 continue
-            said_here = page.opened.explicit_facts.get(block.key, frozenset())
+            said_here = page.open_pages.explicit_facts.get(block.key, frozenset())
             guessed = self.state.guess_book.fields(on_record) & said_here
             if self.on_record.by_key(block.key) is None:
                 if any(getattr(block, name) != getattr(on_record, name) for name in guessed):
@@ -292,9 +292,11 @@ class _FolderImporter:
             for field, message in corrections.weigh(
                 block, on_record, was.get(block.key), file=page.file.name, guessed=guessed
             ):
-                self.state.fault(page.file.name, page.opened.line(f"{block.key}.{field}"), message)
-        self.state.guess_book.add(guess for guess in page.opened.guesses if known.by_key(guess.key) is None)
-        self.state.known = known.extended(said.backers, said.sources, [said.head.topic])
+                self.state.fault(page.file.name, page.open_pages.line(f"{block.key}.{field}"), message)
+        self.state.guess_book.add(
+            guess for guess in page.open_pages.guesses if known.by_key(guess.key) is None
+        )
+        self.state.known = known.extended(in_file.backers, in_file.sources, [in_file.head.topic])
 
     def refuse_doubles(self, pages: list[_PageImport]) -> None:
         seen: dict[str, str] = {}
@@ -302,7 +304,7 @@ class _FolderImporter:
             key = page.head.document.key if page.head else page.said.key if page.said else ""
             if key and key in seen:
                 message = _("This is the same page as %s: it has its keys. Leave “keys” out of the copy.")
-                self.state.fault(page.file.name, page.opened.line("keys"), message % seen[key])
+                self.state.fault(page.file.name, page.open_pages.line("keys"), message % seen[key])
             seen.setdefault(key, page.file.name)
 
     def attribute(self, pages: list[_PageImport]) -> None:
@@ -366,8 +368,8 @@ class _FolderImporter:
             )
         except InvalidDocument as error:
             for fault in error.faults:
-                page.opened.fault(fault.path, fault.message)
-            self.state.faults += page.opened.faults.items
+                page.open_pages.fault(fault.path, fault.message)
+            self.state.faults += page.open_pages.faults.items
             return None
 
     def tell(self, page: _PageImport, revision: m.Revision | None, was_recorded: bool) -> None:
@@ -394,12 +396,12 @@ class _FolderImporter:
         """Keep what the files said, for when they are imported again."""
         for page in pages:
             if page.said is not None:
-                said = stored_document(page.said, page.opened.numbers)
+                content = stored_document(page.said, page.open_pages.numbers)
                 row = m.ImportedFile(
                     key=page.said.key,
                     file=page.file.name,
                     digest=page.digest,
-                    content=said,
+                    content=content,
                     text=stored_text(page.file.data),
                 )
                 rows.append(row)
@@ -416,10 +418,10 @@ def _summary(page: _PageImport) -> str:
     if page.said is None:
         return _("Origin of the text recorded.")
     name = page.file.name.rpartition("/")[2]
-    if page.opened.last_updated and page.head is None:
+    if page.open_pages.last_updated and page.head is None:
         return _("Imported from %(file)s, last updated there on %(day)s.") % {
             "file": name,
-            "day": labels.day(page.opened.last_updated),
+            "day": labels.day(page.open_pages.last_updated),
         }
     return _("Imported from %s.") % name
 
@@ -434,20 +436,20 @@ def _in_words(conflict: Conflict) -> str:
 
 def _place(document: Document, path: str) -> str:
     """The path of a conflict, whose parts are named by keys, with the places of these in the document."""
-    made: list[str] = []
+    steps_done: list[str] = []
     at: Any = document
     steps = path.split("/")
     while steps:
         name = steps.pop(0)
         if name == "head":
             continue
-        made.append(name)
+        steps_done.append(name)
         at = getattr(at, name, ())
         if steps and isinstance(at, tuple):
             key = steps.pop(0)
-            found = [i for i, part in enumerate(at) if part.identity == key]
-            if not found:
+            indexes = [i for i, part in enumerate(at) if part.identity == key]
+            if not indexes:
                 break
-            made[-1] += f"[{found[0]}]"
-            at = at[found[0]]
-    return ".".join(made)
+            steps_done[-1] += f"[{indexes[0]}]"
+            at = at[indexes[0]]
+    return ".".join(steps_done)

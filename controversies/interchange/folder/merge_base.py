@@ -38,8 +38,8 @@ def possible_bases(
         return (marked.document,) if marked else ()
     if marked and marked.number >= imported.number:
         return (marked.document,)
-    said = document_of(imported)
-    return (said, marked.document) if marked else (said,)
+    last_import = document_of(imported)
+    return (last_import, marked.document) if marked else (last_import,)
 
 
 def _named_revision(opened: PageFile, head: Reading) -> Reading | None:
@@ -47,8 +47,8 @@ def _named_revision(opened: PageFile, head: Reading) -> Reading | None:
     if opened.revision is None or opened.revision[0] > head.number:
         return None
     number, digest = opened.revision
-    found = head if number == head.number else history.at(head.document.key, number)
-    return found if found and found.entry.document.hex().startswith(digest) else None
+    reading = head if number == head.number else history.at(head.document.key, number)
+    return reading if reading and reading.entry.document.hex().startswith(digest) else None
 
 
 def merge_edit(made_from: tuple[Document, ...], head: Document, mine: Document) -> Merged:

@@ -13,20 +13,20 @@ _NUMBERED = re.compile(r"\[\d")
 _REVISION = re.compile(r"^revision:[^\n]*\n", re.MULTILINE)
 
 
-def page(came: ImportedFile | None, reading: Reading) -> str:
+def page(last_import: ImportedFile | None, reading: Reading) -> str:
     """Return the text that a page was imported as, "" if that does not say just what is on record now.
 
     It must do so by itself, beside the files of backers. Lines on whether the page is published and where it comes from
     are added where it says nothing of that, and the revision that it names is today's.
     """
     document = reading.document
-    if came is None or not came.text or came.number != reading.number:
+    if last_import is None or not last_import.text or last_import.number != reading.number:
         return ""
-    if _NUMBERED.search(came.text) and marks.name_sources(document) != document:
+    if _NUMBERED.search(last_import.text) and marks.name_sources(document) != document:
         return ""  # whose marks are to name sources, so that one can be put in front of others
     mark = files.mark(reading.entry.number, reading.entry.document)
     text = _REVISION.sub(
-        lambda found: f"revision: {mark}{'\r' if '\r' in found[0] else ''}\n", came.text, count=1
+        lambda found: f"revision: {mark}{'\r' if '\r' in found[0] else ''}\n", last_import.text, count=1
     )
     known = Catalogue(backers=document.backers)
     head = document.head
@@ -39,16 +39,16 @@ def page(came: ImportedFile | None, reading: Reading) -> str:
     return candidate if _is_said(candidate, document, known) else ""
 
 
-def actor(came: ImportedFile | None, backer: Backer, guessed: frozenset[str]) -> str:
+def actor(last_import: ImportedFile | None, backer: Backer, guessed: frozenset[str]) -> str:
     """Return the text that a backer was imported as, "" if that does not say just what is on record now."""
-    if came is None or not came.text:
+    if last_import is None or not last_import.text:
         return ""
     aside = ActorFacts()
     try:
-        said = files.read_actor(came.text, name=came.file, aside=aside)
+        in_file = files.read_actor(last_import.text, name=last_import.file, aside=aside)
     except InvalidFile:
         return ""
-    return came.text if said == backer and aside.guessed_facts == set(guessed) else ""
+    return last_import.text if in_file == backer and aside.guessed_facts == set(guessed) else ""
 
 
 def _with_lines(text: str, more: list[str]) -> str:

@@ -25,48 +25,48 @@ class TopicImporter:
         self.state = state
         self.imported: list[m.ImportedFile] = []  # to be remembered
 
-    def take(self, given: list[ImportFile]) -> None:
+    def read(self, import_files: list[ImportFile]) -> None:
         """Take up what all of them say."""
-        said: dict[str, tuple[ImportFile, Topic]] = {}
-        for file in given:
+        topics: dict[str, tuple[ImportFile, Topic]] = {}
+        for file in import_files:
             try:
                 topic = read_topic(file.data, name=file.name)
             except InvalidFile as faulty:
                 self.state.faults += faulty.faults
                 continue
-            if topic.slug in said:
+            if topic.slug in topics:
                 message = _("%(file)s has the id “%(id)s” too. Keep one of the two.")
-                values = {"file": said[topic.slug][0].name, "id": topic.slug}
+                values = {"file": topics[topic.slug][0].name, "id": topic.slug}
                 self.state.fault(file.name, 1, message % values)
                 continue
-            said[topic.slug] = file, topic
-        found = {slug: self.state.known.topic(slug) for slug in said}
-        memory = ImportLog(topic.key for topic in found.values() if topic)
-        for slug, (file, topic) in said.items():
-            if on_record := found[slug]:
-                self._known(file, topic, on_record, memory)
+            topics[topic.slug] = file, topic
+        on_record_by_slug = {slug: self.state.known.topic(slug) for slug in topics}
+        memory = ImportLog(topic.key for topic in on_record_by_slug.values() if topic)
+        for slug, (file, topic) in topics.items():
+            if on_record := on_record_by_slug[slug]:
+                self._correct(file, topic, on_record, memory)
             else:
                 self._remember(file, topic.key, topic)
-        new = [topic for slug, (_file, topic) in said.items() if found[slug] is None]
+        new = [topic for slug, (_file, topic) in topics.items() if on_record_by_slug[slug] is None]
         self.state.known = self.state.known.extended(topics=new)
 
-    def _known(self, file: ImportFile, said: Topic, on_record: Topic, memory: ImportLog) -> None:
+    def _correct(self, file: ImportFile, in_file: Topic, on_record: Topic, memory: ImportLog) -> None:
         digest = hashlib.sha256(file.data).digest()
         guessed = self.state.guess_book.fields(on_record)
-        is_settling = bool(guessed) and said.title != on_record.title
+        is_settling = bool(guessed) and in_file.title != on_record.title
         if memory.is_seen(on_record.key, file.name, digest) and not is_settling:
             return
-        last = memory.own(on_record.key, file.name)
+        last = memory.of_file(on_record.key, file.name)
         before = parse.part(Topic, last.content, "")[0] if last else None
         for _field, message in self.state.corrections.weigh(
-            said, on_record, before, file=file.name, fill=True, guessed=guessed
+            in_file, on_record, before, file=file.name, fill=True, guessed=guessed
         ):
             self.state.fault(file.name, 1, message)
         self.state.guess_book.settle(on_record.key, ["title"])
         if "title" in self.state.corrections.fields.get((Topic, on_record.key), {}):
-            self.state.report.topics.append(said.title)
-        self._remember(file, on_record.key, said)
+            self.state.report.topics.append(in_file.title)
+        self._remember(file, on_record.key, in_file)
 
-    def _remember(self, file: ImportFile, key: str, said: Topic) -> None:
+    def _remember(self, file: ImportFile, key: str, topic: Topic) -> None:
         digest = hashlib.sha256(file.data).digest()
-        self.imported.append(m.ImportedFile(key=key, file=file.name, digest=digest, content=to_json(said)))
+        self.imported.append(m.ImportedFile(key=key, file=file.name, digest=digest, content=to_json(topic)))

@@ -61,10 +61,10 @@ class SharedRecord:
         shown: list[Shared] = [*document.backers, *document.sources, document.head.topic]
         for part in shown:
             if part.key not in self.parts:
-                self.put(part)
+                self.update(part)
                 self.made.add(part.key)
 
-    def put(self, part: Shared) -> None:
+    def update(self, part: Shared) -> None:
         """Note that this is how it is now."""
         self.parts[part.key] = part
         self._known = None
@@ -73,10 +73,10 @@ class SharedRecord:
         """The backer under the key that the record has for it, if it has one: for its key, address, or only name."""
         if backer.key in self.parts:
             return backer
-        found = self.known.backers_called(backer.slug) or [
+        matches = self.known.backers_called(backer.slug) or [
             each for each in self.known.backers_called(backer.name) if each.kind == backer.kind
         ]
-        return replace(backer, key=found[0].key) if len(found) == 1 else backer
+        return replace(backer, key=matches[0].key) if len(matches) == 1 else backer
 
 
 class BackerFiles:
@@ -105,20 +105,20 @@ class BackerFiles:
         try:
             completion = Completion(name)
             aside = ActorFacts()
-            made = read_actor(self.repository.blob(blob), name=name, completion=completion, aside=aside)
+            backer = read_actor(self.repository.blob(blob), name=name, completion=completion, aside=aside)
             self.guessed_facts[name, blob] = frozenset(aside.guessed_facts)
             self.unknown_fields.update(aside.unknown_fields)
         except (InvalidFile, TooLarge) as error:
             self.fault(name, error)
             return None
         self.note(name, completion.notes)
-        self.good[name] = made
-        return made
+        self.good[name] = backer
+        return backer
 
     def all(self, files: Files) -> list[Backer]:
         """Everybody in these files; where one cannot be read, as it was before."""
-        found = (self.read(name, blob) or self.good.get(name) for name, blob in files.items())
-        return [self.record.same(backer) for backer in found if backer]
+        backers = (self.read(name, blob) or self.good.get(name) for name, blob in files.items())
+        return [self.record.same(backer) for backer in backers if backer]
 
     def known(self, tree: CommitFiles) -> Catalogue:
         """What pages beside these files may name: those in them, and what is on record."""
@@ -126,8 +126,8 @@ class BackerFiles:
         known = Catalogue(backers=tuple(self.all(tree.actors))).extended(record.backers, record.sources)
         # A file without a title of its topic says the title that follows from its address, whatever it is by now.
         plain = [replace(topic, title=names.title(topic.slug), description="") for topic in record.topics]
-        told = (self.topic(name, blob) for name, blob in tree.topics.items())
-        new = [topic for topic in told if topic and record.topic(topic.slug) is None]
+        topics = (self.topic(name, blob) for name, blob in tree.topics.items())
+        new = [topic for topic in topics if topic and record.topic(topic.slug) is None]
         return replace(known, topics=(*record.topics, *plain, *new))
 
     def _topic(self, name: str, blob: str) -> Topic | None:

@@ -77,30 +77,30 @@ def message(entry: Entry, slug: str) -> str:
         trailers["Time"] = entry.time.astimezone(datetime.UTC).isoformat(timespec="microseconds")
     if not entry.summary:
         trailers["Reason"] = _NONE
-    said = entry.summary or f"{slug}: revision {entry.number}"
+    reason = entry.summary or f"{slug}: revision {entry.number}"
     lines = [f"{name}: {value}" for name, value in trailers.items()] + lines
-    return f"{said}\n\n" + "".join(f"{line}\n" for line in lines)
+    return f"{reason}\n\n" + "".join(f"{line}\n" for line in lines)
 
 
-def read(given: str, *, author: str, when: int) -> CommitInfo:
+def read(message: str, *, author: str, when: int) -> CommitInfo:
     """What a commit's message, author's name and date (in seconds) say; no e-mail address is in it.
 
     A message that `message()` made gives back what it was made of. Any other is kept whole, but for co-authors, who
     are authors, and what is beyond the limit of an imported reason; the revision is an import.
     """
     time = _whole(when)
-    summary, _blank, last = given.rstrip("\n").rpartition("\n\n")
+    summary, _blank, last = message.rstrip("\n").rpartition("\n\n")
     ours = _trailers(last)
     if {"Page", "Revision", "Digest", "Document"} <= ours.keys():
         kind = next((k for k in _KINDS if k in ours.get("Kinds-of-change", [""])[0].split(", ")), None)
         every = [author, *(name.rpartition(" <")[0] for name in ours.get(_TRAILED, ()))]
-        said, notes = _summary(
+        reason, notes = _summary(
             summary, IMPORTED_SUMMARY_LIMIT if kind is ChangeClass.IMPORT else SUMMARY_LIMIT
         )
         return CommitInfo(
             author=_name(ours.get("Author", [text.join_authors(every)])[0]),
             time=_exact(ours.get("Time", [""])[0], time),
-            summary="" if ours.get("Reason") == [_NONE] else said,
+            summary="" if ours.get("Reason") == [_NONE] else reason,
             kind=kind,
             reviewer=identities.public_name(ours.get("Reviewed-by", [""])[0].rpartition(" <")[0]),
             digest=ours["Digest"][0],
@@ -108,18 +108,18 @@ def read(given: str, *, author: str, when: int) -> CommitInfo:
             exported=True,
             notes=notes,
         )
-    names, rest, more = _authors(author, given.replace("\r\n", "\n"))
-    said, notes = _summary(rest, IMPORTED_SUMMARY_LIMIT)
-    return CommitInfo(names, time, said, ChangeClass.IMPORT, notes=(*more, *notes))
+    names, rest, more = _authors(author, message.replace("\r\n", "\n"))
+    reason, notes = _summary(rest, IMPORTED_SUMMARY_LIMIT)
+    return CommitInfo(names, time, reason, ChangeClass.IMPORT, notes=(*more, *notes))
 
 
-def _authors(author: str, given: str) -> tuple[str, str, list[str]]:
+def _authors(author: str, message: str) -> tuple[str, str, list[str]]:
     """The authors in one, the message without the lines that name them, and who there was no room for."""
     names = [_plain(author)]
     kept, notes = [], []
-    for line in given.split("\n"):
-        found = _COAUTHOR.fullmatch(line)
-        name = _plain(found[1], "") if found else ""
+    for line in message.split("\n"):
+        match = _COAUTHOR.fullmatch(line)
+        name = _plain(match[1], "") if match else ""
         if name and len(text.join_authors([*names, name])) <= AUTHOR_LIMIT:
             names += [name] if name not in names else []
             continue
@@ -145,22 +145,22 @@ def _name(author: str) -> str:
 def _trailers(last: str) -> dict[str, list[str]]:
     """The values of each trailer, if these lines are nothing else."""
     lines = [_TRAILER.fullmatch(line) for line in last.split("\n")]
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for each in lines if all(lines) else ():
         if each:
-            found.setdefault(each[1], []).append(each[2])
-    return found
+            values.setdefault(each[1], []).append(each[2])
+    return values
 
 
-def _summary(given: str, limit: int) -> tuple[str, tuple[str, ...]]:
+def _summary(message: str, limit: int) -> tuple[str, tuple[str, ...]]:
     """The message as a reason of at most so many characters, and whether that is not all of it."""
-    said = text.prose(identities.without_addresses(given.replace("\0", "")))
-    if not text.is_visible(said):
+    reason = text.prose(identities.without_addresses(message.replace("\0", "")))
+    if not text.is_visible(reason):
         return "", ()
-    if len(said) <= limit:
-        return said, ()
+    if len(reason) <= limit:
+        return reason, ()
     note = _("the message has %(size)s characters; the first %(limit)s are kept")
-    return said[: limit - len(_CUT)].rstrip() + _CUT, (note % {"size": len(said), "limit": limit},)
+    return reason[: limit - len(_CUT)].rstrip() + _CUT, (note % {"size": len(reason), "limit": limit},)
 
 
 def _whole(when: int) -> datetime.datetime:
@@ -169,10 +169,10 @@ def _whole(when: int) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(min(max(when, 0), latest), datetime.UTC)
 
 
-def _exact(given: str, time: datetime.datetime) -> datetime.datetime:
+def _exact(trailer: str, time: datetime.datetime) -> datetime.datetime:
     """The time as the trailer has it, if it is the commit's own."""
     try:
-        exact = datetime.datetime.fromisoformat(given)
+        exact = datetime.datetime.fromisoformat(trailer)
     except ValueError:
         return time
     return exact if exact.tzinfo and _whole(seconds(exact)) == time else time

@@ -152,18 +152,18 @@ class HistoryWalk:
 
     def steps(self) -> Iterator[CommitStep]:
         """Every commit of the way that changed something, parents first."""
-        left = Counter(parent for node in self.nodes for parent in node.parents)
+        remaining = Counter(parent for node in self.nodes for parent in node.parents)
         pending: set[str] = set()  # commits of which something else begins
         current: dict[
             int, str | None
         ] = {}  # blob of each line after what has been; None for several edits in one
         for node in self.nodes:
             for parent in node.parents:
-                left[parent] -= 1
-                if not left[parent]:
+                remaining[parent] -= 1
+                if not remaining[parent]:
                     pending.discard(parent)
             whole = not pending - set(node.parents)
-            if left[node.id]:
+            if remaining[node.id]:
                 pending.add(node.id)
             changes = tuple(self._changes(node, current, whole=whole))
             for change in changes:
@@ -205,38 +205,38 @@ class HistoryWalk:
             if mode != _FOLDER:
                 return NOTHING
         top = "".join(f"{name}/" for name in self.place.folder)
-        made = CommitFiles({}, {}, {}, {})
-        found = {Role.PAGE: made.pages, Role.ACTOR: made.actors, Role.TOPIC: made.topics}
+        files = CommitFiles({}, {}, {}, {})
+        by_role = {Role.PAGE: files.pages, Role.ACTOR: files.actors, Role.TOPIC: files.topics}
         for name, blob in self._below(tree, 0):
             path = top + name
             file = PurePosixPath(path)
             role = layout.role(file)
             if role is not None:
-                found[role][path] = blob  # type: ignore[index]  # a dictionary, for others to read
+                by_role[role][path] = blob  # type: ignore[index]  # a dictionary, for others to read
             if file.name.lower() in layout.INDEXES:
-                made.indexes[path] = blob  # type: ignore[index]
+                files.indexes[path] = blob  # type: ignore[index]
             if role is not Role.PAGE and layout.may_be_page(file.name):
-                made.pages[path] = blob  # type: ignore[index]
-        return made
+                files.pages[path] = blob  # type: ignore[index]
+        return files
 
     def _files_below(self, tree: str, depth: int) -> tuple[tuple[str, str], ...]:
         """Path and blob of the files in this tree and those below it that have any of our endings."""
-        found: list[tuple[str, str]] = []
+        files: list[tuple[str, str]] = []
         for raw, (mode, blob) in self.repository.tree(tree).items():
             name = _printable_name(raw)
             if (plain := os.fsdecode(raw)) != name:
                 self._raw[name] = plain
             if mode == _FOLDER and depth < _DEEPEST and not layout.is_hidden(name):
-                found += [(f"{name}/{inner}", each) for inner, each in self._below(blob, depth + 1)]
+                files += [(f"{name}/{inner}", each) for inner, each in self._below(blob, depth + 1)]
             elif mode.startswith(_FILE) and name.lower().endswith(
                 (*layout.PAGE_ENDINGS, *layout.FACT_ENDINGS)
             ):
-                found.append((name, blob))
-            if len(found) > _MOST_FILES:
+                files.append((name, blob))
+            if len(files) > _MOST_FILES:
                 raise NotReadable(
                     _("There are more than %s files here. Name the folder that has the pages.") % _MOST_FILES
                 )
-        return tuple(found)
+        return tuple(files)
 
 
 class RenameTracker:
@@ -283,7 +283,7 @@ class RenameTracker:
             line for node in nodes for line in self.lines[node.id].values() if line in first
         )
         number = {line: i for i, line in enumerate(appearing)}
-        made: dict[str, Lines] = {}
+        page_lines: dict[str, Lines] = {}
         known: dict[tuple[int, int], Lines] = {}
         for node in nodes:
             lines, at = self.lines[node.id], order[node.id]
@@ -294,8 +294,8 @@ class RenameTracker:
                     for path, line in lines.items()
                     if line in first and (path in self.chosen or at < first[line])
                 }
-            made[node.id] = known[place]
-        return made, [newest[line] for line in appearing]
+            page_lines[node.id] = known[place]
+        return page_lines, [newest[line] for line in appearing]
 
     def _follow(self, nodes: list[CommitNode]) -> None:
         latest: dict[str, int] = {}  # line of each name that there ever was
@@ -307,53 +307,59 @@ class RenameTracker:
             if len(node.parents) == 1 and pages.keys() == before.keys():
                 self.lines[node.id] = self.lines[node.parents[0]]
                 continue
-            found = {name: line for name, line in before.items() if name in pages}
-            new = [name for name in pages if name not in found]
-            gone = {name: line for name, line in before.items() if name not in pages}
-            moved = self._moved(node, new, gone, pages) if new and gone else {}
+            names = {name: line for name, line in before.items() if name in pages}
+            new = [name for name in pages if name not in names]
+            missing = {name: line for name, line in before.items() if name not in pages}
+            moved = self._match_renames(node, new, missing, pages) if new and missing else {}
             for name in new:
                 line = moved.get(name)
                 if line is None:
                     line = latest.get(name)
-                    if line is None or line in found.values() or self.names[line] != name:
+                    if line is None or line in names.values() or self.names[line] != name:
                         line = len(self.names)
                         self.names.append(name)
-                found[name] = latest[name] = line
+                names[name] = latest[name] = line
                 self.names[line] = name
-            self.lines[node.id] = found
+            self.lines[node.id] = names
 
-    def _moved(self, node: CommitNode, new: list[str], gone: dict[str, int], pages: Files) -> dict[str, int]:
+    def _match_renames(
+        self, node: CommitNode, new: list[str], missing: dict[str, int], pages: Files
+    ) -> dict[str, int]:
         """Which new names are which lines' that have lost theirs: the files most alike first."""
         was = {
             name: blob
             for parent in node.parents
             for name, blob in self.walk.tree(parent).pages.items()
-            if name in gone
+            if name in missing
         }
         by_blob: dict[str, list[str]] = {}
         for old, blob in was.items():
             by_blob.setdefault(blob, []).append(old)
-        found: dict[str, int] = {}
-        self._take([(1.0, name, old) for name in new for old in by_blob.get(pages[name], ())], gone, found)
-        new = [name for name in new if name not in found]
-        left = [old for old in was if gone[old] not in found.values()]
-        pairs = [(name, old) for name in new for old in left]
+        matches: dict[str, int] = {}
+        self._accept(
+            [(1.0, name, old) for name in new for old in by_blob.get(pages[name], ())], missing, matches
+        )
+        new = [name for name in new if name not in matches]
+        unmatched = [old for old in was if missing[old] not in matches.values()]
+        pairs = [(name, old) for name in new for old in unmatched]
         if len(pairs) > _MOST_MOVES:  # folders were moved: then files keep their names
             pairs = [(name, old) for name, old in pairs if _file(name) == _file(old)][:_MOST_MOVES]
-        counted = {blob: self._counted(blob) for pair in pairs for blob in (pages[pair[0]], was[pair[1]])}
+        counted = {blob: self._line_counts(blob) for pair in pairs for blob in (pages[pair[0]], was[pair[1]])}
         alike = [(_alike(counted[was[old]], counted[pages[name]]), name, old) for name, old in pairs]
-        self._take([each for each in alike if each[0] >= _ALIKE], gone, found)
-        return found
+        self._accept([each for each in alike if each[0] >= _ALIKE], missing, matches)
+        return matches
 
-    def _take(self, pairs: list[tuple[float, str, str]], gone: dict[str, int], found: dict[str, int]) -> None:
+    def _accept(
+        self, pairs: list[tuple[float, str, str]], missing: dict[str, int], matches: dict[str, int]
+    ) -> None:
         """Take the pairs that are most alike; of those that are as much, the ones of the same file name."""
         for _alike, name, old in sorted(
             pairs, key=lambda each: (-each[0], _file(each[1]) != _file(each[2]), each[1], each[2])
         ):
-            if name not in found and gone[old] not in found.values():
-                found[name] = gone[old]
+            if name not in matches and missing[old] not in matches.values():
+                matches[name] = missing[old]
 
-    def _counted(self, blob: str) -> Counter[bytes]:
+    def _line_counts(self, blob: str) -> Counter[bytes]:
         try:
             return Counter(line.strip() for line in self.repository.blob(blob).split(b"\n") if line.strip())
         except TooLarge:

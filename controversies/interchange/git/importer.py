@@ -79,7 +79,7 @@ class _PageEdit:
     document: Document | None  # what the file says; None where there is none any more
     is_partial: bool = False  # its front matter could not be read
     guesses: tuple[GuessedFact, ...] = ()  # what was guessed of what is new
-    said: Mapping[str, frozenset[str]] = field(
+    explicit: Mapping[str, frozenset[str]] = field(
         default_factory=dict
     )  # the facts of backers and its topic that it says
 
@@ -113,13 +113,13 @@ def import_history(
             skip_faulty=skip_faulty,
             tell=tell,
         )
-        taken = taking.run(progress)
-        is_refused = bool(taken.refused) or (bool(taken.faults) and not skip_faulty)
+        report = taking.run(progress)
+        is_refused = bool(report.refused) or (bool(report.faults) and not skip_faulty)
         if not is_refused:
             retry.check_deferred_constraints()
         if dry_run or is_refused:
             transaction.set_rollback(True)
-    return taken
+    return report
 
 
 class _HistoryImporter:
@@ -137,11 +137,11 @@ class _HistoryImporter:
         self.lacking: set[int] = set()  # lines without an attribution of their own
         self.walk, self.repository, self.publish, self.tell = walk, walk.repository, publish, tell
         self.skip_faulty = skip_faulty
-        self.taken = HistoryReport()
+        self.report = HistoryReport()
         self.now = timezone.now()
         self.commit = ""  # that is being read
         self.record = SharedRecord()
-        self.actors = BackerFiles(self.repository, self.record, self._faulty, self._derived)
+        self.actors = BackerFiles(self.repository, self.record, self._note_invalid, self._note_derived)
         self.pages: dict[int, TrackedPage] = {}
         self.seen: set[int] = set()  # lines with commits that are new here
         self.is_new = False  # whether any commit is
@@ -153,7 +153,7 @@ class _HistoryImporter:
 
     def run(self, progress: Callable[[list[CommitStep]], Iterable[CommitStep]]) -> HistoryReport:
         steps = list(self.walk.steps())
-        self.taken.commits = len(steps)
+        self.report.commits = len(steps)
         self._find_pages(steps)
         past = frozenset[str]().union(*(page.past for page in self.pages.values()))
         for step in progress(steps):
@@ -162,23 +162,23 @@ class _HistoryImporter:
                 for change in step.changes
                 if change.line in self.pages and step.commit not in self.pages[change.line].past
             ]
-            self.taken.known += len(fresh) < len(step.changes)
+            self.report.known += len(fresh) < len(step.changes)
             if fresh or (step.shared and step.commit not in past):
                 self._step(step, fresh)
                 self.seen.update(change.line for change in fresh)
                 self.is_new = True
         self._remember()
         m.Topic.objects.filter(pk__in=self.record.made, slug=UNSORTED, controversies=None).delete()
-        self.taken.unknown_fields |= self.actors.unknown_fields
+        self.report.unknown_fields |= self.actors.unknown_fields
         now = guessable_parts(catalogue_on_record())
-        self.taken.guesses, self.taken.earlier_guesses = (
+        self.report.guesses, self.report.earlier_guesses = (
             self.guess_book.write(now),
             self.guess_book.standing(now),
         )
-        self.taken.unattributed = self._unattributed()
-        return self.taken
+        self.report.unattributed = self._titles_without_attribution()
+        return self.report
 
-    def _unattributed(self) -> list[str]:
+    def _titles_without_attribution(self) -> list[str]:
         """The titles of the pages that were not written here, and of which nobody has said who did."""
         keys = [page.key for page in self.pages.values()]
         rows = m.Controversy.objects.filter(pk__in=history.read.imported_keys(keys), attribution="")
@@ -196,31 +196,33 @@ class _HistoryImporter:
             rows, update_conflicts=True, unique_fields=["key"], update_fields=["commit", "number"]
         )
         if self.is_new:
-            import_log.save_imports(self._said())
+            import_log.save_imports(self._current_files())
 
-    def _said(self) -> Iterator[m.ImportedFile]:
+    def _current_files(self) -> Iterator[m.ImportedFile]:
         """What the files of the pages that are new here say at the tip, and those of `actors/`."""
         tip = self.walk.nodes[-1].id
         tree = self.walk.tree(tip)
         for name, blob in tree.actors.items():
             backer = self.actors.read(name, blob)
             if backer is not None and (key := self.record.same(backer).key) in self.record.parts:
-                yield self._imported(key, name, blob, to_json(backer))
+                yield self._imported_file(key, name, blob, to_json(backer))
         known = self.actors.known(tree)
         for line, (name, blob) in self.walk.at(tip).items():
             page = self.pages.get(line)
             head = history.head(page.key) if page and line in self.seen else None
             if page is None or head is None:
                 continue
-            document = self._document(page, name, blob, known, head.document, is_told=True)
+            document = self._document(page, name, blob, known, head.document, is_reported=True)
             if document is not None:
-                yield self._imported(page.key, name, blob, import_log.stored_document(document, page.written))
+                yield self._imported_file(
+                    page.key, name, blob, import_log.stored_document(document, page.written)
+                )
 
-    def _imported(self, key: str, file: str, blob: str, said: Any) -> m.ImportedFile:
+    def _imported_file(self, key: str, file: str, blob: str, content: Any) -> m.ImportedFile:
         data = self.repository.blob(blob)
         digest = hashlib.sha256(data).digest()
         return m.ImportedFile(
-            key=key, file=file, digest=digest, content=said, text=import_log.stored_text(data)
+            key=key, file=file, digest=digest, content=content, text=import_log.stored_text(data)
         )
 
     # -- which pages --
@@ -243,7 +245,7 @@ class _HistoryImporter:
                     line, newest, [(step.commit, change.blob) for step, change in changed]
                 )
             except PageRefused as refused:
-                self.taken.refused.append(str(refused))
+                self.report.refused.append(str(refused))
                 continue
             imported = m.ImportedFile.objects.filter(key=self.pages[line].key, file=self.walk.names[line])
             self.pages[line].written = import_log.numbers_of(imported.first())
@@ -286,20 +288,20 @@ class _HistoryImporter:
     def _step(self, step: CommitStep, changes: list[FileChange]) -> None:
         self.commit = step.commit
         commit = self.repository.commit(step.commit)
-        told = commit_message.read(commit.message, author=commit.author, when=commit.when)
+        info = commit_message.read(commit.message, author=commit.author, when=commit.when)
         known = self.actors.known(self.walk.tree(step.commit))
         edits = []
         for change in changes:
-            edit = self._edit(change, known, told)
+            edit = self._edit(change, known, info)
             if edit is not None:
                 edits.append(edit)
-        self._put_right(step, edits)
+        self._correct_shared(step, edits)
         for edit in edits:
-            self._record(edit, told)
-        self._record_others(told)
+            self._record(edit, info)
+        self._record_others(info)
 
     def _edit(
-        self, change: FileChange, known: Catalogue, told: commit_message.CommitInfo
+        self, change: FileChange, known: Catalogue, info: commit_message.CommitInfo
     ) -> _PageEdit | None:
         """What a commit did to a page, or None if its file cannot be read."""
         page = self.pages[change.line]
@@ -307,21 +309,21 @@ class _HistoryImporter:
         before = head.document if head else page.start
         base = None
         if change.parent:
-            base = self._document(page, change.parent_name, change.parent, known, before, is_told=True)
+            base = self._document(page, change.parent_name, change.parent, known, before, is_reported=True)
             base = base or page.last
         if not change.blob:
             return _PageEdit(page, change, head, base, None)
         document = self._document(page, change.name, change.blob, known, before)
         if document is None:
-            page.unread_commits.append(f"{self.commit[:SHORT]} ({told.author})")
+            page.unread_commits.append(f"{self.commit[:SHORT]} ({info.author})")
             document = self._body_alone(page, change, known, before) if self.skip_faulty else None
             if document is None:
                 return None
             page.last = document
             return _PageEdit(page, change, head, base, document, is_partial=True)
         page.newest_blob, page.last = change.blob, document
-        guesses, said = self.facts_of[change.line, change.blob]
-        return _PageEdit(page, change, head, base, document, guesses=guesses, said=said)
+        guesses, explicit = self.facts_of[change.line, change.blob]
+        return _PageEdit(page, change, head, base, document, guesses=guesses, explicit=explicit)
 
     def _document(
         self,
@@ -331,11 +333,11 @@ class _HistoryImporter:
         known: Catalogue,
         before: Document,
         *,
-        is_told: bool = False,
+        is_reported: bool = False,
     ) -> Document | None:
         """What a file says, or None if it cannot be read, which is told unless it was."""
         key = (page.line, blob)
-        if is_told and key in self.documents:
+        if is_reported and key in self.documents:
             self.documents.move_to_end(key)
             return self.documents[key]
         completion = self._completion(name, self.commit) if page.derives else None
@@ -343,21 +345,21 @@ class _HistoryImporter:
             opened = PageFile(self.repository.blob(blob), name=name, completion=completion)
             document = page.as_mine(read_document(opened, known=known, before=before, written=page.written))
         except (InvalidFile, TooLarge) as error:
-            if not is_told:
-                self._faulty(name, error)
+            if not is_reported:
+                self._note_invalid(name, error)
             return None
-        if not is_told:
+        if not is_reported:
             page.written = opened.numbers
             marks = [
                 _("line %(line)s: %(message)s") % {"line": note.line, "message": note.message}
                 for note in opened.notes
             ]
-            self._derived(name, [*marks, *(completion.notes if completion else ())])
+            self._note_derived(name, [*marks, *(completion.notes if completion else ())])
         if self.publish and not opened.says_publication:
             head = replace(document.head, publication=Publication.PUBLISHED.value)
             document = replace(document, head=head)
-        if not is_told:
-            self.taken.unknown_fields.update(opened.unknown_fields)
+        if not is_reported:
+            self.report.unknown_fields.update(opened.unknown_fields)
         self.facts_of[key] = tuple(opened.guesses), opened.explicit_facts
         self.documents[key] = document
         if len(self.documents) > _KEPT:
@@ -379,7 +381,7 @@ class _HistoryImporter:
         except (InvalidFile, TooLarge):
             return None
         kept = _("the front matter cannot be read, and stays as it was; the text under it is kept")
-        self._derived(change.name, [kept, *completion.notes])
+        self._note_derived(change.name, [kept, *completion.notes])
         return replace(document, head=replace(document.head, publication=before.head.publication))
 
     def _completion(self, path: str, commit: str) -> Completion:
@@ -397,11 +399,11 @@ class _HistoryImporter:
                         return title
         return ""
 
-    def _derived(self, path: str, notes: list[str]) -> None:
+    def _note_derived(self, path: str, notes: list[str]) -> None:
         if notes:
-            self.taken.notes.append(f"{self.commit[:SHORT]} {path}: {'; '.join(notes)}.")
+            self.report.notes.append(f"{self.commit[:SHORT]} {path}: {'; '.join(notes)}.")
 
-    def _faulty(self, path: str, error: InvalidFile | TooLarge) -> None:
+    def _note_invalid(self, path: str, error: InvalidFile | TooLarge) -> None:
         if isinstance(error, TooLarge):
             self._fault(f"{path}: {error}")
         else:
@@ -409,11 +411,11 @@ class _HistoryImporter:
                 self._fault(str(fault))
 
     def _fault(self, words: str) -> None:
-        self.taken.faults.setdefault(words, []).append(self.commit)
+        self.report.faults.setdefault(words, []).append(self.commit)
 
     # -- what pages share --
 
-    def _put_right(self, step: CommitStep, edits: list[_PageEdit]) -> None:
+    def _correct_shared(self, step: CommitStep, edits: list[_PageEdit]) -> None:
         """Change on record what the commit changed of backers, sources and topics."""
         before, after = self.walk.tree(step.parent), self.walk.tree(step.commit)
         for old, new, unsaid in self.actors.changes(before.actors, after.actors):
@@ -440,11 +442,18 @@ class _HistoryImporter:
 
     def _take_topic(self, path: str, blob: str, before: str | None) -> None:
         """Put the title of a topic right that has a file of its own."""
-        said, old = self.actors.topic(path, blob), self.actors.topic(path, before) if before else None
-        on_record = self.record.known.topic(said.slug) if said else None
-        if said is None or on_record is None:
+        topic_in_file, old = (
+            self.actors.topic(path, blob),
+            self.actors.topic(path, before) if before else None,
+        )
+        on_record = self.record.known.topic(topic_in_file.slug) if topic_in_file else None
+        if topic_in_file is None or on_record is None:
             return
-        topic = replace(on_record, title=said.title, description=said.description or on_record.description)
+        topic = replace(
+            on_record,
+            title=topic_in_file.title,
+            description=topic_in_file.description or on_record.description,
+        )
         if old is not None:
             self._change(
                 replace(topic, title=old.title, description=old.description or topic.description), topic
@@ -452,12 +461,12 @@ class _HistoryImporter:
         self._settle(topic, {"title"}, fill=False)
         self.guess_book.settle(topic.key, ["title"])
 
-    def _settle(self, new: Shared, said: Iterable[str], *, fill: bool) -> None:
+    def _settle(self, new: Shared, explicit: Iterable[str], *, fill: bool) -> None:
         """Change what is only guessed on record to what is said of it, and fill what is empty there if asked to."""
         now = self.record.parts[new.key]
         names = {
             name
-            for name in self.guess_book.fields(now) & set(said)
+            for name in self.guess_book.fields(now) & set(explicit)
             if getattr(now, name) != getattr(new, name)
         }
         if fill:
@@ -465,15 +474,15 @@ class _HistoryImporter:
         if names:
             self._change(now, replace(now, **{name: getattr(new, name) for name in names}))
 
-    def _say(self, edit: _PageEdit) -> None:
+    def _settle_explicit(self, edit: _PageEdit) -> None:
         """Put right what a page says itself of what was only guessed so far."""
         if edit.document is None:
             return
         parts: list[Shared] = [*edit.document.backers, edit.document.head.topic]
         for part in parts:
-            if part.key in self.record.parts and (said := edit.said.get(part.key)):
-                self._settle(part, said, fill=False)
-                self.guess_book.settle(part.key, said)
+            if part.key in self.record.parts and (explicit := edit.explicit.get(part.key)):
+                self._settle(part, explicit, fill=False)
+                self.guess_book.settle(part.key, explicit)
 
     def _change(self, old: Shared, new: Shared) -> None:
         """Change what differs between the two on record, if it is there, and was not changed by others."""
@@ -484,7 +493,7 @@ class _HistoryImporter:
         is_ours = new.key in self.record.made or new.key in self.record.changed
         for name in names:
             if not is_ours and getattr(now, name) != getattr(old, name):
-                self.taken.refused.append(
+                self.report.refused.append(
                     _(
                         "%(commit)s %(slug)s: “%(name)s” was changed here too. It is “%(here)s” here and “%(there)s” "
                         "there. Make it the same here as there, or there as here, and begin again."
@@ -508,15 +517,15 @@ class _HistoryImporter:
         except IntegrityError as error:
             self._fault(f"{new.slug}: {str(error).splitlines()[0]}")
             return
-        self.record.put(replace(now, **values))
+        self.record.update(replace(now, **values))
         self.record.changed.add(new.key)
 
     # -- recording --
 
-    def _record(self, edit: _PageEdit, told: commit_message.CommitInfo) -> None:
-        self._say(edit)
+    def _record(self, edit: _PageEdit, info: commit_message.CommitInfo) -> None:
+        self._settle_explicit(edit)
         page, change, head = edit.page, edit.change, edit.head
-        new = self._wanted(edit)
+        new = self._target(edit)
         if new is None:
             return
         if self.attribution and change.line in self.lacking and not new.head.attribution:
@@ -524,12 +533,12 @@ class _HistoryImporter:
         try:
             revision = history.record(
                 new,
-                author_name=told.author,
-                summary=told.summary,
-                time=self._time(told, head),
+                author_name=info.author,
+                summary=info.summary,
+                time=self._time(info, head),
                 base=head,
-                kind=told.kind,
-                reviewer_name=told.reviewer,
+                kind=info.kind,
+                reviewer_name=info.reviewer,
             )
         except InvalidDocument as error:
             name = change.name or change.parent_name
@@ -540,7 +549,7 @@ class _HistoryImporter:
         self.record.add(new)
         unread = [each for each in page.unread_commits if not each.startswith(self.commit[:SHORT])]
         if revision is not None and unread and not edit.is_partial:
-            self.taken.notes.append(
+            self.report.notes.append(
                 _(
                     "%(commit)s %(page)s: also holds what changed in %(unread)s, whose file could not be read in full."
                 )
@@ -548,19 +557,19 @@ class _HistoryImporter:
             )
             page.unread_commits = []
         if revision is not None:
-            self._count(page.key, page.slug, revision.number, told, revision.time)
-        if told.exported:
+            self._count(page.key, page.slug, revision.number, info, revision.time)
+        if info.exported:
             now = revision.document if revision else head.entry.document if head else b""
-            if bytes(now).hex() == told.document:
-                self.taken.as_before += 1
+            if bytes(now).hex() == info.document:
+                self.report.as_before += 1
             else:
-                self.taken.otherwise += 1
+                self.report.otherwise += 1
 
-    def _wanted(self, edit: _PageEdit) -> Document | None:
+    def _target(self, edit: _PageEdit) -> Document | None:
         """The page as the commit leaves it, or None if it leaves no page."""
         page, head = edit.page, edit.head
         if edit.document is None:
-            return self._withdrawn(edit)
+            return self._withdrawal(edit)
         is_whole = edit.change.whole and self.walk.order[self.commit] > page.until
         if head is None or (is_whole and not page.edited):
             return edit.document
@@ -570,7 +579,7 @@ class _HistoryImporter:
         merged = merge(base, head.document, edit.document)
         if merged.conflicts and page.edited:
             for conflict in merged.conflicts:
-                self.taken.refused.append(
+                self.report.refused.append(
                     _(
                         "%(commit)s %(slug)s: %(what)s was changed here too, since revision %(number)s. In the "
                         "repository: “%(there)s”; here: “%(here)s”. Make it the same here as there, or there as here, "
@@ -588,12 +597,12 @@ class _HistoryImporter:
             return None
         return merged.document
 
-    def _withdrawn(self, edit: _PageEdit) -> Document | None:
+    def _withdrawal(self, edit: _PageEdit) -> Document | None:
         page, head = edit.page, edit.head
         if head is None or head.document.head.publication == Publication.WITHDRAWN:
             return None
         if page.edited and edit.base is not None and not _is_said(edit.base, head.document):
-            self.taken.refused.append(
+            self.report.refused.append(
                 _(
                     "%(commit)s %(slug)s: its file was deleted there, and the page was edited here since revision "
                     "%(number)s. Withdraw the page here, or bring the file back, and begin again."
@@ -604,50 +613,50 @@ class _HistoryImporter:
         new = replace(head.document.head, publication=Publication.WITHDRAWN.value)
         return replace(head.document, head=new)
 
-    def _record_others(self, told: commit_message.CommitInfo) -> None:
+    def _record_others(self, info: commit_message.CommitInfo) -> None:
         """Record the other pages that show what was changed."""
         keys = history.unrecorded()
         if not keys:
             return
         heads = history.heads(keys)
-        time = max([self._time(told, None), *(head.entry.time for head in heads.values())])
+        time = max([self._time(info, None), *(head.entry.time for head in heads.values())])
         try:
             with history.act(
-                author_name=told.author, summary=told.summary, time=time, kind=told.kind
+                author_name=info.author, summary=info.summary, time=time, kind=info.kind
             ) as recorded:
                 pass
         except InvalidDocument as error:  # what was changed cannot be so on another page
-            self.taken.refused += [f"{self.commit[:SHORT]} {fault}" for fault in error.faults]
+            self.report.refused += [f"{self.commit[:SHORT]} {fault}" for fault in error.faults]
             return
         for key in recorded:
-            self._count(key, heads[key].document.head.slug, heads[key].number + 1, told, time)
+            self._count(key, heads[key].document.head.slug, heads[key].number + 1, info, time)
 
-    def _time(self, told: commit_message.CommitInfo, head: Reading | None) -> datetime.datetime:
+    def _time(self, info: commit_message.CommitInfo, head: Reading | None) -> datetime.datetime:
         """When it was, as far as that can be: not before the revision before, and not in the future."""
-        time = min(told.time, self.now)
+        time = min(info.time, self.now)
         return max(time, head.entry.time) if head else time
 
     def _count(
-        self, key: str, slug: str, number: int, told: commit_message.CommitInfo, time: datetime.datetime
+        self, key: str, slug: str, number: int, info: commit_message.CommitInfo, time: datetime.datetime
     ) -> None:
-        self.taken.revisions += 1
-        self.taken.pages.add(key)
-        for note in told.notes:
-            self.taken.notes.append(f"{self.commit[:SHORT]} {slug}: {note}.")
-        if time != told.time:
-            reason = _("which lies in the future") if told.time > self.now else _("before what it follows")
-            self.taken.notes.append(
+        self.report.revisions += 1
+        self.report.pages.add(key)
+        for note in info.notes:
+            self.report.notes.append(f"{self.commit[:SHORT]} {slug}: {note}.")
+        if time != info.time:
+            reason = _("which lies in the future") if info.time > self.now else _("before what it follows")
+            self.report.notes.append(
                 _("%(commit)s %(slug)s: dated %(date)s by its author, %(reason)s; recorded as of %(time)s.")
                 % {
                     "commit": self.commit[:SHORT],
                     "slug": slug,
-                    "date": minute(told.time),
+                    "date": minute(info.time),
                     "reason": reason,
                     "time": minute(time),
                 }
             )
-        first = text.headline(told.summary)
-        self.tell(f"{self.commit[:SHORT]} {slug} {number}: {told.time:%Y-%m-%d} {told.author}: {first}")
+        first = text.headline(info.summary)
+        self.tell(f"{self.commit[:SHORT]} {slug} {number}: {info.time:%Y-%m-%d} {info.author}: {first}")
 
 
 def _nobody(name: str) -> Document:

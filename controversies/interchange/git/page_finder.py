@@ -76,21 +76,21 @@ class PageFinder:
         Raises PageRefused.
         """
         key, slug = newest.key, newest.head.slug
-        found = _on_record(Q(pk=key) | Q(slug=slug)) or _on_record(Q(slug__in=self._addresses(changed)))
+        known = _on_record(Q(pk=key) | Q(slug=slug)) or _on_record(Q(slug__in=self._addresses(changed)))
         name = self.walk.names[line]
-        if found and key not in found:
-            key = next(iter(found))
+        if known and key not in known:
+            key = next(iter(known))
         if key in self.made:
             other = self.walk.names[self.made[key].line]
             raise PageRefused(
                 _("%(file)s: its id, “%(slug)s”, is that of %(other)s too. Give one of them another.")
                 % {"file": name, "slug": slug, "other": other}
             )
-        if key in found and found[key][1] != Publication.DRAFT:
-            slug = found[key][0]  # readers know it by that
+        if key in known and known[key][1] != Publication.DRAFT:
+            slug = known[key][0]  # readers know it by that
         start = empty(newest, key, slug)
         page = self.made[key] = TrackedPage(line, start)
-        if key in found:
+        if key in known:
             self._continue(page, name, changed)
         return page
 
@@ -105,9 +105,11 @@ class PageFinder:
         for commit, _blob in reversed(changed):
             if commit in page.past:
                 continue
-            found = self.walk.repository.commit(commit)
-            told = commit_message.read(found.message, author=found.author, when=found.when)
-            if number := entries.number(told):
+            revision_commit = self.walk.repository.commit(commit)
+            info = commit_message.read(
+                revision_commit.message, author=revision_commit.author, when=revision_commit.when
+            )
+            if number := entries.number(info):
                 page.past |= self._past(commit)
                 page.number = max(page.number, number)
         if not page.past:
@@ -132,12 +134,12 @@ class PageFinder:
 
     def _addresses(self, changed: list[tuple[str, str]]) -> set[str]:
         """The addresses that the page ever had, as far as an eye that only passes by can tell."""
-        found = set()
+        addresses = set()
         for blob in {blob for _commit, blob in changed if blob}:
             with suppress(TooLarge):
-                if said := _ID.search(self.walk.repository.blob(blob)):
-                    found.add(said[1].decode("ascii"))
-        return found
+                if match := _ID.search(self.walk.repository.blob(blob)):
+                    addresses.add(match[1].decode("ascii"))
+        return addresses
 
     def _digest(self, blob: str) -> bytes:
         try:
@@ -151,9 +153,9 @@ class PageFinder:
         return self._known[commit]
 
 
-def _on_record(which: Q) -> dict[str, tuple[str, str]]:
+def _on_record(condition: Q) -> dict[str, tuple[str, str]]:
     """Address and publication of these pages by key."""
-    rows = m.Controversy.objects.filter(which).values_list("pk", "slug", "publication")
+    rows = m.Controversy.objects.filter(condition).values_list("pk", "slug", "publication")
     return {str(pk): (address, publication) for pk, address, publication in rows}
 
 
@@ -169,25 +171,25 @@ class _Entries:
             self.by_digest[entry.digest.hex()] = entry.number
             self.by_words.setdefault((entry.author_name, entry.summary), []).append(entry)
 
-    def number(self, told: commit_message.CommitInfo) -> int:
+    def number(self, info: commit_message.CommitInfo) -> int:
         """The revision that this commit is, or made here; 0 if there is none."""
-        if told.digest in self.by_digest:
-            return self.by_digest[told.digest]
-        for entry in reversed(self.by_words.get((told.author, told.summary), [])):
-            if entry.time == told.time:
+        if info.digest in self.by_digest:
+            return self.by_digest[info.digest]
+        for entry in reversed(self.by_words.get((info.author, info.summary), [])):
+            if entry.time == info.time:
                 return entry.number
-            if entry.time > told.time and ChangeClass.IMPORT in entry.classes:  # put after the one before
+            if entry.time > info.time and ChangeClass.IMPORT in entry.classes:  # put after the one before
                 return entry.number
         return 0
 
 
 def _entries(key: str) -> Iterator[Entry]:
     last, batch = 0, 200
-    while found := read.entries(
+    while entries := read.entries(
         "r.controversy_id = %s AND r.number > %s", [key, last], order="r.number", limit=batch
     ):
-        yield from found
-        last = found[-1].number
+        yield from entries
+        last = entries[-1].number
 
 
 def empty(document: Document, key: str, slug: str) -> Document:

@@ -126,10 +126,10 @@ class Repository:
         )
         with (
             tempfile.TemporaryFile() as errors,
-            tempfile.TemporaryFile() as asked,
+            tempfile.TemporaryFile() as arguments,
             subprocess.Popen(  # noqa: S603 - our own arguments, without a shell
                 command,
-                stdin=_write_lines(asked, [tip, "--", *paths]),
+                stdin=_write_lines(arguments, [tip, "--", *paths]),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=_environment(self._folder),
@@ -140,9 +140,9 @@ class Repository:
                 yield CommitNode(commit, tuple(parents))
             process.wait()
             errors.seek(0)
-            said = errors.read()
+            error_output = errors.read()
         if process.returncode:
-            raise NotReadable(_error_text(said))
+            raise NotReadable(_error_text(error_output))
 
     def commit(self, commit: str) -> Commit:
         """What this commit says."""
@@ -153,28 +153,28 @@ class Repository:
             fields.setdefault(name.decode("ascii", "replace"), value)
         encoding = fields.get("encoding", b"utf-8").decode("ascii", "replace")
         ident = _decode(fields.get("author", b""), encoding)
-        found = _IDENT.match(ident)
+        match = _IDENT.match(ident)
         return Commit(
             id=commit,
             tree=fields["tree"].decode("ascii"),
-            author=found[1] if found else ident,
-            when=int(found[2] or 0) if found else 0,
+            author=match[1] if match else ident,
+            when=int(match[2] or 0) if match else 0,
             message=_decode(message, encoding),
         )
 
     def tree(self, tree: str) -> dict[bytes, tuple[str, str]]:
         """Mode and id of each entry of a tree by its name."""
-        data, found, at = self._read(tree, "tree"), {}, 0
+        data, entries, at = self._read(tree, "tree"), {}, 0
         size = len(tree) // 2
         while at < len(data):
             space = data.index(b" ", at)
             end = data.index(b"\0", space)
-            found[data[space + 1 : end]] = (
+            entries[data[space + 1 : end]] = (
                 data[at:space].decode("ascii"),
                 data[end + 1 : end + 1 + size].hex(),
             )
             at = end + 1 + size
-        return found
+        return entries
 
     def blob(self, blob: str) -> bytes:
         """The content of a file. Raises TooLarge."""

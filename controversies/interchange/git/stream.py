@@ -52,18 +52,18 @@ def fast_import_stream(
         page = f"{PAGES}/{document.head.slug}.md"
         files = b"".join(
             [
-                tree.put("README.md", "", ABOUT),
+                tree.write("README.md", "", ABOUT),
                 *(
-                    tree.put(f"{ACTORS}/{backer.slug}.yml", backer.key, write_actor(backer))
+                    tree.write(f"{ACTORS}/{backer.slug}.yml", backer.key, write_actor(backer))
                     for backer in sorted(document.backers, key=lambda backer: backer.slug)
                 ),
-                tree.put(page, document.key, write(document, entry.time.astimezone(datetime.UTC).date())),
+                tree.write(page, document.key, write(document, entry.time.astimezone(datetime.UTC).date())),
             ]
         )
-        who = f"{identities.identity(text.author_names(entry.author_name)[0])} {seconds(entry.time)} +0000"
+        author = f"{identities.identity(text.author_names(entry.author_name)[0])} {seconds(entry.time)} +0000"
         yield b"".join(
             [
-                f"commit {BRANCH}\nauthor {who}\ncommitter {who}\n".encode(),
+                f"commit {BRANCH}\nauthor {author}\ncommitter {author}\n".encode(),
                 _data(message(entry, document.head.slug)),
                 files,
                 b"\n",
@@ -79,7 +79,7 @@ class _BranchTree:
         self.places: dict[str, str] = {}  # path of each key
         self.files: dict[str, tuple[str, bytes]] = {}  # key and digest of each path
 
-    def put(self, path: str, key: str, content: str) -> bytes:
+    def write(self, path: str, key: str, content: str) -> bytes:
         """The lines that make this the key's file, moved from where it was before; none if it is so already."""
         lines = b""
         before = self.places.get(key, path)

@@ -46,12 +46,12 @@ class Command(BaseCommand):
             chosen = Controversy.objects.all() if options["all"] else Controversy.objects.public()
             if slugs:
                 chosen = chosen.filter(slug__in=slugs)
-            found = dict(chosen.order_by("slug").values_list("slug", "id"))
-            if unknown := sorted(set(slugs) - found.keys()):
+            keys = dict(chosen.order_by("slug").values_list("slug", "id"))
+            if unknown := sorted(set(slugs) - keys.keys()):
                 message = _("There is no %(what)s with the address %(slugs)s.")
-                what = _("controversy") if options["all"] else _("published controversy")
-                raise CommandError(message % {"what": what, "slugs": ", ".join(unknown)})
-            texts = self._texts([str(key) for key in found.values()], every=options["all"] and not slugs)
+                noun = _("controversy") if options["all"] else _("published controversy")
+                raise CommandError(message % {"what": noun, "slugs": ", ".join(unknown)})
+            texts = self._texts([str(key) for key in keys.values()], every=options["all"] and not slugs)
         try:
             done = folder.write_folder(
                 Path(options["folder"]), texts, force=options["force"], complete=not slugs
@@ -60,8 +60,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OSError as error:
             message = _("%(folder)s cannot be written to: %(reason)s.")
-            said = {"folder": options["folder"], "reason": error.strerror or error}
-            raise CommandError(message % said) from error
+            details = {"folder": options["folder"], "reason": error.strerror or error}
+            raise CommandError(message % details) from error
         for name in done.kept:
             message = _("%s: the page is not exported any more, but somebody edited the file, so it stays.")
             self.stdout.write(message % name)
@@ -82,14 +82,14 @@ class Command(BaseCommand):
         with bar:
             task = bar.add_task(_("Writing"), total=len(keys))
             for batch in batched(keys, _BATCH):
-                came = latest_imports(batch)
+                last_imports = latest_imports(batch)
                 for key, reading in history.heads(batch).items():
                     document, entry = reading.document, reading.entry
                     backers |= {backer.slug: backer for backer in document.backers}
                     name = f"{folder.PAGES}/{document.head.slug}.md"
-                    texts[name] = original_text.page(came.get(key), reading) or files.write(
+                    texts[name] = original_text.page(last_imports.get(key), reading) or files.write(
                         document,
-                        original=came[key].text if key in came else "",
+                        original=last_imports[key].text if key in last_imports else "",
                         updated=entry.time.date(),
                         revision=files.mark(entry.number, entry.document),
                         known=files.Catalogue(backers=document.backers),
@@ -97,9 +97,9 @@ class Command(BaseCommand):
                 bar.advance(task, len(batch))
         if every:
             backers |= {backer.slug: backer for backer in files.catalogue_on_record().backers}
-        guesses, came = GuessBook(), latest_imports(backer.key for backer in backers.values())
+        guesses, last_imports = GuessBook(), latest_imports(backer.key for backer in backers.values())
         for slug, backer in backers.items():
-            guessed, row = guesses.fields(backer), came.get(backer.key)
+            guessed, row = guesses.fields(backer), last_imports.get(backer.key)
             texts[f"{folder.ACTORS}/{slug}.yml"] = original_text.actor(
                 row, backer, guessed
             ) or files.write_actor(backer, guessed=guessed, original=row.text if row else "")

@@ -70,8 +70,8 @@ def _page(document: Document, day: datetime.date) -> str:
 
 def _keys(slugs: list[str]) -> list[str] | None:
     """The keys of these public controversies, None for all. Raises CommandError for what readers do not see."""
-    found = dict(Controversy.objects.public().filter(slug__in=slugs).values_list("slug", "id"))
-    unknown = sorted(set(slugs) - found.keys())
+    keys = dict(Controversy.objects.public().filter(slug__in=slugs).values_list("slug", "id"))
+    unknown = sorted(set(slugs) - keys.keys())
     if unknown:
         raise CommandError(_("There is no public controversy with the address %s.") % ", ".join(unknown))
-    return [str(key) for key in found.values()] if slugs else None
+    return [str(key) for key in keys.values()] if slugs else None

@@ -67,8 +67,8 @@ class Command(BaseCommand):
                 for fault in refused.faults:
                     self.stderr.write(str(fault))
                 count = len(refused.faults)
-                said = ngettext("%s fault. Nothing was written.", "%s faults. Nothing was written.", count)
-                raise CommandError(said % count) from refused
+                message = ngettext("%s fault. Nothing was written.", "%s faults. Nothing was written.", count)
+                raise CommandError(message % count) from refused
             except InvalidDocument as error:  # the author's name, the summary or the attribution
                 raise CommandError("\n".join(map(str, error.faults))) from error
             except (Stale, IntegrityError) as error:
@@ -85,13 +85,13 @@ class Command(BaseCommand):
             if dry_run and page.comparison and page.outcome is FileOutcome.CHANGED:
                 for line in terminal_diff(page.comparison):
                     self.stdout.write(f"    {line}")
-        for outcome, said in (
+        for outcome, message in (
             (FileOutcome.NEW, _("New backers: %s.")),
             (FileOutcome.CHANGED, _("Corrected backers: %s.")),
         ):
             names = [backer.name for backer in report.backers if backer.outcome is outcome]
             if names:
-                self.stdout.write(said % _some(names))
+                self.stdout.write(message % _some(names))
         if report.topics:
             self.stdout.write(_("Corrected topics: %s.") % _some(report.topics))
         if report.unknown_fields:
@@ -108,21 +108,21 @@ class Command(BaseCommand):
         self.stdout.write(self._sum(report, dry_run=dry_run))
 
     def _page(self, page: FileResult) -> str:
-        what = _("unchanged")
+        change = _("unchanged")
         if page.comparison is not None:
-            what = say.summary(page.comparison)
+            change = say.summary(page.comparison)
         if page.outcome is FileOutcome.NEW and page.comparison is not None:
             new = page.comparison.new
             publication = str(Publication(new.head.publication).label).lower()
-            what = f"{_('a new page')} ({publication}). {what}"
-        return f"{page.file}: “{page.name}”: {what}"
+            change = f"{_('a new page')} ({publication}). {change}"
+        return f"{page.file}: “{page.name}”: {change}"
 
     def _sum(self, report: ImportReport, *, dry_run: bool) -> str:
         counts = [sum(page.outcome is outcome for page in report.pages) for outcome in FileOutcome]
-        said = _("%(new)s new, %(changed)s changed, %(unchanged)s unchanged.") % dict(
+        counts_text = _("%(new)s new, %(changed)s changed, %(unchanged)s unchanged.") % dict(
             zip(("new", "changed", "unchanged"), counts, strict=True)
         )
-        return f"{said} {_('This was a dry run: nothing was written.')}" if dry_run else said
+        return f"{counts_text} {_('This was a dry run: nothing was written.')}" if dry_run else counts_text
 
 
 def _some(names: list[str]) -> str:

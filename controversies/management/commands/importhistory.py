@@ -64,10 +64,10 @@ class Command(BaseCommand):
         dry_run, skip = bool(options["dry_run"]), bool(options["skip_faulty"])
         try:
             bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
-            with open_repository(repository) as found, bar:
-                taken = import_history(
-                    found,
-                    found.resolve(ref),
+            with open_repository(repository) as git_repository, bar:
+                report = import_history(
+                    git_repository,
+                    git_repository.resolve(ref),
                     path,
                     publish=options["publish"],
                     attribution=options["attribution"] or "",
@@ -87,47 +87,50 @@ class Command(BaseCommand):
             raise CommandError(
                 _("Somebody saved one of the pages meanwhile. Nothing was recorded: begin again.")
             ) from error
-        self._tell(taken, path, skip=skip, dry_run=dry_run, verbosity=options["verbosity"])
+        self._tell(report, path, skip=skip, dry_run=dry_run, verbosity=options["verbosity"])
 
-    def _tell(self, taken: HistoryReport, path: str, *, skip: bool, dry_run: bool, verbosity: int) -> None:
-        for line in summary_of(taken.faults):
+    def _tell(self, report: HistoryReport, path: str, *, skip: bool, dry_run: bool, verbosity: int) -> None:
+        for line in summary_of(report.faults):
             self.stderr.write(line)
-        for line in taken.refused:
+        for line in report.refused:
             self.stderr.write(line)
-        if taken.refused:
+        if report.refused:
             raise CommandError(_("Nothing was recorded."))
-        if taken.faults and not skip:
+        if report.faults and not skip:
             raise CommandError(
                 _(
                     "Nothing was recorded. What is wrong in old commits cannot be put right there: --skip-faulty takes "
                     "the text of those versions, and names whose front matter is left out."
                 )
             )
-        if not taken.commits:
+        if not report.commits:
             raise CommandError(
                 _("There is no controversies/*.md in the history of %s.") % (path or _("this repository"))
             )
-        if taken.unknown_fields:
+        if report.unknown_fields:
             kept = _("Fields that are kept as they came, and not shown: %s.")
-            self.stdout.write(kept % ", ".join(sorted(taken.unknown_fields)))
-        for line in (*taken.notes, *guess_book.report_lines(taken.guesses, taken.earlier_guesses, verbosity)):
+            self.stdout.write(kept % ", ".join(sorted(report.unknown_fields)))
+        for line in (
+            *report.notes,
+            *guess_book.report_lines(report.guesses, report.earlier_guesses, verbosity),
+        ):
             self.stdout.write(line)
-        told = ngettext("%(count)s revision", "%(count)s revisions", taken.revisions) % {
-            "count": taken.revisions
+        revisions = ngettext("%(count)s revision", "%(count)s revisions", report.revisions) % {
+            "count": report.revisions
         }
-        pages = ngettext("of %(count)s page", "of %(count)s pages", len(taken.pages)) % {
-            "count": len(taken.pages)
+        pages = ngettext("of %(count)s page", "of %(count)s pages", len(report.pages)) % {
+            "count": len(report.pages)
         }
-        what = _("Would be recorded: %s.") if dry_run else _("Recorded: %s.")
-        self.stdout.write(what % f"{told} {pages}")
-        if taken.known:
-            self.stdout.write(_("On record already: %s commits.") % taken.known)
-        if taken.as_before or taken.otherwise:
+        message = _("Would be recorded: %s.") if dry_run else _("Recorded: %s.")
+        self.stdout.write(message % f"{revisions} {pages}")
+        if report.known:
+            self.stdout.write(_("On record already: %s commits.") % report.known)
+        if report.as_before or report.otherwise:
             self.stdout.write(
                 _("Of the revisions that an export wrote, %(same)s are just as they were, %(other)s are not.")
-                % {"same": taken.as_before, "other": taken.otherwise}
+                % {"same": report.as_before, "other": report.otherwise}
             )
-        attribution.warn(self, taken.unattributed)
+        attribution.warn(self, report.unattributed)
 
 
 def _progress(bar: Progress, steps: list[CommitStep]) -> Iterator[CommitStep]:

@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 raw: IO[bytes] = (
                     sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
                 )
-                made = self._load(raw)
+                counts = self._load(raw)
         except load.NotEmpty as error:
             raise CommandError(
                 _(
@@ -49,10 +49,11 @@ class Command(BaseCommand):
                 _("%(path)s could not be read: %(problem)s. Nothing was loaded.")
                 % {"path": path, "problem": error.strerror or error}
             ) from error
-        self.stdout.write(_("Loaded: %(pages)s controversies, %(revisions)s revisions.") % made)
-        if made["hidden"]:
+        self.stdout.write(_("Loaded: %(pages)s controversies, %(revisions)s revisions.") % counts)
+        if counts["hidden"]:
             self.stdout.write(
-                _("Of %(hidden)s more, which were not public, there are the number, time and digest.") % made
+                _("Of %(hidden)s more, which were not public, there are the number, time and digest.")
+                % counts
             )
 
     def _load(self, raw: IO[bytes]) -> dict[str, int]:
