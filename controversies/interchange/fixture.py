@@ -54,8 +54,8 @@ from controversies.document.types import Backer, Document, Head, Kind, Part, Sou
 from controversies.models import ChangeClass
 
 from . import strict_yaml
-from .derived_keys import controversy_key
-from .derived_keys import derive_key as _derived
+from .derived_keys import controversy_key, derive_key
+from .own_content import own_content
 
 __all__ = ["Deserializer", "FixtureRefused", "Serializer", "controversy_key"]
 
@@ -286,20 +286,12 @@ def _is_as_recorded(revision: FixtureRevision, reading: history.Reading) -> bool
 
     A file that named no reviewer when it was loaded, and does by now, is the same.
     """
-    entry, recorded = reading.entry, reading.document
+    entry = reading.entry
     if (entry.author_name, entry.time, entry.summary) != (revision.author, revision.time, revision.summary):
         return False
     if entry.reviewer_name not in ("", revision.reviewer):
         return False
-    backers = {backer.key: backer for backer in recorded.backers}
-    sources = {source.key: source for source in recorded.sources}
-    expected = replace(
-        revision.document,
-        head=replace(revision.document.head, topic=recorded.head.topic),
-        backers=tuple(backers.get(backer.key, backer) for backer in revision.document.backers),
-        sources=tuple(sources.get(source.key, source) for source in revision.document.sources),
-    )
-    return expected == recorded
+    return own_content(revision.document, topic=False) == own_content(reading.document, topic=False)
 
 
 # -- reading: each function gives what it could make, and every fault --
@@ -364,7 +356,7 @@ def _shared_blocks(entries: list[dict[str, Any]]) -> tuple[SharedBlocks, list[Fa
                     )
                     continue
                 if isinstance(item, dict):
-                    item = {**item, "key": _derived(name, str(item.get("slug", "")).strip())}  # noqa: PLW2901 - a copy with its key
+                    item = {**item, "key": derive_key(name, str(item.get("slug", "")).strip())}  # noqa: PLW2901 - a copy with its key
                 block, wrong = parse.part(cls, item, path)
                 faults += wrong
                 if block is not None and block.slug in blocks[name]:
@@ -577,7 +569,7 @@ class _DocumentBuilder:
         block = getattr(self.shared, name).get(slug) if isinstance(slug, str) else None
         if block is None:
             self.fault(path, self.unknown(slug, name))
-            return _derived(name, str(slug))
+            return derive_key(name, str(slug))
         return block.key
 
     def point(self, data: object, path: str) -> object:
@@ -586,7 +578,7 @@ class _DocumentBuilder:
         name = self.name(data, path)
         return {
             **self.with_citations(data, path, f"point/{name}"),
-            "key": _derived("point", name, under=self.key),
+            "key": derive_key("point", name, under=self.key),
         }
 
     def position(self, data: object, path: str) -> object:
@@ -600,7 +592,7 @@ class _DocumentBuilder:
             point = item.get("point")
             converted = self.with_citations(item, where, f"stance/{name}/{point}")
             if isinstance(point, str):
-                converted["point"] = _derived("point", point, under=self.key)
+                converted["point"] = derive_key("point", point, under=self.key)
             return converted
 
         def backing(item: object, where: str) -> object:
@@ -613,13 +605,13 @@ class _DocumentBuilder:
             slug = item.get("backer")
             return {
                 **self.with_citations(item, where, f"backing/{name}/{slug}"),
-                "key": _derived("backing", name, str(slug), under=self.key),
+                "key": derive_key("backing", name, str(slug), under=self.key),
                 "backer": self.reference(slug, "backers", f"{where}.backer"),
             }
 
         return {
             **self.with_citations(data, path, f"position/{name}"),
-            "key": _derived("position", name, under=self.key),
+            "key": derive_key("position", name, under=self.key),
             "stances": self.each(data, "stances", path, stance),
             "backings": self.each(data, "backings", path, backing),
         }
@@ -638,7 +630,7 @@ class _DocumentBuilder:
             seen.add(name)
             return {
                 **item,
-                "key": _derived("citation", owner, name, under=self.key),
+                "key": derive_key("citation", owner, name, under=self.key),
                 "source": self.reference(slug, "sources", f"{where}.source"),
             }
 

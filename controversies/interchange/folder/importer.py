@@ -32,6 +32,7 @@ from .. import files, word_diff
 from ..files import FileFault, InvalidFile, PageFile, key_paths
 from ..guess_book import guessable_parts
 from ..layout import Role
+from ..own_content import own_content
 from . import merge_base
 from .backer_importer import BackerImporter
 from .corrections import shared_blocks
@@ -245,7 +246,7 @@ class _FolderImporter:
     ) -> Document | None:
         """The file's edit merged with what is on record; None with a fault where that cannot be."""
         if not made_from:
-            if _without_shared_facts(in_file) == _without_shared_facts(head):
+            if own_content(in_file) == own_content(head):
                 return head
             message = _(
                 "“%(title)s” is on record under this id, and nothing says which of its revisions this was made "
@@ -406,12 +407,6 @@ class _FolderImporter:
                 )
                 rows.append(row)
         save_imports(rows)
-
-
-def _without_shared_facts(document: Document) -> tuple[Any, ...]:
-    """What a document says but for how shared things are shown."""
-    head = replace(document.head, topic=Topic(key=document.head.topic.key, slug="", title=""))
-    return head, document.context, document.points, document.positions
 
 
 def _summary(page: _PageImport) -> str:
