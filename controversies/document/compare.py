@@ -1,4 +1,4 @@
-"""What changed between two documents: data first; words and marks are drawn from it elsewhere.
+"""Comparison of two documents: data first; words and marks are drawn from it elsewhere.
 
 Blocks and parts are matched by key, never by place; where a key is gone and another is new, by what they say. A block
 that is equal is not looked into. What stands in another block now is one change, told there (`relocation`).
@@ -9,7 +9,7 @@ the same number for another source is one.
 
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
@@ -29,25 +29,22 @@ from .changes import (
     PlaceOnPage,
 )
 from .types import (
+    BLOCK_TYPES,
+    BLOCKS,
+    FIELDS_WITH_MARKS,
     TOPIC_DESCRIPTION,
-    Backer,
-    Backing,
     Block,
-    Citation,
     Document,
     Head,
     Kind,
     Part,
-    Point,
-    Position,
-    Source,
     Spec,
     Topic,
 )
 
 
 def compare(old: Document | None, new: Document) -> Comparison:
-    """What changed from the old document, or from nothing, to the new."""
+    """Return the changes from the old document, or from nothing, to the new."""
     return _DocumentComparer(old, new).comparison()
 
 
@@ -75,19 +72,12 @@ class _DocumentComparer:
         old, new = self.old, self.new
         changes: list[BlockChange] = []
         unchanged: list[Block] = []
-        for before, after in (
-            ((old.head,) if old else (), (new.head,)),
-            ((old.context,) if old else (), (new.context,)),
-            (old.points if old else (), new.points),
-            (old.positions if old else (), new.positions),
-            (old.backers if old else (), new.backers),
-            (old.sources if old else (), new.sources),
-        ):
+        for block_type in BLOCKS:
+            before, after = block_type.blocks(old) if old else (), block_type.blocks(new)
             if not self.turned and len(before) == len(after) and all(map(operator.is_, before, after)):
                 unchanged += after
                 continue
-            ordered = bool(after) and isinstance(after[0], Point | Position)
-            for item in self._items(before, after, ordered):
+            for item in self._items(before, after, block_type.ordered):
                 if isinstance(item, ItemChange):
                     changes.append(
                         BlockChange(
@@ -125,13 +115,13 @@ class _DocumentComparer:
             return
         before = {part.identity: (i, part) for i, part in enumerate(old)}
         names = [self.twins.get(part.identity, part.identity) for part in new]
-        names = self._matched(before, new, names)
+        names = self._with_twins(before, new, names)
         after = {name: i for i, name in enumerate(names)}
-        moved = _moved({key: i for key, (i, _part) in before.items()}, after) if ordered else set()
-        gone = [(i, part) for i, part in enumerate(old) if part.identity not in after]
+        moved = _find_moved({key: i for key, (i, _part) in before.items()}, after) if ordered else set()
+        removed = [(i, part) for i, part in enumerate(old) if part.identity not in after]
         for now, (name, part) in enumerate(zip(names, new, strict=True)):
-            while gone and gone[0][0] <= now:
-                was, lost = gone.pop(0)
+            while removed and removed[0][0] <= now:
+                was, lost = removed.pop(0)
                 yield ItemChange(Action.REMOVED, lost, None, was, None)
             if name not in before:
                 yield ItemChange(Action.ADDED, None, part, None, now)
@@ -143,7 +133,7 @@ class _DocumentComparer:
                 yield ItemChange(Action.CHANGED, earlier, part, was, now, fields, lists, is_moved)
             else:
                 yield ItemChange(Action.MOVED, earlier, part, was, now, moved=True) if is_moved else part
-        for was, lost in gone:
+        for was, lost in removed:
             yield ItemChange(Action.REMOVED, lost, None, was, None)
 
     def _pairs(self, old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterator[ItemChange | Any]:
@@ -158,34 +148,34 @@ class _DocumentComparer:
                 ItemChange(Action.CHANGED, earlier, part, place, place, fields, lists) if is_changed else part
             )
 
-    def _matched(
+    def _with_twins(
         self, before: dict[str, tuple[int, Any]], new: tuple[Any, ...], names: list[str]
     ) -> list[str]:
         """The names of the new parts, those that only got another key with the old one."""
-        come = [i for i, name in enumerate(names) if name not in before]
-        gone = [key for key in before if key not in set(names)] if come else []
-        if not gone:
+        added = [i for i, name in enumerate(names) if name not in before]
+        removed = [key for key in before if key not in set(names)] if added else []
+        if not removed:
             return names
-        for sign in _SIGNS.get(type(new[come[0]]), ()):
-            waiting: dict[Any, list[str]] = {}
-            for key in gone:
-                waiting.setdefault(sign(before[key][1]), []).append(key)
-            for i in come:
-                alike = waiting.get(sign(new[i]))
-                if alike and sign(new[i]):
+        for fields in new[added[0]].TWINS:
+            waiting: dict[tuple[str, ...], list[str]] = {}
+            for key in removed:
+                waiting.setdefault(_sign(before[key][1], fields), []).append(key)
+            for i in added:
+                sign = _sign(new[i], fields)
+                alike = waiting.get(sign)
+                if alike and any(sign):
                     names[i] = alike.pop(0)
                     self.twins[new[i].identity] = names[i]
-                    gone.remove(names[i])
-            come = [i for i in come if names[i] not in before]
+                    removed.remove(names[i])
+            added = [i for i in added if names[i] not in before]
         return names
 
     def _differences(self, old: Part, new: Part) -> tuple[tuple[FieldChange, ...], tuple[ListChange, ...]]:
-        """What changed in a part that both documents have."""
+        """The fields and lists of a part that changed, of one that both documents have."""
         if (old is new or old == new) and not self._is_turned(new):
             return (), ()
         fields: list[FieldChange] = []
         lists: list[ListChange] = []
-        marks = None if isinstance(new, _UNMARKED) else self.marks
         for spec in new.SPECS:
             was, now = getattr(old, spec.name), getattr(new, spec.name)
             if spec.name == new.IDENTITY:
@@ -198,9 +188,9 @@ class _DocumentComparer:
                 changed = tuple(item for item in items if isinstance(item, ItemChange))
                 if changed:
                     lists.append(ListChange(spec, changed, len(items) - len(changed)))
-            elif marks is not None and spec.kind is Kind.PROSE and ("[" in was or "[" in now):
-                if words.with_source_keys(was, marks[0]) != words.with_source_keys(now, marks[1]):
-                    fields.append(FieldChange(spec, was, now, marks, self.titles))
+            elif self.marks is not None and spec.has_marks and ("[" in was or "[" in now):
+                if words.with_source_keys(was, self.marks[0]) != words.with_source_keys(now, self.marks[1]):
+                    fields.append(FieldChange(spec, was, now, self.marks, self.titles))
             elif spec.kind is Kind.PART:
                 fields += _part_changes(spec, was, now)
             elif was != now:
@@ -209,35 +199,26 @@ class _DocumentComparer:
 
     def _is_turned(self, part: Part) -> bool:
         """Whether a mark in the texts of this part, or of one within it, reads as before and means something else."""
-        if not self.turned or isinstance(part, _UNMARKED):
+        if not self.turned:
             return False
-        for spec in part.SPECS:
+        for spec in FIELDS_WITH_MARKS[type(part)]:
             value = getattr(part, spec.name)
-            if spec.kind is Kind.PROSE:
-                if "[" in value and any(int(mark[1]) in self.turned for mark in words.MARK.finditer(value)):
+            if spec.kind is Kind.ITEMS:
+                if any(map(self._is_turned, value)):
                     return True
-            elif spec.kind is Kind.ITEMS and spec.part is not Citation and any(map(self._is_turned, value)):
+            elif "[" in value and any(int(mark[1]) in self.turned for mark in words.MARK.finditer(value)):
                 return True
         return False
 
 
-# Quotes are kept word for word; what pages share knows no page's numbers.
-_UNMARKED = (Citation, Backer, Source)
-
-# By what parts of one list are the same that have different keys, in turn.
-_SIGNS: dict[type[Part], tuple[Callable[[Any], Any], ...]] = {
-    Citation: (
-        lambda part: (part.source, part.relation, part.quote, part.locator),
-        lambda part: (part.source, part.relation),
-        lambda part: part.source,
-    ),
-    Backing: (lambda part: part.backer,),
-    Position: (lambda part: part.claim.casefold(), lambda part: part.argument),
-    Point: (lambda part: part.title.casefold(), lambda part: part.body),
-}
+def _sign(part: Part, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """The values by which a part is known under another key; its title without regard to capitals."""
+    return tuple(
+        getattr(part, name).casefold() if name == part.TITLE else getattr(part, name) for name in fields
+    )
 
 
-def _moved(old: dict[str, int], new: dict[str, int]) -> set[str]:
+def _find_moved(old: dict[str, int], new: dict[str, int]) -> set[str]:
     """The fewest members whose moving explains the new order: all but a longest common run in order.
 
     Of several such, the one that leaves most members in their place, then the one whose members have moved the
@@ -252,13 +233,13 @@ def _moved(old: dict[str, int], new: dict[str, int]) -> set[str]:
     links: dict[str, str | None] = {}
     last: tuple[tuple[int, int, int], str] | None = None
     for i, key in enumerate(common):
-        found = None
+        longest = None
         at = rank[key]
         while at > 0:
-            found = _better(found, best[at])
+            longest = _better(longest, best[at])
             at -= at & -at
-        length, stayed, way = found[0] if found else (0, 0, 0)
-        links[key] = found[1] if found else None
+        length, stayed, way = longest[0] if longest else (0, 0, 0)
+        links[key] = longest[1] if longest else None
         stays = rank[key] == i or old[key] == new[key]
         run = ((length + 1, stayed + stays, way - abs(rank[key] - i)), key)
         last = _better(run, last)
@@ -317,16 +298,16 @@ type Outline = list[list[Any]]
 
 
 def outline(comparison: Comparison) -> Outline:
-    """What changed, in a few bytes and in no language: `say.changes()` makes a sentence of it."""
+    """Return the changes in a few bytes and in no language: `sentences` makes sentences of them."""
     if comparison.old is None:
         new = comparison.new
         return [["first", len(new.positions), len(new.points)]]
     entries: Outline = []
-    told = {id(change) for change in comparison.reported_changes}
+    presented = {id(change) for change in comparison.reported_changes}
     arrivals = set(_arrivals_of_sentences(comparison))
     for change in comparison.blocks:
         where = [change.kind, change.label or _title(change.block)]
-        if id(change) in told:
+        if id(change) in presented:
             entries += ([*where, *entry] for entry in _block_entries(comparison, change, arrivals))
         if change.action is not Action.REMOVED and change.departures:
             entries += ([*where, *entry] for entry in _departure_entries(comparison, change.departures))
@@ -362,16 +343,16 @@ def _label_in(document: Document | None, place: PlaceOnPage, beside: str) -> lis
     """
     if document is None or not place.label:
         return []
-    blocks: tuple[Block, ...] = document.points if isinstance(place.block, Point) else document.positions
-    index = next((i for i, block in enumerate(blocks) if block.key == place.key), None)
+    index = document.places.get(place.key)
     if index is None:
         return [""] if place.label == beside else []
     label = replace(place, index=index).label
     return [label] if label != place.label else []
 
 
-def _title(block: Any) -> str:
-    return block.name if isinstance(block, Backer) else ""
+def _title(block: Part) -> str:
+    """The name of a block that pages share and do not number."""
+    return block.display_name if BLOCK_TYPES[type(block)].shared else ""
 
 
 def _block_entries(comparison: Comparison, change: BlockChange, arrivals: _Arrivals) -> Iterator[list[Any]]:
@@ -389,21 +370,23 @@ def _block_entries(comparison: Comparison, change: BlockChange, arrivals: _Arriv
     if change.moved:
         yield _move_entry(change)
     for field in change.fields:
-        yield [field.name, *_how(comparison, change, field, arrivals)]
+        yield [field.name, *_field_entry(comparison, change, field, arrivals)]
     yield from _list_entries(comparison, change)
 
 
 def _move_entry(change: BlockChange) -> list[Any]:
-    """That a block moved, with the letter or number that it had, if it has another now."""
+    """The entry of a block that moved, with the letter or number that it had, if it has another now."""
     was = PlaceOnPage(change.old, change.was or 0, "").label
     return [Action.MOVED.value, *([was] if was != change.label else [])]
 
 
-def _how(comparison: Comparison, change: BlockChange, field: FieldChange, arrivals: _Arrivals) -> list[Any]:
-    """How a field changed, after its name."""
-    if field.spec.kind is Kind.CHOICE or field.name == "reviewed_on":
+def _field_entry(
+    comparison: Comparison, change: BlockChange, field: FieldChange, arrivals: _Arrivals
+) -> list[Any]:
+    """The rest of the entry of a changed field, after its name."""
+    if field.spec.kind in (Kind.CHOICE, Kind.DAY):
         return [field.old, field.new]
-    if not field.is_prose or field.name in _NOT_WORDS:
+    if not field.is_prose or field.spec.change_class is None:
         return []
     if not field.old or not field.new:
         return [(Action.REMOVED if field.old else Action.ADDED).value]
@@ -467,18 +450,15 @@ def _departure_entries(comparison: Comparison, departures: Iterable[Departure]) 
         yield [*entry, n]
 
 
-_NOT_WORDS = {
-    *("publication", "reviewed_on", "reviewed_by", "slug", "topic", TOPIC_DESCRIPTION.name, "attribution"),
-}
-
-
 def number_of_changes(comparison: Comparison) -> int:
-    """How many changes there are, as the page of a comparison numbers them."""
+    """Return the number of changes, as the page of a comparison counts them."""
     total = 0
     for change in comparison.reported_changes:
         names = {field.name for field in change.fields}
         total += (change.action in (Action.ADDED, Action.REMOVED)) + change.moved
-        total += len(names) - ({"confidence", "confidence_reason"} <= names) + len(change.lists)
+        if not isinstance(change.block, Head):  # whose page shows each by itself
+            names -= {field.name for field in change.fields if field.spec.goes_with in names}
+        total += len(names) + len(change.lists)
     return total
 
 
@@ -486,26 +466,23 @@ def classes(comparison: Comparison) -> list[ChangeClass]:
     """The kinds of change, by rule, in the order of ChangeClass. Of the first revision: none."""
     if comparison.old is None:
         return []
-    found: set[ChangeClass] = set()
+    classes: set[ChangeClass] = set()
     for change in comparison.blocks:
-        found |= set(_block_classes(change))
-    if len(found) > 1:
-        found.discard(ChangeClass.TYPO)
-    return [each for each in ChangeClass if each in found]
+        classes |= set(_block_classes(change))
+    if len(classes) > 1:
+        classes.discard(ChangeClass.TYPO)
+    return [each for each in ChangeClass if each in classes]
 
 
 def _block_classes(change: BlockChange) -> Iterator[ChangeClass]:
-    block = change.block
-    if isinstance(block, Backer | Source) and change.action is not Action.CHANGED:
-        return  # what uses it tells of that
-    if isinstance(block, Source):
-        yield ChangeClass.SOURCE
-        return
-    if isinstance(block, Backer):
-        texts = {field.name for field in change.fields} <= {"description"}
-        yield from (
-            _field_kinds(change.fields, ChangeClass.ATTRIBUTION) if texts else [ChangeClass.ATTRIBUTION]
-        )
+    block_type = BLOCK_TYPES[type(change.block)]
+    if block_type.shared:
+        if change.action is not Action.CHANGED:
+            return  # what uses it tells of that
+        if all(field.spec.kind is Kind.PROSE for field in change.fields):
+            yield from _field_kinds(change.fields, block_type.change_class)
+        else:
+            yield block_type.change_class
         return
     if change.action in (Action.ADDED, Action.REMOVED):
         yield ChangeClass.SUBSTANTIVE
@@ -513,27 +490,13 @@ def _block_classes(change: BlockChange) -> Iterator[ChangeClass]:
     if change.moved:
         yield ChangeClass.WORDING
     for field in change.fields:
-        yield from _field_classes(block, field)
+        if field.spec.change_class is not None:
+            yield from _field_kinds([field], field.spec.change_class)
     for changed in change.lists:
         yield from _list_classes(changed)
     for departure in change.departures:
-        yield _LIST_CLASSES.get(departure.origin.name, ChangeClass.SUBSTANTIVE)
-
-
-_LIST_CLASSES = {"citations": ChangeClass.SOURCE, "backings": ChangeClass.ATTRIBUTION}
-
-
-def _field_classes(block: Any, field: FieldChange) -> Iterable[ChangeClass]:
-    if isinstance(block, Head) and field.name in _NOT_WORDS:
-        return ()
-    kind = ChangeClass.SUBSTANTIVE
-    if isinstance(block, Head) and field.name in ("status", "status_summary"):
-        kind = ChangeClass.STATUS
-    elif field.name in ("confidence", "confidence_reason"):
-        kind = ChangeClass.CONFIDENCE
-    elif field.name == "polarity":
-        kind = ChangeClass.WORDING
-    return _field_kinds([field], kind)
+        holder = departure.origin.within or departure.origin.block
+        yield type(holder).spec(departure.origin.name).change_class or ChangeClass.SUBSTANTIVE
 
 
 def _field_kinds(fields: Iterable[FieldChange], kind: ChangeClass) -> Iterator[ChangeClass]:
@@ -547,7 +510,7 @@ def _field_kinds(fields: Iterable[FieldChange], kind: ChangeClass) -> Iterator[C
 
 
 def _list_classes(changed: ListChange) -> Iterator[ChangeClass]:
-    kind = _LIST_CLASSES.get(changed.name, ChangeClass.SUBSTANTIVE)
+    kind = changed.spec.change_class or ChangeClass.SUBSTANTIVE
     for item in changed.items:
         if item.origin is not None or item.action in (Action.ADDED, Action.REMOVED):
             yield kind
@@ -563,7 +526,7 @@ def _list_classes(changed: ListChange) -> Iterator[ChangeClass]:
 
 
 def size(comparison: Comparison) -> tuple[int, int]:
-    """How many characters of text were added and removed."""
+    """Return how many characters of text were added and removed."""
     added = removed = 0
     for change in comparison.blocks:
         more, less = _item_size(change)

@@ -38,26 +38,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from . import paragraphs, parse, references
 from .compare import Comparison, compare
 from .conflict import PARAGRAPHS, Clash, Conflict, Questions, Resolution, Take, Three, problem
 from .text import is_visible
-from .tree import FIELDS, LEVELS, LISTS, PAGE, DocumentTree, Id, Place, Values, values
-from .types import Backing, Citation, Document, Kind, Part, Spec
+from .tree import FIELDS, LEVELS, LISTS, OWN_TYPES, PAGE, DocumentTree, Id, Place, Values, values
+from .types import BLOCKS, Backing, Citation, Document, Kind, Part, Spec
 
-_ORDERS = {
-    "points": gettext_lazy("order of the points"),
-    "positions": gettext_lazy("order of the positions"),
-    "backings": gettext_lazy("order of the backers"),
-    "citations": gettext_lazy("order of the sources"),
-}
+_ORDERED_BLOCKS = {block_type.attribute: block_type for block_type in BLOCKS if block_type.ordered}
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeResult:
     """The one document of two, what is left to resolve in the order of the page, and what came in from theirs."""
 
     document: Document
@@ -67,7 +62,7 @@ class Merged:
 
 def merge(
     base: Document, theirs: Document, mine: Document, choices: Mapping[str, Resolution] | None = None
-) -> Merged:
+) -> MergeResult:
     """One document with what either changed since `base`, by the rules above; `choices` by path of the conflict.
 
     Takes three valid documents of one controversy, `theirs` being what is on record.
@@ -76,14 +71,14 @@ def merge(
         raise ValueError("Only documents of one controversy can be merged.")
     incoming = compare(base, theirs)
     if theirs in (base, mine):
-        return Merged(mine, (), incoming)
+        return MergeResult(mine, (), incoming)
     if mine == base:
-        return Merged(theirs, (), incoming)
-    document, conflicts = _merged(base, theirs, mine, choices or {})
-    return Merged(document, conflicts, incoming)
+        return MergeResult(theirs, (), incoming)
+    document, conflicts = _merge_marked(base, theirs, mine, choices or {})
+    return MergeResult(document, conflicts, incoming)
 
 
-def _merged(
+def _merge_marked(
     base: Document, theirs: Document, mine: Document, choices: Mapping[str, Resolution]
 ) -> tuple[Document, tuple[Conflict, ...]]:
     """The merge, with marks of sources by key meanwhile if their numbers differ; conflicts have the numbers of mine."""
@@ -95,7 +90,7 @@ def _merged(
             return document, conflicts
     titles = references.titles((theirs, mine, base))
 
-    def written(values: Any) -> Any:
+    def with_numbers(values: Any) -> Any:
         """The values of a conflict of prose, which are texts."""
         if not isinstance(values, tuple):
             return values
@@ -109,25 +104,25 @@ def _merged(
         for path, choice in choices.items()
     }
 
-    def finished(document: Document) -> Document:
+    def without_key_marks(document: Document) -> Document:
         return references.to_number_marks(document, titles)
 
     was, there, here = map(references.to_key_marks, three)
-    document, conflicts = _Merge(was, there, here, answers, finished).result()
-    return finished(document), tuple(
+    document, conflicts = _Merge(was, there, here, answers, without_key_marks).result()
+    return without_key_marks(document), tuple(
         replace(
             each,
-            base=written(each.base),
-            theirs=written(each.theirs),
-            mine=written(each.mine),
-            shown=written(each.shown),
+            base=with_numbers(each.base),
+            theirs=with_numbers(each.theirs),
+            mine=with_numbers(each.mine),
+            shown=with_numbers(each.shown),
         )
         for each in conflicts
     )
 
 
 class _Merge:
-    """`finished` makes of a merged document what is kept of it, which is what must break no rule."""
+    """`finish` makes of a merged document what is kept of it, which is what must break no rule."""
 
     def __init__(
         self,
@@ -135,9 +130,9 @@ class _Merge:
         theirs: Document,
         mine: Document,
         choices: Mapping[str, Resolution],
-        finished: Callable[[Document], Document] = lambda document: document,
+        finish: Callable[[Document], Document] = lambda document: document,
     ) -> None:
-        self.finished = finished
+        self.finish = finish
         self.documents = (base, theirs, mine)
         # Blocks that are the same in all three are not looked into: most are, and nothing came from or went to them.
         self.same = {
@@ -160,12 +155,12 @@ class _Merge:
         ids = dict.fromkeys([*self.theirs.parts, *self.mine.parts])
         self.parts = {item: self._part(item) for item in ids if self._is_kept(item)}
         for level in LEVELS:
-            wanted = {item: self._wanted(item) for item in self.parts if item[0] in level}
-            self._settle(wanted)
+            wanted = {item: self._possible_places(item) for item in self.parts if item[0] in level}
+            self._place(wanted)
             if Backing in level and self._resolve_twice(wanted):
-                self._settle(wanted)
+                self._place(wanted)
         document = self._document()
-        faults = parse.check(self.finished(document), known=self.documents[1])
+        faults = parse.check(self.finish(document), known=self.documents[1])
         if faults:
             before = len(self.questions.conflicts)
             fault = "\n".join(map(str, faults))
@@ -185,20 +180,24 @@ class _Merge:
             return tuple(map(block, self._order(place, members.get(place, []))))
 
         def block(item: Id) -> Any:
-            made = self.parts[item]
+            part = self.parts[item]
             if item[1] in self.same:
-                return made
+                return part
             if LISTS[item[0]]:
-                made = replace(made, **{name: built((item, name)) for name in LISTS[item[0]]})
-            same = (tree.parts[item] for tree in (self.theirs, self.mine) if item in tree.parts)
-            return next((part for part in same if part == made), made)
+                part = replace(part, **{name: built((item, name)) for name in LISTS[item[0]]})
+            sides = (tree.parts[item] for tree in (self.theirs, self.mine) if item in tree.parts)
+            return next((side for side in sides if side == part), part)
 
-        [head], [context] = built((PAGE, "head")), built((PAGE, "context"))
-        return Document(head=head, context=context).with_blocks(
-            points=built((PAGE, "points")),
-            positions=built((PAGE, "positions")),
-            backers=tuple(self.questions.shared["backer"].values()),
-            sources=tuple(self.questions.shared["source"].values()),
+        blocks: dict[str, Any] = {}
+        for block_type in OWN_TYPES:
+            own = built((PAGE, block_type.attribute))
+            blocks[block_type.attribute] = own if block_type.many else own[0]
+        return Document(**blocks).with_blocks(
+            **{
+                block_type.attribute: tuple(self.questions.shared[block_type.name].values())
+                for block_type in BLOCKS
+                if block_type.shared
+            }
         )
 
     # -- what there is --
@@ -228,9 +227,9 @@ class _Merge:
         if item in self.theirs.parts and item in self.mine.parts:
             return True
         has, lacks = (self.theirs, self.mine) if item in self.theirs.parts else (self.mine, self.theirs)
-        gone = [gate for gate in has.gates(item) if gate in self.base.parts and gate not in lacks.parts]
-        if gone:
-            return all(map(self._is_kept, gone))
+        removed = [gate for gate in has.gates(item) if gate in self.base.parts and gate not in lacks.parts]
+        if removed:
+            return all(map(self._is_kept, removed))
         if item not in self.base.parts:
             return True
         if not self._is_edited(item, has, lacks):
@@ -277,16 +276,16 @@ class _Merge:
             return theirs or mine
         if theirs in (was, mine):
             return mine
-        made: dict[str, Any] = {}
+        new: dict[str, Any] = {}
         for specs in FIELDS[item[0]]:
             three = tuple(values(part, specs) for part in (was, theirs, mine))
             merged = _three_way(specs, *three) or self._ask_paragraphs(item, specs, three)
             if merged is None:
                 merged = self._ask_field(item, specs, three)
-            made |= {spec.name: value for spec, value in zip(specs, merged, strict=True)}
-        if "topic" in made:
-            made["topic"] = self.questions.shared["topic"][made["topic"]]
-        return replace(mine, **made)
+            new |= {spec.name: value for spec, value in zip(specs, merged, strict=True)}
+        if "topic" in new:
+            new["topic"] = self.questions.shared["topic"][new["topic"]]
+        return replace(mine, **new)
 
     def _ask_field(self, item: Id, specs: tuple[Spec, ...], three: Three) -> tuple[str, ...]:
         def say(side: int) -> str:
@@ -301,38 +300,38 @@ class _Merge:
     def _ask_paragraphs(self, item: Id, specs: tuple[Spec, ...], three: Three) -> Values | None:
         """The text with the answers on each of its places that both changed; None if it is asked of as a whole."""
         spec = specs[0]
-        found = paragraphs.pieces(*(each[0] for each in three)) if spec.kind is Kind.PROSE else None
-        if found is None or len(found) == 1:
+        pieces = paragraphs.pieces(*(each[0] for each in three)) if spec.kind is Kind.PROSE else None
+        if pieces is None or len(pieces) == 1:
             return None
-        if spec.required and not any(_stays_visible(piece) for piece in found):
+        if spec.required and not any(_stays_visible(piece) for piece in pieces):
             return None
-        room = spec.limit - sum(map(_longest, found))
+        room = spec.limit - sum(map(_longest, pieces))
         if room < 0:
             return None
-        made = []
-        for piece in found:
+        texts = []
+        for piece in pieces:
             if isinstance(piece, paragraphs.ParagraphConflict):
-                made.append(self._ask_apart(item, spec, piece, room))
+                texts.append(self._ask_apart(item, spec, piece, room))
             else:
-                made.append(piece)
-        return (paragraphs.join(iter(made)),)
+                texts.append(piece)
+        return (paragraphs.join(iter(texts)),)
 
     def _ask_apart(self, item: Id, spec: Spec, piece: paragraphs.ParagraphConflict, room: int) -> str:
         texts = (piece.base, piece.theirs, piece.mine)
         path = f"{self.questions.path(item)}/{spec.name}{PARAGRAPHS}{piece.start}-{piece.end}"
         label = self.questions.label(
-            item, _("%(field)s, %(where)s") % {"field": spec.label, "where": _where(piece)}
+            item, _("%(field)s, %(where)s") % {"field": spec.label, "where": _paragraphs(piece)}
         )
         three = tuple((each,) for each in texts)
         part = (replace(spec, required=False, limit=min(spec.limit, _longest(piece) + room)),)
-        taken: Values = self.questions.ask(
+        answer: Values = self.questions.ask(
             item, path, Clash.FIELD, label, three, texts.__getitem__, specs=part
         )
-        return taken[0]
+        return answer[0]
 
     # -- where it is --
 
-    def _wanted(self, item: Id) -> list[Place]:
+    def _possible_places(self, item: Id) -> list[Place]:
         """The places where this may be, the best first."""
         was, theirs, mine = (tree.places.get(item) for tree in self.trees)
         if theirs is None or mine is None:
@@ -350,7 +349,7 @@ class _Merge:
             place = self.trees[side].places.get(item)
             return self.questions.place_name(place[0]) if place else ""
 
-        taken = self.questions.ask(
+        answer = self.questions.ask(
             item,
             f"{self.questions.path(item)}/place",
             Clash.PLACE,
@@ -358,9 +357,9 @@ class _Merge:
             three,
             say,
         )
-        return [theirs, mine] if taken == three[1] else [mine, theirs]
+        return [theirs, mine] if answer == three[1] else [mine, theirs]
 
-    def _settle(self, wanted: dict[Id, list[Place]]) -> None:
+    def _place(self, wanted: dict[Id, list[Place]]) -> None:
         """Put each where it may be; what is in nothing that is left is left out."""
         for item in wanted:
             self.places.pop(item, None)
@@ -374,7 +373,7 @@ class _Merge:
         held: dict[tuple[Place, str], list[Id]] = {}
         for item in dict.fromkeys([*self.theirs.parts, *self.mine.parts]):
             if item[0] is Backing:
-                for where in self._possible(item):
+                for where in self._possible_holders(item):
                     held.setdefault(where, []).append(item)
         twice = {where: items for where, items in held.items() if len(items) > 1}
         for (place, backer), items in twice.items():
@@ -387,8 +386,8 @@ class _Merge:
 
             path = f"{self.questions.path(place[0])}/backers/{backer}"
             label = self.questions.label(place[0], _("“%s”, twice") % self.questions.shared_name(backer))
-            taken = self.questions.ask(place[0], path, Clash.TWICE, label, three, say)
-            tree = self.theirs if taken is three[1] else self.mine
+            answer = self.questions.ask(place[0], path, Clash.TWICE, label, three, say)
+            tree = self.theirs if answer is three[1] else self.mine
             for item in items:
                 self.parts.pop(item, None)
                 if item in tree.parts:
@@ -396,14 +395,14 @@ class _Merge:
                     wanted[item] = [tree.places[item], *wanted.get(item, [])]
         return bool(twice)
 
-    def _possible(self, item: Id) -> set[tuple[Place, str]]:
+    def _possible_holders(self, item: Id) -> set[tuple[Place, str]]:
         """In which positions, and whose, this backing may come to be, however what is open will be answered."""
         undecided, path = self.questions.undecided, self.questions.path(item)
         sides = [tree for tree in (self.theirs, self.mine) if item in tree.parts]
         place, part = self.places.get(item), self.parts.get(item)
         if place is None or part is None:
-            gone = {path, *(self.questions.path(tree.places[item][0]) for tree in sides)}
-            if not gone & undecided:
+            removable = {path, *(self.questions.path(tree.places[item][0]) for tree in sides)}
+            if not removable & undecided:
                 return set()
         places = {place} if place and f"{path}/place" not in undecided else {t.places[item] for t in sides}
         backers = (
@@ -418,7 +417,7 @@ class _Merge:
         was, theirs, mine = (tree.lists.get(place, []) for tree in self.trees)
         common = set(was) & set(theirs) & set(mine)
         three = tuple(tuple(item[-1] for item in each if item in common) for each in (was, theirs, mine))
-        if place[1] == "stances" or three[2] in three[:2]:
+        if not _is_ordered(place) or three[2] in three[:2]:
             first, second = theirs, mine
         elif three[1] == three[0]:
             first, second = mine, theirs
@@ -429,9 +428,9 @@ class _Merge:
                 return "\n".join(self.questions.name(items[key]) for key in three[side])
 
             path = "/".join(filter(None, (self.questions.path(place[0]), place[1], "order")))
-            label = self.questions.label(place[0], _ORDERS[place[1]])
-            taken = self.questions.ask(place[0], path, Clash.ORDER, label, three, say)
-            first, second = (theirs, mine) if taken == three[1] else (mine, theirs)
+            label = self.questions.label(place[0], _order_label(place))
+            answer = self.questions.ask(place[0], path, Clash.ORDER, label, three, say)
+            first, second = (theirs, mine) if answer == three[1] else (mine, theirs)
         there = set(members)
         order = [item for item in first if item in there]
         new = set(first) - set(second) - set(was)
@@ -445,8 +444,24 @@ class _Merge:
         return order
 
 
+def _is_ordered(place: Place) -> bool:
+    """Whether the members of a list have an order that editors choose."""
+    if place[0] == PAGE:
+        return place[1] in _ORDERED_BLOCKS
+    inner = place[0][0].spec(place[1]).part
+    return inner is not None and inner.IDENTITY == "key"
+
+
+def _order_label(place: Place) -> Promise | str:
+    """The name of the order of a list, in a question about it."""
+    if place[0] == PAGE:
+        return _ORDERED_BLOCKS[place[1]].order_label
+    label: Promise | str = place[0][0].spec(place[1]).order_label
+    return label
+
+
 def _longest(piece: str | paragraphs.ParagraphConflict) -> int:
-    """How many characters this may be at most, an empty line after it included."""
+    """The greatest number of characters that this can have, an empty line after it included."""
     texts = (piece.theirs, piece.mine) if isinstance(piece, paragraphs.ParagraphConflict) else (piece,)
     return max(map(len, texts)) + len("\n\n")
 
@@ -456,8 +471,8 @@ def _stays_visible(piece: str | paragraphs.ParagraphConflict) -> bool:
     return all(map(is_visible, texts))
 
 
-def _where(piece: paragraphs.ParagraphConflict) -> str:
-    """Which paragraphs of mine it is about, in words."""
+def _paragraphs(piece: paragraphs.ParagraphConflict) -> str:
+    """The name of the paragraphs of mine that a conflict is about."""
     length = paragraphs.count(piece.mine)
     if not length:
         return _("after paragraph %s") % piece.first if piece.first else _("at its beginning")
@@ -491,9 +506,9 @@ def _three_way(specs: tuple[Spec, ...], base: Values, theirs: Values, mine: Valu
             _three_way((spec,), (a,), (b,), (c,))
             for spec, a, b, c in zip(specs, base, theirs, mine, strict=True)
         ]
-        values = tuple(value for found in each if found for value in found)
+        values = tuple(value for merged in each if merged for value in merged)
         return values if None not in each and problem(specs, values) is None else None
     return None
 
 
-__all__ = ["Clash", "Conflict", "Merged", "Resolution", "Take", "merge"]
+__all__ = ["Clash", "Conflict", "MergeResult", "Resolution", "Take", "merge"]

@@ -15,19 +15,7 @@ from urllib.parse import unquote
 
 from . import parse
 from .canonical import TYPES, document_json
-from .types import (
-    Backer,
-    Context,
-    Document,
-    Head,
-    Kind,
-    Part,
-    Point,
-    Position,
-    Source,
-    Spec,
-    Topic,
-)
+from .types import BLOCK_TYPES, BLOCKS, SHARED, Block, Document, Head, Kind, Part, Spec
 
 MARKER, NAME = "⟦removed⟧", "⟦name removed⟧"  # of words, of a whole name
 URL = "https://removed.invalid/"  # a name that never resolves (RFC 2606)
@@ -39,8 +27,13 @@ MARKED = re.compile(r"⟦(?:name )?removed⟧|\bremoved\.invalid/[0-9a-f]{8}|\br
 _IGNORED = "[\u00ad\u200b-\u200d\u2060\ufeff]*"  # characters that are drawn as nothing, within a word
 # Between two words: white space, a hard line break, a quotation's next line, marks of emphasis.
 _BETWEEN = r"(?:[*_~`]*(?:\s|\\(?=\n)|(?<=\n)>)+[*_~`]*)"
-# Fields that no two rows may share, so that a marker alone would not do.
-_UNIQUE = {(Backer, "name"), (Topic, "title")}
+# Texts that no two rows may share, so that a marker alone would not do.
+_UNIQUE = {
+    (block_type.part, fields[0])
+    for block_type in SHARED
+    for fields in block_type.part.UNIQUE
+    if block_type.part.spec(fields[0]).is_text
+}
 
 
 class TextMatch(NamedTuple):
@@ -76,15 +69,15 @@ class RemovedWords:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         words = unicodedata.normalize("NFC", self.text).split()
-        made = _BETWEEN.join(_IGNORED.join(map(_letter, word)) for word in words)
+        pattern = _BETWEEN.join(_IGNORED.join(map(_letter, word)) for word in words)
         if _has_bounds(words[0][0]):
-            made = rf"(?<!\w){made}"
+            pattern = rf"(?<!\w){pattern}"
         if _has_bounds(words[-1][-1]):
-            made = rf"{made}(?![\w\u0300-\u036f])"
-        return re.compile(made, re.IGNORECASE if self.ignore_case else 0)
+            pattern = rf"{pattern}(?![\w\u0300-\u036f])"
+        return re.compile(pattern, re.IGNORECASE if self.ignore_case else 0)
 
     @cached_property
-    def _spelt(self) -> re.Pattern[str] | None:
+    def _address_pattern(self) -> re.Pattern[str] | None:
         """The words as an address spells them; None for those that have no plain letters."""
         words = [_plain(word) for word in re.split(r"[\W_]+", unicodedata.normalize("NFC", self.text))]
         joined = "[^a-z0-9]*".join(re.escape(word) for word in words if word)
@@ -103,14 +96,17 @@ class RemovedWords:
         decoded = unquote(text)
         if self._pattern.search(text) or self._pattern.search(decoded):
             return True
-        return self._spelt is not None and self._spelt.search(_plain(decoded, keep=True)) is not None
+        return (
+            self._address_pattern is not None
+            and self._address_pattern.search(_plain(decoded, keep=True)) is not None
+        )
 
-    def without(self, text: str, *, limit: int = 0) -> str:
+    def replace_in(self, text: str, *, limit: int = 0) -> str:
         """The text with a marker for the words; the marker alone where all goes, or where it would be too long."""
         if not self.are_in(text):
             return text
-        made = MARKER if self.whole_field else self._pattern.sub(MARKER, text)
-        return MARKER if limit and len(made) > limit else made
+        marked = MARKER if self.whole_field else self._pattern.sub(MARKER, text)
+        return MARKER if limit and len(marked) > limit else marked
 
 
 def _letter(char: str) -> str:
@@ -135,16 +131,16 @@ def _plain(text: str, *, keep: bool = False) -> str:
 
 def text_places(words: RemovedWords, text: str, path: str, label: str) -> list[TextMatch]:
     """The place that a single text is, if it holds the words."""
-    found = words.matches(text)
-    return [_text_match(path, label, text, found)] if found else []
+    matches = words.matches(text)
+    return [_text_match(path, label, text, matches)] if matches else []
 
 
-def _text_match(path: str, label: str, text: str, found: list[re.Match[str]]) -> TextMatch:
-    if not found:
+def _text_match(path: str, label: str, text: str, matches: list[re.Match[str]]) -> TextMatch:
+    if not matches:
         return TextMatch(path, label, 1, "", text, "")
-    start, end = found[0].span()
+    start, end = matches[0].span()
     return TextMatch(
-        path, label, len(found), text[max(start - 40, 0) : start], text[start:end], text[end : end + 40]
+        path, label, len(matches), text[max(start - 40, 0) : start], text[start:end], text[end : end + 40]
     )
 
 
@@ -174,16 +170,16 @@ _ADDRESSES: dict[Kind, Callable[[str], str]] = {
 
 def part_places(words: RemovedWords, data: dict[str, Any], cls: type[Part]) -> list[TextMatch]:
     """List the places of the words in a part, given as its JSON values."""
-    found: list[TextMatch] = []
+    places: list[TextMatch] = []
     for holder, _cls, spec, path in _texts(data, cls, ""):
         value = holder[spec.name]
         if spec.kind in _ADDRESSES:
             if words.are_in_address(value):
-                found.append(_text_match(path, str(spec.label), value, words.matches(value)))
+                places.append(_text_match(path, str(spec.label), value, words.matches(value)))
             continue
         for each in value if spec.kind is Kind.LINES else [value]:
-            found += text_places(words, each, path, str(spec.label))
-    return found
+            places += text_places(words, each, path, str(spec.label))
+    return places
 
 
 def redact_part(words: RemovedWords, data: dict[str, Any], cls: type[Part]) -> bool:
@@ -195,9 +191,9 @@ def redact_part(words: RemovedWords, data: dict[str, Any], cls: type[Part]) -> b
         if spec.kind in _ADDRESSES:
             new: Any = _ADDRESSES[spec.kind](key) if words.are_in_address(value) else value
         elif spec.kind is Kind.LINES:
-            new = [words.without(each, limit=spec.limit) for each in value]
+            new = [words.replace_in(each, limit=spec.limit) for each in value]
         else:
-            new = words.without(value, limit=spec.limit)
+            new = words.replace_in(value, limit=spec.limit)
             if new == MARKER and value != MARKER and (own, spec.name) in _UNIQUE:
                 new = f"{MARKER} {key[:4]}"
         if new != value:
@@ -208,14 +204,6 @@ def redact_part(words: RemovedWords, data: dict[str, Any], cls: type[Part]) -> b
 def redact_block(words: RemovedWords, data: dict[str, Any]) -> bool:
     """Take the words out of a block, given as its JSON values with its type, in place; whether there were any."""
     return redact_part(words, data, TYPES[data["block"]])
-
-
-_LISTS: dict[str, type[Part]] = {
-    "points": Point,
-    "positions": Position,
-    "backers": Backer,
-    "sources": Source,
-}
 
 
 def document_places(words: RemovedWords, data: dict[str, Any]) -> list[TextMatch]:
@@ -240,16 +228,17 @@ def redact_document(words: RemovedWords, document: Document) -> Document:
 
 def _parts(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], type[Part]]]:
     yield "", data, Head
-    if isinstance(data.get("context"), dict):
-        yield "context", data["context"], Context
-    for name, cls in _LISTS.items():
-        for i, part in enumerate(data.get(name) or ()):
-            yield f"{name}[{i}]", part, cls
+    for block_type in BLOCKS[1:]:
+        value = data.get(block_type.attribute)
+        blocks = value or () if block_type.many else [value]
+        for i, block in enumerate(blocks):
+            if block_type.many or isinstance(block, dict):
+                yield parse.block_path(block_type, i), block, block_type.part
 
 
 def marked_fields(part: Part) -> list[str]:
     """The names of the fields of a block in which words were removed, those of its members included."""
-    found: list[str] = []
+    names: list[str] = []
     for spec in part.SPECS:
         value = getattr(part, spec.name)
         if spec.kind is Kind.ITEMS:
@@ -261,8 +250,8 @@ def marked_fields(part: Part) -> list[str]:
         else:
             held = isinstance(value, str) and MARKED.search(value) is not None
         if held:
-            found.append(spec.name)
-    return found
+            names.append(spec.name)
+    return names
 
 
 def missing_markers(before: Document, after: Document, key: str) -> list[str]:
@@ -278,14 +267,8 @@ def missing_markers(before: Document, after: Document, key: str) -> list[str]:
     ]
 
 
-def _path_of(document: Document, block: Part) -> str:
-    if block is document.head or block is document.context:
-        return "" if block is document.head else "context"
-    for name in _LISTS:
-        for i, each in enumerate(getattr(document, name)):
-            if each is block:
-                return f"{name}[{i}]"
-    return ""
+def _path_of(document: Document, block: Block) -> str:
+    return parse.block_path(BLOCK_TYPES[type(block)], document.places[block.key])
 
 
 def _named_texts(part: Part, place: tuple[str, ...], path: str) -> Iterator[tuple[tuple[str, ...], str, str]]:

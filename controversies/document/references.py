@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .types import Document, Kind, Part, Spec, part_classes
+from .types import FIELDS_WITH_MARKS, Document, Kind, Part
 from .words import MARK, with_source_keys
 
 _NAMED = re.compile(r"\[source:([0-9a-f-]{36})\]")
@@ -96,7 +96,7 @@ def rewrite_texts(document: Document, write: Callable[[str], str]) -> Document:
 
     def part(old: Any) -> Any:
         changed: dict[str, Any] = {}
-        for spec in _WITH_MARKS[type(old)]:
+        for spec in FIELDS_WITH_MARKS[type(old)]:
             value = getattr(old, spec.name)
             new = parts(value) if spec.kind is Kind.ITEMS else write(value)
             if new is not value and new != value:
@@ -108,12 +108,3 @@ def rewrite_texts(document: Document, write: Callable[[str], str]) -> Document:
         return new if any(a is not b for a, b in zip(old, new, strict=True)) else old
 
     return document.mapped(part, shared=False)
-
-
-def _holds_marks(spec: Spec) -> bool:
-    """Whether a field, or a field of the parts that it lists, may refer to sources by number."""
-    inner = spec.part if spec.kind is Kind.ITEMS else None
-    return spec.has_marks or (inner is not None and any(map(_holds_marks, inner.SPECS)))
-
-
-_WITH_MARKS = {cls: tuple(spec for spec in cls.SPECS if _holds_marks(spec)) for cls in part_classes()}

@@ -1,4 +1,4 @@
-"""What left one part of the page for another: sources, backers and sentences, each told once, where it stands now."""
+"""Moves of sources, backers and sentences between parts of the page, each told once, where it stands now."""
 
 import itertools
 import re
@@ -18,7 +18,7 @@ from .changes import (
     Passage,
     PlaceOnPage,
 )
-from .types import Backer, Backing, Citation, Context, Kind, Part, Point, Position, Source, Stance
+from .types import BLOCK_TYPES, Backing, Block, Citation, Context, Kind, Part, Point, Position, Stance
 
 _SHORTEST = 24  # characters of a sentence that is looked for elsewhere; shorter ones may be there by chance
 _HALF, _QUARTER = 0.5, 0.25  # of an argument
@@ -26,7 +26,7 @@ _FEWEST = 12  # pairs of words: two sentences, which are not alike by chance
 
 
 class Differences(Protocol):
-    """What differs between two versions of a part: its fields and its lists."""
+    """A function that returns the fields and lists in which two versions of a part differ."""
 
     def __call__(self, old: Part, new: Part, /) -> tuple[tuple[FieldChange, ...], tuple[ListChange, ...]]: ...
 
@@ -63,7 +63,7 @@ def relocate(
     return changes, passages
 
 
-def _place(change: BlockChange, block: Any, name: str, within: Part | None) -> PlaceOnPage:
+def _place(change: BlockChange, block: Block, name: str, within: Part | None) -> PlaceOnPage:
     index = change.was if block is change.old else change.now
     return PlaceOnPage(block, index or 0, name, within)
 
@@ -75,8 +75,8 @@ class _Members:
         self, changes: list[BlockChange], differences: Differences, marks: words.Marks | None
     ) -> None:
         self.all, self.differences, self.marks = changes, differences, marks
-        self.gone: list[_Member] = []
-        self.come: list[_Member] = []
+        self.removed: list[_Member] = []
+        self.added: list[_Member] = []
         self.pairs: dict[int, tuple[_Member, _Member]] = {}  # by the id of the ItemChange that came
         self.left: dict[int, tuple[_Member, _Member | None]] = {}  # by that of the one that went
         self.departures: dict[str, list[Departure]] = defaultdict(list)  # by key of the older block
@@ -85,7 +85,7 @@ class _Members:
         for change in self.all:
             self._collect(change)
         points = {c.key for c in self.all if c.action is Action.REMOVED and isinstance(c.block, Point)}
-        for member in self.gone:
+        for member in self.removed:
             if isinstance(member.part, Stance) and member.part.point in points and member.item is not None:
                 self.left[id(member.item)] = (member, None)
                 self.departures[member.place.key].append(Departure(member.part, member.place, None))
@@ -103,12 +103,12 @@ class _Members:
     # -- what came and went --
 
     def _collect(self, change: BlockChange) -> None:
-        if isinstance(change.block, Backer | Source):
+        if BLOCK_TYPES[type(change.block)].shared:
             return
         if change.action is Action.CHANGED:
             self._lists(change, change.lists, None)
         elif change.action is not Action.MOVED:
-            self._inside(change, change.block, None)
+            self._add_members(change, change.block, None)
 
     def _lists(self, change: BlockChange, lists: Iterable[ListChange], within: Part | None) -> None:
         for each in lists:
@@ -116,23 +116,24 @@ class _Members:
                 if item.action is Action.CHANGED:
                     self._lists(change, item.lists, item.new)
                 elif item.action is Action.ADDED:
-                    self.come.append(self._member(change, item.new, each.name, within, item.now or 0, item))
-                    self._inside(change, item.new, item.new, Action.ADDED)
+                    self.added.append(self._member(change, item.new, each.name, within, item.now or 0, item))
+                    self._add_members(change, item.new, item.new, Action.ADDED)
                 elif item.action is Action.REMOVED:
-                    self.gone.append(self._member(change, item.old, each.name, within, item.was or 0, item))
-                    self._inside(change, item.old, item.old, Action.REMOVED)
+                    self.removed.append(
+                        self._member(change, item.old, each.name, within, item.was or 0, item)
+                    )
+                    self._add_members(change, item.old, item.old, Action.REMOVED)
 
-    def _inside(
+    def _add_members(
         self, change: BlockChange, part: Part, within: Part | None, action: Action | None = None
     ) -> None:
         """The members of what came or went as a whole."""
         action = action or change.action
-        members = self.come if action is Action.ADDED else self.gone
-        for spec in part.SPECS:
-            if spec.kind is Kind.ITEMS:
-                for at, each in enumerate(getattr(part, spec.name)):
-                    members.append(self._member(change, each, spec.name, within, at, None))
-                    self._inside(change, each, each, action)
+        members = self.added if action is Action.ADDED else self.removed
+        for spec in part.LISTS:
+            for at, each in enumerate(getattr(part, spec.name)):
+                members.append(self._member(change, each, spec.name, within, at, None))
+                self._add_members(change, each, each, action)
 
     def _member(
         self,
@@ -158,18 +159,18 @@ class _Members:
         moved = {id(lost.part) for lost, _new in self.pairs.values()} | {
             id(new.part) for _lost, new in self.pairs.values()
         }
-        gone, come = (
+        removed, added = (
             [m for m in members if isinstance(m.part, cls) and id(m.place.within) not in moved]
-            for members in (self.gone, self.come)
+            for members in (self.removed, self.added)
         )
         for sign in signs:
-            if not gone or not come:
+            if not removed or not added:
                 return
             waiting: dict[Any, deque[_Member]] = defaultdict(deque)
-            for lost in gone:
+            for lost in removed:
                 waiting[sign(lost.part, was)].append(lost)
             paired: set[int] = set()
-            for new in come:
+            for new in added:
                 lost_alike = waiting.get(sign(new.part, now))
                 match = next(
                     (m for m in lost_alike or () if m.item is not None or new.item is not None), None
@@ -179,7 +180,7 @@ class _Members:
                 lost_alike.remove(match)
                 paired |= {id(match), id(new)}
                 self._move(match, new)
-            gone, come = ([m for m in members if id(m) not in paired] for members in (gone, come))
+            removed, added = ([m for m in members if id(m) not in paired] for members in (removed, added))
 
     def _move(self, lost: _Member, new: _Member) -> None:
         if new.item is not None:
@@ -192,11 +193,11 @@ class _Members:
 
     def _block(self, change: BlockChange) -> BlockChange:
         departures = tuple(self.departures.get(change.old.key, ())) if change.old is not None else ()
-        return replace(change, lists=self._told(change.lists), departures=departures)
+        return replace(change, lists=self._own_lists(change.lists), departures=departures)
 
-    def _told(self, lists: tuple[ListChange, ...]) -> tuple[ListChange, ...]:
-        told = (replace(each, items=tuple(self._items(each.items))) for each in lists)
-        return tuple(each for each in told if each.items)
+    def _own_lists(self, lists: tuple[ListChange, ...]) -> tuple[ListChange, ...]:
+        own = (replace(each, items=tuple(self._items(each.items))) for each in lists)
+        return tuple(each for each in own if each.items)
 
     def _items(self, items: Iterable[ItemChange]) -> Iterator[ItemChange]:
         for item in items:
@@ -217,7 +218,7 @@ class _Members:
                     origin=lost.place,
                 )
                 continue
-            lists = self._told(item.lists)
+            lists = self._own_lists(item.lists)
             if lists == item.lists:
                 yield item
             elif lists or item.fields:
@@ -232,7 +233,7 @@ class _Members:
 def _texts(changes: Iterable[BlockChange]) -> Iterator[_Text]:
     """Every text that changed, came or went."""
     for change in changes:
-        if isinstance(change.block, Backer | Source):
+        if BLOCK_TYPES[type(change.block)].shared:
             continue
         if change.action is Action.CHANGED:
             yield from _changed_texts(change, change.fields, change.lists, None, None)
@@ -297,17 +298,17 @@ def _passages(changes: list[BlockChange], marks: words.Marks | None) -> Iterator
         kept, origin = old[i].copy(), -1
         run: list[str] = []
         for sentence, plain in [*new[i], ("", "")]:
-            found = -1
+            source = -1
             if kept[plain]:
                 kept[plain] -= 1
             elif lost.get(plain):
-                found = origin if origin in lost[plain] else lost[plain][0]
-                lost[plain].remove(found)
-            if run and found != origin:
+                source = origin if origin in lost[plain] else lost[plain][0]
+                lost[plain].remove(source)
+            if run and source != origin:
                 yield _passage(texts[origin], text, run)
                 run = []
-            origin = found
-            if found >= 0:
+            origin = source
+            if source >= 0:
                 run.append(sentence)
 
 
@@ -330,13 +331,13 @@ def move_of_sentences(
         Counter(_plain(each, keys) for each in words.sentences(text))
         for text, keys in ((field.old, was), (field.new, now))
     )
-    came = [p for p in passages if p.to.block is change.new and p.to.name == field.name]
-    went = [p for p in passages if p.origin.block is change.old and p.origin.name == field.name]
-    for counts, moved in ((new, came), (old, went)):
+    arrived = [p for p in passages if p.to.block is change.new and p.to.name == field.name]
+    departed = [p for p in passages if p.origin.block is change.old and p.origin.name == field.name]
+    for counts, moved in ((new, arrived), (old, departed)):
         counts.subtract(_plain(each, now) for p in moved for each in words.sentences(p.text))
-    if +old != +new or (came and went):
+    if +old != +new or (arrived and departed):
         return None
-    for word, moved in (("from", came), ("to", went)):
+    for word, moved in (("from", arrived), ("to", departed)):
         places = {place.key: place for place in ((p.origin if word == "from" else p.to) for p in moved)}
         if len(places) == 1 and change.key not in places:
             [place] = places.values()
@@ -368,37 +369,37 @@ def _with_descent(
             return arguments.places(change)
         return tuple(place for place, share in shares.values() if share >= size * _QUARTER)
 
-    found = {id(change): places(change) for change in changes if _is_position(change)}
-    gone = {change.key for change in changes if change.action is Action.REMOVED}
-    come = {change.key for change in changes if change.action is Action.ADDED}
-    made = []
+    places_by_change = {id(change): places(change) for change in changes if _is_position(change)}
+    removed = {change.key for change in changes if change.action is Action.REMOVED}
+    added = {change.key for change in changes if change.action is Action.ADDED}
+    described = []
     for change in changes:
-        there = found.get(id(change), ())
+        there = places_by_change.get(id(change), ())
         if change.action is Action.ADDED and there:
-            # Split off from what is still there; of what is gone only if that became several.
+            # Split off from what is still there; of what is removed only if that became several.
             several = Counter(
-                p.key for c in changes if c.action is Action.ADDED for p in found.get(id(c), ())
+                p.key for c in changes if c.action is Action.ADDED for p in places_by_change.get(id(c), ())
             )
-            kept = tuple(place for place in there if place.key not in gone or several[place.key] > 1)
+            kept = tuple(place for place in there if place.key not in removed or several[place.key] > 1)
             change = replace(change, origins=kept)  # noqa: PLW2901
         elif there:
             # Merged into what was there before; into what is new only if that is made of several.
             several = Counter(
-                p.key for c in changes if c.action is Action.REMOVED for p in found.get(id(c), ())
+                p.key for c in changes if c.action is Action.REMOVED for p in places_by_change.get(id(c), ())
             )
-            kept = tuple(place for place in there if place.key not in come or several[place.key] > 1)
+            kept = tuple(place for place in there if place.key not in added or several[place.key] > 1)
             change = replace(change, heirs=kept)  # noqa: PLW2901
-        made.append(change)
-    return made
+        described.append(change)
+    return described
 
 
 class _Arguments:
-    """Which pairs of words came to the argument of each position, and which left it: what was reworded keeps most."""
+    """The pairs of words that came to the argument of each position and that left it: a reworded text keeps most."""
 
     def __init__(self, changes: list[BlockChange], marks: words.Marks | None) -> None:
         was, now = marks or ((), ())
-        self.come: dict[str, tuple[PlaceOnPage, Counter[Any]]] = {}
-        self.gone: dict[str, tuple[PlaceOnPage, Counter[Any]]] = {}
+        self.added: dict[str, tuple[PlaceOnPage, Counter[Any]]] = {}
+        self.removed: dict[str, tuple[PlaceOnPage, Counter[Any]]] = {}
         for change in changes:
             if not isinstance(change.block, Position):
                 continue
@@ -407,9 +408,9 @@ class _Arguments:
                 for block, keys in ((change.old, was), (change.new, now))
             )
             if change.new is not None:
-                self.come[change.key] = _place(change, change.new, "argument", None), new - old
+                self.added[change.key] = _place(change, change.new, "argument", None), new - old
             if change.old is not None:
-                self.gone[change.key] = _place(change, change.old, "argument", None), old - new
+                self.removed[change.key] = _place(change, change.old, "argument", None), old - new
 
     @staticmethod
     def _pairs(text: str, keys: Sequence[str]) -> Counter[Any]:
@@ -417,12 +418,14 @@ class _Arguments:
 
     def places(self, change: BlockChange) -> tuple[PlaceOnPage, ...]:
         """The one position from which at least half of a new argument came, or to which half of a removed one went."""
-        here, there = (self.come, self.gone) if change.action is Action.ADDED else (self.gone, self.come)
+        here, there = (
+            (self.added, self.removed) if change.action is Action.ADDED else (self.removed, self.added)
+        )
         pairs = here[change.key][1]
         if pairs.total() < _FEWEST:
             return ()
-        found = [((pairs & others).total(), place) for place, others in there.values()]
-        share, place = max(found, key=lambda each: each[0], default=(0, None))
+        shares = [((pairs & others).total(), place) for place, others in there.values()]
+        share, place = max(shares, key=lambda each: each[0], default=(0, None))
         return (place,) if place is not None and share >= pairs.total() * _HALF else ()
 
 

@@ -80,6 +80,7 @@ class Spec:
     For sentences on changes: `phrase` is the field's name within a sentence (“%(label)s’s claim”), where the label does
     not make it; `counted` a number of members of a list (“%(n)s sources”, by `count`). Where a field and the one that
     it `goes_with` both changed, one sentence tells both. `leads`: its change is told before those of other texts.
+    `order_label` names the order of a list in a question about it (“order of the sources”).
     """
 
     name: str
@@ -105,6 +106,7 @@ class Spec:
     counted: Promise | str = ""
     goes_with: str = ""
     leads: bool = False
+    order_label: Promise | str = ""
 
     @property
     def is_text(self) -> bool:

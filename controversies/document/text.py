@@ -31,8 +31,8 @@ def headline(text: str, longest: int = 300) -> str:
 
 def author_names(name: str) -> list[str]:
     """The names in an author's name: of one person, or of several, as `join_authors()` joins them."""
-    found = name.split(AUTHOR_SEPARATOR)
-    return found if all(part and part == line(part) for part in found) else [name]
+    names = name.split(AUTHOR_SEPARATOR)
+    return names if all(part and part == line(part) for part in names) else [name]
 
 
 def join_authors(names: list[str]) -> str:

@@ -77,6 +77,7 @@ def _citations(file: str = "sources", *aliases: str) -> Any:
         file_aliases=aliases,
         change_class=ChangeClass.SOURCE,
         counted=ngettext_lazy("%(n)s source", "%(n)s sources", "count"),
+        order_label=_("order of the sources"),
     )
 
 
@@ -244,6 +245,7 @@ class Position(Part):
         file="proponents",
         change_class=ChangeClass.ATTRIBUTION,
         counted=ngettext_lazy("%(n)s backer", "%(n)s backers", "count"),
+        order_label=_("order of the backers"),
     )
     citations: tuple[Citation, ...] = _citations()
 
@@ -307,8 +309,9 @@ class BlockType:
     `named` and `named_plural` have a place for a number, letter or title (“Position %s”) where there are several.
     `in_sentence` is the same within a sentence (“point %s”), `counted` a number of blocks (“%(n)s points”, by `count`).
     `many`: the attribute is a tuple, else it is the one block. `ordered`: editors choose the order, so that a new
-    order is a change. `shared`: several pages show the block, which has a page of its own; a document holds those
-    that it refers to. `change_class` is the class of a change of a shared block.
+    order is a change; `order_label` names it in a question (“order of the positions”). `shared`: several pages show
+    the block, which has a page of its own; a document holds those that it refers to. `change_class` is the class of a
+    change of a shared block.
     """
 
     name: str
@@ -322,6 +325,7 @@ class BlockType:
     counted: Promise
     many: bool = True
     ordered: bool = False
+    order_label: Promise | str = ""
     numbering: Numbering | None = None
     shared: bool = False
     change_class: ChangeClass = ChangeClass.SUBSTANTIVE
@@ -373,6 +377,7 @@ BLOCKS: tuple[BlockType, ...] = (
         name="point",
         part=Point,
         attribute="points",
+        order_label=_("order of the points"),
         label=_("Contested point"),
         label_plural=_("Contested points"),
         named=_("Contested point %s"),
@@ -386,6 +391,7 @@ BLOCKS: tuple[BlockType, ...] = (
         name="position",
         part=Position,
         attribute="positions",
+        order_label=_("order of the positions"),
         label=_("Position"),
         label_plural=_("Positions"),
         named=_("Position %s"),
@@ -418,6 +424,7 @@ BLOCKS: tuple[BlockType, ...] = (
         named_plural=_("Sources %s"),
         in_sentence=_("source %s"),
         counted=ngettext_lazy("%(n)s source", "%(n)s sources", "count"),
+        order_label=_("order of the sources"),
         numbering=Numbering.NUMBERS,
         shared=True,
         change_class=ChangeClass.SOURCE,
@@ -504,6 +511,15 @@ _REFERENCES = {
     )
     for cls in part_classes()
 }
+
+
+def _holds_marks(spec: Spec) -> bool:
+    """Whether a field, or a field of the parts that it lists, may refer to sources by number."""
+    inner = spec.part if spec.kind is Kind.ITEMS else None
+    return spec.has_marks or (inner is not None and any(map(_holds_marks, inner.SPECS)))
+
+
+FIELDS_WITH_MARKS = {cls: tuple(spec for spec in cls.SPECS if _holds_marks(spec)) for cls in part_classes()}
 
 
 def _sort_lists(block: Any) -> Any:
@@ -662,6 +678,7 @@ __all__ = [
     "BLOCKS",
     "BLOCK_TYPES",
     "BY_NAME",
+    "FIELDS_WITH_MARKS",
     "LINE",
     "PROSE",
     "SHARED",

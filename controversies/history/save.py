@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import parse
-from controversies.document.merge import Conflict, Merged, Resolution, Take, merge
+from controversies.document.merge import Conflict, MergeResult, Resolution, Take, merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import BLOCKS, Document
 from controversies.kit import retry
@@ -42,7 +42,7 @@ class SaveResult:
 
     revision: m.Revision | None
     head: Reading | None
-    merged: Merged | None = None
+    merged: MergeResult | None = None
     edit: m.Revision | None = None
 
     @property
@@ -158,7 +158,7 @@ def _save(document: Document, *, base: int, choices: Mapping[str, Resolution], *
 
 def _merge(
     start: Reading, head: Reading, document: Document, choices: Mapping[str, Resolution]
-) -> Merged | None:
+) -> MergeResult | None:
     """Merge the edit that began with `start` with what was recorded since; None if nothing was."""
     if head.number == start.number:
         return None

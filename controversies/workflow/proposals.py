@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import canonical, parse
-from controversies.document.merge import Conflict, Merged, Resolution, merge
+from controversies.document.merge import Conflict, MergeResult, Resolution, merge
 from controversies.document.parse import Fault, InvalidDocument
 from controversies.document.types import Document
 from controversies.history import Reading, SaveResult, UnknownRevision
@@ -46,7 +46,7 @@ class Outcome:
     mine: Document
     base: Reading | None  # None: a new page
     head: Reading | None
-    merged: Merged | None  # None: nobody saved the page meanwhile
+    merged: MergeResult | None  # None: nobody saved the page meanwhile
 
     @property
     def result(self) -> Document:

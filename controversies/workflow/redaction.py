@@ -250,7 +250,7 @@ class _PageRemoval:
             for where, column in wanted.items():
                 before = given[column]
                 if self.words.are_in(before):
-                    after = self.words.without(before, limit=0) if where is Where.SUMMARY else NAME
+                    after = self.words.replace_in(before, limit=0) if where is Where.SUMMARY else NAME
                     self.texts.append((number, where, before, after))
             if Where.OUTLINE in self.order.wheres:
                 new = [self._entry(entry) for entry in changes]
@@ -261,7 +261,7 @@ class _PageRemoval:
         """An entry of an outline without the words: only backers stand there by name."""
         if entry[0] != "backer" or not isinstance(entry[1], str):
             return entry
-        return [entry[0], self.words.without(entry[1]), *entry[2:]]
+        return [entry[0], self.words.replace_in(entry[1]), *entry[2:]]
 
     def findings(self) -> Iterator[Finding]:
         for version in self.versions:
@@ -420,13 +420,13 @@ def _beside(order: Order, keys: list[str] | None) -> Iterator[_Beside]:
 
 
 def _prose(words: RemovedWords, text: str) -> str:
-    return words.without(text)
+    return words.replace_in(text)
 
 
 def _file(words: RemovedWords, text: str) -> str:
     """A file's text, or nothing of it: the words may stand in it in other lines, quotes and escapes."""
     flat = " ".join(text.split())
-    return "" if words.are_in(flat) or words.are_in_address(flat) or words.without(flat) != flat else text
+    return "" if words.are_in(flat) or words.are_in_address(flat) or words.replace_in(flat) != flat else text
 
 
 def _name(words: RemovedWords, text: str) -> str:
@@ -435,7 +435,7 @@ def _name(words: RemovedWords, text: str) -> str:
 
 def _source(words: RemovedWords, text: str) -> str:
     if words.are_in(text):
-        return words.without(text)
+        return words.replace_in(text)
     return redact.URL if words.are_in_address(text) else text
 
 
@@ -463,7 +463,7 @@ def _tree(words: RemovedWords, data: Any, key: str = "") -> Any:
             return f"{redact.URL}{key[:8]}"
         if not words.are_in(data):
             return f"{redact.SLUG}{key[:8]}"
-    return words.without(data)
+    return words.replace_in(data)
 
 
 def _message(words: RemovedWords, text: str) -> str:
@@ -472,10 +472,10 @@ def _message(words: RemovedWords, text: str) -> str:
         try:
             data = json.loads(text)
         except ValueError:
-            return words.without(text)
+            return words.replace_in(text)
         clean = _tree(words, data)
         return json.dumps(clean) if clean != data else text
-    return words.without(text)
+    return words.replace_in(text)
 
 
 def _left(order: Order) -> list[str]:

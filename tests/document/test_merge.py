@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controversies.document import canonical, merge, paragraphs, parse
-from controversies.document.merge import Clash, Conflict, Merged, Resolution, Take
+from controversies.document.merge import Clash, Conflict, MergeResult, Resolution, Take
 from controversies.document.types import Backing, Citation, Document, Point, Position, Stance
 from tests import strategies
 
@@ -81,7 +81,7 @@ def moved(document: Document, which: str, start: str, end: str) -> Document:
     return back(change(document, start, backings=kept), end, found)
 
 
-def only(merged: Merged) -> Conflict:
+def only(merged: MergeResult) -> Conflict:
     [conflict] = merged.conflicts
     return conflict
 

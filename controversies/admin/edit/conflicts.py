@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies.admin import conflict as lines
 from controversies.document import compare, labels, parse, say, types
-from controversies.document.merge import Clash, Conflict, Merged, Resolution, Take, merge
+from controversies.document.merge import Clash, Conflict, MergeResult, Resolution, Take, merge
 from controversies.document.types import Kind
 from controversies.document.words import WordRun
 
@@ -293,7 +293,7 @@ def _questions(
     ]
 
 
-def told(key: str, base: int, slug: str, head: int, merged: Merged, user: Any, *, decided: bool) -> str:
+def told(key: str, base: int, slug: str, head: int, merged: MergeResult, user: Any, *, decided: bool) -> str:
     """What came in while an edit was made that was merged with it; for a message after saving.
 
     `decided` is whether the two had met, and the user said what shall be.

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies import models as m
-from controversies.document.merge import Merged, merge
+from controversies.document.merge import MergeResult, merge
 from controversies.document.types import Document
 from controversies.history import Reading
 
@@ -51,7 +51,7 @@ def _named_revision(opened: PageFile, head: Reading) -> Reading | None:
     return reading if reading and reading.entry.document.hex().startswith(digest) else None
 
 
-def merge_edit(made_from: tuple[Document, ...], head: Document, mine: Document) -> Merged:
+def merge_edit(made_from: tuple[Document, ...], head: Document, mine: Document) -> MergeResult:
     """The file's edit, merged with what is on record; raises Ambiguous where it matters which it was made from."""
     first, *others = (merge(document, head, mine) for document in made_from)
     for other in others:

@@ -34,19 +34,19 @@ NAME = "Zoë Qüxly"
     ],
 )
 def test_words_are_found_however_they_are_broken(text, left):
-    assert RemovedWords(NAME).without(text) == left
+    assert RemovedWords(NAME).replace_in(text) == left
 
 
 def test_words_of_scripts_without_spaces_are_found_within():
-    assert RemovedWords("李四").without("我们李四说") == f"我们{MARKER}说"
+    assert RemovedWords("李四").replace_in("我们李四说") == f"我们{MARKER}说"
 
 
 def test_capitals_matter_unless_asked():
-    assert RemovedWords("AT&T", ignore_case=True).without("at&t and AT\\&T") == f"{MARKER} and {MARKER}"
+    assert RemovedWords("AT&T", ignore_case=True).replace_in("at&t and AT\\&T") == f"{MARKER} and {MARKER}"
 
 
 def test_whole_field_goes_where_asked():
-    assert RemovedWords("said", whole_field=True).without("She said so.") == MARKER
+    assert RemovedWords("said", whole_field=True).replace_in("She said so.") == MARKER
 
 
 @pytest.mark.parametrize(
