@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from controversies.document import prose
 from controversies.document.compare import Action, Comparison
-from controversies.document.present import BlockEntry, MemberEntry, present
+from controversies.document.present import BlockEntry, PartEntry, present
 from controversies.document.words import Op, WordRun
 
 _LONG = 160  # characters of unchanged text that are shown whole; of more, the two ends
@@ -44,7 +45,7 @@ def _title(entry: BlockEntry) -> str:
     return _("%(block)s: %(title)s") % {"block": entry.name, "title": entry.title}
 
 
-def _lines(entry: BlockEntry | MemberEntry, where: str) -> Iterator[ChangeLine]:
+def _lines(entry: PartEntry[Any], where: str) -> Iterator[ChangeLine]:
     if entry.action is not Action.CHANGED:
         yield ChangeLine(where, _phrases()[entry.action])
         return

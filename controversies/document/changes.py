@@ -123,10 +123,10 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemChange:
-    """A change of one member of a list. Places are counted from 0; `was` or `now` is None where it was not.
+class PartChange:
+    """A change of a block or of a member of a list.
 
-    One that came from another list, as of another position, has that place as its `origin`; `was` is its place there.
+    `was` and `now` are its places among its like, from 0, None where it was not; `moved` is besides being changed.
     """
 
     action: Action
@@ -136,12 +136,22 @@ class ItemChange:
     now: int | None = None
     fields: tuple[FieldChange, ...] = ()
     lists: tuple["ListChange", ...] = ()
-    moved: bool = False  # besides being changed
-    origin: PlaceOnPage | None = None
+    moved: bool = False
 
     @property
     def part(self) -> Any:
+        """The part as the newer document that has it says."""
         return self.new if self.new is not None else self.old
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange(PartChange):
+    """A change of one member of a list.
+
+    One that came from another list, as of another position, has that place as its `origin`; `was` is its place there.
+    """
+
+    origin: PlaceOnPage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +175,7 @@ class ListChange:
 
 
 @dataclass(frozen=True, slots=True)
-class BlockChange:
+class BlockChange(PartChange):
     """A change of one block. `place` is its place among its like, from 0, in the newer document that has it.
 
     `departures` are members that left it and are reported where they stand now; a block that differs in nothing else
@@ -173,21 +183,13 @@ class BlockChange:
     removed one stands at `heirs` now.
     """
 
-    action: Action
-    old: Any
-    new: Any
-    was: int | None
-    now: int | None
-    fields: tuple[FieldChange, ...] = ()
-    lists: tuple[ListChange, ...] = ()
-    moved: bool = False
     departures: tuple[Departure, ...] = ()
     origins: tuple[PlaceOnPage, ...] = ()
     heirs: tuple[PlaceOnPage, ...] = ()
 
     @property
     def block(self) -> Any:
-        return self.new if self.new is not None else self.old
+        return self.part
 
     @property
     def kind(self) -> str:

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from . import labels
-from .changes import Action, BlockChange, Comparison, FieldChange, ItemChange, ListChange, PlaceOnPage
+from .changes import (
+    Action,
+    BlockChange,
+    Comparison,
+    FieldChange,
+    ItemChange,
+    ListChange,
+    PartChange,
+    PlaceOnPage,
+)
 from .types import BLOCK_TYPES, BLOCKS, BY_NAME, Block, Document, Kind, Part, Spec
 from .words import WordRun
 
@@ -54,11 +63,10 @@ class FieldEntry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MemberEntry:
-    """A member of a list that changed. Of one that came or went, `fields` and `lists` have all that it says."""
+class PartEntry[C: PartChange]:
+    """A part that changed. Of one that came or went, `fields` and `lists` have all that it says, against nothing."""
 
-    change: ItemChange
-    name: MemberName
+    change: C
     fields: tuple[FieldEntry, ...]
     lists: tuple["ListEntry", ...]
 
@@ -71,6 +79,13 @@ class MemberEntry:
         """Whether it has another place among its like, and whatever else changed."""
         return self.change.moved or self.action is Action.MOVED
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemberEntry(PartEntry[ItemChange]):
+    """A member of a list that changed."""
+
+    name: MemberName
+
     @property
     def details(self) -> tuple[FieldEntry, ...]:
         """The fields but for those of a new or removed member that its name has words of."""
@@ -78,6 +93,14 @@ class MemberEntry:
             return self.fields
         kinds = _kinds(self.change.part)
         return tuple(field for field in self.fields if field.spec not in kinds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockEntry(PartEntry[BlockChange]):
+    """A block that changed: `name` is “Position B”, `title` its claim, title or name."""
+
+    name: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,31 +113,6 @@ class ListEntry:
     @property
     def label(self) -> str:
         return str(self.change.label)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BlockEntry:
-    """A block that changed. Of one that came or went, `fields` and `lists` have all that it says.
-
-    `name` is its name on the newer page that has it (“Position B”), `former` its letter or number on the older page
-    where that is another, `title` its claim, title or name.
-    """
-
-    change: BlockChange
-    name: str
-    former: str
-    title: str
-    fields: tuple[FieldEntry, ...]
-    lists: tuple[ListEntry, ...]
-
-    @property
-    def action(self) -> Action:
-        return self.change.action
-
-    @property
-    def is_moved(self) -> bool:
-        """Whether it has another place among its like, and whatever else changed."""
-        return self.change.moved or self.action is Action.MOVED
 
 
 class PageNames:
@@ -206,9 +204,16 @@ class PresentedComparison:
 def present(comparison: Comparison) -> PresentedComparison:
     """Return the comparison in readers' words."""
     names = PageNames(comparison.new, comparison.old)
-    return PresentedComparison(
-        comparison, names, tuple(_block(names, change) for change in comparison.blocks)
+    entries = (
+        BlockEntry(
+            change,
+            *_contents(names, change),
+            names.block(change.block, change.label),
+            change.block.display_name,
+        )
+        for change in comparison.blocks
     )
+    return PresentedComparison(comparison, names, tuple(entries))
 
 
 def reference_key(part: Part) -> str:
@@ -242,30 +247,15 @@ def _kinds(part: Part) -> list[Spec]:
     return [spec for spec in part.VALUES if spec.kind is Kind.CHOICE and spec.required]
 
 
-def _block(names: PageNames, change: BlockChange) -> BlockEntry:
-    block = change.block
-    return BlockEntry(
-        change,
-        names.block(block, change.label),
-        names.former(block),
-        block.display_name,
-        *_contents(names, change),
-    )
-
-
-def _contents(
-    names: PageNames, change: BlockChange | ItemChange
-) -> tuple[tuple[FieldEntry, ...], tuple[ListEntry, ...]]:
-    """The fields and lists that changed; of a part that came or went, all that it says, against nothing."""
-    part = change.new if change.new is not None else change.old
+def _contents(names: PageNames, change: PartChange) -> tuple[tuple[FieldEntry, ...], tuple[ListEntry, ...]]:
     fields, lists = change.fields, change.lists
     if change.action in (Action.ADDED, Action.REMOVED):
-        fields, lists = _against_nothing(part, change.action)
+        fields, lists = _against_nothing(change.part, change.action)
     return (
-        tuple(_field(names, part, field) for field in fields),
+        tuple(_field(names, change.part, field) for field in fields),
         tuple(
             ListEntry(
-                each, tuple(MemberEntry(i, names.member(i.part), *_contents(names, i)) for i in each.items)
+                each, tuple(MemberEntry(i, *_contents(names, i), names.member(i.part)) for i in each.items)
             )
             for each in lists
         ),
@@ -314,6 +304,7 @@ __all__ = [
     "MemberEntry",
     "MemberName",
     "PageNames",
+    "PartEntry",
     "PresentedComparison",
     "main_text",
     "present",

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.document import redact, text, types
+from controversies.document import labels, redact, text, types
 from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
 from controversies.search import BEGIN, END
 
@@ -293,12 +293,8 @@ def moment_of(value: datetime.datetime) -> SafeString:
 
 @register.simple_tag
 def number_word(value: int) -> str:
-    """Return a number up to ten as a word that begins a heading ("Four"), a larger one in figures."""
-    words = [
-        *(_("No"), _("One"), _("Two"), _("Three"), _("Four"), _("Five")),
-        *(_("Six"), _("Seven"), _("Eight"), _("Nine"), _("Ten")),
-    ]
-    return words[value] if 0 <= value < len(words) else str(value)
+    """Return a number as the word that begins a heading ("Four"), a large one in figures."""
+    return labels.capital(labels.number(value))
 
 
 @register.simple_tag

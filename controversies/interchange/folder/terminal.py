@@ -1,6 +1,7 @@
 """A comparison as lines of text, for a terminal: [-removed words-], {+added words+}."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -9,7 +10,7 @@ from controversies.document.present import (
     BlockEntry,
     FieldEntry,
     ListEntry,
-    MemberEntry,
+    PartEntry,
     main_text,
     present,
 )
@@ -40,7 +41,7 @@ def _title(entry: BlockEntry) -> str:
     return shorten(" ".join(text.split()), 2 * AROUND)
 
 
-def _contents(entry: BlockEntry | MemberEntry) -> Iterator[str]:
+def _contents(entry: PartEntry[Any]) -> Iterator[str]:
     for field in entry.fields:
         yield _field(field)
     for changed in entry.lists:

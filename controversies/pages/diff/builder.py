@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import labels
 from controversies.document.compare import Action, BlockChange, Comparison, Departure, PlaceOnPage
-from controversies.document.present import BlockEntry, MemberEntry, present
+from controversies.document.present import BlockEntry, PartEntry, present
 from controversies.document.types import BLOCK_TYPES, BLOCKS, Block, Part
 from controversies.models import ChangeClass
 
@@ -63,7 +63,7 @@ class DiffBuilder:
     def _collect(
         self,
         block: BlockEntry,
-        entry: BlockEntry | MemberEntry,
+        entry: PartEntry[Any],
         where: str,
         keys: dict[tuple[int, int, str], Hashable],
     ) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from controversies.document import labels, prose, wording
 from controversies.document.compare import Action
-from controversies.document.present import BlockEntry, FieldEntry, ListEntry, MemberEntry, PageNames
+from controversies.document.present import FieldEntry, ListEntry, MemberEntry, PageNames, PartEntry
 from controversies.document.prose import Fate, ParagraphChange
 from controversies.document.types import Kind
 from controversies.models import ChangeClass
@@ -20,7 +20,6 @@ from .pieces import (
     REPLACED,
     SIGNS,
     DiffParagraph,
-    DiffValue,
     ListMember,
     ListPiece,
     PlaceNote,
@@ -51,24 +50,10 @@ class ContentsBuilder:
         """The piece of a field."""
         name = field.label if is_labelled else ""
         if not field.is_text:
-            old, new = (
-                self._value(field, text, value)
-                for text, value in ((field.old, field.change.old), (field.new, field.change.new))
-            )
-            return ValuesPiece(old, new, name)
+            return ValuesPiece(field, name)
         self.text_numbers[id(field)] = self.number
         css = "claim" if field.is_title else "prose" if field.spec.kind is Kind.PROSE else "line"
         return ProsePiece(_paragraphs(self.texts.by_id[id(field)]), name, css)
-
-    @staticmethod
-    def _value(field: FieldEntry, text: str, value: object) -> DiffValue | None:
-        if not value:
-            return None
-        return (
-            DiffValue(text, field.spec.name, str(value))
-            if field.spec.choices is not None
-            else DiffValue(text)
-        )
 
     def field_action(self, field: FieldEntry) -> tuple[str, str, str]:
         """The sign of a change of a field, its word, and what to call it in the overview."""
@@ -94,7 +79,7 @@ class ContentsBuilder:
 
     # -- lists --
 
-    def whole(self, entry: BlockEntry | MemberEntry) -> tuple[Any, ...]:
+    def whole(self, entry: PartEntry[Any]) -> tuple[Any, ...]:
         """The pieces of a block that came or went, or of a member of a list."""
         details = entry.details if isinstance(entry, MemberEntry) else entry.fields
         fields = [self.field(field, is_labelled=True) for field in details]

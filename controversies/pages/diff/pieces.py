@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from controversies.document import labels
 from controversies.document.compare import Action
-from controversies.document.present import MemberName
+from controversies.document.present import FieldEntry, MemberName
 from controversies.document.words import WordRun
 
 SIGNS = {
@@ -90,20 +90,10 @@ class ProsePiece:
 
 
 @dataclass(frozen=True, slots=True)
-class DiffValue:
-    """A value that is replaced as a whole. `family` is that of its badge, if it has one."""
-
-    text: str
-    family: str = ""
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ValuesPiece:
     """One value replaced by another; either may be missing."""
 
-    old: DiffValue | None
-    new: DiffValue | None
+    field: FieldEntry
     label: str = ""
     type: str = "values"
 
