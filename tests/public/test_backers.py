@@ -111,7 +111,7 @@ def test_backer_shows_former_positions_apart(client, meta):
 
     words = text(client.get(reverse("backer", args=["meta-ai"])))
 
-    assert "Positions held Current positions, with evidence of support None recorded." in words
+    assert "Positions held Current positions, with evidence of support. None recorded." in words
     assert words.index("Former positions") < words.index("Held from 2022 to March 2025")
     assert "Positions 0 Former positions 1 Controversies 1" in words
 
