@@ -3,8 +3,6 @@
 A request keeps the words while it waits, and for no longer. Nothing of them is in any address or log.
 """
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -14,35 +12,36 @@ from django.utils.translation import gettext as _
 
 from controversies.document.redact import RemovedWords
 from controversies.history import public_name
+from controversies.kit.accounts import Account, Visitor
 from controversies.models import Controversy, RedactionOffice, RedactionRequest, RedactionState
 from controversies.workflow import redaction
-from controversies.workflow.redaction import NotPossible, Order, RemovalReport
+from controversies.workflow.redaction import RedactionOrder, RedactionRefused, RemovalReport
 
 PERMISSION = "controversies.publish_controversy"
 
 
 class RequestDecided(Exception):
-    """The request was decided already; the text says by whom."""
+    """Somebody has decided on the request already; the text says who."""
 
 
-def may_redact(user: Any) -> bool:
-    """Whether the user may ask for removals and confirm those of others."""
+def may_redact(user: Visitor) -> bool:
+    """Whether the user may request removals and confirm those of others."""
     return bool(user.is_active and user.is_staff and user.has_perm(PERMISSION))
 
 
-def needs_second(user: Any) -> bool:
-    """Whether somebody else has to confirm what this user asks for: another publisher who could."""
+def needs_second(user: Visitor) -> bool:
+    """Whether another publisher has to confirm the requests of this user, and there is one."""
     if settings.ONE_PERSON_DESK:
         return False
     others = get_user_model().objects.with_perm(
         PERMISSION, backend="django.contrib.auth.backends.ModelBackend"
     )
-    return others.filter(is_active=True, is_staff=True).exclude(pk=user.pk).exists()
+    return others.filter(is_active=True, is_staff=True).exclude(pk=user.pk or 0).exists()
 
 
-def order_of(request: RedactionRequest, second: Any = None) -> Order:
-    """Return the order that a request asks for; `second` is the account of who confirms it."""
-    return Order(
+def order_of(request: RedactionRequest, second: Account | None = None) -> RedactionOrder:
+    """Return the order of a request; `second` is the account that confirms it."""
+    return RedactionOrder(
         RemovedWords(request.words, ignore_case=request.ignore_case, whole_field=request.whole_field),
         ground=request.ground,
         reason=request.reason,
@@ -56,7 +55,7 @@ def order_of(request: RedactionRequest, second: Any = None) -> Order:
 def new_request(
     controversy: Controversy,
     *,
-    author: Any,
+    author: Account,
     words: str,
     ground: str,
     reason: str = "",
@@ -64,7 +63,7 @@ def new_request(
     ignore_case: bool = False,
     whole_field: bool = False,
 ) -> RedactionRequest:
-    """A request that is not kept yet. Raises NotPossible for one that could not be carried out."""
+    """Build a request, without saving it. Raises RedactionRefused for one that could not be carried out."""
     request = RedactionRequest(
         controversy=controversy,
         author=author,
@@ -80,62 +79,65 @@ def new_request(
     try:
         order = order_of(request)
     except ValueError as error:
-        raise NotPossible(_("Give the words to remove.")) from error
+        raise RedactionRefused(_("Enter the words to remove.")) from error
     redaction.check(order)
     return request
 
 
 def carry_out(request: RedactionRequest) -> RemovalReport:
-    """Remove the words on one publisher's word. Raises NotPossible where a second has to confirm it."""
-    if needs_second(request.author):
-        raise NotPossible(_("Another publisher has to confirm this."))
+    """Remove the words on the word of one publisher. Raises RedactionRefused if a second has to confirm it."""
+    if request.author is None or needs_second(request.author):
+        raise RedactionRefused(_("Another publisher has to confirm this removal."))
     return redaction.apply(order_of(request), author=request.author)
 
 
-def waiting(user: Any) -> QuerySet[RedactionRequest]:
-    """The requests that wait for this user to confirm or refuse them."""
+def waiting(user: Visitor) -> QuerySet[RedactionRequest]:
+    """The requests that this user can confirm or refuse."""
     if not may_redact(user):
         return RedactionRequest.objects.none()
     return RedactionRequest.objects.filter(state=RedactionState.WAITING).exclude(author=user.pk)
 
 
-def confirm(request: RedactionRequest, *, second: Any) -> RemovalReport:
-    """Remove the words on two publishers' word; the request keeps them no longer.
+def confirm(request: RedactionRequest, *, second: Account) -> RemovalReport:
+    """Remove the words on the word of two publishers, and delete them from the request.
 
-    Raises RequestDecided, and NotPossible where whoever confirms it is who asked for it.
+    Raises RequestDecided, and RedactionRefused if both are the same person.
     """
     with transaction.atomic():
-        found = _reload(request)
-        if found.author_id == second.pk or not may_redact(second):
-            raise NotPossible(_("Another publisher has to confirm this."))
-        order = order_of(found, second)
-        _decide(found, RedactionState.DONE, second)
-        return redaction.apply(order, author=found.author)
+        current = _reload(request)
+        if current.author_id == second.pk or not may_redact(second):
+            raise RedactionRefused(_("Another publisher has to confirm this removal."))
+        order = order_of(current, second)
+        _decide(current, RedactionState.DONE, second)
+        return redaction.apply(order, author=current.author)
 
 
-def refuse(request: RedactionRequest, *, second: Any, answer: str) -> None:
-    """Remove nothing, and say why; whoever asked may take the request back so. Raises RequestDecided, NotPossible."""
+def refuse(request: RedactionRequest, *, second: Account, answer: str) -> None:
+    """Refuse a request for the reason `answer`; its author withdraws it without one.
+
+    Raises RequestDecided and RedactionRefused.
+    """
     with transaction.atomic():
-        found = _reload(request)
+        current = _reload(request)
         if not may_redact(second):
-            raise NotPossible(_("Another publisher has to confirm this."))
+            raise RedactionRefused(_("Another publisher has to confirm this removal."))
         answer = answer.strip()
-        if not answer and found.author_id != second.pk:
-            raise NotPossible(_("Say why you refuse: whoever asked reads it."))
-        if order_of(found).words.are_in(answer):
-            raise NotPossible(_("The reason and the names must not hold the words themselves."))
-        _decide(found, RedactionState.REFUSED, second, answer)
+        if not answer and current.author_id != second.pk:
+            raise RedactionRefused(_("Give a reason. The author of the request will read it."))
+        if order_of(current).words.are_in(answer):
+            raise RedactionRefused(_("The reason must not contain the words themselves."))
+        _decide(current, RedactionState.REFUSED, second, answer)
 
 
 def _reload(request: RedactionRequest) -> RedactionRequest:
-    """The request as it is now, with a row lock, if it still waits. Raises RequestDecided."""
-    found = RedactionRequest.objects.select_for_update().get(pk=request.pk)
-    if not found.is_waiting:
-        raise RequestDecided(_("%s has decided on this already.") % found.second_name)
-    return found
+    """Reload the request with a row lock. Raises RequestDecided if it no longer waits."""
+    current = RedactionRequest.objects.select_for_update().get(pk=request.pk)
+    if not current.is_waiting:
+        raise RequestDecided(_("%s has already decided on this request.") % current.second_name)
+    return current
 
 
-def _decide(request: RedactionRequest, state: RedactionState, who: Any, answer: str = "") -> None:
-    request.state, request.second_name, request.answer = state.value, public_name(who), answer
+def _decide(request: RedactionRequest, state: RedactionState, decider: Account, answer: str = "") -> None:
+    request.state, request.second_name, request.answer = state.value, public_name(decider), answer
     request.decided_at, request.words = timezone.now(), ""
     request.save(update_fields=["state", "second_name", "answer", "decided_at", "words"])

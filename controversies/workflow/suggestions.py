@@ -1,6 +1,6 @@
-"""What readers without an account say should be put right: taken in, limited, used or declined, forgotten.
+"""Suggestions of readers without an account: accept them within limits, use or decline them, delete personal data.
 
-The limits are counted in the database, so that all workers share them and a restart forgets nothing.
+The limits are counted in the database, so that all workers share them and a restart resets nothing.
 """
 
 import datetime
@@ -10,7 +10,6 @@ import ipaddress
 import logging
 import uuid
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -22,8 +21,10 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies.document import labels, parse
 from controversies.document.present import PageNames
-from controversies.document.types import Context, Document, Head, Point, Position
+from controversies.document.text import headline
+from controversies.document.types import BLOCK_TYPES, BY_NAME, Block, Document, Head
 from controversies.history.record import check_summary
+from controversies.kit.accounts import Account
 from controversies.models import Controversy, Revision, Suggestion, SuggestionState
 
 HOUR = datetime.timedelta(hours=1)
@@ -32,56 +33,54 @@ FROM_ONE_SENDER = 5  # suggestions an hour from one address
 FROM_ALL = 60  # …and from everybody together
 KEPT = datetime.timedelta(
     days=90
-)  # how long a suggestion that nobody decides on keeps what tells who sent it
-_NAMED = 120  # characters of a block's own words in its name
+)  # after that, a suggestion that nobody has decided on loses its personal data
+_NAMED = 120  # characters of a title or claim in the name of a block
 
 logger = logging.getLogger(__name__)
 
 
-class TooMany(Exception):
-    """A limit is met; nothing was kept. `everybody` tells whether it is that of all readers together."""
+class TooManySuggestions(Exception):
+    """A limit is reached, and nothing was saved. `everybody`: it is the limit of all readers together."""
 
     def __init__(self, *, everybody: bool) -> None:
         super().__init__(everybody)
         self.everybody = everybody
 
 
-class Decided(Exception):
+class SuggestionDecided(Exception):
     """Somebody has decided on the suggestion already; the text says who."""
 
 
-# -- what a suggestion is about --
+# -- the block that a suggestion is about --
 
 
-def part(document: Document, block: str | None) -> Any:
-    """The block of the page that a suggestion is about: its head for the whole page; None if it is no longer there."""
+def suggestion_block(document: Document, block: str | None) -> Block | None:
+    """The block of this key; the head without a key, for the whole page; None if the page has it no longer."""
     if block is None:
         return document.head
-    found = document.by_key.get(block)
-    return found if isinstance(found, Head | Context | Point | Position) else None
+    part = document.by_key.get(block)
+    return None if part is None or BLOCK_TYPES[type(part)].shared else part
 
 
-def name(document: Document, block: str | None) -> str:
-    """The block in words, as in “Position B: Weights must stay open”."""
+def block_name(document: Document, block: str | None) -> str:
+    """The name of the block, as in “Position B: Weights must stay open”."""
     if block is None:
         return _("The page as a whole")
-    found = part(document, block)
-    if isinstance(found, Head):
+    part = suggestion_block(document, block)
+    if isinstance(part, Head):
         return _("State of the dispute")
-    if found is None:
-        return _("Context")
-    title = found.display_name
-    title = title if len(title) <= _NAMED else title[: _NAMED - 1].rstrip() + "…"
-    return PageNames(document).block_with_title(found, title)
+    if part is None:
+        return str(BY_NAME["context"].label)
+    return PageNames(document).block_with_title(part, headline(part.display_name, _NAMED))
 
 
-# -- taking it in --
+# -- readers --
 
 
-def sender(address: str) -> bytes:
-    """A keyed digest that is the same for the same address, and tells nobody without the key which it is.
+def sender_digest(address: str) -> bytes:
+    """Return a keyed digest of an IP address, which reveals nothing without the key.
 
-    Of an IPv6 address, only the network counts: whoever has one address there has all of them.
+    Of an IPv6 address, only the network counts, for one sender has all addresses in it.
     """
     try:
         known = ipaddress.ip_address(address.strip())
@@ -89,7 +88,7 @@ def sender(address: str) -> bytes:
             known = known.ipv4_mapped or ipaddress.ip_network((known, 64), strict=False).network_address
         address = str(known)
     except ValueError:
-        pass  # a socket's, or nothing: all of those share one limit
+        pass  # a Unix socket or nothing: all of those share one limit
     key = f"controversies.suggestions {settings.SECRET_KEY}".encode()
     return hmac.digest(key, address.encode(errors="replace"), hashlib.sha256)
 
@@ -108,26 +107,26 @@ def suggest(
     credit: bool = False,
     email: str = "",
 ) -> Suggestion:
-    """Keep what a reader of revision `number`, which is `document`, says. Raises TooMany.
+    """Save the suggestion of a reader of revision `number`, which is `document`. Raises TooManySuggestions.
 
-    `key` is the suggestion's own, chosen when the form was drawn: the same once more (a second click) is the one
-    that there is. `address` is the sender's, of which only a digest is kept.
+    `key` is the suggestion's own, chosen when the form was drawn: with the same key again (a second click), the first
+    suggestion is returned. `address` is the sender's, of which only a digest is stored.
     """
-    who, now = sender(address), timezone.now()
-    _check_limits(who, now)  # so that a flood is turned away without waiting in line
+    sender, now = sender_digest(address), timezone.now()
+    _check_limits(sender, now)  # refuse a flood without waiting for the lock
     with transaction.atomic():
-        with connection.cursor() as cursor:  # one at a time, or two would both be the last that is let in
+        with connection.cursor() as cursor:  # one at a time, or two could both be the last within a limit
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('controversies.suggest', 0))")
         known = Suggestion.objects.filter(pk=key).first()
         if known is not None:
             return known
-        _check_limits(who, now)
+        _check_limits(sender, now)
         Suggestion.objects.filter(sender__isnull=False, created__lt=now - DAY).update(sender=None)
         return Suggestion.objects.create(
             id=uuid.UUID(key),
             controversy_id=document.key,
             block=block,
-            block_name=name(document, block),
+            block_name=block_name(document, block),
             number=number,
             wrong=wrong,
             instead=instead,
@@ -135,69 +134,75 @@ def suggest(
             name=reader,
             credit=credit,
             email=email,
-            sender=who,
+            sender=sender,
             created=now,
         )
 
 
-def _check_limits(who: bytes, now: datetime.datetime) -> None:
-    lately = Suggestion.objects.filter(created__gt=now - HOUR)
-    if lately.filter(sender=who).count() >= FROM_ONE_SENDER:
-        raise TooMany(everybody=False)
-    if lately.count() >= FROM_ALL:
-        raise TooMany(everybody=True)
+def _check_limits(sender: bytes, now: datetime.datetime) -> None:
+    recent = Suggestion.objects.filter(created__gt=now - HOUR)
+    if recent.filter(sender=sender).count() >= FROM_ONE_SENDER:
+        raise TooManySuggestions(everybody=False)
+    if recent.count() >= FROM_ALL:
+        raise TooManySuggestions(everybody=True)
 
 
-# -- deciding --
+# -- editors --
 
 
-def reason(suggestion: Suggestion) -> str:
-    """The ready-made reason for a change that follows it; names the reader only if they asked for it.
+def change_reason(suggestion: Suggestion) -> str:
+    """The ready-made reason for a change that follows a suggestion. It names the reader only at their request.
 
-    It credits them with the suggestion, never with the words: those are the editor's.
+    It credits them with the suggestion, never with the words, which are the editor's.
     """
     block, _colon, _own = suggestion.block_name.partition(":")
-    what = labels.block_name("head", "") if suggestion.block is None else block
+    if suggestion.block is None:
+        block = labels.block_name("head", "")
     if suggestion.credit:
         return _("%(block)s corrected after a suggestion by %(name)s, a reader.") % {
-            "block": what,
+            "block": block,
             "name": suggestion.name,
         }
-    return _("%(block)s corrected after a suggestion by a reader.") % {"block": what}
+    return _("%(block)s corrected after a suggestion by a reader.") % {"block": block}
 
 
-def use(suggestion: Suggestion, *, editor: Any, revision: Revision) -> None:
-    """Mark that this revision does what it says; to be called in the transaction that records it. Raises Decided."""
+def mark_used(suggestion: Suggestion, *, editor: Account, revision: Revision) -> None:
+    """Mark the suggestion as used in this revision, in the transaction that records it. Raises SuggestionDecided."""
     with transaction.atomic():
-        suggestion = _lock(suggestion)
+        suggestion = _reload(suggestion)
         if str(revision.controversy_id) != str(suggestion.controversy_id):
             raise ValueError("The suggestion is about another page.")
         suggestion.revision = revision.number
         _decide(suggestion, SuggestionState.USED, editor)
 
 
-def decline(suggestion: Suggestion, *, editor: Any, answer: str) -> None:
-    """Say no, and why. Raises Decided, and InvalidDocument without a reason."""
+def decline(suggestion: Suggestion, *, editor: Account, answer: str) -> None:
+    """Decline a suggestion for a reason. Raises SuggestionDecided, and InvalidDocument without a reason."""
     answer = check_summary(answer)
     if not answer:
         raise parse.InvalidDocument(
-            [parse.Fault("answer", _("Say why: it is kept, and told to the reader who asked for an answer."))]
+            [
+                parse.Fault(
+                    "answer",
+                    _("Give a reason. It is kept, and sent to the reader if they asked for an answer."),
+                )
+            ]
         )
     with transaction.atomic():
-        suggestion = _lock(suggestion)
+        suggestion = _reload(suggestion)
         suggestion.answer = answer
         _decide(suggestion, SuggestionState.DECLINED, editor)
 
 
-def _lock(suggestion: Suggestion) -> Suggestion:
-    """It as it is now, with nobody else deciding on it until COMMIT. Raises Decided."""
-    now = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
-    if not now.is_open:
-        raise Decided(_("%s has decided on this suggestion already.") % now.editor_name)
-    return now
+def _reload(suggestion: Suggestion) -> Suggestion:
+    """Reload the suggestion with a row lock. Raises SuggestionDecided."""
+    current = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
+    if not current.is_open:
+        raise SuggestionDecided(_("%s has already decided on this suggestion.") % current.editor_name)
+    return current
 
 
-def _decide(suggestion: Suggestion, state: SuggestionState, editor: Any) -> None:
+def _decide(suggestion: Suggestion, state: SuggestionState, editor: Account) -> None:
     address = suggestion.email
     suggestion.state = state
     suggestion.editor = editor
@@ -208,15 +213,15 @@ def _decide(suggestion: Suggestion, state: SuggestionState, editor: Any) -> None
         suggestion.name = ""
     suggestion.save()
     if address:
-        transaction.on_commit(partial(_tell, suggestion, address), robust=True)
+        transaction.on_commit(partial(_send_answer, suggestion, address), robust=True)
 
 
-def _tell(suggestion: Suggestion, address: str) -> None:
-    """Tell the reader what became of it; that this fails is no reason for anything else to fail."""
+def _send_answer(suggestion: Suggestion, address: str) -> None:
+    """E-mail the decision to the reader. A failure is logged and stops nothing."""
     try:
         page = Controversy.objects.get(pk=suggestion.controversy_id)
         subject = _("Your suggestion for “%s”") % page.title
-        words = render_to_string(
+        text = render_to_string(
             "mail/suggestion.txt",
             {
                 "suggestion": suggestion,
@@ -225,26 +230,25 @@ def _tell(suggestion: Suggestion, address: str) -> None:
                 "url": settings.SITE_URL + page.get_absolute_url(),
             },
         )
-        EmailMessage(" ".join(subject.split())[:200], words, to=[address]).send()
+        EmailMessage(" ".join(subject.split())[:200], text, to=[address]).send()
     except Exception:
-        logger.exception("A reader could not be told what became of suggestion %s.", suggestion.pk)
+        logger.exception("The answer to suggestion %s could not be sent.", suggestion.pk)
 
 
-# -- forgetting --
+# -- personal data --
 
 
-def forget(now: datetime.datetime | None = None) -> tuple[int, int]:
-    """Remove what tells who sent a suggestion: digests after a day, names and addresses of the undecided after 90.
+def forget_readers(now: datetime.datetime | None = None) -> tuple[int, int]:
+    """Delete personal data: digests of senders after a day, names and addresses in undecided suggestions after 90.
 
-    A name that its owner wants to see published stays. Gives how many digests and how many readers were forgotten.
+    A name that its owner wants to have published stays. Returns the numbers of digests and of readers forgotten.
     """
     now = now or timezone.now()
     with transaction.atomic():
         digests = Suggestion.objects.filter(sender__isnull=False, created__lte=now - DAY).update(sender=None)
         old = Suggestion.objects.filter(created__lte=now - KEPT)
-        told = old.exclude(email="") | old.filter(credit=False).exclude(name="")
-        keys = list(told.values_list("pk", flat=True))
-        found = Suggestion.objects.filter(pk__in=keys)
-        readers = found.update(email="")
-        found.filter(credit=False).update(name="")
+        personal = old.exclude(email="") | old.filter(credit=False).exclude(name="")
+        suggestions = Suggestion.objects.filter(pk__in=list(personal.values_list("pk", flat=True)))
+        readers = suggestions.update(email="")
+        suggestions.filter(credit=False).update(name="")
     return digests, readers

@@ -557,7 +557,7 @@ def redacted(site: Site) -> Site:
     """The same site after words were removed from a reason, a name and the first words of a position."""
     claim = site.alpha.document.positions[0].claim
     for text in (claim, "One position fewer.", history.public_name(site.author)):
-        order = redaction.Order(
+        order = redaction.RedactionOrder(
             RemovedWords(text), ground="privacy", by_name="Olga Operator", pages=(site.alpha.key,)
         )
         redaction.apply(order)

@@ -388,9 +388,11 @@ def test_proxy_tells_addresses_apart_only_where_it_is_trusted(dispute: Recorded,
         return bytes(Suggestion.objects.get().sender or b"")
 
     settings.TRUST_PROXY = False
-    assert from_("192.0.2.1") == suggestions.sender("127.0.0.1")
+    assert from_("192.0.2.1") == suggestions.sender_digest("127.0.0.1")
     settings.TRUST_PROXY = True
-    assert from_("203.0.113.9, 192.0.2.1") == suggestions.sender("192.0.2.1")  # what the proxy added counts
+    assert from_("203.0.113.9, 192.0.2.1") == suggestions.sender_digest(
+        "192.0.2.1"
+    )  # what the proxy added counts
 
 
 # -- what never shows --
@@ -411,7 +413,7 @@ def test_what_readers_write_is_on_no_public_page(client: Client, dispute: Record
         email="unspeakable@reader.example",
     )
     suggestion = Suggestion.objects.get()
-    suggestions.use(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
+    suggestions.mark_used(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
 
     paths = [
         *("", "history/", "revisions/1/", "revisions/2/", "compare/1/2/", "suggest/", "suggest/thanks/"),

@@ -22,7 +22,7 @@ from controversies.history import shared_rows, verify
 from controversies.history.revisions import revision_digest
 from controversies.models import Proposal
 from controversies.workflow import notify, proposals
-from controversies.workflow.proposals import Amended, Refused
+from controversies.workflow.proposals import ProposalOutdated, ProposalRefused
 from tests.factories import (
     ControversyFactory,
     Recorded,
@@ -71,7 +71,9 @@ def test_propose_keeps_the_document_and_changes_nothing() -> None:
         cora,
         "Cora Example",
     )
-    assert proposals.document(proposal) == with_head(page.document, status_summary="It has been settled.")
+    assert proposals.proposed_document(proposal) == with_head(
+        page.document, status_summary="It has been settled."
+    )
     assert m.Revision.objects.count() == before
     assert history.head(page.key) == page.head
 
@@ -82,7 +84,7 @@ def test_propose_a_new_page_makes_no_page() -> None:
     proposal = proposals.propose(document, author=UserFactory(role="contributor"), reason="Missing.", base=0)
 
     assert (proposal.controversy_id, proposal.base, proposal.is_new) == (None, 0, True)
-    assert proposals.document(again(proposal)) == document
+    assert proposals.proposed_document(again(proposal)) == document
     assert not m.Controversy.objects.exists()
 
 
@@ -99,7 +101,7 @@ def test_propose_needs_a_reason() -> None:
 def test_propose_nothing_is_refused() -> None:
     page = ControversyFactory()
 
-    with pytest.raises(Refused, match="Nothing is changed"):
+    with pytest.raises(ProposalRefused, match="Nothing is changed"):
         proposals.propose(page.document, author=UserFactory(), reason="Why not.", base=1)
 
 
@@ -134,7 +136,7 @@ def test_propose_a_new_page_under_a_taken_address_or_key_is_refused() -> None:
 
     with pytest.raises(InvalidDocument) as caught:
         proposals.propose(document, author=author, reason="x", base=0)
-    with pytest.raises(Refused, match="exists already"):
+    with pytest.raises(ProposalRefused, match="exists already"):
         proposals.propose(with_head(page.document, publication="draft"), author=author, reason="x", base=0)
 
     assert [fault.path for fault in caught.value.faults] == ["slug"]
@@ -157,7 +159,7 @@ def test_propose_under_somebody_elses_key_is_refused() -> None:
     page = ControversyFactory()
     other = proposed(page)
 
-    with pytest.raises(Refused, match="somebody else"):
+    with pytest.raises(ProposalRefused, match="somebody else"):
         proposals.propose(
             with_head(page.document, title="Mine"),
             author=UserFactory(),
@@ -194,9 +196,9 @@ def test_amend_is_the_authors_only() -> None:
     page = ControversyFactory()
     proposal = proposed(page)
 
-    with pytest.raises(Refused, match="somebody else"):
+    with pytest.raises(ProposalRefused, match="somebody else"):
         proposals.withdraw(proposal, author=UserFactory(role="editor"))
-    with pytest.raises(Refused, match="somebody else"):
+    with pytest.raises(ProposalRefused, match="somebody else"):
         proposals.amend(
             proposal,
             with_head(page.document, title="Theirs"),
@@ -215,7 +217,7 @@ def test_amend_of_an_older_version_is_refused() -> None:
     drawn: dict[str, Any] = {"author": proposal.author, "reason": "x", "base": 1, "version": 1}
     proposals.amend(proposal, with_head(page.document, title="First tab"), **drawn)
 
-    with pytest.raises(Amended, match="in another tab"):
+    with pytest.raises(ProposalOutdated, match="in another tab"):
         proposals.amend(proposal, with_head(page.document, title="Second tab"), **drawn)
 
     assert again(proposal).document["title"] == "First tab"
@@ -229,7 +231,7 @@ def test_withdraw_ends_it() -> None:
     found = again(proposal)
     assert (found.state, found.reviewer_name, found.revision) == ("withdrawn", "", None)
     assert found.decided_at is not None
-    with pytest.raises(Refused, match="took this proposal back"):
+    with pytest.raises(ProposalRefused, match="took this proposal back"):
         proposals.accept(found, reviewer=UserFactory(role="editor"), version=1)
 
 
@@ -252,7 +254,7 @@ def test_accept_records_the_author_and_the_reviewer() -> None:
     head = history.head(page.key)
     assert head is not None
     assert head.entry.reviewer_name == "Edith Editor"
-    assert head.document == proposals.document(proposal)
+    assert head.document == proposals.proposed_document(proposal)
     found = again(proposal)
     assert (found.state, found.revision, found.reviewer, found.reviewer_name) == (
         "accepted",
@@ -302,10 +304,10 @@ def test_accept_of_what_was_not_seen_is_refused() -> None:
         proposal, with_head(page.document, title="New"), author=proposal.author, reason="x", base=1, version=1
     )
 
-    with pytest.raises(Amended, match="amended this proposal meanwhile"):
+    with pytest.raises(ProposalOutdated, match="amended this proposal meanwhile"):
         proposals.accept(proposal, reviewer=editor, version=1)
     page.edit(question="Moved on?")
-    with pytest.raises(Amended, match="saved the page meanwhile"):
+    with pytest.raises(ProposalOutdated, match="saved the page meanwhile"):
         proposals.accept(proposal, reviewer=editor, version=2, head=1)
 
     assert again(proposal).state == "open"
@@ -389,7 +391,7 @@ def test_accept_after_looking_without_a_change_is_one_revision() -> None:
     page = ControversyFactory()
     proposal = proposed(page, status_summary="Right.")
     page.edit(question="What came in?")
-    out = proposals.outcome(proposal)
+    out = proposals.merge_with_page(proposal)
     page.edit(title="And more came in")
 
     saved = accepted_as(proposal, out.result, base=2, reason="Not needed.")
@@ -406,7 +408,7 @@ def test_accept_of_what_the_reviewer_took_back_altogether_is_refused() -> None:
     page = ControversyFactory()
     proposal = proposed(page, status_summary="Not this.")
 
-    with pytest.raises(Refused, match="Decline the proposal"):
+    with pytest.raises(ProposalRefused, match="Decline the proposal"):
         accepted_as(proposal, page.document, base=1)
 
     assert log(page) == []
@@ -417,7 +419,7 @@ def test_accept_with_changes_keeps_what_came_in_out_of_both_names() -> None:
     page, cora = ControversyFactory(), UserFactory(role="contributor", first_name="Cora")
     proposal = proposed(page, cora, status_summary="Proposed.", title="A title proposed")
     page.edit(status_summary="Saved meanwhile.")
-    drawn = proposals.outcome(proposal)
+    drawn = proposals.merge_with_page(proposal)
     assert [each.path for each in drawn.conflicts] == ["head/status_summary"]
 
     accepted_as(proposal, with_head(drawn.result, status_summary="Both, in one."), base=2)
@@ -436,7 +438,7 @@ def test_accept_of_a_conflict_that_is_resolved_as_proposed_is_the_authors() -> N
     page, cora = ControversyFactory(), UserFactory(role="contributor", first_name="Cora")
     proposal = proposed(page, cora, status_summary="Proposed.", title="A title proposed")
     page.edit(status_summary="Saved meanwhile.", title="A title saved meanwhile")
-    drawn = proposals.outcome(proposal).result
+    drawn = proposals.merge_with_page(proposal).result
 
     accepted_as(proposal, with_head(drawn, title="A title saved meanwhile"), base=2)
 
@@ -563,7 +565,7 @@ def test_accept_and_publish_needs_the_right_to() -> None:
     document = with_head(document_factory(), publication="draft")
     proposal = proposals.propose(document, author=UserFactory(), reason="Missing.", base=0)
 
-    with pytest.raises(Refused, match="publish"):
+    with pytest.raises(ProposalRefused, match="publish"):
         proposals.accept(proposal, reviewer=UserFactory(role="editor"), version=1, publish=True)
     proposals.accept(proposal, reviewer=UserFactory(role="publisher"), version=1, publish=True)
 
@@ -575,7 +577,7 @@ def test_accept_of_what_the_page_says_already_is_refused() -> None:
     proposal = proposed(page, title="The same")
     page.edit(title="The same")
 
-    with pytest.raises(Refused, match="says all of this already"):
+    with pytest.raises(ProposalRefused, match="says all of this already"):
         proposals.accept(proposal, reviewer=UserFactory(role="editor"), version=1)
 
     assert again(proposal).state == "open"
@@ -608,9 +610,9 @@ def test_accept_names_an_author_whose_account_is_gone() -> None:
 def test_accept_and_decline_are_closed_to_who_may_not_edit(role: str) -> None:
     proposal, other = proposed(ControversyFactory()), UserFactory(role=role)
 
-    with pytest.raises(Refused):
+    with pytest.raises(ProposalRefused):
         proposals.accept(proposal, reviewer=other, version=1)
-    with pytest.raises(Refused):
+    with pytest.raises(ProposalRefused):
         proposals.decline(proposal, reviewer=other, reason="No.", version=1)
 
 
@@ -618,9 +620,9 @@ def test_nobody_decides_on_their_own_but_at_a_one_person_desk() -> None:
     page, editor = ControversyFactory(), UserFactory(role="editor")
     proposal = proposed(page, editor)
 
-    with pytest.raises(Refused, match="Somebody else must decide"):
+    with pytest.raises(ProposalRefused, match="Somebody else must decide"):
         proposals.accept(proposal, reviewer=editor, version=1)
-    with pytest.raises(Refused, match="Somebody else must decide"):
+    with pytest.raises(ProposalRefused, match="Somebody else must decide"):
         proposals.decline(proposal, reviewer=editor, reason="No.", version=1)
     with override_settings(ONE_PERSON_DESK=True):
         proposals.accept(proposal, reviewer=editor, version=1)
@@ -644,7 +646,7 @@ def test_decline_keeps_the_reason_and_needs_one() -> None:
         None,
     )
     assert history.read.newest_number(page.key) == 1
-    with pytest.raises(Refused, match="Edith Example declined this proposal"):
+    with pytest.raises(ProposalRefused, match="Edith Example declined this proposal"):
         proposals.accept(found, reviewer=UserFactory(role="editor"), version=1)
 
 
@@ -683,7 +685,7 @@ def test_two_reviewers_at_once_make_one_decision(*, edits: bool) -> None:
             else:
                 proposals.decline(proposal, reviewer=editor, reason="No.", version=1)
             results.append("decided")
-        except Refused as refused:
+        except ProposalRefused as refused:
             results.append(str(refused))
         finally:
             connection.close()
@@ -879,7 +881,7 @@ def test_mail_of_a_proposal_goes_to_who_edited_the_page_lately(
 @pytest.mark.parametrize(
     ("act", "subject", "words"),
     [
-        ("amend", "Amended by Cora Example: ", "Cora Example has amended what they propose"),
+        ("amend", "ProposalOutdated by Cora Example: ", "Cora Example has amended what they propose"),
         ("withdraw", "Taken back by Cora Example: ", "There is nothing to decide on any more."),
     ],
 )
@@ -902,7 +904,7 @@ def test_mail_of_what_the_author_does_next_goes_to_who_was_told_of_it(
         if act == "withdraw":
             proposals.withdraw(proposal, author=cora)
         else:
-            document = with_head(page.document, question="Amended?")
+            document = with_head(page.document, question="ProposalOutdated?")
             proposals.amend(proposal, document, author=cora, reason="Better.", base=2, version=1)
 
     [sent] = committed(django_capture_on_commit_callbacks, lambda: do(made))
@@ -1026,4 +1028,4 @@ def test_stored_form_is_the_canonical_one() -> None:
 
     proposal = again(proposed(page))
 
-    assert proposal.document == canonical.document_json(proposals.document(proposal), full=False)
+    assert proposal.document == canonical.document_json(proposals.proposed_document(proposal), full=False)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from controversies.document.parse import InvalidDocument
 from controversies.models import Suggestion
 from controversies.workflow import suggestions
-from controversies.workflow.suggestions import Decided, TooMany
+from controversies.workflow.suggestions import SuggestionDecided, TooManySuggestions
 from tests.factories import ControversyFactory, Recorded, UserFactory, new_key
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_suggest_keeps_what_was_said_and_of_the_sender_only_a_digest(dispute: Re
         "https://example.org/",
     )
     assert (made.name, made.credit, made.email) == ("Rea", True, "rea@reader.example")
-    assert bytes(made.sender or b"") == suggestions.sender(HERE)
+    assert bytes(made.sender or b"") == suggestions.sender_digest(HERE)
     assert HERE.encode() not in bytes(made.sender or b"")
 
 
@@ -80,19 +80,19 @@ def test_name_of_each_kind_of_block(dispute: Recorded) -> None:
     document = dispute.document
     points = document.points
 
-    assert suggestions.name(document, None) == "The page as a whole"
-    assert suggestions.name(document, document.key) == "State of the dispute"
-    assert suggestions.name(document, document.context.key) == "Context"
-    assert suggestions.name(document, points[1].key) == f"Contested point 2: {points[1].title}"
+    assert suggestions.block_name(document, None) == "The page as a whole"
+    assert suggestions.block_name(document, document.key) == "State of the dispute"
+    assert suggestions.block_name(document, document.context.key) == "Context"
+    assert suggestions.block_name(document, points[1].key) == f"Contested point 2: {points[1].title}"
 
 
 def test_part_is_no_backer_or_source() -> None:
     document = ControversyFactory(backings=2, citations=2).document
 
-    assert suggestions.part(document, document.backers[0].key) is None
-    assert suggestions.part(document, document.sources[0].key) is None
-    assert suggestions.part(document, new_key()) is None
-    assert suggestions.part(document, None) is document.head
+    assert suggestions.suggestion_block(document, document.backers[0].key) is None
+    assert suggestions.suggestion_block(document, document.sources[0].key) is None
+    assert suggestions.suggestion_block(document, new_key()) is None
+    assert suggestions.suggestion_block(document, None) is document.head
 
 
 def test_same_key_once_more_is_the_same_suggestion(dispute: Recorded) -> None:
@@ -107,15 +107,15 @@ def test_same_key_once_more_is_the_same_suggestion(dispute: Recorded) -> None:
 
 
 def test_sender_is_the_same_for_one_network_and_another_with_another_key(settings: Any) -> None:
-    one = suggestions.sender("2001:db8:1:2::1")
+    one = suggestions.sender_digest("2001:db8:1:2::1")
 
-    assert suggestions.sender("2001:db8:1:2:ffff::9") == one
-    assert suggestions.sender("2001:db8:1:3::1") != one
-    assert suggestions.sender("::ffff:192.0.2.7") == suggestions.sender(HERE)
-    assert suggestions.sender("192.0.2.8") != suggestions.sender(HERE)
-    assert suggestions.sender("\ud800 nonsense") != one
+    assert suggestions.sender_digest("2001:db8:1:2:ffff::9") == one
+    assert suggestions.sender_digest("2001:db8:1:3::1") != one
+    assert suggestions.sender_digest("::ffff:192.0.2.7") == suggestions.sender_digest(HERE)
+    assert suggestions.sender_digest("192.0.2.8") != suggestions.sender_digest(HERE)
+    assert suggestions.sender_digest("\ud800 nonsense") != one
     settings.SECRET_KEY = "another"
-    assert suggestions.sender("2001:db8:1:2::1") != one
+    assert suggestions.sender_digest("2001:db8:1:2::1") != one
 
 
 # -- limits --
@@ -125,7 +125,7 @@ def test_sender_is_limited_and_others_are_not(dispute: Recorded) -> None:
     for _number in range(suggestions.FROM_ONE_SENDER):
         suggested(dispute)
 
-    with pytest.raises(TooMany) as met:
+    with pytest.raises(TooManySuggestions) as met:
         suggested(dispute)
 
     assert not met.value.everybody
@@ -138,7 +138,7 @@ def test_all_together_are_limited(dispute: Recorded, monkeypatch: pytest.MonkeyP
     for number in range(3):
         suggested(dispute, address=f"192.0.2.{number}")
 
-    with pytest.raises(TooMany) as met:
+    with pytest.raises(TooManySuggestions) as met:
         suggested(dispute, address="192.0.2.9")
 
     assert met.value.everybody
@@ -155,7 +155,7 @@ def test_decided_suggestions_count_too(dispute: Recorded) -> None:
     for _number in range(suggestions.FROM_ONE_SENDER):
         suggestions.decline(suggested(dispute), editor=UserFactory(), answer="No.")
 
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManySuggestions):
         suggested(dispute)
 
 
@@ -170,7 +170,7 @@ def test_limits_hold_for_many_at_once(senders: int, kept: int, monkeypatch: pyte
         try:
             start.wait(30)
             suggested(dispute, address=f"192.0.2.{number % senders}")
-        except TooMany as met:
+        except TooManySuggestions as met:
             turned_away.append(met.everybody)
         except BaseException as error:
             failed.append(error)
@@ -195,7 +195,7 @@ def test_use_names_the_revision_and_forgets_the_reader(dispute: Recorded) -> Non
     suggestion, edith = suggested(dispute, reader="Rea", email="rea@reader.example"), UserFactory()
     revision = dispute.edit(title="Better")
 
-    suggestions.use(suggestion, editor=edith, revision=revision)
+    suggestions.mark_used(suggestion, editor=edith, revision=revision)
 
     made = again(suggestion)
     assert (made.state, made.revision, made.editor) == ("used", 2, edith)
@@ -207,7 +207,7 @@ def test_use_names_the_revision_and_forgets_the_reader(dispute: Recorded) -> Non
 def test_use_keeps_the_name_of_who_asked_to_be_named(dispute: Recorded) -> None:
     suggestion = suggested(dispute, reader="Rea", credit=True)
 
-    suggestions.use(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
+    suggestions.mark_used(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
 
     assert again(suggestion).name == "Rea"
 
@@ -216,7 +216,7 @@ def test_use_refuses_another_page(dispute: Recorded) -> None:
     other = ControversyFactory()
 
     with pytest.raises(ValueError, match="another page"):
-        suggestions.use(suggested(dispute), editor=UserFactory(), revision=other.edit(title="Better"))
+        suggestions.mark_used(suggested(dispute), editor=UserFactory(), revision=other.edit(title="Better"))
 
 
 def test_decline_needs_a_reason(dispute: Recorded) -> None:
@@ -232,10 +232,10 @@ def test_nobody_decides_twice(dispute: Recorded) -> None:
     suggestion, edith = suggested(dispute), UserFactory(first_name="Edith")
     suggestions.decline(suggestion, editor=edith, answer="It is right.")
 
-    with pytest.raises(Decided, match="Edith Example has decided"):
+    with pytest.raises(SuggestionDecided, match="Edith Example has decided"):
         suggestions.decline(suggestion, editor=UserFactory(), answer="Again.")
-    with pytest.raises(Decided):
-        suggestions.use(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
+    with pytest.raises(SuggestionDecided):
+        suggestions.mark_used(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
 
     assert again(suggestion).answer == "It is right."
 
@@ -245,9 +245,11 @@ def test_reason_names_the_reader_only_if_asked(dispute: Recorded) -> None:
     named = suggested(dispute, reader="Rea", credit=True, block=None)
     status = suggested(dispute, block=dispute.document.key)
 
-    assert suggestions.reason(silent) == "Position A corrected after a suggestion by a reader."
-    assert suggestions.reason(named) == "Page corrected after a suggestion by Rea, a reader."
-    assert suggestions.reason(status) == "State of the dispute corrected after a suggestion by a reader."
+    assert suggestions.change_reason(silent) == "Position A corrected after a suggestion by a reader."
+    assert suggestions.change_reason(named) == "Page corrected after a suggestion by Rea, a reader."
+    assert (
+        suggestions.change_reason(status) == "State of the dispute corrected after a suggestion by a reader."
+    )
 
 
 # -- e-mail --
@@ -271,7 +273,7 @@ def test_reader_is_told_of_the_revision(dispute: Recorded, django_capture_on_com
     suggestion = suggested(dispute, email="rea@reader.example")
 
     with django_capture_on_commit_callbacks(execute=True):
-        suggestions.use(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
+        suggestions.mark_used(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
 
     assert "It is in revision 2." in mail.outbox[0].body
 
@@ -318,7 +320,7 @@ def test_digest_is_forgotten_after_a_day(dispute: Recorded) -> None:
     old, young = suggested(dispute), suggested(dispute)
     old, young = age(old, hours=25), age(young, hours=23)
 
-    assert suggestions.forget() == (1, 0)
+    assert suggestions.forget_readers() == (1, 0)
 
     assert again(old).sender is None
     assert again(young).sender is not None

@@ -23,7 +23,7 @@ from controversies.history import UnknownRevision
 from controversies.kit.keys import is_key
 from controversies.models import Proposal, Revision
 from controversies.workflow import proposals
-from controversies.workflow.proposals import Outcome
+from controversies.workflow.proposals import ProposalMerge
 
 # A proposal as the form is drawn from it: its key, its version, and the page's revision that it was merged with.
 SHOWN = re.compile(r"p(?P<key>[0-9a-f-]{36})(?::(?P<version>[0-9]{1,9}):(?P<head>[0-9]{1,9}))?")
@@ -51,12 +51,12 @@ class ProposalEdit:
     )
 
     @cached_property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ProposalMerge:
         """What the form is drawn from: the proposal as it would be merged with the page."""
         if self.proposal is None:
             raise TypeError("Nothing is proposed yet.")
         try:
-            return proposals.outcome(self.proposal, head=self.head)
+            return proposals.merge_with_page(self.proposal, head=self.head)
         except UnknownRevision as error:
             raise BadRequest("There is no such revision.") from error
 

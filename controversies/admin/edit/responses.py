@@ -173,7 +173,7 @@ class EditRequest:
                 if saved is None or not saved.conflicts:
                     log = self.site.log_addition if offer.proposal is None else self.site.log_change
                     log(self.request, proposal, summary or _("Accepted."))
-        except proposals.Refused as refused:
+        except proposals.ProposalRefused as refused:
             self.typed.general.append(str(refused))
             self.offer = offer.again()
             self.shown = self.offer.shown or self.shown

@@ -172,7 +172,7 @@ def view(site: Any, request: HttpRequest, *, act: RestoreAction, key: uuid.UUID,
             if act is RestoreAction.UNDO
             else _("Bring revision %s back") % number,
             "plan": found,
-            "both": proposals.accepted_with(str(key), number) if act is RestoreAction.UNDO else None,
+            "both": proposals.revision_pair(str(key), number) if act is RestoreAction.UNDO else None,
             "diff": diff.diff_view(comparison),
             "changes": bool(comparison.reported_changes),
             "publication": found.publication if may_publish else None,

@@ -30,11 +30,12 @@ from controversies.admin.review import queue
 from controversies.document import compare, say
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
+from controversies.kit.accounts import signed_in
 from controversies.kit.keys import revision_number
 from controversies.models import Proposal, ProposalState, Topic
 from controversies.pages import diff  # a reviewer sees what readers would see, so readers' code draws it
 from controversies.workflow import notify, proposals
-from controversies.workflow.proposals import Outcome
+from controversies.workflow.proposals import ProposalMerge
 
 TEMPLATE = "admin/controversies/proposal/proposal.html"
 ALL = "all"
@@ -277,7 +278,7 @@ class ProposalAdmin(admin.ModelAdmin):
             try:
                 with transaction.atomic():  # what was done, and the desk's log of it
                     told = self._act(request, proposal, declining)
-            except proposals.Refused as refused:
+            except proposals.ProposalRefused as refused:
                 fault = str(refused)
             except InvalidDocument as invalid:
                 fault = " ".join(each.message for each in invalid.faults)
@@ -298,7 +299,7 @@ class ProposalAdmin(admin.ModelAdmin):
 
     def _act(self, request: HttpRequest, proposal: Proposal, reason: str) -> str:
         """Do what was asked; gives what to say about it, or nothing if there are conflicts to be shown."""
-        data, user = request.POST, request.user
+        data, user = request.POST, signed_in(request)
         if "_withdraw" in data:
             proposals.withdraw(proposal, author=user)
             self.log_change(request, proposal, _("Taken back."))
@@ -311,7 +312,7 @@ class ProposalAdmin(admin.ModelAdmin):
             self.log_change(request, proposal, _("Declined: %s") % reason)
             return _("Declined. %s is told why.") % proposal.author_name
         if not {"_accept", "_publish"} & data.keys():
-            raise proposals.Refused(_("Nothing was chosen."))
+            raise proposals.ProposalRefused(_("Nothing was chosen."))
         saved = proposals.accept(
             proposal,
             reviewer=user,
@@ -326,10 +327,10 @@ class ProposalAdmin(admin.ModelAdmin):
 
     def _draw(self, request: HttpRequest, proposal: Proposal, fault: str, declining: str) -> HttpResponse:
         user: Any = request.user
-        out: Outcome | None = None
+        out: ProposalMerge | None = None
         broken: list[str] = []
         try:
-            out = proposals.outcome(proposal)
+            out = proposals.merge_with_page(proposal)
         except InvalidDocument as invalid:
             broken = [str(each) for each in invalid.faults]
         may_decide = proposals.may_decide(proposal, user)
@@ -361,7 +362,7 @@ class ProposalAdmin(admin.ModelAdmin):
             ),
         }
         if out is not None:
-            context["proposed"] = _compared(out.base.document if out.base else None, out.mine)
+            context["proposed"] = _compared(out.base.document if out.base else None, out.proposed)
             if context["moved"] and out.head is not None:
                 context["merged"] = _compared(out.head.document, out.result)
         context["revisions"] = proposals.revisions(proposal)
@@ -396,7 +397,7 @@ class ProposalAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if request.method == "POST":
             wanted = request.POST.get("mail") == "1"
-            notify.set_mail(request.user, wanted)
+            notify.set_mail(signed_in(request), wanted)
             self.message_user(
                 request,
                 _("You will be told by e-mail.") if wanted else _("You get no more e-mails about proposals."),

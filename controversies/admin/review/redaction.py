@@ -18,7 +18,7 @@ from controversies.document.parse import InvalidDocument
 from controversies.models import Controversy, RedactionGround, RedactionRequest, RedactionState
 from controversies.models.redaction import REASON
 from controversies.workflow import redaction, redaction_requests
-from controversies.workflow.redaction import NAMES, Finding, NotPossible
+from controversies.workflow.redaction import KIND_NAMES, Finding, RedactionRefused
 from controversies.workflow.redaction_requests import RequestDecided
 
 TEMPLATE = "admin/controversies/redaction/redact.html"
@@ -64,9 +64,14 @@ def grouped(findings: list[Finding]) -> list[dict[str, Any]]:
     """The places found, by kind, each kind's first ones in full."""
     kinds: dict[Any, list[Finding]] = {}
     for finding in findings:
-        kinds.setdefault(finding.where, []).append(finding)
+        kinds.setdefault(finding.kind, []).append(finding)
     return [
-        {"name": NAMES[where], "count": len(found), "places": found[:_SHOWN], "more": len(found[_SHOWN:])}
+        {
+            "name": KIND_NAMES[where],
+            "count": len(found),
+            "places": found[:_SHOWN],
+            "more": len(found[_SHOWN:]),
+        }
         for where, found in kinds.items()
     ]
 
@@ -88,7 +93,7 @@ def view(site: Any, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             if "_remove" in request.POST:
                 return _ask_or_remove(site, request, page, asked, second=second)
             report = redaction.find(redaction_requests.order_of(asked))
-        except NotPossible as impossible:
+        except RedactionRefused as impossible:
             form.add_error(None, str(impossible))
         except InvalidDocument as invalid:
             form.add_error(None, [fault.message for fault in invalid.faults])
@@ -137,7 +142,7 @@ def tell(request: HttpRequest, report: redaction.RemovalReport) -> None:
             "Old bytes are still there: ask the operator to run “manage.py redact --rewrite”, and to see to backups."
         ),
     )
-    for line in report.left:
+    for line in report.manual_steps:
         messages.warning(request, line)
 
 
@@ -227,7 +232,7 @@ class RedactionRequestAdmin(admin.ModelAdmin):
         if request.method == "POST":
             try:
                 return self._decide(request, found)
-            except (RequestDecided, NotPossible) as refused:
+            except (RequestDecided, RedactionRefused) as refused:
                 fault = str(refused)
             except InvalidDocument as invalid:
                 fault = " ".join(each.message for each in invalid.faults)

@@ -27,6 +27,7 @@ from controversies.admin.review.proposals import ByAge
 from controversies.document import compare, types
 from controversies.document.parse import InvalidDocument
 from controversies.history import Reading
+from controversies.kit.accounts import signed_in
 from controversies.models import Controversy, Revision, Suggestion, SuggestionState
 from controversies.pages import diff  # editors see what readers see, so readers' code draws it
 from controversies.pages.draw import Drawing
@@ -53,7 +54,7 @@ class SuggestionNotice:
     @property
     def reason(self) -> str:
         """The reason for the change, ready-made, while the suggestion waits."""
-        return suggestions.reason(self.suggestion) if self.is_open else ""
+        return suggestions.change_reason(self.suggestion) if self.is_open else ""
 
 
 def beside(request: HttpRequest, current: Reading | None) -> SuggestionNotice | None:
@@ -69,7 +70,7 @@ def beside(request: HttpRequest, current: Reading | None) -> SuggestionNotice | 
 
 def place(document: types.Document, suggestion: Suggestion) -> str:
     """The part of the edit page that a suggestion is about."""
-    found = suggestions.part(document, str(suggestion.block) if suggestion.block else None)
+    found = suggestions.suggestion_block(document, str(suggestion.block) if suggestion.block else None)
     if isinstance(found, types.Head):
         return "head"
     if isinstance(found, types.Context):
@@ -85,8 +86,8 @@ def use(request: HttpRequest, revision: Revision) -> None:
     if found.revision == revision.number:  # a second click
         return
     try:
-        suggestions.use(found, editor=request.user, revision=revision)
-    except suggestions.Decided as decided:
+        suggestions.mark_used(found, editor=signed_in(request), revision=revision)
+    except suggestions.SuggestionDecided as decided:
         messages.warning(request, str(decided))
     else:
         messages.success(
@@ -238,9 +239,9 @@ class SuggestionAdmin(admin.ModelAdmin):
             answer = request.POST.get("answer", "")
             try:
                 with transaction.atomic():  # the decision, and the desk's log of it
-                    suggestions.decline(suggestion, editor=request.user, answer=answer)
+                    suggestions.decline(suggestion, editor=signed_in(request), answer=answer)
                     self.log_change(request, suggestion, _("Declined."))
-            except suggestions.Decided as decided:
+            except suggestions.SuggestionDecided as decided:
                 fault = str(decided)
             except InvalidDocument as invalid:
                 fault = " ".join(each.message for each in invalid.faults)
@@ -294,7 +295,7 @@ class SuggestionAdmin(admin.ModelAdmin):
 def _piece(reading: Reading, block: str | None) -> Any:
     """The block as the page shows it."""
     drawing = Drawing(reading, reading.document.head.slug, {}, alone=True)
-    part = suggestions.part(reading.document, block)
+    part = suggestions.suggestion_block(reading.document, block)
     return drawing.block(part) if part is not None else ""
 
 

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        digests, readers = suggestions.forget()
+        digests, readers = suggestions.forget_readers()
         self.stdout.write(
             _("Forgotten: digests of senders %(digests)s, names and addresses of readers %(readers)s.")
             % {"digests": digests, "readers": readers}

@@ -13,7 +13,7 @@ from controversies.document.parse import InvalidDocument
 from controversies.document.redact import RemovedWords
 from controversies.models import Controversy, RedactionGround
 from controversies.workflow import redaction
-from controversies.workflow.redaction import NAMES, PARTS, Finding, NotPossible, Order
+from controversies.workflow.redaction import KIND_NAMES, PARTS, Finding, RedactionOrder, RedactionRefused
 
 _SHOWN = 200  # places that are listed one by one
 
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             raise CommandError(_("Say who removes the words: --by NAME."))
         try:
             report = redaction.apply(order)
-        except (NotPossible, InvalidDocument) as error:
+        except (RedactionRefused, InvalidDocument) as error:
             raise CommandError(str(error)) from error
         self._tell(report, _("The words are gone from all of these places."))
         if report and not options["no_rewrite"]:
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         if report:
             self.stdout.write(self._to_do())
 
-    def _order(self, options: dict[str, Any]) -> Order:
+    def _order(self, options: dict[str, Any]) -> RedactionOrder:
         pages = None
         if options["slugs"]:
             found = dict(Controversy.objects.filter(slug__in=options["slugs"]).values_list("slug", "pk"))
@@ -101,14 +101,14 @@ class Command(BaseCommand):
             )
         except ValueError as error:
             raise CommandError(_("There are no words in what was given.")) from error
-        return Order(
+        return RedactionOrder(
             words,
             ground=options["ground"] or RedactionGround.OTHER.value,
             reason=options["reason"].strip(),
             by_name=options["by"].strip(),
             second_name=options["second"].strip(),
             pages=pages,
-            wheres=frozenset().union(*chosen),
+            kinds=frozenset().union(*chosen),
         )
 
     def _text(self, name: str) -> str:
@@ -129,14 +129,14 @@ class Command(BaseCommand):
         if more > 0:
             self.stdout.write(ngettext("  … and %s more place", "  … and %s more places", more) % more)
         for where, count in report.counts.items():
-            self.stdout.write(f"{NAMES[where]}: {count}")
-        for line in report.left:
+            self.stdout.write(f"{KIND_NAMES[where]}: {count}")
+        for line in report.manual_steps:
             self.stdout.write(line)
         if report:
             self.stdout.write(last)
 
     def _rewrite(self) -> None:
-        failed = redaction.rewrite()
+        failed = redaction.rewrite_tables()
         if not failed:
             self.stdout.write(_("The tables' files were rewritten: no old row is left in them."))
             return
@@ -185,4 +185,4 @@ def _line(finding: Finding) -> str:
     number = _(" (revision %s)") % finding.number if finding.number else ""
     where = " ".join(filter(None, (finding.page, finding.name, place.path)))
     around = f"…{place.before}⟦{place.match}⟧{place.after}…" if place.match else ""
-    return f"{NAMES[finding.where]}: {where}{number} {around}".replace("\n", " ").rstrip()
+    return f"{KIND_NAMES[finding.kind]}: {where}{number} {around}".replace("\n", " ").rstrip()

@@ -217,7 +217,7 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
             "Nothing was sent, because the form was filled in faster than people type. Please send it again."
         )
         return _draw(request, page, reading, token, form, message=message, status=HTTPStatus.BAD_REQUEST)
-    block = token.block if suggestions.part(reading.document, token.block) is not None else None
+    block = token.block if suggestions.suggestion_block(reading.document, token.block) is not None else None
     words = {name: form.cleaned_data[name] for name in ("wrong", "instead", "source", "credit", "email")}
     try:
         suggestions.suggest(
@@ -229,7 +229,7 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
             reader=form.cleaned_data["name"],
             **words,
         )
-    except suggestions.TooMany as error:
+    except suggestions.TooManySuggestions as error:
         response = _draw(
             request,
             page,
@@ -267,7 +267,7 @@ def _draw(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     document = reading.document
-    part = suggestions.part(document, token.block)
+    part = suggestions.suggestion_block(document, token.block)
     if form.is_bound:
         problems = form.problems()
         form.without_trap()
@@ -276,7 +276,7 @@ def _draw(
     context = {
         "page": page,
         "section": "controversies",
-        "about": suggestions.name(document, token.block if part is not None else None),
+        "about": suggestions.block_name(document, token.block if part is not None else None),
         "gone": part is None,
         "whole": token.block is None or part is None,
         "head": document.head,

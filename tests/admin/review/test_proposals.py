@@ -88,7 +88,9 @@ def test_contributor_proposes_with_the_edit_page(cora: Desk) -> None:
 
     proposal = only()
     assert response["Location"] == page_of(proposal)
-    assert proposals.document(proposal) == with_head(page.document, status_summary="A court has ruled.")
+    assert proposals.proposed_document(proposal) == with_head(
+        page.document, status_summary="A court has ruled."
+    )
     assert (proposal.base, proposal.reason, proposal.author) == (1, "The ruling of May.", cora.user)
     assert history.head(page.key) == page.head
     shown = cora.html(page_of(proposal))

@@ -20,8 +20,8 @@ from tests.factories import BackerFactory, ControversyFactory, document_factory,
 pytestmark = pytest.mark.django_db
 
 
-def order(text: str, **options: Any) -> redaction.Order:
-    return redaction.Order(
+def order(text: str, **options: Any) -> redaction.RedactionOrder:
+    return redaction.RedactionOrder(
         RemovedWords(
             text, **{name: options.pop(name) for name in ("ignore_case", "whole_field") if name in options}
         ),
@@ -39,7 +39,7 @@ def test_words_go_from_every_version_and_the_chain_holds():
 
     report = redaction.apply(order("Zoë Qüxly"))
 
-    assert report.counts == {redaction.Where.PAGE: 1, redaction.Where.HISTORY: 19}
+    assert report.counts == {redaction.PlaceKind.PAGE: 1, redaction.PlaceKind.HISTORY: 19}
     assert not redaction.find(order("Zoë Qüxly"))
     assert {r.number: bytes(r.digest) for r in m.Revision.objects.all() if r.number < 23} == before
     assert list(verify.faults(page.key)) == []
@@ -200,7 +200,7 @@ def test_what_a_page_shares_is_removed_from_all_pages_that_share_it():
 
     report = redaction.apply(order("Zoë Qüxly", pages=(first.key,)))
 
-    assert report.counts[redaction.Where.SHARED] == 3  # the name, the address, the website
+    assert report.counts[redaction.PlaceKind.SHARED] == 3  # the name, the address, the website
     for page in (first, second):
         assert history.head(page.key).number == 2
         assert (
@@ -214,7 +214,7 @@ def test_only_what_is_asked_for_goes():
     page = said()
     page.edit(title="Another title", summary="Zoë Qüxly asked.", author_name="Zoë Qüxly")
 
-    redaction.apply(order("Zoë Qüxly", wheres=redaction.PARTS["summary"]))
+    redaction.apply(order("Zoë Qüxly", kinds=redaction.PARTS["summary"]))
 
     newest = m.Revision.objects.get(controversy=page.key, number=3)
     assert (newest.summary, newest.author_name) == (f"{MARKER} asked.", "Zoë Qüxly")
@@ -231,7 +231,7 @@ def test_name_goes_from_what_revisions_changed():
 
     report = redaction.apply(order("Zoë Qüxly"))
 
-    assert report.counts[redaction.Where.OUTLINE] == 1
+    assert report.counts[redaction.PlaceKind.OUTLINE] == 1
     assert "Zoë Qüxly" not in str(m.Revision.objects.get(number=2).changes)
     assert list(verify.faults(page.key)) == []
 

@@ -1,0 +1,66 @@
+"""The bytes of removed words in the tables' files."""
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.db import DatabaseError, connection
+from psycopg.errors import Diagnostic
+
+from controversies import models as m
+
+# The tables that have held the words, with those that are derived from them.
+_TABLES = (
+    *(m.Block, m.Revision, m.Controversy, m.ContestedPoint, m.Position, m.Stance, m.Backing, m.Citation),
+    *(
+        m.Topic,
+        m.Backer,
+        m.Source,
+        m.SearchIndex,
+        m.Proposal,
+        m.Suggestion,
+        m.ImportedFile,
+        m.RedactionRequest,
+        LogEntry,
+    ),
+)
+
+
+def tables() -> list[str]:
+    """The names of the tables to rewrite so that nothing of the words is left in their files."""
+    names = [model._meta.db_table for model in _TABLES]
+    every = connection.introspection.table_names()
+    names += [
+        name for name in every if name.startswith("controversies_unrecordedchange") and name not in names
+    ]
+    location = settings.CACHES["default"].get("LOCATION", "")
+    names += [name for name in ("django_session", location) if name in every]
+    return names
+
+
+def rewrite_tables() -> list[str]:
+    """Rewrite the files of all tables concerned, without dead rows and statistics; return the statements that failed.
+
+    Locks each table while it is rewritten. For the tables' owner, outside a transaction.
+    """
+    failed: list[str] = []
+    statements = [f'VACUUM (FULL, ANALYZE) "{name}"' for name in tables()]
+    # Statistics hold the most common values of each column.
+    statements += ["VACUUM (FULL) pg_catalog.pg_statistic", "CHECKPOINT"]
+    warnings: list[str] = []
+
+    def note(diagnostic: Diagnostic) -> None:
+        warnings.append(diagnostic.message_primary or "")
+
+    with connection.cursor() as cursor:
+        connection.connection.add_notice_handler(note)
+        try:
+            for statement in statements:
+                warnings.clear()  # without the right to vacuum a table there is only a warning
+                try:
+                    cursor.execute(statement)
+                except DatabaseError:
+                    failed.append(statement)
+                else:
+                    failed += [statement] if warnings else []
+        finally:
+            connection.connection.remove_notice_handler(note)
+    return failed
