@@ -101,7 +101,7 @@ def test_propose_needs_a_reason() -> None:
 def test_propose_nothing_is_refused() -> None:
     page = ControversyFactory()
 
-    with pytest.raises(ProposalRefused, match="Nothing is changed"):
+    with pytest.raises(ProposalRefused, match="You have not changed anything"):
         proposals.propose(page.document, author=UserFactory(), reason="Why not.", base=1)
 
 
@@ -231,7 +231,7 @@ def test_withdraw_ends_it() -> None:
     found = again(proposal)
     assert (found.state, found.reviewer_name, found.revision) == ("withdrawn", "", None)
     assert found.decided_at is not None
-    with pytest.raises(ProposalRefused, match="took this proposal back"):
+    with pytest.raises(ProposalRefused, match="has withdrawn this proposal"):
         proposals.accept(found, reviewer=UserFactory(role="editor"), version=1)
 
 
@@ -304,10 +304,10 @@ def test_accept_of_what_was_not_seen_is_refused() -> None:
         proposal, with_head(page.document, title="New"), author=proposal.author, reason="x", base=1, version=1
     )
 
-    with pytest.raises(ProposalOutdated, match="amended this proposal meanwhile"):
+    with pytest.raises(ProposalOutdated, match="has changed this proposal in the meantime"):
         proposals.accept(proposal, reviewer=editor, version=1)
     page.edit(question="Moved on?")
-    with pytest.raises(ProposalOutdated, match="saved the page meanwhile"):
+    with pytest.raises(ProposalOutdated, match="saved the page in the meantime"):
         proposals.accept(proposal, reviewer=editor, version=2, head=1)
 
     assert again(proposal).state == "open"
@@ -620,9 +620,9 @@ def test_nobody_decides_on_their_own_but_at_a_one_person_desk() -> None:
     page, editor = ControversyFactory(), UserFactory(role="editor")
     proposal = proposed(page, editor)
 
-    with pytest.raises(ProposalRefused, match="Somebody else must decide"):
+    with pytest.raises(ProposalRefused, match="Somebody else has to decide"):
         proposals.accept(proposal, reviewer=editor, version=1)
-    with pytest.raises(ProposalRefused, match="Somebody else must decide"):
+    with pytest.raises(ProposalRefused, match="Somebody else has to decide"):
         proposals.decline(proposal, reviewer=editor, reason="No.", version=1)
     with override_settings(ONE_PERSON_DESK=True):
         proposals.accept(proposal, reviewer=editor, version=1)
@@ -634,7 +634,7 @@ def test_decline_keeps_the_reason_and_needs_one() -> None:
     page, editor = ControversyFactory(), UserFactory(role="editor", first_name="Edith")
     proposal = proposed(page)
 
-    with pytest.raises(InvalidDocument, match="Say why"):
+    with pytest.raises(InvalidDocument, match="Give a reason"):
         proposals.decline(proposal, reviewer=editor, reason=" ", version=1)
     proposals.decline(proposal, reviewer=editor, reason="No source says so.", version=1)
 
@@ -646,7 +646,7 @@ def test_decline_keeps_the_reason_and_needs_one() -> None:
         None,
     )
     assert history.read.newest_number(page.key) == 1
-    with pytest.raises(ProposalRefused, match="Edith Example declined this proposal"):
+    with pytest.raises(ProposalRefused, match="Edith Example has declined this proposal"):
         proposals.accept(found, reviewer=UserFactory(role="editor"), version=1)
 
 
@@ -871,8 +871,8 @@ def test_mail_of_a_proposal_goes_to_who_edited_the_page_lately(
     )
 
     assert sent.to == ["edith@crux.example"]
-    assert sent.subject == f"Proposed by Cora Example: {page.document.head.title}"
-    assert "Why: A ruling came." in sent.body
+    assert sent.subject == f"Proposal by Cora Example: {page.document.head.title}"
+    assert "Reason: A ruling came." in sent.body
     assert f"/admin/controversies/proposal/{Proposal.objects.get().pk}/change/" in sent.body
     assert "/admin/controversies/proposal/mail/" in sent.body
     assert "cora" not in "".join(re.findall(r"\S+@\S+", sent.body))
@@ -881,8 +881,8 @@ def test_mail_of_a_proposal_goes_to_who_edited_the_page_lately(
 @pytest.mark.parametrize(
     ("act", "subject", "words"),
     [
-        ("amend", "ProposalOutdated by Cora Example: ", "Cora Example has amended what they propose"),
-        ("withdraw", "Taken back by Cora Example: ", "There is nothing to decide on any more."),
+        ("amend", "Proposal changed by Cora Example: ", "Cora Example has changed their proposal"),
+        ("withdraw", "Proposal withdrawn by Cora Example: ", "You do not have to decide on it any more."),
     ],
 )
 def test_mail_of_what_the_author_does_next_goes_to_who_was_told_of_it(
@@ -952,10 +952,10 @@ def test_mail_of_a_decision_goes_to_the_author(django_capture_on_commit_callback
     )
 
     assert yes.to == no.to == ["cora@crux.example"]
-    assert "Edith Example accepted what you proposed" in yes.body
+    assert "Edith Example has accepted your proposal" in yes.body
     assert "It is revision 2 of the page." in yes.body
-    assert "Edith Example did not accept" in no.body
-    assert "Why: Not so." in no.body
+    assert "Edith Example has not accepted" in no.body
+    assert "Reason: Not so." in no.body
 
 
 def test_mail_of_an_acceptance_with_changes_says_which_revision_is_whose(
@@ -975,7 +975,7 @@ def test_mail_of_an_acceptance_with_changes_says_which_revision_is_whose(
     )
 
     assert "It is revision 2 of the page." in edited.body
-    assert "Edith Example then edited it. That is revision 3: “In figures.”" in edited.body
+    assert "Edith Example then edited the page. That is revision 3: “In figures.”" in edited.body
     assert f"/controversies/{page.slug}/revisions/2/\n" in edited.body
     assert "so Edith Example wrote revision 5 of the page from both" in contradicted.body
     assert f"/controversies/{page.slug}/revisions/5/\n" in contradicted.body

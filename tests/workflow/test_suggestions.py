@@ -222,7 +222,7 @@ def test_use_refuses_another_page(dispute: Recorded) -> None:
 def test_decline_needs_a_reason(dispute: Recorded) -> None:
     suggestion = suggested(dispute)
 
-    with pytest.raises(InvalidDocument, match="Say why"):
+    with pytest.raises(InvalidDocument, match="Give a reason"):
         suggestions.decline(suggestion, editor=UserFactory(), answer=" \x00\n ")
 
     assert again(suggestion).is_open
@@ -232,7 +232,7 @@ def test_nobody_decides_twice(dispute: Recorded) -> None:
     suggestion, edith = suggested(dispute), UserFactory(first_name="Edith")
     suggestions.decline(suggestion, editor=edith, answer="It is right.")
 
-    with pytest.raises(SuggestionDecided, match="Edith Example has decided"):
+    with pytest.raises(SuggestionDecided, match="Edith Example has already decided"):
         suggestions.decline(suggestion, editor=UserFactory(), answer="Again.")
     with pytest.raises(SuggestionDecided):
         suggestions.mark_used(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
@@ -264,7 +264,7 @@ def test_reader_is_told_after_commit(dispute: Recorded, django_capture_on_commit
     [message] = mail.outbox
     assert message.to == ["rea@reader.example"]
     assert message.subject == f"Your suggestion for “{dispute.document.head.title}”"
-    assert "Why: The year is <right>." in message.body
+    assert "Reason: The year is <right>." in message.body
     assert f"/controversies/{dispute.slug}/" in message.body
     assert "The year is wrong." in message.body
 
@@ -275,7 +275,7 @@ def test_reader_is_told_of_the_revision(dispute: Recorded, django_capture_on_com
     with django_capture_on_commit_callbacks(execute=True):
         suggestions.mark_used(suggestion, editor=UserFactory(), revision=dispute.edit(title="Better"))
 
-    assert "It is in revision 2." in mail.outbox[0].body
+    assert "in revision 2." in mail.outbox[0].body
 
 
 def test_nobody_is_told_without_an_address_or_after_rollback(

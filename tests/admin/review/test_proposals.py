@@ -119,7 +119,7 @@ def test_propose_nothing_says_so(cora: Desk) -> None:
 
     response = cora.send(url, sent)
 
-    assert "Nothing is changed, so there is nothing to propose." in response.content.decode()
+    assert "You have not changed anything, so there is nothing to propose." in response.content.decode()
     assert not Proposal.objects.exists()
 
 
@@ -215,7 +215,7 @@ def test_amend_of_what_was_decided_meanwhile_says_so_and_keeps_the_text(cora: De
 
     html = cora.send(url, sent).content.decode()
 
-    assert "Edith Editor declined this proposal." in html
+    assert "Edith Editor has declined this proposal." in html
     assert "A long text that must not be lost." in html
     assert cora.client.get(url)["Location"] == page_of(proposal)
 
@@ -260,7 +260,7 @@ def test_shut_position_that_an_amendment_took_out_is_left_out_and_told(cora: Des
     again = fields(html)
     assert gone not in again.all("positions")
     assert len(again.all("positions")) == 7
-    assert "Cora Contributor amended this proposal meanwhile." in edith.send(url, again).content.decode()
+    assert "Cora Contributor has changed this proposal in the meantime." in edith.send(url, again).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_edit_and_accept_of_what_was_amended_meanwhile_asks_again(cora: Desk, ed
     )
 
     html = edith.send(url, sent).content.decode()
-    assert "Cora Contributor amended this proposal meanwhile." in html
+    assert "Cora Contributor has changed this proposal in the meantime." in html
     assert "As the reviewer has it." in html
     assert only().state == "open"
     sent["shown"] = f"p{proposal.pk}:2:1"
@@ -510,7 +510,7 @@ def test_accept_of_what_moved_since_it_was_read_asks_again(cora: Desk, edith: De
 
     response = edith.client.post(page_of(proposal), {"version": 1, "head": 1, "_accept": "1"})
 
-    assert "Somebody saved the page meanwhile." in response.content.decode()
+    assert "Somebody has saved the page in the meantime." in response.content.decode()
     assert only().state == "open"
 
 
@@ -518,7 +518,7 @@ def test_decline_needs_a_reason_which_the_author_reads(cora: Desk, edith: Desk) 
     proposal = proposed(ControversyFactory(), cora, title="Other")
 
     html = edith.decide(proposal, "_decline", reason=" ").content.decode()
-    assert "Say why: whoever proposed it reads it." in html
+    assert "Give a reason. The author of the proposal will read it." in html
     edith.decide(proposal, "_decline", reason="No source says so.")
 
     html = cora.html(page_of(proposal))

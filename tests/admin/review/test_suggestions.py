@@ -195,7 +195,7 @@ def test_decline_needs_a_reason_and_keeps_it(
     suggestion = suggested(dispute, email=SECRET)
 
     refused = client.post(own(suggestion), {"answer": "  "})
-    assert "Say why" in text(refused)
+    assert "Give a reason" in text(refused)
     assert again(suggestion).is_open
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(own(suggestion), {"answer": "The year is right."}, follow=True)
@@ -214,7 +214,7 @@ def test_second_editor_is_told_that_it_is_decided(client: Client, editor: Any, d
 
     html = text(client.post(own(suggestion), {"answer": "Again."}))
 
-    assert "Otto Example has decided on this suggestion already." in html
+    assert "Otto Example has already decided on this suggestion." in html
     assert again(suggestion).answer == "It is right."
 
 
@@ -311,7 +311,7 @@ def test_second_click_is_no_second_decision(client: Client, editor: Any, dispute
     response = client.post(change_url(dispute.key), {**sent.data(), "_save": "1"}, follow=True)
 
     assert history.read.newest_number(dispute.key) == 2
-    assert "has decided on this suggestion already" not in text(response)
+    assert "has already decided on this suggestion" not in text(response)
     assert again(suggestion).revision == 2
 
 
@@ -324,7 +324,7 @@ def test_used_by_two_at_once_only_the_first_counts(client: Client, editor: Any, 
     response = client.post(change_url(dispute.key), {**sent.data(), "_save": "1"}, follow=True)
 
     assert history.read.newest_number(dispute.key) == 2
-    assert "Otto Example has decided on this suggestion already." in text(response)
+    assert "Otto Example has already decided on this suggestion." in text(response)
     assert again(suggestion).state == "declined"
 
 

@@ -298,7 +298,7 @@ def test_dry_run_lists_every_place_and_changes_nothing(tmp_path):
     told = run(WORD, "--dry-run", folder=tmp_path)
 
     assert "Nothing was changed." in told
-    for name in ("Today’s page", "Earlier versions", "Reasons for changes", "Authors’ names", "Proposals"):
+    for name in ("Current page", "Earlier versions", "Reasons for changes", "Authors’ names", "Proposals"):
         assert f"{name}: " in told
     assert [text for _table, text in every_text()] == before
     assert MARKER not in told
@@ -309,9 +309,9 @@ def test_dry_run_lists_every_place_and_changes_nothing(tmp_path):
     [
         ({"by": "Olga"}, "Give a ground"),
         ({"ground": "privacy"}, "Say who removes the words"),
-        ({"ground": "privacy", "by": WORD}, "must not hold the words"),
-        ({"ground": "privacy", "by": "Olga", "reason": f"About {WORD}."}, "must not hold the words"),
-        ({"ground": "other", "by": "Olga"}, "Say in words why"),
+        ({"ground": "privacy", "by": WORD}, "must not contain the words"),
+        ({"ground": "privacy", "by": "Olga", "reason": f"About {WORD}."}, "must not contain the words"),
+        ({"ground": "other", "by": "Olga"}, "Give the reason in words"),
     ],
 )
 def test_order_that_cannot_stand_is_refused(tmp_path, options, message):

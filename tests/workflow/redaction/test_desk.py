@@ -91,7 +91,7 @@ def test_second_publisher_confirms_and_the_request_forgets_the_words(recorded):
     assert "request waits for you" not in desk(asking).get("/admin/").content.decode()
     assert WORDS in desk(second).get(here).content.decode()
     refused = desk(asking).post(here, {"_confirm": "1"})
-    assert "Another publisher has to confirm this." in refused.content.decode()
+    assert "Another publisher has to confirm this removal." in refused.content.decode()
     assert not nowhere(recorded)
 
     assert desk(second).post(here, {"_confirm": "1"}).status_code == 302
@@ -104,7 +104,7 @@ def test_second_publisher_confirms_and_the_request_forgets_the_words(recorded):
     }
     assert all(WORDS not in f"{e.object_repr}{e.change_message}" for e in LogEntry.objects.all())
     again = desk(second).post(here, {"_confirm": "1"})
-    assert "has decided on this already." in again.content.decode()
+    assert "has already decided on this request." in again.content.decode()
 
 
 def test_second_publisher_refuses_and_nothing_is_removed(recorded):
@@ -113,9 +113,9 @@ def test_second_publisher_refuses_and_nothing_is_removed(recorded):
     [waiting] = m.RedactionRequest.objects.all()
     here = f"/admin/controversies/redactionrequest/{waiting.pk}/change/"
 
-    assert "Say why you refuse" in desk(second).post(here, {"_refuse": "1"}).content.decode()
+    assert "Give a reason. The author of the request" in desk(second).post(here, {"_refuse": "1"}).content.decode()
     named = desk(second).post(here, {"_refuse": "1", "answer": f"{WORDS} is public."}).content.decode()
-    assert "must not hold the words" in named
+    assert "must not contain the words" in named
     desk(second).post(here, {"_refuse": "1", "answer": "It is public."})
 
     waiting.refresh_from_db()
@@ -136,10 +136,10 @@ def test_one_person_desk_needs_no_second(recorded, settings):
     ("asked", "message"),
     [
         ({"words": ""}, "This field is required."),
-        ({"words": "…"}, "Give the words to remove."),
+        ({"words": "…"}, "Enter the words to remove."),
         ({"ground": ""}, "This field is required."),
-        ({"ground": "other", "reason": ""}, "Say in words why they are removed"),
-        ({"reason": f"{WORDS} asked."}, "must not hold the words"),
+        ({"ground": "other", "reason": ""}, "Give the reason in words"),
+        ({"reason": f"{WORDS} asked."}, "must not contain the words"),
     ],
 )
 def test_what_cannot_stand_is_told(recorded, asked, message):
