@@ -260,7 +260,10 @@ def test_shut_position_that_an_amendment_took_out_is_left_out_and_told(cora: Des
     again = fields(html)
     assert gone not in again.all("positions")
     assert len(again.all("positions")) == 7
-    assert "Cora Contributor has changed this proposal in the meantime." in edith.send(url, again).content.decode()
+    assert (
+        "Cora Contributor has changed this proposal in the meantime."
+        in edith.send(url, again).content.decode()
+    )
 
 
 @pytest.mark.parametrize(

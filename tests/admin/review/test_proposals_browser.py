@@ -179,7 +179,9 @@ def test_a_declined_proposal_says_why_and_what_was_sent_is_not_offered_again(
 
     edith.page.goto(address)
     edith.press("Decline")
-    expect(edith.page.get_by_role("alert")).to_have_text("Give a reason. The author of the proposal will read it.")
+    expect(edith.page.get_by_role("alert")).to_have_text(
+        "Give a reason. The author of the proposal will read it."
+    )
     edith.page.get_by_label("Reason for declining").fill("No source says so.")
     edith.press("Decline")
     expect(edith.page.get_by_role("status")).to_have_text("Declined. Cora Contributor is told why.")

@@ -113,7 +113,10 @@ def test_second_publisher_refuses_and_nothing_is_removed(recorded):
     [waiting] = m.RedactionRequest.objects.all()
     here = f"/admin/controversies/redactionrequest/{waiting.pk}/change/"
 
-    assert "Give a reason. The author of the request" in desk(second).post(here, {"_refuse": "1"}).content.decode()
+    assert (
+        "Give a reason. The author of the request"
+        in desk(second).post(here, {"_refuse": "1"}).content.decode()
+    )
     named = desk(second).post(here, {"_refuse": "1", "answer": f"{WORDS} is public."}).content.decode()
     assert "must not contain the words" in named
     desk(second).post(here, {"_refuse": "1", "answer": "It is public."})
