@@ -87,12 +87,14 @@ _FIELDS = (
 
 
 class FixtureRefused(DeserializationError, CommandError):
-    """A fixture that was not loaded, none of it; each line says why. Commands print it without a traceback."""
+    """A fixture that was not loaded at all; each line of the message is one reason. Commands print it without a
+    traceback.
+    """
 
 
 @dataclass(frozen=True)
 class SharedBlocks:
-    """What the pages of a file share, by slug."""
+    """The topics, backers and sources that the pages of a file share, by slug."""
 
     topics: dict[str, Topic]
     backers: dict[str, Backer]
@@ -202,7 +204,7 @@ class FixturePage:
             )
 
     def _on_record(self, revisions: list[FixtureRevision]) -> int:
-        """How many of the revisions are on record already. Raises FixtureRefused if anything else is."""
+        """Count the revisions that are on record already. Raises FixtureRefused if the record has others."""
         others = m.Controversy.objects.filter(slug=self.slug).exclude(pk=self.object.pk)
         if others.exists():
             raise FixtureRefused(
@@ -332,7 +334,7 @@ def _pages(file: str, entries: object) -> tuple[dict[str, FixturePage], list[str
 
 
 def _django_faults(entry: dict[str, Any]) -> Iterator[Fault]:
-    """What Django would only stumble over."""
+    """Yield the faults of an entry that Django would report less clearly."""
     if not isinstance(entry["model"], str):
         yield Fault("model", _("This must be text."))
     if not isinstance(entry.get("fields"), dict):
@@ -404,7 +406,7 @@ def _revisions(entry: dict[str, Any], shared: SharedBlocks) -> tuple[list[Fixtur
 
 
 def _role_faults(revision: FixtureRevision, contributors: list[str]) -> list[Fault]:
-    """What the roles forbid: contributors only propose, and nobody accepts what they proposed themselves."""
+    """Faults against the roles: contributors only propose, and nobody accepts their own proposal."""
     if revision.reviewer and revision.reviewer == revision.author:
         return [Fault("reviewer", _("Nobody accepts what they proposed themselves."))]
     if revision.reviewer in contributors:

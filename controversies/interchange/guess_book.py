@@ -1,4 +1,4 @@
-"""The guesses on record: what imports guessed of backers and topics, and nobody has said since."""
+"""The guesses on record: facts of backers and topics that imports guessed and nobody has confirmed."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -43,7 +43,7 @@ class GuessBook:
             self.new.setdefault(guess.key, {}).setdefault(guess.field, guess)
 
     def settle(self, key: str, fields: Iterable[str]) -> None:
-        """Note that somebody has said these fields."""
+        """Note that these fields are no longer guesses."""
         self.settled.update((key, field) for field in fields)
 
     def write(self, parts: Iterable[Any]) -> list[GuessedFact]:
@@ -113,7 +113,7 @@ def in_words(guesses: Iterable[GuessedFact]) -> list[str]:
 
 
 def report_lines(new: list[GuessedFact], standing: list[GuessedFact], verbosity: int) -> Iterator[str]:
-    """Yield what an import says of its guesses, and of those that earlier ones left."""
+    """Yield the lines of an import's report about its guesses, and about those of earlier imports."""
     if new:
         yield _(
             "Guessed, for nothing but an address is said of them (“?”: doubtful). Say what is so in actors/<id>.yml or "

@@ -1,4 +1,4 @@
-"""Which files of a folder are read, and as what: the same for folders, archives and git repositories.
+"""The roles of files in folders, archives and git repositories.
 
 Pages are the `.md` in folders named `controversies`, however deep; backers are the `.yml` in folders named `actors`,
 and topics' titles the `.yml` and `.md` in those named `threads` or `topics`. Where no page is found in this way, the

@@ -34,7 +34,7 @@ class InvalidYaml(ValueError):
 
 
 class _StrictLoader(CSafeLoader):
-    """Safe loading, with a place in the file for every value that cannot be what it says it is."""
+    """Safe loading in which an impossible value is a fault with its place in the file."""
 
     def construct_object(self, node: Node, deep: bool = False) -> Any:
         try:
@@ -103,14 +103,14 @@ def _text(stream: IO[bytes] | IO[str] | bytes | str) -> str:
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    """What is wrong, without what the parser was doing then."""
+    """Return the parser's problem without its state."""
     context = (error.context or "").partition(";")[0]
     telling = "" if context.startswith("while") else context
     return ": ".join(filter(None, (telling, error.problem))) or str(error)
 
 
 class _Measure:
-    """How much a node holds once its aliases are written out; each node is looked at once.
+    """Measures the size of a node once its aliases are written out; each node is looked at once.
 
     Must come before construction, which writes merge keys out. Raises InvalidYaml for what no reader of the
     file could see: a key given twice, a control character, a value that holds itself, an explosion of aliases.

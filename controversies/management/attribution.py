@@ -24,7 +24,7 @@ def add_argument(parser: CommandParser) -> None:
 def asking(
     command: BaseCommand, attribution: str | None, *, dry_run: bool, before: Callable[[], None] = lambda: None
 ) -> Callable[[list[str]], str]:
-    """A function that asks for the attribution of the pages with these titles, once; "" where nobody can be asked.
+    """Return a function that asks the operator for an attribution of these pages, once; "" if nobody can answer.
 
     It calls `before` first, which clears the screen of what would be in the way.
     """
@@ -48,7 +48,7 @@ def asking(
 
 
 def warn(command: BaseCommand, titles: list[str]) -> None:
-    """Say which pages tell readers “Origin not recorded”, and how to change that."""
+    """Name the pages without an attribution, and how to add one."""
     if titles:
         command.stderr.write(_missing(titles))
         command.stderr.write(

@@ -358,8 +358,8 @@ def _authors(authors: str) -> list[dict[str, str] | str]:
         name.whole
         or {
             "@type": "Person",
-            "name": " ".join(part for part in (name.given, name.family, name.suffix) if part),
-            **({"givenName": name.given} if name.given else {}),
+            "name": " ".join(part for part in (name.given_name, name.family, name.suffix) if part),
+            **({"givenName": name.given_name} if name.given_name else {}),
             "familyName": name.family,
         }
         for name in _author_names(authors)

@@ -383,7 +383,9 @@ def test_names_are_split_where_they_leave_no_doubt(text, found):
     people, others = names.split(text, NameIndex())
 
     shown = [
-        f"{{{name.whole}}}" if name.whole else ", ".join(filter(None, (name.family, name.suffix, name.given)))
+        f"{{{name.whole}}}"
+        if name.whole
+        else ", ".join(filter(None, (name.family, name.suffix, name.given_name)))
         for name in people
     ]
     assert shown + ["…"] * others == found
@@ -401,8 +403,8 @@ def test_names_on_record_are_known_for_what_they_are():
 
     assert names.split("hugging face", on_record) == ((Name(whole="hugging face"),), False)
     assert names.split("Hugging Friends and others", on_record) == ((Name(whole="Hugging Friends"),), True)
-    assert names.split("Hugging Face", NameIndex())[0] == (Name(family="Face", given="Hugging"),)
-    assert names.split("Working Group", on_record)[0] == (Name(family="Group", given="Working"),)
+    assert names.split("Hugging Face", NameIndex())[0] == (Name(family="Face", given_name="Hugging"),)
+    assert names.split("Working Group", on_record)[0] == (Name(family="Group", given_name="Working"),)
     assert on_record.people == {"working group"}
 
 

@@ -112,7 +112,7 @@ def _entry(item: CitedWork) -> Entry:
 def _name(name: Name) -> str:
     if name.whole:
         return f"{{{latex(name.whole)}}}"
-    return ", ".join(latex(part) for part in (name.family, name.suffix, name.given) if part)
+    return ", ".join(latex(part) for part in (name.family, name.suffix, name.given_name) if part)
 
 
 def latex(text: str) -> str:

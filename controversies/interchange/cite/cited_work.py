@@ -1,4 +1,4 @@
-"""What is cited, before it is written in any format: a source, or a page at one of its revisions."""
+"""Works to cite, before they are written in any format: a source, or a page at one of its revisions."""
 
 import re
 from dataclasses import dataclass, replace
@@ -77,7 +77,7 @@ def of_source(source: Source, on_record: NameIndex | None = None) -> CitedWork:
 
 
 def _with_container(item: CitedWork) -> CitedWork:
-    """The item with what its publisher's field says put where its kind has a place for it."""
+    """Move the publisher's text to the fields that a work of its kind has for it: journal, volume, docket."""
     text = item.publisher
     if item.kind == SourceKind.ARTICLE and text:
         match = _VOLUME_FIRST.fullmatch(text) or _VOLUME_LAST.fullmatch(text)
@@ -97,7 +97,7 @@ def _with_container(item: CitedWork) -> CitedWork:
 
 
 def _arxiv(source: Source, publisher: str) -> tuple[str, str]:
-    """Its number at arXiv, and who published it, without that number."""
+    """Return the arXiv number of a source, and its publisher without that number."""
     match = _ARXIV_WORDS.search(publisher)
     if match:
         rest = (publisher[: match.start()] + publisher[match.end() :]).strip(" ;,")
@@ -129,10 +129,7 @@ def of_page(
     licence: str,
     accessed: str,
 ) -> CitedWork:
-    """A page as its revision of this number left it on this date; `licence` says whose text it is, in words.
-
-    It names no author: a page is what all of its editors made of it, and the record tells who did what.
-    """
+    """Return a page as a work: its revision of this number, of this date; `licence` names the owner of the text."""
     note = _("Revision %(number)d, with the digest %(digest)s.") % {"number": number, "digest": digest}
     return CitedWork(
         key=f"{document.head.slug}-revision-{number}",

@@ -66,7 +66,7 @@ def _entry(item: CitedWork) -> dict[str, Any]:
 def _name(name: Name) -> dict[str, str]:
     if name.whole:
         return {"literal": name.whole}
-    parts = {"family": name.family, "given": name.given, "suffix": name.suffix}
+    parts = {"family": name.family, "given": name.given_name, "suffix": name.suffix}
     return {part: text for part, text in parts.items() if text}
 
 

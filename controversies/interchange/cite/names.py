@@ -1,4 +1,4 @@
-"""Whom a source names as its authors: text in, people and organisations out.
+"""Splits the authors of a source into people and organisations.
 
 Sources name their authors in words ("Sayash Kapoor, Rishi Bommasani and others"), reference managers want a
 family name apart. A name is split only where the text leaves little doubt; whatever else it says is kept whole,
@@ -19,7 +19,7 @@ class Name:
 
     whole: str = ""
     family: str = ""  # with "van", "de" and the like before it
-    given: str = ""
+    given_name: str = ""
     suffix: str = ""
 
 
@@ -32,7 +32,7 @@ class NameIndex:
 
 
 def name_index(backers: Iterable[Backer]) -> NameIndex:
-    """What these backers' names and aliases are names of."""
+    """Return the names and aliases of these backers, apart for people and others."""
     names: dict[bool, set[str]] = {True: set(), False: set()}
     for backer in backers:
         names[backer.kind == BackerKind.PERSON] |= {
@@ -67,7 +67,7 @@ _MOST_WORDS = 6  # of a person's name
 
 
 def split(text: str, on_record: NameIndex) -> tuple[tuple[Name, ...], bool]:
-    """The names in a source's `authors`, and whether it says that there are others besides."""
+    """Return the names in a source's `authors`, and whether it mentions others besides."""
     text = " ".join(text.split())
     if not text:
         return (), False
@@ -117,7 +117,7 @@ def _all_family_first(text: str) -> tuple[Name, ...]:
         _INITIALS.fullmatch(given_name) and _is_family(family) for family, given_name in pairs
     ):
         return _single_family_first(parts) if len(parts) == 2 and "," in text else ()  # noqa: PLR2004 - a pair
-    return tuple(Name(family=family, given=given_name) for family, given_name in pairs)
+    return tuple(Name(family=family, given_name=given_name) for family, given_name in pairs)
 
 
 def _single_family_first(parts: list[str]) -> tuple[Name, ...]:
@@ -126,7 +126,7 @@ def _single_family_first(parts: list[str]) -> tuple[Name, ...]:
     words = given_name.split()
     initials = [word for word in words if _INITIALS.fullmatch(word)]
     if initials and " " not in family and _is_family(family) and all(map(_is_name_word, words)):
-        return (Name(family=family, given=given_name),)
+        return (Name(family=family, given_name=given_name),)
     return ()
 
 
@@ -135,7 +135,7 @@ def _family_first_name(part: str) -> Name | None:
     family, comma, given_name = part.partition(",")
     family, given_name = family.strip(), given_name.strip()
     if comma and "," not in given_name and _is_family(family) and all(map(_is_name_word, given_name.split())):
-        return Name(family=family, given=given_name) if given_name else None
+        return Name(family=family, given_name=given_name) if given_name else None
     return None
 
 
@@ -157,7 +157,7 @@ def _one(text: str, on_record: NameIndex) -> Name:
     if folded in on_record.others or not is_person or len(words) == 1:
         return Name(whole=text)
     start = next((i for i, word in enumerate(words) if i and word in _PARTICLES), len(words) - 1)
-    return Name(family=" ".join(words[start:]), given=" ".join(words[:start]), suffix=suffix)
+    return Name(family=" ".join(words[start:]), given_name=" ".join(words[:start]), suffix=suffix)
 
 
 def _is_person(words: list[str]) -> bool:

@@ -25,6 +25,7 @@ def plain(item: CitedWork) -> str:
 
 def _names(item: CitedWork) -> str:
     names = ", ".join(
-        name.whole or " ".join(filter(None, (name.given, name.family, name.suffix))) for name in item.names
+        name.whole or " ".join(filter(None, (name.given_name, name.family, name.suffix)))
+        for name in item.names
     )
     return (_("%s and others") % names if item.others else names) or item.court

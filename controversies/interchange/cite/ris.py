@@ -26,7 +26,7 @@ TYPES = {
 
 
 class _RisFormat(rispy.RisWriter):  # type: ignore[misc]  # rispy publishes no types
-    """As the format has it: no number before each reference, lines that end with CR and LF."""
+    """The format itself: no number before each reference, lines that end with CR and LF."""
 
     NEWLINE = "\r\n"
 
@@ -69,9 +69,9 @@ def _name(name: Name) -> str:
     """Family name, given name, suffix. RIS takes a comma for what stands between those, so a whole name has none."""
     if name.whole:
         return re.sub(r"\s*,\s*", " – ", name.whole).strip(" –")
-    return ", ".join(part for part in (name.family, name.given, name.suffix) if part)
+    return ", ".join(part for part in (name.family, name.given_name, name.suffix) if part)
 
 
 def _date(date: str) -> str:
-    """As RIS has it, with a slash after each part that is left out too: "2024/07//"."""
+    """A date in the form of RIS, with a slash after each missing part too: "2024/07//"."""
     return "/".join([*date.split("-"), "", ""][:3]) + "/" if date else ""

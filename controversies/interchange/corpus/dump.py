@@ -215,7 +215,7 @@ def _revision_lines(state: _PageState, entry: Entry) -> Iterator[tuple[str, byte
 
 
 def _removals(notices: list[Notice]) -> dict[str, Any]:
-    """What a line says of words that were removed; nothing where none were."""
+    """The removals of words for a line; empty if there were none."""
     removals = [
         {
             **({"part": each.part} if each.part != RedactedPart.BLOCK else {}),

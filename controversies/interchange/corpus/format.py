@@ -1,4 +1,4 @@
-"""What writing and reading a corpus have in common: the words of the format, how long a line may be, the footer."""
+"""The format of a corpus, shared by writer and reader: names, the longest line, the footer."""
 
 import datetime
 import hashlib
@@ -19,7 +19,7 @@ SORTS = ("topics", "backers", "sources", "pages", "revisions", "hidden", "blocks
 
 
 class Tally:
-    """Counts the lines of a corpus by their sort, and digests them: what its footer says."""
+    """Counts the lines of a corpus by their sort, and digests them for its footer."""
 
     def __init__(self) -> None:
         self.lines = 0
@@ -40,5 +40,5 @@ class Tally:
 
 
 def moment(time: datetime.datetime, precision: str = "microseconds") -> str:
-    """A time as a line says it: in UTC, as far as asked; to the microsecond it is what a revision's digest covers."""
+    """A time in a line: UTC, to the given precision. Digests of revisions cover microseconds."""
     return time.astimezone(datetime.UTC).isoformat(timespec=precision)

@@ -1,4 +1,4 @@
-"""A corpus that nobody vouches for, line by line: each is one object in canonical JSON, or the fault says where."""
+"""Reads an untrusted corpus line by line: each is one object in canonical JSON, or a fault names its line."""
 
 import datetime
 import gzip
@@ -24,7 +24,7 @@ _SHOWN = 60  # characters of what was given, in a message
 
 
 class InvalidCorpus(ValueError):
-    """What is wrong with a corpus, and in which line, counted from 1."""
+    """A fault of a corpus, with its line, counted from 1."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(_("line %(line)s: %(message)s") % {"line": line, "message": message})

@@ -335,7 +335,7 @@ def _column_value(row: Any, name: str) -> Any:
 
 
 def _check_shared(sourced: list[Sourced[Document]]) -> None:
-    """Refuse a page that today says something else of a topic, backer or source than the corpus does."""
+    """Refuse a page whose newest revision shows a topic, backer or source otherwise than the corpus has it."""
     documents = [document for _line, document in sourced]
     on_record: dict[str, Any] = {
         **rows.shared_blocks(Topic, {document.head.topic.key for document in documents}),

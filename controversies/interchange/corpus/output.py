@@ -1,4 +1,4 @@
-"""Where a corpus is written: a file that appears whole or not at all, or standard output."""
+"""Output of a corpus: a file that appears as a whole or not at all, or standard output."""
 
 import gzip
 import os

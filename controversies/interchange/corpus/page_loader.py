@@ -153,7 +153,7 @@ class PageLoader:
         self.parent, self.hidden = digest, was
 
     def _publication(self, now: str) -> list[Any]:
-        """What a revision says of the page's publication: as `compare.outline()` would, where it is another."""
+        """The change of the page's publication, in the form of `compare.outline()`; empty if there is none."""
         was = self.hidden or Publication.PUBLISHED.value
         return [] if self.number == 1 or was == now else [["head", "", "publication", was, now]]
 
@@ -205,7 +205,7 @@ class PageLoader:
         pending.removals = self._removals(line, RedactedPart.BLOCK.value, pending.waiting[-1], pending.digest)
 
     def _removals(self, line: CorpusLine, part: str, key: str | None, digest: bytes) -> list[m.Redaction]:
-        """The removals that a line tells of."""
+        """Read the removals of a line."""
         entries = line.get("removals", list)
         if not entries or not self.has_redactions:
             line.fault(_("“%s” is told only where there is one.") % "removals")

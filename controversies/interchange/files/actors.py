@@ -23,7 +23,7 @@ _GUESSABLE = {NAME, KIND}  # facts that a file may call guesses
 
 @dataclass(slots=True)
 class ActorFacts:
-    """What a backer's file says beside the backer: the facts that it only guesses, and fields that backers lack."""
+    """Facts in a backer's file beside the backer: which fields are guesses, and names of fields that backers lack."""
 
     guessed_facts: set[str] = field(default_factory=set)
     unknown_fields: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ def founding_sentence(founded: str) -> str:
 def read_actor(
     text: str | bytes, *, name: str, completion: Completion | None = None, aside: ActorFacts | None = None
 ) -> Backer:
-    """The backer that the text of a file says. Raises InvalidFile with every fault.
+    """Read the text of a file as a backer. Raises InvalidFile with every fault.
 
     With a `completion`, what is missing is derived and noted there. `aside` is filled with what else there is; without
     one, fields that backers lack are faults.

@@ -1,4 +1,4 @@
-"""What is on record of what pages share, for files that name it."""
+"""The backers, sources and topics on record, to which files refer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ class Catalogue:
         return {topic.slug: topic for topic in self.topics}
 
     def by_key(self, key: str) -> Backer | Source | Topic | None:
-        """What has this key."""
+        """The backer, source or topic with this key."""
         return self._by_key.get(key)
 
     def backers_called(self, name: str) -> tuple[Backer, ...]:
@@ -70,13 +70,13 @@ class Catalogue:
         return self._topics.get(slug)
 
     def with_backers(self, backers: Mapping[str, Backer]) -> "Catalogue":
-        """This with other backers in place of those of the same keys."""
+        """Return a copy with these backers in place of those with the same keys."""
         return replace(self, backers=tuple(backers.get(backer.key, backer) for backer in self.backers))
 
     def extended(
         self, backers: Iterable[Backer] = (), sources: Iterable[Source] = (), topics: Iterable[Topic] = ()
     ) -> "Catalogue":
-        """This and what of these it does not have, by key and address; this itself, if it has all."""
+        """Return a copy with the parts that it lacks, by key and address; the catalogue itself if it lacks none."""
 
         def more(mine: tuple[Any, ...], theirs: Iterable[Any]) -> tuple[Any, ...]:
             fresh = [each for each in theirs if each.key not in self._by_key]

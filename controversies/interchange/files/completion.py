@@ -1,4 +1,4 @@
-"""What a file lacks that a page needs, derived from what there is: for versions that nobody can put right any more.
+"""Completes old files: derives the fields that a page needs and the file lacks, where nobody can mend it any more.
 
 Files in the history of a repository were written under other rules than today's: a title stood in the first heading or
 in the file's name, a source was a bare link, a field had another name. `complete()` makes of such a file's YAML one

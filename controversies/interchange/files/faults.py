@@ -1,4 +1,4 @@
-"""What is wrong with a file, with the line of each."""
+"""Faults of files, with the line of each."""
 
 import difflib
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ MOST_GUESSES = (
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileFault:
-    """What is wrong on one line of a file, counted from 1, and what to write instead."""
+    """A fault on one line of a file, counted from 1; the message names the remedy."""
 
     file: str
     line: int
@@ -48,7 +48,7 @@ class FaultList:
 
 
 def nearest(word: str, offered: Iterable[str]) -> str:
-    """What was probably meant, or ""."""
+    """Return the offered word that was probably meant, or ""."""
     matches = difflib.get_close_matches(word.lower()[:100], list(offered), n=1, cutoff=0.6)
     return matches[0] if matches else ""
 

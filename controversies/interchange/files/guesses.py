@@ -1,4 +1,4 @@
-"""What is guessed of a backer or topic of which a file says nothing but an address.
+"""Guesses at the names and kinds of backers and the titles of topics that a file gives by address only.
 
 A guess is taken from the page's own words where they have the name, and from the address otherwise. It is no fact:
 whoever says what is so puts it right, and until then it is known as a guess.
@@ -109,7 +109,7 @@ _TITLED = (
 
 @dataclass(frozen=True, slots=True)
 class GuessedFact:
-    """A fact that nobody has said: of which backer or topic, which field, and what was guessed."""
+    """A guessed fact of a backer or topic: the field, and the value."""
 
     key: str
     slug: str
@@ -132,7 +132,7 @@ class Prose:
         self.plain = "".join(plain)
 
     def spellings(self, address: str) -> Counter[str]:
-        """How the page writes the words of an address, and how often."""
+        """Count the spellings that the page uses for the words of an address."""
         pattern = r"[\s._'’–-]{0,2}".join(map(re.escape, address.split("-")))
         spellings: Counter[str] = Counter()
         for match in re.finditer(rf"(?<![\w/@.-]){pattern}(?![\w/@-]|\.\w)", self.plain, re.IGNORECASE):

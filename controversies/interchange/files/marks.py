@@ -118,7 +118,7 @@ def _cited_keys(part: type[Part], data: Any) -> Iterator[str]:
 
 
 class Spot(NamedTuple):
-    """Where a mark is: the path of its text by places, the mark, and how many of the same stand before it there."""
+    """The place of a mark: the path of its text, the mark, and the number of equal marks before it in that text."""
 
     path: str
     mark: str

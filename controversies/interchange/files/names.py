@@ -1,4 +1,4 @@
-"""What follows from names: addresses, and what an address alone says of a backer.
+"""Rules that derive addresses from names, and names and kinds from addresses.
 
 Files leave out what follows. So these rules never change: an old file would say something else.
 """
@@ -92,18 +92,18 @@ def unique(name: str, used: Container[str], last: dict[str, tuple[str, int]] | N
 
 
 def alike(name: str) -> str:
-    """What two spellings of one name have in common."""
+    """Return the form that two spellings of one name have in common."""
     return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", text.line(name)).casefold()).strip("-")
 
 
 def title(address: str) -> str:
-    """The name that an address says: “Academic researchers” of academic-researchers."""
+    """Return the name that an address suggests: “Academic researchers” for academic-researchers."""
     words = [_ACRONYMS.get(word, word) for word in address.split("-")]
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
 def is_group(address: str) -> bool:
-    """Whether an address reads like a group of people for whom nobody speaks: some-founders, academic-researchers."""
+    """Whether an address reads like a group without a spokesperson: some-founders, academic-researchers."""
     words = address.split("-")
     last = words[-1]
     if words[0] in _SOME or last in _COLLECTIVES or last.endswith(("community", "communities")):

@@ -44,7 +44,7 @@ def decode_utf8(data: bytes, faults: FaultList) -> str:
 
 
 def too_large() -> str:
-    """What is said of a file that is larger than any page can be."""
+    """The message on a file that is larger than any page can be."""
     return _("The file is larger than %s MB. Split the page, or shorten it.") % (MAX_SIZE // 1_000_000)
 
 
@@ -169,7 +169,7 @@ class NodeReader:
                 yield key.value, value
 
     def items(self, node: Node | None, member_name: str) -> list[Node]:
-        """The members of a list; `member_name` says what they are."""
+        """The members of a list; `member_name` is the word for one, for messages."""
         if node is None:
             return []
         if not isinstance(node, SequenceNode):

@@ -169,7 +169,7 @@ class PageFile:
         return self.fields.line(node, "id") or ""
 
     def _revision(self) -> tuple[int, str] | None:
-        """The revision that the text says it was made from: its number, and the beginning of its document's digest.
+        """The revision that the text was made from: its number, and the beginning of its document's digest.
 
         Exports write both; who writes it by hand may leave the digest out.
         """
@@ -197,14 +197,14 @@ class PageFile:
 
     @property
     def last_updated(self) -> str:
-        """The day of the page's last change, as the file says it; "" if it does not."""
+        """The day of the page's last change that the file gives, or ""."""
         node = self.top.get("last_updated")
         day = str(node.value)[:10] if node is not None and nodes.is_text(node) else ""
         return day if is_partial_date(day) else ""
 
     @property
     def says_publication(self) -> bool:
-        """Whether the file says if readers see the page."""
+        """Whether the file has a field for the page's publication."""
         return "publication" in self.top
 
     def fault(self, path: str, message: str) -> None:

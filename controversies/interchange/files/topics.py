@@ -20,7 +20,7 @@ from .titles import first_heading
 
 
 def read_topic(content: str | bytes, *, name: str) -> Topic:
-    """The topic that the text of a file says: its address, title and description. Raises Faulty.
+    """Read the text of a file as a topic: its address, title and description. Raises InvalidFile.
 
     Of Markdown, the front matter counts; without a title there, its first heading is that. What else is in the file
     is about the topic, not for its page.

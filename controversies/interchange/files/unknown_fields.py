@@ -12,9 +12,8 @@ _TYPO = 0.8  # how alike a name is to a known one for it to be that, misspelled
 
 
 def without_unknown(root: Node | None, known: Collection[str]) -> tuple[Node | None, list[str]]:
-    """Return an object without the fields whose names are not known, and their names.
-
-    A name that is nearly a known one stays: it is misspelled, and the reader says so.
+    """Return an object without its unknown fields, and their names. A misspelled name stays, for the reader to
+    report.
     """
     if not isinstance(root, MappingNode):
         return root, []

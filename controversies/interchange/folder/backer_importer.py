@@ -77,7 +77,7 @@ class BackerImporter:
         return backers
 
     def _on_record(self, backers: list[tuple[ImportFile, Backer]]) -> dict[str, Backer]:
-        """Who of them is on record, by the address in the file: under that address first, then under that name."""
+        """Find these backers on record, by the address in the file: by key and address first, then by name."""
         known = self.state.known
         matches: dict[str, Backer] = {}
         for _file, backer in backers:

@@ -1,4 +1,4 @@
-"""What files say of what pages share: fields of a backer, source or topic, against what is on record.
+"""Corrections of backers, sources and topics on record by the fields that files give of them.
 
 What a file changed since its last import is taken, if nobody else changed the same; otherwise it is a conflict. Of
 what it says for the first time, the record is right, and where they differ that is told.
@@ -24,7 +24,7 @@ MODELS: dict[type[Part], Any] = {Backer: m.Backer, Source: m.Source, Topic: m.To
 
 @dataclass(slots=True)
 class Corrections:
-    """What to correct: for each block on record the fields and their new values. Notes and conflicts are in words."""
+    """Corrections of blocks on record: fields with their new values, and notes for the report."""
 
     fields: dict[tuple[type[Part], str], dict[str, Any]] = field(default_factory=dict)
     files: dict[tuple[type[Part], str], str] = field(default_factory=dict)  # where each was found
@@ -96,12 +96,12 @@ class Corrections:
 
 
 def shared_blocks(document: Document) -> tuple[Any, ...]:
-    """What of a document other pages may show, too."""
+    """Return the blocks of a document that other pages may show too."""
     return (document.head.topic, *document.backers, *document.sources)
 
 
 def block_name(block: Any) -> str:
-    """What a shared block is called."""
+    """Return the name or title of a shared block."""
     return block.name if isinstance(block, Backer) else block.title
 
 

@@ -21,12 +21,12 @@ _UNSEEN = {".git", LIST}  # in a folder that counts as empty
 
 
 class FolderRefused(Exception):
-    """A folder that may not be written to; the message says why, and what to do."""
+    """A folder that must not be written to; the message has the reason and the remedy."""
 
 
 @dataclass(slots=True)
 class ExportResult:
-    """What was written, left as it was, removed, and kept though its page is gone since somebody edited it."""
+    """Names of the files that were written, unchanged, removed, or kept because somebody edited them."""
 
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ def write_folder(
 
 
 def _list(root: Path, force: bool) -> dict[str, list[str]]:
-    """What was written to this folder before, with the digests that each file may have. Raises FolderRefused."""
+    """Read the list of files written before, with the digests that each may have. Raises FolderRefused."""
     if root.exists() and not root.is_dir():
         raise FolderRefused(_("%s is a file. Name a folder.") % printable_name(str(root)))
     there = {path.name for path in root.iterdir()} if root.exists() else set()

@@ -20,7 +20,7 @@ _MOST_BYTES = 500_000_000  # of all files of an archive
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """A file to import by the name that it is told by."""
+    """A file to import, with its name for reports."""
 
     name: str
     data: bytes
@@ -49,10 +49,7 @@ class _FileList:
 
 
 def find_files(paths: Iterable[str]) -> tuple[list[ImportFile], list[FileFault], list[str]]:
-    """The files that these paths name, in order of their names, every fault, and links that were not followed.
-
-    Of folders and archives, `layout` says which files these are.
-    """
+    """Return the files at these paths in order of their names, all faults, and the links that were not followed."""
     file_list = _FileList()
     for path in paths:
         _one(Path(path), file_list)

@@ -1,4 +1,4 @@
-"""What files said when they were last imported.
+"""The log of imports: the content of each file at its last import.
 
 A file is known by the name that it is imported by. One of a new name goes on from the file whose text is most like
 it: folders are moved, and a page may be in two of them, each made from another state of it.
@@ -23,13 +23,13 @@ _NUMBERS = "numbers"  # beside the document's own fields
 
 
 def stored_document(document: Document, numbers: Sequence[str] | None) -> dict[str, Any]:
-    """What a file says, as it is kept; `numbers` are the sources that its numbers mean, if not in its own order."""
+    """Return a document for storage; `numbers` are the sources that its numbers mean, if not in its own order."""
     content = document_json(document, full=False)
     return {**content, _NUMBERS: list(numbers)} if numbers else content
 
 
 def document_of(row: m.ImportedFile) -> Document:
-    """The page that a file said."""
+    """Return the page that a file contained at its last import."""
     return parse.document({name: value for name, value in row.content.items() if name != _NUMBERS})
 
 
@@ -78,7 +78,7 @@ def latest_imports(keys: Iterable[str]) -> dict[str, m.ImportedFile]:
 
 
 def save_imports(imports: Iterable[m.ImportedFile]) -> None:
-    """Keep what files said now, with the newest revision of each page; and forget the oldest of too many."""
+    """Store the content of files with the newest revision of each page, and delete the oldest beyond the limit."""
     rows = list(imports)
     keys = {uuid.UUID(str(row.key)) for row in rows}
     numbers = dict(

@@ -1,4 +1,4 @@
-"""What an import has found so far, and what it will tell."""
+"""The state of an import, and its report."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from .corrections import Corrections
 
 
 class ImportRefused(ValueError):
-    """Files that were not imported, none of them; `faults` says why, each with its file and line."""
+    """Files that were not imported, none of them; `faults` are the reasons, each with its file and line."""
 
     def __init__(self, faults: Iterable[FileFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
@@ -20,7 +20,7 @@ class ImportRefused(ValueError):
 
 
 class FileOutcome(StrEnum):
-    """What became of a file."""
+    """The outcome of one file."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -29,7 +29,7 @@ class FileOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What became of one file; of a page that changed, what changed, and the number of its revision."""
+    """The outcome of one file; for a page that changed, the comparison and the number of its revision."""
 
     file: str
     name: str  # of the page or backer
@@ -40,7 +40,7 @@ class FileResult:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of all files, and what there is to say beside that."""
+    """The outcome of all files, with notes for the operator."""
 
     pages: list[FileResult] = field(default_factory=list)
     backers: list[FileResult] = field(default_factory=list)
@@ -57,7 +57,7 @@ class ImportReport:
 
 @dataclass(slots=True)
 class ImportState:
-    """What an import knows and has found; `fault()` adds to what forbids it."""
+    """The state of an import: the catalogue, faults, corrections, guesses and the report."""
 
     known: Catalogue
     faults: list[FileFault] = field(default_factory=list)

@@ -55,7 +55,7 @@ class ImportOptions:
 
 
 def no_attribution(_titles: list[str]) -> str:
-    """Answer for somebody who cannot be asked."""
+    """Answer for an operator who cannot be asked."""
     return ""
 
 
@@ -94,7 +94,7 @@ def import_files(
 
 
 class _GuessReplaced(Exception):
-    """A file says of something new what another, which was read before, could only guess."""
+    """A later file gives a fact of a new backer or topic that an earlier one could only guess."""
 
     def __init__(self, parts: dict[str, Any]) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class _PageImport:
     digest: bytes
     open_pages: PageFile
     head: Reading | None = None
-    said: Document | None = None
+    in_file: Document | None = None
     document: Document | None = None
 
 
@@ -198,7 +198,7 @@ class _FolderImporter:
                     break
 
     def read(self, page: _PageImport) -> None:
-        """Find out what the file asks for: `document`, if that differs from what is on record."""
+        """Read a file; `document` is set if it differs from the record."""
         head, opened = page.head, page.open_pages
         wants_publication = (
             self.options.publish
@@ -211,21 +211,21 @@ class _FolderImporter:
         made_from, written = self.made_from(page, head) if head else ((), None)
         before = made_from[0] if made_from else head.document if head else None
         try:
-            page.said = files.document(opened, known=self.state.known, before=before, written=written)
+            page.in_file = files.document(opened, known=self.state.known, before=before, written=written)
         except InvalidFile as faulty:
             self.state.faults += faulty.faults
             return
         self.state.report.notes += [f"{note}." for note in opened.notes]
-        document: Document | None = page.said
+        document: Document | None = page.in_file
         if head is not None:
-            document = self.merge(page, made_from, head.document, page.said)
-        self.share(page, page.said, made_from[0] if made_from else None)
+            document = self.merge(page, made_from, head.document, page.in_file)
+        self.share(page, page.in_file, made_from[0] if made_from else None)
         if document is not None and wants_publication:
             document = replace(document, head=replace(document.head, publication=Publication.PUBLISHED.value))
         page.document = document
 
     def made_from(self, page: _PageImport, head: Reading) -> tuple[tuple[Document, ...], list[str] | None]:
-        """What the file's text may have been made from; and the sources that numbers meant there, if not its own."""
+        """Return the documents that the file may have been made from, and the sources that numbers meant there."""
         key, name = head.document.key, page.file.name
         words = Counter(_WORDS.findall(page.file.data.decode(errors="replace")))
 
@@ -274,7 +274,7 @@ class _FolderImporter:
         return None if merged.conflicts else merged.document
 
     def share(self, page: _PageImport, in_file: Document, before: Document | None) -> None:
-        """Take up what the file says of what pages share."""
+        """Collect the corrections that a file makes to what pages share."""
         known = self.state.known
         was = {block.key: block for block in shared_blocks(before)} if before else {}
         for block in shared_blocks(in_file):
@@ -302,14 +302,14 @@ class _FolderImporter:
     def refuse_doubles(self, pages: list[_PageImport]) -> None:
         seen: dict[str, str] = {}
         for page in pages:
-            key = page.head.document.key if page.head else page.said.key if page.said else ""
+            key = page.head.document.key if page.head else page.in_file.key if page.in_file else ""
             if key and key in seen:
                 message = _("This is the same page as %s: it has its keys. Leave “keys” out of the copy.")
                 self.state.fault(page.file.name, page.open_pages.line("keys"), message % seen[key])
             seen.setdefault(key, page.file.name)
 
     def attribute(self, pages: list[_PageImport]) -> None:
-        """Say where the pages come from that were not written here, and of which no file says it."""
+        """Give an attribution to imported pages whose files have none."""
         imported = history.read.imported_keys(page.head.document.key for page in pages if page.head)
         lacking: list[tuple[_PageImport, Document]] = []
         for page in pages:
@@ -331,7 +331,7 @@ class _FolderImporter:
     # -- writing --
 
     def write_guesses(self) -> None:
-        """Keep what was guessed of what is new, and forget what has been said since."""
+        """Store the guesses about new backers and topics, and delete those that are settled."""
         now = guessable_parts(files.catalogue_on_record())
         report, book = self.state.report, self.state.guess_book
         report.guesses = book.write(now)
@@ -351,7 +351,7 @@ class _FolderImporter:
             self.stop()
         for page, revision in zip(pages, revisions, strict=True):
             self.tell(page, revision, page.head is not None and page.head.document.key in recorded)
-        mine = {page.said.key for page in pages if page.said}
+        mine = {page.in_file.key for page in pages if page.in_file}
         others = history.heads(key for key in recorded if key not in mine)
         self.state.report.others = sorted(each.document.head.title for each in others.values())
         self.remember([*registry.imported, *topics.imported], pages)
@@ -394,12 +394,12 @@ class _FolderImporter:
             )
 
     def remember(self, rows: list[m.ImportedFile], pages: list[_PageImport]) -> None:
-        """Keep what the files said, for when they are imported again."""
+        """Store the content of the files, for their next import."""
         for page in pages:
-            if page.said is not None:
-                content = stored_document(page.said, page.open_pages.numbers)
+            if page.in_file is not None:
+                content = stored_document(page.in_file, page.open_pages.numbers)
                 row = m.ImportedFile(
-                    key=page.said.key,
+                    key=page.in_file.key,
                     file=page.file.name,
                     digest=page.digest,
                     content=content,
@@ -410,7 +410,7 @@ class _FolderImporter:
 
 
 def _summary(page: _PageImport) -> str:
-    if page.said is None:
+    if page.in_file is None:
         return _("Origin of the text recorded.")
     name = page.file.name.rpartition("/")[2]
     if page.open_pages.last_updated and page.head is None:

@@ -1,4 +1,4 @@
-"""What a file's text was made from, and what becomes of it beside what was edited since."""
+"""Merges a file's edit into the record, from the document that its text was made from."""
 
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,7 @@ class Ambiguous(ValueError):
 def possible_bases(
     opened: PageFile, head: Reading, imported: m.ImportedFile | None, *, is_own: bool
 ) -> tuple[Document, ...]:
-    """What the file's text may have been made from: nothing, one document, or two; at most one query.
+    """Return the documents that the file may have been made from: none, one or two; at most one query.
 
     That is what its last import said, or a later revision that the text itself names, as an export does. Where it
     names an earlier one, either may be meant: the last import comes first. That import is this file's `own` or that

@@ -1,4 +1,4 @@
-"""Those who hold positions, as `actors/` had them at a commit, and as the record has them."""
+"""Reads backers and topics from `actors/` and `topics/` at a commit, and tracks what pages share on record."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -32,7 +32,7 @@ def differing(old: Shared, new: Shared) -> list[str]:
 
 
 class SharedRecord:
-    """What pages share as it is on record, kept up to date with what is recorded.
+    """Backers, sources and topics on record, kept up to date with what the import records.
 
     `made` are the keys of what is new with this import, and `changed` of what it changed.
     """
@@ -46,7 +46,7 @@ class SharedRecord:
         self._known: Catalogue | None = known
 
     @property
-    def known(self) -> Catalogue:
+    def catalogue(self) -> Catalogue:
         if self._known is None:
             every = self.parts.values()
             self._known = Catalogue(
@@ -73,17 +73,14 @@ class SharedRecord:
         """The backer under the key that the record has for it, if it has one: for its key, address, or only name."""
         if backer.key in self.parts:
             return backer
-        matches = self.known.backers_called(backer.slug) or [
-            each for each in self.known.backers_called(backer.name) if each.kind == backer.kind
+        matches = self.catalogue.backers_called(backer.slug) or [
+            each for each in self.catalogue.backers_called(backer.name) if each.kind == backer.kind
         ]
         return replace(backer, key=matches[0].key) if len(matches) == 1 else backer
 
 
 class BackerFiles:
-    """Reads `actors/` of commits.
-
-    `fault` is told what cannot be read, and `note` what was derived: path, and what is to be said of it.
-    """
+    """Reads `actors/` of commits. `fault` is called with unreadable files, `note` with things that were derived."""
 
     def __init__(
         self,
@@ -120,9 +117,9 @@ class BackerFiles:
         backers = (self.read(name, blob) or self.good.get(name) for name, blob in files.items())
         return [self.record.same(backer) for backer in backers if backer]
 
-    def known(self, tree: CommitFiles) -> Catalogue:
-        """What pages beside these files may name: those in them, and what is on record."""
-        record = self.record.known
+    def catalogue_at(self, tree: CommitFiles) -> Catalogue:
+        """The backers, sources and topics that pages beside these files may refer to."""
+        record = self.record.catalogue
         known = Catalogue(backers=tuple(self.all(tree.actors))).extended(record.backers, record.sources)
         # A file without a title of its topic says the title that follows from its address, whatever it is by now.
         plain = [replace(topic, title=names.title(topic.slug), description="") for topic in record.topics]

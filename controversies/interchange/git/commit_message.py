@@ -37,7 +37,7 @@ _TRAILED = "Co-authored-by"
 
 @dataclass(frozen=True, slots=True)
 class CommitInfo:
-    """What a commit says of the revision that it is. `exported`: the message is one of ours.
+    """The facts of a revision in a commit. `exported`: the message was written by an export.
 
     `author` may be several, as `text.join_authors()` has them. `notes` say what the record cannot hold as it was.
     """
@@ -83,7 +83,7 @@ def message(entry: Entry, slug: str) -> str:
 
 
 def read(message: str, *, author: str, when: int) -> CommitInfo:
-    """What a commit's message, author's name and date (in seconds) say; no e-mail address is in it.
+    """Read a commit's message, author's name and date (in seconds); e-mail addresses are left out.
 
     A message that `message()` made gives back what it was made of. Any other is kept whole, but for co-authors, who
     are authors, and what is beyond the limit of an imported reason; the revision is an import.

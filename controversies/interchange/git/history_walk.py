@@ -1,4 +1,4 @@
-"""Which commits changed which pages, in an order that a page's revisions can have.
+"""Walks through a repository's commits in an order that a page's revisions can have.
 
 A page is followed through history as one *line*, whatever its file was called and wherever it was: under new names,
 in other folders, deleted and brought back, on branches and where they were merged. Nothing is read here but commits
@@ -34,7 +34,7 @@ type Lines = Mapping[str, int]  # line by path
 
 @dataclass(frozen=True, slots=True)
 class PageLocation:
-    """Where in the repository the files are: in a folder, or those of its `controversies/` alone, or one page."""
+    """The place of the files in a repository: a folder, its `controversies/` alone, or one page."""
 
     folder: tuple[str, ...] = ()
     only: str = ""
@@ -78,7 +78,7 @@ NOTHING = CommitFiles()
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What a commit did to one line: the files now and at its first parent, "" where there is none.
+    """The change that a commit made to one line: the files now and at its first parent, "" where there is none.
 
     `whole`: whatever was changed before is known to this commit, so the file is how the page is; else it is an
     edit of the parent's, beside which there are others.
@@ -139,7 +139,7 @@ class HistoryWalk:
     def _as_in_git(self, path: str) -> str:
         return "/".join(self._raw.get(name, name) for name in path.split("/"))
 
-    def known(self, commit: str) -> frozenset[str]:
+    def ancestors(self, commit: str) -> frozenset[str]:
         """The commits of the way that led to this one, and itself if it is one of them."""
         return frozenset(
             node.id for node in self.repository.nodes(commit, self.paths) if node.id in self.order
@@ -325,7 +325,7 @@ class RenameTracker:
     def _match_renames(
         self, node: CommitNode, new: list[str], missing: dict[str, int], pages: Files
     ) -> dict[str, int]:
-        """Which new names are which lines' that have lost theirs: the files most alike first."""
+        """Match new names with the lines that lost theirs, the most alike files first."""
         was = {
             name: blob
             for parent in node.parents

@@ -43,8 +43,8 @@ def public_name(name: str) -> str:
     return name if text.is_visible(name) else ""
 
 
-def without_addresses(given: str, *, name_only: bool = False) -> str:
+def without_addresses(content: str, *, name_only: bool = False) -> str:
     """The text without e-mail addresses: `Name <a@b.example>` is Name. One that stands alone leaves what is
     before its @ in a name, and … in other text."""
-    given = _BRACKETED.sub("", given)
-    return _ADDRESS.sub(lambda found: found[0].partition("@")[0] if name_only else "…", given)
+    content = _BRACKETED.sub("", content)
+    return _ADDRESS.sub(lambda found: found[0].partition("@")[0] if name_only else "…", content)

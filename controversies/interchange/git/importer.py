@@ -160,13 +160,13 @@ class _HistoryImporter:
         return self.report
 
     def _titles_without_attribution(self) -> list[str]:
-        """The titles of the pages that were not written here, and of which nobody has said who did."""
+        """The titles of imported pages that have no attribution."""
         keys = [page.key for page in self.pages.values()]
         rows = m.Controversy.objects.filter(pk__in=history.read.imported_keys(keys), attribution="")
         return list(rows.order_by("title").values_list("title", flat=True))
 
     def _remember(self) -> None:
-        """Note how far the history of each page is on record now, and what its file says, if that is to be edited."""
+        """Store how far each page's history is on record, and the content of its files for later imports."""
         keys = [page.key for page in self.pages.values()]
         newest = m.Revision.objects.filter(controversy_id__in=keys).values("controversy_id")
         rows = [
@@ -180,14 +180,14 @@ class _HistoryImporter:
             import_log.save_imports(self._current_files())
 
     def _current_files(self) -> Iterator[m.ImportedFile]:
-        """What the files of the pages that are new here say at the tip, and those of `actors/`."""
+        """The content of new pages' files and of `actors/` at the tip."""
         tip = self.walk.nodes[-1].id
         tree = self.walk.tree(tip)
         for name, blob in tree.actors.items():
             backer = self.actors.read(name, blob)
             if backer is not None and (key := self.record.same(backer).key) in self.record.parts:
                 yield self._imported_file(key, name, blob, to_json(backer))
-        known = self.actors.known(tree)
+        known = self.actors.catalogue_at(tree)
         for line, (name, blob) in self.walk.at(tip).items():
             page = self.pages.get(line)
             head = history.head(page.key) if page and line in self.seen else None
@@ -237,7 +237,7 @@ class _HistoryImporter:
         self._attribute(lacking)
 
     def _attribute(self, lacking: dict[str, tuple[int, str]]) -> None:
-        """Find out what these pages are credited to, as no file says it. Each key has its line and title."""
+        """Find the attribution of pages whose files have none. Each key has its line and title."""
         there = dict(m.Controversy.objects.filter(pk__in=lacking).values_list("pk", "attribution"))
         imported = history.read.imported_keys(lacking)
         lines = {
@@ -259,7 +259,7 @@ class _HistoryImporter:
                         continue
                     completion = self._completion(change.name, step.commit)
                     opened = PageFile(data, name=change.name, completion=completion)
-                    return read_document(opened, known=actors.known(self.walk.tree(step.commit)))
+                    return read_document(opened, known=actors.catalogue_at(self.walk.tree(step.commit)))
                 except (InvalidFile, TooLarge):
                     continue
         return None
@@ -270,7 +270,7 @@ class _HistoryImporter:
         self.context.commit = step.commit
         commit = self.repository.commit(step.commit)
         info = commit_message.read(commit.message, author=commit.author, when=commit.when)
-        known = self.actors.known(self.walk.tree(step.commit))
+        known = self.actors.catalogue_at(self.walk.tree(step.commit))
         edits = []
         for change in changes:
             edit = self._edit(change, known, info)
@@ -282,7 +282,7 @@ class _HistoryImporter:
         self.recorder.record_others(info)
 
     def _edit(self, change: FileChange, known: Catalogue, info: commit_message.CommitInfo) -> PageEdit | None:
-        """What a commit did to a page, or None if its file cannot be read."""
+        """The edit that a commit made to a page, or None if its file cannot be read."""
         page = self.pages[change.line]
         head = history.head(page.key)
         before = head.document if head else page.start
@@ -314,7 +314,7 @@ class _HistoryImporter:
         *,
         is_reported: bool = False,
     ) -> Document | None:
-        """What a file says, or None if it cannot be read, which is told unless it was."""
+        """Read a file as a document; None if it cannot be read, which is reported unless it `is_reported`."""
         key = (page.line, blob)
         if is_reported and key in self.documents:
             self.documents.move_to_end(key)

@@ -1,4 +1,4 @@
-"""Which page each line of a repository's history is, and how much of it is on record already."""
+"""Finds the page of each line of a repository's history, and how much of it is on record already."""
 
 import hashlib
 import re
@@ -59,7 +59,7 @@ class TrackedPage:
 
 
 class PageRefused(Exception):
-    """A page that cannot be taken over; says why, and what to do."""
+    """A page that cannot be imported; the message has the reason and the remedy."""
 
 
 class PageFinder:
@@ -149,7 +149,7 @@ class PageFinder:
 
     def _past(self, commit: str) -> frozenset[str]:
         if commit not in self._known:
-            self._known[commit] = self.walk.known(commit)
+            self._known[commit] = self.walk.ancestors(commit)
         return self._known[commit]
 
 

@@ -1,4 +1,4 @@
-"""What became of a repository that was taken over, and how it is put into words."""
+"""The report of an import of a repository, and its texts."""
 
 import datetime
 from collections import Counter
@@ -15,7 +15,7 @@ SHORT = 10  # characters of a commit's id, as people are told it
 
 @dataclass
 class HistoryReport:
-    """What became of a repository. `faults` and `refused` say why nothing was recorded, if there is any."""
+    """The outcome of an import. `faults` and `refused` are the reasons why nothing was recorded."""
 
     pages: set[str] = field(default_factory=set)  # keys of those that have new revisions
     commits: int = 0  # that changed a page or who holds positions
@@ -52,5 +52,5 @@ def one_line(value: Any, was: Any) -> str:
 
 
 def minute(time: datetime.datetime) -> str:
-    """Return a time to the minute, as people are told it."""
+    """Return a time to the minute, for reports."""
     return f"{time.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"

@@ -44,7 +44,7 @@ _IDENT = re.compile(r"(.*?) ?<[^>]*>? ?(-?\d+)? ?([-+]\d+)?")
 
 
 class NotReadable(Exception):
-    """The repository, or something in it, cannot be read; says why and what to do."""
+    """The repository, or something in it, cannot be read; the message has the reason and the remedy."""
 
 
 class TooLarge(NotReadable):
@@ -60,7 +60,7 @@ class CommitNode(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What a commit says: its author's name, date in seconds since 1970, message, and tree."""
+    """The content of a commit: its author's name, date in seconds since 1970, message, and tree."""
 
     id: str
     tree: str
@@ -145,7 +145,7 @@ class Repository:
             raise NotReadable(_error_text(error_output))
 
     def commit(self, commit: str) -> Commit:
-        """What this commit says."""
+        """The content of this commit."""
         headers, _gap, message = self._read(commit, "commit").partition(b"\n\n")
         fields: dict[str, bytes] = {}
         for line in headers.split(b"\n"):
@@ -269,7 +269,7 @@ def open_repository(folder: Path) -> Iterator[Repository]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """This process's environment without what steers git; a repository is not looked for above `folder`."""
+    """Return this process's environment without git's variables; git does not search above `folder`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return kept | _ENVIRONMENT | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
 
@@ -286,7 +286,7 @@ def _error_text(error: bytes) -> str:
 
 
 def _decode(data: bytes, encoding: str) -> str:
-    """Text of a commit, which may be in another encoding than it says."""
+    """Decode text of a commit, whose encoding may not be the one that it declares."""
     for name in (encoding, "utf-8"):
         with suppress(LookupError, UnicodeDecodeError):
             return data.decode(name)
@@ -294,7 +294,7 @@ def _decode(data: bytes, encoding: str) -> str:
 
 
 def _read_limited(stream: IO[bytes], size: int) -> bytes | None:
-    """So many bytes; None if they are more than are read, which are skipped."""
+    """Read this many bytes; None, with them skipped, if there are more than `MOST`."""
     if size <= MOST:
         return stream.read(size)
     while size > 0:

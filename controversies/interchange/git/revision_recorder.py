@@ -145,7 +145,7 @@ class RevisionRecorder:
             self._count(key, heads[key].document.head.slug, heads[key].number + 1, info, time)
 
     def _time(self, info: CommitInfo, head: Reading | None) -> datetime.datetime:
-        """When it was, as far as that can be: not before the revision before, and not in the future."""
+        """The commit's time, but not before the previous revision and not in the future."""
         time = min(info.time, self.context.now)
         return max(time, head.entry.time) if head else time
 

@@ -52,7 +52,7 @@ class SharedCorrector:
             self.actors.topic(path, blob),
             self.actors.topic(path, before) if before else None,
         )
-        on_record = self.record.known.topic(topic_in_file.slug) if topic_in_file else None
+        on_record = self.record.catalogue.topic(topic_in_file.slug) if topic_in_file else None
         if topic_in_file is None or on_record is None:
             return
         topic = replace(
@@ -68,7 +68,7 @@ class SharedCorrector:
         self.guess_book.settle(topic.key, ["title"])
 
     def _settle(self, new: Shared, explicit: Iterable[str], *, fill: bool) -> None:
-        """Change what is only guessed on record to what is said of it, and fill what is empty there if asked to."""
+        """Replace guesses on record by explicit facts, and with `fill`, set fields that are empty there."""
         now = self.record.parts[new.key]
         names = {
             name
@@ -81,7 +81,7 @@ class SharedCorrector:
             self._change(now, replace(now, **{name: getattr(new, name) for name in names}))
 
     def settle_explicit(self, edit: PageEdit) -> None:
-        """Put right what a page says itself of what was only guessed so far."""
+        """Replace guesses on record by the facts that the page itself gives."""
         if edit.document is None:
             return
         parts: list[Shared] = [*edit.document.backers, edit.document.head.topic]

@@ -73,7 +73,7 @@ def fast_import_stream(
 
 
 class _BranchTree:
-    """What the branch holds so far: whose file is where, and what is in it, by digest."""
+    """The files of the branch so far: the path of each key, and the digest of each file."""
 
     def __init__(self) -> None:
         self.places: dict[str, str] = {}  # path of each key
