@@ -1,14 +1,14 @@
-"""Company at the edit page: who else has it open, and whether somebody has saved meanwhile.
+"""Presence: who else is editing the page, and whether somebody has saved it meanwhile.
 
-The page asks again every half minute, and that is also how it is known to be open still.
+An open page asks again every half minute, which is also how the server knows that it is still open.
 """
 
 import datetime
 import uuid
-from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document.text import headline
+from controversies.kit.accounts import Visitor
 from controversies.kit.keys import revision_number
 from controversies.models import Presence
 
-EVERY = 30  # seconds between two questions of a page that is open
-FORGOTTEN = datetime.timedelta(minutes=2)  # …and how long one is remembered that has fallen silent
+PING_SECONDS = 30  # between two requests of an open page
+TIMEOUT = datetime.timedelta(minutes=2)  # after which a silent page counts as closed
 
 _TOUCH = """
     INSERT INTO controversies_presence (controversy_id, user_id, opened_at, seen_at)
@@ -31,63 +32,66 @@ _TOUCH = """
 """
 
 
-def touch(key: str, user: Any) -> None:
-    """This user has the page of this controversy open now."""
+def touch(key: str, user: Visitor) -> None:
+    """Record that the user has the page of this controversy open now."""
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_TOUCH, {"key": key, "user": user.pk, "now": now, "silent": now - FORGOTTEN})
+        cursor.execute(_TOUCH, {"key": key, "user": user.pk, "now": now, "silent": now - TIMEOUT})
 
 
-def leave(key: str, user: Any) -> None:
-    """This user is done with it; and forget, everywhere, who has fallen silent."""
+def leave(key: str, user: Visitor) -> None:
+    """Forget that the user has it open, and everybody whose page has been silent too long."""
     Presence.objects.filter(controversy_id=uuid.UUID(key), user=user.pk).delete()
-    Presence.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
+    Presence.objects.filter(seen_at__lt=timezone.now() - TIMEOUT).delete()
 
 
-def others(key: str, user: Any) -> list[str]:
-    """Who else has it open, in words, who came first first."""
-    since = timezone.now() - FORGOTTEN
-    found = Presence.objects.filter(controversy_id=uuid.UUID(key), seen_at__gte=since).exclude(user=user.pk)
+def other_editors(key: str, user: Visitor) -> list[str]:
+    """Return a sentence on each other person who has the page open, in the order in which they opened it."""
+    since = timezone.now() - TIMEOUT
+    present = Presence.objects.filter(controversy_id=uuid.UUID(key), seen_at__gte=since).exclude(user=user.pk)
     return [
         _("%(who)s has this page open too, since %(time)s.")
-        % {"who": history.public_name(each.user), "time": _time(each.opened_at)}
-        for each in found.select_related("user").order_by("opened_at", "pk")
+        % {"who": history.public_name(each.user), "time": _clock(each.opened_at)}
+        for each in present.select_related("user").order_by("opened_at", "pk")
     ]
 
 
-def news(request: HttpRequest, current: history.Reading) -> dict[str, Any]:
-    """What a page that was drawn at some revision is told when it asks: who is there, and who has saved since."""
-    user, key = request.user, current.document.key
-    touch(key, user)
-    asked = request.GET.get("base", "")
-    base = revision_number(asked) or current.number
-    told: dict[str, Any] = {"others": others(key, user), "moved": None}
-    if 0 < base < current.number:
-        told["moved"] = {
-            "words": _moved(current.entry, is_own=current.entry.author == user.pk),
-            "url": reverse("compare", args=[current.document.head.slug, base, current.number]),
-        }
-    return told
+def ping_response(request: HttpRequest, current: history.Reading | None) -> HttpResponse:
+    """Answer an open page that asks: a new CSRF token, who else is there, and who has saved since its base."""
+    answer: dict[str, object] = {"token": get_token(request)}
+    if current is not None:
+        key = current.document.key
+        touch(key, request.user)
+        answer |= {"others": other_editors(key, request.user), "moved": _newer_revision(request, current)}
+    return JsonResponse(answer)
 
 
-def _moved(entry: history.Entry, *, is_own: bool) -> str:
+def _newer_revision(request: HttpRequest, current: history.Reading) -> dict[str, str] | None:
+    base = revision_number(request.GET.get("base"))
+    if base is None or not 0 < base < current.number:
+        return None
+    return {
+        "words": _saved_message(current.entry, is_own=current.entry.author == request.user.pk),
+        "url": reverse("compare", args=[current.document.head.slug, base, current.number]),
+    }
+
+
+def _saved_message(entry: history.Entry, *, is_own: bool) -> str:
     values = {
         "who": entry.author_name,
-        "time": _time(entry.time),
+        "time": _clock(entry.time),
         "reason": headline(entry.summary) or _("no reason given"),
     }
     if is_own:
         return _("You saved this page in another tab at %(time)s (“%(reason)s”).") % values
-    return (
-        _(
-            "%(who)s saved this page at %(time)s (“%(reason)s”). When you save, your changes are merged with theirs."
-        )
-        % values
+    message = _(
+        "%(who)s saved this page at %(time)s (“%(reason)s”). When you save, your changes are merged with theirs."
     )
+    return message % values
 
 
-def _time(time: datetime.datetime) -> str:
-    """The time of the day, with the day if that is not today."""
+def _clock(time: datetime.datetime) -> str:
+    """The time of day, with the date if that is not today."""
     local = timezone.localtime(time)
     clock = date_format(local, "H:i")
     return clock if local.date() == timezone.localdate() else f"{date_format(local, 'DATE_FORMAT')}, {clock}"

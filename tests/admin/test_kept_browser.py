@@ -32,7 +32,7 @@ def test_reason_and_tick_survive_leaving_and_the_end_of_the_session(desk: Desk) 
     expect(reason).to_have_value("It was better so.")
     expect(tick).to_be_checked()
     assert axe(page) == []
-    page.get_by_role("button", name="Throw it away").click()
+    page.get_by_role("button", name="Discard it").click()
     expect(reason).to_have_value("")
     goto()
     expect(reason).to_have_value("")

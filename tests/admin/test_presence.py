@@ -34,12 +34,12 @@ def test_who_opens_a_page_is_told_who_has_it_open_and_since_when() -> None:
     made, other = ControversyFactory(), ControversyFactory()
     ada, ben = editor("Ada"), editor("Ben")
     first = ada.get(change_url(made.key))
-    assert first.context["company"] == []
+    assert first.context["other_editors"] == []
     ada.get(change_url(other.key))
 
     page = ben.get(change_url(made.key))
 
-    [line] = page.context["company"]
+    [line] = page.context["other_editors"]
     assert line.startswith("Ada Editor has this page open too, since ")
     assert line in page.content.decode()
     assert "a@b.example" not in page.content.decode()

@@ -1,26 +1,39 @@
-"""From fields to text and back, with all that was typed and not saved."""
+"""The two kinds of form of a page: which one a request is about, and from one to the other with all that was typed."""
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from django.http import QueryDict
 
-from controversies.admin.edit.fields_form import NEW_SHARED, FieldsForm
-from controversies.admin.edit.page_form import NUMBERS, PageForm
+from controversies.admin.edit.fields_form import UNRECORDED, FieldsForm
+from controversies.admin.edit.page_form import NUMBERS, REASON, REVIEWED, FormSource, PageForm
+from controversies.admin.edit.request import EditRequest
 from controversies.admin.edit.text_form import FIELD, TextForm
+from controversies.admin.form_context import SHARED_TYPES, shared_parts
 from controversies.document import canonical
 
 
-def turned(typed: PageForm) -> PageForm | None:
-    """The same in the other way of typing; None if it says something wrong, which then is told where it was typed."""
-    if isinstance(typed, TextForm):
-        return _as_fields(typed)
-    return _as_text(typed) if isinstance(typed, FieldsForm) else None
+def make_form(edit: EditRequest) -> PageForm:
+    """Return the form that a request sent, or the one to draw."""
+    source = FormSource.of(edit)
+    if edit.http.method == "POST":
+        kind: type[PageForm] = TextForm if FIELD in edit.data else FieldsForm
+        return kind(source, edit.data)
+    if FIELD in edit.http.GET:
+        return TextForm(source)
+    return FieldsForm(source, open_all="all" in edit.http.GET or edit.current is None)
 
 
-def _as_text(form: FieldsForm) -> TextForm | None:
-    drawn = TextForm(**_options(form))
+def convert_form(form: PageForm) -> PageForm | None:
+    """Return the same page in the other kind of form; None if an error must be corrected first."""
+    if isinstance(form, TextForm):
+        return convert_text_to_form(form)
+    return convert_form_to_text(form) if isinstance(form, FieldsForm) else None
+
+
+def convert_form_to_text(form: FieldsForm) -> TextForm | None:
+    """Return the text of a page in fields; None if that is not valid."""
+    drawn = TextForm(form.source)
     if not form.is_untouched:
         if not form.is_valid():
             return None
@@ -28,47 +41,41 @@ def _as_text(form: FieldsForm) -> TextForm | None:
         # A review stays ticked, beside the text.
         head = replace(head, reviewed_on=start.reviewed_on, reviewed_by=start.reviewed_by)
         drawn.text = drawn.write(replace(form.document, head=head))
-    sent = {FIELD: drawn.text, NUMBERS: ",".join(source.key for source in form.document.sources)}
-    text = TextForm(**_options(form), data=_along(form, sent))
-    text.known = drawn.known
+    numbers = ",".join(source.key for source in form.document.sources)
+    text = TextForm(form.source, _with_fields_beside(form, {FIELD: drawn.text, NUMBERS: numbers}))
+    text.recorded = drawn.recorded
     return text
 
 
-def _as_fields(text: TextForm) -> FieldsForm | None:
-    options = _options(text)
+def convert_text_to_form(text: TextForm) -> FieldsForm | None:
+    """Return the fields of a page as text; None if that is not valid."""
     if text.is_untouched:
-        return FieldsForm(**options)
-    if not text.is_valid() or text.said is None:
+        return FieldsForm(text.source)
+    if not text.is_valid() or text.unreviewed is None:
         return None
-    drawn = FieldsForm(**{**options, "shown": text.said, "open_all": text.is_new, "proposed": True})
-    for node in (*drawn.points, *drawn.positions):
-        if node.part != text.shown.by_key.get(node.key):  # or what is shut is carried over from there
-            drawn.open_block(node.key)
-    new = {
-        name: [canonical.to_json(part) for part in parts if text.known.by_key(part.key) is None]
-        for name, parts in (
-            ("backers", text.said.backers),
-            ("sources", text.said.sources),
-            ("topics", [text.said.head.topic]),
-        )
-    }
-    data = drawn.as_sent()
-    data[NUMBERS] = ",".join(source.key for source in text.said.sources)
-    if any(new.values()):
-        data[NEW_SHARED] = json.dumps(new)
-    return FieldsForm(**{**options, "data": _along(text, data)})
+    document, source = text.unreviewed, text.source
+    drawn = FieldsForm(replace(source, shown=document, is_proposed=True), open_all=text.is_new)
+    for _block_type, nodes in drawn.sections:
+        for node in nodes:
+            if node.part != text.shown.by_key.get(node.key):  # a closed block is carried over from there
+                drawn.open_block(node.key)
+    unrecorded: dict[str, list[object]] = {}
+    for part in shared_parts(document):
+        if text.is_unrecorded(part):
+            unrecorded.setdefault(SHARED_TYPES[part.MODEL].attribute, []).append(canonical.to_json(part))
+    data = drawn.as_submitted()
+    data[NUMBERS] = ",".join(each.key for each in document.sources)
+    if unrecorded:
+        data[UNRECORDED] = json.dumps(unrecorded)
+    return FieldsForm(source, _with_fields_beside(text, data))
 
 
-def _options(typed: PageForm) -> dict[str, Any]:
-    names = ("shown", "current", "desk", "proposed", "brings_publication")
-    return {name: getattr(typed, name) for name in names}
-
-
-def _along(typed: PageForm, data: Any) -> QueryDict:
-    """These fields, with the reason for the change and the review, which are beside either."""
-    made = QueryDict(mutable=True)
-    made.update(data)
-    for name in ("reason-summary", "head-reviewed"):
-        if typed.data is not None and name in typed.data:
-            made[name] = str(typed.data[name])
-    return made
+def _with_fields_beside(form: PageForm, fields: QueryDict | dict[str, str]) -> QueryDict:
+    """These fields with the reason for the change and the review, which stand beside either kind of form."""
+    data = QueryDict(mutable=True)
+    for name in fields:
+        data.setlist(name, fields.getlist(name) if isinstance(fields, QueryDict) else [fields[name]])
+    for name in (REASON, REVIEWED):
+        if form.data is not None and name in form.data:
+            data[name] = str(form.data[name])
+    return data

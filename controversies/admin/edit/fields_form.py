@@ -1,17 +1,17 @@
-"""The form of a whole controversy: drawn from a document, and read back into one.
+"""The form of a whole page in fields: drawn from a document, and read back into one.
 
 Lists are repeated hidden inputs that name the keys of their members, in order: `points`, `positions`,
-`<position>-backings`, `<anything cited for>-citations`. Order on the page is the order, absent is removed, and
-a part moves by being named in another list. What a position says on a point is a cell of the position; its
-fields begin `<position>-stances-<point>`.
+`<position>-backings`, `<part>-citations`. The order on the page is the order; what is absent is removed; a part moves
+by being named in another list. A stance is a cell of its position for a point; its fields begin with
+`<position>-stances-<point>`.
 
-A point or position whose fields were not sent (its block was never opened) is carried over from the document
-that the form was drawn from.
+A block whose fields were not sent, because it was never opened, is carried over from the document that the form was
+drawn from; so is each field of a part that the form does not have.
 """
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,56 +22,83 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from controversies import history
-from controversies.admin.edit.page_form import FormProblem, PageForm
-from controversies.admin.edit.part_forms import (
-    BackingForm,
-    CitationForm,
-    ContextForm,
-    FormContext,
-    HeadForm,
-    PartForm,
-    PointForm,
-    PositionForm,
-    StanceForm,
+from controversies import models as m
+from controversies.admin.edit.page_form import FormProblem, FormSource, PageForm
+from controversies.admin.part_form import PartForm, form_class
+from controversies.document import parse
+from controversies.document.types import (
+    BLOCK_TYPES,
+    BLOCKS,
+    BY_NAME,
+    Backing,
+    BlockType,
+    Citation,
+    Document,
+    Head,
+    Part,
+    Spec,
+    Topic,
 )
-from controversies.document import parse, types
 from controversies.kit.keys import is_key
 
-OPEN_AT_MOST = 6  # where there are more points, or positions, they are fetched as they are opened
-NEW_SHARED = (
-    "new"  # the field that carries what no record has yet: backers, sources and a topic named in a text
-)
-NEW = "__key__"  # stands for the key of a part that a script adds
-FIRST_FIELD = {"points": "title", "positions": "claim"}  # always sent if any field of the block is
+MAX_OPEN = 6  # blocks of one type that are drawn open; of more, each is fetched when it is opened
+UNRECORDED = "new"  # field: backers, sources and a topic that were named in a text and that no row has yet
+NEW_KEY = "__key__"  # stands for the key of a part that a script adds
+EMPTY_BLOCKS = {
+    "points": 1,
+    "positions": 2,
+}  # that a new page begins with, which serve people without scripts, too
+LISTED = tuple(block_type for block_type in BLOCKS if block_type.many and not block_type.shared)
+SINGLE = tuple(block_type for block_type in BLOCKS if not block_type.many)
 
 
 @dataclass(eq=False)
 class FormNode:
-    """One block or part on the page. `form` is None while the block is shut."""
+    """A block or part on the page: its form, and the lists of its parts in the order of the page.
 
-    kind: str
-    key: str
-    form: PartForm | None
-    part: Any = None  # as the document has it that the form was drawn from; None if it is new
+    `form` is None while a block is closed, `part` None while it is new. `about` is the block that a cell is for.
+    """
+
+    cls: type[Part]
+    key: str  # the prefix of its fields
+    form: PartForm | None = None
+    part: Any = None
     index: int = 0
-    stances: list["FormNode"] = field(default_factory=list)
-    backings: list["FormNode"] = field(default_factory=list)
-    citations: list["FormNode"] = field(default_factory=list)
-    name: str = ""  # what people call it
+    lists: list["FormList"] = field(default_factory=list)
+    name: str = ""
     is_open: bool = False  # whether it is unfolded at first
-    number: int | None = None  # of a citation: its source's on the page
-    point: "FormNode | None" = None  # of a stance
-    problems: list[str] = field(default_factory=list)  # that belong to no field
+    about: "FormNode | None" = None
+    source_number: int | None = None  # of a citation: the number of its source on the page
+    problems: list[str] = field(default_factory=list)  # about no field in particular
 
     @property
-    def prefix(self) -> str:
-        return self.key
+    def kind(self) -> str:
+        """The name of the kind of part, as "position"."""
+        block_type = BLOCK_TYPES.get(self.cls)
+        return block_type.name if block_type else self.cls.__name__.lower()
+
+    @property
+    def is_block(self) -> bool:
+        return self.cls in BLOCK_TYPES
+
+    @property
+    def list_name(self) -> str:
+        """The name of the hidden inputs that list blocks of this type."""
+        return BLOCK_TYPES[self.cls].attribute
 
     @property
     def label(self) -> str:
-        """Its letter or number on the page."""
-        return types.label(self.index) if self.kind == "position" else str(self.index + 1)
+        """The letter or number of the block on the page."""
+        block_type = BLOCK_TYPES.get(self.cls)
+        return (block_type.number(self.index) if block_type else "") or str(self.index + 1)
+
+    @property
+    def kind_label(self) -> str:
+        """The name of the kind of part for people, as "Backer"."""
+        if block_type := BLOCK_TYPES.get(self.cls):
+            return str(block_type.label)
+        reference = reference_spec(self.cls)
+        return str(reference.label) if reference else ""
 
     @property
     def has_errors(self) -> bool:
@@ -80,230 +107,289 @@ class FormNode:
         )
 
     def children(self) -> Iterator["FormNode"]:
-        yield from self.citations
-        yield from self.backings
-        yield from self.stances
+        for each in self.lists:
+            yield from each.nodes
+
+    def count(self, cls: type[Part]) -> int:
+        """The number of parts of this class anywhere in it."""
+        if self.form is None:
+            return sum(isinstance(part, cls) for part in _parts_within(self.part))
+        return sum((child.cls is cls) + child.count(cls) for child in self.children())
 
     @property
     def backing_count(self) -> int:
-        return len(self.backings if self.form else self.part.backings)
+        return self.count(Backing)
 
     @property
     def citation_count(self) -> int:
-        """Sources cited anywhere in it."""
-        if self.form:
-            return len(self.citations) + sum(
-                child.citation_count for child in self.children() if child.kind != "citation"
-            )
-        inner = (*getattr(self.part, "backings", ()), *getattr(self.part, "stances", ()))
-        return len(self.part.citations) + sum(len(each.citations) for each in inner)
+        return self.count(Citation)
+
+
+@dataclass
+class FormList:
+    """A list of parts on the page."""
+
+    spec: Spec
+    owner: str  # the prefix of the part that has it
+    nodes: list[FormNode] = field(default_factory=list)
+
+    @property
+    def field_name(self) -> str:
+        """The name of the hidden inputs that hold the keys."""
+        return f"{self.owner}-{self.spec.name}"
+
+    @property
+    def kind(self) -> str:
+        return FormNode(part_class(self.spec), "").kind
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether it has one cell for each block of a type, rather than parts with keys of their own."""
+        return cell_type(part_class(self.spec)) is not None
+
+
+def part_class(spec: Spec) -> type[Part]:
+    """The class of the parts of a list."""
+    if spec.part is None:
+        raise TypeError(f"{spec.name} is no list of parts.")
+    return spec.part
+
+
+def reference_spec(cls: type[Part]) -> Spec | None:
+    """The field by which a part refers to a shared block, as a backing to its backer."""
+    return next((spec for spec in cls.VALUES if spec.refers_to and spec.is_editable), None)
+
+
+def cell_type(cls: type[Part]) -> BlockType | None:
+    """The type of the blocks that parts of this class are cells for, as stances for points; None for other parts."""
+    refers_to = cls.spec(cls.IDENTITY).refers_to
+    return BY_NAME[refers_to] if refers_to else None
+
+
+def _parts_within(part: Part) -> Iterator[Part]:
+    for spec in part.LISTS:
+        for member in getattr(part, spec.name):
+            yield member
+            yield from _parts_within(member)
+
+
+def _list_classes(cls: type[Part]) -> Iterator[type[Part]]:
+    for spec in cls.SHOWN_LISTS:
+        yield part_class(spec)
+        yield from _list_classes(part_class(spec))
 
 
 class FieldsForm(PageForm):
-    """Forms for every block of a document."""
+    """A form for each block of a document."""
 
     template = "change_form.html"
 
-    def __init__(
-        self,
-        *,
-        shown: types.Document,
-        current: history.Reading | None,
-        desk: FormContext,
-        data: QueryDict | None = None,
-        open_all: bool = False,
-        proposed: bool = False,
-        brings_publication: bool = False,
-    ) -> None:
-        super().__init__(
-            shown=shown,
-            current=current,
-            desk=desk,
-            data=data,
-            proposed=proposed,
-            brings_publication=brings_publication,
-        )
+    def __init__(self, source: FormSource, data: QueryDict | None = None, *, open_all: bool = False) -> None:
+        super().__init__(source, data)
         self.open_all = open_all
-        desk.know(shown)
-        if current is not None:
-            desk.know(current.document)
-        self.parts: dict[str, Any] = {}
-        self.parts |= {point.key: point for point in shown.points}
-        for position in shown.positions:
-            self.parts[position.key] = position
-            self.parts |= {backing.key: backing for backing in position.backings}
-        self.parts |= {citation.key: citation for citation in shown.citations()}
-        self.listed: set[str] = set()
-        self.new_shared = ""
+        self.context.add_document(self.shown)
+        if self.current is not None:
+            self.context.add_document(self.current.document)
+        self.parts: dict[str, Part] = {}  # of the document shown, by key
+        for block in self.shown.blocks():
+            self.parts |= {
+                part.identity: part
+                for part in (block, *_parts_within(block))
+                if cell_type(type(part)) is None
+            }
+        self.seen_keys: set[str] = set()
+        self.unrecorded = ""
         if data is not None:
             self._look_up(data)
-        self.head = FormNode("head", "head", HeadForm(data, "head", self.head_shown(), desk), shown.head)
+        self.single = {block_type.name: self._single_node(block_type) for block_type in SINGLE}
         self._limit_head()
-        self.context = FormNode(
-            "context", "context", ContextForm(data, "context", shown.context, desk), shown.context
-        )
-        self._citations(self.context, shown.context.citations)
-        self.points = self._blocks("points", PointForm, shown.points)
-        self.positions = self._blocks("positions", PositionForm, shown.positions)
-        if self.is_new and data is None and not proposed:
-            self._empty_rows()
-        self.where: dict[str, FormNode] = {}
-        self.name_all()
+        self.blocks: dict[str, list[FormNode]] = {}
+        for block_type in LISTED:
+            self.blocks[block_type.attribute] = self._block_nodes(block_type)
+        if self.is_new and data is None and not self.is_proposed:
+            self._add_empty_blocks()
+        self.places: dict[str, FormNode] = {}  # by the path of a document's fault
+        self._name_nodes()
 
-    # -- what is on the page --
+    # -- the nodes of the page --
+
+    @property
+    def head(self) -> FormNode:
+        return self.single["head"]
+
+    @property
+    def context_block(self) -> FormNode:
+        return self.single["context"]
+
+    @property
+    def points(self) -> list[FormNode]:
+        return self.blocks["points"]
+
+    @property
+    def positions(self) -> list[FormNode]:
+        return self.blocks["positions"]
+
+    @property
+    def sections(self) -> list[tuple[BlockType, list[FormNode]]]:
+        """The lists of blocks, as they are drawn."""
+        return [(block_type, self.blocks[block_type.attribute]) for block_type in LISTED]
+
+    def _single_node(self, block_type: BlockType) -> FormNode:
+        drawn, shown = getattr(self.start, block_type.attribute), getattr(self.shown, block_type.attribute)
+        form = form_class(block_type.part)(self.data, block_type.name, drawn, self.context)
+        node = FormNode(block_type.part, block_type.name, form, shown)
+        self._add_lists(node)
+        return node
 
     def _limit_head(self) -> None:
-        """Take out what this user, or nobody, may change here."""
-        assert self.head.form is not None  # noqa: S101 - for the type checker: made just now
-        fields = self.head.form.fields
+        """Remove the fields that this user, or nobody, may change here."""
+        fields = self._form(self.head).fields
         if self.has_fixed_address:
             del fields["slug"]
-        if not self.may_publish or self.is_public or self.brings_publication:
+        if not self.may_publish or self.is_public or self.restores_publication:
             del fields["publication"]
         else:
-            offered = [(p.value, f"{p.label} – {p.meaning}") for p in self.publications]
-            fields["publication"].widget.choices = offered
+            offered = [(choice.value, f"{choice.label} – {choice.meaning}") for choice in self.publications]
+            widget: Any = fields["publication"].widget
+            widget.choices = offered
         if not self.may_review:
             del fields["reviewed"]
 
-    def _look_up(self, data: QueryDict) -> None:
-        if data.get(NEW_SHARED):
-            self.new_shared = str(data[NEW_SHARED])
-            self.desk.know_new(self.new_shared)
-        self.desk.look_up(
-            backers=[str(data[name]) for name in data if name.endswith("-backer")],
-            sources=[str(data[name]) for name in data if name.endswith("-source")],
-            topic=str(data.get("head-topic", "")),
-        )
+    @staticmethod
+    def _form(node: FormNode) -> PartForm:
+        if node.form is None:
+            raise TypeError("Only blocks in lists are ever closed.")
+        return node.form
 
-    def _key(self, text: str) -> str:
-        """A key as it was sent; refuses what no script of ours would send."""
+    def _look_up(self, data: QueryDict) -> None:
+        """Read what the submitted form refers to: one query for each kind that is not known yet."""
+        if data.get(UNRECORDED):
+            self.unrecorded = str(data[UNRECORDED])
+            self.context.add_unrecorded(self.unrecorded)
+        for name, block_type in BY_NAME.items():
+            if block_type.shared:
+                sent = [str(data[each]) for each in data if each.endswith(f"-{name}")]
+                self.context.look_up(block_type.model, sent)
+
+    def _check_key(self, text: str) -> str:
+        """Return a submitted key. Raises BadRequest for what no script of ours sends."""
         if not is_key(text):
             raise BadRequest("A key is not a UUID.")
-        if text in self.listed:
+        if text in self.seen_keys:
             raise BadRequest("A key is listed twice.")
-        self.listed.add(text)
+        self.seen_keys.add(text)
         return text
 
-    def _part(self, key: str, cls: type[types.Part]) -> Any:
+    def _part(self, key: str, cls: type[Part]) -> Part | None:
         """The part of this key in the document shown, if it is of that class."""
         part = self.parts.get(key)
         return part if isinstance(part, cls) else None
 
-    def _keys(self, name: str, shown: Any) -> list[str]:
+    def _keys(self, name: str, shown: Iterable[Part]) -> list[str]:
         if self.data is None:
-            return [part.key for part in shown]
-        return [self._key(str(text)) for text in self.data.getlist(name)]
+            return [part.identity for part in shown]
+        return [self._check_key(str(text)) for text in self.data.getlist(name)]
 
-    def _blocks(self, name: str, form: type[PartForm], shown: Any) -> list[FormNode]:
-        keys = self._keys(name, shown)
+    def _block_nodes(self, block_type: BlockType) -> list[FormNode]:
+        keys = self._keys(block_type.attribute, block_type.blocks(self.shown))
         nodes = []
         for index, key in enumerate(keys):
-            part = self._part(key, types.Point if name == "points" else types.Position)
-            node = FormNode(name.removesuffix("s"), key, None, part, index)
+            node = FormNode(block_type.part, key, None, self._part(key, block_type.part), index)
             if self.data is None:
-                is_open = self.open_all or len(keys) <= OPEN_AT_MOST
+                is_open = self.open_all or len(keys) <= MAX_OPEN
             else:
-                is_open = f"{key}-{FIRST_FIELD[name]}" in self.data
-                if not is_open and any(sent.startswith(f"{key}-") for sent in self.data):
+                is_open = f"{key}-{block_type.part.TITLE}" in self.data  # which is sent if any field is
+                if not is_open and any(name.startswith(f"{key}-") for name in self.data):
                     raise BadRequest("A block was sent in part.")
-                if not is_open and part is None:
-                    if not self.proposed:
+                if not is_open and node.part is None:
+                    if not self.is_proposed:
                         raise BadRequest("A part is named that the page did not have.")
                     self._leave_out(node)
                     continue
             if is_open:
-                self._open(node, form)
+                self._open(node)
             nodes.append(node)
         return nodes
 
     def _leave_out(self, node: FormNode) -> None:
-        """Say that a block which nobody had opened is no longer there: its words are in no document any more."""
-        self.general.append(
-            _("Position %(label)s was taken out of the proposal meanwhile, and is left out here.")
-            % {"label": node.label}
-            if node.kind == "position"
-            else _("Contested point %(label)s was taken out of the proposal meanwhile, and is left out here.")
-            % {"label": node.label}
-        )
+        """Say that a block which nobody had opened is gone: no document has its text any more."""
+        message = _("%(block)s was removed from the proposal in the meantime, so it is not here.")
+        self.general.append(message % {"block": self._place_name(node)})
 
-    def _open(self, node: FormNode, form: type[PartForm]) -> None:
-        part = node.part
+    def _open(self, node: FormNode) -> None:
+        """Give a block its fields."""
         node.is_open = node.kind == "position" or self.is_new or self.open_all
-        node.form = form(self.data, node.key, part, self.desk)
-        self._citations(node, part.citations if part else ())
-        if node.kind != "position":
-            return
-        for index, key in enumerate(self._keys(f"{node.key}-backings", part.backings if part else ())):
-            known = self._part(key, types.Backing)
-            child = FormNode("backing", key, BackingForm(self.data, key, known, self.desk), known, index)
-            self._citations(child, known.citations if known else ())
-            node.backings.append(child)
-        said = {stance.point: stance for stance in part.stances} if part else {}
-        for point in self.points:
-            prefix = f"{node.key}-stances-{point.key}"
-            stance = said.get(point.key)
-            cell = FormNode(
-                "stance", prefix, StanceForm(self.data, prefix, stance, self.desk), stance, point=point
-            )
-            self._citations(cell, stance.citations if stance else ())
-            node.stances.append(cell)
+        node.form = form_class(node.cls)(self.data, node.key, node.part, self.context)
+        self._add_lists(node)
 
-    def _citations(self, node: FormNode, shown: Any) -> None:
-        for index, key in enumerate(self._keys(f"{node.prefix}-citations", shown)):
-            known = self._part(key, types.Citation)
-            cited = FormNode("citation", key, CitationForm(self.data, key, known, self.desk), known, index)
-            cited.number = self.shown.source_numbers.get(known.source) if known else None
-            node.citations.append(cited)
+    def _add_lists(self, node: FormNode) -> None:
+        for spec in node.cls.SHOWN_LISTS:
+            cls, shown = part_class(spec), getattr(node.part, spec.name) if node.part else ()
+            each = FormList(spec, node.key)
+            node.lists.append(each)
+            if (block_type := cell_type(cls)) is not None:
+                parts = {part.identity: part for part in shown}
+                for about in self.blocks[block_type.attribute]:
+                    part = parts.get(about.key)
+                    key = f"{each.field_name}-{about.key}"
+                    each.nodes.append(self._part_node(cls, key, part, 0, about))
+                continue
+            for index, key in enumerate(self._keys(each.field_name, shown)):
+                each.nodes.append(self._part_node(cls, key, self._part(key, cls), index))
 
-    def _empty_rows(self) -> None:
-        """Rows to begin with, which also serve who has no scripts; those left blank are not kept."""
-        for number in range(3):
-            node = FormNode(
-                "point" if number == 0 else "position", str(uuid.uuid4()), None, None, max(number - 1, 0)
-            )
-            (self.points if number == 0 else self.positions).append(node)
-            self._open(node, PointForm if number == 0 else PositionForm)
+    def _part_node(
+        self, cls: type[Part], key: str, part: Part | None, index: int, about: FormNode | None = None
+    ) -> FormNode:
+        form = form_class(cls)(self.data, key, part, self.context)
+        node = FormNode(cls, key, form, part, index, about=about)
+        if isinstance(part, Citation):
+            node.source_number = self.shown.source_numbers.get(part.source)
+        self._add_lists(node)
+        return node
+
+    def _add_empty_blocks(self) -> None:
+        """Add blocks to begin with; those left blank are not kept."""
+        for block_type in LISTED:
+            nodes = self.blocks[block_type.attribute]
+            for _number in range(EMPTY_BLOCKS.get(block_type.attribute, 0)):
+                node = FormNode(block_type.part, str(uuid.uuid4()), index=len(nodes))
+                nodes.append(node)
+                self._open(node)
 
     def open_block(self, key: str) -> FormNode | None:
-        """The point or position of this key with its fields, or None if the document has none."""
-        for node in (*self.points, *self.positions):
+        """The block of this key with its fields; None if the document has none in its lists."""
+        for node in (node for nodes in self.blocks.values() for node in nodes):
             if node.key == key:
                 if node.form is None:
-                    self._open(node, PointForm if node.kind == "point" else PositionForm)
-                    self.name_all()
+                    self._open(node)
+                    self._name_nodes()
                 return node
         return None
 
     def templates(self) -> list[FormNode]:
-        """A new part of each kind, for scripts to copy. Unbound: nothing in it is wrong yet."""
-        forms: list[tuple[str, type[PartForm]]] = [
-            ("point", PointForm),
-            ("position", PositionForm),
-            ("backing", BackingForm),
-            ("citation", CitationForm),
-            ("stance", StanceForm),
-        ]
-        return [
-            FormNode(kind, NEW, form(None, NEW, None, self.desk), point=FormNode("point", "", None))
-            for kind, form in forms
-        ]
+        """A new part of each kind, for scripts to copy. Its form is unbound, so that nothing in it is wrong yet."""
+        blocks = [block_type.part for block_type in LISTED]
+        classes = dict.fromkeys([*blocks, *(each for cls in blocks for each in _list_classes(cls))])
+        return [self._template(cls) for cls in classes]
 
-    def name_all(self) -> None:
+    def _template(self, cls: type[Part]) -> FormNode:
+        node = FormNode(cls, NEW_KEY, form_class(cls)(None, NEW_KEY, None, self.context))
+        node.lists = [FormList(spec, NEW_KEY) for spec in cls.SHOWN_LISTS]
+        if (block_type := cell_type(cls)) is not None:
+            node.about = FormNode(block_type.part, "")
+        return node
+
+    def _name_nodes(self) -> None:
         """Give every node the name by which people know it."""
-        for node in (*self.points, *self.positions):
-            first = "title" if node.kind == "point" else "claim"
-            node.name = str(node.form[first].value() or "") if node.form else getattr(node.part, first)
         for node in self.nodes():
-            if node.kind == "backing" and node.form:
-                node.name = self._chosen(node.form, "backer")
-            elif node.kind == "citation" and node.form:
-                node.name = self._chosen(node.form, "source")
-
-    def _chosen(self, form: PartForm, name: str) -> str:
-        names: Any = self.desk.backers if name == "backer" else self.desk.sources
-        found = names.get(form[name].value())
-        return "" if found is None else getattr(found, "name", None) or found.title
+            reference = reference_spec(node.cls)
+            if node.cls.TITLE and node.form:
+                node.name = str(node.form[node.cls.TITLE].value() or "")
+            elif node.cls.TITLE:
+                node.name = node.part.display_name
+            elif reference is not None and node.form:
+                model = BY_NAME[reference.refers_to].model
+                node.name = self.context.name(model, node.form[reference.name].value())
 
     def nodes(self) -> Iterator[FormNode]:
         """Every node, in the order of the page."""
@@ -313,199 +399,186 @@ class FieldsForm(PageForm):
             for child in node.children():
                 yield from walk(child)
 
-        for top in (self.head, self.context, *self.points, *self.positions):
+        for top in self._tops():
             yield from walk(top)
 
-    def is_added(self, part: Any) -> bool:
-        return part.key in self.desk.fresh
+    def _tops(self) -> Iterator[FormNode]:
+        yield from self.single.values()
+        for nodes in self.blocks.values():
+            yield from nodes
 
-    def as_sent(self) -> QueryDict:
-        """What a browser would send of it as it is drawn."""
+    def is_unrecorded(self, part: Part) -> bool:
+        return part.identity in self.context.unrecorded
+
+    def as_submitted(self) -> QueryDict:
+        """What a browser would send of the form as it is drawn."""
         data = QueryDict(mutable=True)
-        data.setlist("points", [node.key for node in self.points])
-        data.setlist("positions", [node.key for node in self.positions])
+        for attribute, nodes in self.blocks.items():
+            data.setlist(attribute, [node.key for node in nodes])
         for node in self.nodes():
             if node.form is None:
                 continue
-            data.setlist(f"{node.prefix}-citations", [child.key for child in node.citations])
-            if node.kind == "position":
-                data.setlist(f"{node.prefix}-backings", [child.key for child in node.backings])
+            for each in node.lists:
+                if not each.has_cells:
+                    data.setlist(each.field_name, [child.key for child in each.nodes])
             for bound in node.form:
                 if not isinstance(bound.field, forms.BooleanField):
                     data[bound.html_name] = str(bound.value() or "")
         return data
 
-    # -- the document that it makes --
+    # -- the document that was typed --
 
     @cached_property
-    def document(self) -> types.Document:
-        """What the form says, whether it will do or not. Fills `where`, which finds the node of a fault's path."""
-        self.where = {"": self.head, "context": self.context}
-        context = types.Context(
-            key=self.shown.context.key,
-            text=self.context.form.value("text") if self.context.form else "",
-            citations=self._made_citations(self.context, "context"),
-        )
-        points: list[types.Point] = []
-        for node in self.points:
-            path = f"points[{len(points)}]"
-            if node.form is None:
-                self.where[path] = node
-                points.append(node.part)
-                continue
-            citations = self._made_citations(node, path)
-            if node.part is None and node.form.is_blank and not citations:
-                continue
-            self.where[path] = node
-            points.append(types.Point(key=node.key, citations=citations, **node.form.values()))
-        kept = {point.key for point in points}
-        positions: list[types.Position] = []
-        for node in self.positions:
-            path = f"positions[{len(positions)}]"
-            position = self._made_position(node, path, kept)
-            if position is not None:
-                self.where[path] = node
-                positions.append(position)
-        document = types.Document(
-            head=self._made_head(), context=context, points=tuple(points), positions=tuple(positions)
-        )
-        held = dict.fromkeys(b.backer for position in positions for b in position.backings)
+    def document(self) -> Document:
+        """The document in the form, valid or not. Fills `places`."""
+        self.places = {}
+        context: Any = self._build(self.context_block, "context", {})
+        kept: dict[str, set[str]] = {}  # keys of the blocks, by the attribute of their type
+        blocks: dict[str, tuple[Any, ...]] = {}
+        for block_type in LISTED:
+            built: list[Part] = []
+            for node in self.blocks[block_type.attribute]:
+                part = self._build(node, f"{block_type.attribute}[{len(built)}]", kept)
+                if part is not None:
+                    built.append(part)
+            blocks[block_type.attribute] = tuple(built)
+            kept[block_type.attribute] = {part.identity for part in built}
+        self.places[""] = self.head
+        document = replace(self.shown, head=self._build_head(), context=context, **blocks)
+        backers, sources = self.context.parts[m.Backer], self.context.parts[m.Source]
+        held = dict.fromkeys(b.backer for position in document.positions for b in position.backings)
         cited = dict.fromkeys(citation.source for citation in document.citations())
         document = replace(
             document,
-            backers=tuple(self.desk.backers[key] for key in held if key in self.desk.backers),
-            sources=tuple(self.desk.sources[key] for key in cited if key in self.desk.sources),
+            backers=tuple(backers[key] for key in held if key in backers),
+            sources=tuple(sources[key] for key in cited if key in sources),
         )
-        return self.renumbered(document, {source.key: source.title for source in self.desk.sources.values()})
+        return self.renumber(document, {source.key: source.title for source in sources.values()})
 
-    def _made_head(self) -> types.Head:
-        assert self.head.form is not None  # noqa: S101 - for the type checker: the head is never shut
-        values = self.head.form.values()
-        shown = self.head_shown()
-        topic = values.pop("topic")
-        known = self.desk.topics.get(topic)
+    def _build_head(self) -> Head:
+        values = self._form(self.head).values()
+        head = self.start.head
+        key = values.pop("topic")
+        topic = self.context.parts[m.Topic].get(key) or Topic(key=key, slug="", title="")
         if values.pop("reviewed", False):
-            shown = self.reviewed(shown)
+            head = self.with_review(head)
         if values.get("slug") == "":
             values["slug"] = slugify(values["title"]).replace("_", "-")[:100].strip("-")
-        return replace(shown, topic=known or types.Topic(key=topic, slug="", title=""), **values)
+        return replace(head, topic=topic, **values)
 
-    def _made_citations(self, node: FormNode, path: str) -> tuple[types.Citation, ...]:
-        made: list[types.Citation] = []
-        for child in node.citations:
-            assert child.form is not None  # noqa: S101 - for the type checker: only blocks are ever shut
-            if child.part is None and child.form.is_blank:
-                continue
-            self.where[f"{path}.citations[{len(made)}]"] = child
-            made.append(types.Citation(key=child.key, **child.form.values()))
-        return tuple(made)
+    def _build(self, node: FormNode, path: str, kept: dict[str, set[str]]) -> Part | None:
+        """The part in a node, None if it is blank. A field that the form lacks stays as it is in the part drawn.
 
-    def _made_position(self, node: FormNode, path: str, points: set[str]) -> types.Position | None:
+        `path` is that of the part in the document; `kept` has the keys of the blocks that cells may be for.
+        """
         if node.form is None:
-            stances = tuple(stance for stance in node.part.stances if stance.point in points)
-            return node.part if stances == node.part.stances else replace(node.part, stances=stances)
-        backings: list[types.Backing] = []
-        for child in node.backings:
-            assert child.form is not None  # noqa: S101 - as above
-            inner = f"{path}.backings[{len(backings)}]"
-            citations = self._made_citations(child, inner)
-            if child.part is None and child.form.is_blank and not citations:
-                continue
-            self.where[inner] = child
-            backings.append(types.Backing(key=child.key, citations=citations, **child.form.values()))
-        stances_made: list[types.Stance] = []
-        for cell in sorted(node.stances, key=lambda cell: cell.point.key if cell.point else ""):
-            assert cell.form is not None and cell.point is not None  # noqa: S101, PT018 - as above
-            inner = f"{path}.stances[{len(stances_made)}]"
-            citations = self._made_citations(cell, inner)
-            text = cell.form.value("text")
-            if cell.point.key not in points or not (text or citations):
-                continue
-            self.where[inner] = cell
-            stances_made.append(types.Stance(point=cell.point.key, text=text, citations=citations))
-        citations = self._made_citations(node, path)
-        if node.part is None and node.form.is_blank and not (citations or backings or stances_made):
+            self.places[path] = node
+            return _without_cells(node.part, kept)
+        values: dict[str, Any] = {
+            each.spec.name: self._build_list(each, f"{path}.{each.spec.name}", kept) for each in node.lists
+        }
+        has_parts = any(values.values())
+        if node.form.is_blank and not has_parts and (node.part is None or node.about is not None):
             return None
-        return types.Position(
-            key=node.key,
-            stances=tuple(stances_made),
-            backings=tuple(backings),
-            citations=citations,
-            **node.form.values(),
-        )
+        self.places[path] = node
+        values |= node.form.values()
+        if node.part is not None:
+            return replace(node.part, **values)
+        identity = node.about.key if node.about is not None else node.key
+        return node.cls(**{node.cls.IDENTITY: identity}, **values)
+
+    def _build_list(self, each: FormList, path: str, kept: dict[str, set[str]]) -> tuple[Part, ...]:
+        nodes = each.nodes
+        if (block_type := cell_type(part_class(each.spec))) is not None:
+            about = [(node.about.key, node) for node in nodes if node.about is not None]
+            keys = kept[block_type.attribute]
+            nodes = [node for key, node in sorted(about, key=lambda pair: pair[0]) if key in keys]
+        built: list[Part] = []
+        for node in nodes:
+            part = self._build(node, f"{path}[{len(built)}]", kept)
+            if part is not None:
+                built.append(part)
+        return tuple(built)
 
     def is_valid(self) -> bool:
-        """Whether what was sent is a document; if not, each fault is at its field."""
         self.place(parse.check(self.document, known=self.shown))
-        if self.head.form and "publication" in self.head.form.fields:
+        form = self._form(self.head)
+        if "publication" in form.fields:
             chosen = self.document.head.publication
-            if chosen not in self.publications and "publication" not in self.head.form.errors:
-                self.head.form.add_error("publication", _("Choose one of the values offered."))
-        if not self.problems():
-            self.document = self.document.with_blocks()
-            return True
-        return False
+            if chosen not in self.publications and "publication" not in form.errors:
+                form.add_error("publication", _("Choose one of the values offered."))
+        if self.problems():
+            return False
+        self.document = self.document.with_blocks()
+        return True
 
-    def place(self, faults: list[parse.Fault]) -> None:
-        """Put each fault at the field that it is about."""
+    def place(self, faults: Iterable[parse.Fault]) -> None:
         for fault in faults:
             path, _dot, name = fault.path.rpartition(".")
-            if path in ("topic",):
+            if path == "topic":
                 path, name = "", "topic"
-            node = self.where.get(path)
+            node = self.places.get(path)
             if fault.path == "summary":
                 self.reason.add_error("summary", fault.message)
             elif node is None or not fault.path:
-                self.general.append(self._in_words(fault))
+                self.general.append(self._fault_message(fault))
             elif node.form is not None and name in node.form.fields:
                 if name not in node.form.errors:
                     node.form.add_error(name, fault.message)
             else:
                 node.problems.append(fault.message)
 
-    def _in_words(self, fault: parse.Fault) -> str:
-        """A fault of a backer or source, which no field here is about."""
-        found = re.match(r"(backers|sources)\[(\d+)\]", fault.path)
-        if not found:
+    def _fault_message(self, fault: parse.Fault) -> str:
+        """The message of a fault that no field here is about, as of a backer or source."""
+        match = re.match(r"(\w+)\[(\d+)\]", fault.path)
+        if not match or match[1] not in {block_type.attribute for block_type in BLOCKS if block_type.shared}:
             return str(fault)
-        shared: Any = getattr(self.document, found[1])[int(found[2])]
-        return f"{getattr(shared, 'name', None) or shared.title}: {fault.message}"
+        part: Part = getattr(self.document, match[1])[int(match[2])]
+        return f"{part.display_name}: {fault.message}"
 
     def problems(self) -> list[FormProblem]:
-        """All that must be put right, in the order of the page."""
-        found = [FormProblem("", message, "") for message in self.general]
-        for top in (self.head, self.context, *self.points, *self.positions):
-            found += self._problems(top, self._words(top))
-        return [*found, *self.reason_problems()]
+        problems = [FormProblem("", message, "") for message in self.general]
+        for top in self._tops():
+            problems += self._problems(top, self._place_name(top))
+        return [*problems, *self.reason_problems()]
 
-    def _problems(self, node: FormNode, where: str) -> Iterator[FormProblem]:
+    def _problems(self, node: FormNode, place: str) -> Iterator[FormProblem]:
         for message in node.problems:
-            yield FormProblem(where, message, f"block-{node.key}")
+            yield FormProblem(place, message, f"block-{node.key}")
         if node.form is not None:
-            for name, messages in node.form.errors.items():
+            for name, errors in node.form.errors.items():
                 bound = node.form[name]
-                words = " › ".join(filter(None, [where, str(bound.label)]))
-                for each in messages:
-                    yield FormProblem(words, str(each), bound.id_for_label)
+                words = " › ".join(filter(None, [place, str(bound.label)]))
+                for error in errors:
+                    yield FormProblem(words, str(error), bound.id_for_label)
         for child in node.children():
-            yield from self._problems(child, " › ".join(filter(None, [where, self._words(child)])))
+            yield from self._problems(child, " › ".join(filter(None, [place, self._place_name(child)])))
 
     @staticmethod
-    def _words(node: FormNode) -> str:
-        values = {"label": node.label, "name": node.name}
-        if node.kind == "point":
-            return _("Contested point %(label)s") % values
-        if node.kind == "position":
-            return _("Position %(label)s") % values
-        if node.kind == "context":
-            return _("Context")
-        if node.kind == "backing":
-            return (_("Backer “%(name)s”") if node.name else _("Backer %(label)s")) % values
-        if node.kind == "citation":
-            return (_("Source “%(name)s”") if node.name else _("Source %(label)s")) % values
-        if node.kind == "stance" and node.point is not None:
-            return _("On point %(label)s") % {"label": node.point.label}
-        return ""
+    def _place_name(node: FormNode) -> str:
+        """The name of a node in the list of errors; "" for the head."""
+        if node.about is not None:
+            return _("On point %(label)s") % {"label": node.about.label}
+        if block_type := BLOCK_TYPES.get(node.cls):
+            if node.cls is Head:
+                return ""
+            return str(block_type.named) % node.label if block_type.many else str(block_type.named)
+        values = {"kind": node.kind_label, "name": node.name, "label": node.label}
+        return (_("%(kind)s “%(name)s”") if node.name else _("%(kind)s %(label)s")) % values
 
 
-__all__ = ["FieldsForm", "FormNode"]
+def _without_cells(part: Part, kept: dict[str, set[str]]) -> Part:
+    """The part without cells for blocks that are gone."""
+    changed: dict[str, Any] = {}
+    for spec in part.LISTS:
+        block_type = cell_type(part_class(spec))
+        if block_type is None:
+            continue
+        cells = getattr(part, spec.name)
+        left = tuple(cell for cell in cells if cell.identity in kept[block_type.attribute])
+        if left != cells:
+            changed[spec.name] = left
+    return replace(part, **changed) if changed else part  # type: ignore[type-var]  # every part is a dataclass
+
+
+__all__ = ["UNRECORDED", "FieldsForm", "FormNode"]

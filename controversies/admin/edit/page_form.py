@@ -1,102 +1,93 @@
-"""What an editor typed of a page, however it was typed: what saving, proposing and previewing need to know of it."""
+"""The form of a whole page, whether in fields or as text: what saving, proposing and previewing need to know of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
-from django.db.models import Model
 from django.forms.widgets import Script
 from django.http import QueryDict
 from django.utils import timezone
 
 from controversies import history
-from controversies.admin.edit.part_forms import FormContext, HeadForm, ReasonForm
-from controversies.document import parse, references, types
+from controversies.admin.edit.request import EditRequest, blank_document
+from controversies.admin.form_context import FormContext, shared_parts
+from controversies.admin.part_form import ReasonForm, form_class
+from controversies.document import parse, references
+from controversies.document.types import Document, Head, Part
 from controversies.kit.keys import is_key
-from controversies.models import Backer, Polarity, Publication, Source, Status, Topic
+from controversies.models import Publication
 
 MEDIA = forms.Media(
     css={"all": ["crux/admin/edit.css"]},
     js=[Script("crux/admin/edit.js", type="module")],  # type: ignore[list-item]  # the stubs know names only
 )
-
-NUMBERS = (
-    "numbers"  # the field that says what numbers of sources the prose is written with, if not those shown
-)
-
-SHARED: dict[type[types.Part], type[Model]] = {types.Backer: Backer, types.Source: Source, types.Topic: Topic}
+NUMBERS = "numbers"  # field: the keys of the sources that numbers in the prose mean, if not those of the drawn document
+REVIEWED = "head-reviewed"  # field: the box that is ticked for a review
+REASON = "reason-summary"
 
 
 @dataclass(frozen=True)
 class FormProblem:
-    """Something to put right: where it is in words, what it is, and the id of its field.
+    """An error in a form: its place in words, the message, and the id of its field.
 
-    `url` leads to where it can be put right instead, if that is not on this page; `link` says so.
+    `url` leads to another page where it can be corrected, with `link` as its text.
     """
 
-    where: str
+    place: str
     message: str
     target: str
     url: str = ""
     link: str = ""
 
 
-def blank_document(key: str) -> types.Document:
-    """What the page of a controversy that does not exist yet is drawn from."""
-    return types.Document(
-        head=types.Head(
-            key=key,
-            slug="",
-            title="",
-            topic=types.Topic(key="", slug="", title=""),
-            status=Status.EMERGING.value,
-            polarity=Polarity.MULTI_AXIS.value,
-            publication=Publication.DRAFT.value,
-        ),
-        context=types.Context(key=types.context_key(key)),
-    )
+@dataclass(frozen=True)
+class FormSource:
+    """The document that a form is drawn from, and the page as it is recorded.
+
+    `current` is the newest revision, None for a new page; it differs from `shown` when the form is drawn from an older
+    revision or a proposal, or the page has moved on. `restores_publication`: the page is to be as public as `shown`.
+    """
+
+    shown: Document
+    current: history.Reading | None
+    context: FormContext
+    is_proposed: bool = False
+    restores_publication: bool = False
+
+    @classmethod
+    def of(cls, edit: EditRequest) -> "FormSource":
+        """The source of the form that a request is about."""
+        context = FormContext(edit.user)
+        return cls(edit.document, edit.current, context, edit.is_proposed, edit.restores_publication)
 
 
 class PageForm(ABC):
-    """A document as an editor types it. `data` is what was sent, or None to draw the document.
-
-    `current` is the newest revision, `shown` the document that the page is drawn from: the same, unless somebody is
-    looking at an older one or the page has moved on meanwhile, or it is `proposed`. `brings_publication` makes the
-    page as public as the document shown is, if this user may do that.
-    """
+    """A document in a form. `data` is the submitted form, None to draw the document."""
 
     template: ClassVar[str]
     is_text: ClassVar[bool] = False
-    query: ClassVar[str] = ""  # asks for the page to be drawn like this
+    query: ClassVar[str] = ""  # asks for the page in this kind of form
 
-    def __init__(
-        self,
-        *,
-        shown: types.Document,
-        current: history.Reading | None,
-        desk: FormContext,
-        data: QueryDict | None = None,
-        proposed: bool = False,
-        brings_publication: bool = False,
-    ) -> None:
-        self.shown, self.current, self.desk, self.data = shown, current, desk, data
-        self.is_new = current is None
-        self.proposed = proposed
-        self.may_publish = desk.user.has_perm("controversies.publish_controversy")
-        self.brings_publication = brings_publication and self.may_publish
-        self.reason = ReasonForm(data, "reason", None, desk)
-        self.general: list[str] = []
-        given = str(data.get(NUMBERS, "")) if data is not None else ""
-        self.numbers = ",".join(filter(is_key, given.split(",")))
+    def __init__(self, source: FormSource, data: QueryDict | None = None) -> None:
+        self.source, self.data = source, data
+        self.shown, self.current, self.context = source.shown, source.current, source.context
+        self.is_new = source.current is None
+        self.is_proposed = source.is_proposed
+        self.may_publish = self.context.user.has_perm("controversies.publish_controversy")
+        self.restores_publication = source.restores_publication and self.may_publish
+        self.reason = ReasonForm(data, "reason", None, self.context)
+        self.general: list[str] = []  # messages about no field in particular
+        numbers = str(data.get(NUMBERS, "")) if data is not None else ""
+        self.numbers = ",".join(filter(is_key, numbers.split(",")))
 
-    # -- what is on record --
+    # -- the page as it is recorded --
 
     @property
     def publication(self) -> str:
-        """Whether readers see the page today."""
+        """The page's publication today."""
         return self.current.document.head.publication if self.current else Publication.DRAFT.value
 
     @property
@@ -109,13 +100,13 @@ class PageForm(ABC):
 
     @property
     def publications(self) -> list[Publication]:
-        """What the page may be for readers once this is saved. To withdraw it is an act of its own."""
-        if self.brings_publication:
+        """The publications that saving can give the page. Withdrawal is an action of its own."""
+        if self.restores_publication:
             return [Publication(self.shown.head.publication)]
-        here = Publication(self.publication)
-        if not self.may_publish or here is Publication.PUBLISHED:
-            return [here]
-        return [here, Publication.PUBLISHED]
+        publication = Publication(self.publication)
+        if not self.may_publish or publication is Publication.PUBLISHED:
+            return [publication]
+        return [publication, Publication.PUBLISHED]
 
     @property
     def has_fixed_address(self) -> bool:
@@ -124,119 +115,117 @@ class PageForm(ABC):
 
     @property
     def may_review(self) -> bool:
-        """Whether this user may say that they have read the whole page against its sources."""
-        return not self.is_new and self.desk.user.has_perm("controversies.change_controversy")
+        """Whether this user may record a review of the whole page against its sources."""
+        return not self.is_new and self.context.user.has_perm("controversies.change_controversy")
 
     @cached_property
-    def start(self) -> types.Document:
-        """The document to draw."""
-        return replace(self.shown, head=self.head_shown())
-
-    def head_shown(self) -> types.Head:
-        """The head to draw: an older one has today's address and publication, which nobody brings back by the way."""
-        if self.current is None or self.proposed:
-            return self.shown.head
+    def start(self) -> Document:
+        """The document as it is drawn: an older one has today's address and publication, unless that comes back too."""
+        if self.current is None or self.is_proposed:
+            return self.shown
         now = self.current.document.head
-        head = replace(self.shown.head, slug=now.slug)
-        return head if self.brings_publication else replace(head, publication=now.publication)
+        publication = self.shown.head.publication if self.restores_publication else now.publication
+        return replace(self.shown, head=replace(self.shown.head, slug=now.slug, publication=publication))
 
     @property
     def next_publication_label(self) -> str:
-        """What the page becomes for readers when this is saved, where that is not for choosing; "" if it stays."""
-        if not self.brings_publication or self.shown.head.publication == self.publication:
+        """The publication that the page gets where the user cannot choose it; "" if it stays."""
+        if not self.restores_publication or self.shown.head.publication == self.publication:
             return ""
         return str(Publication(self.shown.head.publication).label)
 
     @property
     def media(self) -> forms.Media:
-        """Its scripts and styles. A draft may come back typed the other way, so either has what both need."""
-        return HeadForm(None, "head", None, self.desk).media + MEDIA
+        """Scripts and styles. A draft may come back in the other kind of form, so either kind has those of both."""
+        return form_class(Head)(None, "head", None, self.context).media + MEDIA
 
-    # -- what was typed --
+    # -- the page as it was typed --
 
     @property
     @abstractmethod
-    def document(self) -> Any:
-        """What was typed, as a document; None if it cannot be read as one."""
+    def document(self) -> Document | None:
+        """The document that was typed; None if the form cannot be read as one."""
 
     @property
-    def says_all(self) -> bool:
+    def typed(self) -> Document:
+        """The document of a form that is valid. Raises TypeError if the form cannot be read as one."""
+        if self.document is None:
+            raise TypeError("This form is no document.")
+        return self.document
+
+    @property
+    def is_complete(self) -> bool:
         """Whether `document` has all that was typed."""
         return True
 
     @abstractmethod
     def is_valid(self) -> bool:
-        """Whether what was sent is a document; if not, each fault is where it was typed."""
+        """Whether the submitted form is a document; if not, each fault is placed where it was typed."""
 
     @abstractmethod
-    def place(self, faults: list[parse.Fault]) -> None:
+    def place(self, faults: Iterable[parse.Fault]) -> None:
         """Put each fault where it was typed."""
 
     @abstractmethod
     def problems(self) -> list[FormProblem]:
-        """All that must be put right, in the order of the page."""
+        """All errors, in the order of the page."""
 
     @property
     def is_untouched(self) -> bool:
-        """Whether there is nothing in it yet but what a new page is drawn with."""
-        return self.is_new and not self.proposed and self.document == blank_document(self.shown.key)
+        """Whether this is the form of a new page with nothing filled in."""
+        return self.is_new and not self.is_proposed and self.document == blank_document(self.shown.key)
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether what was sent is what had been drawn."""
+        """Whether the submitted form is what was drawn."""
         return not self.reason.value("summary") and (self.is_untouched or self.document == self.start)
 
-    def added(self) -> list[str]:
-        """What this puts on record beside the page, in words: topic, backers and sources that were on none."""
-        document = self.document
-        parts: list[Any] = [document.head.topic, *document.backers, *document.sources]
+    def unrecorded_names(self) -> list[str]:
+        """The topic, backers and sources that no row has yet and saving would record, in words."""
         return [
-            f"{SHARED[type(part)]._meta.verbose_name} “{getattr(part, 'name', None) or part.title}”"
-            for part in parts
-            if self.is_added(part)
+            f"{part.MODEL._meta.verbose_name} “{part.display_name}”"
+            for part in shared_parts(self.typed)
+            if self.is_unrecorded(part)
         ]
 
     @abstractmethod
-    def is_added(self, part: Any) -> bool:
-        """Whether this topic, backer or source is on no record yet."""
+    def is_unrecorded(self, part: Part) -> bool:
+        """Whether no row has this topic, backer or source yet."""
 
     @property
-    def numbers_shown(self) -> list[str]:
+    def source_keys(self) -> list[str]:
         """The keys of the sources that the numbers in view mean, in order."""
         return self.numbers.split(",") if self.numbers else references.numbering(self.shown)
 
-    def renumbered(self, document: types.Document, titles: Mapping[str, str]) -> types.Document:
-        """What was typed with the numbers of sources that were in view, with its own."""
-        first = self.numbers_shown
-        there = set(first)
-        added = [source.key for source in document.sources if source.key not in there]
-        return references.renumber_marks(document, [*first, *added], titles)
+    def renumber(self, document: Document, titles: Mapping[str, str]) -> Document:
+        """Return a document, typed with the numbers of sources that were in view, with its own numbers."""
+        keys = self.source_keys
+        known = set(keys)
+        added = [source.key for source in document.sources if source.key not in known]
+        return references.renumber_marks(document, [*keys, *added], titles)
 
-    def reviewed(self, head: types.Head) -> types.Head:
-        """The head as of a review of today, by this user."""
-        by = history.public_name(self.desk.user)
-        return replace(head, reviewed_on=timezone.localdate().isoformat(), reviewed_by=by)
+    def with_review(self, head: Head) -> Head:
+        """Return the head with a review of today by this user."""
+        name = history.public_name(self.context.user)
+        return replace(head, reviewed_on=timezone.localdate().isoformat(), reviewed_by=name)
 
     @property
     def needs_reason(self) -> bool:
         """Whether readers will see this change."""
-        return self.is_public or self.document.head.publication == Publication.PUBLISHED
+        return self.is_public or self.typed.head.publication == Publication.PUBLISHED
 
     def offer_reason(self, text: str, message: str) -> None:
         """Ask for a reason, with this one filled in."""
         if self.data is not None:
             self.data = self.data.copy()
-            self.data["reason-summary"] = text
-        self.reason = ReasonForm(self.data, "reason", None, self.desk)
+            self.data[REASON] = text
+        self.reason = ReasonForm(self.data, "reason", None, self.context)
         self.reason.add_error("summary", message)
 
     def reason_problems(self) -> list[FormProblem]:
-        """What is wrong with the reason for the change."""
+        """The errors of the reason."""
         bound = self.reason["summary"]
         return [
             FormProblem(str(bound.label), str(message), bound.auto_id)
             for message in self.reason.errors.get("summary", [])
         ]
-
-
-__all__ = ["FormProblem", "PageForm", "blank_document"]

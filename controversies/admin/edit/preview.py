@@ -20,7 +20,7 @@ TEMPLATES = "admin/controversies/controversy"
 
 
 def preview(request: HttpRequest, document: Document, number: int, today: Document | None) -> HttpResponse:
-    """The document drawn as its page would be if it were revision `number`, after what it would change of today's.
+    """Draw the document as its page would be if it were revision `number`, after the changes from today's page.
 
     Nothing is written.
     """
@@ -68,8 +68,8 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
     )
 
 
-def not_yet(request: HttpRequest, problems: list[FormProblem]) -> HttpResponse:
-    """What must be put right before there is a page to show."""
+def preview_problems(request: HttpRequest, problems: list[FormProblem]) -> HttpResponse:
+    """Draw the errors that must be corrected before there is a page to show."""
     return _render(request, {"problems": problems})
 
 

@@ -1,16 +1,20 @@
-"""What the script of the edit page says."""
+"""The messages of the edit page's script."""
 
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from controversies.admin.edit.fields_form import LISTED
 
-def words() -> dict[str, str]:
-    """Every phrase by its name; values come in at the braces."""
-    return {
-        "position": _("Position {label}"),
-        "point": _("Contested point {label}"),
+
+def script_messages() -> dict[str, str]:
+    """Every message by its name; the script puts values in at the braces."""
+    blocks: dict[str, str] = {}
+    for block_type in LISTED:
+        blocks[block_type.name] = str(block_type.named) % "{label}"
+        blocks[f"add_{block_type.name}"] = _("Add: %s") % block_type.label
+    return blocks | {
         "backing": _("Backer {label}"),
         "backing_named": _("Backer “{name}”"),
         "citation": _("Source {label}"),
@@ -37,26 +41,20 @@ def words() -> dict[str, str]:
         "restored": _("Back again: {name}."),
         "undo": _("Undo"),
         "undo_of": _("Undo: bring {name} back"),
-        "no_block": _("This part could not be fetched. Try again in a moment."),
-        "gone_block": _(
-            "This part is no longer there: it was taken out meanwhile. Reload the page to see it as it is."
-        ),
-        "gone_target": _("What the link leads to is no longer on this page."),
+        "no_block": _("This part could not be loaded. Try again in a moment."),
+        "gone_block": _("Somebody has removed this part. Reload the page to see the newest version."),
+        "gone_target": _("The part that this link leads to is no longer on the page."),
         "draft": _("On {when} you typed something here that was not saved."),
         "draft_here": _("Here is what you typed on {when}. It is not saved yet."),
         "draft_as_text": _(
-            "It could not be put back into the page, which may have changed meanwhile. Here it is as text."
+            "It could not be put back into the page, which may have changed since. Here it is as text."
         ),
         "draft_again": _("Try again"),
-        "draft_away": _("Throw it away"),
+        "draft_away": _("Discard it"),
         "saving": _("Saving…"),
-        "too_much": _(
-            "This is more than can be sent at once. Shorten the longest texts; nothing is lost meanwhile."
-        ),
-        "unreachable": _(
-            "The server cannot be reached. Nothing is lost: your text is still here. Try again in a moment."
-        ),
-        "signed_out": _("You have been logged out, so nothing was saved yet. Your text is still here."),
+        "too_much": _("This is too long to send at once. Shorten the longest texts. Nothing is lost."),
+        "unreachable": _("The server cannot be reached. Your text is still here. Try again in a moment."),
+        "signed_out": _("You have been logged out, so nothing is saved yet. Your text is still here."),
         "login": _("Log in in a new tab, then save again."),
         "signed_in": _("You are logged in again. Now save."),
         "login_url": f"{reverse('admin:login')}?{urlencode({'next': reverse('admin:index')})}",

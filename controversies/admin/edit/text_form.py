@@ -1,35 +1,37 @@
-"""The whole page as one text, to be edited as it is exported: Markdown with front matter.
+"""The form of a whole page as one text, as it is exported: Markdown with front matter.
 
-The text is read into a document, and from there on all is as with the fields: the same rules, and the same endings.
-What it says wrongly is told by its line. What several pages share (a source's title, a backer's name) stands in the
-text too, but is changed where it is kept: whoever changes it here is sent there.
+The text is read into a document, and the same rules and responses follow as with fields. Errors name their line.
+The text contains what several pages share (a source's title, a backer's name), but that is changed on its own page:
+the error of an editor who changes it here links there.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Model
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.admin.edit.page_form import SHARED, FormProblem, PageForm
-from controversies.document import canonical, labels, parse, references, types
+from controversies.admin.edit.page_form import REVIEWED, FormProblem, FormSource, PageForm
+from controversies.admin.form_context import shared_parts
+from controversies.document import canonical, labels, parse, references
+from controversies.document.types import BLOCKS, Document, Part, Spec
 from controversies.interchange import files
 from controversies.kit.characters import without_controls
 from controversies.models import Publication
 
-MOST_LINES = 20_000  # of a text; one that has more is drawn without their numbers
-MOST_PARTS = 3_000  # points, positions, stances, backings and citations; the largest of our tests has 845
-MOST_TOLD = 200  # faults; a text with more has something else wrong with it
-FIELD = "text"  # whatever is sent with this field is the page as text
+MAX_LINES = 20_000  # of a text; one that has more is drawn without their numbers
+MAX_PARTS = 3_000  # points, positions, stances, backings and citations; the largest of our tests has 845
+MAX_PROBLEMS = 200  # errors that are listed; a text with more has something else wrong with it
+FIELD = "text"  # a form with this field is the page as text
 
-# What a new page begins with.
+# The text that a new page begins with.
 SKELETON = """\
 ---
 id:
@@ -54,12 +56,12 @@ positions:
 
 _BREAKS = re.compile(r"\r\n?|\x85|\u2028|\u2029")
 _KEYS = "\nkeys:\n"  # last in the front matter, as it is written
-_END = "\n---\n"  # …which ends with this
+_END = "\n---\n"  # of the front matter
 
 
 @dataclass(frozen=True)
 class TextFault:
-    """Something wrong on one line of the text, counted from 1; `url` is where that can be changed instead."""
+    """An error on one line of the text, counted from 1; `url` is where that can be changed instead."""
 
     number: int
     message: str
@@ -67,8 +69,8 @@ class TextFault:
     link: str = ""
 
 
-def as_sent(text: str) -> str:
-    """A text as a browser sent it, with one kind of line break and without what nobody can see or type."""
+def without_invisible(text: str) -> str:
+    """Return a submitted text with one kind of line break and without characters that nobody sees or types."""
     return without_controls(_BREAKS.sub("\n", text)).removeprefix("\ufeff")
 
 
@@ -79,116 +81,119 @@ class TextForm(PageForm):
     is_text = True
     query = f"?{FIELD}=1"
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, source: FormSource, data: QueryDict | None = None) -> None:
+        super().__init__(source, data)
         self.faults: list[TextFault] = []
-        self.places: dict[str, int] = {}  # the lines of what the document has, by path
-        if self.data is not None:
-            self.text = as_sent(self.data.get(FIELD, ""))
-        elif self.is_new and not self.proposed:
+        self.places: dict[str, int] = {}  # the lines of the parts of the document, by path
+        if data is not None:
+            self.text = without_invisible(str(data.get(FIELD, "")))
+        elif self.is_new and not self.is_proposed:
             self.text = SKELETON
         else:
             self.text = self.write(self.start)
 
     @cached_property
-    def known(self) -> files.Catalogue:
-        """What is on record of what pages share."""
+    def recorded(self) -> files.Catalogue:
+        """All recorded topics, backers and sources."""
         return files.catalogue_on_record()
 
-    def write(self, document: types.Document) -> str:
-        """The document as text, with what is shared as it is on record.
+    def write(self, document: Document) -> str:
+        """Return the document as text, with shared parts as they are recorded.
 
-        Of its keys, only those that reading it beside what it was drawn from would not find: an editor has no use
-        for the others, and they would have to be kept in step with the names.
+        Of its keys, the text has only those that reading it beside the document drawn would not find: editors have no
+        use for the others, and would have to keep them in step with the names.
         """
-        document = self._on_record(document)
-        text = files.write(document, known=self.known)
+        document = self._with_recorded(document)
+        text = files.write(document, known=self.recorded)
         front, _end, prose = text.partition(_END)
         fields, _keys, keys = front.rpartition(_KEYS)
         if not fields:
             return text
         try:
             bare = fields + _END + prose
-            said = self._read(bare, document)
-            if said == document:
+            reread = self._read(bare, document)
+            if reread == document:
                 return bare
-            found = set(_keys_of(said))
-            missing = [line for line in keys.split("\n") if line.split()[-1] not in found]
+            kept = set(_keys_of(reread))
+            missing = [line for line in keys.split("\n") if line.split()[-1] not in kept]
             fewer = fields + _KEYS + "\n".join(missing) + _END + prose
             return fewer if self._read(fewer, document) == document else text
         except files.InvalidFile:
             return text
 
     @cached_property
-    def _before(self) -> types.Document:
-        """What the text is drawn from, for the keys. That of a new page has its own and no others, nor a topic."""
+    def _before(self) -> Document:
+        """The document that the text is drawn from, for its keys. That of a new page has no keys but its own."""
         head = self.start.head
         if head.topic.key:
             return self.start
         return replace(self.start, head=replace(head, topic=replace(head.topic, key=self.start.context.key)))
 
-    def _read(self, text: str, document: types.Document) -> types.Document:
-        """What the text of a document says, if it says nothing wrong. Raises Faulty."""
+    def _read(self, text: str, document: Document) -> Document:
+        """Read the text of a document. Raises InvalidFile."""
         numbers = references.numbering(document)
-        return self._on_record(
-            files.read(text, name="", known=self.known, before=self._before, numbers=numbers)
+        return self._with_recorded(
+            files.read(text, name="", known=self.recorded, before=self._before, numbers=numbers)
         )
 
-    def _on_record(self, document: types.Document) -> types.Document:
-        """The document with what pages share as it is on record, where it is."""
+    def _with_recorded(self, document: Document) -> Document:
+        """The document with its shared parts as they are recorded, where they are."""
 
-        def now(part: Any) -> Any:
-            return self.known.by_key(part.key) or part
+        def as_recorded(part: Any) -> Any:
+            return self.recorded.by_key(part.key) or part
 
-        return replace(
-            document,
-            head=replace(document.head, topic=now(document.head.topic)),
-            backers=tuple(map(now, document.backers)),
-            sources=tuple(map(now, document.sources)),
-        )
+        shared: dict[str, Any] = {
+            block_type.attribute: tuple(map(as_recorded, block_type.blocks(document)))
+            for block_type in BLOCKS
+            if block_type.shared
+        }
+        head = replace(document.head, topic=as_recorded(document.head.topic))
+        return replace(document, head=head, **shared)
 
-    # -- what the text says --
+    # -- the document that was typed --
 
     @property
     def is_untouched(self) -> bool:
-        return self.is_new and not self.proposed and self.text.strip() in ("", SKELETON.strip())
+        return self.is_new and not self.is_proposed and self.text.strip() in ("", SKELETON.strip())
 
     @cached_property
-    def document(self) -> types.Document | None:
-        """What the text says; None, and `faults` says why, if it cannot be read."""
-        said = self.said
-        if said is None or not ("head-reviewed" in (self.data or ()) and self.may_review):
-            return said
-        return replace(said, head=self.reviewed(said.head))
+    def document(self) -> Document | None:
+        """The document in the text, reviewed if that is ticked; None, with `faults`, if it cannot be read."""
+        document = self.unreviewed
+        if document is None or not (REVIEWED in (self.data or ()) and self.may_review):
+            return document
+        return replace(document, head=self.with_review(document.head))
 
     @cached_property
-    def said(self) -> types.Document | None:
-        """The same without what is ticked beside the text. Fills `faults`."""
+    def unreviewed(self) -> Document | None:
+        """The document in the text alone. Fills `faults`."""
         try:
             opened = files.PageFile(self.text, name="")
-            said = files.document(opened, known=self.known, before=self._before, numbers=self.numbers_shown)
-        except files.InvalidFile as faulty:
-            self.faults += [TextFault(fault.line, fault.message) for fault in faulty.faults]
+            document = files.document(
+                opened, known=self.recorded, before=self._before, numbers=self.source_keys
+            )
+        except files.InvalidFile as error:
+            self.faults += [TextFault(fault.line, fault.message) for fault in error.faults]
             return None
         self.places = opened.lines
-        if (parts := _count(said)) > max(MOST_PARTS, _count(self.shown)):
+        if (parts := _count(document)) > max(MAX_PARTS, _count(self.shown)):
             message = _(
                 "One page holds at most %(most)s points, positions, stances, backers and citations; this has %(parts)s."
             )
-            self.general.append(message % {"most": MOST_PARTS, "parts": parts})
+            self.general.append(message % {"most": MAX_PARTS, "parts": parts})
             return None
         self.faults += [
-            *self._check_revision(said, opened.revision),
-            *self._check_head(said),
-            *self._check_shared(said),
+            *self._check_revision(document, opened.revision),
+            *self._check_head(document),
+            *self._check_shared(document),
         ]
-        return self._on_record(said)
+        return self._with_recorded(document)
 
-    def is_added(self, part: Any) -> bool:
-        return self.known.by_key(part.key) is None
+    def is_unrecorded(self, part: Part) -> bool:
+        return self.recorded.by_key(part.identity) is None
 
     @property
-    def says_all(self) -> bool:
+    def is_complete(self) -> bool:
         return not self.faults
 
     def is_valid(self) -> bool:
@@ -197,105 +202,105 @@ class TextForm(PageForm):
             self.place(parse.check(document, known=self.shown))
         return document is not None and not self.problems()
 
-    def _check_head(self, said: types.Document) -> Iterator[TextFault]:
-        """What of the head is not for this text, or not for this user, to say."""
-        head, start = said.head, self.start.head
+    def _check_head(self, document: Document) -> Iterator[TextFault]:
+        """The faults of a head that changes what this text, or this user, cannot change."""
+        head, start = document.head, self.start.head
         if self.has_fixed_address and head.slug != start.slug:
             message = _("The address cannot change once readers have seen the page. Write “%s” here.")
             yield TextFault(self._line_of("slug"), message % start.slug)
         if head.publication not in self.publications and head.publication != start.publication:
-            yield self._not_for_saving(head.publication)
+            yield self._publication_fault(head.publication)
         if (head.reviewed_on, head.reviewed_by) != (start.reviewed_on, start.reviewed_by):
             yield TextFault(
                 self._line_of("reviewed_on"),
-                _("A review is not written down here: put this back, and tick the box below the text.")
+                _("A review cannot be entered here. Undo this change, and tick the box below the text.")
                 if self.may_review
-                else _("A review is not written down here: put this back."),
+                else _("A review cannot be entered here. Undo this change."),
             )
 
-    def _not_for_saving(self, publication: str) -> TextFault:
-        """What a page cannot become by being saved, or not by this user."""
+    def _publication_fault(self, publication: str) -> TextFault:
+        """The fault of a publication that saving cannot give the page, or not for this user."""
         number, offered = self._line_of("publication"), ", ".join(self.publications)
         if publication == Publication.WITHDRAWN and self.is_public and self.may_publish:
             url = reverse("admin:controversies_controversy_withdraw", args=[self.start.key])
-            message = _("To withdraw a page is an act of its own. Write “%s” here.")
+            message = _("A page is withdrawn on a page of its own. Write “%s” here.")
             return TextFault(number, message % offered, url, _("Withdraw this page…"))
         if publication == Publication.DRAFT:
-            message = _("Readers have seen this page: it is no draft any more. Write one of: %s.")
+            message = _("A published page cannot become a draft again. Write one of: %(offered)s.")
         else:
-            message = _("You cannot make the page “%(asked)s”. Write one of: %%s.") % {"asked": publication}
-        return TextFault(number, message % offered)
+            message = _("You cannot make the page “%(publication)s”. Write one of: %(offered)s.")
+        return TextFault(number, message % {"publication": publication, "offered": offered})
 
-    def _check_revision(self, said: types.Document, mark: tuple[int, str] | None) -> Iterator[TextFault]:
-        """Refuse a text that says it was made from an older revision than the one which was opened.
+    def _check_revision(self, document: Document, mark: tuple[int, str] | None) -> Iterator[TextFault]:
+        """The fault of a text that names an older revision than the one which was opened.
 
         It would undo what was saved since. Opened from that revision, it is merged with that.
         """
         if mark is None or self.is_new or canonical.digest(self.shown).hex().startswith(mark[1]):
             return
         number, digest = mark
-        older = history.at(said.key, number)
+        older = history.at(document.key, number)
         if older is None or not older.entry.document.hex().startswith(digest):
             return  # of another site, whose numbers mean nothing here
         message = _(
             "This text was made from revision %s, and the page has changed since. "
-            "Open that one and put it in there: then both are kept."
+            "Open that revision and paste the text there: then both changes are kept."
         )
-        url = reverse("admin:controversies_controversy_change", args=[said.key])
+        url = reverse("admin:controversies_controversy_change", args=[document.key])
         query = f"?{FIELD}=1&base={number}&shown={number}"
         yield TextFault(
             self._line_of("revision"), message % number, f"{url}{query}", _("Edit from revision %s") % number
         )
 
-    def _check_shared(self, said: types.Document) -> Iterator[TextFault]:
-        """What is new and this user may not add, and what is changed of what other pages show."""
-        drawn: list[Any] = [*self.shown.backers, *self.shown.sources, self.shown.head.topic]
-        before = {part.key: part for part in drawn}
-        told_of: list[Any] = [said.head.topic, *said.backers, *said.sources]
-        for part in told_of:
-            known = self.known.by_key(part.key)
-            model = SHARED[type(part)]
-            if known is None:
-                if part.key not in before and not self.desk.may_add(model):
-                    yield TextFault(self._line_naming(part), self._may_not_add(part, model))
+    def _check_shared(self, document: Document) -> Iterator[TextFault]:
+        """The faults of shared parts: new ones that this user may not add, and changes of recorded ones."""
+        drawn = {part.key: part for part in shared_parts(self.shown)}
+        for part in shared_parts(document):
+            recorded: Any = self.recorded.by_key(part.key)
+            if recorded is None:
+                if part.key not in drawn and not self.context.may_add(part.MODEL):
+                    yield TextFault(self._line_naming(part), self._may_not_add(part))
                 continue
-            told = [spec for spec in part.SPECS if getattr(part, spec.name) != getattr(known, spec.name)]
-            # What was drawn may be older than the record; of what was not, nothing needs to be said here.
-            was = before.get(part.key)
-            told = [
+            # The part drawn may be older than the record; a value that is not in the text is no change.
+            start = drawn.get(part.key)
+            changed = [
                 spec
-                for spec in told
-                if getattr(part, spec.name) != (getattr(was, spec.name) if was else spec.default)
+                for spec in part.SPECS
+                if getattr(part, spec.name) != getattr(recorded, spec.name)
+                and getattr(part, spec.name) != (getattr(start, spec.name) if start else spec.default)
             ]
-            if told:
-                yield self._is_shared(part, known, told, model)
+            if changed:
+                yield self._shared_fault(part, recorded, changed)
 
     @staticmethod
-    def _may_not_add(part: Any, model: type[Model]) -> str:
-        values = {"name": _name(part), "kind": model._meta.verbose_name}
-        return _("“%(name)s” is not on record, and you may not add a %(kind)s. Name one that is.") % values
+    def _may_not_add(part: Part) -> str:
+        values = {"name": part.display_name, "kind": part.MODEL._meta.verbose_name}
+        return _("There is no %(kind)s “%(name)s”, and you may not add one. Name one that exists.") % values
 
-    def _is_shared(self, part: Any, known: Any, told: list[types.Spec], model: type[Model]) -> TextFault:
+    def _shared_fault(self, part: Part, recorded: Part, changed: list[Spec]) -> TextFault:
+        """The fault of a shared part whose recorded values the text changes."""
         values = {
-            "fields": labels.conjunction(str(spec.label) for spec in told),
-            "name": _name(known),
-            "said": labels.conjunction(f"“{_shown(getattr(known, spec.name))}”" for spec in told),
+            "fields": labels.conjunction(str(spec.label) for spec in changed),
+            "name": recorded.display_name,
+            "values": labels.conjunction(f"“{_as_text(getattr(recorded, spec.name))}”" for spec in changed),
         }
         message = _(
-            "%(fields)s of “%(name)s” is shared by all pages that show it: here it stays %(said)s; change it there."
+            "%(fields)s: shared by every page that shows “%(name)s”. "
+            "Write %(values)s here, and change it on its own page."
         )
-        url = reverse(f"admin:controversies_{model._meta.model_name}_change", args=[known.key])
-        said = [getattr(part, spec.name) for spec in told]
+        model = part.MODEL._meta.model_name
+        url = reverse(f"admin:controversies_{model}_change", args=[recorded.identity])
+        texts = [getattr(part, spec.name) for spec in changed]
         line = (
-            next(filter(None, (self.places.get(f"{part.key}.{spec.name}") for spec in told)), 0)
-            or self._line_with(*(value for value in said if isinstance(value, str)))
+            next(filter(None, (self.places.get(f"{part.identity}.{spec.name}") for spec in changed)), 0)
+            or self._line_with(*(value for value in texts if isinstance(value, str)))
             or self._line_naming(part)
         )
-        return TextFault(line, message % values, url, _("Change “%s”") % _name(known))
+        return TextFault(line, message % values, url, _("Change “%s”") % recorded.display_name)
 
     # -- faults --
 
-    def place(self, faults: list[parse.Fault]) -> None:
+    def place(self, faults: Iterable[parse.Fault]) -> None:
         for fault in faults:
             if fault.path == "summary":
                 self.reason.add_error("summary", fault.message)
@@ -305,38 +310,39 @@ class TextForm(PageForm):
                 self.faults.append(TextFault(self._line_of(fault.path), fault.message))
 
     def problems(self) -> list[FormProblem]:
-        faults = sorted(self.faults, key=lambda each: each.number)
-        told = [
-            FormProblem(_("Line %s") % each.number, each.message, f"line-{each.number}", each.url, each.link)
-            for each in faults[:MOST_TOLD]
-        ]
-        if len(faults) > MOST_TOLD:
-            told.append(
-                FormProblem("", _("…and %s more. Begin with the first.") % (len(faults) - MOST_TOLD), "")
+        faults = sorted(self.faults, key=lambda fault: fault.number)
+        problems = [FormProblem("", message, "") for message in self.general]
+        problems += [
+            FormProblem(
+                _("Line %s") % fault.number, fault.message, f"line-{fault.number}", fault.url, fault.link
             )
-        return [*(FormProblem("", message, "") for message in self.general), *told, *self.reason_problems()]
+            for fault in faults[:MAX_PROBLEMS]
+        ]
+        if (more := len(faults) - MAX_PROBLEMS) > 0:
+            problems.append(FormProblem("", _("…and %s more. Begin with the first.") % more, ""))
+        return [*problems, *self.reason_problems()]
 
     @cached_property
     def _lines(self) -> list[str]:
         return self.text.split("\n")
 
     def _line_with(self, *values: str) -> int:
-        """The first line that holds one of these, 0 if none does."""
-        wanted = [value for value in values if value]
+        """The first line that has one of these values, 0 if none does."""
+        sought = [value for value in values if value]
         for number, line in enumerate(self._lines, 1):
-            if any(value in line for value in wanted):
+            if any(value in line for value in sought):
                 return number
         return 0
 
-    def _line_naming(self, part: Any) -> int:
+    def _line_naming(self, part: Part) -> int:
         """The line that first names a backer, source or topic."""
-        if part.key in self.places:
-            return self.places[part.key]
-        found = self._line_with(part.slug, getattr(part, "url", ""), getattr(part, "doi", ""), _name(part))
-        return found or 1
+        if part.identity in self.places:
+            return self.places[part.identity]
+        names = (getattr(part, name, "") for name in ("slug", "url", "doi"))
+        return self._line_with(*names, part.display_name) or 1
 
     def _line_of(self, path: str) -> int:
-        """The line that says what is at this path of the document, or what that is part of."""
+        """The line with what is at this path of the document, or with what that is part of."""
         listed = re.match(r"(backers|sources)\[(\d+)\]", path)
         if listed is not None and self.document is not None:
             parts = getattr(self.document, listed[1])
@@ -348,50 +354,47 @@ class TextForm(PageForm):
     # -- how it is drawn --
 
     @property
-    def numbered(self) -> SafeString:
-        """The lines of the text under its box, each as high as there, with its number and what is wrong with it."""
-        if len(self._lines) > MOST_LINES:
+    def numbered_lines(self) -> SafeString:
+        """The lines of the text under its box, each as high as there, with its number and its errors."""
+        if len(self._lines) > MAX_LINES:
             return SafeString("")
-        wrong: dict[int, list[str]] = {}
-        for each in sorted(self.faults, key=lambda each: each.number)[:MOST_TOLD]:
-            wrong.setdefault(each.number, []).append(each.message)
+        messages: dict[int, list[str]] = {}
+        for fault in sorted(self.faults, key=lambda fault: fault.number)[:MAX_PROBLEMS]:
+            messages.setdefault(fault.number, []).append(fault.message)
 
         def note(number: int) -> SafeString | str:
-            found = wrong.get(number)
-            return format_html('<b class="note">{}</b>', " ".join(found)) if found else ""
+            return (
+                format_html('<b class="note">{}</b>', " ".join(messages[number]))
+                if number in messages
+                else ""
+            )
 
         return format_html_join(
             "",
             '<li id="line-{}"{}><span>{}</span>{}</li>',
             (
-                (number, SafeString(' class="fault"') if number in wrong else "", line, note(number))
+                (number, SafeString(' class="fault"') if number in messages else "", line, note(number))
                 for number, line in enumerate(self._lines, 1)
             ),
         )
 
 
-def _count(document: types.Document) -> int:
-    """How many parts it has."""
-    held = sum(len(position.stances) + len(position.backings) for position in document.positions)
-    return len(document.points) + len(document.positions) + held + len(list(document.citations()))
+def _count(document: Document) -> int:
+    """The number of a document's parts, shared ones left out."""
+    members = sum(len(position.stances) + len(position.backings) for position in document.positions)
+    return len(document.points) + len(document.positions) + members + len(list(document.citations()))
 
 
-def _keys_of(document: types.Document) -> Iterator[str]:
-    """The keys of all its parts."""
+def _keys_of(document: Document) -> Iterator[str]:
+    """The keys of a document's blocks, backings and citations."""
     yield from document.by_key
     for position in document.positions:
         yield from (backing.key for backing in position.backings)
     yield from (citation.key for citation in document.citations())
 
 
-def _name(part: Any) -> str:
-    """What people call a backer, a source or a topic."""
-    name: str = getattr(part, "name", "") or part.title
-    return name
-
-
-def _shown(value: Any) -> str:
+def _as_text(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-__all__ = ["FIELD", "TextForm"]
+__all__ = ["FIELD", "SKELETON", "TextForm"]

@@ -1,10 +1,8 @@
-"""The desk's pages of proposals: all of them for those who decide on them, one's own for everybody else.
+"""Proposals: all of them for reviewers, one's own for everybody else.
 
-What waits for a decision is in the review queue (`queue`).
+The review queue (`queue`) shows those that wait for a decision.
 """
 
-import datetime
-import uuid
 from functools import partial
 from typing import Any
 
@@ -17,205 +15,157 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from controversies.admin.edit import conflicts as resolve
+from controversies.admin.lists.columns import day_and_age, state_text
+from controversies.admin.lists.filters import AgeFilter, Choices, OfferedFilter, StateFilter, page_choices
 from controversies.admin.review import queue
+from controversies.admin.review.decisions import DecisionAdmin, draw_privately
 from controversies.document import compare, say
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.kit.accounts import signed_in
 from controversies.kit.keys import revision_number
-from controversies.models import Proposal, ProposalState, Topic
-from controversies.pages import diff  # a reviewer sees what readers would see, so readers' code draws it
+from controversies.models import Proposal, ProposalState, Publication, Topic
+from controversies.pages import diff
 from controversies.workflow import notify, proposals
 from controversies.workflow.proposals import ProposalMerge
 
 TEMPLATE = "admin/controversies/proposal/proposal.html"
-ALL = "all"
+MAIL_TEMPLATE = "admin/controversies/proposal/mail.html"
+REASON_WORDS = 20
 
 
-def _chosen(of: admin.SimpleListFilter, queryset: QuerySet[Proposal], field: str) -> QuerySet[Proposal]:
-    """Those that have what is chosen; none if it is not offered, be it a name or nonsense."""
-    if not of.value():
-        return queryset
-    offered = [str(value) for value, _label in of.lookup_choices]
-    return queryset.filter(**{field: of.value()}) if of.value() in offered else queryset.none()
+class ProposalStateFilter(StateFilter):
+    """Filters proposals by their state."""
+
+    states = ProposalState
 
 
-class State(admin.SimpleListFilter):
-    """What has become of it."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*ProposalState.choices, (ALL, _("All"))]
-
-    def choices(self, changelist: Any) -> Any:
-        chosen = self.value() or ALL
-        for value, words in self.lookup_choices:
-            query = changelist.get_query_string({self.parameter_name: value})
-            yield {"selected": value == chosen, "query_string": query, "display": words}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
-        chosen = self.value() or ALL
-        return queryset if chosen not in ProposalState.values else queryset.filter(state=chosen)
-
-
-class ByTopic(admin.SimpleListFilter):
-    """The topic of the page, or that of the new page proposed."""
+class ProposalTopicFilter(OfferedFilter):
+    """Filters proposals by the topic of the page, or of the new page proposed."""
 
     title = gettext_lazy("topic")
     parameter_name = "topic"
+    field = "topic_key"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(key), title) for key, title in Topic.objects.values_list("id", "title")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return _chosen(self, queryset, "topic_key")
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
+        return page_choices(Topic.objects.all())
 
 
-class ByPage(admin.SimpleListFilter):
-    """The controversy that would change."""
+class ProposalPageFilter(OfferedFilter):
+    """Filters proposals by the page that would change."""
 
     title = gettext_lazy("controversy")
     parameter_name = "page"
+    field = "page_key"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        seen = (
-            Proposal.objects.visible_to(request.user).exclude(controversy=None).order_by("controversy__title")
-        )
-        found = seen.values_list("controversy_id", "controversy__title").distinct()
-        return [("new", _("New pages")), *((str(key), title) for key, title in found)]
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
+        visible = Proposal.objects.visible_to(request.user).exclude(controversy=None)
+        pages = visible.order_by("controversy__title").values_list("controversy_id", "controversy__title")
+        return [
+            (queue.NEW_PAGES, _("New pages")),
+            *((str(key), title) for key, title in pages.distinct()),
+        ]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "new":
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == queue.NEW_PAGES:
             return queryset.filter(base=0)
-        return _chosen(self, queryset, "page_key")
+        return super().queryset(request, queryset)
 
 
-class ByAuthor(admin.SimpleListFilter):
-    """Who proposed it."""
+class ProposalAuthorFilter(OfferedFilter):
+    """Filters proposals by their author, for reviewers."""
 
     title = gettext_lazy("author")
     parameter_name = "by"
+    field = "author_name"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        if not queue.reviews(request.user):
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
+        if not queue.may_review(request.user):
             return []
         names = Proposal.objects.order_by("author_name").values_list("author_name", flat=True).distinct()
         return [(name, name) for name in names]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
-        return _chosen(self, queryset, "author_name")
-
-
-class ByAge(admin.SimpleListFilter):
-    """How long ago it was proposed."""
-
-    title = gettext_lazy("age")
-    parameter_name = "age"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("day", _("More than a day")),
-            ("week", _("More than a week")),
-            ("month", _("More than a month")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
-        days = queue.AGES.get(self.value() or "")
-        if days is None:
-            return queryset
-        return queryset.filter(created__lt=timezone.now() - datetime.timedelta(days=days))
-
 
 @admin.register(Proposal)
-class ProposalAdmin(admin.ModelAdmin):
-    """Whose a proposal is, and who may change pages, says who sees it. Nothing is added, changed or deleted here."""
+class ProposalAdmin(DecisionAdmin):
+    """Reviewers see all proposals, other people their own. The edit page of a controversy makes and amends them."""
 
-    about = gettext_lazy("Changes and new pages that somebody proposed and somebody else decides on.")
-    list_display = ["title", "what", "proposed_by", "age", "why", "became"]
-    list_display_links = ["title"]
-    list_filter = [State, ByTopic, ByPage, ByAuthor, ByAge]
-    list_per_page = 50
-    ordering = ["-created", "id"]
-    show_full_result_count = False
+    about = gettext_lazy("Proposed changes and new pages, for another person to decide on.")
+    list_display = ["page_title", "what", "proposed_by", "age", "reason_start", "decision_state"]
+    list_display_links = ["page_title"]
+    list_filter = [
+        ProposalStateFilter,
+        ProposalTopicFilter,
+        ProposalPageFilter,
+        ProposalAuthorFilter,
+        AgeFilter,
+    ]
     show_facets = admin.ShowFacets.NEVER
-    actions = None
+    refusals = (proposals.ProposalRefused,)
+    not_found = gettext_lazy("Proposal not found.")
 
     # -- rights --
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         if obj is not None:
             return Proposal.objects.visible_to(request.user).filter(pk=obj.pk).exists()
-        return queue.reviews(request.user) or request.user.has_perm("controversies.propose_controversy")
+        return queue.may_review(request.user) or request.user.has_perm("controversies.propose_controversy")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # the edit page of a controversy does
-
-    def has_change_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
-        return False
-
-    # -- the list --
+    # -- the list, and the desk's first page --
 
     def news(self, request: HttpRequest) -> str:
-        """What the desk's first page says beside the name."""
+        """The line beside the list's name on the desk's first page."""
         own = Proposal.objects.filter(author=request.user.pk, state=ProposalState.OPEN).count()
         if not own or settings.ONE_PERSON_DESK:
             return ""
-        return ngettext("%d of yours waits for a decision.", "%d of yours wait for a decision.", own) % own
+        return (
+            ngettext(
+                "%d of your proposals is waiting for a decision.",
+                "%d of your proposals are waiting for a decision.",
+                own,
+            )
+            % own
+        )
 
     def waits(self, request: HttpRequest) -> dict[str, Any] | None:
-        """What stands above all else on the desk's first page."""
-        return queue.on_first_page(request)
+        """The section at the top of the desk's first page."""
+        return queue.first_page_section(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
+        text = CharField()
         return (
             Proposal.objects.visible_to(request.user)
             .defer("document")
             .annotate(
-                page_title=Coalesce("controversy__title", KT("document__title"), output_field=CharField()),
-                page_key=Coalesce(
-                    Cast("controversy_id", CharField()), KT("document__key"), output_field=CharField()
-                ),
+                title=Coalesce("controversy__title", KT("document__title"), output_field=text),
+                page_key=Coalesce(Cast("controversy_id", text), KT("document__key"), output_field=text),
                 topic_key=Coalesce(
-                    Cast("controversy__topic_id", CharField()),
-                    KT("document__topic__key"),
-                    output_field=CharField(),
+                    Cast("controversy__topic_id", text), KT("document__topic__key"), output_field=text
                 ),
             )
             .order_by(*self.get_ordering(request))
         )
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        decides = queue.reviews(request.user)
-        return super().changelist_view(
-            request,
-            {
-                "title": _("Proposals, newest first") if decides else _("My proposals"),
-                "queue_url": reverse("admin:controversies_proposal_queue") if decides else "",
-                "mail_url": reverse("admin:controversies_proposal_mail"),
-                **(extra_context or {}),
-            },
-        )
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        is_reviewer = queue.may_review(request.user)
+        context = {
+            "title": _("Proposals, newest first") if is_reviewer else _("My proposals"),
+            "queue_url": reverse("admin:controversies_proposal_queue") if is_reviewer else "",
+            "mail_url": reverse("admin:controversies_proposal_mail"),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
-    @admin.display(description=gettext_lazy("page"), ordering="page_title")
-    def title(self, obj: Any) -> str:
-        return obj.page_title
+    @admin.display(description=gettext_lazy("page"), ordering="title")
+    def page_title(self, obj: Proposal) -> str:
+        title: str = obj.title  # type: ignore[attr-defined]  # annotated
+        return title
 
     @admin.display(description=gettext_lazy("what"), ordering="base")
     def what(self, obj: Proposal) -> str:
@@ -227,92 +177,53 @@ class ProposalAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("proposed"), ordering="created")
     def age(self, obj: Proposal) -> str:
-        day = date_format(timezone.localtime(obj.created), "DATE_FORMAT")
-        if not obj.is_open:
-            return day
-        return _("%(day)s (%(ago)s ago)") % {"day": day, "ago": timesince(obj.created, depth=1)}
+        return day_and_age(obj.created, is_open=obj.is_open)
 
     @admin.display(description=gettext_lazy("why"))
-    def why(self, obj: Proposal) -> str:
-        return Truncator(obj.reason).words(20)
+    def reason_start(self, obj: Proposal) -> str:
+        return Truncator(obj.reason).words(REASON_WORDS)
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
-    def became(self, obj: Proposal) -> str:
-        label = ProposalState(obj.state).label
-        if obj.revision:
-            return _("%(label)s, revision %(number)s") % {"label": label, "number": obj.revision}
-        if obj.state == ProposalState.DECLINED:
-            return f"{label}: {Truncator(obj.decision).words(12)}"
-        return str(label)
+    def decision_state(self, obj: Proposal) -> str:
+        reason = obj.decision if obj.state == ProposalState.DECLINED else ""
+        return state_text(str(ProposalState(obj.state).label), obj.revision, reason)
 
     # -- one proposal --
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         mail = self.admin_site.admin_view(self.mail_view)
-        review = self.admin_site.admin_view(partial(queue.view, self))
+        review = self.admin_site.admin_view(partial(queue.queue_view, model_admin=self))
         return [
             path("mail/", mail, name="controversies_proposal_mail"),
             path("queue/", review, name="controversies_proposal_queue"),
             *super().get_urls(),
         ]
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """What is proposed, and what may be done with it."""
-        if object_id is None or not self.has_view_permission(request):
-            raise PermissionDenied
-        proposal = self._proposal(object_id)
-        if proposal is None:
-            self.message_user(request, _("There is no such proposal."), messages.WARNING)
-            return HttpResponseRedirect(reverse("admin:controversies_proposal_changelist"))
-        if not self.has_view_permission(request, proposal):
-            raise PermissionDenied
-        fault, declining = "", ""
-        if request.method == "POST":
-            declining = request.POST.get("reason", "")
-            try:
-                with transaction.atomic():  # what was done, and the desk's log of it
-                    told = self._act(request, proposal, declining)
-            except proposals.ProposalRefused as refused:
-                fault = str(refused)
-            except InvalidDocument as invalid:
-                fault = " ".join(each.message for each in invalid.faults)
-            else:
-                if told:
-                    self.message_user(request, told, messages.SUCCESS)
-                    return HttpResponseRedirect(proposal.get_absolute_url())
-            proposal = self._proposal(object_id) or proposal
-        return self._draw(request, proposal, fault, declining)
-
-    @staticmethod
-    def _proposal(key: str) -> Proposal | None:
-        try:
-            found = uuid.UUID(key)
-        except ValueError:
+    def decide(self, request: HttpRequest, obj: Proposal) -> HttpResponse | None:
+        with transaction.atomic():  # the decision, and the desk's log of it
+            message = self._decide(request, obj)
+        if not message:
             return None
-        return Proposal.objects.select_related("controversy").filter(pk=found).first()
+        messages.success(request, message)
+        return HttpResponseRedirect(obj.get_absolute_url())
 
-    def _act(self, request: HttpRequest, proposal: Proposal, reason: str) -> str:
-        """Do what was asked; gives what to say about it, or nothing if there are conflicts to be shown."""
+    def _decide(self, request: HttpRequest, proposal: Proposal) -> str:
+        """Withdraw, decline or accept; return the message, "" if there are conflicts to be shown."""
         data, user = request.POST, signed_in(request)
         if "_withdraw" in data:
             proposals.withdraw(proposal, author=user)
-            self.log_change(request, proposal, _("Taken back."))
-            return _("You have taken your proposal back.")
-        if not queue.reviews(user):
+            self.log_change(request, proposal, _("Withdrawn."))
+            return _("You have withdrawn your proposal.")
+        if not queue.may_review(user):
             raise PermissionDenied
         version = revision_number(data.get("version")) or 0
         if "_decline" in data:
+            reason = data.get("reason", "")
             proposals.decline(proposal, reviewer=user, reason=reason, version=version)
             self.log_change(request, proposal, _("Declined: %s") % reason)
-            return _("Declined. %s is told why.") % proposal.author_name
+            return _("Declined. %s will see your reason.") % proposal.author_name
         if not {"_accept", "_publish"} & data.keys():
-            raise proposals.ProposalRefused(_("Nothing was chosen."))
+            raise proposals.ProposalRefused(_("Choose what to do with the proposal."))
         saved = proposals.accept(
             proposal,
             reviewer=user,
@@ -325,100 +236,89 @@ class ProposalAdmin(admin.ModelAdmin):
         self.log_change(request, proposal, _("Accepted as revision %s.") % saved.revision.number)
         return _("Accepted: it is revision %s of the page.") % saved.revision.number
 
-    def _draw(self, request: HttpRequest, proposal: Proposal, fault: str, declining: str) -> HttpResponse:
-        user: Any = request.user
-        out: ProposalMerge | None = None
-        broken: list[str] = []
+    def draw(self, request: HttpRequest, obj: Proposal, error: str) -> HttpResponse:
+        user = request.user
+        outcome: ProposalMerge | None = None
+        faults: list[str] = []
         try:
-            out = proposals.merge_with_page(proposal)
+            outcome = proposals.merge_with_page(obj)
         except InvalidDocument as invalid:
-            broken = [str(each) for each in invalid.faults]
-        may_decide = proposals.may_decide(proposal, user)
-        may_amend = proposal.is_open and proposal.author_id == user.pk
-        decides = queue.reviews(user)
+            faults = [str(fault) for fault in invalid.faults]
+        may_decide = proposals.may_decide(obj, user)
+        may_amend = obj.is_open and obj.author_id == user.pk
+        is_reviewer = queue.may_review(user)
+        conflicts = outcome.conflicts if outcome else ()
+        list_view = "queue" if is_reviewer else "changelist"
         context: dict[str, Any] = {
-            "proposal": proposal,
-            "title": str(proposal),
+            "proposal": obj,
+            "title": str(obj),
             "section": "",
-            "state": ProposalState(proposal.state),
-            "fault": fault,
-            "broken": broken,
-            "declining": declining,
-            "kept": f"{user.pk}:{request.path}",
-            "out": out,
-            "conflicts": [(each.label, *resolve.marked(each)) for each in out.conflicts] if out else [],
-            "moved": out is not None and proposal.is_open and out.merged is not None,
+            "state": ProposalState(obj.state),
+            "error": error,
+            "faults": faults,
+            "reason": request.POST.get("reason", ""),
+            "draft_name": f"{user.pk}:{request.path}",
+            "outcome": outcome,
+            "conflicts": [(conflict.label, *conflict.side_runs) for conflict in conflicts],
+            "page_has_moved": outcome is not None and obj.is_open and outcome.merged is not None,
             "may_decide": may_decide,
-            "may_accept": may_decide and out is not None and not out.conflicts,
-            "may_publish": may_decide
-            and proposal.is_new
-            and user.has_perm("controversies.publish_controversy"),
+            "may_accept": may_decide and outcome is not None and not conflicts,
+            "may_publish": may_decide and obj.is_new and user.has_perm("controversies.publish_controversy"),
             "may_amend": may_amend,
-            "waits_for_another": proposal.is_open and may_amend and decides and not may_decide,
-            "form_url": self._form_url(proposal),
-            "list_name": _("Review queue") if decides else _("My proposals"),
-            "list_url": reverse(
-                "admin:controversies_proposal_queue" if decides else "admin:controversies_proposal_changelist"
-            ),
+            "needs_another_reviewer": obj.is_open and may_amend and is_reviewer and not may_decide,
+            "form_url": _form_url(obj),
+            "list_name": _("Review queue") if is_reviewer else _("My proposals"),
+            "list_url": reverse(f"admin:controversies_proposal_{list_view}"),
+            "revisions": proposals.revisions(obj),
         }
-        if out is not None:
-            context["proposed"] = _compared(out.base.document if out.base else None, out.proposed)
-            if context["moved"] and out.head is not None:
-                context["merged"] = _compared(out.head.document, out.result)
-        context["revisions"] = proposals.revisions(proposal)
-        if proposal.controversy is not None:
-            context["page"] = proposal.controversy
-            context["page_is_public"] = proposal.controversy.publication != "draft"
-        request.current_app = self.admin_site.name
-        response = TemplateResponse(request, TEMPLATE, context)
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-    @staticmethod
-    def _form_url(proposal: Proposal) -> str:
-        """The edit page with the proposal in it."""
-        if proposal.controversy_id is None:
-            at = reverse("admin:controversies_controversy_add")
-        else:
-            at = reverse("admin:controversies_controversy_change", args=[proposal.controversy_id])
-        return f"{at}?shown=p{proposal.pk}"
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Its own page says what became of it."""
-        return HttpResponseRedirect(reverse("admin:controversies_proposal_change", args=[object_id]))
+        if outcome is not None:
+            base = outcome.base.document if outcome.base else None
+            context["proposed"] = _comparison(base, outcome.proposed)
+            if context["page_has_moved"] and outcome.head is not None:
+                context["merged"] = _comparison(outcome.head.document, outcome.result)
+        if obj.controversy is not None:
+            context["page"] = obj.controversy
+            context["page_is_public"] = obj.controversy.publication != Publication.DRAFT
+        return draw_privately(request, self, TEMPLATE, context)
 
     # -- e-mail --
 
     def mail_view(self, request: HttpRequest) -> HttpResponse:
-        """Whether to be told of proposals and decisions by e-mail: for each person to say."""
+        """Let each person choose whether to get e-mail about proposals and decisions."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        user = signed_in(request)
         if request.method == "POST":
-            wanted = request.POST.get("mail") == "1"
-            notify.set_mail(signed_in(request), wanted)
-            self.message_user(
+            wants_mail = request.POST.get("mail") == "1"
+            notify.set_mail(user, wants_mail)
+            messages.success(
                 request,
-                _("You will be told by e-mail.") if wanted else _("You get no more e-mails about proposals."),
-                messages.SUCCESS,
+                _("You will get e-mails about proposals.")
+                if wants_mail
+                else _("You will get no more e-mails about proposals."),
             )
             return HttpResponseRedirect(reverse("admin:controversies_proposal_changelist"))
         request.current_app = self.admin_site.name
-        return TemplateResponse(
-            request,
-            "admin/controversies/proposal/mail.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": _("E-mail about proposals"),
-                "opts": self.opts,
-                "wanted": notify.wants_mail(request.user),
-                "reviews": queue.reviews(request.user),
-            },
-        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("E-mail about proposals"),
+            "opts": self.opts,
+            "wants_mail": notify.wants_mail(user),
+            "is_reviewer": queue.may_review(user),
+        }
+        return TemplateResponse(request, MAIL_TEMPLATE, context)
 
 
-def _compared(old: Document | None, new: Document) -> dict[str, Any]:
-    """A comparison as the public page shows it."""
+def _form_url(proposal: Proposal) -> str:
+    """The edit page with the proposal in it."""
+    if proposal.controversy_id is None:
+        url = reverse("admin:controversies_controversy_add")
+    else:
+        url = reverse("admin:controversies_controversy_change", args=[proposal.controversy_id])
+    return f"{url}?shown=p{proposal.pk}"
+
+
+def _comparison(old: Document | None, new: Document) -> dict[str, Any]:
+    """A comparison as the public page shows it: what readers would see, drawn by the readers' code."""
     comparison = compare.compare(old, new)
     return {"diff": diff.diff_view(comparison), "summary": say.summary(comparison)}

@@ -1,7 +1,6 @@
-"""The review queue: what contributors propose and what readers suggest, in one list, oldest first.
+"""The review queue: contributors' proposals and readers' suggestions that wait for a decision, oldest first.
 
-What waits is what this person has still to decide on. What became of the rest is in the lists of proposals and of
-readers' suggestions.
+It shows a user what they may decide on. The lists of proposals and of suggestions show what was decided.
 """
 
 import datetime
@@ -12,40 +11,48 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.kit.keyset import Keyset, make_page
+from controversies.admin.lists.filters import Choices, age_choices, is_older, page_choices
+from controversies.admin.review.decisions import draw_privately
+from controversies.kit.accounts import Visitor
+from controversies.kit.keyset import Keyset, KeysetPage, make_page
 from controversies.models import Controversy, Proposal, ProposalState, Suggestion, Topic
 
 TEMPLATE = "admin/controversies/queue/queue.html"
-SIZE, OF_PAGE = 50, 20
-AGES = {"day": 1, "week": 7, "month": 30}  # days
+SIZE, SIZE_ON_PAGE = 50, 20  # items in the queue, and beside the form of a page
+MAX_QUOTE = 80  # characters of a wrong filter that the message quotes
 PROPOSALS, SUGGESTIONS = "proposals", "suggestions"
 NEW_PAGES = "new"
-_PLACE = re.compile(r"(\d{8}T\d{6}\.\d{6})_([0-9a-f-]{36})")
+_CURSOR = re.compile(r"(\d{8}T\d{6}\.\d{6})_([0-9a-f-]{36})")
 _TIME = "%Y%m%dT%H%M%S.%f"
 _BY_AGE = Keyset(("created", "id"))
 _COLUMNS = ("created", "id", "kind", "title", "by", "about", "words", "number")
 
+type Cursor = tuple[datetime.datetime, uuid.UUID]
 
-def reviews(user: Any) -> bool:
-    """Whether this account decides on what others propose and suggest."""
-    return bool(user.has_perm("controversies.change_controversy"))
+
+def may_review(user: Visitor) -> bool:
+    """Whether this user decides on what others propose and suggest."""
+    return user.has_perm("controversies.change_controversy")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """Something that waits. `number` is the revision that it began with, 0 for a new page; `by` is "" for a reader."""
+    """A proposal or suggestion that waits for a decision.
+
+    `number` is the revision that it began with, 0 for a new page; `by` is "" for a reader.
+    """
 
     created: datetime.datetime
     id: uuid.UUID
@@ -62,27 +69,27 @@ class QueueItem:
         return reverse(f"admin:controversies_{model}_change", args=[self.id])
 
     @property
-    def what(self) -> str:
+    def kind_label(self) -> str:
         if self.kind == SUGGESTIONS:
             return _("A reader’s suggestion")
         return _("A proposed change") if self.number else _("A proposed page")
 
     @property
-    def ago(self) -> str:
+    def age(self) -> str:
         """How long it has waited, in words."""
         if timezone.now() - self.created < datetime.timedelta(minutes=1):
             return _("just now")
         return _("%s ago") % timesince(self.created, depth=1)
 
     @property
-    def place(self) -> str:
-        """Where it is in the queue, for links to go on from."""
+    def cursor(self) -> str:
+        """The key of the item in the queue, for links to the next and previous page."""
         return f"{self.created.astimezone(datetime.UTC):{_TIME}}_{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilters:
-    """What the address asks for. What makes no sense is left out, and `faults` says so."""
+    """The parameters of the queue's address. What makes no sense is left out, and `problems` says so."""
 
     kind: str = ""
     topic: str = ""
@@ -91,43 +98,35 @@ class QueueFilters:
     age: str = ""
     before: str = ""
     after: str = ""
-    faults: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
-    def filters(self) -> dict[str, str]:
+    def active(self) -> dict[str, str]:
+        """The filters that are set."""
         names = ("kind", "topic", "page", "by", "age")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
     @property
-    def kept(self) -> str:
-        """The filters as a query, to which links to other parts of the queue add their place."""
-        return urlencode(self.filters)
+    def query(self) -> str:
+        """The filters as a query, to which links to other pages of the queue add their cursor."""
+        return urlencode(self.active)
 
 
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
-    """What can be filtered by: values and their words."""
+    """The values to filter by, and their labels."""
 
-    kinds: list[tuple[str, str]]
-    topics: list[tuple[str, str]]
-    pages: list[tuple[str, str]]
-    authors: list[tuple[str, str]]
-    ages: list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """A part of the queue; `before` and `after` are places to go on from, "" where there is nothing."""
-
-    items: tuple[QueueItem, ...]
-    before: str
-    after: str
+    kinds: Choices
+    topics: Choices
+    pages: Choices
+    authors: Choices
+    ages: Choices
 
 
-# -- what waits --
+# -- the items --
 
 
-def _proposals(waiting: QuerySet[Any]) -> QuerySet[Any]:
+def _proposal_rows(waiting: QuerySet[Any]) -> QuerySet[Any]:
     text = CharField()
     return waiting.annotate(
         kind=Value(PROPOSALS, text),
@@ -142,7 +141,7 @@ def _proposals(waiting: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
-def _suggestions() -> QuerySet[Any]:
+def _suggestion_rows() -> QuerySet[Any]:
     text = CharField()
     return Suggestion.objects.waiting().annotate(
         kind=Value(SUGGESTIONS, text),
@@ -154,189 +153,176 @@ def _suggestions() -> QuerySet[Any]:
     )
 
 
-def waiting(user: Any) -> int:
-    """How many wait for this person's decision."""
-    if not reviews(user):
+def waiting_count(user: Visitor) -> int:
+    """Return how many items wait for this user's decision."""
+    if not may_review(user):
         return 0
     return Proposal.objects.waiting_for(user).count() + Suggestion.objects.waiting().count()
 
 
-def of_page(user: Any, key: str, *, but: tuple[Any, ...] = ()) -> list[QueueItem]:
-    """What waits for a decision of this page and this user may see, one's own proposals included; one query.
+def waiting_for_page(user: Visitor, key: str, *, but: tuple[uuid.UUID, ...] = ()) -> list[QueueItem]:
+    """Return what waits for a decision on a page and this user may see, their own proposals included; one query.
 
-    `but` are those that are before the user already.
+    `but` are those that the user is looking at.
     """
-    seen = (
-        Proposal.objects.visible_to(user)
-        .filter(state=ProposalState.OPEN, controversy=uuid.UUID(key))
+    proposals = Proposal.objects.visible_to(user).filter(state=ProposalState.OPEN)
+    sources = [_proposal_rows(proposals)]
+    if may_review(user):
+        sources.append(_suggestion_rows())
+    first, *others = (
+        rows.filter(controversy=uuid.UUID(key))
         .exclude(pk__in=but)
+        .order_by(*_BY_AGE.terms())
+        .values_list(*_COLUMNS)[:SIZE_ON_PAGE]
+        for rows in sources
     )
-    found = _proposals(seen).order_by("created", "id").values_list(*_COLUMNS)[:OF_PAGE]
-    if reviews(user):
-        said = _suggestions().filter(controversy=uuid.UUID(key)).exclude(pk__in=but)
-        said = said.order_by("created", "id").values_list(*_COLUMNS)[:OF_PAGE]
-        found = found.union(said, all=True).order_by("created", "id")[:OF_PAGE]
-    return [QueueItem(*row) for row in found]
+    rows = first.union(*others, all=True).order_by(*_BY_AGE.terms())[:SIZE_ON_PAGE] if others else first
+    return [QueueItem(*row) for row in rows]
 
 
-def part(user: Any, asked: QueueFilters, *, size: int = SIZE) -> QueuePage:
-    """The part of the queue that is asked for, in one query. Raises ValueError for a place that is none."""
-    chosen = []
-    if asked.kind != SUGGESTIONS:
-        chosen.append(_filtered(_proposals(Proposal.objects.waiting_for(user)), asked))
-    if asked.kind != PROPOSALS and not asked.by and asked.page != NEW_PAGES:
-        chosen.append(_filtered(_suggestions(), asked))
-    if not chosen:
-        return QueuePage((), "", "")
-    after = _placed(asked.after) if asked.after else None
-    before = _placed(asked.before) if asked.before else None
+def queue_page(user: Visitor, filters: QueueFilters, *, size: int = SIZE) -> KeysetPage[QueueItem]:
+    """Return one page of the queue, in one query. Raises ValueError for a malformed cursor."""
+    sources = []
+    if filters.kind != SUGGESTIONS:
+        sources.append(_filtered(_proposal_rows(Proposal.objects.waiting_for(user)), filters))
+    if filters.kind != PROPOSALS and not filters.by and filters.page != NEW_PAGES:
+        sources.append(_filtered(_suggestion_rows(), filters))
+    if not sources:
+        return KeysetPage()
+    after = _parse_cursor(filters.after) if filters.after else None
+    before = _parse_cursor(filters.before) if filters.before else None
     backwards = before is not None and after is None
     first, *others = (
-        _BY_AGE.select(each, size, after=after, before=before).values_list(*_COLUMNS) for each in chosen
+        _BY_AGE.select(each, size, after=after, before=before).values_list(*_COLUMNS) for each in sources
     )
     rows = first.union(*others, all=True).order_by(*_BY_AGE.terms(backwards=backwards)) if others else first
-    page = make_page(
-        [QueueItem(*row) for row in rows[: size + 1]], size, backwards=backwards, is_first=after is None
-    )
-    return QueuePage(
-        page.rows,
-        before=page.previous.place if page.previous else "",
-        after=page.next.place if page.next else "",
-    )
+    items = [QueueItem(*row) for row in rows[: size + 1]]
+    return make_page(items, size, backwards=backwards, is_first=after is None)
 
 
-def _filtered(items: QuerySet[Any], asked: QueueFilters) -> QuerySet[Any]:
-    if asked.topic:
-        items = items.filter(topic_key=asked.topic)
-    if asked.page == NEW_PAGES:
-        items = items.filter(controversy=None)
-    elif asked.page:
-        items = items.filter(controversy=uuid.UUID(asked.page))
-    if asked.by:
-        items = items.filter(author_name=asked.by)
-    if asked.age:
-        items = items.filter(created__lt=timezone.now() - datetime.timedelta(days=AGES[asked.age]))
-    return items
+def _filtered(rows: QuerySet[Any], filters: QueueFilters) -> QuerySet[Any]:
+    if filters.topic:
+        rows = rows.filter(topic_key=filters.topic)
+    if filters.page == NEW_PAGES:
+        rows = rows.filter(controversy=None)
+    elif filters.page:
+        rows = rows.filter(controversy=uuid.UUID(filters.page))
+    if filters.by:
+        rows = rows.filter(author_name=filters.by)
+    if filters.age:
+        rows = rows.filter(is_older(filters.age))
+    return rows
 
 
-def _placed(text: str) -> tuple[datetime.datetime, uuid.UUID]:
-    found = _PLACE.fullmatch(text)
-    if found is None:
+def _parse_cursor(text: str) -> Cursor:
+    match = _CURSOR.fullmatch(text)
+    if match is None:
         raise ValueError(text)
-    time = datetime.datetime.strptime(found[1], _TIME).replace(tzinfo=datetime.UTC)
-    return time, uuid.UUID(found[2])
+    time = datetime.datetime.strptime(match[1], _TIME).replace(tzinfo=datetime.UTC)
+    return time, uuid.UUID(match[2])
 
 
-# -- what is asked for --
+# -- the filters --
 
 
-def offered(user: Any) -> FilterChoices:
-    """What is worth filtering by: of pages and authors, those that something waits of."""
+def filter_choices(user: Visitor) -> FilterChoices:
+    """Return the values worth filtering by: of pages and authors, those of waiting items."""
     open_proposals = Proposal.objects.waiting_for(user)
-    concerned = Q(pk__in=open_proposals.exclude(controversy=None).values("controversy")) | Q(
+    has_waiting = Q(pk__in=open_proposals.exclude(controversy=None).values("controversy")) | Q(
         pk__in=Suggestion.objects.waiting().values("controversy")
     )
-    pages = Controversy.objects.filter(concerned).order_by("title", "pk").values_list("pk", "title")
     names = open_proposals.order_by("author_name").values_list("author_name", flat=True).distinct()
-    topics = Topic.objects.order_by("title", "pk").values_list("pk", "title")
+    pages = Controversy.objects.filter(has_waiting).order_by("title", "pk")
     return FilterChoices(
         kinds=[(PROPOSALS, _("Proposals")), (SUGGESTIONS, _("Readers’ suggestions"))],
-        topics=[(str(key), title) for key, title in topics],
-        pages=[(NEW_PAGES, _("New pages")), *((str(key), title) for key, title in pages)],
+        topics=page_choices(Topic.objects.order_by("title", "pk")),
+        pages=[(NEW_PAGES, _("New pages")), *page_choices(pages)],
         authors=[(name, name) for name in names],
-        ages=[
-            ("day", _("More than a day")),
-            ("week", _("More than a week")),
-            ("month", _("More than a month")),
-        ],
+        ages=age_choices(),
     )
 
 
-def ask(query: QueryDict, choices: FilterChoices) -> QueueFilters:
-    """What the address asks for, of what is offered."""
-    faults, taken = [], {}
-    for name, known in (
+def read_filters(query: QueryDict, choices: FilterChoices) -> QueueFilters:
+    """Read the parameters of the address, as far as they are among these choices."""
+    problems: list[str] = []
+    values: dict[str, str] = {}
+    for name, offered in (
         ("kind", choices.kinds),
         ("topic", choices.topics),
         ("page", choices.pages),
         ("by", choices.authors),
         ("age", choices.ages),
     ):
-        value = query.get(name, "")
-        if value and value not in dict(known):
-            faults.append(_("Nothing that waits can be filtered by “%s”, so that was left out.") % value[:80])
-            value = ""
-        taken[name] = value
-    places = {}
+        values[name] = query.get(name, "")
+        if values[name] and values[name] not in dict(offered):
+            problems.append(
+                _("We can’t filter by “%s”, so that filter was ignored.") % values[name][:MAX_QUOTE]
+            )
+            values[name] = ""
     for name in ("before", "after"):
-        places[name] = query.get(name, "")
+        values[name] = query.get(name, "")
         try:
-            if places[name]:
-                _placed(places[name])
+            if values[name]:
+                _parse_cursor(values[name])
         except ValueError:
-            faults.append(_("There is no such place in the queue; this is its beginning."))
-            places[name] = ""
-    return QueueFilters(**taken, **places, faults=tuple(faults))
+            problems.append(_("There is no such place in the queue. This is its beginning."))
+            values[name] = ""
+    return QueueFilters(**values, problems=tuple(problems))
 
 
 # -- the page --
 
 
-def view(site: Any, request: HttpRequest) -> HttpResponse:
-    """What waits for a decision. `site` is the ModelAdmin that it belongs to."""
-    user: Any = request.user
-    if not reviews(user):
+def queue_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse:
+    """Show the items that wait for a decision."""
+    user = request.user
+    if not may_review(user):
         raise PermissionDenied
-    choices = offered(user)
-    asked = ask(request.GET, choices)
-    found = part(user, asked)
-    if not found.items and (asked.before or asked.after):
-        asked = replace(asked, before="", after="")  # what was there has been decided meanwhile
-        found = part(user, asked)
-    total = waiting(user)
-    waits_for_others = Proposal.objects.filter(author=user.pk, state=ProposalState.OPEN)
-    own = 0 if settings.ONE_PERSON_DESK else waits_for_others.count()
-    request.current_app = site.admin_site.name
-    response = TemplateResponse(
-        request,
-        TEMPLATE,
-        {
-            **site.admin_site.each_context(request),
-            "title": _("Review queue"),
-            "opts": site.opts,
-            "found": found,
-            "asked": asked,
-            "offered": choices,
-            "total": total,
-            "counted": counted(total),
-            "own": own,
-            "mail_url": reverse("admin:controversies_proposal_mail"),
-        },
-    )
-    response["Cache-Control"] = "private, no-store"
-    return response
+    choices = filter_choices(user)
+    filters = read_filters(request.GET, choices)
+    page = queue_page(user, filters)
+    if not page.rows and (filters.before or filters.after):
+        filters = replace(filters, before="", after="")  # those items have been decided meanwhile
+        page = queue_page(user, filters)
+    total = waiting_count(user)
+    own = Proposal.objects.filter(author=user.pk, state=ProposalState.OPEN)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Review queue"),
+        "opts": model_admin.opts,
+        "queue_page": page,
+        "filters": filters,
+        "choices": choices,
+        "total": total,
+        "waiting_text": waiting_text(total),
+        "own_count": 0 if settings.ONE_PERSON_DESK else own.count(),
+        "mail_url": reverse("admin:controversies_proposal_mail"),
+    }
+    return draw_privately(request, model_admin, TEMPLATE, context)
 
 
-def counted(total: int) -> str:
-    """How many wait, in words."""
+def waiting_text(total: int) -> str:
+    """Return a sentence on how many items wait."""
     if not total:
-        return _("Nothing waits for your decision.")
-    return ngettext("%d waits for your decision.", "%d wait for your decision.", total) % total
+        return _("Nothing is waiting for your decision.")
+    return (
+        ngettext("%d item is waiting for your decision.", "%d items are waiting for your decision.", total)
+        % total
+    )
 
 
-def on_first_page(request: HttpRequest) -> dict[str, Any] | None:
-    """What the desk's first page says of the queue; None for those who do not decide."""
-    user: Any = request.user
-    if not reviews(user):
+def first_page_section(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the queue's section on the desk's first page; None for users who do not decide."""
+    if not may_review(request.user):
         return None
-    total = waiting(user)
-    words = counted(total)
-    oldest = part(user, QueueFilters(), size=1).items if total else ()
+    total = waiting_count(request.user)
+    text = waiting_text(total)
+    oldest = queue_page(request.user, QueueFilters(), size=1).rows if total else ()
     if oldest:
-        words = _("%(count)s The oldest came %(ago)s.") % {"count": words, "ago": oldest[0].ago}
+        text = f"{text} {_('The oldest arrived %s.') % oldest[0].age}"
     return {
         "name": _("Review queue"),
         "url": reverse("admin:controversies_proposal_queue"),
-        "about": _("What contributors propose and readers suggest, oldest first."),
-        "words": words,
+        "about": _("Contributors’ proposals and readers’ suggestions, oldest first."),
+        "words": text,
     }

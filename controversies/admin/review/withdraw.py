@@ -1,11 +1,11 @@
-"""Taking a published page off the public site, with a reason. Its history stays."""
+"""The page that withdraws a published page from the public site, with a reason. Its history stays."""
 
 import uuid
 from dataclasses import replace
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,76 +13,74 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.admin import presence as company
-from controversies.admin.edit import request_params as sent
-from controversies.admin.edit.part_forms import FormContext, ReasonForm
+from controversies.admin import presence
+from controversies.admin.form_context import FormContext
+from controversies.admin.log_row import log_row
+from controversies.admin.not_found import controversy_not_found
+from controversies.admin.part_form import ReasonForm
 from controversies.document.parse import InvalidDocument
+from controversies.kit.keys import revision_number
 from controversies.models import Publication
 
 TEMPLATE = "admin/controversies/controversy/withdraw.html"
 
 
-def view(site: Any, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """Ask why, and withdraw the page when that is sent. `site` is the ModelAdmin."""
-    if not (
-        site.has_change_permission(request) and request.user.has_perm("controversies.publish_controversy")
-    ):
+def withdraw_view(request: HttpRequest, *, model_admin: ModelAdmin, key: uuid.UUID) -> HttpResponse:
+    """Ask for the reason, and withdraw the page when that is sent."""
+    may_publish = request.user.has_perm("controversies.publish_controversy")
+    if not (may_publish and model_admin.has_change_permission(request)):
         raise PermissionDenied
     current = history.head(str(key))
     if current is None:
-        return site.missing(request)
-    if current.document.head.publication != Publication.PUBLISHED:
-        site.message_user(
-            request, _("The page is not public, so there is nothing to withdraw."), messages.INFO
-        )
+        return controversy_not_found(request)
+    head = current.document.head
+    if head.publication != Publication.PUBLISHED:
+        messages.info(request, _("The page is not public, so there is nothing to withdraw."))
         return HttpResponseRedirect(reverse("admin:controversies_controversy_change", args=[key]))
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None, "reason", None, FormContext(request.user)
-    )
-    moved = None
-    if request.method == "POST":
-        summary = form.value("summary")
-        if not summary:
-            form.add_error("summary", _("Say in a few words why the page is withdrawn: readers see it."))
-        else:
-            moved = _withdraw(site, request, form, current, sent.number(request.POST.get("base")), summary)
-            if moved is None and form.is_valid():
-                company.leave(str(key), request.user)
-                site.message_user(
-                    request,
-                    _("“%s” is withdrawn: readers see it no longer.") % current.document.head.title,
-                    messages.SUCCESS,
-                )
-                return HttpResponseRedirect(reverse("admin:controversies_controversy_changelist"))
-    company.touch(str(key), request.user)
+    data = request.POST if request.method == "POST" else None
+    form = ReasonForm(data, "reason", None, FormContext(request.user))
+    newer = None
+    if data is not None and not form.value("summary"):
+        form.add_error("summary", _("Give a short reason for the withdrawal: readers see it."))
+    elif data is not None:
+        base = revision_number(data.get("base"))
+        if base is None:
+            raise BadRequest("This is not a revision's number.")
+        newer = _withdraw(request, model_admin, form, current, base)
+        if newer is None and form.is_valid():
+            presence.leave(str(key), request.user)
+            messages.success(request, _("“%s” is withdrawn. Readers no longer see it.") % head.title)
+            return HttpResponseRedirect(reverse("admin:controversies_controversy_changelist"))
+    presence.touch(str(key), request.user)
     context = {
-        **site.admin_site.each_context(request),
+        **model_admin.admin_site.each_context(request),
         "title": _("Withdraw this page"),
-        "subtitle": current.document.head.title,
-        "opts": site.opts,
-        "original": site.row(current.document),
-        "base": (moved or current).number,
-        "moved": moved.entry if moved else None,
+        "subtitle": head.title,
+        "opts": model_admin.opts,
+        "original": log_row(current.document),
+        "base": (newer or current).number,
+        "newer": newer.entry if newer else None,
         "reason": form,
-        "company": company.others(str(key), request.user),
-        "ping": company.EVERY,
+        "other_editors": presence.other_editors(str(key), request.user),
+        "ping_seconds": presence.PING_SECONDS,
     }
-    request.current_app = site.admin_site.name
+    request.current_app = model_admin.admin_site.name
     return TemplateResponse(request, TEMPLATE, context)
 
 
 def _withdraw(
-    site: Any, request: HttpRequest, form: ReasonForm, current: history.Reading, base: int, summary: str
+    request: HttpRequest, model_admin: ModelAdmin, form: ReasonForm, current: history.Reading, base: int
 ) -> history.Reading | None:
-    """Record the withdrawal; gives the newest revision instead if it is not the one that was looked at."""
+    """Record the withdrawal; return the newest revision instead if it is not the one that the editor has seen."""
     if base != current.number:
         return current
+    summary = form.value("summary")
     head = replace(current.document.head, publication=Publication.WITHDRAWN.value)
     document = replace(current.document, head=head)
     try:
         with transaction.atomic():
             history.record(document, author=request.user, summary=summary, base=current)
-            site.log_change(request, site.row(document), summary)
+            model_admin.log_change(request, log_row(document), summary)
     except history.Stale as stale:
         return stale.head
     except InvalidDocument as invalid:

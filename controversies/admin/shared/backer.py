@@ -5,19 +5,21 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from controversies.admin.shared.shared_admin import MissingFilter, SharedAdmin, newest, number_of
+from controversies.admin.lists.filters import NeedFilter, Needs
+from controversies.admin.shared.shared_admin import SharedAdmin, newest, number_of
 from controversies.models import Backer, BackerKind, Backing
 
 _BACKINGS = Backing.objects.filter(backer=OuterRef("pk"))
 
 
-class BackerNeeds(MissingFilter):
-    NEEDS = {
-        "place": (_("Shown nowhere"), ~Exists(_BACKINGS)),
-        # A constituency is unorganised: nobody keeps a website for it.
-        "website": (_("No website"), Q(website="") & ~Q(kind=BackerKind.CONSTITUENCY)),
-        "description": (_("No description"), Q(description="")),
-    }
+class BackerNeeds(NeedFilter):
+    def needs(self) -> Needs:
+        return {
+            "place": (_("Shown nowhere"), ~Exists(_BACKINGS)),
+            # A constituency is unorganised: nobody keeps a website for it.
+            "website": (_("No website"), Q(website="") & ~Q(kind=BackerKind.CONSTITUENCY)),
+            "description": (_("No description"), Q(description="")),
+        }
 
 
 @admin.register(Backer)

@@ -29,8 +29,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controversies import history
+from controversies.admin.fields import DocumentTextField, LinesField
 from controversies.admin.shared import usage as used
-from controversies.admin.shared.fields import DocumentTextField, LinesField
 from controversies.document import types
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Kind, Spec
@@ -138,7 +138,7 @@ class ChangeForm(SharedForm):
     """
 
     reason = DocumentTextField(
-        spec=REASON,
+        REASON,
         required=False,
         label=gettext_lazy("Reason for the change"),
         help_text=gettext_lazy("Everybody reads it in the history of each page that shows this."),
@@ -294,7 +294,7 @@ class SharedAdmin(admin.ModelAdmin):
             return super().formfield_for_dbfield(db_field, request, **options)
         cls = LinesField if spec.kind is Kind.LINES else DocumentTextField
         help_text = _("Other names, one a line.") if spec.kind is Kind.LINES else db_field.help_text
-        return cls(spec=spec, label=capfirst(db_field.verbose_name), help_text=help_text)
+        return cls(spec, label=capfirst(db_field.verbose_name), help_text=help_text)
 
     # -- saving --
 
@@ -433,21 +433,6 @@ class UsageList(ChangeList):
         if "pages" not in self.root_queryset.query.annotations:
             self.root_queryset = self.model_admin.counted(self.root_queryset)
         return super().get_queryset(request, exclude_parameters)
-
-
-class MissingFilter(admin.SimpleListFilter):
-    """What is left to do: a filter whose choices are named for the work."""
-
-    title = gettext_lazy("what is missing")
-    parameter_name = "needs"
-    NEEDS: ClassVar[dict[str, tuple[Promise, Any]]]
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, str(words)) for name, (words, _condition) in self.NEEDS.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        need = self.NEEDS.get(self.value() or "")
-        return queryset.filter(need[1]) if need else queryset
 
 
 def number_of(places: QuerySet, what: str, *, by: str) -> Coalesce:

@@ -6,20 +6,22 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from controversies.admin.shared.shared_admin import MissingFilter, SharedAdmin, newest, number_of
+from controversies.admin.lists.filters import NeedFilter, Needs
+from controversies.admin.shared.shared_admin import SharedAdmin, newest, number_of
 from controversies.models import Citation, Source, page_of
 
 _CITATIONS = Citation.objects.filter(source=OuterRef("pk"))
 
 
-class SourceNeeds(MissingFilter):
-    NEEDS = {
-        "place": (_("Not cited"), ~Exists(_CITATIONS)),
-        "archive": (_("No archived copy"), Q(archive_url="")),
-        "date": (_("No date"), Q(date="")),
-        "authors": (_("No authors"), Q(authors="")),
-        "link": (_("No link and no DOI"), Q(url="", doi="")),
-    }
+class SourceNeeds(NeedFilter):
+    def needs(self) -> Needs:
+        return {
+            "place": (_("Not cited"), ~Exists(_CITATIONS)),
+            "archive": (_("No archived copy"), Q(archive_url="")),
+            "date": (_("No date"), Q(date="")),
+            "authors": (_("No authors"), Q(authors="")),
+            "link": (_("No link and no DOI"), Q(url="", doi="")),
+        }
 
 
 @admin.register(Source)

@@ -4,17 +4,19 @@ from django.contrib import admin
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from controversies.admin.shared.shared_admin import MissingFilter, SharedAdmin, newest, number_of
+from controversies.admin.lists.filters import NeedFilter, Needs
+from controversies.admin.shared.shared_admin import SharedAdmin, newest, number_of
 from controversies.models import Controversy, Topic
 
 _CONTROVERSIES = Controversy.objects.filter(topic=OuterRef("pk"))
 
 
-class TopicNeeds(MissingFilter):
-    NEEDS = {
-        "place": (_("No controversies"), ~Exists(_CONTROVERSIES)),
-        "description": (_("No description"), Q(description="")),
-    }
+class TopicNeeds(NeedFilter):
+    def needs(self) -> Needs:
+        return {
+            "place": (_("No controversies"), ~Exists(_CONTROVERSIES)),
+            "description": (_("No description"), Q(description="")),
+        }
 
 
 @admin.register(Topic)

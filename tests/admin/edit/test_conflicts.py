@@ -83,9 +83,9 @@ def answer(response: Any, take: str, *typed: str, place: int = 0) -> Sent:
     path = response.context["conflict"].questions[place].conflict.path
     # Radio buttons are not sent unless chosen; the reader of fields takes them all.
     chosen = {
-        f"resolve:{each.conflict.path}": each.choice.take.value
+        f"resolve:{each.conflict.path}": each.answer.take.value
         for each in response.context["conflict"].questions
-        if each.choice
+        if each.answer
     }
     kept = [pair for pair in sent if not pair[0].startswith("resolve:")]
     sent.clear()
@@ -116,7 +116,7 @@ def test_changes_of_different_fields_are_merged_and_told(editor: Client) -> None
     assert LogEntry.objects.count() == 1
     saved, meanwhile = told(response)
     assert saved.startswith("Revision 3 of")
-    assert meanwhile.startswith("Meanwhile Otto Other had saved: ")
+    assert meanwhile.startswith("Otto Other saved this page while you were editing: ")
     assert "The summary of the status changed." in meanwhile
     assert f'href="{reverse("compare", args=[made.slug, 1, 2])}"' in meanwhile
 
@@ -149,7 +149,8 @@ def test_only_the_paragraphs_that_both_changed_are_asked_about(editor: Client) -
     [question] = response.context["conflict"].questions
     assert question.label == "Position A: Argument, paragraph 2"
     assert (
-        question.rule == "You and Otto Other both changed this place in the text. The rest of it is merged."
+        question.explanation
+        == "You and Otto Other both changed this place in the text. The rest of it is merged."
     )
     marked = [
         [(run.op, run.text) for run in side.runs if run.op != "kept" or run.text.strip()]
@@ -165,8 +166,9 @@ def test_only_the_paragraphs_that_both_changed_are_asked_about(editor: Client) -
     again.replace(f"resolve:{path}", ["theirs"])
     saved = send(editor, made, again)
     assert saved.status_code == 302
-    assert "Where you met, it is as you said; all else of both is kept." in str(
-        list(get_messages(saved.wsgi_request))[-1]
+    assert (
+        "Where both of you had changed the same text, your choice was kept; all else of both is kept."
+        in str(list(get_messages(saved.wsgi_request))[-1])
     )
 
     assert (
@@ -303,7 +305,7 @@ def test_question_left_open_is_asked_again_and_the_answer_kept(editor: Client) -
 
     response = send(editor, made, answer(response, "theirs", place=1))
 
-    assert questions(response) == [("Title", "Still to be answered."), ("Question", "")]
+    assert questions(response) == [("Title", "Not answered yet."), ("Question", "")]
     assert newest(made) == 2
     assert send(editor, made, answer(response, "mine", place=0)).status_code == 302
     assert (now(made).head.title, now(made).head.question) == ("My title", "Is this theirs?")
@@ -349,7 +351,7 @@ def test_removal_of_what_was_edited_is_asked(editor: Client) -> None:
 
     [question] = response.context["conflict"].questions
     assert question.label == "Position B"
-    assert question.rule.startswith("You removed this; Otto Other changed something in it.")
+    assert question.explanation.startswith("You removed this; Otto Other changed something in it.")
     assert [option.label for option in question.options] == ["Keep it, with their changes", "Remove it"]
     assert [side.is_removed for side in question.sides] == [False, False, True]
     assert send(editor, made, answer(response, "theirs")).status_code == 302
@@ -368,7 +370,7 @@ def test_edit_of_what_was_removed_is_asked_and_brings_it_back(editor: Client) ->
     response = send(editor, made, sent)
 
     [question] = response.context["conflict"].questions
-    assert question.rule.startswith("Otto Other removed this; you changed something in it.")
+    assert question.explanation.startswith("Otto Other removed this; you changed something in it.")
     assert send(editor, made, answer(response, "mine")).status_code == 302
     assert [each.key for each in now(made).positions] == keys
     assert now(made).positions[1] == replace(document.positions[1], claim="Mine")
@@ -421,7 +423,7 @@ def test_backer_moved_to_two_places_is_asked(editor: Client) -> None:
     response = send(editor, made, sent)
 
     [question] = response.context["conflict"].questions
-    assert question.rule == "You and Otto Other both moved this, each to another place."
+    assert question.explanation == "You and Otto Other both moved this, each to another place."
     assert send(editor, made, answer(response, "theirs")).status_code == 302
     assert [len(each.backings) for each in now(made).positions] == [0, 1, 0]
 
@@ -438,7 +440,7 @@ def test_fault_is_asked_for_first_and_the_rest_is_told(editor: Client) -> None:
     response = send(editor, made, sent)
 
     assert questions(response) == []
-    assert [(each.where, each.message) for each in response.context["problems"]] == [
+    assert [(each.place, each.message) for each in response.context["problems"]] == [
         ("Title", "This cannot be left empty.")
     ]
     assert "Otto Other saved this page while you were editing it." in response.content.decode()
@@ -531,7 +533,7 @@ def test_value_chosen_from_a_list_is_chosen_not_typed(editor: Client) -> None:
     [question] = response.context["conflict"].questions
     assert question.boxes == []
     assert [option.label for option in question.options] == ["Take theirs", "Keep mine"]
-    assert question.rule == "You and Otto Other both changed this."
+    assert question.explanation == "You and Otto Other both changed this."
     assert send(editor, made, answer(response, "mine")).status_code == 302
     assert now(made).head.status == "resolved"
 
@@ -547,7 +549,7 @@ def test_dates_that_belong_together_are_asked_about_together(editor: Client) -> 
     response = send(editor, made, sent)
 
     [question] = response.context["conflict"].questions
-    assert question.rule.endswith("The two fields belong together.")
+    assert question.explanation.endswith("The two fields belong together.")
     assert [(box.label, box.value) for box in question.boxes] == [("Since", "2022"), ("Until", "2024")]
     wrong = send(editor, made, answer(response, "typed", "2023", "2022"))
     assert [complaint for _label, complaint in questions(wrong)] == ["“Until” is before “since”."]
@@ -571,7 +573,7 @@ def test_backer_that_came_to_one_place_twice_is_asked_about(editor: Client) -> N
 
     [question] = response.context["conflict"].questions
     assert question.label == "Position B: “The Union”, twice"
-    assert question.rule.startswith("You and Otto Other both put this backer here, in different ways.")
+    assert question.explanation.startswith("You and Otto Other both put this backer here, in different ways.")
     assert send(editor, made, answer(response, "theirs")).status_code == 302
     assert [each.note for each in now(made).positions[1].backings] == ["Theirs"]
 
@@ -582,6 +584,6 @@ def test_every_kind_of_conflict_says_in_words_why_it_is_asked(kind: Clash) -> No
     conflict = Conflict("p", "label", kind, (), (), ("m",), ("", "", "m"), "s", (spec,), "A rule.")
     question = ConflictQuestion(conflict, "Otto Other", None, None, is_open=True, was_asked=False)
 
-    assert "Otto Other" in question.rule
+    assert "Otto Other" in question.explanation
     assert {option.value for option in question.options} >= {"theirs", "mine"}
     assert question.complaint == ("" if kind is Clash.WHOLE else "A rule.")

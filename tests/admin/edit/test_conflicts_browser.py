@@ -51,7 +51,7 @@ def test_two_editors_meet_and_nothing_is_lost(desks: tuple[Desk, Desk]) -> None:
     ben.page.locator(f"#id_{key}-claim").fill("Ben's claim")
     saved(ben)
     expect(ben.page.locator(".messagelist")).to_contain_text(
-        "Meanwhile Ada First had saved: The question changed."
+        "Ada First saved this page while you were editing: The question changed."
     )
     assert document_of(made.key).head.question == "Ada's question?"
     assert document_of(made.key).positions[1].claim == "Ben's claim"
@@ -76,7 +76,7 @@ def test_two_editors_meet_and_nothing_is_lost(desks: tuple[Desk, Desk]) -> None:
 
     # Left open, it is asked again; who types an answer means it.
     ben.save()
-    expect(conflict).to_contain_text("Still to be answered.")
+    expect(conflict).to_contain_text("Not answered yet.")
     ben.ready()
     conflict.locator("textarea").fill("A claim of both")
     expect(conflict.get_by_label("Something else:")).to_be_checked()

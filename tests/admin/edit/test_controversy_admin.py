@@ -56,7 +56,7 @@ def messages_of(response: Any) -> list[str]:
 
 def problems_of(response: Any) -> list[tuple[str, str]]:
     """What the page says must be put right: where, and what."""
-    return [(problem.where, problem.message) for problem in response.context["problems"]]
+    return [(problem.place, problem.message) for problem in response.context["problems"]]
 
 
 # -- saving --
@@ -699,7 +699,7 @@ def test_unknown_controversy_is_told_on_the_list(editor: Client, key: str) -> No
     response = editor.get(f"{LIST_URL}{key}/change/", follow=True)
 
     assert response.redirect_chain == [(LIST_URL, 302)]
-    assert "There is no such controversy." in response.content.decode()
+    assert "Controversy not found." in response.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -879,7 +879,7 @@ def test_withdrawing_takes_a_reason_and_records_a_revision(publisher: Client) ->
     refused = publisher.post(url, {"base": "1", "reason-summary": " "})
     response = publisher.post(url, {"base": "1", "reason-summary": "It was libel."})
 
-    assert "Say in a few words why the page is withdrawn" in refused.content.decode()
+    assert "Give a short reason for the withdrawal" in refused.content.decode()
     assert response["Location"] == LIST_URL
     after = head(made.key)
     assert (after.number, after.entry.summary) == (2, "It was libel.")

@@ -288,7 +288,7 @@ def test_text_is_there_at_once_after_a_crash_and_can_be_thrown_away(desk: Desk) 
     crashed.wait_for_timeout(900)
     crashed.on("dialog", lambda dialog: dialog.accept())
     crashed.reload()
-    crashed.get_by_role("button", name="Throw it away").click()
+    crashed.get_by_role("button", name="Discard it").click()
     expect(crashed.get_by_label("Question")).to_have_value("Half typed")
     crashed.reload()
     expect(crashed.get_by_label("Question")).to_have_value("Half typed")
@@ -322,7 +322,7 @@ def test_text_that_does_not_fit_any_more_is_shown_as_text(desk: Desk) -> None:
     desk.ready()
     expect(desk.page.get_by_label("Question")).to_have_value("Another question of mine")
     expect(before).to_contain_text("A long question of mine")
-    before.get_by_role("button", name="Throw it away").click()
+    before.get_by_role("button", name="Discard it").click()
     expect(before).to_have_count(0)
     desk.complaints.clear()  # the browser logs the refusal
 

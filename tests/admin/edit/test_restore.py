@@ -137,7 +137,7 @@ def test_reason_is_asked_for(editor: Client, act: str) -> None:
     response = do(editor, act, made, number, **{"reason-summary": " "})
 
     assert response.status_code == 200
-    assert "Say in a few words why: readers see it." in response.content.decode()
+    assert "Give a short reason: readers see it." in response.content.decode()
     assert head(made).number == 2
 
 
@@ -183,7 +183,7 @@ def test_revert_of_a_page_that_moved_on_keeps_what_came_in(editor: Client) -> No
     response = do(editor, "revert", made, 1, base="2")
 
     assert (now(made).head.question, now(made).head.title) == ("Was it one?", "Another title")
-    assert told(response)[1].startswith("Meanwhile Edith Editor had saved: ")
+    assert told(response)[1].startswith("Edith Editor saved this page while you were editing: ")
 
 
 def test_editor_does_not_change_the_publication(editor: Client) -> None:

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 
 from controversies import history
 from controversies import models as m
-from controversies.admin.edit.convert import turned
+from controversies.admin.edit.convert import convert_form
 from controversies.admin.edit.fields_form import FieldsForm
-from controversies.admin.edit.part_forms import FormContext
+from controversies.admin.edit.page_form import FormSource
 from controversies.admin.edit.text_form import SKELETON, TextForm
+from controversies.admin.form_context import FormContext
 from controversies.document.types import Document
 from controversies.interchange import files
 from controversies.models import Proposal
@@ -78,7 +79,7 @@ def messages_of(response: Any) -> list[str]:
 
 def problems_of(response: Any) -> list[tuple[str, str]]:
     """What the page says must be put right: where, and what."""
-    return [(problem.where, problem.message) for problem in response.context["problems"]]
+    return [(problem.place, problem.message) for problem in response.context["problems"]]
 
 
 def again(response: Any) -> Sent:
@@ -531,10 +532,10 @@ def test_source_on_record_is_changed_on_its_own_page(editor: Client) -> None:
     response = send(editor, url, sent)
 
     [problem] = response.context["problems"]
-    assert problem.where == f"Line {line_of(sent, 'title: As I')}"
+    assert problem.place == f"Line {line_of(sent, 'title: As I')}"
     assert problem.message == (
-        f"Title of “{source.title}” is shared by all pages that show it: "
-        f"here it stays “{source.title}”; change it there."
+        f"Title: shared by every page that shows “{source.title}”. "
+        f"Write “{source.title}” here, and change it on its own page."
     )
     assert problem.url == f"/admin/controversies/source/{source.key}/change/"
     assert f'<a href="{problem.url}"' in response.content.decode()
@@ -553,7 +554,7 @@ def test_backer_and_topic_on_record_are_changed_on_their_own_pages(editor: Clien
 
     response = send(editor, url, sent)
 
-    found = {problem.url: problem.where for problem in response.context["problems"]}
+    found = {problem.url: problem.place for problem in response.context["problems"]}
     assert found == {
         f"/admin/controversies/backer/{backer.key}/change/": f"Line {line_of(sent, 'name: The Renamed')}",
         f"/admin/controversies/topic/{topic.key}/change/": f"Line {line_of(sent, 'thread_title')}",
@@ -621,7 +622,7 @@ def test_who_may_not_add_backers_cannot_by_naming_one() -> None:
     assert problems_of(response) == [
         (
             f"Line {line}",
-            "“Somebody New” is not on record, and you may not add a backer. Name one that is.",
+            "There is no backer “Somebody New”, and you may not add one. Name one that exists.",
         )
     ]
     assert not m.Backer.objects.filter(slug="somebody-new").exists()
@@ -668,7 +669,7 @@ def test_publication_is_for_publishers_and_withdrawing_an_act_of_its_own(
     assert head(made.key).document.head.publication == (after if may else before)
     if not may:
         [problem] = response.context["problems"]
-        assert problem.where == f"Line {line_of(sent, 'publication')}"
+        assert problem.place == f"Line {line_of(sent, 'publication')}"
         is_withdrawing = (role, before, after) == ("publisher", "published", "withdrawn")
         assert problem.url.endswith(f"/{made.key}/withdraw/") == is_withdrawing
 
@@ -709,7 +710,7 @@ def test_contributor_proposes_a_new_page_from_text() -> None:
     proposal = Proposal.objects.get()
     assert response["Location"] == proposal.get_absolute_url()
     assert (proposal.is_new, proposal.document["slug"]) == (True, "may-robots-vote")
-    assert messages_of(response)[-1].startswith("Put on record when this is accepted: backer “Robot makers”")
+    assert messages_of(response)[-1].startswith("Recorded once this is accepted: backer “Robot makers”")
     assert not m.Controversy.objects.exists()
 
 
@@ -723,7 +724,7 @@ def test_topic_that_is_new_is_for_those_who_may_add_one(editor: Client) -> None:
 
         assert m.Topic.objects.filter(slug="robots").exists() == may
         if not may:
-            told = "“Robots” is not on record, and you may not add a topic. Name one that is."
+            told = "There is no topic “Robots”, and you may not add one. Name one that exists."
             assert problems_of(response) == [("Line 5", told)]
 
 
@@ -987,12 +988,12 @@ def test_what_is_sent_as_new_says_nothing_about_what_is_on_record(editor: Client
 def turned_there_and_back(document: Document, user: Any) -> Any:
     """The document of the fields that come back from the text of these."""
     current: Any = history.Reading(entry=None, document=document, stored={})  # type: ignore[arg-type]  # not asked
-    form = FieldsForm(shown=document, current=current, desk=FormContext(user), open_all=True)
-    sent = FieldsForm(shown=document, current=current, desk=FormContext(user), data=form.as_sent())
-    text = turned(sent)
+    form = FieldsForm(FormSource(document, current, FormContext(user)), open_all=True)
+    sent = FieldsForm(FormSource(document, current, FormContext(user)), form.as_submitted())
+    text = convert_form(sent)
     assert isinstance(text, TextForm), sent.problems()
     assert text.is_valid(), text.problems()
-    back = turned(text)
+    back = convert_form(text)
     assert isinstance(back, FieldsForm)
     return back
 

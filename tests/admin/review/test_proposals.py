@@ -94,7 +94,7 @@ def test_contributor_proposes_with_the_edit_page(cora: Desk) -> None:
     assert (proposal.base, proposal.reason, proposal.author) == (1, "The ruling of May.", cora.user)
     assert history.head(page.key) == page.head
     shown = cora.html(page_of(proposal))
-    assert "readers see nothing of it" in shown
+    assert "readers see none of it" in shown
     assert "A court has ruled" in shown
 
 
@@ -255,7 +255,7 @@ def test_shut_position_that_an_amendment_took_out_is_left_out_and_told(cora: Des
     assert edith.client.get(change_url(page.key, f"?block={gone}&shown={sent['shown']}")).status_code == 410
     html = edith.send(url, sent).content.decode()
 
-    assert "Position H was taken out of the proposal meanwhile, and is left out here." in html
+    assert "Position H was removed from the proposal in the meantime, so it is not here." in html
     assert "As the reviewer has it." in html
     again = fields(html)
     assert gone not in again.all("positions")
@@ -308,7 +308,7 @@ def test_author_takes_a_proposal_back(cora: Desk, edith: Desk) -> None:
 
     assert only().state == "withdrawn"
     html = cora.html(page_of(proposal))
-    assert "You have taken your proposal back." in html
+    assert "You have withdrawn your proposal." in html
     assert 'name="_withdraw"' not in html
 
 
@@ -364,7 +364,7 @@ def test_reviewer_sees_the_merge_where_the_page_moved_on(cora: Desk, edith: Desk
 
     html = edith.html(page_of(proposal))
 
-    assert "today’s is revision 2" in html
+    assert "the newest is revision 2" in html
     assert 'id="merged-change-1"' in html
     merged = html[html.index('id="merged-changes-head"') : html.index("What was proposed, of the page")]
     assert "A court has ruled" in merged
@@ -379,7 +379,7 @@ def test_reviewer_is_told_of_conflicts_in_words_and_resolves_them_in_the_form(
     page.edit(status_summary="Saved meanwhile.")
 
     html = edith.html(page_of(proposal))
-    assert "One thing was changed here and on the page meanwhile" in html
+    assert "One part was changed both here and on the page" in html
     conflicts = html[html.index("proposal-conflicts") : html.index('id="decide-head"')]
     assert re.findall("<ins>.*?</span>(.*?)</ins>", conflicts)[-2:] == ["Saved meanwhile", "Proposed"]
     assert "Status in words" in html or "status in words" in html
@@ -573,7 +573,7 @@ def test_nobody_is_offered_to_decide_on_their_own(edith: Desk) -> None:
 
     html = edith.html(page_of(proposal))
     assert 'name="_accept"' not in html
-    assert "Somebody else must decide on what you proposed yourself." in html
+    assert "Another editor must decide on your own proposal." in html
     edith.decide(proposal, "_accept")
     assert only().state == "open"
     with override_settings(ONE_PERSON_DESK=True):
@@ -611,7 +611,7 @@ def test_list_is_newest_first_and_filtered(cora: Desk, edith: Desk) -> None:
     def listed(query: str = "") -> list[str]:
         response = edith.client.get(LIST + query)
         assert response.status_code == 200
-        return [each.page_title for each in response.context["cl"].result_list]
+        return [each.title for each in response.context["cl"].result_list]
 
     titles = [first.document.head.title, second.document.head.title]
     assert listed() == ["A page that is new", titles[1], titles[0], titles[0]]
@@ -687,7 +687,7 @@ def test_readers_see_nothing_of_a_proposal(cora: Desk) -> None:
 
 
 def test_each_switches_their_own_mail_off_and_on(cora: Desk, edith: Desk) -> None:
-    assert "You are told by e-mail, at" in cora.html(MAIL)
+    assert "We e-mail you at" in cora.html(MAIL)
     cora.client.post(MAIL, {"mail": "0"})
     assert not notify.wants_mail(cora.user)
     assert notify.wants_mail(edith.user)

@@ -81,7 +81,7 @@ def test_a_proposal_from_the_form_to_the_public_history(people: tuple[Person, Pe
     expect(cora.page.locator("#result_list tbody tr")).to_have_count(1)
 
     edith.go("/admin/")
-    expect(edith.page.get_by_text("1 waits for your decision.")).to_be_visible()
+    expect(edith.page.get_by_text("1 item is waiting for your decision.")).to_be_visible()
     edith.check(at="desk")
     edith.page.get_by_role("link", name="Review queue").click()
     expect(edith.page.get_by_role("heading", name="Review queue")).to_be_visible()
@@ -184,7 +184,7 @@ def test_a_declined_proposal_says_why_and_what_was_sent_is_not_offered_again(
     )
     edith.page.get_by_label("Reason for declining").fill("No source says so.")
     edith.press("Decline")
-    expect(edith.page.get_by_role("status")).to_have_text("Declined. Cora Contributor is told why.")
+    expect(edith.page.get_by_role("status")).to_have_text("Declined. Cora Contributor will see your reason.")
 
     cora.page.goto(address)
     expect(cora.page.get_by_text("No source says so.")).to_be_visible()
@@ -192,4 +192,4 @@ def test_a_declined_proposal_says_why_and_what_was_sent_is_not_offered_again(
     cora.go(change_url(page.key))
     cora.page.wait_for_selector("#controversy_form[data-ready]")
     expect(cora.page.get_by_label("Status in words")).to_have_value(page.document.head.status_summary)
-    expect(cora.page.get_by_role("button", name="Throw it away")).to_have_count(0)
+    expect(cora.page.get_by_role("button", name="Discard it")).to_have_count(0)

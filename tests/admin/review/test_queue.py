@@ -74,8 +74,8 @@ def test_queue_is_one_list_oldest_first_of_what_waits_for_whoever_asks(
     assert "The &lt;b&gt;year&lt;/b&gt; is wrong." in html
     assert "A &lt;ruling&gt; came." in html
     assert "by <bdi>Cora</bdi>" in html
-    assert "3 wait for your decision." in html
-    assert "1 proposal of your own waits for somebody else." in html
+    assert "3 items are waiting for your decision." in html
+    assert "1 proposal of yours is waiting for another editor." in html
     with override_settings(ONE_PERSON_DESK=True):
         assert listed(client) == keys(own, old, middle, young)
 
@@ -101,7 +101,10 @@ def test_queue_is_filtered_by_what_topic_page_author_and_age(client: Client, cor
     assert listed(client, "by=Cora&age=month") == keys(mine)
     assert listed(client, "age=day&kind=suggestions") == keys(said)
     assert listed(client, "by=Otto&page=new") == []
-    assert "Nothing that waits matches this." in client.get(f"{QUEUE}?by=Otto&page=new").content.decode()
+    assert (
+        "Nothing in the queue matches these filters."
+        in client.get(f"{QUEUE}?by=Otto&page=new").content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,7 +141,7 @@ def test_queue_goes_on_by_key_through_both_kinds_and_back(
         model.objects.update(created=now, **({"changed": now} if model is Proposal else {}))
     expected = sorted(keys(*made))
     monkeypatch.setattr(queue, "SIZE", 3)
-    monkeypatch.setattr(queue.part, "__kwdefaults__", {"size": 3})
+    monkeypatch.setattr(queue.queue_page, "__kwdefaults__", {"size": 3})
 
     def step(query: str, rel: str) -> str:
         found = re.search(rf'rel="{rel}" href="\?([^"]+)"', client.get(f"{QUEUE}?{query}").content.decode())
@@ -178,18 +181,18 @@ def test_queue_asks_the_database_as_often_for_many(
 
 def test_first_page_counts_what_waits_and_says_how_long(client: Client, cora: Any, edith: Any) -> None:
     page = ControversyFactory()
-    assert "Nothing waits for your decision." in client.get(FIRST).content.decode()
+    assert "Nothing is waiting for your decision." in client.get(FIRST).content.decode()
     proposed(page, cora, title="One", days=3)
     suggested(page)
     proposed(page, edith, title="Two")
 
     html = client.get(FIRST).content.decode()
-    assert "2 wait for your decision. The oldest came 3\xa0days ago." in html
+    assert "2 items are waiting for your decision. The oldest arrived 3\xa0days ago." in html
     assert f'href="{QUEUE}"' in html
     client.force_login(cora)
     html = client.get(FIRST).content.decode()
     assert QUEUE not in html
-    assert "1 of yours waits for a decision." in html
+    assert "1 of your proposals is waiting for a decision." in html
 
 
 def test_queue_is_closed_to_who_does_not_decide(client: Client, cora: Any) -> None:

@@ -117,7 +117,7 @@ def test_suggestion_stands_beside_what_the_page_says(client: Client, editor: Any
 
     html = text(client.get(own(suggestion)))
 
-    for words in ("The year is wrong.", "2023", "Rea", "who asks to be named", "As the reader saw it."):
+    for words in ("The year is wrong.", "2023", "Rea", "asks to be named", "As the reader saw it."):
         assert words in html
     assert '<a href="https://example.org/a" rel="nofollow ugc noopener noreferrer">' in html
     assert dispute.document.positions[0].claim in html
@@ -202,7 +202,7 @@ def test_decline_needs_a_reason_and_keeps_it(
 
     made = again(suggestion)
     assert (made.state, made.answer, made.editor_name) == ("declined", "The year is right.", "Edith Example")
-    assert "Declined. The reader is told why." in text(response)
+    assert "Declined. The reader will get your answer." in text(response)
     assert [message.to for message in mail.outbox] == [[SECRET]]
     assert LogEntry.objects.get().object_id == str(suggestion.pk)
     assert "The year is right." in text(client.get(own(suggestion)))
@@ -222,7 +222,7 @@ def test_second_editor_is_told_that_it_is_decided(client: Client, editor: Any, d
 def test_suggestion_that_is_not_there_leads_to_the_queue(client: Client, editor: Any, key: str) -> None:
     response = client.get(f"{LIST}{key}/change/", follow=True)
 
-    assert "There is no such suggestion." in text(response)
+    assert "Suggestion not found." in text(response)
 
 
 # -- the edit form, opened for one --
@@ -374,7 +374,7 @@ def test_address_of_a_reader_is_on_no_page_of_the_desk(
     for address in pages:
         assert "reader.example" not in text(client.get(address)), address
 
-    assert "is told by e-mail what you decide" in text(client.get(own(suggestion)))
+    assert "will get your decision by e-mail" in text(client.get(own(suggestion)))
     assert again(suggestion).email == SECRET
 
 

@@ -81,7 +81,7 @@ def test_suggestion_goes_from_a_reader_without_scripts_to_a_revision(
     page.fill("#id_username", edith.username)
     page.fill("#id_password", PASSWORD)
     page.click("input[type=submit]")
-    expect(page.get_by_text("1 waits for your decision.")).to_be_visible()
+    expect(page.get_by_text("1 item is waiting for your decision.")).to_be_visible()
     page.get_by_role("link", name="Review queue").click()
     expect(page.locator(".queue-items")).to_contain_text("Position C")
     looked_at(page)

@@ -59,7 +59,7 @@ def test_preview_lists_every_place_and_removes_nothing(recorded):
     html = answer.content.decode()
     assert "2 places hold the words" in html
     assert f"<mark>{WORDS}</mark>" in html
-    assert "Remove the words for good" in html
+    assert "Remove the words permanently" in html
     assert "no-store" in answer.headers["Cache-Control"]
     assert m.Redaction.objects.count() == m.RedactionRequest.objects.count() == 0
 
@@ -87,7 +87,7 @@ def test_second_publisher_confirms_and_the_request_forgets_the_words(recorded):
     here = f"/admin/controversies/redactionrequest/{waiting.pk}/change/"
     assert answer.headers["Location"] == here
     assert not nowhere(recorded)
-    assert "1 request waits for you." in desk(second).get("/admin/").content.decode()
+    assert "1 request is waiting for your decision." in desk(second).get("/admin/").content.decode()
     assert "request waits for you" not in desk(asking).get("/admin/").content.decode()
     assert WORDS in desk(second).get(here).content.decode()
     refused = desk(asking).post(here, {"_confirm": "1"})

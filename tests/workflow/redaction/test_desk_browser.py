@@ -51,12 +51,12 @@ def test_two_publishers_remove_words_and_readers_see_where(
     assert WORDS not in paula.page.url
 
     peter.go("/admin/")
-    expect(peter.page.get_by_text("1 request waits for you.")).to_be_visible()
+    expect(peter.page.get_by_text("1 request is waiting for your decision.")).to_be_visible()
     peter.check(at="first page")
     peter.page.get_by_role("link", name="Words to remove").click()
     expect(peter.page.locator("mark")).to_have_text(WORDS)
     peter.check(at="request")
-    peter.press("Confirm: remove the words for good")
+    peter.press("Confirm: remove the words permanently")
     expect(peter.page.get_by_text("The words were removed from 1 place.")).to_be_visible()
     peter.check(at="decided")
 
