@@ -688,7 +688,7 @@ def test_bad_request_says_why_and_that_what_was_typed_is_kept(editor: Client) ->
     html = send(editor, change_url(made.key), sent).content.decode()
 
     assert "<bdi>There is no such revision.</bdi>" in html
-    assert "what you typed is kept in this browser" in html
+    assert "This browser still has what you typed" in html
     html = editor.get(change_url(made.key, "?shown=x")).content.decode()
     assert "<bdi>This is not a revision&#x27;s number.</bdi>" in html
     assert "what you typed" not in html

@@ -366,7 +366,7 @@ def test_reviewer_sees_the_merge_where_the_page_moved_on(cora: Desk, edith: Desk
 
     assert "the newest is revision 2" in html
     assert 'id="merged-change-1"' in html
-    merged = html[html.index('id="merged-changes-head"') : html.index("What was proposed, of the page")]
+    merged = html[html.index('id="merged-changes-head"') : html.index("What was proposed, compared with")]
     assert "A court has ruled" in merged
     assert "What came in?" not in merged.split("unchanged-text")[0]
 
