@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from controversies.document import compare as documents
 from controversies.document import labels, say
 from controversies.document.compare import Action, BlockChange, Comparison
-from controversies.document.types import Backer, Document, Head, Point, Position, Source
-from controversies.document.types import label as letter
+from controversies.document.present import PageNames
+from controversies.document.types import BLOCK_TYPES, Document, Head
 from controversies.history import Reading, read
 from controversies.history.log_lines import LogLine
 from controversies.pages import lines
@@ -29,15 +29,14 @@ def name(key: str, *documents: Document | None) -> str:
         block = document.by_key.get(key) if document is not None else None
         if document is None or block is None:
             continue
-        if isinstance(block, Position):
-            return _("position %s") % letter(document.positions.index(block))
-        if isinstance(block, Point):
-            return _("contested point %s") % (document.points.index(block) + 1)
-        if isinstance(block, Source):
-            return _("source %s") % document.source_numbers[key]
-        if isinstance(block, Backer):
-            return block.name
-        return _("status, title and order") if isinstance(block, Head) else _("the context")
+        block_type = BLOCK_TYPES[type(block)]
+        if isinstance(block, Head):
+            return _("status, title and order")
+        if not block_type.many:
+            return str(block_type.in_sentence)
+        if block_type.numbering is None:
+            return block.display_name
+        return labels.lower(PageNames(document).block(block))
     return ""
 
 

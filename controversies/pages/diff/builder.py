@@ -166,24 +166,23 @@ class DiffBuilder:
         if change.moved:
             yield self._move(entry, path)
         is_page = BLOCK_TYPES[type(change.block)] is BLOCKS[0]
-        fields = {field.spec.name: field for field in entry.fields}
-        details = {} if is_page else {f.spec.goes_with: f for f in entry.fields if f.spec.goes_with in fields}
+        names = set() if is_page else {field.spec.name for field in entry.fields}
+        details = [field for field in entry.fields if field.spec.goes_with in names]
         ordered = sorted(
             entry.fields, key=lambda field: is_page and field.spec.change_class is not ChangeClass.STATUS
         )
         for field in ordered:
-            if field in details.values():
+            if field in details:
                 continue
             self.contents.begin_change()
-            pieces = [self.contents.field(field)]
-            if field.spec.name in details:
-                pieces.append(self.contents.field(details[field.spec.name]))
+            own = [field, *(each for each in details if each.spec.goes_with == field.spec.name)]
+            pieces = tuple(map(self.contents.field, own))
             where = (field.label,) if is_page else (path,) if field.is_all else (path, field.label)
             yield NumberedChange(
                 self.contents.number,
                 where,
                 *self.contents.field_action(field),
-                tuple(pieces),
+                pieces,
                 part=change.key,
                 aspect=field.spec.goes_with if not is_page and field.spec.goes_with else field.spec.name,
             )
