@@ -1,8 +1,8 @@
-"""From a fresh clone to a running command, with the standard library alone.
+"""Bootstrap: run a command in a fresh clone, with the standard library alone.
 
-If this interpreter has what the project needs, it is used. Otherwise `.venv` is made, the exact versions
-in pyproject.toml are installed there, and the command starts again inside it. A `.venv` that somebody else
-made (uv, say) is used as it is; only what it lacks is added. When nothing changed, nothing is done.
+An interpreter that has all packages of the project is used as it is. Otherwise `.venv` is made, the exact versions in
+pyproject.toml are installed there, and the command starts again inside it. A `.venv` that somebody else made (uv, say)
+is used as it is; only missing packages are added. When nothing changed, nothing is done.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ AGAIN = "CRUX_STARTED_AGAIN"  # set for the process that follows an installation
 
 
 class CannotInstall(Exception):
-    """Why nothing was installed, in one line."""
+    """Nothing was installed; the text gives the reason in one line."""
 
 
 def run(argv: list[str]) -> None:
@@ -71,7 +71,7 @@ def manage(argv: list[str]) -> None:
     command = "".join(argv[1:2])
     try:
         if command in {"quickstart", "test"}:
-            _work_with_nothing_set(command)
+            _set_local_defaults(command)
         settings.INSTALLED_APPS  # noqa: B018  reads the settings: Django would only say "unknown command"
         execute_from_command_line(argv)
     except ImproperlyConfigured as error:
@@ -86,9 +86,9 @@ def manage(argv: list[str]) -> None:
         missing = type(error.__cause__).__name__ in {"UndefinedTable", "UndefinedColumn", "UndefinedFunction"}
         if "--traceback" in argv or not missing:
             raise
-        said = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0]
         sys.exit(
-            f"The database's tables are not what this version needs ({said}). Run manage.py migrate first."
+            f"The database does not have the tables of this version ({reason}). Run manage.py migrate first."
         )
     except OSError as error:
         if "--traceback" in argv or not str(error.filename or "").startswith(f"{BASE}{os.sep}"):
@@ -100,12 +100,12 @@ def manage(argv: list[str]) -> None:
         hand_over_all(BASE)
 
 
-def _work_with_nothing_set(command: str) -> None:
+def _set_local_defaults(command: str) -> None:
     """Serve this machine alone, without TLS, with a key of our own."""
     os.environ.setdefault("HTTPS", "0")
     if not os.environ.get("SECRET_KEY"):
-        kept = command == "quickstart"  # so that people stay logged in; tests need any key
-        os.environ["SECRET_KEY"] = secret.local_key(BASE) if kept else secrets.token_urlsafe(50)
+        is_stored = command == "quickstart"  # so that people stay logged in; tests need any key
+        os.environ["SECRET_KEY"] = secret.local_key(BASE) if is_stored else secrets.token_urlsafe(50)
 
 
 def pins(base: Path, *, local: bool, dev: bool) -> tuple[list[str], list[str]]:
@@ -122,18 +122,18 @@ def pins(base: Path, *, local: bool, dev: bool) -> tuple[list[str], list[str]]:
 
 
 def missing(wanted: list[str]) -> list[str]:
-    """Those of these that are not installed for this interpreter; a Django that was not tested does not count."""
-    found = []
+    """Return the pins that this interpreter lacks. A Django of another minor version than pinned does not count."""
+    absent = []
     for pin in wanted:
         name, version = pin.split("==")
         try:
             there = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            found.append(pin)
+            absent.append(pin)
             continue
         if name == "Django" and there.split(".")[:2] != version.split(".")[:2]:
-            found.append(pin)
-    return found
+            absent.append(pin)
+    return absent
 
 
 class Venv:
@@ -152,7 +152,7 @@ class Venv:
     def is_ours(self) -> bool:
         return self.note.exists()
 
-    def installed(self) -> list[str]:
+    def read_note(self) -> list[str]:
         """Read the note: the versions installed, or `UNFINISHED`; nothing if there is none."""
         with contextlib.suppress(FileNotFoundError):
             return self.note.read_text().split()
@@ -160,12 +160,12 @@ class Venv:
 
     def has(self, wanted: list[str]) -> bool:
         """Tell whether all of these versions are installed, and the interpreter runs."""
-        return set(wanted) <= set(self.installed())
+        return set(wanted) <= set(self.read_note())
 
     def install(self, wanted: list[str]) -> None:
         """Install these versions, unless another process has just done so."""
         try:
-            with self._alone():
+            with self._lock():
                 if self.path.exists() and not self.is_ours:
                     self._complete(wanted)
                 elif not (self.has(wanted) and self._runs() and not self._missing(wanted)):
@@ -174,17 +174,17 @@ class Venv:
             raise CannotInstall(f"Nothing was installed: {error.strerror} ({error.filename}).") from error
 
     def _install(self, wanted: list[str]) -> None:
-        before = self.installed()
+        before = self.read_note()
         if self.path.exists() and (before == [UNFINISHED] or not self._runs() or not self._installer()):
             shutil.rmtree(self.path)
             before = []
-        gone = set(self._missing(before))  # `uv sync` takes away what it does not know
-        before = [pin for pin in before if pin not in gone]
-        self._tell(len(set(wanted) - set(before)))
-        made = not self.path.exists()
+        removed = set(self._missing(before))  # `uv sync` removes packages that it does not know
+        before = [pin for pin in before if pin not in removed]
+        self._announce(len(set(wanted) - set(before)))
+        is_new = not self.path.exists()
         self.path.mkdir(exist_ok=True)
         self.note.write_text(UNFINISHED)
-        if made:
+        if is_new:
             self._make()
         self._run(*self._installer(), "--no-deps", *wanted)
         names = {name_of(pin) for pin in wanted}
@@ -208,15 +208,15 @@ class Venv:
                 f"{self.path} was not made by Crux, lacks {len(lacking)} packages and has no pip. Run {self.python} -m"
                 " ensurepip (or install uv) and try again; or move it away, and Crux makes one of its own."
             )
-        self._tell(len(lacking))
+        self._announce(len(lacking))
         self._run(*installer, "--no-deps", *lacking)
         hand_over_all(self.base)
 
-    def _tell(self, count: int) -> None:
+    def _announce(self, count: int) -> None:
         print(f"Installing {count} packages into {self.path} …", file=sys.stderr, flush=True)
 
     def _missing(self, wanted: list[str]) -> list[str]:
-        """Those of these that are not installed there, which are all where its Python does not run."""
+        """Return the pins that are not installed there: all if its Python does not run."""
         if not wanted or not self._runs():
             return wanted
         script = (
@@ -275,7 +275,7 @@ class Venv:
 
     @staticmethod
     def _run(*command: str | Path) -> None:
-        """Run a program quietly; if it fails, the last thing it said is the reason."""
+        """Run a program quietly; if it fails, the last line of its output is the reason."""
         # What people set for their own pip must not send packages elsewhere.
         ours = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         done = subprocess.run(  # noqa: S603  our own commands
@@ -288,12 +288,12 @@ class Venv:
             check=False,
         )
         if done.returncode != 0:
-            said = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-            errors = [line for line in said if line.startswith("ERROR")] or said or ["it did not say why"]
+            lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+            errors = [line for line in lines if line.startswith("ERROR")] or lines or ["it gave no reason"]
             raise CannotInstall(f"Installing failed: {errors[-1]}")
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         """Let one process at a time install."""
         with (self.base / "pyproject.toml").open() as file:
             try:

@@ -5,7 +5,6 @@ With `--deploy`, also warn of a database role that may do more than the site nee
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
@@ -17,12 +16,12 @@ LOCAL_HOSTS = {"localhost", ".localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 @register
-def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Find settings that are each fine and wrong together."""
-    found: list[CheckMessage] = []
+def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Find settings that contradict each other."""
+    problems: list[CheckMessage] = []
     strangers = sorted(set(settings.ALLOWED_HOSTS) - LOCAL_HOSTS)
     if settings.DEBUG and strangers:
-        found.append(
+        problems.append(
             Error(
                 f"DEBUG is on while ALLOWED_HOSTS has {', '.join(strangers)}: "
                 "error pages would show settings to anyone.",
@@ -31,7 +30,7 @@ def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
             )
         )
     if settings.TRUST_PROXY and not settings.HTTPS:
-        found.append(
+        problems.append(
             Error(
                 "TRUST_PROXY is on while HTTPS is off: cookies would travel unprotected.",
                 hint="Set HTTPS=1, or unset TRUST_PROXY.",
@@ -40,7 +39,7 @@ def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
         )
     for origin in settings.CSRF_TRUSTED_ORIGINS:
         if settings.HTTPS and urlsplit(origin).scheme == "http":
-            found.append(
+            problems.append(
                 Error(
                     f"CSRF_TRUSTED_ORIGINS has {origin} while HTTPS is on: its forms travel unprotected.",
                     hint="Write it with https://, or set HTTPS=0.",
@@ -48,18 +47,18 @@ def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
                 )
             )
     if settings.CACHES["default"]["BACKEND"].endswith("RedisCache") and find_spec("redis") is None:
-        found.append(
+        problems.append(
             Error(
                 "CACHE_URL names a Redis server, and the Python package redis is not installed.",
                 hint="Install it, or use dbcache://.",
                 id="config.E004",
             )
         )
-    return found
+    return problems
 
 
 @register(deploy=True)
-def role_is_bound(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def role_is_bound(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Warn where the guards of history do not bind the role that the site runs as, if the database answers."""
     from controversies.history import privileges  # noqa: PLC0415 - its models are there once all apps are
 

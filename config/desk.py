@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ def _name() -> str:
 class Autocomplete(AutocompleteJsonView):
     """Offers what a ModelAdmin says of a row: enough to tell two of one name apart."""
 
-    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         result = super().serialize_result(obj, to_field_name)
         told_apart = getattr(self.model_admin, "told_apart", None)
         return {**result, "text": told_apart(obj)} if told_apart else result
@@ -62,8 +63,8 @@ class Site(admin.AdminSite):
         return sorted(apps, key=lambda app: app["app_label"] != "controversies")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        asked = [mine.waits(request) for mine in self._registry.values() if hasattr(mine, "waits")]
-        return super().index(request, {"waits": list(filter(None, asked)), **(extra_context or {})})
+        waiting = [mine.waits(request) for mine in self._registry.values() if hasattr(mine, "waits")]
+        return super().index(request, {"waits": list(filter(None, waiting)), **(extra_context or {})})
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         return Autocomplete.as_view(admin_site=self)(request)

@@ -1,4 +1,4 @@
-"""PostgreSQL beside manage.py, for whoever sets no DATABASE_URL: started when used, stopped when unused.
+"""PostgreSQL beside manage.py, without a DATABASE_URL: started when used, stopped when unused.
 
 Files in `.pgdata/` do it, with locks that the kernel drops when their process ends, however it ends:
 
@@ -50,7 +50,7 @@ def url(base: Path) -> str:
     users = _open(home / "users.lock")
     fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is stopping its server
     _held.append(users)
-    with _alone(home / "start.lock"):
+    with _file_lock(home / "start.lock"):
         _ensure_running(base, home)
     atexit.register(_leave, home, users, os.getpid())
     return f"postgres://postgres@/{quote(socket_folder(home))}/{DATABASE}"
@@ -86,7 +86,7 @@ def _ensure_running(base: Path, home: Path) -> None:
 
 
 def _start_keeper(base: Path) -> None:
-    """Start the keeper in a session of its own, where Ctrl-C does not reach it, and wait for its word."""
+    """Start the keeper in a session of its own, where Ctrl-C does not reach it, and wait for its first line."""
     with subprocess.Popen(  # noqa: S603  our own module in our own interpreter
         [sys.executable, "-m", "config.keeper", str(base)],
         cwd=base,
@@ -96,9 +96,9 @@ def _start_keeper(base: Path) -> None:
         start_new_session=True,
         text=True,
     ) as process:
-        said = process.communicate()[0].strip()
-    if said != "ready":
-        raise ImproperlyConfigured(said or "PostgreSQL did not start, and did not say why.")
+        output = process.communicate()[0].strip()
+    if output != "ready":
+        raise ImproperlyConfigured(output or "PostgreSQL did not start, and gave no reason.")
 
 
 def _answers(home: Path) -> bool:
@@ -114,7 +114,7 @@ def _answers(home: Path) -> bool:
 
 
 def _leave(home: Path, users: int, pid: int) -> None:
-    """Let go of the server; whoever was its last user waits until it has stopped."""
+    """Release the server; its last user waits until it has stopped."""
     if os.getpid() != pid:  # a fork: the lock is its parent's
         return
     try:
@@ -130,7 +130,7 @@ def _leave(home: Path, users: int, pid: int) -> None:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _file_lock(path: Path) -> Iterator[None]:
     handle = _open(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""What is answered where no view gets to answer: to programs as problem+json, to people as pages."""
+"""Responses to errors outside of views: problem+json for programs, pages for people."""
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -17,13 +17,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return problem(400)
     # At the desk, what is typed is kept in the browser until it has arrived.
     kept = request.method == "POST" and request.path.startswith("/admin/")
-    return HttpResponseBadRequest(render_to_string("400.html", {"why": _why(exception), "kept": kept}))
+    return HttpResponseBadRequest(render_to_string("400.html", {"why": _reason(exception), "kept": kept}))
 
 
-def _why(exception: Exception) -> str:
-    """What was wrong, where it is safe to say: in our own words only."""
+def _reason(exception: Exception) -> str:
+    """The reason in a sentence of our own, "" for any other exception: its text may not be safe to show."""
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
-        return _("More was sent than is taken at once.")
+        return _("This form has more content than can be sent at once.")
     return str(exception) if isinstance(exception, BadRequest) else ""
 
 

@@ -1,4 +1,4 @@
-"""Whether this process can serve: asked by load balancers and by whoever wonders."""
+"""The health check, for load balancers and people."""
 
 import logging
 
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 "ok" if the database answers, else 503; the reason goes to the log, not to the asker."""
+    """Answer 200 "ok" if the database answers, else 503; the reason goes to the log, not into the answer."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -7,9 +7,10 @@ The wheel's own Python is not used: as root it opens parent folders to all and m
 believes a stale process id, and would end whatever program has that id now; after a `kill -9` it never stops
 again. Here the server is our child, and asks the kernel to be stopped when its parent dies.
 
-PostgreSQL refuses to run as root. So for root it runs in a user namespace, in which root's files are an
-ordinary user's; where namespaces are forbidden, as in many containers, it runs as an ordinary user to whom
-`.pgdata/data`, and nothing else, is given.
+PostgreSQL refuses to run as root. So for root it runs as the owner of the clone, or else as an ordinary user, to whom
+`.pgdata/data`, and nothing else, is given; on Linux that process keeps root's right to pass through closed folders,
+since a clone in /root is out of reach otherwise. initdb also refuses an account without a name, as containers have
+(`docker run --user 4321`): for that it runs in a user namespace, in which the account is an ordinary user.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,38 +47,29 @@ LONGEST_FOLDER = 60  # of a socket's 107 bytes; names of our own take 40
 
 
 class CannotStart(Exception):
-    """Why there is no server, in one line for the person who wanted one."""
+    """There is no server; the text gives the reason in one line."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """As whom PostgreSQL runs: the owner of its data, and what its process does before it starts."""
+    """The account that PostgreSQL runs as, and the call by which its process becomes it."""
 
     uid: int
     gid: int
     become: Callable[[], None]
 
 
-def identities(owner: int) -> Iterator[Identity]:
-    """Offer the ways to run PostgreSQL on data that belongs to `owner`, best first."""
+def identity_for(owner: int) -> Identity:
+    """Choose the account that runs PostgreSQL on data that belongs to `owner`."""
     me = os.geteuid()
     if me != 0:
-        if _named(me):
-            yield Identity(me, os.getegid(), _die_with_parent)
-        yield Identity(me, os.getegid(), _enter_namespace)
-        return
-    if owner != 0 and _named(owner):
-        user = pwd.getpwuid(owner)
-    else:
-        yield Identity(0, 0, _enter_namespace)
-        user = _ordinary_user()
-    yield Identity(user.pw_uid, user.pw_gid, lambda: _become(user, override=False))
-    # A clone under a closed folder, such as /root, is out of that user's reach without root's right to pass.
-    yield Identity(user.pw_uid, user.pw_gid, lambda: _become(user, override=True))
+        return Identity(me, os.getegid(), _die_with_parent if _has_name(me) else _enter_namespace)
+    user = pwd.getpwuid(owner) if owner != 0 and _has_name(owner) else _ordinary_user()
+    return Identity(user.pw_uid, user.pw_gid, lambda: _become(user))
 
 
-def _named(uid: int) -> bool:
-    """Tell whether the system has a name for `uid`: initdb refuses to run without."""
+def _has_name(uid: int) -> bool:
+    """Tell whether the system has a name for `uid`."""
     with contextlib.suppress(KeyError):
         return bool(pwd.getpwuid(uid).pw_name)
     return False
@@ -114,15 +106,19 @@ def _enter_namespace() -> None:
     _die_with_parent()
 
 
-def _become(user: pwd.struct_passwd, *, override: bool) -> None:
-    """Become `user`; with `override`, keep root's right to pass through folders closed to that user."""
-    if override:
+def _become(user: pwd.struct_passwd) -> None:
+    """Become `user`; on Linux, keep root's right to pass through folders closed to that user, such as /root."""
+    may_keep = False
+    with contextlib.suppress(
+        AttributeError, OSError
+    ):  # elsewhere than on Linux, or a container that forbids it
         # Neither setresuid(), nor the access() by which PostgreSQL looks for its programs, drops the right then.
         _prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP)
+        may_keep = True
     os.setgroups([])
-    os.setresgid(user.pw_gid, user.pw_gid, user.pw_gid)
-    os.setresuid(user.pw_uid, user.pw_uid, user.pw_uid)
-    if override:
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    if may_keep:
         bit = 1 << CAP_DAC_OVERRIDE
         libc = ctypes.CDLL(None, use_errno=True)
         header = (ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0)
@@ -238,22 +234,20 @@ class Keeper:
             fresh.mkdir(mode=0o700)
             hand_over(fresh, self.home)
         folder = fresh if new else self.data
-        for identity in identities(folder.stat().st_uid):
-            self._give(folder, identity)
-            if self._can_run(identity, folder):
-                break
-        else:
+        identity = identity_for(folder.stat().st_uid)
+        self._give(folder, identity)
+        if not self._can_run(identity, folder):
             raise CannotStart(
-                f"PostgreSQL cannot be run on {self.data} by this user: set DATABASE_URL, or clone anew."
+                f"This user cannot run PostgreSQL on {self.data}: set DATABASE_URL, or make a new clone."
             )
         if new:
             self._initdb(identity, fresh)
             fresh.rename(self.data)
-        made, ours = (self.data / "PG_VERSION").read_text().strip(), self._version(identity)
-        if made != ours:
+        existing, ours = (self.data / "PG_VERSION").read_text().strip(), self._version(identity)
+        if existing != ours:
             raise CannotStart(
-                f"{self.data} was made by PostgreSQL {made}, and this is {ours}: "
-                f"move {self.home} away, or dump it with {made} first."
+                f"{self.data} was made by PostgreSQL {existing}, and this is {ours}: "
+                f"move {self.home} away, or dump it with {existing} first."
             )
         return identity
 
@@ -284,8 +278,8 @@ class Keeper:
 
     def _version(self, identity: Identity) -> str:
         """Ask the program for its major version; "" if it does not run."""
-        said = self._run(identity, self.bin / "postgres", "--version").stdout.split()
-        return said[-1].split(".")[0] if said else ""
+        words = self._run(identity, self.bin / "postgres", "--version").stdout.split()
+        return words[-1].split(".")[0] if words else ""
 
     def _initdb(self, identity: Identity, folder: Path) -> None:
         done = self._run(

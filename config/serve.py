@@ -21,7 +21,7 @@ THREADS = 4
 class Server(Granian):  # type: ignore[misc, valid-type]
     """Granian, but a closed terminal ends it: by itself it would start its workers anew and live on."""
 
-    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
+    def signal_handler_reload(self, *args: object, **kwargs: object) -> None:
         self.signal_handler_interrupt(*args, **kwargs)
 
 

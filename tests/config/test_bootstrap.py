@@ -134,7 +134,7 @@ def test_venv_takes_a_new_version_and_remembers_the_rest(venv):
     venv.install(["a==3"])
 
     assert venv.pip()[-1] == ["a==3"]
-    assert venv.installed() == ["b==2", "a==3"]
+    assert venv.read_note() == ["b==2", "a==3"]
 
 
 def test_venv_that_was_left_unfinished_is_made_anew(venv):
@@ -239,7 +239,7 @@ def test_venv_of_ours_that_uv_took_packages_from_gets_them_again(venv):
     venv.install(PINS)
 
     assert venv.pip()[-1] == PINS
-    assert venv.installed() == PINS
+    assert venv.read_note() == PINS
 
 
 def test_venv_gets_pip_from_elsewhere_where_python_has_no_ensurepip(venv):

@@ -280,9 +280,7 @@ def test_devdb_fails_clearly_without_the_wheel(monkeypatch, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become others")
-@pytest.mark.parametrize("override", [False, True])
-def test_keeper_becomes_an_ordinary_user(tmp_path, override):
-    """What root does where user namespaces are forbidden; with `override` also under a folder closed to others."""
+def test_keeper_becomes_an_ordinary_user_who_passes_through_closed_folders(tmp_path):
     user = keeper._ordinary_user()
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
@@ -292,27 +290,57 @@ def test_keeper_becomes_an_ordinary_user(tmp_path, override):
 
     done = subprocess.run(
         ["/bin/sh", "-c", f"id -u; test -x {mine}"],
-        preexec_fn=lambda: keeper._become(user, override=override),
+        preexec_fn=lambda: keeper._become(user),
+        stdout=subprocess.PIPE,
+        cwd="/",
+        check=False,
+    )
+
+    assert (done.stdout, done.returncode) == (f"{user.pw_uid}\n".encode(), 0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become others")
+def test_keeper_becomes_an_ordinary_user_where_it_may_keep_no_right(monkeypatch):
+    """On a system without Linux's capabilities, or in a container that forbids to keep one."""
+    user = keeper._ordinary_user()
+
+    def forbidden(option: int, *values: int) -> None:
+        if option == keeper.PR_SET_SECUREBITS:
+            raise OSError("forbidden")
+
+    monkeypatch.setattr(keeper, "_prctl", forbidden)
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", "id -u; test -x /root"],
+        preexec_fn=lambda: keeper._become(user),
         stdout=subprocess.PIPE,
         cwd="/",
         check=False,
     )
 
     assert done.stdout == f"{user.pw_uid}\n".encode()
-    assert (done.returncode == 0) is override
 
 
 @pytest.mark.parametrize(
-    ("me", "owner", "uids"),
-    [(1000, 1000, [1000, 1000]), (0, 0, [0, 1, 1]), (0, 1000, [1000, 1000]), (0, 4321, [0, 1, 1])],
+    ("me", "owner", "uid", "in_namespace"),
+    [
+        (1000, 1000, 1000, False),
+        (4321, 4321, 4321, True),  # an account without a name
+        (0, 0, 1, False),
+        (0, 1000, 1000, False),
+        (0, 4321, 1, False),
+    ],
 )
-def test_keeper_offers_identities_that_can_own_the_data(monkeypatch, me, owner, uids):
+def test_keeper_chooses_an_account_that_can_own_the_data(monkeypatch, me, owner, uid, in_namespace):
     names = {uid: keeper.pwd.struct_passwd((f"u{uid}", "x", uid, uid, "", "/", "")) for uid in (0, 1, 1000)}
     monkeypatch.setattr(keeper.os, "geteuid", lambda: me)
     monkeypatch.setattr(keeper.pwd, "getpwuid", lambda uid: names[uid])
     monkeypatch.setattr(keeper.pwd, "getpwall", lambda: list(names.values()))
 
-    assert [identity.uid for identity in keeper.identities(owner)] == uids
+    identity = keeper.identity_for(owner)
+
+    assert identity.uid == uid
+    assert (identity.become is keeper._enter_namespace) is in_namespace
 
 
 def test_keeper_ends_an_orphan_of_its_own(base):

@@ -219,7 +219,7 @@ def test_commands_say_in_one_line_that_tables_are_missing(empty):
     done = run("checkhistory", DATABASE_URL=empty, SECRET_KEY="a", DEBUG="1")
 
     assert done.returncode == 1
-    assert done.stderr.startswith("The database's tables are not what this version needs (relation ")
+    assert done.stderr.startswith("The database does not have the tables of this version (relation ")
     assert done.stderr.endswith("Run manage.py migrate first.\n")
     assert done.stderr.count("\n") == 1
 

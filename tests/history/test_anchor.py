@@ -65,7 +65,7 @@ def test_anchor_is_not_written_over_where_there_is_a_fault(path: Path) -> None:
 
 
 def test_anchor_of_some_pages_is_refused(path: Path) -> None:
-    assert check("seen", write_anchor=path)[1] == "An anchor is of all pages: name none. (1)"
+    assert check("seen", write_anchor=path)[1] == "An anchor covers all controversies: do not name any. (1)"
 
 
 def test_some_pages_are_checked_against_an_anchor(path: Path) -> None:
@@ -89,7 +89,7 @@ def test_anchor_of_another_site_is_refused(path: Path) -> None:
 
     assert check(anchor=path) == (
         "",
-        "None of the anchor's pages is here: it is of another site, or all were deleted. (1)",
+        "No page of the anchor exists here. It is of another site, or all pages were deleted. (1)",
     )
 
 

@@ -351,8 +351,8 @@ def test_forgetreaders_removes_what_tells_who_it_was_after_90_days(dispute: Reco
     ]
     assert again(old).wrong == "The year is wrong."
     first, second = capsys.readouterr().out.splitlines()
-    assert first == "Forgotten: digests of senders 3, names and addresses of readers 2."
-    assert second == "Forgotten: digests of senders 0, names and addresses of readers 0."
+    assert first == "Deleted: 3 digests of senders, names and addresses of 2 readers."
+    assert second == "Deleted: 0 digests of senders, names and addresses of 0 readers."
 
 
 # -- what the database holds --

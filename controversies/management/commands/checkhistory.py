@@ -1,9 +1,8 @@
-"""checkhistory: is the record whole?"""
+"""checkhistory: verify that the record is complete and unchanged."""
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -17,36 +16,37 @@ from controversies.history.verify import anchor
 
 class Command(BaseCommand):
     help = _(
-        "Re-reads every controversy's record, and all that follows from it. Prints one line a fault and exits with 1 "
-        "if there is any. An anchor tells what was cut, deleted or rewritten as a whole since it was written."
+        "Verifies the record of every controversy, and everything that is derived from it. Prints one line for each "
+        "fault and exits with 1 if there are any. With an anchor it also finds whatever was cut off, deleted or "
+        "rewritten since the anchor was written."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slugs", nargs="*", metavar="SLUG", help=_("only these controversies"))
+        parser.add_argument("slugs", nargs="*", metavar="SLUG", help=_("check only these controversies"))
         parser.add_argument(
             "--anchor",
             type=Path,
             metavar="FILE",
-            help=_("an anchor: also tell what was cut, lost or rewritten since"),
+            help=_("also find what was cut off, deleted or rewritten since this anchor was written"),
         )
         parser.add_argument(
             "--write-anchor",
             type=Path,
             metavar="FILE",
-            help=_("if the record is whole, write how far it goes; keep the file where the database is not"),
+            help=_("if there is no fault, write an anchor; keep the file apart from the database"),
         )
 
     def handle(
         self,
-        *args: Any,
+        *args: object,
         slugs: list[str],
         anchor: Path | None,
         write_anchor: Path | None,
         verbosity: int,
-        **options: Any,
+        **options: object,
     ) -> None:
         if slugs and write_anchor:
-            raise CommandError(_("An anchor is of all pages: name none."))
+            raise CommandError(_("An anchor covers all controversies: do not name any."))
         earlier = _read(anchor) if anchor else None
         with replay.snapshot():
             check = _check(slugs, earlier)
@@ -73,9 +73,9 @@ class Command(BaseCommand):
             )
 
     def _faults(self, check: verify.Check) -> Iterator[tuple[str, str]]:
-        """The names of pages with what is wrong, while a bar shows how far it is."""
+        """The names of pages with their faults, while a progress bar is shown."""
         bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
-        with bar:  # not its track(): that waits for a thread for ever where an error ends the process
+        with bar:  # not its track(): after an error that waits for a thread for ever
             task = bar.add_task(_("Checking"), total=len(check.pages))
             for key, slug in check.pages:
                 for fault in check.page(key):
@@ -89,21 +89,21 @@ def _check(slugs: list[str], earlier: verify.Anchor | None) -> verify.Check:
     unknown = sorted(set(slugs) - {slug for _key, slug in every})
     if unknown:
         raise CommandError(_("There is no controversy with the address %s.") % ", ".join(unknown))
-    chosen = [(key, slug) for key, slug in every if not slugs or slug in slugs]
+    selected = [(key, slug) for key, slug in every if not slugs or slug in slugs]
     if earlier and earlier.pages and every and not earlier.pages.keys() & {key for key, _slug in every}:
         raise CommandError(
-            _("None of the anchor's pages is here: it is of another site, or all were deleted.")
+            _("No page of the anchor exists here. It is of another site, or all pages were deleted.")
         )
-    return verify.Check(chosen, is_whole=not slugs, earlier=earlier)
+    return verify.Check(selected, is_whole=not slugs, earlier=earlier)
 
 
 def _read(path: Path) -> verify.Anchor:
     try:
         return anchor.read(path)
     except (OSError, verify.BadAnchor) as error:
-        why = error.strerror if isinstance(error, OSError) else error
+        reason = error.strerror if isinstance(error, OSError) else error
         raise CommandError(
-            _("%(file)s cannot be used as an anchor. %(why)s") % {"file": path, "why": why}
+            _("%(file)s cannot be used as an anchor. %(reason)s") % {"file": path, "reason": reason}
         ) from error
 
 

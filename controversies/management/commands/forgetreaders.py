@@ -1,6 +1,4 @@
-"""`forgetreaders`: removes what tells who sent a suggestion, once it is not needed any more."""
-
-from typing import Any
+"""forgetreaders: delete personal data of readers who sent suggestions, once it is no longer needed."""
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
@@ -10,13 +8,13 @@ from controversies.workflow import suggestions
 
 class Command(BaseCommand):
     help = _(
-        "Removes the digests of senders' addresses after a day, and the names and e-mail addresses on readers' "
-        "suggestions that nobody decided on in 90 days. To be run daily."
+        "Deletes the digests of senders' addresses after a day, and the names and e-mail addresses in readers' "
+        "suggestions on which nobody has decided within 90 days. Run it daily."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         digests, readers = suggestions.forget_readers()
         self.stdout.write(
-            _("Forgotten: digests of senders %(digests)s, names and addresses of readers %(readers)s.")
+            _("Deleted: %(digests)s digests of senders, names and addresses of %(readers)s readers.")
             % {"digests": digests, "readers": readers}
         )

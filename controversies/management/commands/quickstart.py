@@ -1,4 +1,4 @@
-"""`manage.py quickstart`: from an empty database to a site that can be read and edited, on this machine."""
+"""`manage.py quickstart`: set up a site on this machine, to read and to edit, and serve it."""
 
 import contextlib
 import fcntl
@@ -26,15 +26,15 @@ SETUP_LOCK = 0x43525558  # "CRUX": one at a time on one database
 
 
 class Command(BaseCommand):
-    help = "Migrate, load the fixtures into an empty database, make an editor's login if needed, and serve."
+    help = "Prepare the database, load the example controversies into an empty one, create a login, and serve the site."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", default="8000", help="port on 127.0.0.1 (default: 8000)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         port = port_number(options["port"])
         self.refuse_if_taken(port)
-        with alone():
+        with setup_lock():
             call_command("migrate", interactive=False, verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
             self.load_fixtures()
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def greeting(port: int, password: str) -> str:
-    """Say where the site is, and how to log in if the login is new."""
+    """Return the addresses of the site and, for a new login, its name and password."""
     site = f"http://{HOST}:{port}/"
     lines = [f"{settings.SITE_NAME} is at {site} and its editors' desk at {site}admin/"]
     if password:
@@ -68,14 +68,14 @@ def greeting(port: int, password: str) -> str:
 
 
 def port_number(text: str) -> int:
-    """Read a port. (argparse would refuse a bad one with three lines, none of which says what a good one is.)"""
+    """Read a port. (The message of argparse would not say which ports are valid.)"""
     if text.isascii() and text.isdigit() and 0 < int(text) < 2**16:
         return int(text)
     raise CommandError(f"--port takes a number from 1 to 65535, not “{text}”.")
 
 
 def fixtures() -> list[str]:
-    """Name the controversies in the fixtures' folder, the seed first."""
+    """Return the names of the controversies in the fixtures' folder, the seed first."""
     names = {
         path.stem for path in Path(settings.FIXTURE_DIRS[0]).iterdir() if path.suffix in {".yaml", ".json"}
     }
@@ -83,7 +83,7 @@ def fixtures() -> list[str]:
 
 
 def make_editor() -> str:
-    """Make a login with an editor's rights, and no more, if nobody can log in; return its password, or ""."""
+    """Create a login with the rights of a publisher if there is none; return its password, or ""."""
     if User.objects.exists():
         return ""
     password = secrets.token_urlsafe(12)
@@ -93,7 +93,7 @@ def make_editor() -> str:
 
 
 @contextlib.contextmanager
-def alone() -> Iterator[None]:
+def setup_lock() -> Iterator[None]:
     """Let one process at a time set up this database and this folder."""
     folder = os.open(settings.BASE_DIR, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)

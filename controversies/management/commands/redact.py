@@ -1,4 +1,4 @@
-"""redact: take words out of everything that the site keeps."""
+"""redact: remove words from everything that the site stores."""
 
 import getpass
 import sys
@@ -20,65 +20,65 @@ _SHOWN = 200  # places that are listed one by one
 
 class Command(BaseCommand):
     help = _(
-        "Takes words out of every version of every page, out of names, reasons, proposals and suggestions. A marker "
-        "stands where they were; digests stay, and the database keeps who removed them and why. It cannot be undone. "
-        "Begin with --dry-run. The words are read from a file or from standard input, so that no list of commands has "
-        "them."
+        "Removes words from every version of every page, and from names, reasons, proposals and suggestions. A marker "
+        "takes their place; digests stay, and the database records who removed them and why. You cannot undo this: "
+        "start with --dry-run. The words are read from a file or from standard input, so that they do not appear in a "
+        "list of commands."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slugs", nargs="*", metavar="SLUG", help=_("only these pages (default: all)"))
         parser.add_argument(
-            "slugs", nargs="*", metavar="SLUG", help=_("only these pages; all pages without any")
+            "--text", metavar="FILE", default="-", help=_("the file with the words; - is standard input")
         )
         parser.add_argument(
-            "--text", metavar="FILE", default="-", help=_("the file that has the words; - is standard input")
+            "--in", dest="parts", action="append", choices=sorted(PARTS), help=_("only in these places")
         )
+        parser.add_argument("--ignore-case", action="store_true", help=_("ignore upper and lower case"))
         parser.add_argument(
-            "--in", dest="parts", action="append", choices=sorted(PARTS), help=_("only there")
-        )
-        parser.add_argument("--ignore-case", action="store_true", help=_("capitals do not matter"))
-        parser.add_argument(
-            "--whole-field", action="store_true", help=_("remove all of a text that has the words")
+            "--whole-field", action="store_true", help=_("remove the whole text wherever the words occur")
         )
         parser.add_argument(
             "--ground",
             choices=RedactionGround.values,
             metavar="GROUND",
-            help=_("why: %s; readers see it") % ", ".join(RedactionGround.values),
+            help=_("the reason, which readers see: %s") % ", ".join(RedactionGround.values),
         )
         parser.add_argument(
-            "--reason", default="", help=_("more about why, without the words; readers see it")
+            "--reason",
+            default="",
+            help=_("the reason in words, which readers see; without the words themselves"),
         )
-        parser.add_argument("--by", default="", help=_("who removes them, as everybody may see"))
-        parser.add_argument("--second", default="", help=_("who else has agreed to it"))
-        parser.add_argument("--dry-run", action="store_true", help=_("list each place and change nothing"))
+        parser.add_argument("--by", default="", help=_("your name or office; it is public"))
+        parser.add_argument("--second", default="", help=_("the name of a second person who agrees"))
+        parser.add_argument("--dry-run", action="store_true", help=_("list every place and change nothing"))
         parser.add_argument(
-            "--no-rewrite", action="store_true", help=_("leave the old bytes in the tables' files for now")
+            "--no-rewrite", action="store_true", help=_("do not rewrite the tables' files now")
         )
         parser.add_argument(
             "--rewrite",
             action="store_true",
-            help=_("only rewrite the tables' files, after a removal at the desk"),
+            help=_("only rewrite the tables' files, after a removal in the admin"),
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["rewrite"]:
             self._rewrite()
             return
         order = self._order(options)
         if options["dry_run"]:
             report = redaction.find(order)
-            self._tell(report, _("Nothing was changed."))
+            self._print(report, _("Nothing was changed."))
             return
         if not options["ground"]:
             raise CommandError(_("Give a ground: --ground %s.") % "|".join(RedactionGround.values))
         if not order.by_name:
-            raise CommandError(_("Say who removes the words: --by NAME."))
+            raise CommandError(_("Give the name of who removes the words: --by NAME."))
         try:
             report = redaction.apply(order)
         except (RedactionRefused, InvalidDocument) as error:
             raise CommandError(str(error)) from error
-        self._tell(report, _("The words are gone from all of these places."))
+        self._print(report, _("The words were removed from all of these places."))
         if report and not options["no_rewrite"]:
             self._rewrite()
         if report:
@@ -87,12 +87,12 @@ class Command(BaseCommand):
     def _order(self, options: dict[str, Any]) -> RedactionOrder:
         pages = None
         if options["slugs"]:
-            found = dict(Controversy.objects.filter(slug__in=options["slugs"]).values_list("slug", "pk"))
-            unknown = sorted(set(options["slugs"]) - set(found))
+            keys = dict(Controversy.objects.filter(slug__in=options["slugs"]).values_list("slug", "pk"))
+            unknown = sorted(set(options["slugs"]) - set(keys))
             if unknown:
                 raise CommandError(_("There is no controversy with the address %s.") % ", ".join(unknown))
-            pages = tuple(str(key) for key in found.values())
-        chosen = [PARTS[name] for name in options["parts"] or PARTS]
+            pages = tuple(str(key) for key in keys.values())
+        selected = [PARTS[name] for name in options["parts"] or PARTS]
         try:
             words = RemovedWords(
                 self._text(options["text"]),
@@ -100,7 +100,7 @@ class Command(BaseCommand):
                 whole_field=options["whole_field"],
             )
         except ValueError as error:
-            raise CommandError(_("There are no words in what was given.")) from error
+            raise CommandError(_("The input has no words.")) from error
         return RedactionOrder(
             words,
             ground=options["ground"] or RedactionGround.OTHER.value,
@@ -108,19 +108,19 @@ class Command(BaseCommand):
             by_name=options["by"].strip(),
             second_name=options["second"].strip(),
             pages=pages,
-            kinds=frozenset().union(*chosen),
+            kinds=frozenset().union(*selected),
         )
 
     def _text(self, name: str) -> str:
         if name == "-" and sys.stdin.isatty():
             return getpass.getpass(_("Words to remove (they are not shown): ")).strip()
         try:
-            given = (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()).decode()
+            text = (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()).decode()
         except (OSError, UnicodeError) as error:
             raise CommandError(_("The words cannot be read from %s.") % name) from error
-        return given.strip()
+        return text.strip()
 
-    def _tell(self, report: redaction.RemovalReport, last: str) -> None:
+    def _print(self, report: redaction.RemovalReport, last: str) -> None:
         if not report:
             self.stdout.write(_("No place holds these words."))
         for finding in report.findings[:_SHOWN]:
@@ -128,8 +128,8 @@ class Command(BaseCommand):
         more = len(report.findings) - _SHOWN
         if more > 0:
             self.stdout.write(ngettext("  … and %s more place", "  … and %s more places", more) % more)
-        for where, count in report.counts.items():
-            self.stdout.write(f"{KIND_NAMES[where]}: {count}")
+        for kind, count in report.counts.items():
+            self.stdout.write(f"{KIND_NAMES[kind]}: {count}")
         for line in report.manual_steps:
             self.stdout.write(line)
         if report:
@@ -142,7 +142,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             _(
-                "These could not be run by this database role, so old bytes may still be in the tables' files. "
+                "This database role could not run these statements, so old bytes may still be in the tables' files. "
                 "Run them as the tables' owner (the last two as a superuser):"
             )
         )
@@ -152,7 +152,7 @@ class Command(BaseCommand):
     def _to_do(self) -> str:
         return "\n".join(
             (
-                _("What only you can do:"),
+                _("You still have to do this yourself:"),
                 _(
                     "- Backups and dumps hold the words: delete them, or redact each copy when it is restored."
                 ),
@@ -164,17 +164,17 @@ class Command(BaseCommand):
                     "- Exports: run exportcontroversies, dumpcorpus and exporthistory again. The git history has other "
                     "commits from here on: export it into a new repository and replace the old one."
                 ),
+                _("- Imported files and their repository still hold the words: correct them, too."),
                 _(
-                    "- Files that were imported, and their repository, still hold the words: correct them, too."
+                    "- Text that somebody has typed and not sent stays in their browser until they save or leave the "
+                    "page."
                 ),
                 _(
-                    "- What somebody has typed and not sent stays in their browser until they save or leave it."
+                    "- Clients of /api/v1/changes get the changed revisions again. Ask the owners of other copies to "
+                    "correct them."
                 ),
                 _(
-                    "- Followers of /api/v1/changes get the changed revisions again; other copies you have to ask for."
-                ),
-                _(
-                    "- Whoever knows all the rest of a text can test guesses of the missing words against its digest."
+                    "- Somebody who knows the rest of a text can test guesses of the missing words against its digest."
                 ),
             )
         )
@@ -183,6 +183,6 @@ class Command(BaseCommand):
 def _line(finding: Finding) -> str:
     place = finding.place
     number = _(" (revision %s)") % finding.number if finding.number else ""
-    where = " ".join(filter(None, (finding.page, finding.name, place.path)))
-    around = f"…{place.before}⟦{place.match}⟧{place.after}…" if place.match else ""
-    return f"{KIND_NAMES[finding.kind]}: {where}{number} {around}".replace("\n", " ").rstrip()
+    name = " ".join(filter(None, (finding.page, finding.name, place.path)))
+    context = f"…{place.before}⟦{place.match}⟧{place.after}…" if place.match else ""
+    return f"{KIND_NAMES[finding.kind]}: {name}{number} {context}".replace("\n", " ").rstrip()

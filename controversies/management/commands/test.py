@@ -2,7 +2,6 @@
 
 import sys
 import warnings
-from typing import Any
 
 import pytest
 from django.core.management.base import BaseCommand
@@ -16,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Hand the arguments over unread; with none that choose tests, use two processes."""
+        """Pass all arguments to pytest; use two processes if none of them selects tests."""
         # One line from manage.py if there is no server, instead of an error for each test. Only the server is
         # asked: the tests make databases of their own, so the one named in DATABASE_URL need not be there.
         with warnings.catch_warnings():
@@ -29,6 +28,6 @@ class Command(BaseCommand):
             pytest.main(arguments if any(not a.startswith("-") for a in arguments) else WORKERS + arguments)
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Run them all, for `call_command`."""
         self.run_from_argv(["manage.py", "test"])

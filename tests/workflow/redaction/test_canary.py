@@ -252,7 +252,7 @@ def test_words_are_nowhere_and_every_page_answers(tmp_path, client):
     rewritten = io.StringIO()
     call_command("redact", "--rewrite", stdout=rewritten)
 
-    assert "The words are gone from all of these places." in told
+    assert "The words were removed from all of these places." in told
     assert "The tables' files were rewritten: no old row is left in them." in rewritten.getvalue()
     after = {path: client.get(path) for path in addresses(page)}
     assert {path: answer.status_code for path, answer in after.items() if answer.status_code != 200} == {}
@@ -308,7 +308,7 @@ def test_dry_run_lists_every_place_and_changes_nothing(tmp_path):
     ("options", "message"),
     [
         ({"by": "Olga"}, "Give a ground"),
-        ({"ground": "privacy"}, "Say who removes the words"),
+        ({"ground": "privacy"}, "Give the name of who removes the words"),
         ({"ground": "privacy", "by": WORD}, "must not contain the words"),
         ({"ground": "privacy", "by": "Olga", "reason": f"About {WORD}."}, "must not contain the words"),
         ({"ground": "other", "by": "Olga"}, "Give the reason in words"),
