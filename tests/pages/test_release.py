@@ -11,9 +11,10 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.db import connection
 
+from controversies.pages.release import release_id
 from tests.factories import ControversyFactory
 
 # Serve the application over HTTP; ask for each address afresh, and as a reader who has an older answer.
@@ -118,6 +119,39 @@ def edit_style(release: Path) -> None:
 
 def edit_pin(release: Path) -> None:
     edit(release / "pyproject.toml", '"nh3==', '"nh3==9')
+
+
+PATHS = (
+    "config/settings.py",
+    "controversies/document/types.py",
+    "controversies/sql/guards.sql",
+    "controversies/static/crux/site.css",
+    "controversies/models/choices.py",
+    "controversies/new/package/module.py",
+    "templates/partials/footer.html",
+    "templates/mail/note.txt",
+    "pyproject.toml",
+)
+
+
+@pytest.mark.parametrize("changed", PATHS)
+def test_each_file_of_the_release_counts(tmp_path: Path, settings: LazySettings, changed: str) -> None:
+    settings.BASE_DIR = tmp_path
+    for path in PATHS:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("[project]\ndependencies = []\n[dependency-groups]\nindirect = []\n")
+    first = release_id.__wrapped__()
+    assert release_id.__wrapped__() == first
+
+    edit(tmp_path / changed, "[project]", "\n[project]")
+    second = release_id.__wrapped__()
+    (tmp_path / changed).with_suffix(".new").write_text("")
+    compiled = tmp_path / "controversies/__pycache__/types.cpython-313.pyc"
+    compiled.parent.mkdir()
+    compiled.write_text("")
+
+    assert second != first
+    assert (release_id.__wrapped__() == second) is (changed == "pyproject.toml")
 
 
 @pytest.mark.django_db(transaction=True)

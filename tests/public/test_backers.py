@@ -87,7 +87,7 @@ def test_backer_shows_what_it_holds_since_when_and_on_what_evidence(client, meta
 
     assert response.status_code == 200
     assert "Meta AI Company Part of Meta Platforms ." in words
-    assert "Also called Meta, FAIR Links ai.meta.example Positions 1 Controversies 1" in words
+    assert "Also called Meta, FAIR Links ai.meta.example Positions 1 Pages 1" in words
     assert f"Position A: {position.claim} in A page It says so. Held since 23 July 2024" in words
     assert (
         "Confidence in the evidence High Status of the dispute Dormant Also backed by Another one organisation"
@@ -113,7 +113,22 @@ def test_backer_shows_former_positions_apart(client, meta):
 
     assert "Positions held Current positions, with evidence of support. None recorded." in words
     assert words.index("Former positions") < words.index("Held from 2022 to March 2025")
-    assert "Positions 0 Former positions 1 Controversies 1" in words
+    assert "Positions 0 Former positions 1 Pages 1" in words
+
+
+def test_backer_is_shown_beside_current_backers_only(client, meta):
+    current = BackerFactory.build(name="Still with it")
+    former = BackerFactory.build(name="Left it")
+    made = ControversyFactory(positions=1, points=0, backings=3, backers=[meta, current, former])
+    position = made.document.positions[0]
+    first, second, third = position.backings
+    backings = (first, second, replace(third, since="2020", until="2024"))
+    made.save(replace(made.document, positions=(replace(position, backings=backings),)))
+
+    words = text(client.get(reverse("backer", args=["meta-ai"])))
+
+    assert "Also backed by Still with it organisation" in words
+    assert "Left it" not in words
 
 
 def test_backer_tells_nothing_of_pages_that_are_not_public(client, meta):
@@ -131,7 +146,7 @@ def test_backer_tells_nothing_of_pages_that_are_not_public(client, meta):
     assert "A shown page" in words
     assert "A draft page" not in words
     assert "A withdrawn page" not in words
-    assert "Positions 1 Controversies 1" in words
+    assert "Positions 1 Pages 1" in words
 
 
 @pytest.mark.parametrize("publication", ["draft", "withdrawn"])
