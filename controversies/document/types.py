@@ -170,7 +170,6 @@ BLOCKS: tuple[BlockType, ...] = (
         named_plural=_("Sources %s"),
         in_sentence=_("source %s"),
         counted=ngettext_lazy("%(n)s source", "%(n)s sources", "count"),
-        order_label=_("order of the sources"),
         numbering=Numbering.NUMBERS,
         shared=True,
         change_class=ChangeClass.SOURCE,
