@@ -32,7 +32,7 @@ _IS_OF_SHOWN_KIND = f"(%s = ANY(r.classes) AND (r.number = 1 OR %s IN ('restore'
 
 @dataclass(frozen=True, slots=True)
 class LogPage[Place]:
-    """Some lines, newest first, and the places to go on from: None where there is nothing older or newer.
+    """Lines, newest first, and the places to go on from: None where there is nothing older or newer.
 
     A place is a revision's number in the log of one controversy, a line's cursor over all.
     """

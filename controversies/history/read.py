@@ -1,4 +1,4 @@
-"""Reads the record: a revision with its document, whole lists of revisions, the history of one block."""
+"""Reading the record: revisions with their documents, one, several or the newest."""
 
 import datetime
 import json
@@ -18,7 +18,7 @@ from controversies.models import ChangeClass
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the record says of one revision, without its document."""
+    """One revision without its document: who, when, why, digests and what changed."""
 
     controversy: str  # key
     number: int
@@ -101,6 +101,7 @@ _SEVERAL = """
 
 
 def entry_of(row: tuple[Any, ...]) -> Entry:
+    """Make an entry of a row of ENTRY_COLUMNS."""
     controversy, number, time, author, name, summary, document, digest, classes, changes, *rest = row
     return Entry(
         str(controversy),
@@ -123,14 +124,14 @@ def _readings(sql: str, params: list[Any], *, skip: bool = False) -> list[Readin
         cursor.execute(sql, params)
         rows = cursor.fetchall()
     starts = [i for i, row in enumerate(rows) if row[0] == 1]
-    found = []
+    readings = []
     for i, j in pairwise([*starts, len(rows)]):
         try:
-            found.append(_reading(rows[i:j]))
+            readings.append(_reading(rows[i:j]))
         except (TypeError, ValueError, LookupError) as error:
             if not skip:
                 raise UnreadableRevision(_("A part of revision %s is missing.") % rows[i][8]) from error
-    return found
+    return readings
 
 
 def _reading(rows: list[tuple[Any, ...]]) -> Reading:
@@ -140,13 +141,16 @@ def _reading(rows: list[tuple[Any, ...]]) -> Reading:
 
 
 def at(controversy: str, number: int) -> Reading | None:
-    """The revision of this number of the controversy with this key, or None; one query. Raises UnreadableRevision."""
-    found = _readings(_ONE, [controversy, number]) if number <= MAX_NUMBER else []
-    return found[0] if found else None
+    """Return the revision with this number of the controversy with this key, or None; one query.
+
+    Raises UnreadableRevision.
+    """
+    readings = _readings(_ONE, [controversy, number]) if number <= MAX_NUMBER else []
+    return readings[0] if readings else None
 
 
 def as_of(controversy: str, time: datetime.datetime) -> int:
-    """The number of the newest revision that was made by then, 0 if there was none; one query."""
+    """Return the number of the newest revision at this time, 0 if there was none; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT number FROM controversies_revision WHERE controversy_id = %s AND time <= %s"
@@ -158,32 +162,32 @@ def as_of(controversy: str, time: datetime.datetime) -> int:
 
 
 def head(controversy: str) -> Reading | None:
-    """The newest revision of the controversy with this key, or None; one query. Raises UnreadableRevision."""
-    found = _readings(_ONE, [controversy, None])
-    return found[0] if found else None
+    """Return the newest revision of the controversy with this key, or None; one query. Raises UnreadableRevision."""
+    readings = _readings(_ONE, [controversy, None])
+    return readings[0] if readings else None
 
 
 def heads(controversies: Iterable[str]) -> dict[str, Reading]:
-    """The newest revision of each of these controversies by key, but for those that cannot be read; one query."""
+    """Return the newest revision of each of these controversies by key, without unreadable ones; one query."""
     return {reading.document.key: reading for reading in _readings(_HEADS, [list(controversies)], skip=True)}
 
 
 def pair(controversy: str, numbers: tuple[int, int]) -> list[Reading]:
-    """The revisions of these numbers that there are, oldest first; one query. Raises UnreadableRevision."""
+    """Return those revisions of these numbers that there are, oldest first; one query. Raises UnreadableRevision."""
     if max(numbers) > MAX_NUMBER:
         return []
     return _readings(_PAIR, [list(numbers), controversy])
 
 
-def several(asked: Iterable[tuple[str, int]]) -> list[Reading]:
-    """The revisions of these controversies and numbers that can be read, in the order asked; one query."""
-    pairs = list(asked)
+def several(places: Iterable[tuple[str, int]]) -> list[Reading]:
+    """Return the revisions of these controversies and numbers that can be read, in this order; one query."""
+    pairs = list(places)
     keys, numbers = [key for key, _number in pairs], [number for _key, number in pairs]
     return _readings(_SEVERAL, [keys, numbers], skip=True)
 
 
 def imported_keys(controversies: Iterable[str]) -> set[str]:
-    """The keys of those that began with an import, so that their text was not written here; one query."""
+    """Return the keys of the controversies that began with an import: their text was not written here; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT r.controversy_id FROM controversies_revision r"  # noqa: S608 - a constant
@@ -194,7 +198,7 @@ def imported_keys(controversies: Iterable[str]) -> set[str]:
 
 
 def newest_number(controversy: str) -> int:
-    """The number of the newest revision, which is how many there are: numbers have no gaps; 0 if there is none."""
+    """Return the number of the newest revision, 0 without one; numbers have no gaps, so it is the count as well."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(max(number), 0) FROM controversies_revision WHERE controversy_id = %s",
@@ -206,7 +210,7 @@ def newest_number(controversy: str) -> int:
 def entries(
     where: str, params: list[Any], *, order: str = "r.number DESC", limit: int | None = None
 ) -> list[Entry]:
-    """Revisions without their documents; `where` is SQL of this package's callers, about `r`."""
+    """Return revisions without their documents; `where` is SQL about `r`, which never holds a reader's value."""
     tail = f" LIMIT {int(limit)}" if limit is not None else ""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""The one writer. Everything that changes what readers see ends in `record()` or `act()`."""
+"""The one writer: every change of what readers see ends in `record()` or `act()`."""
 
 import datetime
 from collections.abc import Iterator

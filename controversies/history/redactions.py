@@ -1,6 +1,6 @@
-"""Redactions as readers are told of them: which words were taken out of the record, when and why.
+"""Redactions as readers are told of them: the words that were removed from the record, when and why.
 
-A page that has no redaction costs nothing here: whoever draws it knows that from `epoch` and asks no more.
+A page without redactions costs nothing here: `epoch` says so, and no query follows.
 """
 
 import datetime
@@ -61,14 +61,14 @@ def _fetch(sql: str, params: list[Any]) -> list[Notice]:
 
 
 def epoch() -> int:
-    """The number of the newest redaction over all pages, 0 if there is none: what is drawn depends on it."""
+    """Return the number of the newest redaction over all pages, 0 if there is none: what is drawn depends on it."""
     return Redaction.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def notice_epoch(found: int) -> None:
+def notice_epoch(current: int) -> None:
     """Have this process forget the texts that it remembers, if words were removed since it looked last."""
-    if _known != [found]:
-        known, _known[:] = list(_known), [found]
+    if _known != [current]:
+        known, _known[:] = list(_known), [current]
         if known:
             words_removed.send(Redaction)
 
@@ -90,12 +90,12 @@ words_removed.connect(_forget)
 
 
 def of_page(controversy: str) -> list[Notice]:
-    """All redactions of a page, oldest first; one query."""
+    """Return all redactions of a page, oldest first; one query."""
     return _fetch("WHERE controversy_id = %s ORDER BY id", [controversy])
 
 
 def of_readings(readings: Iterable[Reading]) -> dict[tuple[str, int], list[Notice]]:
-    """Redactions of what each of these revisions shows, by page's key and number; one query, none if there are none.
+    """Return the redactions of what each of these revisions shows, by page's key and number; one query, or none.
 
     A block that shows a marker and was recorded after the removal has the newest notice of an earlier version of it.
     """
@@ -112,12 +112,12 @@ def of_readings(readings: Iterable[Reading]) -> dict[tuple[str, int], list[Notic
 
 
 def notices(reading: Reading) -> list[Notice]:
-    """Redactions of what a revision shows and says of itself; one query, none if there are none."""
+    """Return the redactions of what a revision shows and says of itself; one query, none if there are none."""
     return of_readings([reading]).get((reading.entry.controversy, reading.number), [])
 
 
 def of_entries(entries: Iterable[Entry]) -> dict[tuple[str, int], list[Notice]]:
-    """Redactions of what the record says of each of these revisions; one query, none if there are none."""
+    """Return the redactions of what the record says of each of these revisions; one query, none if there are none."""
     return _of([each for entry in entries for each in _of_entry(entry)])
 
 
@@ -154,11 +154,11 @@ def _of(wanted: list[tuple[str, int, str, int]]) -> dict[tuple[str, int], list[N
             [pages, numbers, keys, sinces],
         )
         rows = cursor.fetchall()
-    found: dict[tuple[str, int], list[Notice]] = {}
+    notices: dict[tuple[str, int], list[Notice]] = {}
     for number, *row in rows:
         notice = _notice(tuple(row))
-        found.setdefault((notice.controversy, number), []).append(notice)
-    return found
+        notices.setdefault((notice.controversy, number), []).append(notice)
+    return notices
 
 
 def brought_back(start: Reading, document: Document) -> list[Fault]:
@@ -188,12 +188,12 @@ def brought_back(start: Reading, document: Document) -> list[Fault]:
 
 
 def values(notices: Iterable[Notice], reading: Reading | None = None) -> list[dict[str, Any]]:
-    """The notices as JSON values; of blocks of a reading, with the fields in which words were removed."""
-    found = []
+    """Return the notices as JSON values; of blocks of a reading, with the fields in which words were removed."""
+    notices_json = []
     for each in notices:
         block = reading.document.by_key.get(each.key) if reading and each.key else None
         fields = marked_fields(block) if block is not None else []
-        found.append(
+        notices_json.append(
             {
                 "part": each.part,
                 "block": each.key or None,
@@ -204,12 +204,12 @@ def values(notices: Iterable[Notice], reading: Reading | None = None) -> list[di
                 "by": each.office,
             }
         )
-    return found
+    return notices_json
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One removal from one page, as everybody is told of it: how many versions, of which parts of the record."""
+    """One removal from one page, as everybody is told of it: how many versions of which parts of the record."""
 
     id: int
     slug: str
@@ -243,12 +243,12 @@ _PUBLIC = f"""
 
 
 def public(*, before: int | None = None) -> tuple[list[Removal], bool]:
-    """Removals from pages that readers see, newest first, and whether there are older ones; one query."""
+    """Return removals from pages that readers see, newest first, and whether there are older ones; one query."""
     with connection.cursor() as cursor:
         cursor.execute(_PUBLIC, [before, before])
         rows = cursor.fetchall()
-    found = [
+    removals = [
         Removal(number, slug, title, time, ground, reason, office, tuple(parts), count)
         for number, slug, title, time, ground, reason, office, parts, count in rows[:PAGE]
     ]
-    return found, len(rows) > PAGE
+    return removals, len(rows) > PAGE

@@ -1,4 +1,4 @@
-"""Reads whole histories in order, however long: a revision at a time, with bounded memory and few queries.
+"""Reading whole histories in order, however long: a revision at a time, with bounded memory and few queries.
 
 Everything here is to be read within `snapshot()`, so that what others save meanwhile is either all there or not.
 """
@@ -41,7 +41,7 @@ class Step:
 
 
 def steps(key: str) -> Iterator[Step]:
-    """Every revision of the controversy with this key, oldest first, as it is stored; hidden ones too.
+    """Yield every revision of the controversy with this key, oldest first, as it is stored; hidden ones too.
 
     Nothing is decoded: a query for all blocks, and one for each `BATCH` revisions.
     """
@@ -56,7 +56,7 @@ def steps(key: str) -> Iterator[Step]:
 
 
 def page(key: str) -> Iterator[Reading]:
-    """Every revision of the controversy with this key, oldest first, hidden ones too; not those withheld.
+    """Yield every revision of the controversy with this key, oldest first, hidden ones too; not those withheld.
 
     Each is what `read.at()` gives. Every block is read and decoded once, when it changes; queries are those of
     `steps()`.
@@ -87,7 +87,7 @@ def page(key: str) -> Iterator[Reading]:
 
 
 def public(keys: Iterable[str] | None = None) -> Iterator[Reading]:
-    """Every public revision of all public controversies, or of those among them with these keys, in order of time.
+    """Yield every public revision of all public controversies, or of those with these keys, in order of time.
 
     What was made at the same time follows in the order of keys and numbers. A query for the order, and one for
     each `_WHOLE` revisions.
@@ -109,11 +109,11 @@ def public(keys: Iterable[str] | None = None) -> Iterator[Reading]:
 
 def _entries(key: str) -> Iterator[Entry]:
     last = 0
-    while found := read.entries(
+    while batch := read.entries(
         "r.controversy_id = %s AND r.number > %s", [key, last], order="r.number", limit=BATCH
     ):
-        yield from found
-        last = found[-1].number
+        yield from batch
+        last = batch[-1].number
 
 
 def _blocks(key: str) -> Iterator[m.Block]:

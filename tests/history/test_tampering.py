@@ -133,7 +133,7 @@ CASES: dict[str, tuple[list[str], str]] = {
     "reviewer's account is another's": ([revision(3, "reviewer_id = {author}")], SEAL.format(3)),
     "other kinds": (
         [revision(2, "classes = '{{typo}}'")],
-        r'alpha: Revision 2: its kinds of change are \["typo"\], and follow to be .*',
+        r'alpha: Revision 2: its kinds of change are \["typo"\], but should be .*',
     ),
     "no kinds": ([revision(4, "classes = '{{}}'")], r"alpha: Revision 4: its kinds of change are \[\], .*"),
     "one kind more": (
@@ -165,7 +165,7 @@ CASES: dict[str, tuple[list[str], str]] = {
     ),
     "withheld, with the rest left": (
         [revision(2, BLANK)],
-        r"alpha: Revision 2 is said to have come without its content, and says more than one that did\.",
+        r"alpha: Revision 2 came without its content, but says more than such a revision can\.",
     ),
     "written by another role": ([revision(2, "recorded_by = 'somebody'")], SEAL.format(2)),
     "written at another time": (
@@ -201,7 +201,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             " || to_tsvector('english', controversies_text_of(c.id))"
             " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}",
         ],
-        r"alpha: Arrival \d+ tells followers that revision 5 became public; here follows: nothing\.",
+        r"alpha: Arrival \d+ tells followers that revision 5 became public; expected: nothing\.",
     ),
     "two revisions change places": (
         [
@@ -259,7 +259,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             "INSERT INTO controversies_block (controversy_id, key, since, digest, body) SELECT controversy_id, key, 2,"
             " digest, body FROM controversies_block WHERE key = {position} AND since = 1"
         ],
-        r"alpha: Revision 2: block [-0-9a-f]{36} is said to have changed, and is as before\.",
+        r"alpha: Revision 2: block [-0-9a-f]{36} is recorded as changed, but is as before\.",
     ),
     "removal lost": (
         ["DELETE FROM controversies_block WHERE key = {gone} AND digest IS NULL"],
@@ -270,7 +270,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             "INSERT INTO controversies_block (controversy_id, key, since)"
             " VALUES ({alpha}, '5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', 2)"
         ],
-        r"alpha: Revision 2: block [-0-9a-f]{36} is said to be removed, and was not there\.",
+        r"alpha: Revision 2: block [-0-9a-f]{36} is removed, but was not there\.",
     ),
     "change moved to another revision": (
         ["UPDATE controversies_block SET since = 4 WHERE key = {gone} AND digest IS NULL"],
@@ -301,7 +301,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             "INSERT INTO controversies_block (controversy_id, key, since, outline) SELECT controversy_id, key, 2,"
             " outline FROM controversies_block WHERE controversy_id = {alpha} AND key = {outline} AND since = 1"
         ],
-        r"alpha: Revision 2: the list of its blocks is noted again, and is as before\.",
+        r"alpha: Revision 2: the list of its blocks is stored again, but is as before\.",
     ),
     "said to be renumbered": (
         ["UPDATE controversies_block SET renumbered = true WHERE key = {alpha} AND since = 2"],
@@ -320,7 +320,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             " '5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', key, 1, digest, body FROM controversies_block"
             " WHERE key = {position} AND since = 1"
         ],
-        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and blocks of it to revision 1 are\.",
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is missing, but its blocks to revision 1 are there\.",
     ),
     # -- rows --
     "claim": (
@@ -387,15 +387,15 @@ CASES: dict[str, tuple[list[str], str]] = {
     ),
     "words lost": (
         ["DELETE FROM controversies_searchindex WHERE controversy_id = {alpha}"],
-        r"alpha: Search does not know it: the words of the page are missing\.",
+        r"alpha: Search cannot find it: the words of the page are missing\.",
     ),
     "words of no page": (
         ["INSERT INTO controversies_searchindex VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', '')"],
-        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and search knows its words \(1\)\.",
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is missing, but search has its words \(1\)\.",
     ),
     "arrival lost": (
         ["DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 2"],
-        r"alpha: Arrival \d+ tells followers that revision 3 became public; here follows: that .*",
+        r"alpha: Arrival \d+ tells followers that revision 3 became public; expected: that .*",
     ),
     "newest arrival lost": (
         ["DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 5"],
@@ -407,25 +407,25 @@ CASES: dict[str, tuple[list[str], str]] = {
     ),
     "withdrawal not told": (
         ["DELETE FROM controversies_arrival WHERE withdrawn"],
-        r"beta: Arrival \d+ tells .*; here follows: that the page was withdrawn with revision 3\.",
+        r"beta: Arrival \d+ tells .*; expected: that the page was withdrawn with revision 3\.",
     ),
     "withdrawal made up": (
         ["INSERT INTO controversies_arrival (controversy_id, number, withdrawn) VALUES ({alpha}, 5, true)"],
-        r"alpha: Arrival \d+ tells followers that the page was withdrawn with revision 5; here follows: nothing\.",
+        r"alpha: Arrival \d+ tells followers that the page was withdrawn with revision 5; expected: nothing\.",
     ),
     "draft told": (
         ["INSERT INTO controversies_arrival (controversy_id, number, withdrawn) VALUES ({gamma}, 1, false)"],
-        r"gamma: Arrival \d+ tells followers that revision 1 became public; here follows: nothing\.",
+        r"gamma: Arrival \d+ tells followers that revision 1 became public; expected: nothing\.",
     ),
     "arrival of another revision": (
         ["UPDATE controversies_arrival SET number = 4 WHERE controversy_id = {alpha} AND number = 2"],
-        r"alpha: Arrival \d+ tells followers that revision 4 became public; here follows: that revision 2 .*",
+        r"alpha: Arrival \d+ tells followers that revision 4 became public; expected: that revision 2 .*",
     ),
     "arrivals of a page change places": (
         [
             "UPDATE controversies_arrival SET number = 5 - number + 1 WHERE controversy_id = {alpha}",
         ],
-        r"alpha: Arrival \d+ tells followers that revision 5 became public; here follows: that revision 1 .*",
+        r"alpha: Arrival \d+ tells followers that revision 5 became public; expected: that revision 1 .*",
     ),
     "arrivals of two pages change places": (
         [
@@ -440,12 +440,12 @@ CASES: dict[str, tuple[list[str], str]] = {
             "INSERT INTO controversies_arrival (controversy_id, number, withdrawn)"
             " VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', 3, false)"
         ],
-        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and followers are told of it to revision 3\.",
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is missing, but followers are told of it to revision 3\.",
     ),
     # -- pages --
     "page lost, history left": (
         ["DELETE FROM controversies_controversy WHERE id = {gamma}"],
-        r"[-0-9a-f]{36}: The page is not there, and its history to revision 2 is\.",
+        r"[-0-9a-f]{36}: The page is missing, but its history to revision 2 is there\.",
     ),
     "page and history lost, arrivals left": (
         [
@@ -453,12 +453,12 @@ CASES: dict[str, tuple[list[str], str]] = {
             "DELETE FROM controversies_block WHERE controversy_id = {beta}",
             "DELETE FROM controversies_revision WHERE controversy_id = {beta}",
         ],
-        r"[-0-9a-f]{36}: The page is not there, and followers are told of it to revision 4\.",
+        r"[-0-9a-f]{36}: The page is missing, but followers are told of it to revision 4\.",
     ),
     # -- what refers to the record --
     "proposal of another revision": (
         ["UPDATE controversies_proposal SET revision = 1"],
-        r"alpha: Revision 1 is not by who accepted the proposal that it came of\.",
+        r"alpha: Revision 1 does not name the person who accepted its proposal\.",
     ),
     "proposal of no revision": (
         ["UPDATE controversies_proposal SET revision = 7"],
@@ -466,11 +466,11 @@ CASES: dict[str, tuple[list[str], str]] = {
     ),
     "proposal accepted by another": (
         ["UPDATE controversies_proposal SET reviewer_name = 'Mallory'"],
-        r"alpha: Revision 3 is not by who accepted the proposal that it came of\.",
+        r"alpha: Revision 3 does not name the person who accepted its proposal\.",
     ),
     "import of a revision to come": (
         ["UPDATE controversies_gitimportcursor SET number = 7"],
-        r"beta: An import found it at revision 7, which does not exist\.",
+        r"beta: An import saw it at revision 7, which does not exist\.",
     ),
     # -- guards --
     "trigger switched off": (
@@ -609,11 +609,11 @@ REDACTED: dict[str, tuple[list[str], str]] = {
             " office, role) SELECT controversy_id, key, since, 'block', digest, sha256('{{}}'), now(),"
             " 'law', 'A', 'operator', 'a' FROM controversies_block WHERE key = {last} AND since = 1",
         ],
-        r"alpha: Revision 1: block [-0-9a-f]{36} is said to be redacted, and no marker stands where words were\.",
+        r"alpha: Revision 1: block [-0-9a-f]{36} is redacted, but has no marker where words were\.",
     ),
     "redaction of no page": (
         ["UPDATE controversies_redaction SET controversy_id = '5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e'"],
-        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is not there, and words were removed from its revision \d\.",
+        r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is missing, but words were removed from its revision \d\.",
     ),
 }
 
@@ -638,8 +638,7 @@ def test_list_of_redactions_rewritten_is_found_against_an_anchor(redacted: Site,
     assert check()[1] is None
     printed, _error = check(anchor=path)
     assert printed.splitlines()[0] == (
-        "All pages: What was removed is not what it was at the anchor: of "
-        f"{m.Redaction.objects.count()} redactions, some were cut or rewritten."
+        f"All pages: Of the {m.Redaction.objects.count()} redactions at the anchor, some were cut or rewritten."
     )
 
 
@@ -729,7 +728,7 @@ def withdraw_a_withdrawal(site: Site) -> None:
     )
 
 
-ARRIVALS = "All pages: What became public is not what it was at the anchor: of 11 arrivals, some were cut or rewritten."
+ARRIVALS = "All pages: Of the 11 arrivals at the anchor, some were cut or rewritten."
 ANCHORED: dict[str, tuple[Callable[[Site], None], list[str]]] = {
     "cut": (
         cut,
@@ -741,7 +740,7 @@ ANCHORED: dict[str, tuple[Callable[[Site], None], list[str]]] = {
     "cut and written over": (
         cut_and_written_over,
         [
-            "alpha: It was rewritten: revision 5 is another than at the anchor.",
+            "alpha: It was rewritten: revision 5 is not the one at the anchor.",
             ARRIVALS,
         ],
     ),
@@ -749,12 +748,10 @@ ANCHORED: dict[str, tuple[Callable[[Site], None], list[str]]] = {
         delete,
         ["{gamma}: It is lost: at the anchor it had 2 revisions, and now neither page nor history."],
     ),
-    "rewritten": (rewrite, ["alpha: It was rewritten: revision 5 is another than at the anchor."]),
+    "rewritten": (rewrite, ["alpha: It was rewritten: revision 5 is not the one at the anchor."]),
     "accounts rewritten": (
         give_to_another,
-        [
-            "alpha: Who made its revisions until 5, or how these came about, is told otherwise than at the anchor."
-        ],
+        ["alpha: The authors or the origin of its revisions up to 5 are not those of the anchor."],
     ),
     "list of arrivals cut": (
         withdraw_a_withdrawal,

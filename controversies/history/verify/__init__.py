@@ -1,4 +1,4 @@
-"""Re-reads the record from its first byte, and holds all that follows from it against what stands.
+"""The check of the record: it is read from its first byte, and all that follows from it is compared with the database.
 
 `Check` goes through pages one by one, then over what concerns the whole site. Run it within one snapshot of the
 database (`replay.snapshot`). Memory grows with the largest page and the number of pages, not with their histories.
@@ -14,26 +14,27 @@ from controversies.history import redactions
 
 from . import anchor, arrivals, orphans, present, removals, schema, writers
 from .anchor import Anchor, BadAnchor, PageAnchor
-from .chain import Chain, Withheld
+from .chain import Chain
+from .chain_rows import WithheldRevision
 
 __all__ = ["Anchor", "BadAnchor", "Check", "CheckNotice", "PageAnchor", "controversies", "faults"]
 
 
 def controversies() -> list[tuple[str, str]]:
-    """The key and slug of every controversy, by slug."""
+    """Return the key and slug of every controversy, by slug."""
     return [
         (str(key), slug) for key, slug in m.Controversy.objects.order_by("slug").values_list("id", "slug")
     ]
 
 
 def faults(key: str) -> Iterator[str]:
-    """What is wrong with the record of this page by itself, one line each; nothing if all is well."""
+    """Yield the faults of the record of this page by itself, a sentence each; nothing if all is well."""
     yield from Check([(key, "")]).page(key)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckNotice:
-    """What is missing from a page's record and is no fault: of which page, and what, by whom, when and why."""
+    """A gap in a page's record that is no fault: the page, and what is missing, by whom, when and why."""
 
     name: str
     text: str
@@ -49,20 +50,20 @@ class Check:
     current: Anchor = field(default_factory=Anchor)  # of what was checked
     notices: list[CheckNotice] = field(default_factory=list)
     revisions: int = 0
-    _shown: dict[str, arrivals.Shown] = field(default_factory=dict)
+    _shown: dict[str, arrivals.PageSpans] = field(default_factory=dict)
     _slugs: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._slugs = dict(self.pages)
 
     def page(self, key: str) -> Iterator[str]:
-        """What is wrong with one page."""
+        """Yield the faults of one page."""
         earlier = self.earlier.pages.get(key) if self.earlier else None
         removed = redactions.of_page(key)
-        redacted = removals.by_place(removed)
-        chain = Chain(key, redacted, watch=earlier.number if earlier else 0)
+        page_removals = removals.by_place(removed)
+        chain = Chain(key, page_removals, watch=earlier.number if earlier else 0)
         yield from chain.faults()
-        yield from removals.faults(redacted)
+        yield from removals.faults(page_removals)
         self.revisions += chain.number
         if not chain.number:
             yield _("There is no revision of it.")
@@ -77,19 +78,19 @@ class Check:
         slug = self._slugs.get(key, "")
         if chain.is_readable:
             again = removals.repeated_ranges(key, removed)
-            self._shown[key] = arrivals.Shown(tuple(chain.publications), chain.number, again)
+            self._shown[key] = arrivals.PageSpans(tuple(chain.publications), chain.number, again)
         is_public = bool(chain.publications) and chain.publications[-1][1] == m.Publication.PUBLISHED
         if chain.number and chain.digest:
             self.current.pages[key] = PageAnchor(
                 key, chain.number, chain.digest.hex(), chain.accounts.state[1], slug if is_public else ""
             )
         for first, last in chain.withheld_ranges():
-            self.notices.append(CheckNotice(slug or key, _withheld(first, last)))
+            self.notices.append(CheckNotice(slug or key, _withheld_notice(first, last)))
         for text in removals.notices(removed):
             self.notices.append(CheckNotice(slug or key, text))
 
     def site(self) -> Iterator[tuple[str, str]]:
-        """What is wrong with what goes over pages: the name of the page and the fault; after all pages were checked."""
+        """Yield the faults of what goes over pages, each with the name of the page; after all pages were checked."""
         slugs = self._slugs
         for key, fault in arrivals.faults(self._shown):
             yield slugs[key], fault
@@ -106,27 +107,23 @@ class Check:
                 yield from anchor.missing_pages(self.earlier, slugs)
 
     def _list_faults(self) -> Iterator[tuple[str, str]]:
-        """What is wrong with the lists over all pages by themselves, and against the anchor."""
+        """Yield the faults of the lists over all pages, by themselves and against the anchor."""
         earlier = self.earlier or Anchor()
         sequence = arrivals.Sequence(earlier.arrivals[0])
         for key, fault in sequence.faults():
             yield self._slugs.get(key, key), fault
         self.current.arrivals = sequence.running.state
         if sequence.watched_digest != earlier.arrivals[1]:
-            fault = _(
-                "What became public is not what it was at the anchor: of %s arrivals, some were cut or rewritten."
-            )
+            fault = _("Of the %s arrivals at the anchor, some were cut or rewritten.")
             yield _("All pages"), fault % earlier.arrivals[0]
         self.current.redactions, then = removals.digests(earlier.redactions[0])
         if then != earlier.redactions[1]:
-            fault = _(
-                "What was removed is not what it was at the anchor: of %s redactions, some were cut or rewritten."
-            )
+            fault = _("Of the %s redactions at the anchor, some were cut or rewritten.")
             yield _("All pages"), fault % earlier.redactions[0]
 
 
-def _withheld(first: Withheld, last: Withheld) -> str:
-    """What is said of revisions in a row that came without their content."""
+def _withheld_notice(first: WithheldRevision, last: WithheldRevision) -> str:
+    """Return the notice about revisions in a row that came without their content."""
     names = {
         "first": first.number,
         "last": last.number,

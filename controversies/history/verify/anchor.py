@@ -1,7 +1,7 @@
-"""The anchor: one small file that says how far each page's record went, kept where whoever owns the database is not.
+"""The anchor: one small file that says how far each page's record went, kept out of reach of the database's owner.
 
-What is cut off, deleted or rewritten as a whole, with all digests made anew, agrees with itself: no look at the
-database alone finds it. An anchor written before does. The form, for who signs or publishes it:
+A record that is cut off, deleted or rewritten as a whole, with new digests, agrees with itself: the database alone
+does not show it, but an earlier anchor does. The format, for those who sign or publish it:
 
 - JSON Lines, canonical (keys sorted, no white space, UTF-8), the same for the same state of the database. No time of
   writing and nothing secret: pages that readers cannot see are there by key, number and digest, without an address.
@@ -37,7 +37,7 @@ class BadAnchor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PageAnchor:
-    """How far the record of one page went."""
+    """The extent of one page's record."""
 
     key: str
     number: int
@@ -52,7 +52,7 @@ class PageAnchor:
 
 @dataclass(slots=True)
 class Anchor:
-    """How far the record of the whole site went."""
+    """The extent of the whole site's record."""
 
     arrivals: tuple[int, str] = (0, "")
     redactions: tuple[int, str] = (0, "")
@@ -99,33 +99,33 @@ def write(anchor: Anchor, path: Path) -> None:
 
 
 def read(path: Path) -> Anchor:
-    """The anchor that a file holds. Raises BadAnchor and OSError."""
+    """Read an anchor from its file. Raises BadAnchor and OSError."""
     with path.open("rb") as file:
         digest, count = hashlib.sha256(), 0
-        found: Anchor | None = None
+        anchor: Anchor | None = None
         header: dict[str, Any] = {}
         while line := file.readline(LARGEST_LINE + 1):
             if not line.endswith(b"\n"):
-                raise BadAnchor(_cut_off() if found else _foreign())
-            data = _parsed(line, found)
-            if found is None:
-                found, header = _begun(data), data
+                raise BadAnchor(_cut_off() if anchor else _foreign())
+            data = _parse_line(line, is_first=anchor is None)
+            if anchor is None:
+                anchor, header = _parse_header(data), data
             elif "end" in data:
                 if data != {"end": count, "sha256": digest.hexdigest()}:
                     raise BadAnchor(_("Its last line does not fit those before: it was altered."))
                 if file.read(1):
                     raise BadAnchor(_("Something follows its last line."))
-                if len(found.pages) != header["pages"]:
+                if len(anchor.pages) != header["pages"]:
                     raise BadAnchor(_("It does not have as many pages as its first line says."))
-                return found
+                return anchor
             else:
                 page = _page(data, count + 1)
-                if page.key in found.pages:
+                if page.key in anchor.pages:
                     raise BadAnchor(_("Line %s names a page again.") % (count + 1))
-                found.pages[page.key] = page
+                anchor.pages[page.key] = page
             digest.update(line)
             count += 1
-    raise BadAnchor(_cut_off() if found else _("It is empty."))
+    raise BadAnchor(_cut_off() if anchor else _("It is empty."))
 
 
 def _cut_off() -> str:
@@ -136,27 +136,27 @@ def _foreign() -> str:
     return _("It is no anchor: its first line does not say “anchor”: “crux”.")
 
 
-def _parsed(line: bytes, found: Anchor | None) -> dict[str, Any]:
+def _parse_line(line: bytes, *, is_first: bool) -> dict[str, Any]:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise BadAnchor(_("It is damaged: not every line is an object of JSON.") if found else _foreign())
+        raise BadAnchor(_foreign() if is_first else _("It is damaged: not every line is an object of JSON."))
     return data
 
 
-def _begun(data: dict[str, Any]) -> Anchor:
+def _parse_header(data: dict[str, Any]) -> Anchor:
     if data.get("anchor") != "crux":
         raise BadAnchor(_foreign())
     if data.get("version") != VERSION:
         raise BadAnchor(_("This program knows version %s of anchors only.") % VERSION)
     if not isinstance(data.get("pages"), int):
         raise BadAnchor(_("Its first line is damaged."))
-    return Anchor(_list(data.get("arrivals")), _list(data.get("redactions")))
+    return Anchor(_count_and_digest(data.get("arrivals")), _count_and_digest(data.get("redactions")))
 
 
-def _list(value: Any) -> tuple[int, str]:
+def _count_and_digest(value: object) -> tuple[int, str]:
     match value:
         case [int(count), str(digest)] if count >= 0:
             return count, digest
@@ -174,22 +174,22 @@ def _page(data: dict[str, Any], line: int) -> PageAnchor:
 
 
 def page_faults(earlier: PageAnchor, newest: int, digest: str, accounts: str) -> Iterator[str]:
-    """What became of a page since the anchor; `digest` and `accounts` are as of the revision that the anchor names."""
+    """Yield the faults of a page since the anchor; `digest` and `accounts` are of the revision that it names."""
     if newest < earlier.number:
-        yield _("It was cut: it has %(newest)s revisions, and had %(told)s at the anchor.") % {
+        yield _("It was cut: it has %(newest)s revisions, and had %(earlier)s at the anchor.") % {
             "newest": newest,
-            "told": earlier.number,
+            "earlier": earlier.number,
         }
     elif digest != earlier.digest:
-        yield _("It was rewritten: revision %s is another than at the anchor.") % earlier.number
+        yield _("It was rewritten: revision %s is not the one at the anchor.") % earlier.number
     elif accounts != earlier.accounts:
-        yield _(
-            "Who made its revisions until %s, or how these came about, is told otherwise than at the anchor."
-        ) % (earlier.number)
+        yield _("The authors or the origin of its revisions up to %s are not those of the anchor.") % (
+            earlier.number
+        )
 
 
 def missing_pages(earlier: Anchor, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The names of pages that the anchor has and that are not there, each with what is wrong."""
+    """Yield the names of pages that the anchor has and the site has not, each with its fault."""
     there = set(keys)
     for page in earlier.pages.values():
         if page.key not in there:

@@ -1,4 +1,4 @@
-"""The list of what became public, held against what the revisions say: nothing missing, forged or out of order."""
+"""The list of arrivals, held against the revisions: nothing missing, forged or out of order."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from controversies.models import Publication
 
-from .chain import rows
+from .chain_rows import rows
 from .running import Running
 
 _ARRIVALS = """
@@ -37,10 +37,10 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """When readers could see a page: since which revision it was what, and its newest revision.
+class PageSpans:
+    """The publication of a page since each revision that changed it, and its newest revision.
 
-    `again` are the ranges of revisions that arrive once more because words were taken out of them.
+    `again` are the ranges of revisions that arrive again because words were removed from them.
     """
 
     publications: tuple[tuple[int, str], ...]
@@ -48,27 +48,27 @@ class Shown:
     again: tuple[range, ...] = field(default=())
 
 
-def event_sequence(shown: Shown) -> Iterator[Event]:
-    """What arrived of a page, in order: each public revision, and all earlier ones where it was published again."""
+def event_sequence(shown: PageSpans) -> Iterator[Event]:
+    """Yield what must arrive of a page: each public revision, and earlier ones where it was published again."""
     ends = [*(first for first, _state in shown.publications), shown.newest + 1]
     earlier: list[range] = []
-    was = ""
+    before = ""
     for (_first, state), (first, end) in zip(shown.publications, pairwise(ends), strict=True):
         if state == Publication.PUBLISHED:
-            if was:
+            if before:
                 yield from (Event(number, False) for span in earlier for number in span)
             yield from (Event(number, False) for number in range(first, end))
             earlier.append(range(first, end))
-        elif was == Publication.PUBLISHED:
+        elif before == Publication.PUBLISHED:
             yield Event(first, True)
-        was = state
+        before = state
 
 
-def faults(pages: dict[str, Shown]) -> Iterator[tuple[str, str]]:
-    """The keys of pages of which something else arrived than became public, each with what is wrong; one query."""
+def faults(pages: dict[str, PageSpans]) -> Iterator[tuple[str, str]]:
+    """Yield the keys of pages whose arrivals are not what became public, each with the fault; one query."""
     seen: set[str] = set()
-    found = rows(_ARRIVALS, [list(pages)])
-    for key, arrived in groupby(found, key=lambda row: row[0]):
+    arrivals = rows(_ARRIVALS, [list(pages)], tuple)
+    for key, arrived in groupby(arrivals, key=lambda row: row[0]):
         seen.add(key)
         for fault in _page_faults(((row[1], Event(row[2], row[3])) for row in arrived), pages[key]):
             yield key, fault
@@ -77,17 +77,17 @@ def faults(pages: dict[str, Shown]) -> Iterator[tuple[str, str]]:
             yield key, _missing(missing)
 
 
-def _page_faults(arrived: Iterable[tuple[int, Event]], shown: Shown) -> Iterator[str]:
-    """The first thing that is wrong with what arrived of a page: what follows a gap is out of step with the rest."""
+def _page_faults(arrived: Iterable[tuple[int, Event]], shown: PageSpans) -> Iterator[str]:
+    """Yield the first fault of a page's arrivals: what follows a gap is out of step with the rest."""
     coming = event_sequence(shown)
     event = next(coming, None)
     for position, arrival in arrived:
         if arrival == event:
             event = next(coming, None)
         elif not _is_repeated(arrival, shown):
-            yield _("Arrival %(position)s tells followers %(told)s; here follows: %(expected)s.") % {
+            yield _("Arrival %(position)s tells followers %(arrival)s; expected: %(expected)s.") % {
                 "position": position,
-                "told": arrival,
+                "arrival": arrival,
                 "expected": event or _("nothing"),
             }
             return
@@ -95,7 +95,7 @@ def _page_faults(arrived: Iterable[tuple[int, Event]], shown: Shown) -> Iterator
         yield _missing(event)
 
 
-def _is_repeated(event: Event, shown: Shown) -> bool:
+def _is_repeated(event: Event, shown: PageSpans) -> bool:
     return not event.withdrawn and any(event.number in span for span in shown.again)
 
 
@@ -112,21 +112,19 @@ class Sequence:
         self.running = Running()
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        """The keys of pages with an arrival that is not sealed for its place, each with what is wrong."""
+        """Yield the keys of pages with an arrival that is not sealed for its place, each with the fault."""
         before = b""
-        for position, key, number, withdrawn, sealed in rows(_IN_ORDER, []):
+        for position, key, number, withdrawn, sealed in rows(_IN_ORDER, [], tuple):
             if sealed is None:
                 yield (
                     key,
                     _("Arrival %s was written past the database's triggers: it has no seal.") % position,
                 )
             elif sealed != _seal(before, position, key, number, withdrawn):
-                what = _("it or the one before was altered, moved or lost.")
-                yield (
-                    key,
-                    _("Arrival %(position)s is sealed for another place in the list: %(what)s")
-                    % {"position": position, "what": what},
+                fault = _(
+                    "Arrival %s is sealed for another place in the list: it or the one before was changed or lost."
                 )
+                yield key, fault % position
             before = sealed or b""
             self.running.add([position, key, number, withdrawn])
             if self.running.count == self.watch:
@@ -134,6 +132,6 @@ class Sequence:
 
 
 def _seal(before: bytes, position: int, key: str, number: int, withdrawn: bool) -> bytes:
-    """The seal of an arrival, as the database makes it (`sql/seals.sql`)."""
+    """Return the seal of an arrival, as the database makes it (`sql/seals.sql`)."""
     text = f"{position}|{key}|{number}|{int(withdrawn)}"
     return hashlib.sha256(before + text.encode()).digest()[:8]

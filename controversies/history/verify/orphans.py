@@ -1,4 +1,4 @@
-"""What refers to a page or revision that is not there: traces of what was cut off or taken away."""
+"""References to a page or revision that is not there: traces of a record that was cut off or deleted."""
 
 from collections.abc import Iterator
 
@@ -10,30 +10,30 @@ from django.utils.translation import gettext_lazy
 _LOST: tuple[tuple[str, Promise], ...] = (
     (
         "SELECT controversy_id::text, max(number) FROM controversies_revision r {without} GROUP BY 1",
-        gettext_lazy("The page is not there, and its history to revision %s is."),
+        gettext_lazy("The page is missing, but its history to revision %s is there."),
     ),
     (
         "SELECT controversy_id::text, max(since) FROM controversies_block r {without} GROUP BY 1",
-        gettext_lazy("The page is not there, and blocks of it to revision %s are."),
+        gettext_lazy("The page is missing, but its blocks to revision %s are there."),
     ),
     (
         "SELECT controversy_id::text, max(number) FROM controversies_arrival r {without} GROUP BY 1",
-        gettext_lazy("The page is not there, and followers are told of it to revision %s."),
+        gettext_lazy("The page is missing, but followers are told of it to revision %s."),
     ),
     (
         "SELECT controversy_id::text, count(*) FROM controversies_searchindex r {without} GROUP BY 1",
-        gettext_lazy("The page is not there, and search knows its words (%s)."),
+        gettext_lazy("The page is missing, but search has its words (%s)."),
     ),
     (
         "SELECT controversy_id::text, max(since) FROM controversies_redaction r {without} GROUP BY 1",
-        gettext_lazy("The page is not there, and words were removed from its revision %s."),
+        gettext_lazy("The page is missing, but words were removed from its revision %s."),
     ),
     (
         """
         SELECT r.controversy_id::text, max(coalesce(r.revision, r.base)) FROM controversies_proposal r
         {without} AND r.controversy_id IS NOT NULL GROUP BY 1
         """,
-        gettext_lazy("The page is not there, and a proposal is for its revision %s."),
+        gettext_lazy("The page is missing, but a proposal is for its revision %s."),
     ),
     (
         """
@@ -43,7 +43,7 @@ _LOST: tuple[tuple[str, Promise], ...] = (
         ) r WHERE NOT EXISTS (SELECT FROM controversies_controversy c WHERE c.id = r.key)
         AND NOT EXISTS (SELECT FROM controversies_backer b WHERE b.id = r.key) GROUP BY 1
         """,
-        gettext_lazy("The page is not there, and an import found it at revision %s."),
+        gettext_lazy("The page is missing, but an import saw it at revision %s."),
     ),
 )
 _WITHOUT = "WHERE NOT EXISTS (SELECT FROM controversies_controversy c WHERE c.id = r.controversy_id)"
@@ -64,7 +64,7 @@ _CUT: tuple[tuple[str, Promise], ...] = (
             SELECT key, number FROM controversies_importedfile
         ) r WHERE r.number > {_NEWEST.format(key="r.key")} GROUP BY 1
         """,  # noqa: S608 - made of constants
-        gettext_lazy("An import found it at revision %s, which does not exist."),
+        gettext_lazy("An import saw it at revision %s, which does not exist."),
     ),
     (
         """
@@ -75,18 +75,18 @@ _CUT: tuple[tuple[str, Promise], ...] = (
             AND d.part IN ('author', 'reviewer')
         ) AND (r.withheld <> '' OR p.reviewer_name NOT IN (r.reviewer_name, r.author_name))
         """,
-        gettext_lazy("Revision %s is not by who accepted the proposal that it came of."),
+        gettext_lazy("Revision %s does not name the person who accepted its proposal."),
     ),
 )
 
 
 def missing_pages() -> Iterator[tuple[str, str]]:
-    """The keys of pages that are not there though something refers to them, each with what does."""
+    """Yield the keys of pages that something refers to and that are not there, each with a sentence about it."""
     yield from _references(tuple((sql.format(without=_WITHOUT), message) for sql, message in _LOST))
 
 
 def missing_revisions() -> Iterator[tuple[str, str]]:
-    """The keys of pages with what refers to a revision of theirs that is not there, or is another's."""
+    """Yield the keys of pages with a sentence about each reference to a revision that is not there, or is another."""
     yield from _references(_CUT)
 
 

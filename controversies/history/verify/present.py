@@ -1,4 +1,4 @@
-"""What stands beside the record and follows from it: a page's rows, and the words by which search finds it."""
+"""Rows and search words of a page, held against its newest revision, from which they follow."""
 
 from collections.abc import Iterator
 
@@ -13,25 +13,25 @@ _TITLE = pieces.weighted_words("c")
 _TEXT = "to_tsvector('pg_catalog.english', controversies_text_of(c.id))"
 # The same words, though some of them in other places: in which order stances are read is not laid down.
 _SAME = """
-    w.vector = found.vector OR (
-        strip(w.vector) = strip(found.vector) AND ts_filter(w.vector, '{{a}}') = ts_filter(found.vector, '{{a}}')
+    w.vector = expected.vector OR (
+        strip(w.vector) = strip(expected.vector) AND ts_filter(w.vector, '{{a}}') = ts_filter(expected.vector, '{{a}}')
     )
 """
 _WORDS = f"""
     SELECT w.vector IS NOT NULL, {_SAME} FROM controversies_controversy c
-    CROSS JOIN LATERAL (SELECT {{vector}} AS vector) found
+    CROSS JOIN LATERAL (SELECT {{vector}} AS vector) expected
     LEFT JOIN controversies_searchindex w ON w.controversy_id = c.id WHERE c.id = %s
 """  # noqa: S608 - made of constants
 
 
 def faults(key: str) -> Iterator[str]:
-    """What is wrong with a page's rows or, where these are right, with the words that follow from them."""
+    """Yield the faults of a page's rows or, where these are right, of the words that follow from them."""
     wrong = list(row_faults(key))
     yield from wrong or word_faults(key)
 
 
 def row_faults(key: str) -> Iterator[str]:
-    """Whether the page's rows are what its newest revision recorded."""
+    """Check that the page's rows are what its newest revision recorded."""
     try:
         newest = read.head(key)
     except (ValueError, TypeError, KeyError, IndexError) as error:
@@ -44,9 +44,9 @@ def row_faults(key: str) -> Iterator[str]:
         yield _("Its rows are not what revision %s recorded.") % newest.number
     else:
         expected = canonical.digests(newest.document)
-        found = canonical.digests(now)
-        if now != newest.document or canonical.combine(found.items()) != newest.entry.document:
-            differing = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
+        actual = canonical.digests(now)
+        if now != newest.document or canonical.combine(actual.items()) != newest.entry.document:
+            differing = [name for name in {**expected, **actual} if expected.get(name) != actual.get(name)]
             yield _("Its rows are not what revision %(number)s recorded: %(blocks)s.") % {
                 "number": newest.number,
                 "blocks": ", ".join(differing) or _("the order of its blocks"),
@@ -54,22 +54,22 @@ def row_faults(key: str) -> Iterator[str]:
 
 
 def word_faults(key: str) -> Iterator[str]:
-    """Whether search finds the page by its words and by no others, as the database itself would index it."""
+    """Check that search finds the page by its words and by no others, as the database itself would index it."""
     try:
         with transaction.atomic():
-            found = _look(f"{_TITLE} || {_TEXT}", key)
+            row = _compare_words(f"{_TITLE} || {_TEXT}", key)
     except DataError:  # more different words than a vector holds: found by its title
-        found = _look(_TITLE, key)
-    if found is None:
+        row = _compare_words(_TITLE, key)
+    if row is None:
         return
-    is_there, is_same = found
+    is_there, is_same = row
     if not is_there:
-        yield _("Search does not know it: the words of the page are missing.")
+        yield _("Search cannot find it: the words of the page are missing.")
     elif not is_same:
         yield _("Search finds it by other words than the page has.")
 
 
-def _look(vector: str, key: str) -> tuple[bool, bool] | None:
+def _compare_words(vector: str, key: str) -> tuple[bool, bool] | None:
     with connection.cursor() as cursor:
         cursor.execute(_WORDS.format(vector=vector), [key])
         return cursor.fetchone()

@@ -1,4 +1,4 @@
-"""Redactions: what was removed from a page, whether it is there to be removed, and how that is told."""
+"""Redactions of a page, held against its blocks and revisions, and the notices about them."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -10,7 +10,7 @@ from controversies.history.redactions import Notice
 from controversies.kit.keys import MAX_NUMBER
 from controversies.models import RedactedPart, RedactionGround
 
-from .chain import Redacted, RemovedText, rows
+from .chain_rows import PageRemovals, RemovedText, rows
 from .running import Running
 
 _ALL = """
@@ -20,21 +20,21 @@ _ALL = """
 """
 
 
-def by_place(removed: list[Notice]) -> Redacted:
-    """What stands now where words were removed; of several removals from one place, the last."""
-    found = Redacted()
+def by_place(removed: list[Notice]) -> PageRemovals:
+    """Return the removed texts by place; of several removals from one place, the last."""
+    removals = PageRemovals()
     for each in removed:
         removal = RemovedText(each.digest, each.now)
         if each.part == RedactedPart.BLOCK:
-            found.blocks[each.key, each.since] = removal
+            removals.blocks[each.key, each.since] = removal
         else:
-            found.texts[each.since, each.part] = removal
-    return found
+            removals.texts[each.since, each.part] = removal
+    return removals
 
 
-def faults(redacted: Redacted) -> Iterator[str]:
-    """Which redactions are of nothing that the page has, once its chain was read."""
-    for (key, since), removal in redacted.blocks.items():
+def faults(removals: PageRemovals) -> Iterator[str]:
+    """Yield the redactions of nothing that the page has, once its chain was read."""
+    for (key, since), removal in removals.blocks.items():
         if not removal.is_found:
             yield _(
                 "A redaction is of block %(key)s since revision %(since)s, which is another or not there."
@@ -42,7 +42,7 @@ def faults(redacted: Redacted) -> Iterator[str]:
                 "key": key,
                 "since": since,
             }
-    for (number, part), removal in redacted.texts.items():
+    for (number, part), removal in removals.texts.items():
         if not removal.is_found:
             yield _(
                 "A redaction is of the %(part)s of revision %(number)s, which is another or not there."
@@ -53,34 +53,34 @@ def faults(redacted: Redacted) -> Iterator[str]:
 
 
 def repeated_ranges(key: str, removed: list[Notice]) -> tuple[range, ...]:
-    """The revisions that arrive once more: those that showed what words were removed from."""
+    """Return the revisions that arrive again: those that showed a text from which words were removed."""
     if not removed:
         return ()
     ends: dict[str, list[int]] = {}
     blocks = m.Block.objects.filter(controversy_id=key, key__in={each.key for each in removed if each.key})
     for name, since in blocks.order_by("since").values_list("key", "since"):
         ends.setdefault(str(name), []).append(since)
-    found = []
+    ranges = []
     for each in removed:
         later = (since for since in ends.get(each.key, ()) if since > each.since)
         end = next(later, MAX_NUMBER) if each.part == RedactedPart.BLOCK else each.since + 1
-        found.append(range(each.since, end))
-    return tuple(found)
+        ranges.append(range(each.since, end))
+    return tuple(ranges)
 
 
 def notices(removed: list[Notice]) -> Iterator[str]:
-    """What is said of removals: of each its places, when, on which ground, and who did it."""
+    """Yield a sentence for each removal: when, on which ground, by whom, and its places."""
     groups = groupby(
         removed, key=lambda each: (each.time, each.ground, each.by_name, each.second_name, each.role)
     )
     for (time, ground, by, second, role), members in groups:
-        who = by or _("somebody elsewhere")
+        people = by or _("somebody elsewhere")
         if second:
-            who = _("%(one)s and %(other)s") % {"one": by, "other": second}
+            people = _("%(one)s and %(other)s") % {"one": by, "other": second}
         yield _("Words were removed on %(day)s (%(ground)s), by %(who)s as %(role)s: %(places)s.") % {
             "day": f"{time:%Y-%m-%d %H:%M}",
             "ground": str(RedactionGround(ground).label).lower(),
-            "who": who,
+            "who": people,
             "role": role,
             "places": ", ".join(map(_place, members)),
         }
@@ -96,9 +96,9 @@ def _place(removed: Notice) -> str:
 
 
 def digests(count: int) -> tuple[tuple[int, str], str]:
-    """How many redactions there are and their running digest; and that of the first so many, "" if there are fewer."""
+    """Return the count and running digest of redactions, and the digest of the first `count`, "" if there are fewer."""
     running, then = Running(), ""
-    for row in rows(_ALL, []):
+    for row in rows(_ALL, [], tuple):
         running.add(row)
         if running.count == count:
             then = running.state[1]

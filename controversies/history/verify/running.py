@@ -1,7 +1,6 @@
 """Running digests of lists."""
 
 import hashlib
-from typing import Any
 
 from controversies.document.canonical import dumps
 
@@ -12,7 +11,7 @@ class Running:
     def __init__(self) -> None:
         self.count, self.digest = 0, b""
 
-    def add(self, entry: Any) -> None:
+    def add(self, entry: object) -> None:
         self.count += 1
         self.digest = hashlib.sha256(self.digest + dumps(entry)).digest()
 

@@ -1,4 +1,4 @@
-"""Which database roles wrote the record: the site's own writes nearly all of it, so that others stand out."""
+"""The database roles that wrote the record: the site's own writes nearly all of it, so that others stand out."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ _OF_ROLE = f"""
 
 
 def notices() -> Iterator[str]:
-    """A line for each role but the one that wrote the most: how many revisions it wrote, and the newest of them."""
+    """Yield a sentence for each role but the one that wrote the most: how many revisions, and the newest of them."""
     with connection.cursor() as cursor:
         cursor.execute(_ROLES)
         roles = cursor.fetchall()
