@@ -4,7 +4,7 @@ A block that came or went is shown field by field like any other, against nothin
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -18,6 +18,7 @@ from controversies.document.types import BLOCK_TYPES, BLOCKS, Block, Part
 from controversies.models import ChangeClass
 
 from .contents import ContentsBuilder
+from .links import ChangeLinks, Relocations
 from .overview import overview
 from .passages import ComparedTexts
 from .pieces import (
@@ -30,7 +31,6 @@ from .pieces import (
     UnchangedBlocks,
     action_word,
 )
-from .relocations import Relocations
 from .unchanged import unchanged_blocks
 
 
@@ -48,24 +48,24 @@ class DiffBuilder:
         self.names = self.presented.names
         self.entries = {id(entry.change): entry for entry in self.presented.blocks}
         self.reported = {id(entry.change) for entry in self.presented.reported}
-        self.relocations = Relocations(comparison, self.names.place)
-        self.departure_anchors: dict[int, str] = {}  # of notes on what left a part, by id of the member
-        self.texts = ComparedTexts()
-        text_keys: dict[tuple[int, int, str], Hashable] = {}  # by ids of block and part, and field
+        self.links = ChangeLinks()
+        self.relocations = Relocations(comparison, self.names, self.links)
+        self.texts = ComparedTexts(self.links)
+        text_keys: dict[tuple[int, int, str], int] = {}  # by ids of block and part, and field
         for entry in self.presented.reported:
             self._collect(entry, entry, self._path(entry), text_keys)
         self.texts.link()
         for passage in comparison.passages:
-            origin, to = (text_keys.get(_text_key(place)) for place in (passage.origin, passage.to))
+            origin, to = (text_keys.get(_text_key(place), 0) for place in (passage.origin, passage.to))
             self.texts.note(origin, to, passage.text)
-        self.contents = ContentsBuilder(self.texts, self.relocations, self.names)
+        self.contents = ContentsBuilder(self.texts, self.relocations, self.names, self.links)
 
     def _collect(
         self,
         block: BlockEntry,
         entry: PartEntry[Any],
         where: str,
-        keys: dict[tuple[int, int, str], Hashable],
+        keys: dict[tuple[int, int, str], int],
     ) -> None:
         """Compare the texts of a block, and of the members of its lists."""
         for field in entry.fields:
@@ -100,12 +100,10 @@ class DiffBuilder:
                     entries.extend(self._block(self.entries[id(change)]))
                 if change.action is not Action.REMOVED:
                     entries.extend(self._departures(self.entries[id(change)]))
-        for reference, text in self.texts.references:
-            reference.number = self.contents.text_numbers.get(text, 0)
         changes = [entry for entry in entries if isinstance(entry, NumberedChange)]
         if part:
             return self._only(part, changes, entries)
-        self.relocations.link(self.departure_anchors, lambda number: number)
+        self.links.resolve()
         return DiffView(
             tuple(entries),
             len(changes),
@@ -121,16 +119,8 @@ class DiffBuilder:
         """The view of one part; its changes are numbered by themselves."""
         own = [change for change in changes if change.part == part]
         numbers = {change.number: i for i, change in enumerate(own, 1)}
-        for reference, _text in self.texts.references:
-            reference.elsewhere = reference.target
-            reference.number = numbers.get(reference.number, 0)
-        self.relocations.link(self.departure_anchors, lambda number: number)
-        for reference in self.relocations.references:
-            reference.elsewhere, reference.anchor = reference.target, ""
         notes = [each for each in entries if isinstance(each, DepartureNote) and each.part == part]
-        here = {note.anchor for note in notes}
-        anchors = {member: anchor for member, anchor in self.departure_anchors.items() if anchor in here}
-        self.relocations.link(anchors, lambda number: numbers.get(number, 0))
+        self.links.resolve_within(numbers, {note.anchor for note in notes})
         renumbered = (replace(change, number=numbers[change.number]) for change in own)
         return DiffView((*renumbered, *notes), len(own), min(len(own), 1), others=len(changes) - len(own))
 
@@ -253,8 +243,8 @@ class DiffBuilder:
         departures = entry.change.departures
         for name, group in groupby(departures, key=lambda departure: departure.origin.name):
             members = list(group)
-            anchor = f"left-{len(self.departure_anchors) + 1}"
-            self.departure_anchors |= {id(departure.part): anchor for departure in members}
+            anchor = f"left-{len(self.links.anchors) + 1}"
+            self.links.anchors |= {id(departure.part): anchor for departure in members}
             numbers = Counter(departure.to.label for departure in members if departure.to is not None)
             origin: Part = members[0].origin.within or members[0].origin.block
             yield DepartureNote(
@@ -270,7 +260,9 @@ class DiffBuilder:
         name = self.names.member(departure.part).name
         if departure.to is None:
             return PlaceNote(_("%(name)s removed with its contested point"), name=name)
-        return PlaceNote(_("%(name)s moved to %(place)s"), self.relocations.there(departure.part), name=name)
+        return PlaceNote(
+            _("%(name)s moved to %(place)s"), self.relocations.destinations[id(departure.part)], name=name
+        )
 
 
 def _text_key(place: PlaceOnPage) -> tuple[int, int, str]:

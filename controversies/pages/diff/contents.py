@@ -1,7 +1,6 @@
 """Builds the pieces of one change: fields, compared by words or shown as values, and lists with their members."""
 
 from collections import Counter
-from collections.abc import Hashable
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +14,7 @@ from controversies.document.prose import Fate, ParagraphChange
 from controversies.document.types import Kind
 from controversies.models import ChangeClass
 
+from .links import ChangeLinks, Relocations
 from .passages import ComparedText, ComparedTexts, is_only_broken, is_only_moved, is_replaced
 from .pieces import (
     REPLACED,
@@ -27,18 +27,18 @@ from .pieces import (
     ValuesPiece,
     action_word,
 )
-from .relocations import Relocations
 
 _FOLDED = 2  # unchanged paragraphs in a row are folded
 
 
 class ContentsBuilder:
-    """Builds pieces, and keeps in the change of which number each text and member is drawn."""
+    """Builds pieces, and tells the links in the change of which number each text and member is drawn."""
 
-    def __init__(self, texts: ComparedTexts, relocations: Relocations, names: PageNames) -> None:
-        self.texts, self.relocations, self.names = texts, relocations, names
+    def __init__(
+        self, texts: ComparedTexts, relocations: Relocations, names: PageNames, links: ChangeLinks
+    ) -> None:
+        self.texts, self.relocations, self.names, self.links = texts, relocations, names, links
         self.number = 0
-        self.text_numbers: dict[Hashable, int] = {}
 
     def begin_change(self) -> None:
         """Begin the next change: what is drawn from here on is in it."""
@@ -51,7 +51,7 @@ class ContentsBuilder:
         name = field.label if is_labelled else ""
         if not field.is_text:
             return ValuesPiece(field, name)
-        self.text_numbers[id(field)] = self.number
+        self.links.numbers[id(field)] = self.number
         css = "claim" if field.is_title else "prose" if field.spec.kind is Kind.PROSE else "line"
         return ProsePiece(_paragraphs(self.texts.by_id[id(field)]), name, css)
 
@@ -112,9 +112,9 @@ class ContentsBuilder:
     def _relocation(self, member: MemberEntry) -> PlaceNote | None:
         """A link to where a member came from or went to, if it stood in another list."""
         item = member.change
-        self.relocations.draw(item.part, self.number)
+        self.links.numbers[id(item.part)] = self.number
         if item.action is Action.REMOVED:
-            there = self.relocations.there(item.old)
+            there = self.relocations.destinations.get(id(item.old))
             return PlaceNote(_("moved to %(place)s"), there) if there is not None else None
         here = self.relocations.arrivals.get(id(item.new))
         return PlaceNote(_("moved here from %(place)s"), here) if here is not None else None

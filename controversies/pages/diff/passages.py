@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from django.utils.text import Truncator
@@ -14,7 +13,8 @@ from controversies.document.prose import Fate, ParagraphChange
 from controversies.document.types import Kind
 from controversies.document.words import MARK, Op, WordRun
 
-from .pieces import ChangeReference, PlaceNote
+from .links import ChangeLinks, ChangeReference
+from .pieces import PlaceNote
 
 _COMPARED = 1_000_000  # characters of both sides compared by words; beyond, texts are shown as replaced
 _QUOTED = 12  # words of sentences that went elsewhere
@@ -37,10 +37,10 @@ class ComparedText:
 class ComparedTexts:
     """All texts that changed, each compared once, until that has been done for as much text as a page may cost."""
 
-    def __init__(self) -> None:
-        self.by_id: dict[Hashable, ComparedText] = {}
-        self.references: list[tuple[ChangeReference, Hashable]] = []  # with the text that each is to lead to
-        self._linked: set[tuple[Hashable, Hashable]] = set()
+    def __init__(self, links: ChangeLinks) -> None:
+        self.links = links
+        self.by_id: dict[int, ComparedText] = {}  # of the field
+        self._linked: set[tuple[int, int]] = set()
         self._cost = 0
         self._marks: words.Marks | None = None  # the same for all texts of one comparison
 
@@ -68,7 +68,7 @@ class ComparedTexts:
             ]
             for fate in (Fate.REMOVED, Fate.ADDED)
         )
-        paired: set[tuple[Hashable, int]] = set()
+        paired: set[tuple[int, int]] = set()
         for key, i, bag in removed:
             if bag.total() < _LEAST:
                 continue
@@ -83,21 +83,19 @@ class ComparedTexts:
                     self._pair(key, i, other, k)
                     break
 
-    def _pair(self, key: Hashable, i: int, other: Hashable, k: int) -> None:
+    def _pair(self, key: int, i: int, other: int, k: int) -> None:
         old, new = self.by_id[key], self.by_id[other]
-        to, origin = ChangeReference(new.where), ChangeReference(old.where)
-        was, now = old.changes[i].text, new.changes[k].text
-        old.departures[i] = to
-        new.arrivals[k] = (origin, tuple(words.runs(was, now, self._marks)))
-        self.references += [(to, other), (origin, key)]
+        runs = words.runs(old.changes[i].text, new.changes[k].text, self._marks)
+        old.departures[i] = self.links.refer(new.where, other)
+        new.arrivals[k] = (self.links.refer(old.where, key), tuple(runs))
         self._linked.add((key, other))
 
-    def note(self, key: Hashable, other: Hashable, passage: str) -> None:
+    def note(self, key: int, other: int, passage: str) -> None:
         """Say in both texts that these sentences went from one to the other, unless whole paragraphs are shown so."""
         old, new = self.by_id.get(key), self.by_id.get(other)
         if old is None or new is None or (key, other) in self._linked:
             return
-        to, origin = ChangeReference(new.where), ChangeReference(old.where)
+        to, origin = self.links.refer(new.where, other), self.links.refer(old.where, key)
         quote = Truncator(passage).words(_QUOTED)
         old.notes.append(PlaceNote(_("Moved to %(place)s: “%(quote)s”"), to, quote=quote))
         whole = next((i for i, change in enumerate(new.changes) if _is_just(change, passage)), None)
@@ -105,7 +103,6 @@ class ComparedTexts:
             new.arrivals[whole] = (origin, (WordRun(Op.KEPT, new.changes[whole].text),))
         else:
             new.notes.append(PlaceNote(_("Moved here from %(place)s: “%(quote)s”"), origin, quote=quote))
-        self.references += [(to, other), (origin, key)]
 
 
 def _is_just(change: ParagraphChange, passage: str) -> bool:

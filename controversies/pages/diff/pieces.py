@@ -11,6 +11,8 @@ from controversies.document.compare import Action
 from controversies.document.present import FieldEntry, MemberName
 from controversies.document.words import WordRun
 
+from .links import ChangeReference
+
 SIGNS = {
     Action.ADDED: "+",
     Action.REMOVED: "−",
@@ -35,21 +37,6 @@ def action_word(action: Action, *, is_brief: bool = False) -> str:
         Action.CHANGED: _("Changed"),
         Action.MOVED: _("Moved"),
     }[action]
-
-
-@dataclass(slots=True)
-class ChangeReference:
-    """A link from one change to another; where it leads is known when all changes are."""
-
-    words: str
-    number: int = 0  # of the change to which it leads
-    anchor: str = ""  # what it leads to, if that is no change of a number
-    elsewhere: str = ""  # the anchor in the comparison of the whole page, if only a part of it is shown
-
-    @property
-    def target(self) -> str:
-        """The anchor to which it leads, "" if that is not on the page."""
-        return self.anchor or (f"change-{self.number}" if self.number else "")
 
 
 @dataclass(frozen=True, slots=True)
