@@ -10,7 +10,8 @@ from django.conf import settings
 
 from controversies.document import parse
 from controversies.document.types import Document
-from controversies.interchange import fixture
+from controversies.interchange.fixture.entries import read_pages
+from controversies.interchange.fixture.revisions import read_revisions
 
 from .editor import key
 
@@ -86,11 +87,11 @@ def fixture_pages() -> dict[str, list[Document]]:
     found: dict[str, list[Document]] = {}
     for name in FIXTURES:
         path = Path(settings.BASE_DIR) / "fixtures" / f"{name}.yaml"
-        pages, faults = fixture._pages(name, yaml.safe_load(path.read_text()))
+        pages, faults = read_pages(name, yaml.safe_load(path.read_text()))
         if faults:
             raise ValueError(faults)
         [page] = pages.values()
-        made, _faults = fixture._revisions(page.entry, page.shared)
+        made, _faults = read_revisions(page.entry, page.shared)
         found[name] = [each.document for each in made]
     return found
 
