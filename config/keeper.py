@@ -47,7 +47,7 @@ LONGEST_FOLDER = 60  # of a socket's 107 bytes; names of our own take 40
 
 
 class CannotStart(Exception):
-    """There is no server; the text gives the reason in one line."""
+    """PostgreSQL could not be started; the text gives the reason in one line."""
 
 
 @dataclass(frozen=True)

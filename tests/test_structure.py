@@ -15,20 +15,29 @@ from controversies.models import choices
 
 ROOT = Path(settings.BASE_DIR)
 CODE = ROOT / "controversies"
-# What each layer may import from, besides itself. What is not named is a face, and may import from all of these.
+# The packages of `controversies`, lowest first, with those that each may import from besides itself. Faces (the last
+# four) import what they share from below, and never one another.
 LAYERS: dict[str, set[str]] = {
-    "models": set(),
-    "document": {"models", "kit"},
-    "sql": {"models", "document"},
-    "history": {"models", "document", "kit", "sql"},
-    "interchange": {"models", "document", "history", "kit"},
-    "search": {"models", "document", "history", "kit", "sql"},
+    "apps": set(),
     "kit": set(),
-    "workflow": {"models", "document", "history", "kit"},
-    "pages": {"models", "document", "history", "kit", "search", "interchange"},
-    # A face that shows what readers see, and knows nothing of what people propose, suggest or edit.
-    "api": {"models", "document", "history", "kit", "search", "pages", "public"},
+    "models": {"kit"},
+    "migrations": {"models", "sql"},
+    "document": {"kit", "models"},
+    "sql": {"kit", "models", "document"},
+    "history": {"kit", "models", "document", "sql"},
+    "search": {"kit", "models", "document", "sql"},
+    "interchange": {"kit", "models", "document", "history"},
+    "workflow": {"kit", "models", "document", "history"},
+    "pages": {"kit", "models", "document", "history", "search", "interchange"},
+    "admin": {"kit", "models", "document", "history", "search", "interchange", "workflow", "pages"},
+    "public": {"kit", "models", "document", "history", "search", "interchange", "workflow", "pages"},
+    # It shows what is public, and knows nothing of proposals, suggestions and edits.
+    "api": {"kit", "models", "document", "history", "search", "pages"},
+    "management": {"kit", "models", "document", "history", "search", "interchange", "workflow", "config"},
 }
+FACES = {"admin", "public", "api", "management"}
+# Of `config`: the urls, the error pages and a system check.
+LAYERS_OF_CONFIG = {"api", "history", "pages"}
 LONGEST = 700  # lines of a module: beyond this it is split by whoever adds to it
 LONGER = {"controversies/migrations/0001_tables.py"}
 
@@ -41,43 +50,115 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
 def imports(path: Path) -> set[str]:
-    """The packages under `controversies` that a module imports from, wherever in it."""
+    """The full names of all that a module imports, wherever in it."""
     package = path.relative_to(ROOT).parts[:-1]
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        full: list[tuple[str, ...]] = []
         if isinstance(node, ast.Import):
-            full = [tuple(alias.name.split(".")) for alias in node.names]
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             base = (*base, *(node.module.split(".") if node.module else ()))
-            full = [(*base, alias.name) for alias in node.names]
-        found |= {each[1] for each in full if each[0] == "controversies" and len(each) > 1}
-    return found
+            names |= {".".join((*base, alias.name)) for alias in node.names}
+    return names
+
+
+def packages(path: Path) -> set[str]:
+    """The packages of `controversies` that a module imports from, and "config"."""
+    parts = [each.split(".") for each in imports(path)]
+    own = {each[1] for each in parts if each[0] == "controversies" and len(each) > 1}
+    return own | {"config" for each in parts if each[0] == "config"}
 
 
 def layer(path: Path) -> str:
     return path.relative_to(CODE).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", [p for p in modules() if CODE in p.parents], ids=name)
+OURS = [
+    path for path in modules() if (CODE in path.parents and path.parent != CODE) or path.stem != "__init__"
+]
+
+
+@pytest.mark.parametrize("path", [path for path in OURS if CODE in path.parents], ids=name)
 def test_imports_point_one_way(path):
     own = layer(path)
-    if own == "migrations":
-        assert imports(path) <= {"models", "sql"}
-    elif own in LAYERS:
-        assert imports(path) <= {own, *LAYERS[own]}
+
+    assert own in LAYERS, f"{own} is no layer yet: name it in LAYERS, with what it may import from"
+    assert packages(path) <= {own, *LAYERS[own]}
+
+
+@pytest.mark.parametrize("path", [path for path in OURS if CODE not in path.parents], ids=name)
+def test_imports_of_config_are_few(path):
+    assert packages(path) <= {"config", *LAYERS_OF_CONFIG}
+
+
+def test_layers_point_down_and_faces_never_at_one_another():
+    order = list(LAYERS)
+
+    for own, below in LAYERS.items():
+        above = {each for each in below if each in order and order.index(each) > order.index(own)}
+        assert above <= {"sql"} if own == "migrations" else not above, own
+    assert not any(LAYERS[face] & FACES for face in FACES)
 
 
 def test_layers_are_there_and_import_something():
-    """Else the test above could not fail."""
-    paths = [path for path in modules() if CODE in path.parents]
-    seen = {own: set().union(*(imports(p) for p in paths if layer(p) == own)) for own in LAYERS}
+    """Else the tests above could not fail."""
+    seen = {own: set[str]() for own in LAYERS}
+    for path in OURS:
+        if CODE in path.parents:
+            seen[layer(path)] |= packages(path)
 
     assert "models" in seen["document"]
-    assert {"models", "document"} <= seen["history"]
+    assert {"models", "document", "sql"} <= seen["history"]
     assert {"models", "document", "history"} <= seen["interchange"]
+    assert "pages" in seen["admin"] & seen["public"] & seen["api"]
+    assert "config" in seen["management"]
+
+
+def dependencies() -> dict[str, set[str]]:
+    """The modules of ours that each imports: of `from a import b`, `a.b` if that is a module, else `a`."""
+    known = {module_name(path): path for path in OURS}
+    graph = {}
+    for own, path in known.items():
+        names = {each if each in known else each.rpartition(".")[0] for each in imports(path)}
+        graph[own] = (names & known.keys()) - {own}
+    return graph
+
+
+def find_cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that import one another in a circle; [] if there are none."""
+    done: set[str] = set()
+
+    def visit(node: str, way: list[str]) -> list[str]:
+        if node in way:
+            return way[way.index(node) :]
+        if node in done:
+            return []
+        for each in sorted(graph[node]):
+            if cycle := visit(each, [*way, node]):
+                return cycle
+        done.add(node)
+        return []
+
+    return next(filter(None, (visit(node, []) for node in sorted(graph))), [])
+
+
+def test_no_modules_import_one_another():
+    graph = dependencies()
+
+    assert find_cycle(graph) == []
+    assert graph["controversies.history.save"] > {"controversies.kit.retry"}  # else it could not fail
+
+
+def test_cycle_of_imports_would_be_found():
+    graph: dict[str, set[str]] = {"a": {"b"}, "b": {"c", "d"}, "c": set(), "d": {"b"}}
+
+    assert find_cycle(graph) == ["b", "d"]
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)
@@ -132,7 +213,7 @@ def test_words_of_choices_can_be_translated():
     for each in found:
         for choice in each:
             assert isinstance(choice._label_, Promise), choice
-            assert isinstance(choice.meaning, Promise), choice
+            assert choice.meaning == "" or isinstance(choice.meaning, Promise), choice
 
 
 def test_words_of_document_fields_can_be_translated():

@@ -33,10 +33,10 @@ from .schemas import (
     YES,
     Schema,
     array,
-    described,
     nullable,
     one_of,
     ref,
+    with_description,
 )
 from .shape import Property, Shape, list_of, nested, nested_or_null
 
@@ -54,7 +54,7 @@ FIELD_CHANGE = Shape[FieldChange](
     " readers saw them; of what is kept, `words` has the numbers of sources as they are in the new.",
     {
         "name": (TEXT, lambda change: change.name),
-        "label": (described(TEXT, "The field's name in words."), lambda change: str(change.label)),
+        "label": (with_description(TEXT, "The field's name in words."), lambda change: str(change.label)),
         "old": (ref("Value"), lambda change: _json(change.old)),
         "new": (ref("Value"), lambda change: _json(change.new)),
         "words": (
@@ -77,15 +77,15 @@ PLACE = Shape[PlaceOnPage](
     "Place",
     "The place of something in a list or a text of a block, now or before.",
     {
-        "key": (described(KEY, "Of the block."), lambda place: place.key),
+        "key": (with_description(KEY, "Of the block."), lambda place: place.key),
         "kind": (BLOCK_NAME, lambda place: place.kind),
         "label": (
-            described(TEXT, "A position's letter or a point's number in that revision."),
+            with_description(TEXT, "A position's letter or a point's number in that revision."),
             lambda place: place.label,
         ),
-        "name": (described(TEXT, "Of the list or of the text."), lambda place: place.name),
+        "name": (with_description(TEXT, "Of the list or of the text."), lambda place: place.name),
         "within": (
-            nullable(described(KEY, "Of the stance's point, or of the backing, that holds it.")),
+            nullable(with_description(KEY, "Of the stance's point, or of the backing, that holds it.")),
             lambda place: place.within.identity if place.within is not None else None,
         ),
     },
@@ -104,7 +104,7 @@ PASSAGE = Shape[Passage](
     "Passage",
     "Sentences that now stand in another text.",
     {
-        "text": (described(TEXT, "As they read now."), lambda passage: passage.text),
+        "text": (with_description(TEXT, "As they read now."), lambda passage: passage.text),
         "origin": nested(PLACE, lambda passage: passage.origin),
         "to": nested(PLACE, lambda passage: passage.to),
     },
@@ -119,22 +119,22 @@ def _change_fields[Change: (BlockChange, ItemChange)](part: Schema) -> dict[str,
     return {
         "action": (one_of(*Action), lambda change: change.action.value),
         "moved": (
-            described(YES, "Whether it stands elsewhere among its like, besides being changed."),
+            with_description(YES, "Whether it stands elsewhere among its like, besides being changed."),
             lambda change: change.moved,
         ),
         "was": (
-            nullable(described(COUNT, "Its place among its like before, counted from 0.")),
+            nullable(with_description(COUNT, "Its place among its like before, counted from 0.")),
             lambda change: change.was,
         ),
-        "now": (nullable(described(COUNT, "Its place now.")), lambda change: change.now),
+        "now": (nullable(with_description(COUNT, "Its place now.")), lambda change: change.now),
         "fields": list_of(FIELD_CHANGE, lambda change: change.fields),
         "lists": list_of(LIST_CHANGE, lambda change: change.lists),
         "old": (
-            nullable(described(part, "As it was, if it was removed or changed.")),
+            nullable(with_description(part, "As it was, if it was removed or changed.")),
             lambda change: _json(change.old) if change.action in (Action.REMOVED, Action.CHANGED) else None,
         ),
         "new": (
-            nullable(described(part, "As it is now.")),
+            nullable(with_description(part, "As it is now.")),
             lambda change: _json(change.new) if change.new is not None else None,
         ),
     }
@@ -159,7 +159,7 @@ ITEM_CHANGE: Shape[ItemChange] = Shape(
     _change_fields(ANY_ITEM),
     {
         "origin": (
-            nullable(described(ref("Place"), "Where it came from, if from another list.")),
+            nullable(with_description(ref("Place"), "Where it came from, if from another list.")),
             lambda change: PLACE.values(change.origin) if change.origin is not None else None,
         ),
     },
@@ -171,7 +171,7 @@ BLOCK_CHANGE = Shape[BlockChange](
         "key": (KEY, lambda change: change.key),
         "kind": (BLOCK_NAME, lambda change: change.kind),
         "label": (
-            described(TEXT, "A position's letter, a point's or source's number."),
+            with_description(TEXT, "A position's letter, a point's or source's number."),
             lambda change: change.label,
         ),
     },
@@ -219,12 +219,12 @@ COMPARISON = Shape[RevisionComparison](
     redactions_field(lambda each: each.redactions),
     {
         "summary": (
-            described(TEXT, "What changed, in a sentence."),
+            with_description(TEXT, "What changed, in a sentence."),
             lambda each: say.summary(each.comparison),
         ),
         "blocks": list_of(BLOCK_CHANGE, lambda each: each.comparison.blocks),
         "unchanged": (
-            described(COUNT, "The number of blocks that did not change."),
+            with_description(COUNT, "The number of blocks that did not change."),
             lambda each: len(each.comparison.unchanged),
         ),
         "renumbered": (

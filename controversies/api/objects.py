@@ -39,10 +39,10 @@ from .schemas import (
     YES,
     Schema,
     array,
-    described,
     nullable,
     one_of,
     ref,
+    with_description,
     word,
 )
 from .shape import (
@@ -62,12 +62,14 @@ from .shape import (
 
 REDACTION = schemas.of_object(
     {
-        "part": described(word(RedactedPart), "A part of the page, or what a revision says of itself."),
-        "block": nullable(described(KEY, "The part's key; null for what a revision says of itself.")),
+        "part": with_description(
+            word(RedactedPart), "A part of the page, or what a revision says of itself."
+        ),
+        "block": nullable(with_description(KEY, "The part's key; null for what a revision says of itself.")),
         "fields": array(TEXT, "The fields that hold the marker, by name."),
         "on": TIME,
         "ground": word(RedactionGround),
-        "reason": described(TEXT, "The reason in words; may be empty."),
+        "reason": with_description(TEXT, "The reason in words; may be empty."),
         "by": word(RedactionOffice),
     },
     "Words that had to be removed. The digests are those of the text before, so the chain still holds.",
@@ -78,9 +80,11 @@ _ENTRY: dict[str, Schema] = {
     "number": {"type": "integer", "minimum": 1, "description": "Counted from 1 within the controversy."},
     "time": TIME,
     "author": TEXT,
-    "summary": described(TEXT, "Why the change was made; may be empty."),
-    "digest": described(DIGEST, "Covers the digest of the revision before, so that history is a chain."),
-    "document_digest": described(DIGEST, "Equal for two revisions only if readers see the same."),
+    "summary": with_description(TEXT, "Why the change was made; may be empty."),
+    "digest": with_description(
+        DIGEST, "Covers the digest of the revision before, so that history is a chain."
+    ),
+    "document_digest": with_description(DIGEST, "Equal for two revisions only if readers see the same."),
 }
 ENTRY = Shape[Entry](
     "",
@@ -88,7 +92,9 @@ ENTRY = Shape[Entry](
     Fields(
         {
             **_ENTRY,
-            "reviewer": described(TEXT, "Who accepted what the author proposed; only if somebody did."),
+            "reviewer": with_description(
+                TEXT, "Who accepted what the author proposed; only if somebody did."
+            ),
             "origin": {
                 "const": "not recorded",
                 "description": "Only where the page was imported and nobody has said who wrote it.",
@@ -303,7 +309,7 @@ POSITION = Shape[PositionOnPage](
             lambda each: each.citations,
         ),
         "document": (
-            described(URL, "The whole document that it is part of."),
+            with_description(URL, "The whole document that it is part of."),
             lambda each: api(each.request, f"/controversies/{each.slug}"),
         ),
         "page": (
@@ -343,11 +349,11 @@ BACKER = Shape[Row[m.Backer]](
     _row_fields(types.Backer),
     {
         "positions": (
-            described(COUNT, "The number of positions that it holds or held, over all pages."),
+            with_description(COUNT, "The number of positions that it holds or held, over all pages."),
             lambda each: each.count,
         ),
         "held": (
-            described(URL, "Those positions."),
+            with_description(URL, "Those positions."),
             lambda each: api(each.request, "/positions", backer=each.row.slug),
         ),
         "self": (URL, lambda each: api(each.request, f"/backers/{each.row.slug}")),
@@ -361,11 +367,11 @@ SOURCE = Shape[Row[m.Source]](
     _row_fields(types.Source),
     {
         "citations": (
-            described(COUNT, "The number of its citations, over all pages."),
+            with_description(COUNT, "The number of its citations, over all pages."),
             lambda each: each.count,
         ),
         "cited": (
-            described(URL, "Those citations."),
+            with_description(URL, "Those citations."),
             lambda each: api(each.request, f"/sources/{each.row.slug}/citations"),
         ),
         "self": (URL, lambda each: api(each.request, f"/sources/{each.row.slug}")),
@@ -381,7 +387,7 @@ TOPIC = Shape[Row[m.Topic]](
     {
         "controversies": (COUNT, lambda each: each.count),
         "listed": (
-            described(URL, "Those controversies."),
+            with_description(URL, "Those controversies."),
             lambda each: api(each.request, "/controversies", topic=each.row.slug),
         ),
         "self": (URL, lambda each: api(each.request, f"/topics/{each.row.slug}")),
@@ -446,7 +452,7 @@ USE = Shape[CitationOnPage](
         ),
         "position": (nullable(_LABEL), lambda each: each.label),
         "about": (
-            described(TEXT, "The words that it serves; empty for the context."),
+            with_description(TEXT, "The words that it serves; empty for the context."),
             lambda each: each.about,
         ),
     },
@@ -512,36 +518,36 @@ REVISION = Shape[PublicRevision](
     Fields(_ENTRY, lambda each: entry_json(each.entry)),
     {
         "reviewer": (
-            described(TEXT, "Who accepted what the author proposed; may be empty."),
+            with_description(TEXT, "Who accepted what the author proposed; may be empty."),
             lambda each: each.entry.reviewer_name,
         ),
         "classes": (
             array(word(ChangeClass), "What kinds of change it made."),
             lambda each: lines.classes(each.line, whole=each.tells_changes),
         ),
-        "changed": (described(TEXT, "What changed, in words."), lambda each: lines.words(each.line)),
+        "changed": (with_description(TEXT, "What changed, in words."), lambda each: lines.words(each.line)),
         "added": (
-            described(COUNT, "Characters of text."),
+            with_description(COUNT, "Characters of text."),
             lambda each: each.entry.added if each.tells_changes else 0,
         ),
         "removed": (
-            described(COUNT, "Characters of text."),
+            with_description(COUNT, "Characters of text."),
             lambda each: each.entry.removed if each.tells_changes else 0,
         ),
         "previous": (
-            described(COUNT, "The revision to compare it with; 0 stands for nothing."),
+            with_description(COUNT, "The revision to compare it with; 0 stands for nothing."),
             lambda each: each.line.before,
         ),
         "self": (
-            described(URL, "The whole document."),
+            with_description(URL, "The whole document."),
             lambda each: each.api(f"revisions/{each.line.number}"),
         ),
         "compare": (
-            described(URL, "What changed since the previous one."),
+            with_description(URL, "What changed since the previous one."),
             lambda each: each.api(f"compare/{each.line.before}/{each.line.number}"),
         ),
         "page": (
-            described(URL, "The page as it was, for people."),
+            with_description(URL, "The page as it was, for people."),
             lambda each: address(each.request, reverse("revision", args=[each.slug, each.line.number])),
         ),
     },
@@ -551,7 +557,7 @@ REVISION = Shape[PublicRevision](
 
 @dataclass(frozen=True)
 class Change:
-    """What became public, or ceased to be. `document` is the JSON of the revision's document, if asked for."""
+    """A revision that became public, or a page that is public no longer; with the JSON of the document, if requested."""
 
     request: HttpRequest
     arrived: ArrivalItem
@@ -582,7 +588,7 @@ CHANGE = Shape[Change](
         "controversy": nested_or_null(PAGE, lambda each: each.page),
         "revision": nested_or_null(REVISION, lambda each: each.revision),
         "document": (
-            nullable(described(ref("Document"), "Only if documents are asked for.")),
+            nullable(with_description(ref("Document"), "Only if documents are asked for.")),
             lambda each: each.document,
         ),
     },
@@ -612,10 +618,10 @@ CHANGES = Shape[ChangesPage](
     {
         "items": list_of(CHANGE, lambda page: page.items),
         "cursor": (
-            described(TEXT, "Where to go on next time, even if there is no more yet."),
+            with_description(TEXT, "Where to go on next time, even if there is no more yet."),
             lambda page: page.cursor,
         ),
-        "more": (described(YES, "Whether there is more already."), lambda page: page.more),
+        "more": (with_description(YES, "Whether there is more already."), lambda page: page.more),
         "next": next_page(),
     },
 )

@@ -32,17 +32,17 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def described(schema: Schema, description: str) -> Schema:
+def with_description(schema: Schema, description: str) -> Schema:
     return {**schema, "description": description}
 
 
 def array(items: Schema, description: str = "") -> Schema:
     schema = {"type": "array", "items": items}
-    return described(schema, description) if description else schema
+    return with_description(schema, description) if description else schema
 
 
 def nullable(schema: Schema) -> Schema:
-    """This schema or null."""
+    """The schema or null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 

@@ -17,7 +17,7 @@ from controversies.document import canonical
 from controversies.document.schema import Part, Spec
 
 from . import schemas
-from .schemas import URL, Schema, array, described, nullable, ref
+from .schemas import URL, Schema, array, nullable, ref
 
 type Property[Subject] = tuple[Schema, Callable[[Subject], object]]
 
@@ -136,7 +136,9 @@ class ListPage[Item]:
 
 def next_page[Page: ListPage]() -> Property[Page]:
     """The address of the next page of a list, null at the end."""
-    return nullable(described(URL, "The address of the next page, null at the end.")), lambda page: page.next
+    return nullable(
+        with_description(URL, "The address of the next page, null at the end.")
+    ), lambda page: page.next
 
 
 def list_shape[Item](name: str, item: Shape[Item]) -> Shape[ListPage[Item]]:

@@ -21,7 +21,7 @@ PERMISSION = "controversies.publish_controversy"
 
 
 class RequestDecided(Exception):
-    """Somebody has decided on the request already; the text says who."""
+    """The request is decided already; the text names the decider."""
 
 
 def may_redact(user: Visitor) -> bool:

@@ -48,7 +48,7 @@ class TooManySuggestions(Exception):
 
 
 class SuggestionDecided(Exception):
-    """Somebody has decided on the suggestion already; the text says who."""
+    """The suggestion is decided already; the text names the decider."""
 
 
 # -- the block that a suggestion is about --
