@@ -557,7 +557,7 @@ REVISION = Shape[PublicRevision](
 
 @dataclass(frozen=True)
 class Change:
-    """A revision that became public, or a page that is public no longer; with the JSON of the document, if requested."""
+    """A revision that became public, or a page that is public no longer; `document` only if requested."""
 
     request: HttpRequest
     arrived: ArrivalItem

@@ -17,7 +17,7 @@ from controversies.document import canonical
 from controversies.document.schema import Part, Spec
 
 from . import schemas
-from .schemas import URL, Schema, array, nullable, ref
+from .schemas import URL, Schema, array, nullable, ref, with_description
 
 type Property[Subject] = tuple[Schema, Callable[[Subject], object]]
 
