@@ -1,10 +1,10 @@
-"""Find public controversies, and the backers and sources that they show, by words; PostgreSQL's full text.
+"""Full text search, by PostgreSQL, of public controversies and the backers and sources that they show.
 
-Only what a published page shows is looked through. Words are taken as PostgreSQL's `websearch_to_tsquery` takes
+Only what a published page shows is searched. Words are taken as PostgreSQL's `websearch_to_tsquery` takes
 them ("quoted phrase", or, -not), which fails for no input. Text is English to it, so that "models" finds "model".
 
-The words of each page are indexed by the database with every revision (`sql/search.sql`); only what is shown of
-those found is read. Backers and sources are short enough to be looked through.
+The words of each page are indexed by the database with every revision (`sql/search.sql`); only the excerpts of
+hits are read. Backers and sources are short enough to be read through.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from controversies.models import Backing, Citation, SearchIndex
 from controversies.sql import pieces
 
 LIMIT = 20  # of each kind
-LENGTH = 200  # characters of what is asked
+LENGTH = 200  # characters of the query
 DESCRIBED = 240  # characters of a backer's description
 BEGIN, END = "\x02", "\x03"  # around a word found; no recorded text has control characters
 
@@ -30,8 +30,8 @@ _WHOLE = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One result: the thing's address and name, a word on it, and where the words were found."""
+class SearchHit:
+    """One hit: address, name and kind of a page, backer or source, and an excerpt with the words."""
 
     slug: str
     title: str
@@ -40,12 +40,12 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """What was found, best first; of each kind `LIMIT` at most, and whether there is more."""
+class SearchResults:
+    """Hits, best first: of each kind `LIMIT` at most, and whether there are more."""
 
-    controversies: tuple[Found, ...] = ()
-    backers: tuple[Found, ...] = ()
-    sources: tuple[Found, ...] = ()
+    controversies: tuple[SearchHit, ...] = ()
+    backers: tuple[SearchHit, ...] = ()
+    sources: tuple[SearchHit, ...] = ()
     more: bool = False
 
     def __bool__(self) -> bool:
@@ -58,16 +58,16 @@ def _page_of(row: str, model: type[Model]) -> str:
 
 _CONTROVERSIES = f"""
     WITH q AS (SELECT websearch_to_tsquery('english', %(words)s) AS query),
-    found AS (
+    hits AS (
         SELECT c.id, c.slug, c.title, c.status, ts_rank(w.vector, q.query) AS rank
         FROM controversies_searchindex w CROSS JOIN q
         JOIN controversies_controversy c ON c.id = w.controversy_id AND c.publication = 'published'
         WHERE w.vector @@ q.query
         ORDER BY rank DESC, c.title, c.id LIMIT {LIMIT + 1}
     )
-    SELECT found.slug, found.title, found.status,
-        ts_headline('english', controversies_text_of(found.id), q.query, %(headline)s)
-    FROM found CROSS JOIN q ORDER BY found.rank DESC, found.title, found.id
+    SELECT hits.slug, hits.title, hits.status,
+        ts_headline('english', controversies_text_of(hits.id), q.query, %(headline)s)
+    FROM hits CROSS JOIN q ORDER BY hits.rank DESC, hits.title, hits.id
 """  # noqa: S608 - made of constants
 
 _BACKERS = f"""
@@ -105,23 +105,23 @@ _SOURCES = f"""
 
 
 def pages(words: str) -> QuerySet[Any]:
-    """The keys of all pages that say these words, drafts among them."""
-    asked = SearchQuery(words, search_type="websearch", config="english")
-    return SearchIndex.objects.filter(vector=asked).values("controversy")
+    """Return the keys of all pages that have these words, drafts among them."""
+    query = SearchQuery(words, search_type="websearch", config="english")
+    return SearchIndex.objects.filter(vector=query).values("controversy")
 
 
-def search(words: str) -> Results:
-    """What is found by these words; three queries, whatever they are."""
+def search(words: str) -> SearchResults:
+    """Find the public pages, backers and sources that have these words; three queries."""
     words = words.replace("\0", "")[:LENGTH].strip()
     if not words:
-        return Results()
-    groups: list[tuple[Found, ...]] = []
+        return SearchResults()
+    groups: list[tuple[SearchHit, ...]] = []
     more = False
     with connection.cursor() as cursor:
         for sql in (_CONTROVERSIES, _BACKERS, _SOURCES):
             cursor.execute(sql, {"words": words, "headline": _HEADLINE, "whole": _WHOLE})
             rows: list[Any] = cursor.fetchall()
             more = more or len(rows) > LIMIT
-            groups.append(tuple(Found(*row) for row in rows[:LIMIT]))
+            groups.append(tuple(SearchHit(*row) for row in rows[:LIMIT]))
     controversies, backers, sources = groups
-    return Results(controversies, backers, sources, more)
+    return SearchResults(controversies, backers, sources, more)

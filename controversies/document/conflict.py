@@ -247,7 +247,7 @@ def problem(specs: tuple[Spec, ...], values: Values) -> str | None:
     if specs[0].name == "since" and all(values) and values[0] > values[1]:
         return _("“Until” is before “since”.")
     if specs[0].name == "reviewed_on" and any(values) and not all(values):
-        return _("Give both the day of the review and who reviewed, or neither.")
+        return _("Give both the day of the review and the reviewer, or neither.")
     return None
 
 

@@ -279,7 +279,7 @@ def _review_fault(head: Head) -> tuple[str, str] | None:
     if bool(head.reviewed_on) == bool(head.reviewed_by):
         return None
     name = "reviewed_by" if head.reviewed_on else "reviewed_on"
-    return name, _("Give both the day of the review and who reviewed, or neither.")
+    return name, _("Give both the day of the review and the reviewer, or neither.")
 
 
 def _period_fault(backing: Backing) -> tuple[str, str] | None:
@@ -301,7 +301,7 @@ _MISSING = {  # by the type of the block referred to
 }
 _TWICE = {  # by the field that no two members of a list share
     "backer": gettext_lazy("This backer is already listed for the position."),
-    "point": gettext_lazy("This position already says something on that point."),
+    "point": gettext_lazy("This position already has a stance on that point."),
 }
 _TAKEN = gettext_lazy("Also used by %s.")
 _TAKEN_TOGETHER = gettext_lazy("%s has this name and kind already: use that one.")

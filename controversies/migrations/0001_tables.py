@@ -539,7 +539,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="controversies_controversy_review_has_day_and_name",
-                        violation_error_message="Give both the day of the review and who reviewed, or neither.",
+                        violation_error_message="Give both the day of the review and the reviewer, or neither.",
                     ),
                 ],
             },
@@ -661,7 +661,7 @@ class Migration(migrations.Migration):
                             ("not-rated", "Not rated"),
                         ],
                         default="not-rated",
-                        help_text="How well the evidence cited bears the position out; never that it is right.",
+                        help_text="How strong the cited evidence for the position is. It does not say that the position is right.",
                         max_length=10,
                         verbose_name="confidence",
                     ),
@@ -752,7 +752,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("position", "point"),
                         name="controversies_stance_is_one_a_point",
-                        violation_error_message="This position already says something on that point.",
+                        violation_error_message="This position already has a stance on that point.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("text", ""), _negated=True),
@@ -995,7 +995,7 @@ class Migration(migrations.Migration):
                             1,
                         ),
                         name="controversies_citation_has_one_target",
-                        violation_error_message="A citation serves exactly one thing.",
+                        violation_error_message="A citation belongs to exactly one text.",
                     ),
                 ],
             },
@@ -1083,7 +1083,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         db_default="",
-                        help_text="Who accepted what the author proposed; empty where nobody had to.",
+                        help_text="The person who accepted the author's proposal; empty without one.",
                         max_length=150,
                         verbose_name="accepted by",
                     ),
@@ -1094,7 +1094,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[("draft", "Draft"), ("withdrawn", "Withdrawn")],
                         db_default="",
-                        help_text="What the page was when this was made, if its content did not come along.",
+                        help_text="The page's publication at the time, if the content was not loaded.",
                         max_length=10,
                         verbose_name="withheld",
                     ),
@@ -1122,7 +1122,7 @@ class Migration(migrations.Migration):
                 (
                     "seal",
                     models.BinaryField(
-                        help_text="Covers what the digest does not: accounts, role and time of writing, how it came about.",
+                        help_text="Covers what the digest does not: accounts, role, time of writing and origin.",
                         max_length=8,
                         null=True,
                         verbose_name="seal",
@@ -1149,7 +1149,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="controversies_revision_reviewer_has_a_name",
-                        violation_error_message="Whoever accepted a change is recorded by name.",
+                        violation_error_message="The person who accepted a change is recorded by name.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1166,7 +1166,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="controversies_revision_withheld_says_nothing",
-                        violation_error_message="Of what is withheld nothing is told but when it was.",
+                        violation_error_message="A withheld revision holds only its number, time and digest.",
                     ),
                 ],
             },
@@ -1214,7 +1214,7 @@ class Migration(migrations.Migration):
                 (
                     "renumbered",
                     models.BooleanField(
-                        help_text="True if nothing but the numbers of sources in its texts differs from the version before.",
+                        help_text="True if only the numbers of sources in its texts differ from the version before.",
                         null=True,
                         verbose_name="renumbered",
                     ),
@@ -1427,7 +1427,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="controversies_redaction_key_is_of_a_block",
-                        violation_error_message="A block has a key, and nothing else does.",
+                        violation_error_message="A block has a key; other parts have none.",
                     ),
                 ],
             },
@@ -1581,7 +1581,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="controversies_proposal_decision_is_whole",
-                        violation_error_message="A decision says who made it and when; one against it, also why.",
+                        violation_error_message="A decision says who made it and when; a refusal also says why.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1741,7 +1741,7 @@ class Migration(migrations.Migration):
                             ("credit", False), models.Q(("name", ""), _negated=True), _connector="OR"
                         ),
                         name="controversies_suggestion_credit_has_a_name",
-                        violation_error_message="Give the name under which you want to be named.",
+                        violation_error_message="Give the name that we should credit.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("state", "open"), ("email", ""), _connector="OR"),
@@ -1774,14 +1774,14 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="controversies_suggestion_decision_is_whole",
-                        violation_error_message="A decision says who made it and when; one against it, also why; one for it, in which revision.",
+                        violation_error_message="A decision says who made it and when; a refusal also why, an acceptance in which revision.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("decided_at", None), ("decided_at__gte", models.F("created")), _connector="OR"
                         ),
                         name="controversies_suggestion_times_are_in_order",
-                        violation_error_message="A suggestion is decided after it came.",
+                        violation_error_message="A suggestion is decided after it was received.",
                     ),
                 ],
             },
@@ -1801,7 +1801,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("opened_at", models.DateTimeField(verbose_name="opened")),
-                ("seen_at", models.DateTimeField(verbose_name="last heard of")),
+                ("seen_at", models.DateTimeField(verbose_name="last seen")),
                 (
                     "controversy",
                     models.ForeignKey(
@@ -1952,7 +1952,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("key", models.UUIDField(primary_key=True, serialize=False, verbose_name="key")),
                 ("commit", models.CharField(max_length=64, verbose_name="commit")),
-                ("number", models.PositiveIntegerField(verbose_name="newest revision then")),
+                ("number", models.PositiveIntegerField(verbose_name="newest revision at the time")),
             ],
             options={
                 "verbose_name": "git import cursor",
@@ -1965,10 +1965,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False, verbose_name="number")),
                 ("key", models.UUIDField(verbose_name="key")),
-                ("file", models.TextField(verbose_name="file, by the name that it was imported by")),
+                ("file", models.TextField(verbose_name="file name")),
                 ("digest", models.BinaryField(verbose_name="digest of the file")),
                 ("content", models.JSONField(verbose_name="content")),
-                ("number", models.PositiveIntegerField(default=0, verbose_name="newest revision then")),
+                (
+                    "number",
+                    models.PositiveIntegerField(default=0, verbose_name="newest revision at the time"),
+                ),
                 ("imported_at", models.DateTimeField(verbose_name="imported")),
                 ("text", models.TextField(blank=True, db_default="", default="", verbose_name="text")),
             ],
@@ -1980,7 +1983,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("key", "file"),
                         name="controversies_importedfile_is_remembered_once",
-                        violation_error_message="This file is remembered already.",
+                        violation_error_message="This file is already recorded.",
                     )
                 ],
             },
@@ -2002,7 +2005,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("key", "field"),
                         name="controversies_guess_is_one_a_field",
-                        violation_error_message="This field is guessed already.",
+                        violation_error_message="This field is already marked as a guess.",
                     )
                 ],
             },

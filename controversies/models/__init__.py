@@ -1,4 +1,4 @@
-"""What is stored. Import models from here only; the modules are split by noun."""
+"""The database's models: rows, choices, constraints. Import them from here only; the modules are split by noun."""
 
 from .arrival import Arrival
 from .backer import Backer, Backing

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from .choices import BackerKind
 from .controversy import Position
 from .fields import (
-    Keyed,
+    KeyedModel,
     PartialDateField,
-    SlugKeyed,
+    SlugKeyedModel,
     WebUrlField,
     not_empty,
     one_of,
@@ -23,7 +23,7 @@ from .fields import (
 )
 
 
-class Backer(SlugKeyed):
+class Backer(SlugKeyedModel):
     """A company, lab, government body, organisation, person or unorganised constituency that holds positions."""
 
     slug = slug_field()
@@ -77,7 +77,7 @@ class BackingManager(models.Manager["Backing"]):
         return self.get(position__controversy__slug=slug, position__order=position, backer__slug=backer)
 
 
-class Backing(Keyed):
+class Backing(KeyedModel):
     """A backer holding a position, since when and until when as far as is known."""
 
     position = models.ForeignKey(

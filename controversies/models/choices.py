@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Explained(models.TextChoices):
-    """Choices written `NAME = value, label, meaning`; `meaning` is what the word says to a reader."""
+class ExplainedChoices(models.TextChoices):
+    """Choices written `NAME = value, label, meaning`; `meaning` explains the label to a reader."""
 
     meaning: Promise
 
@@ -19,7 +19,7 @@ class Explained(models.TextChoices):
         return member
 
 
-class Status(Explained):
+class Status(ExplainedChoices):
     """State of the dispute; says nothing about whether the page is public (that is Publication)."""
 
     EMERGING = "emerging", _("the dispute is taking shape"), _("Emerging")
@@ -28,7 +28,7 @@ class Status(Explained):
     RESOLVED = "resolved", _("settled; the page says how"), _("Resolved")
 
 
-class Publication(Explained):
+class Publication(ExplainedChoices):
     """Whether readers see the page."""
 
     DRAFT = "draft", _("only editors see it"), _("Draft")
@@ -36,8 +36,8 @@ class Publication(Explained):
     WITHDRAWN = "withdrawn", _("taken off the public site; its history is kept"), _("Withdrawn")
 
 
-class ProposalState(Explained):
-    """What has become of a proposal."""
+class ProposalState(ExplainedChoices):
+    """The state of a proposal."""
 
     OPEN = "open", _("waiting for a decision"), _("Open")
     ACCEPTED = "accepted", _("now a revision of the page"), _("Accepted")
@@ -45,22 +45,22 @@ class ProposalState(Explained):
     WITHDRAWN = "withdrawn", _("withdrawn by its author"), _("Withdrawn")
 
 
-class SuggestionState(Explained):
-    """What has become of a reader's suggestion."""
+class SuggestionState(ExplainedChoices):
+    """The state of a reader's suggestion."""
 
     OPEN = "open", _("waiting for an editor"), _("Open")
     USED = "used", _("led to a change of the page"), _("Used")
     DECLINED = "declined", _("led to no change, with the reason"), _("Declined")
 
 
-class Polarity(Explained):
+class Polarity(ExplainedChoices):
     """Whether the positions are two sides of one question, or answers along several lines."""
 
     BINARY = "binary", _("two answers to one question"), _("Binary")
     MULTI_AXIS = "multi-axis", _("answers that differ along several lines"), _("Multi-axis")
 
 
-class PointKind(Explained):
+class PointKind(ExplainedChoices):
     """Kind of dispute of a contested point: it decides what could settle it."""
 
     EMPIRICAL = "empirical", _("A dispute about facts: evidence can settle it."), _("Empirical")
@@ -78,7 +78,7 @@ class PointKind(Explained):
     PREDICTIVE = "predictive", _("A dispute about the future: time can settle it."), _("Predictive")
 
 
-class Confidence(Explained):
+class Confidence(ExplainedChoices):
     """The editors' confidence that the evidence cited supports the position, not that it is right."""
 
     HIGH = "high", _("several independent sources support this position as stated"), _("High")
@@ -92,8 +92,8 @@ class Confidence(Explained):
     )
 
 
-class BackerKind(Explained):
-    """Who or what holds a position."""
+class BackerKind(ExplainedChoices):
+    """The kinds of backers."""
 
     COMPANY = "company", "", _("Company")
     RESEARCH_LAB = "research-lab", _("a lab or institute that does research"), _("Research lab")
@@ -110,8 +110,8 @@ class BackerKind(Explained):
     )
 
 
-class SourceKind(Explained):
-    """What sort of published work a source is."""
+class SourceKind(ExplainedChoices):
+    """The kinds of published works that sources are."""
 
     ARTICLE = "article", _("in a journal or proceedings"), _("Journal article")
     PREPRINT = "preprint", _("not peer-reviewed"), _("Preprint")
@@ -125,16 +125,16 @@ class SourceKind(Explained):
     OTHER = "other", _("none of these"), _("Other")
 
 
-class Relation(Explained):
-    """What a citation's source does for the text that cites it."""
+class Relation(ExplainedChoices):
+    """The relation of a citation's source to the text that cites it."""
 
     SUPPORTS = "supports", _("evidence for the statement"), _("Supports")
     CONTRADICTS = "contradicts", _("evidence against the statement"), _("Contradicts")
     CONTEXT = "context", _("background, for neither side"), _("Gives context")
 
 
-class ChangeClass(Explained):
-    """What kind of change a revision made, by rule where a rule can tell."""
+class ChangeClass(ExplainedChoices):
+    """The kinds of changes that revisions make, by rule where a rule can tell."""
 
     SUBSTANTIVE = "substantive", _("what is claimed, asked or contested"), _("substantive")
     ATTRIBUTION = "attribution", _("who holds a position"), _("attribution")
@@ -147,8 +147,8 @@ class ChangeClass(Explained):
     IMPORT = "import", _("imported from elsewhere"), _("imported")
 
 
-class RedactionGround(Explained):
-    """Why words were taken out of the record."""
+class RedactionGround(ExplainedChoices):
+    """The grounds for removing words from the record."""
 
     LAW = "law", _("a court or an authority ordered it"), _("Legal order")
     PRIVACY = "privacy", _("they were about someone’s private life"), _("Privacy")
@@ -158,7 +158,7 @@ class RedactionGround(Explained):
     OTHER = "other", _("for a reason given in words"), _("Another reason")
 
 
-class RedactedPart(Explained):
+class RedactedPart(ExplainedChoices):
     """The parts of the record from which words are taken out."""
 
     BLOCK = "block", _("a part of the page"), _("Text of the page")
@@ -167,7 +167,7 @@ class RedactedPart(Explained):
     REVIEWER = "reviewer", _("the name of the person who accepted a change"), _("Reviewer’s name")
 
 
-class RedactionOffice(Explained):
+class RedactionOffice(ExplainedChoices):
     """The office that decided to take words out; readers see this instead of names."""
 
     OPERATOR = "operator", _("the operator of the site"), _("the site’s operator")
@@ -175,8 +175,8 @@ class RedactionOffice(Explained):
     PUBLISHERS = "publishers", _("two publishers"), _("two publishers")
 
 
-class RedactionState(Explained):
-    """What has become of a request to remove words."""
+class RedactionState(ExplainedChoices):
+    """The state of a request to remove words."""
 
     WAITING = "waiting", _("waiting for a second publisher"), _("Waiting")
     DONE = "done", _("confirmed; the words are removed"), _("Done")

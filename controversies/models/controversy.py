@@ -6,32 +6,33 @@ refused by the database at COMMIT (`sql/ledger.sql`).
 """
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .choices import Confidence, PointKind, Polarity, Publication, Status
-from .fields import Keyed, SlugKeyed, SlugManager, not_empty, one_of, slug_field, slug_shape
+from .fields import KeyedModel, SlugKeyedModel, SlugManager, not_empty, one_of, slug_field, slug_shape
 from .topic import Topic
 
 
 class ControversyManager(SlugManager["Controversy"]):
-    """Asks who may see what: the only place where it is decided."""
+    """The one place that decides who may see which controversies."""
 
     def public(self) -> models.QuerySet["Controversy"]:
-        """Those that readers see."""
+        """Return the controversies that readers see."""
         return self.filter(publication=Publication.PUBLISHED)
 
-    def visible_to(self, user: Any) -> models.QuerySet["Controversy"]:
-        """Those that this user may see: all of them with the right to, else the public ones."""
+    def visible_to(self, user: AbstractUser | AnonymousUser) -> models.QuerySet["Controversy"]:
+        """Return the controversies that the user may see: all with the permission to, else the public ones."""
         if user.has_perm("controversies.view_controversy"):
             return self.all()
         return self.public()
 
 
-class Controversy(SlugKeyed):
+class Controversy(SlugKeyedModel):
     """A question on which informed people disagree."""
 
     slug = slug_field(
@@ -103,7 +104,7 @@ class Controversy(SlugKeyed):
                 condition=models.Q(reviewed_on=None, reviewed_by="")
                 | (models.Q(reviewed_on__isnull=False) & ~models.Q(reviewed_by="")),
                 name="%(app_label)s_%(class)s_review_has_day_and_name",
-                violation_error_message=_("Give both the day of the review and who reviewed, or neither."),
+                violation_error_message=_("Give both the day of the review and the reviewer, or neither."),
             ),
         ]
 
@@ -114,19 +115,19 @@ class Controversy(SlugKeyed):
         return reverse("controversy", args=[self.slug])
 
 
-class OrderedManager[M: models.Model](models.Manager[M]):
+class OrderedPartManager[M: models.Model](models.Manager[M]):
     """Finds a point or position by its natural key: the controversy's slug and its place."""
 
     def get_by_natural_key(self, slug: str, order: int) -> M:
         return self.get(controversy__slug=slug, order=order)
 
 
-class Ordered(Keyed):
+class OrderedPart(KeyedModel):
     """A part of a controversy with a place of its own, counted from 1."""
 
     order = models.PositiveSmallIntegerField(_("order"))
 
-    objects = OrderedManager()
+    objects = OrderedPartManager()
 
     class Meta:
         abstract = True
@@ -146,7 +147,7 @@ def _place() -> models.UniqueConstraint:
     )
 
 
-class ContestedPoint(Ordered):
+class ContestedPoint(OrderedPart):
     """One key tension within a controversy."""
 
     controversy = models.ForeignKey(
@@ -182,7 +183,7 @@ class ContestedPoint(Ordered):
         return self.title
 
 
-class Position(Ordered):
+class Position(OrderedPart):
     """One answer that somebody really holds; shown as A, B, C… by its order."""
 
     controversy = models.ForeignKey(
@@ -205,7 +206,9 @@ class Position(Ordered):
         max_length=10,
         choices=Confidence,
         default=Confidence.NOT_RATED,
-        help_text=_("How well the evidence cited bears the position out; never that it is right."),
+        help_text=_(
+            "How strong the cited evidence for the position is. It does not say that the position is right."
+        ),
     )
     confidence_reason = models.TextField(
         _("reason for the confidence"),
@@ -231,12 +234,12 @@ class StanceManager(models.Manager["Stance"]):
 
 
 def stance_key(position: str, point: str) -> str:
-    """The key of a stance, derived from the keys of its position and its point."""
+    """Return the key of a stance, derived from the keys of its position and its point."""
     return str(uuid.uuid5(uuid.UUID(position), point))
 
 
-class Stance(Keyed):
-    """What one position says on one contested point: a cell of the positions × points table."""
+class Stance(KeyedModel):
+    """The stance of one position on one contested point: a cell of the positions × points table."""
 
     position = models.ForeignKey(
         Position, models.CASCADE, verbose_name=_("position"), related_name="stances", db_index=False
@@ -255,7 +258,7 @@ class Stance(Keyed):
             models.UniqueConstraint(
                 fields=["position", "point"],
                 name="%(app_label)s_%(class)s_is_one_a_point",
-                violation_error_message=_("This position already says something on that point."),
+                violation_error_message=_("This position already has a stance on that point."),
             ),
             not_empty("text"),
         ]

@@ -87,7 +87,7 @@ class WebUrlField(models.URLField):
 
 
 def slug_field(**options: Any) -> models.SlugField:
-    """The last part of a page's address: unique, and what natural keys are made of."""
+    """Make the field for the last part of a page's address: unique, and the natural key."""
     return models.SlugField(
         _("address"),
         max_length=100,
@@ -98,8 +98,8 @@ def slug_field(**options: Any) -> models.SlugField:
     )
 
 
-class Keyed(models.Model):
-    """A row whose primary key is the key that documents know it by, for ever."""
+class KeyedModel(models.Model):
+    """A row whose primary key is its key in documents, for ever."""
 
     id = models.UUIDField(_("key"), primary_key=True, default=uuid.uuid4, editable=False)
 
@@ -114,7 +114,7 @@ class SlugManager[M: models.Model](models.Manager[M]):
         return self.get(slug=slug)
 
 
-class SlugKeyed(Keyed):
+class SlugKeyedModel(KeyedModel):
     """A row with a page of its own; its natural key is its slug."""
 
     objects = SlugManager()

@@ -25,7 +25,7 @@ class Guess(models.Model):
             models.UniqueConstraint(
                 fields=["key", "field"],
                 name="%(app_label)s_%(class)s_is_one_a_field",
-                violation_error_message=_("This field is guessed already."),
+                violation_error_message=_("This field is already marked as a guess."),
             ),
         ]
 

@@ -13,11 +13,11 @@ class ImportedFile(models.Model):
 
     id = models.BigAutoField(_("number"), primary_key=True)
     key = models.UUIDField(_("key"))
-    file = models.TextField(_("file, by the name that it was imported by"))
+    file = models.TextField(_("file name"))
     digest = models.BinaryField(_("digest of the file"))
     content = models.JSONField(_("content"))
     text = models.TextField(_("text"), db_default="", default="", blank=True)
-    number = models.PositiveIntegerField(_("newest revision then"), default=0)
+    number = models.PositiveIntegerField(_("newest revision at the time"), default=0)
     imported_at = models.DateTimeField(_("imported"))
 
     class Meta:
@@ -28,7 +28,7 @@ class ImportedFile(models.Model):
             models.UniqueConstraint(
                 fields=["key", "file"],
                 name="%(app_label)s_%(class)s_is_remembered_once",
-                violation_error_message=_("This file is remembered already."),
+                violation_error_message=_("This file is already recorded."),
             ),
         ]
 

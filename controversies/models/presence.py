@@ -8,7 +8,7 @@ from .controversy import Controversy
 
 
 class Presence(models.Model):
-    """Somebody at the edit page of a controversy. Forgotten soon after their browser falls silent; never public."""
+    """A user at the edit page of a controversy. Forgotten soon after their browser falls silent; never public."""
 
     pk = models.CompositePrimaryKey("controversy_id", "user_id")
     controversy = models.ForeignKey(
@@ -18,7 +18,7 @@ class Presence(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"), related_name="+"
     )
     opened_at = models.DateTimeField(_("opened"))
-    seen_at = models.DateTimeField(_("last heard of"))
+    seen_at = models.DateTimeField(_("last seen"))
 
     class Meta:
         verbose_name = _("presence")

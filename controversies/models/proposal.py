@@ -1,8 +1,9 @@
-"""Proposal: a document that somebody offers and somebody else decides on. Preference: what each wants to be told."""
+"""Proposal: a document that somebody offers and somebody else decides on. Preference: who gets which e-mails."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .choices import ProposalState
 from .controversy import Controversy
-from .fields import Keyed, not_empty
+from .fields import KeyedModel, not_empty
 
 _OPEN, _ACCEPTED = Q(state=ProposalState.OPEN), Q(state=ProposalState.ACCEPTED)
 _DECLINED, _WITHDRAWN = Q(state=ProposalState.DECLINED), Q(state=ProposalState.WITHDRAWN)
@@ -18,30 +19,30 @@ _UNDECIDED = Q(reviewer=None, reviewer_name="", decision="", revision=None)
 
 
 class ProposalManager(models.Manager["Proposal"]):
-    """Asks who may see what: the only place where it is decided."""
+    """The one place that decides who may see which proposals."""
 
-    def visible_to(self, user: Any) -> models.QuerySet["Proposal"]:
-        """Everybody's for whoever may decide on them, else one's own."""
+    def visible_to(self, user: AbstractUser | AnonymousUser) -> models.QuerySet["Proposal"]:
+        """Return all proposals for users who may decide on them, else the user's own."""
         if not user.is_active:
             return self.none()
         if user.has_perm("controversies.change_controversy"):
             return self.all()
         return self.filter(author=user.pk)
 
-    def waiting_for(self, user: Any) -> models.QuerySet["Proposal"]:
-        """Those that this user has still to decide on."""
+    def waiting_for(self, user: AbstractUser | AnonymousUser) -> models.QuerySet["Proposal"]:
+        """Return the proposals that wait for this user's decision."""
         if not user.has_perm("controversies.change_controversy"):
             return self.none()
         waiting = self.filter(state=ProposalState.OPEN)
         return waiting if settings.ONE_PERSON_DESK else waiting.exclude(author=user.pk)
 
 
-class Proposal(Keyed):
+class Proposal(KeyedModel):
     """A change of a controversy, or a whole new one, that waits for somebody to decide on it.
 
     It keeps the whole document and the revision that its author began with (0: there was none), so that it is
-    accepted by the same merge as any edit. `version` counts the amendments: who decides names the one they have
-    read. No reader sees any of it: what is accepted is a revision, and that is what readers see.
+    accepted by the same merge as any edit. `version` counts the amendments: a decision names the version that was
+    read. Readers see none of it, only the revision that an accepted one becomes.
     """
 
     controversy = models.ForeignKey(
@@ -125,7 +126,7 @@ class Proposal(Keyed):
                     & ~Q(reviewer_name="")
                 ),
                 name="%(app_label)s_%(class)s_decision_is_whole",
-                violation_error_message=_("A decision says who made it and when; one against it, also why."),
+                violation_error_message=_("A decision says who made it and when; a refusal also says why."),
             ),
             models.CheckConstraint(
                 condition=Q(changed__gte=models.F("created"))
@@ -151,7 +152,7 @@ class Proposal(Keyed):
 
 
 class Preference(models.Model):
-    """What an account wants; whoever has no row has the defaults."""
+    """The settings of an account; without a row, the defaults hold."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .choices import RedactedPart, RedactionGround, RedactionOffice, RedactionState
 from .controversy import Controversy
-from .fields import Keyed, not_empty, one_of
+from .fields import KeyedModel, not_empty, one_of
 
 REASON = 500  # characters
 
@@ -55,7 +55,7 @@ class Redaction(models.Model):
                 condition=(Q(part=RedactedPart.BLOCK) & Q(key__isnull=False))
                 | (~Q(part=RedactedPart.BLOCK) & Q(key=None)),
                 name="%(app_label)s_%(class)s_key_is_of_a_block",
-                violation_error_message=_("A block has a key, and nothing else does."),
+                violation_error_message=_("A block has a key; other parts have none."),
             ),
         ]
 
@@ -63,7 +63,7 @@ class Redaction(models.Model):
         return f"{self.controversy_id} {self.part} {self.key or ''} since {self.since}"
 
 
-class RedactionRequest(Keyed):
+class RedactionRequest(KeyedModel):
     """A redaction that a publisher asked for and that another has to confirm.
 
     It holds the words only while it waits: once it is decided they are gone. No reader sees it.

@@ -60,7 +60,7 @@ class Revision(models.Model):
         max_length=150,
         blank=True,
         db_default="",
-        help_text=_("Who accepted what the author proposed; empty where nobody had to."),
+        help_text=_("The person who accepted the author's proposal; empty without one."),
     )
     summary = models.TextField(_("reason for the change"), blank=True)
     document = models.BinaryField(_("document's digest"), max_length=32)
@@ -77,7 +77,7 @@ class Revision(models.Model):
         choices=[(each.value, each.label) for each in (Publication.DRAFT, Publication.WITHDRAWN)],
         blank=True,
         db_default="",
-        help_text=_("What the page was when this was made, if its content did not come along."),
+        help_text=_("The page's publication at the time, if the content was not loaded."),
     )
     # The database sets these three itself, whatever the writer says. They are the operator's: no page shows them.
     recorded_by = models.CharField(
@@ -99,9 +99,7 @@ class Revision(models.Model):
         max_length=8,
         null=True,
         editable=False,
-        help_text=_(
-            "Covers what the digest does not: accounts, role and time of writing, how it came about."
-        ),
+        help_text=_("Covers what the digest does not: accounts, role, time of writing and origin."),
     )
 
     class Meta:
@@ -117,7 +115,7 @@ class Revision(models.Model):
             models.CheckConstraint(
                 condition=models.Q(reviewer=None) | ~models.Q(reviewer_name=""),
                 name="%(app_label)s_%(class)s_reviewer_has_a_name",
-                violation_error_message=_("Whoever accepted a change is recorded by name."),
+                violation_error_message=_("The person who accepted a change is recorded by name."),
             ),
             models.CheckConstraint(
                 condition=models.Q(withheld="")
@@ -131,7 +129,7 @@ class Revision(models.Model):
                     removed=0,
                 ),
                 name="%(app_label)s_%(class)s_withheld_says_nothing",
-                violation_error_message=_("Of what is withheld nothing is told but when it was."),
+                violation_error_message=_("A withheld revision holds only its number, time and digest."),
             ),
         ]
 
@@ -169,9 +167,7 @@ class Block(models.Model):
     renumbered = models.BooleanField(
         _("renumbered"),
         null=True,
-        help_text=_(
-            "True if nothing but the numbers of sources in its texts differs from the version before."
-        ),
+        help_text=_("True if only the numbers of sources in its texts differ from the version before."),
     )
 
     class Meta:

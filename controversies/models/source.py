@@ -8,9 +8,9 @@ from .backer import Backing
 from .choices import Relation, SourceKind
 from .controversy import ContestedPoint, Controversy, Position, Stance
 from .fields import (
-    Keyed,
+    KeyedModel,
     PartialDateField,
-    SlugKeyed,
+    SlugKeyedModel,
     WebUrlField,
     not_empty,
     one_of,
@@ -24,7 +24,7 @@ CITABLE = ("controversy", "point", "position", "stance", "backing")  # what a ci
 DOI = r"^10\.[0-9]{4,9}/[^\s]+$"
 
 
-class Source(SlugKeyed):
+class Source(SlugKeyedModel):
     """A published work, under its own title."""
 
     slug = slug_field()
@@ -89,7 +89,7 @@ class Source(SlugKeyed):
         return reverse("source", args=[self.slug])
 
 
-class Citation(Keyed):
+class Citation(KeyedModel):
     """A source used for exactly one thing: a context, contested point, position, stance or backing."""
 
     source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"), related_name="citations")
@@ -138,7 +138,7 @@ class Citation(Keyed):
                     models.Func(*CITABLE, function="num_nonnulls", output_field=models.IntegerField()), 1
                 ),
                 name="%(app_label)s_%(class)s_has_one_target",
-                violation_error_message=_("A citation serves exactly one thing."),
+                violation_error_message=_("A citation belongs to exactly one text."),
             ),
         ]
 

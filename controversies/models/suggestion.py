@@ -1,4 +1,4 @@
-"""Suggestion: what a reader without an account says should be put right."""
+"""Suggestion: a correction that a reader without an account suggests."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .choices import SuggestionState
 from .controversy import Controversy
-from .fields import Keyed, is_web_url, not_empty, one_of
+from .fields import KeyedModel, is_web_url, not_empty, one_of
 
 LONG, SHORT = 4000, 150  # characters that a reader may write
 
@@ -19,16 +19,16 @@ _DECLINED = Q(state=SuggestionState.DECLINED)
 
 
 class SuggestionManager(models.Manager["Suggestion"]):
-    """Knows those that wait."""
+    """Finds the suggestions that wait for an editor."""
 
     def waiting(self) -> models.QuerySet["Suggestion"]:
         return self.filter(state=SuggestionState.OPEN)
 
 
-class Suggestion(Keyed):
-    """What a reader thinks is wrong on a page, until an editor puts it right or says why not.
+class Suggestion(KeyedModel):
+    """A reader's note on an error of a page, until an editor corrects it or says why not.
 
-    Readers never see it. The e-mail address is kept to tell its owner what became of it and is gone once that is
+    Readers never see it. The e-mail address is kept to tell its owner the outcome and is deleted once that is
     decided; `sender`, a keyed digest of the network address, is there to count by and is gone after a day.
     """
 
@@ -86,7 +86,7 @@ class Suggestion(Keyed):
             models.CheckConstraint(
                 condition=Q(credit=False) | ~Q(name=""),
                 name="%(app_label)s_%(class)s_credit_has_a_name",
-                violation_error_message=_("Give the name under which you want to be named."),
+                violation_error_message=_("Give the name that we should credit."),
             ),
             models.CheckConstraint(
                 condition=_OPEN | Q(email=""),
@@ -104,13 +104,13 @@ class Suggestion(Keyed):
                 ),
                 name="%(app_label)s_%(class)s_decision_is_whole",
                 violation_error_message=_(
-                    "A decision says who made it and when; one against it, also why; one for it, in which revision."
+                    "A decision says who made it and when; a refusal also why, an acceptance in which revision."
                 ),
             ),
             models.CheckConstraint(
                 condition=Q(decided_at=None) | Q(decided_at__gte=models.F("created")),
                 name="%(app_label)s_%(class)s_times_are_in_order",
-                violation_error_message=_("A suggestion is decided after it came."),
+                violation_error_message=_("A suggestion is decided after it was received."),
             ),
         ]
 

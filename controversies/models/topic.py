@@ -4,10 +4,10 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .fields import SlugKeyed, not_empty, slug_field, slug_shape
+from .fields import SlugKeyedModel, not_empty, slug_field, slug_shape
 
 
-class Topic(SlugKeyed):
+class Topic(SlugKeyedModel):
     """Groups controversies, as "Open vs. closed weights" does."""
 
     slug = slug_field()

@@ -41,7 +41,7 @@ FILES = (
     "privileges",
 )
 _PIECE = re.compile(r"§\{(\w+)((?: \w+)*)\}")
-_MADE = re.compile(
+_CREATED = re.compile(
     r"^CREATE (?:OR REPLACE (?P<function>FUNCTION)|UNLOGGED (?P<table>TABLE)) §\.(?P<name>\w+)", re.MULTILINE
 )
 _SCHEMA = (
@@ -80,9 +80,11 @@ class RunFiles(Operation):
         """Drop the tables and functions of the files, and with them the triggers that call them."""
         schema = _schema(schema_editor)
         for file in self.names:
-            for made in _MADE.finditer(text(file)):
-                kind = made["function"] or made["table"]
-                schema_editor.execute(f"DROP {kind} IF EXISTS {schema}.{made['name']} CASCADE", params=None)
+            for created in _CREATED.finditer(text(file)):
+                kind = created["function"] or created["table"]
+                schema_editor.execute(
+                    f"DROP {kind} IF EXISTS {schema}.{created['name']} CASCADE", params=None
+                )
 
     def describe(self) -> str:
         return f"Run SQL files: {', '.join(self.names)}"

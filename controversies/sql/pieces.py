@@ -298,14 +298,14 @@ def _list_texts(part: type[Part], owner: str, above: str) -> list[tuple[Search, 
     return [
         (
             search,
-            f"(SELECT string_agg({_joined(columns)}, E'\\n'{order})"
+            f"(SELECT string_agg({_concatenate(columns)}, E'\\n'{order})"
             f" FROM {_table(part.MODEL)} {row} WHERE {row}.{owner}_id = {above}.id)",
         )
         for search, columns in texts.items()
     ]
 
 
-def _joined(columns: list[str]) -> str:
+def _concatenate(columns: list[str]) -> str:
     return columns[0] if len(columns) == 1 else f"concat_ws(E'\\n', {', '.join(columns)})"
 
 

@@ -232,7 +232,7 @@ def test_merge_of_two_reviews_is_one_conflict_of_day_and_name_together() -> None
     wrong = merge.merge(
         base, theirs, mine, {conflict.path: Resolution(Take.OWN_TEXT, conflict.seen, ("", "Cleo"))}
     )
-    assert only(wrong).fault == "Give both the day of the review and who reviewed, or neither."
+    assert only(wrong).fault == "Give both the day of the review and the reviewer, or neither."
     right = merge.merge(
         base, theirs, mine, {conflict.path: Resolution(Take.OWN_TEXT, conflict.seen, ("2025-03-03", "Cleo"))}
     )

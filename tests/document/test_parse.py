@@ -226,7 +226,7 @@ def test_field_that_is_null_holds_its_default():
 )
 def test_review_without_its_other_half_is_refused(on, by, path):
     assert faults({**data(), "reviewed_on": on, "reviewed_by": by}) == [
-        f"{path}: Give both the day of the review and who reviewed, or neither."
+        f"{path}: Give both the day of the review and the reviewer, or neither."
     ]
 
 
@@ -268,7 +268,7 @@ def test_two_stances_on_one_point_are_refused():
     stances[1]["point"] = stances[0]["point"]
 
     assert faults(values) == [
-        "positions[0].stances[1].point: This position already says something on that point."
+        "positions[0].stances[1].point: This position already has a stance on that point."
     ]
 
 

@@ -627,7 +627,7 @@ IN_DOCUMENT = [
     ("        points: [{key: p, title: P}]\n        positions: [{key: a, claim: A, stances: [{point: q, text: x}, "
      "{point: p, text: x}, {point: p, text: y}]}]\n", [
         "positions[0].stances[0].point: No contested point of this key is in the document.",
-        "positions[0].stances[2].point: This position already says something on that point.",
+        "positions[0].stances[2].point: This position already has a stance on that point.",
     ]),
     (f"        positions: [{{key: a, claim: {'x' * 501}}}]\n", [
         "positions[0].claim: At most 500 characters; this has 501.",
@@ -636,7 +636,7 @@ IN_DOCUMENT = [
         "context.text: At most 100000 characters; this has 100001.",
     ]),
     ("        reviewed_on: 2026-01-05\n", [
-        "reviewed_by: Give both the day of the review and who reviewed, or neither.",
+        "reviewed_by: Give both the day of the review and the reviewer, or neither.",
     ]),
 ]  # fmt: skip
 

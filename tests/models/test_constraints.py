@@ -31,7 +31,7 @@ EMPTY = "This cannot be left empty."
 SLUG = "Use small letters, digits and single hyphens only, as in “open-weights”."
 URL = "Give a web address that starts with http:// or https://."
 DATE = "Write the date as 2024, 2024-07 or 2024-07-23, as far as it is known."
-REVIEW = "Give both the day of the review and who reviewed, or neither."
+REVIEW = "Give both the day of the review and the reviewer, or neither."
 DOI = "A DOI begins with 10. and a number, as in 10.1126/science.adp1848."
 DAY = datetime.date(2026, 1, 2)
 
@@ -91,7 +91,7 @@ CHECKS: dict[type[models.Model], dict[str, tuple[dict[str, Any], dict[str, Any],
         "has_one_target": (
             {},
             {"position_id": None, "point_id": None},
-            "A citation serves exactly one thing.",
+            "A citation belongs to exactly one text.",
         ),
     },
 }
@@ -99,7 +99,7 @@ CHECKS: dict[type[models.Model], dict[str, tuple[dict[str, Any], dict[str, Any],
 UNIQUE = {
     m.ContestedPoint: {"place_is_its_own": "Two of them have the same place in the order."},
     m.Position: {"place_is_its_own": "Two of them have the same place in the order."},
-    m.Stance: {"is_one_a_point": "This position already says something on that point."},
+    m.Stance: {"is_one_a_point": "This position already has a stance on that point."},
     m.Backer: {"is_recorded_once": "There is a backer of this name and kind already: use that one."},
     m.Backing: {"is_one_a_position": "This backer is already listed for the position."},
     m.Source: {

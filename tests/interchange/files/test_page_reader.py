@@ -256,7 +256,7 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         ),
         (
             HEAD + "reviewed_by: me\n---\n",
-            "weights.md:2: reviewed_on: Give both the day of the review and who reviewed, or neither.",
+            "weights.md:2: reviewed_on: Give both the day of the review and the reviewer, or neither.",
         ),
         (
             HEAD + "last_updated: yesterday\n---\n",
