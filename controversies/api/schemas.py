@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import models
 
-from controversies.document import types
 from controversies.document.schema import Kind, Part, Spec
+from controversies.document.types import BLOCK_TYPES, BLOCKS, part_classes
 from controversies.models.fields import PARTIAL_DATE, SLUG
 
 type Schema = dict[str, Any]
@@ -96,14 +96,8 @@ def of_object(
     return {"description": description, **schema} if description else schema
 
 
-# Parts of blocks, in the order of their declaration: those that stand in lists, and a topic.
-_BLOCK_PARTS = {block_type.part for block_type in types.BLOCKS}
-NESTED_PARTS = [
-    each
-    for each in vars(types).values()
-    if isinstance(each, type) and issubclass(each, Part) and each.SPECS and each not in _BLOCK_PARTS
-]
-_LISTED = {spec.part for part in (*_BLOCK_PARTS, *NESTED_PARTS) for spec in part.LISTS}
+NESTED_PARTS = [part for part in part_classes() if part not in BLOCK_TYPES]  # a topic, and members of lists
+_LISTED = {spec.part for part in part_classes() for spec in part.LISTS}
 ANY_ITEM: Schema = {"anyOf": [ref(part.__name__) for part in NESTED_PARTS if part in _LISTED]}
-ANY_BLOCK: Schema = {"anyOf": [ref(block_type.part.__name__) for block_type in types.BLOCKS]}
-BLOCK_NAME = one_of(*(block_type.name for block_type in types.BLOCKS))
+ANY_BLOCK: Schema = {"anyOf": [ref(block_type.part.__name__) for block_type in BLOCKS]}
+BLOCK_NAME = one_of(*(block_type.name for block_type in BLOCKS))
