@@ -1,4 +1,4 @@
-"""What the forms of one request share: known backers, sources and topics, and what the user may add."""
+"""The state that the forms of one request share: known backers, sources and topics, and what the user may add."""
 
 import json
 from collections.abc import Iterable
@@ -62,7 +62,7 @@ class FormContext:
                     raise BadRequest("This is nothing that could be put on record.")
                 parts.append(part)
             if parts and self.may_add(model):
-                recorded = self._recorded(model, [part.identity for part in parts])
+                recorded = self._read_rows(model, [part.identity for part in parts])
                 self.parts[model] |= {part.identity: part for part in parts} | recorded
                 self.unrecorded |= {part.identity for part in parts} - recorded.keys()
 
@@ -70,10 +70,10 @@ class FormContext:
         """Read those of these parts that are not known yet; one query, or none."""
         unknown = {key for key in keys if is_key(key)} - self.parts[model].keys()
         if unknown:
-            self.parts[model] |= self._recorded(model, unknown)
+            self.parts[model] |= self._read_rows(model, unknown)
 
     @staticmethod
-    def _recorded(model: type[models.Model], keys: Iterable[str]) -> dict[str, Any]:
+    def _read_rows(model: type[models.Model], keys: Iterable[str]) -> dict[str, Any]:
         return rows.shared_blocks(SHARED_TYPES[model].part, keys)
 
     def name(self, model: type[models.Model], key: str) -> str:

@@ -92,7 +92,7 @@ class ConflictQuestion:
 
     @property
     def explanation(self) -> str:
-        """Why the form asks, and what the answers mean."""
+        """The reason of the question, and the meaning of its answers."""
         kind, values = self.conflict.kind, {"who": self.author}
         if self.notice is not None:
             return _("Changed since by %(who)s.") % values
@@ -198,7 +198,7 @@ class ConflictQuestion:
 
 @dataclass(frozen=True)
 class ConcurrentEdits:
-    """What was recorded since an edit began, and the conflicts of both.
+    """The revisions recorded since an edit began, and their conflicts with it.
 
     `is_own`: the user saved all of it, in another tab. `theirs` and `mine` say what each changed.
     """

@@ -43,7 +43,7 @@ def convert_form_to_text(form: FieldsForm) -> TextForm | None:
         drawn.text = drawn.write(replace(form.document, head=head))
     numbers = ",".join(source.key for source in form.document.sources)
     text = TextForm(form.source, _with_fields_beside(form, {FIELD: drawn.text, NUMBERS: numbers}))
-    text.recorded = drawn.recorded
+    text.catalogue = drawn.catalogue
     return text
 
 
@@ -71,7 +71,7 @@ def convert_text_to_form(text: TextForm) -> FieldsForm | None:
 
 
 def _with_fields_beside(form: PageForm, fields: QueryDict | dict[str, str]) -> QueryDict:
-    """These fields with the reason for the change and the review, which stand beside either kind of form."""
+    """Return these fields with the reason for the change and the review, which stand beside either kind of form."""
     data = QueryDict(mutable=True)
     for name in fields:
         data.setlist(name, fields.getlist(name) if isinstance(fields, QueryDict) else [fields[name]])

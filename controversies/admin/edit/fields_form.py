@@ -268,8 +268,8 @@ class FieldsForm(PageForm):
             self.context.add_unrecorded(self.unrecorded)
         for name, block_type in BY_NAME.items():
             if block_type.shared:
-                sent = [str(data[each]) for each in data if each.endswith(f"-{name}")]
-                self.context.look_up(block_type.model, sent)
+                keys = [str(data[each]) for each in data if each.endswith(f"-{name}")]
+                self.context.look_up(block_type.model, keys)
 
     def _check_key(self, text: str) -> str:
         """Return a submitted key. Raises BadRequest for what no script of ours sends."""
@@ -411,7 +411,7 @@ class FieldsForm(PageForm):
         return part.identity in self.context.unrecorded
 
     def as_submitted(self) -> QueryDict:
-        """What a browser would send of the form as it is drawn."""
+        """Return the data that a browser would send of the form as it is drawn."""
         data = QueryDict(mutable=True)
         for attribute, nodes in self.blocks.items():
             data.setlist(attribute, [node.key for node in nodes])
@@ -575,9 +575,9 @@ def _without_cells(part: Part, kept: dict[str, set[str]]) -> Part:
         if block_type is None:
             continue
         cells = getattr(part, spec.name)
-        left = tuple(cell for cell in cells if cell.identity in kept[block_type.attribute])
-        if left != cells:
-            changed[spec.name] = left
+        remaining = tuple(cell for cell in cells if cell.identity in kept[block_type.attribute])
+        if remaining != cells:
+            changed[spec.name] = remaining
     return replace(part, **changed) if changed else part  # type: ignore[type-var]  # every part is a dataclass
 
 

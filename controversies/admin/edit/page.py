@@ -15,7 +15,7 @@ from controversies.admin.edit.page_form import PageForm
 from controversies.admin.edit.request import EditRequest
 from controversies.admin.edit.restoration import restore_notice
 from controversies.admin.edit.script_messages import script_messages
-from controversies.admin.edit.shown import ShownRestoration, draft_name, format_shown
+from controversies.admin.edit.shown_document import ShownRestoration, draft_name, format_shown
 from controversies.admin.log_row import log_row
 from controversies.admin.review import queue
 from controversies.admin.review.suggestion_notice import SuggestionNotice, suggestion_notice
@@ -115,7 +115,7 @@ def _fill_reason(edit: EditRequest, form: PageForm, suggestion: SuggestionNotice
 
 
 def _waiting(edit: EditRequest, suggestion: SuggestionNotice | None) -> list[queue.QueueItem]:
-    """What else is proposed and suggested for this page."""
+    """Other proposals and suggestions for this page."""
     if edit.current is None:
         return []
     on_page = (edit.proposal_edit and edit.proposal_edit.proposal, suggestion and suggestion.suggestion)
@@ -125,7 +125,7 @@ def _waiting(edit: EditRequest, suggestion: SuggestionNotice | None) -> list[que
 def _concurrent_edits(
     edit: EditRequest, form: PageForm, saved: history.SaveResult | None
 ) -> ConcurrentEdits | None:
-    """What was recorded since the page was drawn, and its conflicts with the form; None if nothing was recorded."""
+    """The revisions recorded since the page was drawn, and their conflicts with the form; None if there are none."""
     head = saved.head if saved is not None else edit.current
     if edit.current is None or head is None or head.number == edit.base or form.document is None:
         return None

@@ -147,7 +147,7 @@ class PageForm(ABC):
         """The document that was typed; None if the form cannot be read as one."""
 
     @property
-    def typed(self) -> Document:
+    def valid_document(self) -> Document:
         """The document of a form that is valid. Raises TypeError if the form cannot be read as one."""
         if self.document is None:
             raise TypeError("This form is no document.")
@@ -184,7 +184,7 @@ class PageForm(ABC):
         """The topic, backers and sources that no row has yet and saving would record, in words."""
         return [
             f"{part.MODEL._meta.verbose_name} “{part.display_name}”"
-            for part in shared_parts(self.typed)
+            for part in shared_parts(self.valid_document)
             if self.is_unrecorded(part)
         ]
 
@@ -212,7 +212,7 @@ class PageForm(ABC):
     @property
     def needs_reason(self) -> bool:
         """Whether readers will see this change."""
-        return self.is_public or self.typed.head.publication == Publication.PUBLISHED
+        return self.is_public or self.valid_document.head.publication == Publication.PUBLISHED
 
     def offer_reason(self, text: str, message: str) -> None:
         """Ask for a reason, with this one filled in."""

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.admin.edit.shown import Shown, ShownProposal
+from controversies.admin.edit.shown_document import Shown, ShownProposal
 from controversies.admin.part_form import ReasonForm
 from controversies.document import canonical
 from controversies.document.merge import Conflict, Resolution
@@ -34,7 +34,7 @@ class ProposalAction(Enum):
 
 @dataclass(frozen=True)
 class ProposalEdit:
-    """What saving does with a proposal. `version` and `head` are those that the form was drawn from.
+    """The way in which saving concerns a proposal. `version` and `head` are those that the form was drawn from.
 
     `key` is that of a new proposal, chosen when the form is drawn, so that a second click proposes nothing else.
     """
@@ -62,7 +62,7 @@ class ProposalEdit:
         return self.outcome.head_number
 
     @property
-    def shown(self) -> ShownProposal | None:
+    def shown_document(self) -> ShownProposal | None:
         """The name of the document that the form is drawn from; None while nothing is proposed."""
         return ShownProposal(str(self.proposal.pk), self.version, self.base) if self.proposal else None
 

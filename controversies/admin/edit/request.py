@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from controversies import history
 from controversies.admin.edit.proposal_edit import ProposalEdit, find_proposal_edit
 from controversies.admin.edit.restoration import restored_document
-from controversies.admin.edit.shown import (
+from controversies.admin.edit.shown_document import (
     Shown,
     ShownProposal,
     ShownRestoration,
@@ -92,7 +92,7 @@ class EditRequest:
         if self.proposal_edit is None:
             return self
         again = self.proposal_edit.refreshed()
-        return replace(self, proposal_edit=again, shown=again.shown or self.shown)
+        return replace(self, proposal_edit=again, shown=again.shown_document or self.shown)
 
 
 def blank_document(key: str) -> Document:
@@ -142,7 +142,7 @@ def read_edit_request(
             return HttpResponseRedirect(edit.proposal.get_absolute_url())
         base, newest = edit.base, edit.base
         key = edit.proposal.document["key"]
-        shown = shown if is_submitted else edit.shown or shown
+        shown = shown if is_submitted else edit.shown_document or shown
     else:
         base = newest = current.number if current is not None else 0
         key = key or (_read_key(request) if is_submitted else str(uuid.uuid4()))

@@ -20,7 +20,7 @@ from controversies.admin.edit.page_form import PageForm
 from controversies.admin.edit.proposal_edit import ProposalEdit
 from controversies.admin.edit.request import EditRequest
 from controversies.admin.edit.saved_messages import own_revision_since, report_saved, report_unchanged
-from controversies.admin.edit.shown import ShownRestoration, ShownRevision
+from controversies.admin.edit.shown_document import ShownRestoration, ShownRevision
 from controversies.admin.log_row import log_row
 from controversies.admin.review.suggestion_notice import mark_suggestion_used
 from controversies.document import compare, labels, parse, say
@@ -51,7 +51,7 @@ def respond(edit: EditRequest, form: PageForm, model_admin: ModelAdmin) -> HttpR
         if not is_valid:
             return preview.preview_problems(edit.http, form.problems())
         today = edit.current.document if edit.current is not None else None
-        return preview.preview(edit.http, form.typed, edit.base + 1, today)
+        return preview.preview(edit.http, form.valid_document, edit.base + 1, today)
     if edit.proposal_edit is not None:
         return _save_proposal(edit, form, edit.proposal_edit, model_admin, is_valid=is_valid)
     return _save(edit, form, model_admin, is_valid=is_valid)
@@ -108,7 +108,7 @@ def _ask_for_reason(edit: EditRequest, form: PageForm) -> None:
 def _save(edit: EditRequest, form: PageForm, model_admin: ModelAdmin, *, is_valid: bool) -> HttpResponse:
     """Record the document, if it is valid and has a reason."""
     current = edit.current
-    if is_valid and current is not None and form.typed == current.document:
+    if is_valid and current is not None and form.valid_document == current.document:
         report_unchanged(edit.http, current, edit.base)
         return _after_saving(edit, form, current.document, model_admin)
     if current is not None:
@@ -119,7 +119,7 @@ def _save(edit: EditRequest, form: PageForm, model_admin: ModelAdmin, *, is_vali
         is_valid = False
     if not is_valid:
         return draw_page(edit, form, model_admin)
-    document = form.typed
+    document = form.valid_document
     try:
         with transaction.atomic():
             saved = history.save(
@@ -167,7 +167,7 @@ def _save_proposal(
     try:
         with transaction.atomic():
             proposal, saved = proposal_edit.save(
-                form.typed, base=edit.base, reason=summary, resolutions=resolutions
+                form.valid_document, base=edit.base, reason=summary, resolutions=resolutions
             )
             if saved is None or not saved.conflicts:
                 is_new = proposal_edit.proposal is None

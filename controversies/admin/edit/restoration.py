@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.admin.edit.shown import ShownRestoration
+from controversies.admin.edit.shown_document import ShownRestoration
 from controversies.document import rows
 from controversies.document.merge import Conflict, MergeResult, merge
 from controversies.document.types import Backer, Document, Source, Topic
@@ -23,7 +23,7 @@ class RestoreAction(StrEnum):
 
 @dataclass(frozen=True)
 class RestorePlan:
-    """What restoring would make of the page: `result`, where all `conflicts` are decided for the old revision.
+    """The plan of a restoration: the page would be `result`, with all `conflicts` decided for the old revision.
 
     The page is to become, in part or whole, as `old` was; the change is measured from `base` and merged with `head`.
     """
@@ -36,7 +36,7 @@ class RestorePlan:
     result: Document
     conflicts: tuple[Conflict, ...]
 
-    def shown(self, *, with_publication: bool) -> ShownRestoration:
+    def shown_document(self, *, with_publication: bool) -> ShownRestoration:
         """The name of the result, for an edit form that is drawn from it."""
         return ShownRestoration(self.base.number, self.head.number, self.old.number, with_publication)
 

@@ -25,7 +25,7 @@ from controversies.admin.edit.restoration import (
     with_shared_as_recorded,
 )
 from controversies.admin.edit.saved_messages import report_saved
-from controversies.admin.edit.shown import format_shown
+from controversies.admin.edit.shown_document import format_shown
 from controversies.admin.form_context import FormContext
 from controversies.admin.log_row import log_row
 from controversies.admin.part_form import ReasonForm
@@ -132,7 +132,7 @@ def _to_edit_page(plan: RestorePlan, seen: int, summary: str, *, with_publicatio
     query = urlencode(
         {
             "base": again.base.number,
-            "shown": format_shown(again.shown(with_publication=with_publication)),
+            "shown": format_shown(again.shown_document(with_publication=with_publication)),
             "why": f"{beginning % plan.number} {summary}"[:MAX_REASON],
         }
     )

@@ -93,7 +93,7 @@ class TextForm(PageForm):
             self.text = self.write(self.start)
 
     @cached_property
-    def recorded(self) -> files.Catalogue:
+    def catalogue(self) -> files.Catalogue:
         """All recorded topics, backers and sources."""
         return files.catalogue_on_record()
 
@@ -104,7 +104,7 @@ class TextForm(PageForm):
         use for the others, and would have to keep them in step with the names.
         """
         document = self._with_recorded(document)
-        text = files.write(document, known=self.recorded)
+        text = files.write(document, known=self.catalogue)
         front, _end, prose = text.partition(_END)
         fields, _keys, keys = front.rpartition(_KEYS)
         if not fields:
@@ -133,14 +133,14 @@ class TextForm(PageForm):
         """Read the text of a document. Raises InvalidFile."""
         numbers = references.numbering(document)
         return self._with_recorded(
-            files.read(text, name="", known=self.recorded, before=self._before, numbers=numbers)
+            files.read(text, name="", known=self.catalogue, before=self._before, numbers=numbers)
         )
 
     def _with_recorded(self, document: Document) -> Document:
         """The document with its shared parts as they are recorded, where they are."""
 
         def as_recorded(part: Any) -> Any:
-            return self.recorded.by_key(part.key) or part
+            return self.catalogue.by_key(part.key) or part
 
         shared: dict[str, Any] = {
             block_type.attribute: tuple(map(as_recorded, block_type.blocks(document)))
@@ -170,7 +170,7 @@ class TextForm(PageForm):
         try:
             opened = files.PageFile(self.text, name="")
             document = files.document(
-                opened, known=self.recorded, before=self._before, numbers=self.source_keys
+                opened, known=self.catalogue, before=self._before, numbers=self.source_keys
             )
         except files.InvalidFile as error:
             self.faults += [TextFault(fault.line, fault.message) for fault in error.faults]
@@ -190,7 +190,7 @@ class TextForm(PageForm):
         return self._with_recorded(document)
 
     def is_unrecorded(self, part: Part) -> bool:
-        return self.recorded.by_key(part.identity) is None
+        return self.catalogue.by_key(part.identity) is None
 
     @property
     def is_complete(self) -> bool:
@@ -256,7 +256,7 @@ class TextForm(PageForm):
         """The faults of shared parts: new ones that this user may not add, and changes of recorded ones."""
         drawn = {part.key: part for part in shared_parts(self.shown)}
         for part in shared_parts(document):
-            recorded: Any = self.recorded.by_key(part.key)
+            recorded: Any = self.catalogue.by_key(part.key)
             if recorded is None:
                 if part.key not in drawn and not self.context.may_add(part.MODEL):
                     yield TextFault(self._line_naming(part), self._may_not_add(part))

@@ -96,7 +96,7 @@ class ProposalAdmin(DecisionAdmin):
     """Reviewers see all proposals, other people their own. The edit page of a controversy makes and amends them."""
 
     about = gettext_lazy("Proposed changes and new pages, for another person to decide on.")
-    list_display = ["page_title", "what", "proposed_by", "age", "reason_start", "decision_state"]
+    list_display = ["page_title", "proposal_kind", "proposed_by", "age", "reason_start", "decision_state"]
     list_display_links = ["page_title"]
     list_filter = [
         ProposalStateFilter,
@@ -168,7 +168,7 @@ class ProposalAdmin(DecisionAdmin):
         return title
 
     @admin.display(description=gettext_lazy("what"), ordering="base")
-    def what(self, obj: Proposal) -> str:
+    def proposal_kind(self, obj: Proposal) -> str:
         return _("new page") if obj.is_new else _("change of revision %s") % obj.base
 
     @admin.display(description=gettext_lazy("proposed by"), ordering="author_name")

@@ -76,7 +76,7 @@ class QueueItem:
 
     @property
     def age(self) -> str:
-        """How long it has waited, in words."""
+        """The time it has waited, in words."""
         if timezone.now() - self.created < datetime.timedelta(minutes=1):
             return _("just now")
         return _("%s ago") % timesince(self.created, depth=1)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from controversies.admin.lists.filters import NeedFilter, Needs
-from controversies.admin.shared.shared_admin import SharedAdmin, newest, number_of
+from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
 from controversies.models import Backer, BackerKind, Backing
 
 _BACKINGS = Backing.objects.filter(backer=OuterRef("pk"))
@@ -41,11 +41,11 @@ class BackerAdmin(SharedAdmin):
     list_filter = [BackerNeeds, "kind"]
     ordering = ["name", "kind", "pk"]
 
-    def counted(self, queryset: QuerySet) -> QuerySet:
+    def with_usage(self, queryset: QuerySet) -> QuerySet:
         return queryset.annotate(
-            positions=number_of(_BACKINGS, "position", by="backer"),
-            pages=number_of(_BACKINGS, "position__controversy", by="backer"),
-            last=newest(_BACKINGS, F("position__controversy")),
+            positions=distinct_count(_BACKINGS, "position", by="backer"),
+            pages=distinct_count(_BACKINGS, "position__controversy", by="backer"),
+            last=last_revised_time(_BACKINGS, F("position__controversy")),
         )
 
     def told_apart(self, obj: Backer) -> str:

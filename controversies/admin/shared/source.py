@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from controversies.admin.lists.filters import NeedFilter, Needs
-from controversies.admin.shared.shared_admin import SharedAdmin, newest, number_of
+from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
 from controversies.models import Citation, Source, page_of
 
 _CITATIONS = Citation.objects.filter(source=OuterRef("pk"))
@@ -40,11 +40,11 @@ class SourceAdmin(SharedAdmin):
     list_filter = [SourceNeeds, "kind"]
     ordering = ["title", "pk"]
 
-    def counted(self, queryset: QuerySet) -> QuerySet:
+    def with_usage(self, queryset: QuerySet) -> QuerySet:
         return queryset.annotate(
-            citations_made=number_of(_CITATIONS, "pk", by="source"),
-            pages=number_of(_CITATIONS.annotate(page=page_of(Citation)), "page", by="source"),
-            last=newest(_CITATIONS, page_of(Citation)),
+            citations_made=distinct_count(_CITATIONS, "pk", by="source"),
+            pages=distinct_count(_CITATIONS.annotate(page=page_of(Citation)), "page", by="source"),
+            last=last_revised_time(_CITATIONS, page_of(Citation)),
         )
 
     def told_apart(self, obj: Source) -> str:

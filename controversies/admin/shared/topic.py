@@ -5,7 +5,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from controversies.admin.lists.filters import NeedFilter, Needs
-from controversies.admin.shared.shared_admin import SharedAdmin, newest, number_of
+from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
 from controversies.models import Controversy, Topic
 
 _CONTROVERSIES = Controversy.objects.filter(topic=OuterRef("pk"))
@@ -30,8 +30,8 @@ class TopicAdmin(SharedAdmin):
     list_filter = [TopicNeeds]
     ordering = ["title", "pk"]
 
-    def counted(self, queryset: QuerySet) -> QuerySet:
+    def with_usage(self, queryset: QuerySet) -> QuerySet:
         return queryset.annotate(
-            pages=number_of(_CONTROVERSIES, "pk", by="topic"),
-            last=newest(_CONTROVERSIES, F("pk")),
+            pages=distinct_count(_CONTROVERSIES, "pk", by="topic"),
+            last=last_revised_time(_CONTROVERSIES, F("pk")),
         )

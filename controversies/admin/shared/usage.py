@@ -1,4 +1,4 @@
-"""Where a backer, source or topic is shown: what to know before changing it. As many queries however many pages."""
+"""The pages that show a backer, source or topic: what to know before changing it. Constant queries for any number."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,15 +9,16 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from controversies.document.types import label
+from controversies.kit.accounts import Visitor
 from controversies.models import Backer, Backing, Citation, Controversy, Publication, Source, Topic, page_of
 
-LISTED = 50  # pages that are listed one by one
-PLACES = 10  # places on one page that are listed one by one
+MAX_PAGES = 50  # that are listed one by one
+MAX_PLACES = 10  # on one page that are listed one by one
 
 
 @dataclass
 class UsagePage:
-    """One controversy that shows the thing, and where on it."""
+    """One controversy that shows the row, and its places on the page."""
 
     controversy: Controversy
     places: list[str] = field(default_factory=list)
@@ -29,15 +30,15 @@ class UsagePage:
 
     @property
     def mark(self) -> str:
-        """What to say beside a page that readers do not see."""
+        """The label of a page that readers do not see, "" for a public one."""
         return "" if self.is_public else self.controversy.get_publication_display()
 
 
 @dataclass
 class Usage:
-    """How many pages show the thing, and the first of those that this user may see."""
+    """The number of pages that show a row, and the first of those that this user may see."""
 
-    count: int  # pages: as many revisions does a change of it record
+    count: int  # pages; a change of the row records as many revisions
     public: int
     listed: list[UsagePage]
     hidden: int  # pages that this user may not see
@@ -52,16 +53,16 @@ class Usage:
         return self.count - self.public
 
 
-def pages(thing: Model) -> QuerySet[Controversy]:
-    """The controversies that show this backer, source or topic."""
-    if isinstance(thing, Topic):
-        return Controversy.objects.filter(topic=thing)
-    return Controversy.objects.filter(pk__in=_places(thing).values("page"))
+def pages_with(row: Model) -> QuerySet[Controversy]:
+    """Return the controversies that show this backer, source or topic."""
+    if isinstance(row, Topic):
+        return Controversy.objects.filter(topic=row)
+    return Controversy.objects.filter(pk__in=_places(row).values("page"))
 
 
-def usage(thing: Model, user: Any) -> Usage:
-    """Where this backer, source or topic is shown, as far as this user may see; four queries at most."""
-    showing = pages(thing)
+def usage_of(row: Model, user: Visitor) -> Usage:
+    """Return the usage of this backer, source or topic, as far as this user may see it; four queries at most."""
+    showing = pages_with(row)
     counts = showing.aggregate(
         count=Count("pk"), public=Count("pk", filter=Q(publication=Publication.PUBLISHED))
     )
@@ -69,33 +70,35 @@ def usage(thing: Model, user: Any) -> Usage:
         return Usage(0, 0, [], 0)
     visible = Controversy.objects.visible_to(user).filter(pk__in=showing.values("pk"))
     seen = visible.count()
-    listed = {each.pk: UsagePage(each) for each in visible.defer("context").order_by("title", "pk")[:LISTED]}
-    if not isinstance(thing, Topic):
-        for key, places in _words(thing, list(listed)).items():
-            listed[key].places = places[:PLACES]
-            listed[key].more = len(places[PLACES:])
+    listed = {
+        each.pk: UsagePage(each) for each in visible.defer("context").order_by("title", "pk")[:MAX_PAGES]
+    }
+    if not isinstance(row, Topic):
+        for key, places in _place_names(row, list(listed)).items():
+            listed[key].places = places[:MAX_PLACES]
+            listed[key].more = len(places[MAX_PLACES:])
     return Usage(counts["count"], counts["public"], list(listed.values()), counts["count"] - seen)
 
 
-def _places(thing: Model) -> QuerySet[Any]:
+def _places(row: Model) -> QuerySet[Any]:
     """The backings or citations that refer to it, each with the key of its `page`."""
-    if isinstance(thing, Backer):
-        return Backing.objects.filter(backer=thing).annotate(page=page_of(Backing))
-    if isinstance(thing, Source):
-        return Citation.objects.filter(source=thing).annotate(page=page_of(Citation))
-    raise TypeError(f"{thing._meta.verbose_name} is not shared between pages.")
+    if isinstance(row, Backer):
+        return Backing.objects.filter(backer=row).annotate(page=page_of(Backing))
+    if isinstance(row, Source):
+        return Citation.objects.filter(source=row).annotate(page=page_of(Citation))
+    raise TypeError(f"{row._meta.verbose_name} is not shared between pages.")
 
 
-def _words(thing: Model, keys: list[Any]) -> dict[Any, list[str]]:
-    """Where on each of these pages it is shown, in words."""
-    found: dict[Any, list[str]] = defaultdict(list)
-    places = _places(thing).filter(page__in=keys)
-    if isinstance(thing, Backer):
+def _place_names(row: Model, keys: list[Any]) -> dict[Any, list[str]]:
+    """The places of the row on each of these pages, in words."""
+    names: dict[Any, list[str]] = defaultdict(list)
+    places = _places(row).filter(page__in=keys)
+    if isinstance(row, Backer):
         for page, order, claim in places.order_by("position__order").values_list(
             "page", "position__order", "position__claim"
         ):
-            found[page].append(_position(order, claim))
-        return found
+            names[page].append(_position(order, claim))
+        return names
     order_of_position = Coalesce("position__order", "stance__position__order", "backing__position__order")
     columns = (
         "page",
@@ -131,9 +134,9 @@ def _words(thing: Model, keys: list[Any]) -> dict[Any, list[str]]:
             }
         else:
             words = _position(order, claim)
-        if words not in found[page]:  # cited there more than once
-            found[page].append(words)
-    return found
+        if words not in names[page]:  # cited there more than once
+            names[page].append(words)
+    return names
 
 
 def _position(order: int, claim: str) -> str:

@@ -166,8 +166,8 @@ def test_usage_does_not_name_drafts_to_who_may_not_see_them() -> None:
 
 
 def test_usage_lists_the_first_fifty(editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("controversies.admin.shared.usage.LISTED", 2)
-    monkeypatch.setattr("controversies.admin.shared.usage.PLACES", 1)
+    monkeypatch.setattr("controversies.admin.shared.usage.MAX_PAGES", 2)
+    monkeypatch.setattr("controversies.admin.shared.usage.MAX_PLACES", 1)
     backer = BackerFactory()
     for title in ("A", "B", "C"):
         ControversyFactory(document=document_factory(positions=2, backings=2, backers=[backer], title=title))
@@ -299,7 +299,7 @@ def test_change_without_reason_is_refused_with_one_on_offer(editor: Client) -> N
 
     form = response.context["adminform"].form
     assert response.status_code == 200
-    assert errors(response) == {"reason": ["Say why. If this says it, save again."]}
+    assert errors(response) == {"reason": ["Give a reason. To use this one, save again."]}
     assert form["reason"].value() == "Backer “Facebook”: name, website corrected."
     assert form["name"].value() == "Meta"
     backer.refresh_from_db()
@@ -322,7 +322,7 @@ def test_saving_what_nobody_touched_records_nothing_and_says_so(editor: Client) 
     response = change(editor, backer, reason="Why not.")
 
     assert response.status_code == 302
-    assert said(response) == ["“Meta” was like this already: nothing changed, and nothing was recorded."]
+    assert said(response) == ["“Meta” was like this already, so nothing was recorded."]
     assert numbers(recorded) == 1
     assert LogEntry.objects.count() == 0
     backer.refresh_from_db()
@@ -413,8 +413,8 @@ def test_form_drawn_before_another_save_is_refused(editor: Client) -> None:
     assert errors(response) == {
         "name": ["It now reads: “Meta Platforms”"],
         "__all__": [
-            "Somebody else saved this while you had it open, so nothing was saved. What both of you changed "
-            "says below what it holds now; saving again replaces it. Brought up to date below: Description."
+            "Somebody else saved this while you had it open, so nothing was saved. Fields that you both "
+            "changed have their current value below. Saving again replaces it. Updated below: Description."
         ],
     }
     assert form["name"].value() == "Meta"
@@ -505,13 +505,13 @@ def test_taken_address_says_which_is_free(editor: Client) -> None:
         reverse("admin:controversies_backer_add"), {"name": "Meta", "kind": "company", "slug": "meta"}
     )
 
-    assert errors(response) == {"slug": ["“meta” is taken; “meta-3” is free."]}
+    assert errors(response) == {"slug": ["“meta” is in use. “meta-3” is free."]}
 
 
 def test_name_without_letters_for_an_address_asks_for_one(editor: Client) -> None:
     response = editor.post(reverse("admin:controversies_topic_add"), {"title": "開放", "slug": ""})
 
-    assert errors(response) == {"slug": ["Nothing in the name is fit for an address: write one here."]}
+    assert errors(response) == {"slug": ["No address can be made from the name. Write one here."]}
 
 
 def test_same_name_and_kind_names_the_one_to_use(editor: Client) -> None:
@@ -523,12 +523,12 @@ def test_same_name_and_kind_names_the_one_to_use(editor: Client) -> None:
 
     assert errors(response) == {
         "name": [
-            "There is a backer of this name and kind already: use that one. "
+            "There is already a backer of this name and kind. Use that one: "
             f'<a href="/admin/controversies/backer/{meta.pk}/change/" target="_blank">Meta</a>'
         ]
     }
     assert (
-        f'use that one. <a href="/admin/controversies/backer/{meta.pk}/change/"' in response.content.decode()
+        f'Use that one: <a href="/admin/controversies/backer/{meta.pk}/change/"' in response.content.decode()
     )
 
 
@@ -547,8 +547,8 @@ def test_same_link_or_doi_names_the_source_to_use(editor: Client) -> None:
     )
 
     assert {name: found[0].partition(" <")[0] for name, found in errors(response).items()} == {
-        "url": "There is a source with this link already: use that one.",
-        "doi": "There is a source with this DOI already: use that one.",
+        "url": "There is already a source with this link. Use that one:",
+        "doi": "There is already a source with this DOI. Use that one:",
     }
     assert "<b>One</b>" not in response.content.decode()
 
@@ -586,7 +586,7 @@ def test_race_for_one_name_ends_in_a_message(monkeypatch: pytest.MonkeyPatch) ->
     )
 
     [error] = errors(response)["name"]
-    assert error.startswith("There is a backer of this name and kind already: use that one.")
+    assert error.startswith("There is already a backer of this name and kind. Use that one:")
 
 
 def test_contributor_adds_on_the_way_without_a_reason() -> None:

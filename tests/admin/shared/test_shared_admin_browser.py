@@ -75,7 +75,7 @@ def test_backer_is_renamed_and_found_so_on_the_public_page(desk: Desk) -> None:
     expect(page.get_by_role("region", name="Where it is shown")).to_contain_text("Which weights?")
     page.get_by_label("Name").fill("Meta Platforms")
     desk.save()
-    expect(page.get_by_text("Say why. If this says it, save again.")).to_be_visible()
+    expect(page.get_by_text("Give a reason. To use this one, save again.")).to_be_visible()
     expect(page.locator(".errornote")).to_be_focused()
     page.get_by_label("Reason for the change").fill("The company changed its name.")
     desk.save()

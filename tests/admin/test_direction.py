@@ -1,0 +1,85 @@
+"""The admin runs one way: each module imports only from those named before it, and none does so inside a function."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ADMIN = Path(settings.BASE_DIR) / "controversies/admin"
+# From the request, through the form and the document, to the response.
+EDIT = (
+    "shown_document",
+    "restoration",
+    "conflicts",
+    "proposal_edit",
+    "request",
+    "page_form",
+    "fields_form",
+    "text_form",
+    "convert",
+    "script_messages",
+    "saved_messages",
+    "preview",
+    "page",
+    "responses",
+    "restore",
+    "controversy_admin",
+)
+SHARED = ("usage", "shared_form", "shared_admin", "backer", "source", "topic")
+REVIEW = ("decisions", "queue", "suggestion_notice", "suggestions", "proposals", "redaction", "withdraw")
+ORDER = (
+    "form_context",
+    "fields",
+    "part_form",
+    "presence",
+    "log_row",
+    "not_found",
+    "conflict",
+    *(f"lists.{name}" for name in ("filters", "columns")),
+    *(f"shared.{name}" for name in SHARED),
+    *(f"review.{name}" for name in REVIEW),
+    *(f"edit.{name}" for name in EDIT),
+)
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ADMIN).with_suffix("").parts)
+
+
+MODULES = {module(path): path for path in ADMIN.rglob("*.py") if path.name != "__init__.py"}
+
+
+def imports(path: Path) -> set[str]:
+    """The modules of the admin that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("controversies.admin"):
+            package = (node.module or "").removeprefix("controversies.admin").removeprefix(".")
+            names |= {package} & MODULES.keys() or {
+                f"{package}.{alias.name}".removeprefix(".") for alias in node.names
+            }
+    return names
+
+
+def test_every_module_has_its_place():
+    assert sorted(MODULES) == sorted(ORDER)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_module_imports_only_from_earlier_ones(name):
+    assert imports(MODULES[name]) <= set(ORDER[: ORDER.index(name)])
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_no_import_hides_in_a_function(name):
+    for node in ast.walk(ast.parse(MODULES[name].read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = [each for each in ast.walk(node) if isinstance(each, ast.Import | ast.ImportFrom)]
+            assert inner == [], node.name
+
+
+def test_imports_are_seen():
+    """Else the tests above could not fail."""
+    assert {"edit.request", "edit.page_form"} <= imports(MODULES["edit.responses"])
+    assert "presence" in imports(MODULES["edit.page"])
