@@ -9,7 +9,7 @@ from django.db import models
 
 from controversies.document import parse, rows
 from controversies.document.types import BLOCKS, SHARED, Document, Part
-from controversies.kit.accounts import Visitor
+from controversies.kit.accounts import Account
 from controversies.kit.keys import is_key
 
 # The block types that pages share, by their models.
@@ -32,7 +32,7 @@ class FormContext:
     keys of parts that no row has yet: they were named in a text.
     """
 
-    def __init__(self, user: Visitor) -> None:
+    def __init__(self, user: Account) -> None:
         self.user = user
         self.parts: dict[type[models.Model], dict[str, Any]] = {model: {} for model in SHARED_TYPES}
         self.unrecorded: set[str] = set()

@@ -15,6 +15,7 @@ from controversies.document import parse, rows
 from controversies.document import text as texts
 from controversies.document.parse import Fault, InvalidDocument
 from controversies.document.types import BLOCKS, Block, Document, Head, Kind, Spec
+from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
 
 from . import locks, read, shared_rows
@@ -36,7 +37,7 @@ class Stale(Exception):
         self.head = head
 
 
-def public_name(user: Any) -> str:
+def public_name(user: Account) -> str:
     """Return the name under which a user's changes are recorded for everybody to see; never an e-mail address."""
     for name in (user.get_full_name(), user.get_username()):
         public = texts.line(name.partition("@")[0])[:AUTHOR_LIMIT].strip()
@@ -48,13 +49,13 @@ def public_name(user: Any) -> str:
 def record(
     document: Document,
     *,
-    author: Any = None,
+    author: Account | None = None,
     author_name: str = "",
     summary: str = "",
     base: Reading | int | None,
     time: datetime.datetime | None = None,
     kind: ChangeClass | None = None,
-    reviewer: Any = None,
+    reviewer: Account | None = None,
     reviewer_name: str = "",
 ) -> m.Revision | None:
     """Record the document as the controversy's next revision and bring its rows into agreement, or do neither.
@@ -120,7 +121,7 @@ def _is_same(head: Reading | None, base: Reading | int | None) -> bool:
 @contextmanager
 def act(
     *,
-    author: Any = None,
+    author: Account | None = None,
     author_name: str = "",
     summary: str = "",
     time: datetime.datetime | None = None,
@@ -184,7 +185,7 @@ def _with_recorded_blocks(document: Document, head: Reading | None) -> Document:
     return replace(document, **blocks)
 
 
-def _author(author: Any, name: str) -> str:
+def _author(author: Account | None, name: str) -> str:
     """Return the name to record, in canonical form. Raises ValueError without one."""
     name = parse.value(_NAME, name)
     if not name and author is not None:

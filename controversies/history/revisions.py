@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-from typing import Any
 
 from django.dispatch import Signal
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils import timezone
 from controversies import models as m
 from controversies.document import canonical
 from controversies.document.types import BLOCKS, Document
+from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
 
 from .change_columns import change_columns
@@ -50,12 +50,12 @@ def revision_digest(
 def append_revisions(
     pairs: list[tuple[Reading | None, Document]],
     *,
-    author: Any,
+    author: Account | None,
     name: str,
     summary: str,
     time: datetime.datetime | None,
     kind: ChangeClass | None,
-    reviewer: Any = None,
+    reviewer: Account | None = None,
     reviewer_name: str = "",
 ) -> list[m.Revision]:
     """Write a revision of each document after the one that is its newest, and the blocks that it changed."""

@@ -18,6 +18,7 @@ from controversies.document.merge import Conflict, MergeResult, Resolution, Take
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import BLOCKS, Document
 from controversies.kit import retry
+from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
 
 from . import read, redactions, shared_rows
@@ -53,13 +54,13 @@ class SaveResult:
 def save(
     document: Document,
     *,
-    author: Any = None,
+    author: Account | None = None,
     author_name: str = "",
     summary: str = "",
     base: int,
     choices: Mapping[str, Resolution] | None = None,
     kind: ChangeClass | None = None,
-    reviewer: Any = None,
+    reviewer: Account | None = None,
 ) -> SaveResult:
     """Record an edit that began with revision `base` (0: a new controversy), merged with what was recorded since.
 
@@ -88,7 +89,7 @@ class AcceptedProposal:
 
     document: Document
     base: int
-    author: Any
+    author: Account | None
     author_name: str
     summary: str
 
@@ -98,7 +99,7 @@ def save_accepted(
     edited: Document,
     *,
     base: int,
-    reviewer: Any,
+    reviewer: Account | None,
     summary: str,
     choices: Mapping[str, Resolution] | None = None,
 ) -> SaveResult:
@@ -182,7 +183,7 @@ def _save_accepted(
     edited: Document,
     *,
     base: int,
-    reviewer: Any,
+    reviewer: Account | None,
     summary: str,
     choices: Mapping[str, Resolution],
 ) -> SaveResult:

@@ -12,6 +12,7 @@ from controversies.admin.edit.page_form import FormProblem
 from controversies.document import canonical, compare
 from controversies.document.types import Document
 from controversies.history.public import is_origin_unknown
+from controversies.kit.accounts import signed_in
 from controversies.pages import diff
 from controversies.pages.access import PageState
 from controversies.pages.draw import Drawing  # a preview is the public page, so its code must draw it
@@ -34,7 +35,7 @@ def preview(request: HttpRequest, document: Document, number: int, today: Docume
             number=number,
             time=now,
             author=request.user.pk,
-            author_name=history.public_name(request.user),
+            author_name=history.public_name(signed_in(request)),
             summary="",
             document=canonical.combine(digests.items()),
             digest=token,

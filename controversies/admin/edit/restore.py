@@ -31,6 +31,7 @@ from controversies.admin.log_row import log_row
 from controversies.admin.part_form import ReasonForm
 from controversies.document import compare
 from controversies.document.parse import InvalidDocument
+from controversies.kit.accounts import signed_in
 from controversies.kit.keys import revision_number
 from controversies.pages import diff
 from controversies.workflow import proposals
@@ -50,7 +51,7 @@ def restore_view(
     if plan is None:
         raise Http404
     data = request.POST if request.method == "POST" else None
-    form = ReasonForm(data, "reason", None, FormContext(request.user))
+    form = ReasonForm(data, "reason", None, FormContext(signed_in(request)))
     with_publication = may_publish and plan.publication is not None and "publication" in request.POST
     if data is not None:
         seen = revision_number(data.get("base"))

@@ -19,6 +19,7 @@ from controversies.admin.log_row import log_row
 from controversies.admin.not_found import controversy_not_found
 from controversies.admin.part_form import ReasonForm
 from controversies.document.parse import InvalidDocument
+from controversies.kit.accounts import signed_in
 from controversies.kit.keys import revision_number
 from controversies.models import Publication
 
@@ -38,7 +39,7 @@ def withdraw_view(request: HttpRequest, *, model_admin: ModelAdmin, key: uuid.UU
         messages.info(request, _("The page is not public, so there is nothing to withdraw."))
         return HttpResponseRedirect(reverse("admin:controversies_controversy_change", args=[key]))
     data = request.POST if request.method == "POST" else None
-    form = ReasonForm(data, "reason", None, FormContext(request.user))
+    form = ReasonForm(data, "reason", None, FormContext(signed_in(request)))
     newer = None
     if data is not None and not form.value("summary"):
         form.add_error("summary", _("Give a short reason for the withdrawal: readers see it."))
@@ -79,7 +80,7 @@ def _withdraw(
     document = replace(current.document, head=head)
     try:
         with transaction.atomic():
-            history.record(document, author=request.user, summary=summary, base=current)
+            history.record(document, author=signed_in(request), summary=summary, base=current)
             model_admin.log_change(request, log_row(document), summary)
     except history.Stale as stale:
         return stale.head

@@ -34,6 +34,7 @@ from controversies.document.parse import InvalidDocument
 from controversies.document.types import Kind, Spec
 from controversies.history.record import check_summary
 from controversies.interchange import guess_book
+from controversies.kit.accounts import signed_in
 from controversies.models import Revision
 
 _UNCHANGED = "is_unchanged"  # attribute of a row whose form changed nothing
@@ -149,7 +150,7 @@ class SharedAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None,
         summary: str,
     ) -> HttpResponse:
-        with history.act(author=request.user, summary=summary) as recorded:
+        with history.act(author=signed_in(request), summary=summary) as recorded:
             response = super().changeform_view(request, object_id, form_url, extra_context)
         if recorded and IS_POPUP_VAR not in request.POST:
             count = len(recorded)

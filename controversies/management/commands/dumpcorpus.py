@@ -28,7 +28,7 @@ class Command(BaseCommand):
             help=_("the file to write, compressed if its name ends in .gz; - or nothing: standard output"),
         )
 
-    def handle(self, *args: Any, path: str, **options: Any) -> None:
+    def handle(self, *args: object, path: str, **options: Any) -> None:
         try:
             with output.standard(self.stdout) if path == "-" else output.file(Path(path)) as write:
                 self._write(write)

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             "--force", action="store_true", help=_("write to a folder with other files, and over edited ones")
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         slugs = options["slugs"]
         with replay.snapshot():
             chosen = Controversy.objects.all() if options["all"] else Controversy.objects.public()

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slugs", nargs="*", metavar="SLUG", help=_("only these controversies"))
 
-    def handle(self, *args: Any, slugs: list[str], **options: Any) -> None:
+    def handle(self, *args: object, slugs: list[str], **options: Any) -> None:
         if self.stdout.isatty():
             raise CommandError(
                 _(

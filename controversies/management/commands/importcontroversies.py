@@ -43,7 +43,7 @@ class Command(BaseCommand):
         attribution.add_argument(parser)
         parser.add_argument("--summary", default="", help=_("the reason that the history gives"))
 
-    def handle(self, *args: Any, paths: list[str], **options: Any) -> None:
+    def handle(self, *args: object, paths: list[str], **options: Any) -> None:
         files, faults, skipped = folder.find_files(paths)
         chosen = folder.ImportOptions(
             options["author"], options["summary"], options["publish"], options["attribution"] or ""

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             help=_("publish pages whose files do not say if they are public"),
         )
 
-    def handle(self, *args: Any, repository: Path, path: str, ref: str, **options: Any) -> None:
+    def handle(self, *args: object, repository: Path, path: str, ref: str, **options: Any) -> None:
         dry_run, skip = bool(options["dry_run"]), bool(options["skip_faulty"])
         try:
             bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())

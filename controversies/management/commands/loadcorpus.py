@@ -26,7 +26,7 @@ class Command(BaseCommand):
             "path", metavar="PATH", help=_("the file, compressed by gzip or not; - for standard input")
         )
 
-    def handle(self, *args: Any, path: str, **options: Any) -> None:
+    def handle(self, *args: object, path: str, **options: Any) -> None:
         try:
             with ExitStack() as stack:
                 raw: IO[bytes] = (
