@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import prose
 from controversies.document.compare import Action, Comparison
-from controversies.document.present import BlockEntry, PartEntry, present
+from controversies.document.present import BlockEntry, PartEntry, name_with_title, present
 from controversies.document.words import Op, WordRun
 
 _LONG = 160  # characters of unchanged text that are shown whole; of more, the two ends
@@ -40,9 +40,7 @@ def sections(comparison: Comparison) -> list[ChangedBlockSection]:
 
 def _title(entry: BlockEntry) -> str:
     """The name of a block, and the title of one that is called by a letter or number."""
-    if not (entry.title and entry.change.label):
-        return entry.name
-    return _("%(block)s: %(title)s") % {"block": entry.name, "title": entry.title}
+    return name_with_title(entry.name, entry.title if entry.change.label else "")
 
 
 def _lines(entry: PartEntry[Any], where: str) -> Iterator[ChangeLine]:

@@ -129,9 +129,7 @@ class PageNames:
 
     def former(self, block: Block) -> str:
         """The letter or number of a block on the older page, if it has another on the newer."""
-        if not BLOCK_TYPES[
-            type(block)
-        ].ordered:  # sources are numbered as they are mentioned: that is no move
+        if not BLOCK_TYPES[type(block)].ordered:  # other numbers of sources are no move
             return ""
         was, now = self.former_numbers.get(block.key, ""), self.numbers.get(block.key, "")
         return was if was and now and was != now else ""
@@ -145,11 +143,6 @@ class PageNames:
         """“Position B (was C)”, where the older page has it under another letter or number."""
         name, was = self.block(block, label), self.former(block)
         return _("%(name)s (was\N{NO-BREAK SPACE}%(label)s)") % {"name": name, "label": was} if was else name
-
-    def block_with_title(self, block: Block, title: str) -> str:
-        """“Position B: Weights must stay open”; without a title, the name alone."""
-        name = self.block(block)
-        return _("%(block)s: %(title)s") % {"block": name, "title": title} if title else name
 
     def place(self, place: PlaceOnPage) -> str:
         """The name of the part that has a place, in either document: “Position B › Meta AI”."""
@@ -168,7 +161,7 @@ class PageNames:
             return MemberName(name, before=_("on"))
         words = [labels.value(spec, getattr(part, spec.name)) for spec in _kinds(part)]
         if BY_NAME[reference.refers_to].numbering is not None:
-            number = self.new.source_numbers.get(key)
+            number = self.numbers.get(key)
             return MemberName(name, before=" · ".join([*words, *([f"[{number}]"] if number else [])]))
         kinds = (
             [labels.value(spec, getattr(block, spec.name)).lower() for spec in _kinds(block)] if block else []
@@ -188,7 +181,7 @@ class PageNames:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PresentedComparison:
-    """All blocks that changed, in the order of the comparison, and those that did not."""
+    """A comparison with an entry for each block that changed, in its order."""
 
     comparison: Comparison
     names: PageNames
@@ -214,6 +207,11 @@ def present(comparison: Comparison) -> PresentedComparison:
         for change in comparison.blocks
     )
     return PresentedComparison(comparison, names, tuple(entries))
+
+
+def name_with_title(name: str, title: str) -> str:
+    """Return “Position B: Weights must stay open”; without a title, the name alone."""
+    return _("%(name)s: %(title)s") % {"name": name, "title": title} if title else name
 
 
 def reference_key(part: Part) -> str:
@@ -307,6 +305,7 @@ __all__ = [
     "PartEntry",
     "PresentedComparison",
     "main_text",
+    "name_with_title",
     "present",
     "reference_field",
     "reference_key",

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import labels, parse
-from controversies.document.present import PageNames
+from controversies.document.present import PageNames, name_with_title
 from controversies.document.text import headline
 from controversies.document.types import BLOCK_TYPES, BY_NAME, Block, Document, Head
 from controversies.history.record import check_summary
@@ -71,7 +71,7 @@ def block_name(document: Document, block: str | None) -> str:
         return _("State of the dispute")
     if part is None:
         return str(BY_NAME["context"].label)
-    return PageNames(document).block_with_title(part, headline(part.display_name, _NAMED))
+    return name_with_title(PageNames(document).block(part), headline(part.display_name, _NAMED))
 
 
 # -- readers --
