@@ -33,7 +33,7 @@ class StylesheetFinder(BaseFinder):
     that somebody who works on a part sees it at the next reload.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         self._folder = tempfile.mkdtemp(prefix="crux-styles-")
         # Not sooner: another thread may have made a finder of its own, and still read what the first one wrote.
         atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
@@ -74,8 +74,8 @@ def whole_stylesheet(path: Path) -> str:
     text = _STRING_OR_COMMENT.sub(lambda match: match[1] or "", path.read_text())
     lines = "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
-    def imported(match: re.Match[str]) -> str:
+    def import_content(match: re.Match[str]) -> str:
         part = whole_stylesheet(path.parent / match[1])
         return f"@layer {match[2]} {{\n{part}\n}}\n" if match[2] else f"{part}\n"
 
-    return _IMPORT.sub(imported, lines)
+    return _IMPORT.sub(import_content, lines)

@@ -345,6 +345,6 @@ def tabs(page: Any, current: str, edit: str = "", cited: int = 0) -> dict[str, A
 
 
 @register.inclusion_tag("partials/hidden.html")
-def not_public(page: Any) -> dict[str, Any]:
+def not_public(page: object) -> dict[str, Any]:
     """Draw the banner over a page that only editors see; nothing on a public one."""
     return {"page": page}

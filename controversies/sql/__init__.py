@@ -67,7 +67,7 @@ class RunFiles(Operation):
     def __init__(self, *names: str) -> None:
         self.names = names
 
-    def state_forwards(self, app_label: str, state: Any) -> None:
+    def state_forwards(self, app_label: str, state: object) -> None:
         pass
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

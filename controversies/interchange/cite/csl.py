@@ -33,7 +33,7 @@ def write(items: tuple[CitedWork, ...]) -> str:
     return "[" + ",".join(f"\n  {{\n{entry}\n  }}" for entry in entries) + "\n]\n"
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 

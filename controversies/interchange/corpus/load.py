@@ -329,7 +329,7 @@ def _copy(table: str, columns: tuple[str, ...], rows: list[Any]) -> None:
             copy.write_row([_column_value(row, name) for name in columns])
 
 
-def _column_value(row: Any, name: str) -> Any:
+def _column_value(row: object, name: str) -> Any:
     value = getattr(row, name)
     return json.dumps(value) if name == "changes" else value
 

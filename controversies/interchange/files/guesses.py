@@ -9,7 +9,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from controversies.models import BackerKind
 
@@ -147,7 +146,7 @@ class Prose:
         return re.search(_TITLED + re.escape(name), self.text) is not None
 
 
-def words_of(data: Any) -> Iterator[str]:
+def words_of(data: object) -> Iterator[str]:
     """Every text in these values that is not an address."""
     if isinstance(data, str):
         if not data.startswith(("http://", "https://")):

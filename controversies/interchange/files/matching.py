@@ -96,7 +96,7 @@ def overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
 
 
-def same(one: Any, other: Any) -> float:
+def same(one: object, other: object) -> float:
     """1 for equal features, else 0."""
     return float(one == other)
 

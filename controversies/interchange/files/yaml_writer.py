@@ -44,7 +44,7 @@ def _mapping(data: dict[str, Any], indent: str) -> Iterator[str]:
         yield from _entry(f"{indent}{name}:", value, indent)
 
 
-def _entry(start: str, value: Any, indent: str) -> Iterator[str]:
+def _entry(start: str, value: object, indent: str) -> Iterator[str]:
     if isinstance(value, dict):
         yield start
         yield from _mapping(value, f"{indent}  ")
@@ -59,7 +59,7 @@ def _entry(start: str, value: Any, indent: str) -> Iterator[str]:
         yield from _scalar(f"{start} ", value, f"{indent}  ")
 
 
-def _item(item: Any, indent: str) -> Iterator[str]:
+def _item(item: object, indent: str) -> Iterator[str]:
     if not isinstance(item, dict):
         yield from _scalar(f"{indent}- ", item, f"{indent}  ")
         return
@@ -69,7 +69,7 @@ def _item(item: Any, indent: str) -> Iterator[str]:
     yield from lines
 
 
-def _scalar(start: str, value: Any, indent: str) -> Iterator[str]:
+def _scalar(start: str, value: object, indent: str) -> Iterator[str]:
     if isinstance(value, Plain | int):
         yield f"{start}{value}"
         return

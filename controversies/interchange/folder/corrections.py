@@ -77,7 +77,7 @@ class Corrections:
         if len(self.fields.get(place, ())) > pending:
             self.files.setdefault(place, file)
 
-    def _set(self, place: tuple[type[Part], str], spec: Spec, value: Any) -> None:
+    def _set(self, place: tuple[type[Part], str], spec: Spec, value: object) -> None:
         self.fields.setdefault(place, {})[spec.name] = value
 
     def write(self) -> Iterable[tuple[str, str]]:
@@ -105,7 +105,7 @@ def block_name(block: Any) -> str:
     return block.name if isinstance(block, Backer) else block.title
 
 
-def quoted_value(spec: Spec, value: Any) -> str:
+def quoted_value(spec: Spec, value: object) -> str:
     """A value in words, between quotes; nothing where it is empty."""
     text = _text(spec, value)
     return f"“{word_diff.shorten(text, _LONG)}”" if text else _("nothing")
@@ -115,7 +115,7 @@ def _text(spec: Spec, value: Any) -> str:
     return ", ".join(value) if isinstance(value, tuple) else labels.value(spec, value)
 
 
-def _note(block: Any, spec: Spec, theirs: Any, mine: Any) -> str:
+def _note(block: object, spec: Spec, theirs: object, mine: object) -> str:
     return _("%(name)s: %(field)s stays %(theirs)s, as on record; the file says %(mine)s.") % {
         "name": block_name(block),
         "field": labels.capital(str(spec.label)),
@@ -124,7 +124,7 @@ def _note(block: Any, spec: Spec, theirs: Any, mine: Any) -> str:
     }
 
 
-def _conflict(block: Any, spec: Spec, was: Any, theirs: Any, mine: Any) -> str:
+def _conflict(block: object, spec: Spec, was: object, theirs: object, mine: object) -> str:
     texts = [_text(spec, value) for value in (was, theirs, mine)]
     if max(map(len, texts)) > _LONG:
         return _(

@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -199,7 +198,7 @@ class _HistoryImporter:
                     page.key, name, blob, import_log.stored_document(document, page.written)
                 )
 
-    def _imported_file(self, key: str, file: str, blob: str, content: Any) -> m.ImportedFile:
+    def _imported_file(self, key: str, file: str, blob: str, content: object) -> m.ImportedFile:
         data = self.repository.blob(blob)
         digest = hashlib.sha256(data).digest()
         return m.ImportedFile(

@@ -3,7 +3,6 @@
 import datetime
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -45,7 +44,7 @@ def summary_of(faults: dict[str, list[str]]) -> list[str]:
     return lines
 
 
-def one_line(value: Any, was: Any) -> str:
+def one_line(value: object, was: object) -> str:
     """Return a value of something shared; of a long text, what differs from how it was."""
     text, before = (", ".join(each) if isinstance(each, tuple) else str(each) for each in (value, was))
     return text if word_diff.is_short(text) else word_diff.difference(before, text)
