@@ -14,6 +14,7 @@ from controversies.pages.tags import place_note
 from tests.benchmarks.compared.editor import PageEditor
 from tests.benchmarks.compared.pages import newest
 from tests.factories import ControversyFactory
+from tests.markup import one_line
 
 
 def view(page, change, **options):
@@ -381,7 +382,7 @@ def test_a_source_added_in_front_is_one_change_everywhere(client):
     revision = made.save(document, summary="A study for A.")
     slug = made.slug
 
-    comparison = client.get(reverse("compare", args=[slug, 1, 2])).content.decode()
+    comparison = one_line(client.get(reverse("compare", args=[slug, 1, 2])).content.decode())
     found = {
         "compare": re.search(r'<p class="summary">(.*?)</p>', comparison)[1],
         "history": client.get(reverse("history", args=[slug]))

@@ -17,6 +17,7 @@ from controversies.models import Source
 from controversies.pages.diff import NumberedChange, diff_view, passages
 from tests import factories
 from tests.factories import ControversyFactory, UserFactory
+from tests.markup import one_line
 
 HOSTILE = "<script>alert(1)</script>\"'&<img src=x onerror=alert(2)>{{ 7|add:7 }}%s{% now %}\u202e\u200b"
 
@@ -189,7 +190,7 @@ def test_compare_folds_what_did_not_change(client):
 
     html = get(client, made, 1, 2)
 
-    folds = re.findall(r"<details class=\"unchanged\"><summary>(.*?)</summary>", html, re.DOTALL)
+    folds = re.findall(r"<details class=\"unchanged\"><summary>(.*?)</summary>", one_line(html))
     assert [" ".join(re.sub(r"<[^>]+>", "", fold).split()) for fold in folds] == [
         "⋯ Context: 2 paragraphs, unchanged. Contested points 1 and 2: unchanged. Position A: unchanged. Show",
         "⋯ Positions C and D: unchanged. 4 backers: unchanged. 4 sources: unchanged. Show",
@@ -258,7 +259,7 @@ def test_compare_steps_back_to_nothing_and_no_further(client):
     made = ControversyFactory(positions=1, revisions=3)
 
     def steps(a, b):
-        html = get(client, made, a, b)
+        html = one_line(get(client, made, a, b))
         return re.findall(r'<a rel="(prev|next)" href="[^"]+/compare/(\d+/\d+)/"', html)
 
     assert steps(0, 1) == [("next", "1/2")]

@@ -25,6 +25,7 @@ from tests.factories import (
     new_key,
     source_block,
 )
+from tests.markup import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.django_db
 def html_of(client, controversy, **kwargs) -> str:
     response = client.get(reverse("controversy", args=[controversy.slug]), **kwargs)
     assert response.status_code == 200
-    return response.content.decode()
+    return one_line(response.content.decode())
 
 
 def section(html: str, anchor: str) -> str:
@@ -454,7 +455,7 @@ def test_old_revision_and_todays_page_are_drawn_by_the_same_code(client):
     was = html_of(client, controversy)
     controversy.edit(status_summary="Something else.")
 
-    old = client.get(reverse("revision", args=[controversy.slug, 1])).content.decode()
+    old = one_line(client.get(reverse("revision", args=[controversy.slug, 1])).content.decode())
 
     main = slice(
         was.index('<section class="section" id="positions-at-a-glance"'), was.index('id="about-this-page"')

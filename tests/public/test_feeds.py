@@ -26,6 +26,7 @@ from tests.factories import (
     backer_block,
     new_key,
 )
+from tests.markup import one_line
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = (
@@ -247,7 +248,7 @@ def test_pages_say_where_their_feed_is(client):
         (f"/controversies/{page.slug}/revisions/1/", of_page),
         (f"/controversies/{page.slug}/compare/1/2/", of_page),
     ):
-        html = client.get(address).content.decode()
+        html = one_line(client.get(address).content.decode())
         declared = re.findall(
             r'<link rel="alternate" type="application/atom\+xml" title="[^"]+" href="([^"]+)">', html
         )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from controversies.history import log
 from controversies.models import ChangeClass
 from tests.factories import ControversyFactory, UserFactory
+from tests.markup import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -131,12 +132,9 @@ def test_history_compares_the_two_that_are_chosen(client):
 
     assert response.status_code == 302
     assert response["Location"] == reverse("compare", args=[made.slug, 1, 3])
-    assert (
-        'name="old" value="2" aria-label="Old: revision 2" checked' in client.get(url(made)).content.decode()
-    )
-    assert (
-        'name="new" value="3" aria-label="New: revision 3" checked' in client.get(url(made)).content.decode()
-    )
+    html = one_line(client.get(url(made)).content.decode())
+    assert 'name="old" value="2" aria-label="Old: revision 2" checked' in html
+    assert 'name="new" value="3" aria-label="New: revision 3" checked' in html
 
 
 @pytest.mark.parametrize(

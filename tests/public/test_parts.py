@@ -11,6 +11,7 @@ from controversies import history as record
 from controversies.models import Backer, Publication
 from controversies.public import parts
 from tests.factories import ControversyFactory, cited_first, cited_page, document_factory
+from tests.markup import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +150,7 @@ def test_comparison_of_a_part_shows_it_alone_and_counts_the_rest(client, made):
     assert "Position B of “" in text
     assert "One change" in text
     assert "Only position B is shown. There is one other change on the page. Show all changes" in text
-    html = response.content.decode()
+    html = one_line(response.content.decode())
     assert 'id="change-1"' in html
     assert 'id="change-2"' not in html
     assert f'href="{reverse("compare", args=[made.slug, 3, 4])}"' in html

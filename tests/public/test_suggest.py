@@ -12,6 +12,7 @@ from controversies.models import Suggestion
 from controversies.public.views import suggest
 from controversies.workflow import suggestions
 from tests.factories import ControversyFactory, Recorded, UserFactory, new_key
+from tests.markup import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def text(response: Any) -> str:
 
 
 def test_every_block_of_a_public_page_leads_to_the_form(client: Client, dispute: Recorded) -> None:
-    html = text(client.get(f"/controversies/{dispute.slug}/"))
+    html = one_line(text(client.get(f"/controversies/{dispute.slug}/")))
 
     found = re.findall(r'href="(/controversies/here/suggest/[^"]*)" rel="nofollow"', html)
     document = dispute.document
