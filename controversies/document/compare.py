@@ -96,9 +96,11 @@ class _DocumentComparer:
         passages: tuple[Passage, ...] = ()
         if old is not None:
             changes, passages = relocation.relocate(changes, self._differences, self.marks)
-        return Comparison(old, new, tuple(changes), tuple(unchanged), self._renumbered(unchanged), passages)
+        return Comparison(
+            old, new, tuple(changes), tuple(unchanged), self._renumbered_keys(unchanged), passages
+        )
 
-    def _renumbered(self, unchanged: list[Block]) -> frozenset[str]:
+    def _renumbered_keys(self, unchanged: list[Block]) -> frozenset[str]:
         """The keys of the unchanged blocks that are not letter by letter what they were."""
         if self.old is None or (self.marks is None and not self.twins):
             return frozenset()

@@ -244,7 +244,7 @@ class _Parser:
             for i, block in enumerate(blocks):
                 value = unique_value(block, fields)
                 if value in paths:
-                    message = _TAKEN if len(fields) == 1 else _TAKEN_TOGETHER
+                    message = _NOT_UNIQUE if len(fields) == 1 else _NOT_UNIQUE_TOGETHER
                     self.fault(f"{name}[{i}].{fields[0]}", message % paths[value])
                 elif value[0]:
                     paths[value] = f"{name}[{i}]"
@@ -303,8 +303,8 @@ _TWICE = {  # by the field that no two members of a list share
     "backer": gettext_lazy("This backer is already listed for the position."),
     "point": gettext_lazy("This position already has a stance on that point."),
 }
-_TAKEN = gettext_lazy("Also used by %s.")
-_TAKEN_TOGETHER = gettext_lazy("%s has this name and kind already: use that one.")
+_NOT_UNIQUE = gettext_lazy("Also used by %s.")
+_NOT_UNIQUE_TOGETHER = gettext_lazy("%s has this name and kind already: use that one.")
 
 
 def _single(spec: Spec) -> Spec:

@@ -259,7 +259,7 @@ class _Reading:
 
 
 class _Writer:
-    """How a part is written onto its row."""
+    """The columns of a class of parts, and the values for them."""
 
     def __init__(self, cls: type[Part]) -> None:
         self.has_order = _has_order(cls.MODEL)
@@ -359,10 +359,10 @@ def sync_rows(documents: Iterable[Document]) -> None:
     for document in wanted:
         for table, rows in rows_of(document).items():
             new[table].update(rows)
-    _write(_stored([document.key for document in wanted]), new)
+    _write(_stored_rows([document.key for document in wanted]), new)
 
 
-def _stored(keys: list[str]) -> Rows:
+def _stored_rows(keys: list[str]) -> Rows:
     """The rows of these controversies as they are, in the form of `rows_of()`; a query for each table."""
     rows: Rows = {}
     for table in TABLES:

@@ -49,7 +49,7 @@ _LIMITS = {Kind.PROSE: PROSE, Kind.SLUG: 100, Kind.URL: 2000, Kind.DOI: 200}  # 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How search indexes a field: PostgreSQL's weight, A to D, and the place of its text within the page's text.
+    """The index of a field for search: PostgreSQL's weight, A to D, and the place of its text within the page's text.
 
     Texts are put together by `place`, lowest first, then in the order of the declaration.
     """

@@ -42,7 +42,7 @@ type Block = Head | Context | Point | Position | Backer | Source
 
 
 class Numbering(StrEnum):
-    """How the page numbers the blocks of one type."""
+    """The numbering of the blocks of one type on the page."""
 
     LETTERS = "letters"  # A, B, C…
     NUMBERS = "numbers"  # 1, 2, 3…
@@ -351,7 +351,7 @@ class Document:
         return [block for block_type in SHARED for block in block_type.blocks(self)]
 
     def with_shared(self, blocks: Mapping[str, Any]) -> "Document":
-        """This document with its shared blocks as they are in `blocks`, by key; the same object if none differs."""
+        """Replace shared blocks by those of the same key in `blocks`; return the same object if none differs."""
 
         def change(block: Any) -> Any:
             if block is self.head:
@@ -363,7 +363,7 @@ class Document:
         return self.mapped(change)
 
     def mapped(self, change: Callable[[Any], Any], *, shared: bool = True) -> "Document":
-        """This document with each block replaced by what `change` returns of it; shared ones only if `shared`.
+        """Replace each block by what `change` returns for it; shared ones only if `shared`.
 
         The same object if no block changes. `with_blocks()` brings the result into canonical form where needed.
         """
@@ -397,7 +397,7 @@ class Document:
             yield from citations_of(block)
 
     def with_blocks(self, **blocks: Any) -> "Document":
-        """This document with other blocks, in canonical form.
+        """Replace blocks, and bring the document into canonical form.
 
         Shared blocks become those referred to, in order of first mention, and lists without an order of their own
         are sorted by identity: the stances of a position by the key of their point, so that moving a point changes no

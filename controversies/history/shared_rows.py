@@ -88,7 +88,7 @@ def _insert(document: Document, recorded: SharedBlocks) -> None:
         fault
         for block_type, blocks in missing.items()
         for fields in block_type.part.UNIQUE
-        for fault in _taken(block_type, blocks, fields)
+        for fault in _not_unique(block_type, blocks, fields)
     ]
     if faults:
         raise InvalidDocument(faults)
@@ -98,7 +98,7 @@ def _insert(document: Document, recorded: SharedBlocks) -> None:
             block_type.model._default_manager.bulk_create(new_rows)
 
 
-def _taken(block_type: BlockType, blocks: dict[int, Any], fields: tuple[str, ...]) -> Iterator[Fault]:
+def _not_unique(block_type: BlockType, blocks: dict[int, Any], fields: tuple[str, ...]) -> Iterator[Fault]:
     """Faults of new shared blocks whose address, name or link another row has; one query if any has one."""
     first, *others = fields
     values = {i: unique_value(block, fields) for i, block in blocks.items()}
@@ -109,9 +109,9 @@ def _taken(block_type: BlockType, blocks: dict[int, Any], fields: tuple[str, ...
     queryset = block_type.model._default_manager.all()
     if others:
         queryset = queryset.annotate(lower_name=Lower(first))
-    taken = set(queryset.filter(**{f"{name}__in": wanted}).values_list(name, *others))
+    existing = set(queryset.filter(**{f"{name}__in": wanted}).values_list(name, *others))
     for i, block in blocks.items():
-        if values[i] in taken:
+        if values[i] in existing:
             if block_type is TOPIC:
                 path, message = "topic", _("Another topic has this: “%s”.")
             else:
@@ -151,19 +151,19 @@ def rename_keys(document: Document, keys: Mapping[str, str]) -> Document:
     if not keys:
         return document
 
-    def renamed(part: Any) -> Any:
+    def with_keys(part: Any) -> Any:
         new: dict[str, Any] = {}
         for spec in part.SPECS:
             value = getattr(part, spec.name)
             if spec.kind is Kind.ITEMS:
-                new[spec.name] = tuple(map(renamed, value))
+                new[spec.name] = tuple(map(with_keys, value))
             elif spec.kind is Kind.PART:
-                new[spec.name] = renamed(value)
+                new[spec.name] = with_keys(value)
             elif spec.kind is Kind.KEY and value in keys:
                 new[spec.name] = keys[value]
         return replace(part, **new) if new else part
 
-    return document.mapped(renamed).with_blocks()
+    return document.mapped(with_keys).with_blocks()
 
 
 def update_rows(keys: set[str], document: Document) -> None:

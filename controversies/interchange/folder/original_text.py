@@ -26,7 +26,7 @@ def page(last_import: ImportedFile | None, reading: Reading) -> str:
         return ""  # whose marks are to name sources, so that one can be put in front of others
     mark = files.mark(reading.entry.number, reading.entry.document)
     text = _REVISION.sub(
-        lambda found: f"revision: {mark}{'\r' if '\r' in found[0] else ''}\n", last_import.text, count=1
+        lambda match: f"revision: {mark}{'\r' if '\r' in match[0] else ''}\n", last_import.text, count=1
     )
     known = Catalogue(backers=document.backers)
     head = document.head

@@ -47,4 +47,4 @@ def without_addresses(content: str, *, name_only: bool = False) -> str:
     """The text without e-mail addresses: `Name <a@b.example>` is Name. One that stands alone leaves what is
     before its @ in a name, and … in other text."""
     content = _BRACKETED.sub("", content)
-    return _ADDRESS.sub(lambda found: found[0].partition("@")[0] if name_only else "…", content)
+    return _ADDRESS.sub(lambda match: match[0].partition("@")[0] if name_only else "…", content)
