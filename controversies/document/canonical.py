@@ -25,8 +25,8 @@ from .types import (
 
 TYPES: dict[str, type[Part]] = {block_type.name: block_type.part for block_type in BLOCKS}
 NAMES = {cls: name for name, cls in TYPES.items()}
-_ORDERED = tuple(block_type for block_type in BLOCKS if block_type.ordered)
-_ALWAYS_LISTED = {
+ORDERED = tuple(block_type for block_type in BLOCKS if block_type.ordered)
+ALWAYS_LISTED = {
     "points",
     "positions",
 }  # in a head even if empty, as in the first digests; others only if not
@@ -85,9 +85,9 @@ def block_json(document: Document, block: Block) -> dict[str, Any]:
     data = to_json(block)
     data["block"] = NAMES[type(block)]
     if isinstance(block, Head):
-        for block_type in _ORDERED:
+        for block_type in ORDERED:
             keys = [each.key for each in block_type.blocks(document)]
-            if keys or block_type.attribute in _ALWAYS_LISTED:
+            if keys or block_type.attribute in ALWAYS_LISTED:
                 data[block_type.attribute] = keys
     return data
 
@@ -187,7 +187,7 @@ def parse_block(text: bytes) -> Block:
     data = json.loads(text)
     cls = TYPES[data.pop("block")]
     if cls is Head:
-        for block_type in _ORDERED:
+        for block_type in ORDERED:
             data.pop(block_type.attribute, None)
     return _part(cls, data)
 

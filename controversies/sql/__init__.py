@@ -9,7 +9,8 @@ names of the files. What must hold for that:
 
 - A file says what the newest schema has, and every migration that runs it runs it as it is today. So a migration does
   not change its meaning when a file changes: it is always "bring these up to date", and the last one decides.
-- On a new database an early migration may run a file that names a column of a later one. Bodies of functions are
+- On a new database an early migration may run a file that names a column of a later one, but triggers are made only
+  on the tables that there are (a migration that adds a block runs all files). Bodies of functions are
   therefore not checked when they are made; conditions of triggers name columns of `0001_tables` only.
 - A migration that writes rows stands before those that run files, or writes nothing that a trigger answers.
 - A function that goes is dropped by a migration. A file that goes or is renamed is renamed in earlier migrations, too.
@@ -51,11 +52,14 @@ _SCHEMA = (
 
 
 @cache
-def text(name: str) -> str:
-    """Return the SQL of a file with its pieces in place, and `§` for the schema still."""
+def text(name: str, tables: tuple[str, ...] = pieces.TABLES) -> str:
+    """Return the SQL of a file with its pieces in place, and `§` for the schema still.
+
+    `tables` are those of a page that there are: an early migration runs before the table of a later one is made.
+    """
     source = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
     if name == "changes":
-        source = "\n".join(source.replace("§{table}", table) for table in pieces.TABLES)
+        source = "\n".join(source.replace("§{table}", table) for table in tables)
     return _PIECE.sub(lambda piece: pieces.PIECES[piece[1]](*piece[2].split()), source)
 
 
@@ -71,7 +75,8 @@ class RunFiles(Operation):
         pass
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        sql = "\n".join(map(text, self.names)).replace("§", _schema(schema_editor))
+        tables = tuple(table for table in pieces.TABLES if (app_label, table) in to_state.models)
+        sql = "\n".join(text(name, tables) for name in self.names).replace("§", _schema(schema_editor))
         schema_editor.execute("SET LOCAL check_function_bodies = off", params=None)
         schema_editor.execute(sql, params=None)
         schema_editor.execute("RESET check_function_bodies", params=None)

@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.db.migrations.state import ProjectState
 
 from controversies import history, sql
 from controversies import models as m
@@ -204,7 +205,8 @@ def test_upgraded_database_keeps_its_data_and_goes_on(upgraded: TwoRoles) -> Non
 def test_files_can_be_run_again(upgraded: TwoRoles) -> None:
     before = catalogue(upgraded.connect())
     with upgraded.django(), connection.schema_editor() as editor:
-        sql.run(*sql.FILES).database_forwards("controversies", editor, None, None)
+        state = ProjectState.from_apps(apps)
+        sql.run(*sql.FILES).database_forwards("controversies", editor, state, state)
 
     assert catalogue(upgraded.connect()) == before
 

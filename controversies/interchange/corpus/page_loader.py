@@ -269,7 +269,9 @@ class PageLoader:
                 _("The block %(key)s is expected here, not %(found)s.") % {"key": key, "found": block_key}
             )
         if isinstance(block, Head):
-            self.listed = [*line.data["points"], *line.data["positions"]]
+            self.listed = [
+                key for block_type in canonical.ORDERED for key in line.data.get(block_type.attribute, ())
+            ]
         self.size += len(line.text) - (self.live[key].size if key in self.live else 0)
         self.live[key] = BlockVersion(since, digest, len(line.text), block)
         if self.size > LARGEST:
@@ -356,7 +358,9 @@ class PageLoader:
             line.fault(
                 _("“order” must name head, context, points, positions, backers and sources, in this order.")
             )
-        if [*(point.key for point in document.points), *(p.key for p in document.positions)] != self.listed:
+        if [
+            block.key for block_type in canonical.ORDERED for block in block_type.blocks(document)
+        ] != self.listed:
             line.fault(_("The head's “points” and “positions” are not those of “order”."))
         if document.head.publication != Publication.PUBLISHED:
             line.fault(_("This document was not public, so it cannot be here."))
@@ -378,9 +382,11 @@ def _block(line: CorpusLine) -> Any:
     cls = canonical.TYPES.get(line.get("block", str))
     if cls is None:
         line.fault(_("“block” must be one of: %s.") % ", ".join(canonical.TYPES))
-    lists = {"points", "positions"} if cls is Head else set()
-    for name in sorted(lists - line.data.keys()):
-        line.fault(_("“%s” is missing.") % name)
+    lists: set[str] = set()
+    if cls is Head:
+        for name in sorted(canonical.ALWAYS_LISTED - line.data.keys()):
+            line.fault(_("“%s” is missing.") % name)
+        lists = {block_type.attribute for block_type in canonical.ORDERED} & line.data.keys()
     values = {name: value for name, value in line.data.items() if name not in {"block", *lists}}
     block, faults = parse.part(cls, values, "")
     if faults:
