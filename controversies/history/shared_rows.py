@@ -147,7 +147,7 @@ def find_twins(document: Document, keys: set[str]) -> dict[str, str]:
 
 
 def rename_keys(document: Document, keys: Mapping[str, str]) -> Document:
-    """The document with these keys of shared blocks, and all that refers to them, changed."""
+    """Return the document with these keys of shared blocks, and references to them, replaced."""
     if not keys:
         return document
 

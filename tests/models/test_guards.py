@@ -204,18 +204,6 @@ def test_moving_a_row_to_another_page_touches_both(shown):
     refused(move, f"{shown.key} {UNRECORDED}")
 
 
-def test_changed_description_of_a_topic_needs_a_revision():
-    page = ControversyFactory()
-    topics = m.Topic.objects.filter(pk=page.document.head.topic.key)
-
-    with pytest.raises(IntegrityError, match="without a revision"):
-        topics.update(description="Changed in passing.")
-
-    with history.act(author_name="Edith Editor"):
-        topics.update(description="Changed for a reason.")
-    assert history.head(page.key).document.head.topic.description == "Changed for a reason."
-
-
 # -- what is no change, or is recorded --
 
 

@@ -16,6 +16,18 @@ from .test_guards import TEXT
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def test_changed_description_of_a_topic_needs_a_revision():
+    page = ControversyFactory()
+    topics = m.Topic.objects.filter(pk=page.document.head.topic.key)
+
+    with pytest.raises(IntegrityError, match="without a revision"):
+        topics.update(description="Changed in passing.")
+
+    with history.act(author_name="Edith Editor"):
+        topics.update(description="Changed for a reason.")
+    assert history.head(page.key).document.head.topic.description == "Changed for a reason."
+
+
 def test_shared_rows_that_no_page_shows_are_free():
     topic, backer, source = TopicFactory(), BackerFactory(), SourceFactory()
 
