@@ -17,8 +17,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from controversies.document.types import (
+    BLOCK_TYPES,
+    BLOCKS,
     Backer,
     Backing,
+    BlockType,
     Citation,
     Context,
     Part,
@@ -32,6 +35,9 @@ from controversies.history import Reading
 from controversies.models import Publication
 
 ANCHOR = 8  # characters of a key
+
+# Blocks that the page lists, each as a piece of its own.
+LISTED_TYPES = tuple(block_type for block_type in BLOCKS if block_type.many and not block_type.shared)
 
 
 def anchor(kind: str, key: str) -> str:
@@ -114,13 +120,18 @@ class Drawing:
 
     def pieces(self) -> dict[str, Any]:
         """Draw all pieces of the page, by their names in its template."""
-        return {
+        pieces = {
             "index": self.index(),
             "context": self.context(),
             "points": [self.point(i) for i in range(len(self.reading.document.points))],
             "table": self.table(),
             "positions": [self.position(i) for i in range(len(self.reading.document.positions))],
         }
+        for block_type in LISTED_TYPES:
+            if block_type.attribute not in pieces:
+                blocks = block_type.blocks(self.reading.document)
+                pieces[block_type.attribute] = [self.listed_block(block_type, i) for i in range(len(blocks))]
+        return pieces
 
     def index(self) -> SafeString:
         """The positions at a glance."""
@@ -133,6 +144,9 @@ class Drawing:
             return self.point(document.points.index(part))
         if isinstance(part, Position):
             return self.position(document.positions.index(part))
+        block_type = BLOCK_TYPES[type(part)]
+        if block_type in LISTED_TYPES:
+            return self.listed_block(block_type, document.places[part.identity])
         return self.context() if isinstance(part, Context) else self.status()
 
     def status(self) -> SafeString:
@@ -172,6 +186,23 @@ class Drawing:
                 "addressing": addressing,
                 "silent": [letter for letter, _anchor, addresses in addressing if not addresses],
                 "citations": [self._citation_view(citation) for citation in point.citations],
+                "count": count,
+            },
+        )
+
+    def listed_block(self, block_type: BlockType, index: int) -> SafeString:
+        """Draw a block of a type that needs nothing besides its own fields, number and citations."""
+        block = block_type.blocks(self.reading.document)[index]
+        count = self.counts.get(block.key, 0)
+        return self._piece(
+            block_type.name,
+            (self._digest(block.key),),
+            (index, count),
+            lambda: {
+                block_type.name: block,
+                "number": block_type.number(index),
+                "anchor": anchor(block_type.name, block.key),
+                "citations": [self._citation_view(citation) for citation in block.citations],
                 "count": count,
             },
         )

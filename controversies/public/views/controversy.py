@@ -24,7 +24,7 @@ from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
 from controversies.pages import access, cache, markdown, metadata, tombstones
 from controversies.pages.access import PageState, public_view
-from controversies.pages.draw import Drawing
+from controversies.pages.draw import LISTED_TYPES, Drawing
 from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.timeline import Timeline, timeline
 
@@ -196,8 +196,8 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
     )
 
 
-_SLOTS = ("title", "meta", "removed", "band", "index", "context", "points", "table", "positions", "foot")
-_LISTS = ("points", "positions")  # the slots that hold several pieces
+_LISTS = tuple(block_type.attribute for block_type in LISTED_TYPES)  # the slots that hold several pieces
+_SLOTS = ("title", "meta", "removed", "band", "index", "context", "table", *_LISTS, "foot")
 
 
 @lru_cache(maxsize=64)

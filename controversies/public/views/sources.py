@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from controversies.document.types import label
+from controversies.document.types import Position, label
 from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
 from controversies.pages import alphabetical, cache, metadata
 from controversies.pages.access import public_view
-from controversies.pages.draw import anchor
+from controversies.pages.draw import LISTED_TYPES, anchor
 from controversies.pages.public_rows import count_of, public_citations
 from controversies.public.views.cite import source_files
 
@@ -111,6 +111,12 @@ def _use(citation: Citation) -> Use:
         return Use(
             citation, point.controversy, "", purpose, point.title, place, (1, point.order, citation.order)
         )
+    for block_type in LISTED_TYPES:
+        block = getattr(citation, block_type.name)
+        if block is not None and block_type.part is not Position:
+            purpose = _("For %s") % (block_type.in_sentence % block_type.number(block.order - 1))
+            rank = (3, block.order, citation.order)
+            return Use(citation, block.controversy, "", purpose, str(block), place, rank)
     if citation.stance is not None:
         stance = citation.stance
         position, text = stance.position, f"{stance.point.title}: {stance.text}"
