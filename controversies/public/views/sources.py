@@ -115,8 +115,8 @@ def _use(citation: Citation) -> Use:
         block = getattr(citation, block_type.name)
         if block is not None and block_type.part is not Position:
             purpose = _("For %s") % (block_type.in_sentence % block_type.number(block.order - 1))
-            rank = (3, block.order, citation.order)
-            return Use(citation, block.controversy, "", purpose, str(block), place, rank)
+            order = (3, block.order, citation.order)
+            return Use(citation, block.controversy, "", purpose, str(block), place, order)
     if citation.stance is not None:
         stance = citation.stance
         position, text = stance.position, f"{stance.point.title}: {stance.text}"
