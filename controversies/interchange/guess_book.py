@@ -116,19 +116,19 @@ def report_lines(new: list[GuessedFact], standing: list[GuessedFact], verbosity:
     """Yield the lines of an import's report about its guesses, and about those of earlier imports."""
     if new:
         yield _(
-            "Guessed, for nothing but an address is said of them (“?”: doubtful). Say what is so in actors/<id>.yml or "
-            "topics/<id>.yml, or on the desk:"
+            "Guessed from addresses (“?”: doubtful). Confirm or correct these in actors/<id>.yml or topics/<id>.yml, "
+            "or in the admin:"
         )
         yield from in_words(new)
     count = len({guess.key for guess in standing})
     if count and verbosity > 1:
-        yield _("Guessed by earlier imports, and still not said:")
+        yield _("Guessed by earlier imports, and not confirmed yet:")
         yield from in_words(standing)
     elif count:
         yield (
             ngettext(
-                "Guessed by an earlier import, and still not said: %s. --verbosity 2 tells what.",
-                "Guessed by earlier imports, and still not said: %s. --verbosity 2 tells which.",
+                "Guessed by an earlier import, and not confirmed yet: %s. --verbosity 2 lists it.",
+                "Guessed by earlier imports, and not confirmed yet: %s. --verbosity 2 lists them.",
                 count,
             )
             % count

@@ -98,7 +98,7 @@ def _text(stream: IO[bytes] | IO[str] | bytes | str) -> str:
         except UnicodeDecodeError as error:
             raise InvalidYaml(_("Byte %s: the file is not in UTF-8.") % (error.start + 1)) from error
     if not is_storable(text):
-        raise InvalidYaml(_("The file holds half a character (a lone surrogate)."))
+        raise InvalidYaml(_("The file is not valid UTF-8 (a lone surrogate)."))
     return text
 
 
@@ -127,7 +127,7 @@ class _Measure:
             return self.sizes[name]
         line = node.start_mark.line + 1
         if name in self.above:
-            raise InvalidYaml(_("This value holds itself."), line)
+            raise InvalidYaml(_("This value contains itself."), line)
         if depth > MAX_DEPTH:
             raise InvalidYaml(_("This is nested more than %s levels deep.") % MAX_DEPTH, line)
         if isinstance(node, ScalarNode):
@@ -150,7 +150,7 @@ class _Measure:
                 if size > self.most:
                     raise InvalidYaml(
                         _(
-                            "Its aliases (*name) make this far larger than it looks. Write values out instead."
+                            "Aliases (*name) make this far larger than it looks. Write the values out instead."
                         ),
                         line,
                     )

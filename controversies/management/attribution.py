@@ -16,7 +16,8 @@ def add_argument(parser: CommandParser) -> None:
         default=None,
         metavar="TEXT",
         help=_(
-            "where the text comes from and under which licence, as Markdown; for pages whose files do not say it"
+            "where the text comes from and under which licence, as Markdown; for pages whose files have no "
+            "attribution"
         ),
     )
 
@@ -53,8 +54,9 @@ def warn(command: BaseCommand, titles: list[str]) -> None:
         command.stderr.write(_missing(titles))
         command.stderr.write(
             _(
-                "Readers see “Origin not recorded” there. Give --attribution, write “attribution: …” into the files, or"
-                " fill in “Attribution” on the desk."
+                "Readers see “Origin not recorded” there. Give --attribution, write “attribution: …” into the files, "
+                "or "
+                "fill in “Attribution” in the admin."
             )
         )
 
@@ -65,8 +67,8 @@ def _missing(titles: list[str]) -> str:
         more = len(titles) - _SHOWN
         shown.append(ngettext("%s more", "%s more", more) % more)
     message = ngettext(
-        "Nothing says where the text of %(count)s page comes from: %(pages)s.",
-        "Nothing says where the text of %(count)s pages comes from: %(pages)s.",
+        "%(count)s page has no attribution: %(pages)s.",
+        "%(count)s pages have no attribution: %(pages)s.",
         len(titles),
     )
     return message % {"count": len(titles), "pages": ", ".join(shown)}

@@ -158,7 +158,7 @@ def test_git_history_without_an_attribution_is_said_to_be_of_unknown_origin(tmp_
     made = repository(tmp_path)
     for _time in range(2):
         _out, err = run("importhistory", made)
-        assert "Nothing says where the text of 1 page comes from: “Milk first?”." in err
+        assert "1 page has no attribution: “Milk first?”." in err
         assert UNKNOWN in err
     left = typed(monkeypatch, "never asked: nothing is new")
 

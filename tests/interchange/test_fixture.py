@@ -369,7 +369,9 @@ def test_load_refuses_a_correction_that_other_pages_would_show(tmp_path):
     load(tmp_path, SHARED + first_revision(another("milk-last")))
 
     assert refused(tmp_path, SHARED + PAGE) == [
-        "tea.yaml: milk-first, revision 4: other pages show this too, so that it is no revision of this page alone."
+        (
+            "tea.yaml: milk-first, revision 4: other pages show this too, so it is not a revision of this page alone."
+        )
     ]
 
 
@@ -378,7 +380,7 @@ def test_load_refuses_a_correction_that_is_on_record_already(tmp_path):
     SourceFactory(slug="brew", title="On Brewing Tea", url="https://tea.example/brew")
 
     assert refused(tmp_path, SHARED + PAGE) == [
-        "tea.yaml: milk-first, revision 4: nothing changes: what it says is on record already. Leave it out."
+        "tea.yaml: milk-first, revision 4: nothing changes: it is on record already. Leave it out."
     ]
 
 
@@ -441,8 +443,8 @@ def test_what_loaddata_is_told_to_leave_out_is_left_out(tmp_path):
 
 FAULTS = [
     # in the shape of the file
-    ("[]", ["tea.yaml: A fixture is a list of entries, with one at least."]),
-    ("controversy: x", ["tea.yaml: A fixture is a list of entries, with one at least."]),
+    ("[]", ["tea.yaml: A fixture is a list of at least one entry."]),
+    ("controversy: x", ["tea.yaml: A fixture is a list of at least one entry."]),
     ("", ["tea.yaml: The file is empty."]),
     ("a: b: c", ["tea.yaml: line 1: mapping values are not allowed in this context"]),
     ("- !!python/object:os.system {}", ["tea.yaml: line 1: could not determine a constructor for the tag "
@@ -467,9 +469,9 @@ FAULTS = [
         "tea.yaml, entry 1: controversy: At most 100 characters; this has 101."]),
     ("- {controversy: x, status: active}", [
         "tea.yaml: x, status: There is no such field. Known: controversy, contributors, revisions.",
-        "tea.yaml: x, revisions: This must be a list, with one revision at least."]),
+        "tea.yaml: x, revisions: This must be a list of at least one revision."]),
     ("- {controversy: x, revisions: []}", [
-        "tea.yaml: x, revisions: This must be a list, with one revision at least."]),
+        "tea.yaml: x, revisions: This must be a list of at least one revision."]),
     # in what is shared
     ("- topics: {}\n- backers: [5, {slug: a, name: A, kind: dragon, age: 5}, {slug: a}]\n"
      "- sources: [{slug: a, title: A, date: 2024-13, url: 'ftp://x.example', doi: x}, {slug: b, key: b, title: B}]", [
@@ -484,7 +486,7 @@ FAULTS = [
         "tea.yaml: sources[0].date: Write the date as 2024, 2024-07 or 2024-07-23, as far as it is known.",
         "tea.yaml: sources[0].url: Give a web address that starts with http:// or https://.",
         "tea.yaml: sources[0].doi: A DOI begins with 10. and a number, as in 10.1126/science.adp1848.",
-        "tea.yaml: sources[1].key: There is no such field: its slug says which it is.",
+        "tea.yaml: sources[1].key: There is no such field: the slug identifies it.",
     ]),
     ("- topics: [{slug: a, title: A}, {slug: a, title: B}]", [
         "tea.yaml: topics[1].slug: “a” is in this file already."]),
@@ -535,7 +537,7 @@ EDITS = [
     (("source: {slug: brew, title: On Brewing Tea}", "source: {slug: brewing, title: On Brewing Tea}"),
      ["revision 4: source.slug: The page does not show “brewing”."]),
     (("source: {slug: brew, title: On Brewing Tea}", "source: {slug: brew, key: x}"),
-     ["revision 4: source.key: There is no such field: its slug says which it is."]),
+     ["revision 4: source.key: There is no such field: the slug identifies it."]),
     (("source: {slug: brew, title: On Brewing Tea}", "source: {slug: brew, title: '', kind: papyrus}"),
      ["revision 4: source.title: This cannot be left empty.",
       "revision 4: source.kind: “papyrus” is not one of: article, preprint, report, book, news, blog, legal, "
@@ -604,7 +606,7 @@ IN_DOCUMENT = [
         "positions[0].backings[0].backer: “nobody” is not among the file's backers.",
         "positions[0].backings[1].backer: “5” is not among the file's backers.",
         "positions[0].backings[2].backer: This is required.",
-        "positions[0].backings[3].key: There is no such field: its backer says which it is.",
+        "positions[0].backings[3].key: There is no such field: the backer identifies it.",
         "positions[0].backings[4]: This must be an object with named values.",
     ]),
     ("        positions: [{key: a, claim: A, backings: [ada, ada]}]\n", [

@@ -66,7 +66,7 @@ class CorpusLine:
             )
             same = isinstance(self.data, dict) and canonical.dumps(self.data) == text
         except UnicodeError:
-            self.fault(_("This is not UTF-8, or holds half a character."))
+            self.fault(_("This line is not valid UTF-8."))
         except RecursionError:
             self.fault(_("This is nested too deeply."))
         except InvalidCorpus:
@@ -87,11 +87,11 @@ class CorpusLine:
     def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
         if len(members) < len(pairs):
-            self.fault(_("A key is there twice in one object."))
+            self.fault(_("An object has the same key twice."))
         return members
 
     def _no(self, literal: str) -> NoReturn:
-        self.fault(_("“%s” is a number that no line has.") % literal[:_SHOWN])
+        self.fault(_("Numbers such as “%s” are not part of the format.") % literal[:_SHOWN])
 
     def __contains__(self, name: str) -> bool:
         return name in self.data
@@ -101,7 +101,7 @@ class CorpusLine:
         for name in sorted(required - self.data.keys()):
             self.fault(_("“%s” is missing.") % name)
         for name in sorted(self.data.keys() - required - optional):
-            self.fault(_("“%s” is not known here.") % name[:_SHOWN])
+            self.fault(_("“%s” is unknown here.") % name[:_SHOWN])
 
     def get(self, name: str, kind: type) -> Any:
         """A member of exactly this type."""
@@ -148,7 +148,7 @@ class CorpusLine:
         """A SHA-256 in hexadecimal."""
         digits = self.get(name, str)
         if not _DIGEST.fullmatch(digits):
-            self.fault(_("“%s” is no digest: 64 figures and letters from a to f.") % name)
+            self.fault(_("“%s” must be a digest: 64 digits and letters from a to f.") % name)
         return bytes.fromhex(digits)
 
     def time(self, name: str, precision: str = "microseconds") -> datetime.datetime:
@@ -160,7 +160,7 @@ class CorpusLine:
                 return time
         except (ValueError, OverflowError):
             pass
-        self.fault(_("“%s” is no time in UTC of the form that is written here.") % name)
+        self.fault(_("“%s” must be a time in UTC, as in 2026-03-08T09:30:00.000000+00:00.") % name)
 
 
 def _type_name(kind: type) -> str:

@@ -133,14 +133,14 @@ class CorpusLoader:
 
     def _begin(self, line: CorpusLine) -> None:
         if line.data.get("format") != FORMAT:
-            line.fault(_("This is no corpus: its first line must say “format”: “%s”.") % FORMAT)
+            line.fault(_("This is not a corpus: its first line must contain “format”: “%s”.") % FORMAT)
         if line.data.get("version") != VERSION:
-            line.fault(_("This program knows version %s of the format only.") % VERSION)
+            line.fault(_("This program can only read version %s of the format.") % VERSION)
         line.only(
             {"format", "version", "site", "newest", "pages", "revisions", "rights"}, frozenset({"with"})
         )
         if line.data.get("with", [REDACTIONS]) != [REDACTIONS]:
-            line.fault(_("“%s” is not known here.") % "with")
+            line.fault(_("“%s” is unknown here.") % "with")
         if line.data["newest"] is not None:
             line.time("newest")
         for name in ("pages", "revisions"):
@@ -179,9 +179,9 @@ class CorpusLoader:
     def _share(self, line: CorpusLine) -> None:
         [sort] = line.data.keys() if len(line.data) == 1 else [""]
         if sort not in _SHARED:
-            line.fault(_("A line of this sort has one member."))
+            line.fault(_("A line for a topic, backer or source has one member."))
         if self.last:
-            line.fault(_("What pages share comes before them."))
+            line.fault(_("Topics, backers and sources come before the pages."))
         cls, model = _SHARED[sort]
         values = line.get(sort, dict)
         description = ""
@@ -280,13 +280,13 @@ class CorpusLoader:
         if line.data != self.tally.footer():
             line.fault(
                 _(
-                    "The footer's counts or digest are not those of the lines before it: one was lost or altered."
+                    "The footer's counts or digest do not match the lines before it: a line was lost or altered."
                 )
             )
         header, of = self.header.data, self.tally.of
         header_counts = (header["pages"], header["revisions"], header["newest"])
         if header_counts != (of["pages"], of["revisions"] + of["hidden"], self.newest or None):
-            self.header.fault(_("“pages”, “revisions” or “newest” is not what follows."))
+            self.header.fault(_("“pages”, “revisions” or “newest” does not match the lines that follow."))
         self._write_shared()
         self._write_pages()
         self._write_history()
@@ -346,10 +346,7 @@ def _check_shared(sourced: list[Sourced[Document]]) -> None:
         part: Any
         for part in (document.head.topic, *document.backers, *document.sources):
             if on_record.get(part.key) != part:
-                line.fault(
-                    _("This page's newest revision shows “%s” otherwise than the lines of what pages share.")
-                    % part.slug
-                )
+                line.fault(_("This page's newest revision does not match the line of “%s”.") % part.slug)
 
 
 def _check_used(line: CorpusLine) -> None:
@@ -360,4 +357,7 @@ def _check_used(line: CorpusLine) -> None:
         uses = by._default_manager.filter(**{name: OuterRef("pk")}).order_by()
         unused = model._default_manager.filter(~Exists(uses)).values_list("slug", flat=True).first()
         if unused is not None:
-            line.fault(_("No page shows “%s”, which the lines of what pages share tell of.") % unused)
+            line.fault(
+                _("No page shows “%s”. A corpus contains only the topics, backers and sources of its pages.")
+                % unused
+            )

@@ -89,7 +89,7 @@ class PageLoader:
             line.fault(_("Pages must be sorted by their keys, each there once."))
         count = line.count("revisions", MAX_NUMBER)
         if not count:
-            line.fault(_("A page has a revision at least."))
+            line.fault(_("A page needs at least one revision."))
         return cls(line, key, slug, count)
 
     @property
@@ -122,7 +122,9 @@ class PageLoader:
         number = line.count(name, MAX_NUMBER)
         if number != self.number + 1 or number > self.count:
             line.fault(
-                _("Revision %(number)s follows revision %(last)s, and the page is said to have %(count)s.")
+                _(
+                    "Revision %(number)s follows revision %(last)s, and the page's first line announces %(count)s."
+                )
                 % {"number": number, "last": self.number, "count": self.count}
             )
         self.number = number
@@ -135,7 +137,7 @@ class PageLoader:
         if was not in (Publication.DRAFT, Publication.WITHDRAWN):
             line.fault(_("“publication” must be draft or withdrawn."))
         if number == self.count:
-            line.fault(_("The newest revision of a public page is public."))
+            line.fault(_("The newest revision of a public page must be public."))
         digest = line.digest("digest")
         self.revisions.append(
             m.Revision(
@@ -163,28 +165,26 @@ class PageLoader:
         changed, removed, earlier = (line.keys(name) for name in ("changed", "removed", "earlier"))
         order = line.keys("order") or self.order
         if "order" in line and order == self.order:
-            line.fault(_("“order” is told only where it has changed."))
+            line.fault(_("Leave “order” out where it has not changed."))
         if earlier and not self.hidden:
-            line.fault(
-                _("“earlier” tells what was changed by hidden revisions, and there are none before this one.")
-            )
+            line.fault(_("“earlier” lists changes of hidden revisions, and there are none before this one."))
         if order[:1] != [self.key]:
             line.fault(_("“order” must begin with the head, whose key is the page's."))
         written, kept = {*changed, *earlier}, set(order)
         if len(written) < len(changed) + len(earlier) or not written <= kept:
-            line.fault(_("“changed” and “earlier” name blocks that “order” names too, each once."))
+            line.fault(_("“changed” and “earlier” must list blocks of “order”, each once."))
         for name, keys in (("changed", changed), ("earlier", earlier)):
             named = set(keys)
             if keys != [key for key in order if key in named]:
-                line.fault(_("“%s” must name blocks in the order of “order”.") % name)
+                line.fault(_("“%s” must list blocks in the order of “order”.") % name)
         if removed != sorted(removed):
             line.fault(_("“removed” must be sorted."))
         unknown = kept - written - self.live.keys()
         if unknown:
-            line.fault(_("Nothing was told yet of the block %s.") % min(unknown))
+            line.fault(_("The block %s has no line yet.") % min(unknown))
         dropped = self.live.keys() - kept
         if not dropped.issuperset(removed) or (len(removed) < len(dropped) and not self.hidden):
-            line.fault(_("“removed” must name the blocks that “order” does not name any more."))
+            line.fault(_("“removed” must list the blocks that “order” no longer lists."))
         for key in sorted(dropped):
             since = number if key in removed else number - 1
             self.blocks.append(m.Block(controversy_id=self.key, key=key, since=since))
@@ -208,7 +208,7 @@ class PageLoader:
         """Read the removals of a line."""
         entries = line.get("removals", list)
         if not entries or not self.has_redactions:
-            line.fault(_("“%s” is told only where there is one.") % "removals")
+            line.fault(_("Leave “%s” out where there are none.") % "removals")
         redactions = []
         for each in entries:
             if not isinstance(each, dict):
@@ -217,10 +217,10 @@ class PageLoader:
             removal.only(_REMOVAL | (set() if part else {"part"}))
             of = part or removal.get("part", str)
             if of not in RedactedPart.values or (not part and of == RedactedPart.BLOCK):
-                line.fault(_("“%s” is not known here.") % "part")
+                line.fault(_("“%s” is unknown here.") % "part")
             ground, office = removal.get("ground", str), removal.get("office", str)
             if ground not in RedactionGround.values or office not in RedactionOffice.values:
-                line.fault(_("“%s” is not known here.") % "ground")
+                line.fault(_("“%s” is unknown here.") % "ground")
             redactions.append(
                 m.Redaction(
                     controversy_id=self.key,
@@ -253,7 +253,7 @@ class PageLoader:
             block_key, digest = block.key, hashlib.sha256(line.text).digest()
             if pending.removals:
                 if pending.removals[-1].now != digest:
-                    line.fault(_("This is not what the removal before it left."))
+                    line.fault(_("This does not match the digest after the removal."))
                 digest, pending.digest = pending.digest, b""
                 for each in pending.removals:
                     each.since = since
@@ -305,7 +305,7 @@ class PageLoader:
             last = {each.part: each.now for each in removals}
             for part, stands in last.items():
                 if hashlib.sha256(now[part].encode()).digest() != stands:
-                    line.fault(_("“%s” is not what the removal left.") % part)
+                    line.fault(_("“%s” does not match the digest after the removal.") % part)
             self.redactions += removals
         elif digest != line.digest("digest"):
             line.fault(_("The digest does not follow from the revision before, the author, time and reason."))
@@ -363,18 +363,18 @@ class PageLoader:
         ] != self.listed:
             line.fault(_("The head's “points” and “positions” are not those of “order”."))
         if document.head.publication != Publication.PUBLISHED:
-            line.fault(_("This document was not public, so it cannot be here."))
+            line.fault(_("This document was not public, so it cannot be in a corpus."))
         for fault in parse.check(document, known=document):
             line.fault(str(fault))
         if document.with_blocks() != document:
-            line.fault(_("Its backers and sources are not those referred to, in order of first mention."))
+            line.fault(_("The backers and sources must be those referred to, in order of first mention."))
         return document
 
     def _end(self, line: CorpusLine) -> None:
         if self.document is None:
             line.fault(_("Today's page lacks a block that was erased."))
         if self.document.head.slug != self.slug:
-            line.fault(_("The page's address is “%s” by its first line.") % self.slug)
+            line.fault(_("The page's first line has another address: “%s”.") % self.slug)
 
 
 def _block(line: CorpusLine) -> Any:

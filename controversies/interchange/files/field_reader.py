@@ -55,7 +55,7 @@ class FieldReader:
         word = self.line(node, name)
         if word is None or word in offered:
             return offered[word] if word is not None else None
-        message = _("“%(value)s” is no %(name)s. Write one of: %(choices)s.") % {
+        message = _("“%(value)s” is not a known %(name)s. Write one of: %(choices)s.") % {
             "value": word[:60],
             "name": name,
             "choices": ", ".join(offered),

@@ -208,7 +208,7 @@ class MentionIndex:
             name = specs[fact].file
             line = self.fields.nodes.line(facts[name])
             if fact in mention.lines and mention.facts[fact] != value:
-                message = _("“%(name)s” of “%(id)s” is not what line %(line)s says. Write it once, there.")
+                message = _("“%(name)s” of “%(id)s” differs from line %(line)s. Write it once, there.")
                 shown = mention.slug or mention.facts.get("title") or mention.facts.get("url")
                 self.fields.nodes.add(
                     facts[name], message % {"name": name, "id": shown, "line": mention.lines[fact]}

@@ -55,7 +55,7 @@ def normalize(text: str, faults: FaultList) -> str:
         return ""
     text = _BREAKS.sub("\n", text.removeprefix("\ufeff"))
     if not is_storable(text):
-        faults.add(1, _("The file holds half a character (a lone surrogate). Save it as UTF-8."))
+        faults.add(1, _("The file is not valid UTF-8 (a lone surrogate). Save it as UTF-8."))
         return ""
     for control in characters.CONTROL.finditer(text):
         message = _("There is a control character (U+%04X) here. Remove it.") % ord(control[0])
@@ -85,7 +85,7 @@ class NodeReader:
         message = error.problem
         if "mapping values are not allowed" in message:
             message = _(
-                "There is a second colon here: put the text in double quotes, or indent the line anew."
+                "There is a second colon here: put the text in double quotes, or correct the indentation."
             )
         elif "did not find expected" in message or "could not find expected" in message:
             message = (
@@ -103,7 +103,7 @@ class NodeReader:
         seen.add(id(node))
         if node.tag not in _CORE:
             shown = node.tag.replace("tag:yaml.org,2002:", "!!")[:60]
-            self.add(node, _("The tag %s is not read here. Write the value without it.") % shown)
+            self.add(node, _("The tag %s is not supported. Write the value without it.") % shown)
         if isinstance(node, MappingNode):
             for key, value in node.value:
                 self._refuse_tags(key, seen)
@@ -125,13 +125,13 @@ class NodeReader:
         """
         if not isinstance(node, MappingNode):
             offered = ", ".join(dict.fromkeys(names.values()))
-            self.add(node, _("Here named values are wanted, as in “name: value”. Known: %s.") % offered)
+            self.add(node, _("Write named values here, as in “name: value”. Known: %s.") % offered)
             return {}
         values: dict[str, Node] = {}
         lines: dict[str, int] = {}
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
-                self.add(key, _("A name is a word, not a list or an object."))
+                self.add(key, _("A name must be a word, not a list or an object."))
                 continue
             name = names.get(key.value)
             if name is None:
@@ -148,20 +148,20 @@ class NodeReader:
     def _unknown(self, name: str, names: Mapping[str, str]) -> str:
         shown = "".join(char if char.isprintable() else "?" for char in name[:60])
         if name == "<<":
-            return _("Merging (“<<”) is not read here. Write the values out.")
+            return _("Merging (“<<”) is not supported. Write the values out.")
         meant = did_you_mean(name, names)
         offered = ", ".join(dict.fromkeys(names.values()))
-        return _("There is no “%s” here.") % shown + meant + " " + _("Known: %s.") % offered
+        return _("Unknown field “%s”.") % shown + meant + " " + _("Known: %s.") % offered
 
     def free(self, node: Node) -> Iterator[tuple[str, Node]]:
         """The named values of an object whose names are free."""
         if not isinstance(node, MappingNode):
-            self.add(node, _("Here named values are wanted, as in “name: value”."))
+            self.add(node, _("Write named values here, as in “name: value”."))
             return
         seen: set[str] = set()
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
-                self.add(key, _("A name is a word, not a list or an object."))
+                self.add(key, _("A name must be a word, not a list or an object."))
             elif key.value in seen:
                 self.add(key, _("“%s” is given twice. Keep one.") % key.value[:60])
             else:
@@ -173,9 +173,7 @@ class NodeReader:
         if node is None:
             return []
         if not isinstance(node, SequenceNode):
-            self.add(
-                node, _("Here a list is wanted: each %s on a line of its own, after “- ”.") % member_name
-            )
+            self.add(node, _("Write a list here: each %s on a line of its own, after “- ”.") % member_name)
             return []
         return list(node.value)
 
@@ -184,7 +182,7 @@ class NodeReader:
         if isinstance(node, ScalarNode):
             return str(node.value)
         kind = _("a list") if isinstance(node, SequenceNode) else _("an object")
-        message = _("“%(name)s” is one text, not %(kind)s. Write it on one line, in double quotes.")
+        message = _("“%(name)s” must be a single text, not %(kind)s. Write it on one line, in double quotes.")
         self.add(node, message % {"name": name, "kind": kind})
         return None
 

@@ -93,10 +93,10 @@ class _PageReader:
         for path, value in self.nodes.free(node) if node else ():
             key = (self.fields.line(value, path) or "").lower()
             if not is_key(key):
-                message = _("“%s” is no key. Leave the line out: a key is made for whatever has none.")
+                message = _("“%s” is not a key. Leave the line out: missing keys are made.")
                 self.nodes.add(value, message % key[:60])
             elif key in lines:
-                message = _("Line %s has this key too. Leave the line out of whatever was copied.")
+                message = _("Line %s has this key too. Leave the line out of the copy.")
                 self.nodes.add(value, message % lines[key])
             else:
                 keys[path] = key
@@ -251,7 +251,7 @@ class _PageReader:
             return text
         self.reader.mark(path, node)
         if text:
-            message = _("“%(name)s” is said here and under “## %(section)s” too. Keep one.")
+            message = _("“%(name)s” stands here and under “## %(section)s”. Keep one.")
             self.nodes.add(node, message % {"name": spec.file, "section": heading})
         return self.fields.prose(node, spec.file) or ""
 

@@ -59,7 +59,7 @@ class PointReader:
                 draft = drafts.pop(0)
                 draft.node, draft.facts = item, facts
                 if "body" in facts:
-                    message = _("“body” is said here and under “**%s:**” too. Keep one.")
+                    message = _("“body” stands here and under “**%s:**”. Keep one.")
                     nodes.add(facts["body"], message % title)
                 place = self.drafts.index(draft) + 1
             elif "body" in facts:

@@ -93,7 +93,7 @@ class BackerImporter:
             named = {b.key: b for name in (backer.slug, backer.name) for b in known.backers_called(name)}
             free = [b for b in named.values() if b.key not in used_keys]
             if len(free) > 1:
-                message = _("This may be any of %s on record. Give it the id of the one that it is.")
+                message = _("This may be any of %s on record. Give it the right id.")
                 self.state.fault(file.name, 1, message % ", ".join(b.slug for b in free))
             elif free:
                 matches[backer.slug] = free[0]

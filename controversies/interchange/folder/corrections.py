@@ -116,7 +116,7 @@ def _text(spec: Spec, value: Any) -> str:
 
 
 def _note(block: object, spec: Spec, theirs: object, mine: object) -> str:
-    return _("%(name)s: %(field)s stays %(theirs)s, as on record; the file says %(mine)s.") % {
+    return _("%(name)s: %(field)s stays %(theirs)s, as on record; the file has %(mine)s.") % {
         "name": block_name(block),
         "field": labels.capital(str(spec.label)),
         "theirs": quoted_value(spec, theirs),
@@ -128,16 +128,16 @@ def _conflict(block: object, spec: Spec, was: object, theirs: object, mine: obje
     texts = [_text(spec, value) for value in (was, theirs, mine)]
     if max(map(len, texts)) > _LONG:
         return _(
-            "%(name)s: %(field)s was changed here and on the site. %(states)s Write here what it should be; what is on "
-            "record now is taken as it is."
+            "%(name)s: %(field)s was changed here and on the site. %(states)s Write the right value here; the one on "
+            "record is accepted too."
         ) % {
             "name": block_name(block),
             "field": labels.capital(str(spec.label)),
             "states": word_diff.three_states(*texts),
         }
     return _(
-        "%(name)s: %(field)s was %(was)s, is now %(theirs)s on record, and %(mine)s here. Write here what it "
-        "should be; what is on record now is taken as it is."
+        "%(name)s: %(field)s was %(was)s, is now %(theirs)s on record, and %(mine)s here. Write the right value "
+        "here; the one on record is accepted too."
     ) % {
         "name": block_name(block),
         "field": labels.capital(str(spec.label)),

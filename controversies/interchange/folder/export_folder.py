@@ -114,7 +114,7 @@ def _check(root: Path, texts: Mapping[str, str], before: Mapping[str, list[str]]
     for folder in (root / PAGES, root / ACTORS):
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise FolderRefused(
-                _("%s is no folder of its own. Remove it, or name another.") % printable_name(str(folder))
+                _("%s is not a plain folder. Remove it, or name another.") % printable_name(str(folder))
             )
     if force:
         return

@@ -80,7 +80,7 @@ def _one(path: Path, file_list: _FileList) -> None:
         elif path.suffix.lower() in (".md", ".yml", ".yaml"):
             file_list.add(name, _bytes(path), _role(path))
         else:
-            file_list.fault(name, _("This is no .md, .yml or .zip file."))
+            file_list.fault(name, _("This is not a .md, .yml or .zip file."))
     except OSError as error:
         file_list.fault(name, _("This cannot be read: %s.") % (error.strerror or error))
 
@@ -124,7 +124,7 @@ def _archive(path: Path, file_list: _FileList) -> None:
         with zipfile.ZipFile(path) as archive:
             _entries(archive, name, file_list)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        file_list.fault(name, _("This is no zip archive that can be read: %s.") % error)
+        file_list.fault(name, _("This zip archive cannot be read: %s.") % error)
 
 
 def _entries(archive: zipfile.ZipFile, name: str, file_list: _FileList) -> None:
@@ -144,14 +144,14 @@ def _entries(archive: zipfile.ZipFile, name: str, file_list: _FileList) -> None:
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
         if ".." in parts or entry.filename.startswith("/"):
             file_list.fault(
-                where, _("This name leads out of the archive. Pack it anew from inside its folder.")
+                where, _("This name leads out of the archive. Pack the archive again from inside its folder.")
             )
         elif role is None:
             continue
         elif stat.S_ISLNK(entry.external_attr >> 16):
             file_list.skipped.append(where)
         elif entry.flag_bits & 1:
-            file_list.fault(where, _("This is encrypted. Pack it anew without a password."))
+            file_list.fault(where, _("This is encrypted. Pack the archive again without a password."))
         else:
             with archive.open(entry) as file:  # however large it says it is
                 data = file.read(min(MAX_SIZE, remaining) + 1)

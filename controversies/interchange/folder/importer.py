@@ -249,9 +249,10 @@ class _FolderImporter:
             if own_content(in_file) == own_content(head):
                 return head
             message = _(
-                "“%(title)s” is on record under this id, and nothing says which of its revisions this was made "
-                "from. Export the page (exportcontroversies), make the change there, and import that; or write "
-                "“revision: …” here, the number of the one that it was; or give it another id."
+                "“%(title)s” is on record under this id, and the file does not name the revision that it was made "
+                "from. "
+                "Export the page (exportcontroversies), make the change there, and import that; or add “revision: …” "
+                "with the number of that revision; or choose another id."
             )
             line = page.open_pages.line("slug")
             self.state.fault(page.file.name, line, message % {"title": head.head.title})
@@ -424,7 +425,7 @@ def _summary(page: _PageImport) -> str:
 def _in_words(conflict: Conflict) -> str:
     """Return what the site and the file both changed, and what to do about it."""
     return _(
-        "%(label)s was changed here and on the site. %(states)s Write here what the site says; or export the page, "
+        "%(label)s was changed here and on the site. %(states)s Write the site's text here; or export the page, "
         "change it there, and import that."
     ) % {"label": labels.capital(conflict.label), "states": word_diff.three_states(*conflict.shown)}
 

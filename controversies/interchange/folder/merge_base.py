@@ -18,8 +18,8 @@ class Ambiguous(ValueError):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This text was made from a revision before the last import, and would undo some of what that "
-                "brought. If that is meant, leave out the line “revision”. If not, export the page and edit that."
+                "This text was made from a revision before the last import, and would undo some of its changes. If you "
+                "mean that, leave out the line “revision”. If not, export the page and edit that file."
             )
         )
 

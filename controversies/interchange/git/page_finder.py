@@ -83,7 +83,7 @@ class PageFinder:
         if key in self.made:
             other = self.walk.names[self.made[key].line]
             raise PageRefused(
-                _("%(file)s: its id, “%(slug)s”, is that of %(other)s too. Give one of them another.")
+                _("%(file)s: %(other)s has the id “%(slug)s” too. Give one of them another id.")
                 % {"file": name, "slug": slug, "other": other}
             )
         if key in known and known[key][1] != Publication.DRAFT:
@@ -126,8 +126,9 @@ class PageFinder:
         raise PageRefused(
             _(
                 "%(file)s: the page “%(slug)s” is on record already, and none of its revisions is from this "
-                "repository. Its history cannot be put before that. Take the file over as an edit, with "
-                "importcontroversies, or the history under another id."
+                "repository. "
+                "This history cannot be put before the recorded one. Import the file as an edit, with "
+                "importcontroversies, or import the history under another id."
             )
             % {"file": name, "slug": page.slug}
         )

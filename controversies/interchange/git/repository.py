@@ -219,8 +219,9 @@ class Repository:
         if len(header) != len(("id", "kind", "size")) or header[1] != kind.encode():
             raise NotReadable(
                 _(
-                    "Object %s is missing or damaged. Look at what `git fsck` says; a partial clone lacks objects: "
-                    "clone the repository anew without --filter."
+                    "Object %s is missing or damaged. Run `git fsck`; a partial clone lacks objects: clone the "
+                    "repository "
+                    "again without --filter."
                 )
                 % name
             )
@@ -255,7 +256,7 @@ def open_repository(folder: Path) -> Iterator[Repository]:
         done = repository._run("rev-parse", "--is-shallow-repository")
         if done.returncode:
             raise NotReadable(
-                _("%(folder)s is no git repository, or not its top folder. Git says: %(said)s")
+                _("%(folder)s is not a git repository, or not its top folder. Git says: %(said)s")
                 % {"folder": folder, "said": _error_text(done.stderr)}
             )
         if done.stdout.strip() == b"true":

@@ -59,7 +59,7 @@ class RevisionRecorder:
         if revision is not None and unread and not edit.is_partial:
             self.report.notes.append(
                 _(
-                    "%(commit)s %(page)s: also holds what changed in %(unread)s, whose file could not be read in full."
+                    "%(commit)s %(page)s: includes the changes of %(unread)s, whose file could not be read in full."
                 )
                 % {"commit": self.context.commit[:SHORT], "page": page.slug, "unread": ", ".join(unread)}
             )
@@ -89,9 +89,8 @@ class RevisionRecorder:
             for conflict in merged.conflicts:
                 self.report.refused.append(
                     _(
-                        "%(commit)s %(slug)s: %(what)s was changed here too, since revision %(number)s. In the "
-                        "repository: “%(there)s”; here: “%(here)s”. Make it the same here as there, or there as here, "
-                        "and begin again."
+                        "%(commit)s %(slug)s: %(what)s was also changed on the site, since revision %(number)s. In the "
+                        "repository: “%(there)s”; on the site: “%(here)s”. Make both the same, and try again."
                     )
                     % {
                         "there": word_diff.difference(conflict.shown[0], conflict.shown[2]),
@@ -117,8 +116,9 @@ class RevisionRecorder:
         ):
             self.report.refused.append(
                 _(
-                    "%(commit)s %(slug)s: its file was deleted there, and the page was edited here since revision "
-                    "%(number)s. Withdraw the page here, or bring the file back, and begin again."
+                    "%(commit)s %(slug)s: the file was deleted in the repository, and the page was edited on the "
+                    "site since "
+                    "revision %(number)s. Withdraw the page on the site, or restore the file, and try again."
                 )
                 % {"commit": self.context.commit[:SHORT], "slug": page.slug, "number": page.number}
             )

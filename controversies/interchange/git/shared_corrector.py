@@ -101,8 +101,9 @@ class SharedCorrector:
             if not is_ours and getattr(now, name) != getattr(old, name):
                 self.report.refused.append(
                     _(
-                        "%(commit)s %(slug)s: “%(name)s” was changed here too. It is “%(here)s” here and “%(there)s” "
-                        "there. Make it the same here as there, or there as here, and begin again."
+                        "%(commit)s %(slug)s: “%(name)s” was also changed on the site. It is “%(here)s” on the site "
+                        "and "
+                        "“%(there)s” in the repository. Make both the same, and try again."
                     )
                     % {
                         "commit": self.context.commit[:SHORT],

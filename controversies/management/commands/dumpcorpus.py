@@ -15,8 +15,9 @@ from controversies.interchange.corpus import dump, output
 
 class Command(BaseCommand):
     help = _(
-        "Writes everything that readers see, with its whole history, as JSON Lines: pages, revisions, topics, backers "
-        "and sources. Drafts, withdrawn pages, proposals and accounts stay here. `loadcorpus` reads it."
+        "Writes everything that readers see, with its whole history, as JSON Lines: pages, revisions, topics, "
+        "backers and sources. Drafts, withdrawn pages, proposals and accounts are left out. `loadcorpus` reads "
+        "it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             nargs="?",
             default="-",
             metavar="PATH",
-            help=_("the file to write, compressed if its name ends in .gz; - or nothing: standard output"),
+            help=_("the file to write, compressed if its name ends in .gz; - or none for standard output"),
         )
 
     def handle(self, *args: object, path: str, **options: Any) -> None:
@@ -34,11 +35,11 @@ class Command(BaseCommand):
                 self._write(write)
         except BrokenPipeError as error:
             raise CommandError(
-                _("Whoever read this stopped reading: the corpus was not written to its end.")
+                _("The reader of the output stopped before its end. The corpus is not complete.")
             ) from error
         except OSError as error:
             raise CommandError(
-                _("%(path)s could not be written: %(problem)s. What was there before is as it was.")
+                _("%(path)s could not be written: %(problem)s. An earlier file there is unchanged.")
                 % {"path": path, "problem": error.strerror or error}
             ) from error
         except dump.TooLong as error:

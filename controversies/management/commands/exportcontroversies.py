@@ -25,7 +25,7 @@ _BATCH = 50  # pages read at once
 class Command(BaseCommand):
     help = _(
         "Writes published controversies to DIR/controversies/*.md, and their backers to DIR/actors/*.yml, for "
-        "importcontroversies to read. Replaces what it wrote before, but nothing that somebody edited since."
+        "importcontroversies to read. Replaces the files of earlier exports, unless somebody edited them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,10 +34,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--all",
             action="store_true",
-            help=_("drafts, withdrawn pages and all backers, too; not for the public"),
+            help=_("also drafts, withdrawn pages and all backers; not for the public"),
         )
         parser.add_argument(
-            "--force", action="store_true", help=_("write to a folder with other files, and over edited ones")
+            "--force",
+            action="store_true",
+            help=_("write to a folder with other files, and replace edited ones"),
         )
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -63,7 +65,7 @@ class Command(BaseCommand):
             details = {"folder": options["folder"], "reason": error.strerror or error}
             raise CommandError(message % details) from error
         for name in done.kept:
-            message = _("%s: the page is not exported any more, but somebody edited the file, so it stays.")
+            message = _("%s: the page is no longer exported, but somebody edited the file, so it stays.")
             self.stdout.write(message % name)
         self.stdout.write(
             _("%(written)s files written, %(unchanged)s unchanged, %(removed)s removed.")

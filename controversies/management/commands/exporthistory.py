@@ -59,7 +59,9 @@ class Command(BaseCommand):
         except BrokenPipeError as error:
             if out is sys.stdout.buffer:  # so that Python does not complain once more at its end
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise CommandError(_("Whoever was reading stopped before the end: see what git said.")) from error
+            raise CommandError(
+                _("The reader of the stream stopped before its end. See git's message.")
+            ) from error
         return count
 
 

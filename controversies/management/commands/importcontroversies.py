@@ -23,8 +23,8 @@ _SHOWN = 20  # names in one line
 
 class Command(BaseCommand):
     help = _(
-        "Imports controversies (.md) and backers (.yml) from files, folders and zip archives: all of them, or none "
-        "if any has a fault. Files that did not change since change nothing; what was edited on the site stays."
+        "Imports controversies (.md) and backers (.yml) from files, folders and zip archives: all of them, or "
+        "none if any has a fault. Unchanged files change nothing, and edits made on the site stay."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,13 +35,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--publish",
             action="store_true",
-            help=_("publish pages whose files do not say if they are published"),
+            help=_("publish pages whose files have no publication state"),
         )
         parser.add_argument(
-            "--author", default=_("Import"), help=_("the name that the history gives, for everybody to see")
+            "--author", default=_("Import"), help=_("the author's name in the history, visible to everybody")
         )
         attribution.add_argument(parser)
-        parser.add_argument("--summary", default="", help=_("the reason that the history gives"))
+        parser.add_argument("--summary", default="", help=_("the reason in the history"))
 
     def handle(self, *args: object, paths: list[str], **options: Any) -> None:
         files, faults, skipped = folder.find_files(paths)
@@ -72,10 +72,12 @@ class Command(BaseCommand):
             except InvalidDocument as error:  # the author's name, the summary or the attribution
                 raise CommandError("\n".join(map(str, error.faults))) from error
             except (Stale, IntegrityError) as error:
-                message = _("Somebody else changed the same meanwhile. Nothing was written; try again. (%s)")
+                message = _(
+                    "Somebody else changed the same pages meanwhile. Nothing was written; try again. (%s)"
+                )
                 raise CommandError(message % str(error).splitlines()[0]) from error
         for name in skipped:
-            self.stdout.write(_("%s: a link; it was not followed.") % name)
+            self.stdout.write(_("%s: a symbolic link, not followed.") % name)
         self._tell(report, dry_run=options["dry_run"], verbosity=options["verbosity"])
 
     def _tell(self, report: ImportReport, *, dry_run: bool, verbosity: int) -> None:
@@ -95,12 +97,12 @@ class Command(BaseCommand):
         if report.topics:
             self.stdout.write(_("Corrected topics: %s.") % _some(report.topics))
         if report.unknown_fields:
-            kept = _("Fields that are kept as they came, and not shown: %s.")
+            kept = _("Unknown fields, kept but not shown: %s.")
             self.stdout.write(kept % ", ".join(sorted(report.unknown_fields)))
         for line in guess_book.report_lines(report.guesses, report.earlier_guesses, verbosity):
             self.stdout.write(line)
         if report.others:
-            message = _("Pages that show what was corrected, and have a revision of it: %s.")
+            message = _("Other pages with a revision of these corrections: %s.")
             self.stdout.write(message % _some(report.others))
         for note in report.notes:
             self.stdout.write(note)

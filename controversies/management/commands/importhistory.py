@@ -26,9 +26,9 @@ from controversies.management import attribution
 
 class Command(BaseCommand):
     help = _(
-        "Takes the pages in a git repository (controversies/*.md, with actors/*.yml) over with their history: each "
-        "commit that changed a page is a revision, with its author's name, date and message. All or nothing; what "
-        "was taken over once is not taken again."
+        "Imports the pages in a git repository (controversies/*.md, with actors/*.yml) with their history: each "
+        "commit that changed a page becomes a revision, with its author's name, date and message. All or "
+        "nothing; commits that were imported before are skipped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,20 +44,20 @@ class Command(BaseCommand):
                 "the folder of controversies/ and actors/ in the repository, or one page (its top folder)"
             ),
         )
-        parser.add_argument("--ref", default="HEAD", help=_("the branch, tag or commit to take (HEAD)"))
+        parser.add_argument("--ref", default="HEAD", help=_("the branch, tag or commit to import (HEAD)"))
         parser.add_argument(
-            "--dry-run", action="store_true", help=_("say what would be recorded, and record nothing")
+            "--dry-run", action="store_true", help=_("show the revisions, and record nothing")
         )
         parser.add_argument(
             "--skip-faulty",
             action="store_true",
-            help=_("leave out what cannot be read of old versions, and name it with its authors"),
+            help=_("leave out unreadable parts of old versions, and list them with their authors"),
         )
         attribution.add_argument(parser)
         parser.add_argument(
             "--publish",
             action="store_true",
-            help=_("publish pages whose files do not say if they are public"),
+            help=_("publish pages whose files have no publication state"),
         )
 
     def handle(self, *args: object, repository: Path, path: str, ref: str, **options: Any) -> None:
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             if isinstance(error, OperationalError) and not is_transient(error):
                 raise
             raise CommandError(
-                _("Somebody saved one of the pages meanwhile. Nothing was recorded: begin again.")
+                _("Somebody saved one of the pages meanwhile. Nothing was recorded; try again.")
             ) from error
         self._tell(report, path, skip=skip, dry_run=dry_run, verbosity=options["verbosity"])
 
@@ -99,8 +99,8 @@ class Command(BaseCommand):
         if report.faults and not skip:
             raise CommandError(
                 _(
-                    "Nothing was recorded. What is wrong in old commits cannot be put right there: --skip-faulty takes "
-                    "the text of those versions, and names whose front matter is left out."
+                    "Nothing was recorded. Old commits cannot be corrected: --skip-faulty imports the text of those "
+                    "versions, and lists those whose front matter is left out."
                 )
             )
         if not report.commits:
@@ -108,7 +108,7 @@ class Command(BaseCommand):
                 _("There is no controversies/*.md in the history of %s.") % (path or _("this repository"))
             )
         if report.unknown_fields:
-            kept = _("Fields that are kept as they came, and not shown: %s.")
+            kept = _("Unknown fields, kept but not shown: %s.")
             self.stdout.write(kept % ", ".join(sorted(report.unknown_fields)))
         for line in (
             *report.notes,
@@ -127,14 +127,14 @@ class Command(BaseCommand):
             self.stdout.write(_("On record already: %s commits.") % report.known)
         if report.as_before or report.otherwise:
             self.stdout.write(
-                _("Of the revisions that an export wrote, %(same)s are just as they were, %(other)s are not.")
+                _("Of the revisions written by an export, %(same)s are unchanged and %(other)s are not.")
                 % {"same": report.as_before, "other": report.otherwise}
             )
         attribution.warn(self, report.unattributed)
 
 
 def _progress(bar: Progress, steps: list[CommitStep]) -> Iterator[CommitStep]:
-    task = bar.add_task(_("Taking over"), total=len(steps))
+    task = bar.add_task(_("Importing"), total=len(steps))
     for step in steps:
         yield step
         bar.advance(task)

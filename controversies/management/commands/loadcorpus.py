@@ -17,8 +17,9 @@ from controversies.interchange.corpus.line_reader import InvalidCorpus
 
 class Command(BaseCommand):
     help = _(
-        "Loads what `dumpcorpus` wrote, with its whole history, into an empty database. Every block, document and "
-        "revision is checked against its digest; if anything is wrong, its line is named and nothing is loaded."
+        "Loads a corpus written by `dumpcorpus`, with its whole history, into an empty database. Every block, "
+        "document and revision is checked against its digest. If anything is wrong, the message names the line "
+        "and nothing is loaded."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,8 +37,9 @@ class Command(BaseCommand):
         except load.NotEmpty as error:
             raise CommandError(
                 _(
-                    "This database is not empty, so nothing was loaded. Make another (createdb), let DATABASE_URL name "
-                    "it, run `manage.py migrate`, and load the corpus there."
+                    "This database is not empty, so nothing was loaded. Create another (createdb), set DATABASE_URL "
+                    "to it, "
+                    "run `manage.py migrate`, and load the corpus there."
                 )
             ) from error
         except (InvalidCorpus, InvalidDocument) as error:
@@ -52,7 +54,9 @@ class Command(BaseCommand):
         self.stdout.write(_("Loaded: %(pages)s controversies, %(revisions)s revisions.") % counts)
         if counts["hidden"]:
             self.stdout.write(
-                _("Of %(hidden)s more, which were not public, there are the number, time and digest.")
+                _(
+                    "Of %(hidden)s more revisions, which were not public, the corpus has the number, time and digest."
+                )
                 % counts
             )
 

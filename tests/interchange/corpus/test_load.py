@@ -199,7 +199,7 @@ def test_commands_take_a_file_there_and_back(tmp_path, capsys):
     by = f"{connection.settings_dict['USER']}, {timezone.now().date()}"
     assert capsys.readouterr().out.splitlines() == [
         "Loaded: 2 controversies, 7 revisions.",
-        "Of 5 more, which were not public, there are the number, time and digest.",
+        "Of 5 more revisions, which were not public, the corpus has the number, time and digest.",
         f"first: Revisions 1 to 2 came without their content, as the page was draft: loaded by {by}.",
         f"first: Revisions 5 to 7 came without their content, as the page was withdrawn: loaded by {by}.",
         "2 controversies, 12 revisions: the record is whole.",
@@ -566,7 +566,9 @@ def test_what_no_page_shows_is_refused(dumped):
 
     message = refused(footed(b"".join([*every[:2], line + b"\n", *every[2:]])))
 
-    assert message.endswith("No page shows “alone”, which the lines of what pages share tell of.")
+    assert message.endswith(
+        "No page shows “alone”. A corpus contains only the topics, backers and sources of its pages."
+    )
 
 
 @pytest.mark.django_db

@@ -203,8 +203,7 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         ),
         (
             "---\nid: a\ntitle: b: c\n---\n",
-            "weights.md:3: There is a second colon here: put the text in double quotes, or indent "
-            "the line anew.",
+            "weights.md:3: There is a second colon here: put the text in double quotes, or correct the indentation.",
         ),
         (
             "---\nid: a\npositions:\n\t- claim: b\n---\n",
@@ -228,10 +227,12 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         ),
         (
             HEAD + "titel: x\n---\n",
-            "weights.md:6: There is no “titel” here. Did you mean “title”? Known: id, title, "
-            "question, thread, thread_title, thread_description, status, polarity, publication, reviewed_on, "
-            "reviewed_by, status_summary, attribution, context, context_sources, positions, points, "
-            "last_updated, revision, keys.",
+            (
+                "weights.md:6: Unknown field “titel”. Did you mean “title”? Known: id, title, question, thread, "
+                "thread_title, thread_description, status, polarity, publication, reviewed_on, reviewed_by, "
+                "status_summary, attribution, context, context_sources, positions, points, last_updated, revision, "
+                "keys."
+            ),
         ),
         (
             HEAD + "title: x\n---\n",
@@ -239,16 +240,19 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         ),
         (
             HEAD + "polarity: duel\n---\n",
-            "weights.md:6: “duel” is no polarity. Write one of: binary, multi-axis.",
+            "weights.md:6: “duel” is not a known polarity. Write one of: binary, multi-axis.",
         ),
         (
             HEAD + "publication: publisht\n---\n",
-            "weights.md:6: “publisht” is no publication. Write one of: draft, published, "
-            "withdrawn. Did you mean “published”?",
+            (
+                "weights.md:6: “publisht” is not a known publication. Write one of: draft, published, withdrawn. Did "
+                "you "
+                "mean “published”?"
+            ),
         ),
         (
             HEAD + "question: [a]\n---\n",
-            "weights.md:6: “question” is one text, not a list. Write it on one line, in double quotes.",
+            "weights.md:6: “question” must be a single text, not a list. Write it on one line, in double quotes.",
         ),
         (
             HEAD + "reviewed_on: 2024-02-30\nreviewed_by: me\n---\n",
@@ -269,12 +273,14 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         ),
         (
             HEAD + "positions: none\n---\n",
-            "weights.md:6: Here a list is wanted: each position on a line of its own, after “- ”.",
+            "weights.md:6: Write a list here: each position on a line of its own, after “- ”.",
         ),
         (
             HEAD + "positions:\n  - x\n---\n",
-            "weights.md:7: Here named values are wanted, as in “name: value”. Known: claim, "
-            "proponents, sources, confidence, confidence_reason, argument, stances.",
+            (
+                "weights.md:7: Write named values here, as in “name: value”. Known: claim, proponents, sources, "
+                "confidence, confidence_reason, argument, stances."
+            ),
         ),
         (
             HEAD + "positions:\n  - confidence: low\n---\n",
@@ -282,8 +288,10 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         ),
         (
             HEAD + "positions:\n  - claim: a\n    confidence: hgih\n---\n",
-            "weights.md:8: “hgih” is no confidence. Write one of: high, medium, low, disputed, "
-            "not-rated. Did you mean “high”?",
+            (
+                "weights.md:8: “hgih” is not a known confidence. Write one of: high, medium, low, disputed, not-rated. "
+                "Did you mean “high”?"
+            ),
         ),
         (
             HEAD + "positions:\n  - claim: a\n    proponents: [[b]]\n---\n",
@@ -314,24 +322,26 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
         (
             HEAD + "points:\n  - {title: Threshold, kind: legal}\n---\n## Key Tensions\n\n"
             "**Thresholds:** c\n",
-            "weights.md:7: There is no “**Threshold:**” under “## Key Tensions”. Write it there, "
-            "or “body: …” here. Did you mean “Thresholds”?",
+            (
+                "weights.md:7: There is no “**Threshold:**” under “## Key Tensions”. Write it there, or “body: …” "
+                "here. Did you mean “Thresholds”?"
+            ),
         ),
         (
             HEAD + "context: a\n---\n## Context\n\nb\n",
-            "weights.md:6: “context” is said here and under “## Context” too. Keep one.",
+            "weights.md:6: “context” stands here and under “## Context”. Keep one.",
         ),
         (
             HEAD + "keys:\n  page: seven\n---\n",
-            "weights.md:7: “seven” is no key. Leave the line out: a key is made for whatever has none.",
+            "weights.md:7: “seven” is not a key. Leave the line out: missing keys are made.",
         ),
         (
             HEAD + "title2: !!python/object:os.system x\n---\n",
-            "weights.md:6: The tag !!python/object:os.system is not read here. Write the value without it.",
+            "weights.md:6: The tag !!python/object:os.system is not supported. Write the value without it.",
         ),
         (
             HEAD + "<<: {a: b}\n---\n",
-            "weights.md:6: Merging (“<<”) is not read here. Write the values out.",
+            "weights.md:6: Merging (“<<”) is not supported. Write the values out.",
         ),
     ],
 )
@@ -354,7 +364,7 @@ def test_all_faults_are_found_at_once():
         ("weights.md:3", "“activ” is no status. Write one of: "[:34]),
         ("weights.md:6", "“hgih” is no confidence. Write one "[:34]),
         ("weights.md:8", "until: “Until” is before “since”."),
-        ("weights.md:9", "There is no “confidnce” here. Did y"[:34]),
+        ("weights.md:9", "Unknown field “confidnce”. Did y"[:34]),
         ("weights.md:9", "This position has no claim. Write “"[:34]),
     ]
 
@@ -435,10 +445,14 @@ def test_all_faults_of_an_actor_are_found():
     assert [str(fault) for fault in caught.value.faults] == [
         "a.yml:1: id: Use small letters, digits and single hyphens only, as in “open-weights”.",
         "a.yml:1: “name” is missing. Write “name: …” (what it is called).",
-        "a.yml:2: “firm” is no type. Write one of: individual, organization, company, research-lab, government, "
-        "organisation, person, constituency.",
-        "a.yml:3: There is no “web” here. Did you mean “website”? Known: id, name, type, description, website, "
-        "aliases, founded, guessed, key.",
+        (
+            "a.yml:2: “firm” is not a known type. Write one of: individual, organization, company, research-lab, "
+            "government, organisation, person, constituency."
+        ),
+        (
+            "a.yml:3: Unknown field “web”. Did you mean “website”? Known: id, name, type, description, website, "
+            "aliases, founded, guessed, key."
+        ),
         "a.yml:4: website: Give a web address that starts with http:// or https://.",
     ]
 

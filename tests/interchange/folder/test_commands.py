@@ -67,8 +67,10 @@ def test_import_says_what_it_did(tmp_path):
         f"{path}: “Open Weights: Gift vs. Hazard”: a new page (draft). First version: two "
         "contested points, two positions, four backers and three sources.",
         "New backers: Jane Doe, Meta AI.",
-        "Guessed, for nothing but an address is said of them (“?”: doubtful). Say what is so in actors/<id>.yml or "
-        "topics/<id>.yml, or on the desk:",
+        (
+            "Guessed from addresses (“?”: doubtful). Confirm or correct these in actors/<id>.yml or topics/<id>.yml, "
+            "or in the admin:"
+        ),
         "  open-models: the topic “Open models”",
         "  open-source-community: “Open source community”, constituency",
         "  some-lab-researchers: “Some lab researchers”, constituency",
@@ -98,7 +100,7 @@ def test_a_dry_run_shows_the_compare_and_writes_nothing(tmp_path):
         "    Position A",
         "      Claim: Open weights help {+all+} research[-,-] and keep power from gathering in few hands",
         "      Backers: [-Jane Doe-]",
-        "Guessed by earlier imports, and still not said: 3. --verbosity 2 tells which.",
+        "Guessed by earlier imports, and not confirmed yet: 3. --verbosity 2 lists them.",
         "0 new, 1 changed, 0 unchanged. This was a dry run: nothing was written.",
     ]
     assert head().number == 1
@@ -110,8 +112,8 @@ def test_faults_are_listed_and_the_exit_code_is_1(tmp_path):
     lines, said, code = refused("importcontroversies", root, tmp_path / "nothing.md")
 
     assert lines == [
-        f"{tmp_path}/controversies/weights.md:16: “hgih” is no confidence. Write one of: high, medium, low, disputed, "
-        "not-rated. Did you mean “high”?",
+        f"{tmp_path}/controversies/weights.md:16: “hgih” is not a known confidence. Write one of: high, medium, low, "
+        "disputed, not-rated. Did you mean “high”?",
         f"{tmp_path}/nothing.md:1: There is no such file or folder.",
     ]
     assert (said, code) == ("2 faults. Nothing was written.", 1)

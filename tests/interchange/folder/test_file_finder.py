@@ -74,7 +74,7 @@ def test_links_in_folders_are_not_followed_and_told(tree):
 
 def test_what_is_no_file_to_import_is_told(tree):
     assert told(tree / "nothing.md") == ["There is no such file or folder."]
-    assert told(tree / "src" / "controversies" / "a.txt") == ["This is no .md, .yml or .zip file."]
+    assert told(tree / "src" / "controversies" / "a.txt") == ["This is not a .md, .yml or .zip file."]
     (tree / "empty").mkdir()
     assert told(tree / "empty") == [
         "There is nothing to import. Name .md files, or a folder that has controversies/*.md."
@@ -100,7 +100,9 @@ def test_a_name_that_leads_out_of_the_archive_is_refused(tmp_path, name):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(name, "a")
 
-    assert told(path) == ["This name leads out of the archive. Pack it anew from inside its folder."]
+    assert told(path) == [
+        "This name leads out of the archive. Pack the archive again from inside its folder."
+    ]
 
 
 def test_links_in_an_archive_are_not_followed(tmp_path):

@@ -49,8 +49,10 @@ def test_guesses_are_listed_doubtful_ones_first(tmp_path):
     said = run(pages(tmp_path))
 
     assert said[1:-1] == [
-        "Guessed, for nothing but an address is said of them (“?”: doubtful). Say what is so in actors/<id>.yml or "
-        "topics/<id>.yml, or on the desk:",
+        (
+            "Guessed from addresses (“?”: doubtful). Confirm or correct these in actors/<id>.yml or topics/<id>.yml, "
+            "or in the admin:"
+        ),
         "? fair: “Fair”, organisation",
         "? openlab: “Openlab”, organisation",
         "  academic-researchers: “Academic researchers”, constituency",
@@ -58,7 +60,9 @@ def test_guesses_are_listed_doubtful_ones_first(tmp_path):
         "  sam-altman: “Sam Altman”, person",
         "  some-lab-researchers: “Some lab researchers”, constituency",
     ]
-    assert run(tmp_path)[0] == "Guessed by earlier imports, and still not said: 6. --verbosity 2 tells which."
+    assert (
+        run(tmp_path)[0] == "Guessed by earlier imports, and not confirmed yet: 6. --verbosity 2 lists them."
+    )
     assert "? openlab: “Openlab”, organisation" in run(tmp_path, verbosity=2)
 
 
@@ -122,7 +126,7 @@ def test_name_that_a_person_set_stays(tmp_path):
     report = take(actors(tmp_path, openlab=OPENLAB))
 
     assert report.notes == [
-        "Open Lab of Oxford: Name stays “Open Lab of Oxford”, as on record; the file says “OpenLab”."
+        "Open Lab of Oxford: Name stays “Open Lab of Oxford”, as on record; the file has “OpenLab”."
     ]
     assert backers()["openlab"] == ("Open Lab of Oxford", "company")
 
@@ -138,7 +142,7 @@ def test_whoever_saves_it_on_the_desk_settles_a_guess(tmp_path, client):
     client.post(url, {**sent, "name": "Openlab", "reason": "So it is."})
 
     report = take(actors(tmp_path, openlab=OPENLAB))
-    assert "Openlab: Name stays “Openlab”, as on record; the file says “OpenLab”." in report.notes
+    assert "Openlab: Name stays “Openlab”, as on record; the file has “OpenLab”." in report.notes
 
 
 def test_guess_is_still_one_after_an_export(tmp_path):
@@ -190,7 +194,7 @@ def test_title_of_a_topic_that_a_person_set_stays(tmp_path):
     (tmp_path / "topics").mkdir()
     (tmp_path / "topics" / "open-models.yml").write_text("title: Other\n")
 
-    assert take(tmp_path).notes == ["Models: Title stays “Models”, as on record; the file says “Other”."]
+    assert take(tmp_path).notes == ["Models: Title stays “Models”, as on record; the file has “Other”."]
 
 
 def test_file_of_a_topic_without_a_title_is_told(tmp_path):

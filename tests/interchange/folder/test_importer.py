@@ -136,7 +136,7 @@ def test_what_two_files_both_tell_of_is_one(tmp_path):
 
     assert m.Source.objects.count() == 3
     assert report.notes == [
-        "Another title: Title stays “Another title”, as on record; the file says “Meta's open approach”."
+        "Another title: Title stays “Another title”, as on record; the file has “Meta's open approach”."
     ]
 
 
@@ -236,11 +236,13 @@ def test_conflict_in_a_long_text_shows_the_words_that_differ(tmp_path):
     rewrite(tmp_path, ("Reason 9 for openness is", "Reason 9 for openness was"))
 
     assert faults(tmp_path) == [
-        "weights.md:17: Position A: Argument was changed here and on the site. On the site: “…is given here. Reason 8 "
-        "for openness is given here. Reason 9 [-for-] {+against+} openness is given here. Reason 10 for openness is "
-        "given her…”; here: “…. Reason 8 for openness is given here. Reason 9 for openness [-is-] {+was+} given here. "
-        "Reason 10 for openness is given here. Reason 11…”. Write here what the site says; or export the page, change "
-        "it there, and import that."
+        (
+            "weights.md:17: Position A: Argument was changed here and on the site. On the site: “…is given here. "
+            "Reason 8 for openness is given here. Reason 9 [-for-] {+against+} openness is given here. Reason 10 for "
+            "openness is given her…”; here: “…. Reason 8 for openness is given here. Reason 9 for openness [-is-] "
+            "{+was+} given here. Reason 10 for openness is given here. Reason 11…”. Write the site's text here; or "
+            "export the page, change it there, and import that."
+        )
     ]
 
 
@@ -348,8 +350,8 @@ def test_an_old_export_undoes_nothing_of_its_last_import_unasked(tmp_path):
 
     line = 1 + exported().split("\n").index(f"revision: {revision(3)}")
     assert told == (
-        f"page.md:{line}: This text was made from a revision before the last import, and would undo some of what "
-        "that brought. If that is meant, leave out the line “revision”. If not, export the page and edit that."
+        f"page.md:{line}: This text was made from a revision before the last import, and would undo some of its "
+        "changes. If you mean that, leave out the line “revision”. If not, export the page and edit that file."
     )
     assert (head().number, head().document.head.status) == (3, "active")
 
@@ -388,8 +390,10 @@ def test_a_source_corrected_on_the_site_stays_so(tmp_path):
 
     assert m.Source.objects.get(title="Dual use").publisher == "The Real Journal"
     assert told == [
-        "weights.md:22: Dual use: Published in was “A Journal”, is now “The Real Journal” on record, and “Another "
-        "Journal” here. Write here what it should be; what is on record now is taken as it is."
+        (
+            "weights.md:22: Dual use: Published in was “A Journal”, is now “The Real Journal” on record, and "
+            "“Another Journal” here. Write the right value here; the one on record is accepted too."
+        )
     ]
 
 
@@ -420,7 +424,9 @@ def test_a_backer_on_record_is_known_by_its_name_and_gains_what_it_lacks(tmp_pat
     backer = m.Backer.objects.get(name="Jane Doe")
     assert (backer.slug, backer.website, backer.aliases) == ("doe", "https://crux.example/doe", ["JD"])
     assert report.notes == [
-        "Jane Doe: Website stays “https://crux.example/doe”, as on record; the file says “https://crux.example/x”."
+        (
+            "Jane Doe: Website stays “https://crux.example/doe”, as on record; the file has “https://crux.example/x”."
+        )
     ]
     assert "doe" in {b.slug for b in head().document.backers}
 
@@ -450,15 +456,19 @@ def test_all_faults_of_all_files_are_told_and_nothing_is_written(tmp_path):
     told = faults(root)
 
     assert told == [
-        "jane-doe.yml:3: “firm” is no type. Write one of: individual, organization, company, research-lab, "
-        "government, organisation, person, constituency.",
+        (
+            "jane-doe.yml:3: “firm” is not a known type. Write one of: individual, organization, company, "
+            "research-lab, government, organisation, person, constituency."
+        ),
         "two.yml:1: meta-ai.yml has the id “meta-ai” too. Keep one of the two.",
         "bare.md:2: “status” is missing. Write “status: …”, one of: emerging, active, dormant, resolved.",
         "bare.md:2: “thread” is missing. Write “thread: …”, the address of its topic, as in “thread: open-weights”.",
         "bare.md:2: “title” is missing. Write “title: …”, what the page is called.",
         "weights.md:2: twin.md has the id “weights” too. Keep one of the two, or give this another id.",
-        "wrong.md:16: “hgih” is no confidence. Write one of: high, medium, low, disputed, not-rated. Did you mean "
-        "“high”?",
+        (
+            "wrong.md:16: “hgih” is not a known confidence. Write one of: high, medium, low, disputed, not-rated. "
+            "Did you mean “high”?"
+        ),
     ]
 
 

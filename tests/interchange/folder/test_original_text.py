@@ -92,9 +92,7 @@ def test_export_is_imported_anywhere_with_the_same_digest(tmp_path):
 
 
 def test_misspelled_field_is_still_a_fault(tmp_path):
-    with pytest.raises(
-        Exception, match=re.escape("There is no “publicaton” here. Did you mean “publication”?")
-    ):
+    with pytest.raises(Exception, match=re.escape("Unknown field “publicaton”. Did you mean “publication”?")):
         take(written(tmp_path, WEIGHTS.replace("status: active", "status: active\npublicaton: published")))
 
 
@@ -104,7 +102,7 @@ def test_fields_that_are_kept_are_named_once(tmp_path):
     write(root, other=OTHERS.replace("id: weights", "id: other").replace("Open Weights", "Other"))
     call_command("importcontroversies", str(root), stdout=out)
 
-    assert out.getvalue().count("Fields that are kept as they came, and not shown: owner, tags.\n") == 1
+    assert out.getvalue().count("Unknown fields, kept but not shown: owner, tags.\n") == 1
 
 
 def test_unknown_field_of_a_position_is_a_fault(tmp_path):

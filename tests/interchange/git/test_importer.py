@@ -701,11 +701,11 @@ def test_conflict_with_an_edit_here_in_a_long_text_shows_the_words_that_differ(m
     commit = made.commit({PATH: edited(("Tea is drunk.", long.replace("Cup 15", "Mug 15")))}, "There.")
 
     assert taken(made).refused == [
-        f"{commit[:10]} milk-first: Context: Text was changed here too, since revision 1. In the repository: “…was "
+        f"{commit[:10]} milk-first: Context: Text was also changed on the site, since revision 1. In the repository: “…was "
         "drunk. Cup 13 of tea was drunk. Cup 14 of tea was drunk. [-Cup-] {+Mug+} 15 of tea was drunk. Cup 16 of tea "
-        "was drunk. Cup 17 of tea…”; here: “… Cup 13 of tea was drunk. Cup 14 of tea was drunk. Cup 15 of [-tea-] "
-        "{+milk+} was drunk. Cup 16 of tea was drunk. Cup 17 of tea was drunk…”. Make it the same here as there, or "
-        "there as here, and begin again."
+        "was drunk. Cup 17 of tea…”; on the site: “… Cup 13 of tea was drunk. Cup 14 of tea was drunk. Cup 15 of [-tea-] "
+        "{+milk+} was drunk. Cup 16 of tea was drunk. Cup 17 of tea was drunk…”. Make both the same, "
+        "and try again."
     ]
 
 

@@ -22,14 +22,11 @@ def run(*arguments, **options):
     return out.getvalue(), err.getvalue(), ""
 
 
-GUESSED = """\
-Guessed, for nothing but an address is said of them (“?”: doubtful). Say what is so in actors/<id>.yml or \
-topics/<id>.yml, or on the desk:
-  ada-lovelace: “Ada Lovelace”, person
-  some-engineers: “Some engineers”, constituency
-  tasters: “Tasters”, constituency
-  tea: the topic “Tea”
-"""
+GUESSED = (
+    "Guessed from addresses (“?”: doubtful). Confirm or correct these in actors/<id>.yml or topics/<id>.yml, "
+    "or in the admin:\n  ada-lovelace: “Ada Lovelace”, person\n  some-engineers: “Some engineers”, "
+    "constituency\n  tasters: “Tasters”, constituency\n  tea: the topic “Tea”\n"
+)
 
 
 def test_history_is_taken_over_and_only_once(made):
@@ -38,7 +35,7 @@ def test_history_is_taken_over_and_only_once(made):
 
     options = {"attribution": "By us."}
     assert run(made.folder, **options) == (f"{GUESSED}Recorded: 2 revisions of 1 page.\n", "", "")
-    standing = "Guessed by earlier imports, and still not said: 4. --verbosity 2 tells which.\n"
+    standing = "Guessed by earlier imports, and not confirmed yet: 4. --verbosity 2 lists them.\n"
     known = "Recorded: 0 revisions of 0 pages.\nOn record already: 2 commits.\n"
     assert run(made.folder, **options) == (standing + known, "", "")
 
@@ -89,7 +86,7 @@ def test_page_that_somebody_saves_meanwhile_is_told(made, monkeypatch):
     assert run(made.folder) == (
         "",
         "",
-        "Somebody saved one of the pages meanwhile. Nothing was recorded: begin again.",
+        "Somebody saved one of the pages meanwhile. Nothing was recorded; try again.",
     )
 
 
