@@ -73,7 +73,7 @@ def test_without_an_attribution_each_run_says_that_the_origin_is_not_recorded(tm
 
     for _time in range(2):
         _out, err = run("importcontroversies", tmp_path)
-        assert "Nothing says where the text of 1 page comes from: “" in err
+        assert "1 page has no attribution: “" in err
         assert "Readers see “Origin not recorded” there. Give --attribution, write “attribution: …”" in err
 
     assert attribution() == ""
@@ -114,7 +114,7 @@ def test_somebody_at_a_terminal_is_asked_once(tmp_path, monkeypatch):
     _out, err = run("importcontroversies", tmp_path)
 
     assert left == ["asked twice"]
-    assert "Nothing says where the text of 2 pages comes from" in err
+    assert "2 pages have no attribution: " in err
     assert "Where does the text come from, and under which licence?" in err
     assert UNKNOWN not in err
     assert (attribution(), attribution("other")) == (LEDGER, LEDGER)

@@ -502,7 +502,7 @@ HOSTILE = {
     "not UTF-8": (b'{"a":"\xff"}\n', "line 1: This is not UTF-8"),
     "UTF-16": ('{"a":1}\n'.encode("utf-16"), "line 1: This is not"),
     "a byte order mark": (b'\xef\xbb\xbf{"a":1}\n', "line 1: This is not JSON"),
-    "half a character": (b'{"a":"\\ud800"}\n', "line 1: This is not UTF-8, or holds half a character"),
+    "half a character": (b'{"a":"\\ud800"}\n', "line 1: This line is not valid UTF-8"),
     "a list": (b"[]\n", "line 1: Each line is an object"),
     "an empty line": (b"\n", "line 1: This is not JSON"),
     "deeply nested": (b"[" * 200_000 + b"]" * 200_000 + b"\n", "line 1: This is nested too deeply"),

@@ -361,11 +361,11 @@ def test_all_faults_are_found_at_once():
         ("weights.md:2", "id: Use small letters, digits and s"[:34]),
         ("weights.md:2", "“thread” is missing. Write “thread: …"[:34]),
         ("weights.md:2", "“title” is missing. Write “title: …"[:34]),
-        ("weights.md:3", "“activ” is no status. Write one of: "[:34]),
-        ("weights.md:6", "“hgih” is no confidence. Write one "[:34]),
+        ("weights.md:3", "“activ” is not a known status. Write"[:34]),
+        ("weights.md:6", "“hgih” is not a known confidence. Write"[:34]),
         ("weights.md:8", "until: “Until” is before “since”."),
-        ("weights.md:9", "Unknown field “confidnce”. Did y"[:34]),
         ("weights.md:9", "This position has no claim. Write “"[:34]),
+        ("weights.md:9", "Unknown field “confidnce”. Did you mean"[:34]),
     ]
 
 
@@ -392,7 +392,7 @@ def test_a_bomb_of_aliases_is_refused():
 
     [fault] = faults(text + "---\n")
 
-    assert fault.endswith("far larger than it looks. Write values out instead.")
+    assert fault.endswith("far larger than it looks. Write the values out instead.")
 
 
 def test_bytes_that_are_not_utf_8_are_a_fault_at_their_line():

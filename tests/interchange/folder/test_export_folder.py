@@ -127,7 +127,7 @@ def test_links_are_not_written_through(tmp_path):
     root.mkdir()
     (root / "controversies").symlink_to(outside)
 
-    with pytest.raises(FolderRefused, match="is no folder of its own"):
+    with pytest.raises(FolderRefused, match="is not a plain folder"):
         write_folder(root, {A: "a"}, force=True)
 
     assert files(outside) == {}

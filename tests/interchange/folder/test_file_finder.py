@@ -135,8 +135,8 @@ def test_an_archive_that_lies_about_sizes_or_is_none_is_told(tmp_path):
     cut = tmp_path / "b.zip"
     cut.write_bytes(good.getvalue().replace(b"a" * 100, b"b" * 100))
 
-    assert told(path)[0].startswith("This is no zip archive that can be read")
-    assert told(cut)[0].startswith("This is no zip archive that can be read: Bad CRC-32")
+    assert told(path)[0].startswith("This zip archive cannot be read")
+    assert told(cut)[0].startswith("This zip archive cannot be read: Bad CRC-32")
 
 
 def test_names_are_shown_safely():

@@ -92,7 +92,7 @@ def test_file_of_a_backer_puts_a_guess_right_wherever_it_is(tmp_path, place):
     assert not m.Guess.objects.filter(
         key__in=m.Backer.objects.filter(slug__in=["sam-altman", "openlab"])
     ).exists()
-    assert "still not said: 4." in run(tmp_path / place)[0]
+    assert "not confirmed yet: 4." in run(tmp_path / place)[0]
 
 
 def test_page_that_says_the_name_puts_a_guess_right(tmp_path):

@@ -217,7 +217,7 @@ def test_what_both_changed_is_told_in_words_and_nothing_is_written(tmp_path):
 
     told = faults(tmp_path)
 
-    way = "Write here what the site says; or export the page, change it there, and import that."
+    way = "Write the site's text here; or export the page, change it there, and import that."
     assert told == [
         "weights.md:5: Status was changed here and on the site. It was “Active”; on the site it is “Resolved”; "
         f"here it is “Dormant”. {way}",
@@ -306,9 +306,9 @@ def test_a_page_that_no_file_made_is_not_written_over(tmp_path):
     told = faults(write(tmp_path))
 
     assert told == [
-        f"weights.md:2: “{page.document.head.title}” is on record under this id, and nothing says which of its "
-        "revisions this was made from. Export the page (exportcontroversies), make the change there, and import "
-        "that; or write “revision: …” here, the number of the one that it was; or give it another id."
+        f"weights.md:2: “{page.document.head.title}” is on record under this id, and the file does not name "
+        "the revision that it was made from. Export the page (exportcontroversies), make the change there, and "
+        "import that; or add “revision: …” with the number of that revision; or choose another id."
     ]
 
 

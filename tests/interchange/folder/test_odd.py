@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_told_with_its_line_and_nothing_of_the_folder_is_
         ("windows.md", 1),
     ]
     messages = [message for _file, _line, message in told]
-    assert messages[0].endswith("far larger than it looks. Write values out instead.")
-    assert messages[3].startswith("The tag !!python/object/apply:os.system is not read here.")
+    assert messages[0].endswith("far larger than it looks. Write the values out instead.")
+    assert messages[3].startswith("The tag !!python/object/apply:os.system is not supported.")
     assert not m.Controversy.objects.exists()
     assert not m.Backer.objects.exists()

@@ -701,10 +701,10 @@ def test_conflict_with_an_edit_here_in_a_long_text_shows_the_words_that_differ(m
     commit = made.commit({PATH: edited(("Tea is drunk.", long.replace("Cup 15", "Mug 15")))}, "There.")
 
     assert taken(made).refused == [
-        f"{commit[:10]} milk-first: Context: Text was also changed on the site, since revision 1. In the repository: “…was "
-        "drunk. Cup 13 of tea was drunk. Cup 14 of tea was drunk. [-Cup-] {+Mug+} 15 of tea was drunk. Cup 16 of tea "
-        "was drunk. Cup 17 of tea…”; on the site: “… Cup 13 of tea was drunk. Cup 14 of tea was drunk. Cup 15 of [-tea-] "
-        "{+milk+} was drunk. Cup 16 of tea was drunk. Cup 17 of tea was drunk…”. Make both the same, "
+        f"{commit[:10]} milk-first: Context: Text was also changed on the site, since revision 1. In the repository: "
+        "“…was drunk. Cup 13 of tea was drunk. Cup 14 of tea was drunk. [-Cup-] {+Mug+} 15 of tea was drunk. Cup 16 of "
+        "tea was drunk. Cup 17 of tea…”; on the site: “… Cup 13 of tea was drunk. Cup 14 of tea was drunk. Cup 15 of "
+        "[-tea-] {+milk+} was drunk. Cup 16 of tea was drunk. Cup 17 of tea was drunk…”. Make both the same, "
         "and try again."
     ]
 
@@ -949,7 +949,7 @@ def test_what_pages_share_is_not_put_over_what_was_edited_here(made):
 
     [line] = taken(made).refused
 
-    assert line.startswith(f"{commit[:10]} ada-lovelace: “name” was changed here too.")
+    assert line.startswith(f"{commit[:10]} ada-lovelace: “name” was also changed on the site.")
     assert m.Backer.objects.get(slug="ada-lovelace").name == "Ada, Countess of Lovelace"
 
     made.commit({ACTOR: ADA + "website: https://ada.example/\n"}, "Back again, and something else.")
