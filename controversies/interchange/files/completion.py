@@ -204,7 +204,7 @@ class Completion:
     def _position(self, node: Node) -> Node | None:
         if isinstance(node, ScalarNode):
             return _node({"claim": node}, node)
-        facts = self._mapping(node, words.POSITION, _POSITION, _("of a position"))
+        facts = self._mapping(node, words.POSITION, _POSITION, _("position"))
         if not self._scalar(facts, "claim"):
             argument = self._scalar(facts, "argument")
             if not argument:
@@ -218,7 +218,7 @@ class Completion:
     def _proponent(self, node: Node) -> Node | None:
         if isinstance(node, ScalarNode):
             return node if text.line(node.value) else None
-        facts = self._mapping(node, words.PROPONENT, _PROPONENT, _("of a proponent"))
+        facts = self._mapping(node, words.PROPONENT, _PROPONENT, _("proponent"))
         if not (self._scalar(facts, "id") or self._scalar(facts, "name")):
             self.note(_("a proponent without an id or a name left out"))
             return None
@@ -234,7 +234,7 @@ class Completion:
                 return node  # may be one that is told elsewhere
             facts: dict[str, Node] = {"url" if is_web_url(value) else "title": node}
         else:
-            facts = self._mapping(node, words.SOURCE, _SOURCE, _("of a source"))
+            facts = self._mapping(node, words.SOURCE, _SOURCE, _("source"))
         self._fields(facts, Source, Citation)
         self._flat(facts, "id")
         url = self._scalar(facts, "url")
@@ -251,7 +251,7 @@ class Completion:
     def _point(self, node: Node) -> Node | None:
         if isinstance(node, ScalarNode):
             return _node({"title": node, "body": _scalar("", node)}, node)
-        facts = self._mapping(node, words.POINT, _POINT, _("of a point"))
+        facts = self._mapping(node, words.POINT, _POINT, _("point"))
         if not self._scalar(facts, "title"):
             self.note(_("a point without a title left out"))
             return None
@@ -259,7 +259,7 @@ class Completion:
         return _node(facts, node)
 
     def _stance(self, node: Node) -> Node | None:
-        facts = self._mapping(node, words.STANCE, {}, _("of a stance"))
+        facts = self._mapping(node, words.STANCE, {}, _("stance"))
         if not self._scalar(facts, "point"):
             self.note(_("a stance that names no point left out"))
             return None
@@ -302,13 +302,13 @@ class Completion:
     # -- fields --
 
     def _mapping(
-        self, node: Node | None, known: Mapping[str, str], others: Mapping[str, str], of: str
+        self, node: Node | None, known: Mapping[str, str], others: Mapping[str, str], part_name: str
     ) -> dict[str, Node]:
         """The named values that are known here, by the names they go by; others' names are taken for ours."""
         facts: dict[str, Node] = {}
         if not isinstance(node, MappingNode):
             if node is not None and not nodes.is_nothing(node):
-                self.note(_("what is no named value is left out"))
+                self.note(_("values without a name are left out"))
             return facts
         pairs = [(str(key.value), value) for key, value in node.value if isinstance(key, ScalarNode)]
         ours = {known[name] for name, _value in pairs if name in known}
@@ -316,17 +316,18 @@ class Completion:
             called = known.get(name) or known.get(name.lower())
             if called is None and others.get(name.lower()) not in {None, *ours, *facts}:
                 called = others[name.lower()]
-                self.note(
-                    _("“%(name)s” %(of)s is read as %(called)s") % {"name": name, "of": of, "called": called}
-                )
+                note = _("“%(name)s” is read as %(called)s") % {"name": name, "called": called}
+                self._note_part(part_name, note)
             if called is None:
-                self.note(_("“%(name)s” %(of)s is left out") % {"name": name, "of": of})
+                self._note_part(part_name, _("“%s” is left out") % name)
             elif called in facts:
-                self.note(_("a second “%(name)s” %(of)s is left out") % {"name": name, "of": of})
+                self._note_part(part_name, _("a second “%s” is left out") % name)
             elif not nodes.is_nothing(value):
                 facts[called] = value
-        self.notes = [" ".join(note.split()) for note in self.notes]
         return facts
+
+    def _note_part(self, part_name: str, note: str) -> None:
+        self.note(_("%(part)s: %(note)s") % {"part": part_name, "note": note} if part_name else note)
 
     def _scalar(self, facts: Mapping[str, Node], name: str) -> str:
         node = facts.get(name)

@@ -181,9 +181,11 @@ class NodeReader:
         """The text of a scalar, None with a fault for what is none; `name` is its name."""
         if isinstance(node, ScalarNode):
             return str(node.value)
-        kind = _("a list") if isinstance(node, SequenceNode) else _("an object")
-        message = _("“%(name)s” must be a single text, not %(kind)s. Write it on one line, in double quotes.")
-        self.add(node, message % {"name": name, "kind": kind})
+        if isinstance(node, SequenceNode):
+            message = _("“%s” must be a single text, not a list. Write it on one line, in double quotes.")
+        else:
+            message = _("“%s” must be a single text, not an object. Write it on one line, in double quotes.")
+        self.add(node, message % name)
         return None
 
 

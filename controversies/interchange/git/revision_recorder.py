@@ -155,19 +155,18 @@ class RevisionRecorder:
         for note in info.notes:
             self.report.notes.append(f"{self.context.commit[:SHORT]} {slug}: {note}.")
         if time != info.time:
-            reason = (
-                _("which lies in the future") if info.time > self.context.now else _("before what it follows")
-            )
-            self.report.notes.append(
-                _("%(commit)s %(slug)s: dated %(date)s by its author, %(reason)s; recorded as of %(time)s.")
-                % {
-                    "commit": self.context.commit[:SHORT],
-                    "slug": slug,
-                    "date": minute(info.time),
-                    "reason": reason,
-                    "time": minute(time),
-                }
-            )
+            if info.time > self.context.now:
+                message = _(
+                    "%(commit)s %(slug)s: its author's date, %(date)s, lies in the future; recorded as of %(time)s."
+                )
+            else:
+                message = _(
+                    "%(commit)s %(slug)s: its author's date, %(date)s, is before the previous revision; "
+                    "recorded as of %(time)s."
+                )
+            commit = self.context.commit[:SHORT]
+            dates = {"date": minute(info.time), "time": minute(time)}
+            self.report.notes.append(message % {"commit": commit, "slug": slug, **dates})
         first = text.headline(info.summary)
         self.context.tell(
             f"{self.context.commit[:SHORT]} {slug} {number}: {info.time:%Y-%m-%d} {info.author}: {first}"

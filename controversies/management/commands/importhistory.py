@@ -9,7 +9,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import Progress
 
@@ -115,14 +114,12 @@ class Command(BaseCommand):
             *guess_book.report_lines(report.guesses, report.earlier_guesses, verbosity),
         ):
             self.stdout.write(line)
-        revisions = ngettext("%(count)s revision", "%(count)s revisions", report.revisions) % {
-            "count": report.revisions
-        }
-        pages = ngettext("of %(count)s page", "of %(count)s pages", len(report.pages)) % {
-            "count": len(report.pages)
-        }
-        message = _("Would be recorded: %s.") if dry_run else _("Recorded: %s.")
-        self.stdout.write(message % f"{revisions} {pages}")
+        counts = {"revisions": report.revisions, "pages": len(report.pages)}
+        if dry_run:
+            message = _("Revisions to record: %(revisions)s. Pages to change: %(pages)s.")
+        else:
+            message = _("Recorded revisions: %(revisions)s. Changed pages: %(pages)s.")
+        self.stdout.write(message % counts)
         if report.known:
             self.stdout.write(_("On record already: %s commits.") % report.known)
         if report.as_before or report.otherwise:

@@ -497,21 +497,27 @@ def test_no_byte_can_be_altered(dumped):
 
 HOSTILE = {
     "nothing": (b"", "line 1: The footer is missing"),
-    "no corpus": (b"{}\n", "line 1: This is no corpus"),
+    "no corpus": (b"{}\n", "line 1: This is not a corpus"),
     "a page of the web": (b"<!doctype html>\n", "line 1: This is not JSON"),
-    "not UTF-8": (b'{"a":"\xff"}\n', "line 1: This is not UTF-8"),
-    "UTF-16": ('{"a":1}\n'.encode("utf-16"), "line 1: This is not"),
+    "not UTF-8": (b'{"a":"\xff"}\n', "line 1: This line is not valid UTF-8"),
+    "UTF-16": ('{"a":1}\n'.encode("utf-16"), "line 1: This line is not valid UTF-8"),
     "a byte order mark": (b'\xef\xbb\xbf{"a":1}\n', "line 1: This is not JSON"),
     "half a character": (b'{"a":"\\ud800"}\n', "line 1: This line is not valid UTF-8"),
     "a list": (b"[]\n", "line 1: Each line is an object"),
     "an empty line": (b"\n", "line 1: This is not JSON"),
     "deeply nested": (b"[" * 200_000 + b"]" * 200_000 + b"\n", "line 1: This is nested too deeply"),
-    "a key twice": (b'{"format":"crux-corpus","format":"crux-corpus"}\n', "line 1: A key is there twice"),
+    "a key twice": (
+        b'{"format":"crux-corpus","format":"crux-corpus"}\n',
+        "line 1: An object has the same key twice",
+    ),
     "white space": (b'{"format": "crux-corpus"}\n', "line 1: This is not canonical JSON"),
     "CRLF": (b'{"format":"crux-corpus"}\r\n', "line 1: This is not canonical JSON"),
-    "not a number": (b'{"format":NaN}\n', "line 1: “NaN” is a number that no line has"),
+    "not a number": (b'{"format":NaN}\n', "line 1: Numbers such as “NaN” are not"),
     "a great number": (b'{"format":' + b"9" * 5000 + b"}\n", "line 1: This is not JSON: Exceeds"),
-    "another version": (b'{"format":"crux-corpus","version":2}\n', "line 1: This program knows version 1"),
+    "another version": (
+        b'{"format":"crux-corpus","version":2}\n',
+        "line 1: This program can only read version 1",
+    ),
     "damaged gzip": (
         gzip.compress(b"x" * 1000)[:20] + b"\0" * 30,
         "line 1: The compressed file is cut off or dam",

@@ -80,11 +80,11 @@ def test_sources_of_every_form():
         ("A", "", ""),
     ]
     assert notes == [
-        "“references” of a position is read as sources",
+        "position: “references” is read as sources",
         "title “tea.example/leaf” of a source from its link",
-        "“link” of a source is read as url",
-        "“year” of a source is read as date",
-        "“stars” of a source is left out",
+        "source: “link” is read as url",
+        "source: “year” is read as date",
+        "source: “stars” is left out",
         "“tea.example/x” is read as a web address",
         "title “tea.example/x” of a source from its link",
         "“url” is left out: it cannot be read",
@@ -108,7 +108,7 @@ def test_positions_of_every_form():
     ]
     assert [len(position.backings) for position in made.positions] == [0, 2, 0, 1]
     assert notes == [
-        "“title” of a position is read as claim",
+        "position: “title” is read as claim",
         "confidence “Very High” is read as high",
         "claim “It tastes better.” from its argument",
         "confidence “7” is unknown and left out (known: high, medium, low, disputed, not-rated)",

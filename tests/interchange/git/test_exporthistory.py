@@ -105,5 +105,5 @@ def test_terminal_is_refused_with_what_to_do():
 def test_reader_that_goes_away_is_told_without_a_traceback():
     ControversyFactory()
 
-    with pytest.raises(CommandError, match="stopped before the end"):
+    with pytest.raises(CommandError, match="stopped before its end"):
         export(out=Closed())

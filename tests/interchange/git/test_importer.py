@@ -204,11 +204,11 @@ def test_dates_out_of_order_and_in_the_future_are_put_in_order(made):
 
     before, future = taken(made).notes
     assert before == (
-        f"{two[:10]} milk-first: dated 2026-02-01 12:00 UTC by its author, before what it follows; recorded as of "
-        "2026-02-05 12:00 UTC."
+        f"{two[:10]} milk-first: its author's date, 2026-02-01 12:00 UTC, is before the previous revision; "
+        "recorded as of 2026-02-05 12:00 UTC."
     )
     assert future.startswith(
-        f"{three[:10]} milk-first: dated 2093-02-01 12:00 UTC by its author, which lies in the future; recorded as of"
+        f"{three[:10]} milk-first: its author's date, 2093-02-01 12:00 UTC, lies in the future; recorded as of"
     )
 
     times = [r.entry.time for r in revisions()]
@@ -561,7 +561,7 @@ def test_of_faulty_versions_the_text_is_kept_and_of_the_rest_it_is_said_who_chan
     kept = "the front matter cannot be read, and stays as it was; the text under it is kept."
     assert first.endswith(f" {PATH}: {kept}")
     assert second == f"{broken[:10]} {PATH}: {kept}"
-    assert third.startswith(f"{mended[:10]} milk-first: also holds what changed in ")
+    assert third.startswith(f"{mended[:10]} milk-first: includes the changes of ")
     assert "(Bo), " in third
     assert third.endswith(f"{broken[:10]} (Cleo), whose file could not be read in full.")
     assert m.Controversy.objects.count() == 1
@@ -715,7 +715,7 @@ def test_deleting_what_was_edited_here_is_refused(made):
     edit_here(status_summary="Edith knows.")
     made.commit({PATH: None}, "Away.")
 
-    assert "was deleted there" in taken(made).refused[0]
+    assert "was deleted in the repository" in taken(made).refused[0]
 
 
 def test_page_on_record_that_is_not_from_the_repository_is_refused(made):

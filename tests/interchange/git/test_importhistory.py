@@ -34,9 +34,9 @@ def test_history_is_taken_over_and_only_once(made):
     made.commit({PATH: edited(("Tea is", "Tea was"))}, "Two.")
 
     options = {"attribution": "By us."}
-    assert run(made.folder, **options) == (f"{GUESSED}Recorded: 2 revisions of 1 page.\n", "", "")
+    assert run(made.folder, **options) == (f"{GUESSED}Recorded revisions: 2. Changed pages: 1.\n", "", "")
     standing = "Guessed by earlier imports, and not confirmed yet: 4. --verbosity 2 lists them.\n"
-    known = "Recorded: 0 revisions of 0 pages.\nOn record already: 2 commits.\n"
+    known = "Recorded revisions: 0. Changed pages: 0.\nOn record already: 2 commits.\n"
     assert run(made.folder, **options) == (standing + known, "", "")
 
 
@@ -49,7 +49,7 @@ def test_ref_path_and_dry_run(made):
         "milk-first 1: 2026-02-03 Ada Lovelace: Begin.",
         "milk-first 2: 2026-02-03 Ada Lovelace: Two.",
     ]
-    assert out.endswith(f"\n{GUESSED}Would be recorded: 2 revisions of 1 page.\n")
+    assert out.endswith(f"\n{GUESSED}Revisions to record: 2. Pages to change: 1.\n")
     assert not m.Controversy.objects.exists()
 
     run(made.folder, "site", ref=first, publish=True)
@@ -69,7 +69,7 @@ def test_faults_are_told_and_can_be_skipped(made):
 
     out, err, error = run(made.folder, skip_faulty=True)
     kept = "the front matter cannot be read, and stays as it was; the text under it is kept"
-    assert out == f"{commit[:10]} {PATH}: {kept}.\n{GUESSED}Recorded: 1 revision of 1 page.\n"
+    assert out == f"{commit[:10]} {PATH}: {kept}.\n{GUESSED}Recorded revisions: 1. Changed pages: 1.\n"
     assert err.splitlines()[0].startswith(f"{commit[:10]} {PATH}:14: ")
     assert error == ""
 

@@ -81,11 +81,11 @@ def test_bare_repository_subfolder_and_nothing(made, tmp_path):
     with open_repository(tmp_path / "bare.git") as repository:
         assert repository.resolve("main") == commit
     with (
-        pytest.raises(NotReadable, match="no git repository, or not its top folder"),
+        pytest.raises(NotReadable, match="not a git repository, or not its top folder"),
         open_repository(made.folder / "sub"),
     ):
         pass
-    with pytest.raises(NotReadable, match="no git repository"), open_repository(tmp_path):
+    with pytest.raises(NotReadable, match="not a git repository"), open_repository(tmp_path):
         pass
     with pytest.raises(NotReadable, match="There is no folder"), open_repository(tmp_path / "none"):
         pass
