@@ -45,7 +45,7 @@ def test_two_publishers_remove_words_and_readers_see_where(
     paula.check(at="preview")
     paula.press("Ask another publisher to confirm")
     expect(
-        paula.page.get_by_text("Another publisher has to confirm this removal. The words are kept")
+        paula.page.get_by_text("Another publisher must confirm this removal. The words are kept")
     ).to_be_visible()
     paula.check(at="own request")
     assert WORDS not in paula.page.url
