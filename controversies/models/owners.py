@@ -7,14 +7,13 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from .backer import Backing
-from .controversy import ContestedPoint, Controversy, Position, Stance
+from .controversy import Controversy, OrderedPart, Stance
 from .source import CITABLE, Citation
 
 # By model, the foreign keys of which exactly one says what a row is part of. Other models are part of no one page.
 OWNERS: dict[type[models.Model], tuple[str, ...]] = {
     Controversy: (),
-    ContestedPoint: ("controversy",),
-    Position: ("controversy",),
+    **{model: ("controversy",) for model in OrderedPart.__subclasses__()},
     Stance: ("position",),
     Backing: ("position",),
     Citation: CITABLE,
