@@ -51,14 +51,14 @@ def test_reason_and_tick_survive_leaving_and_the_end_of_the_session(desk: Desk) 
     assert head is not None
     assert (head.document.head.question, head.document.head.publication) == ("Was it one?", "published")
     page.goto(desk.site + url)
-    expect(page.get_by_text("Nothing would change: the page says all this already.")).to_be_visible()
+    expect(page.get_by_text("Nothing would change. The page already says all this.")).to_be_visible()
 
 
 def test_answer_to_a_reader_survives_leaving(desk: Desk) -> None:  # noqa: F811 - the fixture
     suggestion: Any = suggested(ControversyFactory(positions=2))
     url = f"{desk.site}/admin/controversies/suggestion/{suggestion.pk}/change/"
     desk.page.goto(url)
-    answer = desk.page.get_by_label("Or decline, and say why")
+    answer = desk.page.get_by_label("Or decline, with a reason")
     answer.fill("The source says so on page 3.")
     desk.page.goto(url)
 

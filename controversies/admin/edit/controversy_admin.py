@@ -25,6 +25,7 @@ from controversies.admin.lists.filters import WorkToDoFilter
 from controversies.admin.not_found import controversy_not_found
 from controversies.admin.review.redaction import redact_view
 from controversies.admin.review.withdraw import withdraw_view
+from controversies.kit.accounts import signed_in
 from controversies.models import Controversy, Position, Revision
 
 
@@ -111,7 +112,8 @@ class ControversyAdmin(admin.ModelAdmin):
         is_new = object_id is None
         may_save = super().has_add_permission(request) if is_new else self.has_change_permission(request)
         may_view = self.has_view_permission(request)
-        edit = read_edit_request(request, object_id, may_save=may_save, may_view=may_view)
+        user = signed_in(request)
+        edit = read_edit_request(request, user, object_id, may_save=may_save, may_view=may_view)
         if isinstance(edit, HttpResponse):
             return edit
         if "ping" in request.GET:

@@ -54,7 +54,7 @@ def script_messages() -> dict[str, str]:
         "saving": _("Saving…"),
         "too_much": _("This is too long to send at once. Shorten the longest texts. Nothing is lost."),
         "unreachable": _("The server cannot be reached. Your text is still here. Try again in a moment."),
-        "signed_out": _("You have been logged out, so nothing is saved yet. Your text is still here."),
+        "signed_out": _("You have been logged out, so nothing was saved yet. Your text is still here."),
         "login": _("Log in in a new tab, then save again."),
         "signed_in": _("You are logged in again. Now save."),
         "login_url": f"{reverse('admin:login')}?{urlencode({'next': reverse('admin:index')})}",

@@ -204,7 +204,7 @@ def test_revision_is_undone_from_the_history(desks: tuple[Desk, Desk], width: in
 
     desk.ready()
     conflict = page.locator("#conflict")
-    expect(conflict).to_contain_text("Something here was changed again since: say what it shall be.")
+    expect(conflict).to_contain_text("Something here has changed since then. Choose what to keep.")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     conflict.get_by_label("As it was in revision 1").check()

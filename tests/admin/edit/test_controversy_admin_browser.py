@@ -353,7 +353,7 @@ def test_more_than_can_be_sent_stays_on_the_page(desk: Desk) -> None:
 
     desk.save()
 
-    expect(desk.status).to_contain_text("This is more than can be sent at once.")
+    expect(desk.status).to_contain_text("This is too long to send at once.")
     assert page.get_by_label("Question").input_value() == "я" * 2501
     page.on("dialog", lambda dialog: dialog.accept())
 

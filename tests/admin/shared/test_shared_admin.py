@@ -144,7 +144,7 @@ def test_page_of_what_is_shown_nowhere_says_so(editor: Client) -> None:
 
     page = editor.get(link(backer))
 
-    assert "On no page yet: a change of it is recorded nowhere." in page.content.decode()
+    assert "No page shows it yet, so no change of it is recorded." in page.content.decode()
     assert page.context["has_absolute_url"] is False
 
 

@@ -72,7 +72,7 @@ def test_backer_is_renamed_and_found_so_on_the_public_page(desk: Desk) -> None:
 
     desk.open("/admin/controversies/backer/")
     page.get_by_role("link", name="Facebook").click()
-    expect(page.get_by_role("region", name="Where it is shown")).to_contain_text("Which weights?")
+    expect(page.get_by_role("region", name="Pages that show it")).to_contain_text("Which weights?")
     page.get_by_label("Name").fill("Meta Platforms")
     desk.save()
     expect(page.get_by_text("Give a reason. To use this one, save again.")).to_be_visible()
