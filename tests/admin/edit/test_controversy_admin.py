@@ -297,7 +297,7 @@ def test_old_revision_can_be_brought_back(editor: Client) -> None:
     url = change_url(made.key, "?shown=1")
     sent = opened(editor, url)
     assert (sent["base"], sent["shown"]) == ("3", "1")
-    assert "as revision 1 left it" in editor.get(url).content.decode()
+    assert "This is revision 1 of the page." in editor.get(url).content.decode()
     sent["reason-summary"] = "It was better."
 
     send(editor, change_url(made.key), sent)
@@ -1040,7 +1040,7 @@ def test_preview_with_faults_says_what_they_are(editor: Client) -> None:
 
     page = editor.post(url, {**sent.data(), "_preview": "1"}).content.decode()
 
-    assert "There is no preview yet" in page
+    assert "No preview yet" in page
     assert "<b>Title</b>: This cannot be left empty." in page
 
 

@@ -381,7 +381,7 @@ def test_reviewer_is_told_of_conflicts_in_words_and_resolves_them_in_the_form(
     html = edith.html(page_of(proposal))
     assert "One part was changed both here and on the page" in html
     conflicts = html[html.index("proposal-conflicts") : html.index('id="decide-head"')]
-    assert re.findall("<ins>.*?</span>(.*?)</ins>", conflicts)[-2:] == ["Saved meanwhile", "Proposed"]
+    assert re.findall("(?s)<ins>.*?</span>(.*?)</ins>", conflicts)[-2:] == ["Saved meanwhile", "Proposed"]
     assert "Status in words" in html or "status in words" in html
     assert 'name="_accept"' not in html
     edith.decide(proposal, "_accept")
@@ -412,7 +412,7 @@ def test_edit_and_accept_names_the_author_of_each_words_everywhere(cora: Desk, e
     proposal = proposed(page, cora, status_summary="Coraline.")
     url = change_url(page.key, f"?shown=p{proposal.pk}")
     form = edith.html(url)
-    assert "two revisions go on record, and readers can see both" in form
+    assert "two revisions are recorded, and readers can see both" in form
     assert "decline the proposal and edit the page yourself" in form
     assert "Reason for your own changes" in form
     sent = fields(form)
@@ -450,8 +450,8 @@ def test_undo_says_that_two_revisions_belong_together(cora: Desk, edith: Desk) -
     sent["head-status_summary"] = "Edited."
     edith.send(url, sent)
     hint = (
-        "Revision 2 is what Cora Contributor proposed, revision 3 what Edith Editor changed in accepting it. Only"
-        " revision {} is undone here. To undo both, undo revision 3 first, then revision 2."
+        "Revision 2 is what Cora Contributor proposed, revision 3 what Edith Editor changed when accepting it. "
+        "This undoes only revision {}. To undo both, undo revision 3 first, then revision 2."
     )
 
     def undo(number: int) -> str:

@@ -139,8 +139,8 @@ def test_suggestion_shows_what_changed_since_by_words(client: Client, editor: An
     html = text(client.get(own(suggestion)))
 
     assert "It has changed since the reader saw it" in html
-    assert re.search(r"<del>.*2021.*</del>", html)
-    assert re.search(r"<ins>.*2023.*</ins>", html)
+    assert re.search(r"(?s)<del>.*2021.*</del>", html)
+    assert re.search(r"(?s)<ins>.*2023.*</ins>", html)
     assert "Since the reader saw it: One change" in " ".join(html.split())
     assert "#context" in html
 
