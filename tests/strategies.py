@@ -206,36 +206,50 @@ def documents(draw: st.DrawFn, *, most: int = 3) -> Document:
             )
         )
     context = types.Context(key=types.context_key(head_key), text=draw(proses()), citations=citations())
+    others = {
+        block_type.attribute: tuple(
+            _part(draw, block_type.part, key=key(), citations=citations()) for _ in few()
+        )
+        for block_type in types.BLOCKS
+        if block_type.many and block_type.attribute not in ("points", "positions", *_SHARED)
+    }
     return Document(head=head, context=context).with_blocks(
-        points=tuple(points), positions=tuple(positions), backers=tuple(backers), sources=tuple(sources)
+        points=tuple(points),
+        positions=tuple(positions),
+        backers=tuple(backers),
+        sources=tuple(sources),
+        **others,
     )
 
 
 # -- edits --
 
+# The classes of the members of each list, by its name.
 _CLASSES: dict[str, type[Part]] = {
-    "points": types.Point,
-    "positions": types.Position,
-    "backers": types.Backer,
-    "sources": types.Source,
-    "stances": types.Stance,
-    "backings": types.Backing,
-    "citations": types.Citation,
+    block_type.attribute: block_type.part for block_type in types.BLOCKS if block_type.many
+} | {spec.name: spec.part for cls in types.part_classes() for spec in cls.LISTS if spec.part is not None}
+_SHARED = {block_type.attribute for block_type in types.SHARED}
+# The classes of what stands by itself, by its name.
+_SINGLE: dict[str, type[Part]] = {
+    block_type.attribute: block_type.part for block_type in types.BLOCKS[1:] if not block_type.many
+} | {
+    spec.name: spec.part
+    for cls in types.part_classes()
+    for spec in cls.VALUES
+    if spec.kind is Kind.PART and spec.part is not None
 }
 
 
 def _places(data: dict[str, Any], cls: type[Part]) -> list[tuple[dict[str, Any], type[Part]]]:
     """Every part in these JSON values, with its class."""
-    found = [(data, cls)]
+    places = [(data, cls)]
     for name, value in data.items():
         if name in _CLASSES:
             for item in value:
-                found += _places(item, _CLASSES[name])
-        elif name == "context":
-            found += _places(value, types.Context)
-        elif name == "topic":
-            found.append((value, types.Topic))
-    return found
+                places += _places(item, _CLASSES[name])
+        elif name in _SINGLE:
+            places += _places(value, _SINGLE[name])
+    return places
 
 
 def _renewed(data: Any, draw: st.DrawFn) -> Any:
@@ -257,9 +271,7 @@ def edits(draw: st.DrawFn, document: Document, *, most: int = 6) -> Document:
         data = copy.deepcopy(canonical.document_json(document))
         data.pop("key")
         part, cls = draw(st.sampled_from(_places(data, types.Head)))
-        lists = [
-            name for name in part if name in _CLASSES and name not in ("backers", "sources") and part[name]
-        ]
+        lists = [name for name in part if name in _CLASSES and name not in _SHARED and part[name]]
         action = draw(st.sampled_from(["set", "set", "add", "remove", "move"]))
         if action == "set" or not lists:
             spec = draw(
