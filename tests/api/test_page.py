@@ -41,7 +41,7 @@ def test_every_form_can_be_sent_as_it_is_and_is_answered(client):
         form = html.partition(f'<article class="call" id="{each.name}"')[2].partition("</article>")[0]
         query = dict(re.findall(r'name="([^"]+)"[^>]* value="([^"]*)"', form))
         assert query["try"] == each.name
-        assert "Answer: 200 OK" in client.get("/api/", query).text, each.name
+        assert "Response: 200 OK" in client.get("/api/", query).text, each.name
 
 
 def test_answer_is_what_the_address_answers(client):
@@ -74,12 +74,12 @@ def test_problem_is_shown_as_the_answer(client, query, status):
     response = client.get("/api/", query)
 
     assert response.status_code == 200
-    assert f"Answer: {status}" in response.text
+    assert f"Response: {status}" in response.text
 
 
 def test_page_of_an_empty_site_and_of_nonsense(client):
     assert client.get("/api/").status_code == 200
-    assert "Answer:" not in client.get("/api/", {"try": "nonsense", "slug": "x"}).text
+    assert "Response:" not in client.get("/api/", {"try": "nonsense", "slug": "x"}).text
     assert client.get("/api/?try=%00").status_code == 400
 
 
@@ -87,7 +87,7 @@ def test_whoever_is_logged_in_is_nobody_to_what_is_tried(client):
     ControversyFactory(slug="secret-draft", publication="draft")
     client.force_login(UserFactory(is_superuser=True))
 
-    assert "Answer: 404" in client.get("/api/", {"try": "controversy", "slug": "secret-draft"}).text
+    assert "Response: 404" in client.get("/api/", {"try": "controversy", "slug": "secret-draft"}).text
 
 
 def test_long_answer_is_cut_and_says_so(client, monkeypatch):
@@ -96,7 +96,7 @@ def test_long_answer_is_cut_and_says_so(client, monkeypatch):
 
     html = client.get("/api/", {"try": "controversies"}).text
 
-    assert "Only its beginning is shown here" in html
+    assert "Only the beginning is shown." in html
 
 
 TRIED = "/api/?try=controversies&limit=1#controversies"
