@@ -79,10 +79,9 @@ def _values(
 ) -> dict[str, Any]:
     """The plain fields of a part that a file has to give, in the order of files."""
     cls = type(part)
-    specs = [spec for spec in vocabulary.file_specs(cls, order) if spec in vocabulary.plain_specs(cls)]
     return {
         spec.file: _file_value(spec, value)
-        for spec in specs
+        for spec in vocabulary.plain_specs(cls, order)
         if spec.name not in without and vocabulary.is_written(cls, spec, value := getattr(part, spec.name))
     }
 

@@ -5,7 +5,11 @@ in the tables at the top, and nowhere else.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import cast
+
+from django.db import models
 
 from controversies.document.schema import Kind, Part, Spec
 from controversies.document.types import (
@@ -58,9 +62,16 @@ MEMBERS = {"aliases": "alias"}  # the name of one member of a list of lines
 _PAGE_ONLY = ("last_updated", "revision", "keys")  # fields of a page's file that no block has
 _ACTOR_ONLY = ("founded", "guessed", "key")
 
+
+def _memoized[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """`functools.cache` for functions of classes, which its types do not take for hashable."""
+    return cast(Callable[P, R], cache(function))
+
+
 # -- names --
 
 
+@_memoized
 def file_specs(part: type[Part], order: tuple[str, ...] | None = None) -> tuple[Spec, ...]:
     """Return the fields of a part in the order in which files have them, without its own key."""
     first = [part.spec(name) for name in (_ORDER.get(part, ()) if order is None else order)]
@@ -72,10 +83,13 @@ def is_own_key(spec: Spec) -> bool:
     return spec.kind is Kind.KEY and not spec.refers_to
 
 
-def plain_specs(part: type[Part]) -> tuple[Spec, ...]:
+@_memoized
+def plain_specs(part: type[Part], order: tuple[str, ...] | None = None) -> tuple[Spec, ...]:
     """Return the fields whose values a file gives as text, a word or a list of lines: no keys, addresses or parts."""
     return tuple(
-        spec for spec in file_specs(part) if spec.kind not in (Kind.KEY, Kind.SLUG, Kind.PART, Kind.ITEMS)
+        spec
+        for spec in file_specs(part, order)
+        if spec.kind not in (Kind.KEY, Kind.SLUG, Kind.PART, Kind.ITEMS)
     )
 
 
@@ -85,6 +99,7 @@ def topic_fields(spec: Spec) -> Iterator[tuple[str, Spec]]:
         yield f"{spec.file}_{inner.file}", inner
 
 
+@_memoized
 def field_names(*parts: type[Part]) -> dict[str, str]:
     """Return every name that a file may use for the fields of these parts, with the one it goes by."""
     specs = [spec for part in parts for spec in file_specs(part)]
@@ -108,7 +123,7 @@ LISTED_BLOCKS: tuple[BlockType, ...] = tuple(
 OTHER_BLOCKS = tuple(each for each in LISTED_BLOCKS if each.part not in (Point, Position))
 
 PAGE = field_names(*(block_type.part for block_type in SINGLE_BLOCKS))
-PAGE |= {name: name for name in (*(each.attribute for each in LISTED_BLOCKS), *_PAGE_ONLY)}
+PAGE = PAGE | {name: name for name in (*(each.attribute for each in LISTED_BLOCKS), *_PAGE_ONLY)}
 POSITION, POINT, STANCE = field_names(Position), field_names(Point), field_names(Stance)
 PROPONENT, SOURCE = field_names(Backer, Backing), field_names(Source, Citation)
 ACTOR = field_names(Backer) | {name: name for name in _ACTOR_ONLY}
@@ -138,8 +153,12 @@ def file_name(path: str) -> str:
 
 def choices(spec: Spec) -> Mapping[str, str]:
     """Return each word that files may have for a choice, with the value of documents."""
-    values = spec.choices.values if spec.choices is not None else ()
-    return _OTHER_WORDS.get(spec.choices, {}) | {value: value for value in values}
+    return _words(spec.choices) if spec.choices is not None else {}
+
+
+@_memoized
+def _words(choices: type[models.TextChoices]) -> Mapping[str, str]:
+    return _OTHER_WORDS.get(choices, {}) | {value: value for value in choices.values}
 
 
 def word(spec: Spec, value: str) -> str:
@@ -165,7 +184,8 @@ DEFAULT_HEADING = Context.spec(
 POINTS_HEADING = Point.spec("body").file_heading
 
 
-def headed_specs() -> Iterator[tuple[BlockType, Spec]]:
-    """Yield the fields that have a heading of their own in the body, the one that takes all other text first."""
+@_memoized
+def headed_specs() -> Sequence[tuple[BlockType, Spec]]:
+    """Return the fields that have a heading of their own in the body, the one that takes all other text first."""
     headed = [(each, spec) for each in SINGLE_BLOCKS for spec in each.part.VALUES if spec.file_heading]
-    yield from sorted(headed, key=lambda each: each[1].file_heading != DEFAULT_HEADING)
+    return sorted(headed, key=lambda each: each[1].file_heading != DEFAULT_HEADING)
