@@ -15,6 +15,7 @@ from controversies.models import Proposal
 from controversies.workflow import notify, proposals
 from tests.admin.editing import ADD_URL, Sent, change_url, fields, opened
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
+from tests.markup import one_line
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/controversies/proposal/"
@@ -378,7 +379,7 @@ def test_reviewer_is_told_of_conflicts_in_words_and_resolves_them_in_the_form(
     proposal = proposed(page, cora, status_summary="Proposed.")
     page.edit(status_summary="Saved meanwhile.")
 
-    html = edith.html(page_of(proposal))
+    html = one_line(edith.html(page_of(proposal)))
     assert "One part was changed both here and on the page" in html
     conflicts = html[html.index("proposal-conflicts") : html.index('id="decide-head"')]
     assert re.findall("(?s)<ins>.*?</span>(.*?)</ins>", conflicts)[-2:] == ["Saved meanwhile", "Proposed"]
@@ -388,7 +389,7 @@ def test_reviewer_is_told_of_conflicts_in_words_and_resolves_them_in_the_form(
     assert only().state == "open"
 
     url = change_url(page.key, f"?shown=p{proposal.pk}")
-    form = edith.html(url)
+    form = one_line(edith.html(url))
     clash = form[form.index('class="clash"') : form.index("Accept and save")]
     assert re.findall("<ins>.*?</span>(.*?)</ins>", clash)[:2] == ["Saved meanwhile", "Proposed"]
     assert 'value="Accept and save"' in form

@@ -13,6 +13,7 @@ from controversies.admin.review import queue
 from controversies.models import Proposal, Suggestion, Topic
 from controversies.workflow import proposals, suggestions
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
+from tests.markup import one_line
 from tests.workflow.test_suggestions import suggested
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +145,9 @@ def test_queue_goes_on_by_key_through_both_kinds_and_back(
     monkeypatch.setattr(queue.queue_page, "__kwdefaults__", {"size": 3})
 
     def step(query: str, rel: str) -> str:
-        found = re.search(rf'rel="{rel}" href="\?([^"]+)"', client.get(f"{QUEUE}?{query}").content.decode())
+        found = re.search(
+            rf'rel="{rel}" href="\?([^"]+)"', one_line(client.get(f"{QUEUE}?{query}").content.decode())
+        )
         return found[1] if found else ""
 
     second = step("", "next")

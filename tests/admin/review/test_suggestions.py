@@ -16,6 +16,7 @@ from controversies.models import Suggestion
 from controversies.workflow import suggestions
 from tests.admin.editing import change_url, fields, opened
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
+from tests.markup import one_line
 from tests.workflow.test_suggestions import again, age, suggested
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def editor(client: Client) -> Any:
 
 
 def text(response: Any) -> str:
-    return response.content.decode()
+    return one_line(response.content.decode())
 
 
 def own(suggestion: Suggestion) -> str:
