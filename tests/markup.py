@@ -11,5 +11,5 @@ _SPACE_BESIDE_BLOCK = re.compile(rf" ?(</?(?:{_BLOCKS})\b[^>]*>) ?")
 
 def one_line(html: str) -> str:
     """Collapse white space as browsers do, and drop it beside blocks and at the end of tags."""
-    text = re.sub(r"\s+", " ", html).replace(" >", ">")
+    text = re.sub(r"[ \t\r\n]+", " ", html).replace(" >", ">")
     return _SPACE_BESIDE_BLOCK.sub(r"\1", text)
