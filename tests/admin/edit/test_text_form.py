@@ -420,7 +420,7 @@ def test_every_fault_is_told_at_once(editor: Client) -> None:
 
     response = send(editor, url, sent, "_preview")
 
-    assert "There is no preview yet" in response.content.decode()
+    assert "No preview yet" in response.content.decode()
     sent = again(send(editor, url, sent))
     assert len(problems_of(send(editor, url, sent))) == 2
 
