@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from controversies import models as m
 from tests.factories import PASSWORD, BackerFactory, SourceFactory, UserFactory
+from tests.markup import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +69,7 @@ def test_first_page_says_what_the_user_did_last() -> None:
     editor = staff("editor")
     editor.post(reverse("admin:controversies_topic_add"), {"title": "Weights", "slug": "weights"})
 
-    html = editor.get(reverse("admin:index")).content.decode()
+    html = one_line(editor.get(reverse("admin:index")).content.decode())
 
     assert re.search(r"Added topic</span>\s*<a href=[^>]+>Weights</a>", html)
 
