@@ -14,6 +14,7 @@ from controversies import models as m
 from controversies.document.types import Document
 from tests.admin.editing import change_url, fields
 from tests.factories import ControversyFactory, Recorded, UserFactory
+from tests.markup import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -232,7 +233,9 @@ def test_tick_survives_a_missing_reason(publisher: Client) -> None:
     made = ControversyFactory()
     made.edit(publication="withdrawn")
 
-    html = do(publisher, "undo", made, 2, publication="1", **{"reason-summary": ""}).content.decode()
+    html = one_line(
+        do(publisher, "undo", made, 2, publication="1", **{"reason-summary": ""}).content.decode()
+    )
 
     assert 'id="publication" checked' in html
 
