@@ -161,7 +161,7 @@ def test_body_that_was_lost_is_no_500(client):
     for path in ("revisions/2/", "revisions/2.json", "compare/1/2/", "revisions/2/cite/"):
         answer = client.get(here + path)
         assert answer.status_code == 410, path
-        assert "cannot be shown" in answer.content.decode()
+        assert "cannot show this page" in answer.content.decode()
     assert client.get(f"/api/v1{here}revisions/2").status_code == 410
     for path in (
         here,
