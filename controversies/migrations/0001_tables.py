@@ -2010,5 +2010,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        sql.run("tables"),
+        sql.run(tables="8d3d4bc885cb"),
     ]

@@ -61,5 +61,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(RENAMES, migrations.RunSQL.noop),
-        sql.run(*sql.FILES),
+        sql.run(
+            guards="6332052e334d",
+            changes="9a7b8f54c77c",
+            ledger="2a00b1ac5154",
+            record="723e2626cfd0",
+            digests="e55451e7f6fc",
+            seals="27305186fc3b",
+            arrivals="da0735f25085",
+            search="d7de560b656a",
+            reading="f508277a1259",
+            redactions="2dcfddd4313f",
+            privileges="db8468ab3de6",
+        ),
     ]

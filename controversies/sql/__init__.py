@@ -4,8 +4,8 @@ One file a subject; FILES names them in the order in which they are run. In a fi
 tables, and `§{name arguments}` for a piece that several share or that follows from the declaration of fields
 (`pieces`). A file can be run again on a database that has it: CREATE OR REPLACE, or DROP … IF EXISTS first.
 
-To change a function or trigger, edit its file and add a migration whose last operation is `sql.run("search")`, with the
-names of the files. What must hold for that:
+To change a function or trigger, edit its file and add a migration whose last operation runs it, with the digest of its
+text: `sql.run(search="1c0ffee1c0ff")`. Until then `tests/models/test_migrations.py` fails, and prints that line. For it:
 
 - A file says what the newest schema has, and every migration that runs it runs it as it is today. So a migration does
   not change its meaning when a file changes: it is always "bring these up to date", and the last one decides.
@@ -19,6 +19,7 @@ names of the files. What must hold for that:
 `checkhistory` holds a database against these files (`history.verify.schema`), and so do the tests.
 """
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -63,13 +64,23 @@ def text(name: str, tables: tuple[str, ...] = pieces.TABLES) -> str:
     return _PIECE.sub(lambda piece: pieces.PIECES[piece[1]](*piece[2].split()), source)
 
 
+def digest(name: str) -> str:
+    """Return the first twelve hexadecimal digits of the SHA-256 of a file's SQL, its pieces in place."""
+    return hashlib.sha256(text(name).encode()).hexdigest()[:12]
+
+
 class RunFiles(Operation):
-    """Migration operation that runs SQL files, as they are today."""
+    """Migration operation that runs SQL files, as they are today; `digests` tell how they were when it was written."""
 
     reduces_to_sql = True
 
-    def __init__(self, *names: str) -> None:
-        self.names = names
+    def __init__(self, **digests: str) -> None:
+        self.digests = digests
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files, in the order in which they are run."""
+        return tuple(self.digests)
 
     def state_forwards(self, app_label: str, state: object) -> None:
         pass
@@ -95,9 +106,13 @@ class RunFiles(Operation):
         return f"Run SQL files: {', '.join(self.names)}"
 
 
-def run(*names: str) -> RunFiles:
-    """Return the migration operation that brings what these files make up to date."""
-    return RunFiles(*names)
+def run(**digests: str) -> RunFiles:
+    """Return the migration operation that brings what these files make up to date.
+
+    Each is named with its `digest()`, so that a change of a file, or of a declaration that it is made from, is not
+    forgotten in databases that are there already.
+    """
+    return RunFiles(**digests)
 
 
 def _schema(schema_editor: Any) -> str:

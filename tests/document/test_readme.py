@@ -19,7 +19,7 @@ SAMPLES = re.findall(r"^ *```python\n(.*?)^ *```", TEXT, re.MULTILINE | re.DOTAL
 def test_the_chapter_names_places():
     """Else the tests below could not fail."""
     assert len(PATHS) >= 12
-    assert len(TESTS) == 2
+    assert len(TESTS) == 3
     assert len(SAMPLES) == 3
 
 

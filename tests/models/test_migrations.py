@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from controversies import history, sql
@@ -206,9 +207,26 @@ def test_files_can_be_run_again(upgraded: TwoRoles) -> None:
     before = catalogue(upgraded.connect())
     with upgraded.django(), connection.schema_editor() as editor:
         state = ProjectState.from_apps(apps)
-        sql.run(*sql.FILES).database_forwards("controversies", editor, state, state)
+        sql.run(**dict.fromkeys(sql.FILES, "")).database_forwards("controversies", editor, state, state)
 
     assert catalogue(upgraded.connect()) == before
+
+
+@pytest.mark.parametrize("name", ["tables", *sql.FILES])
+def test_a_migration_has_run_each_file_since_it_changed(name: str) -> None:
+    """Else new databases would have the change, and those that are there already would not."""
+    loader = MigrationLoader(None)
+    [leaf] = loader.graph.leaf_nodes("controversies")
+    digests = [
+        operation.digests[name]
+        for key in loader.graph.forwards_plan(leaf)
+        for operation in loader.get_migration(*key).operations
+        if isinstance(operation, sql.RunFiles) and name in operation.digests
+    ]
+
+    assert digests[-1] == sql.digest(name), (
+        f'{name}.sql has changed: add a migration that ends with sql.run({name}="{sql.digest(name)}").'
+    )
 
 
 def test_database_that_stopped_in_between_says_what_to_do() -> None:
