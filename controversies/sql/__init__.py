@@ -5,7 +5,7 @@ tables, and `§{name arguments}` for a piece that several share or that follows 
 (`pieces`). A file can be run again on a database that has it: CREATE OR REPLACE, or DROP … IF EXISTS first.
 
 To change a function or trigger, edit its file and add a migration whose last operation runs it, with the digest of its
-text: `sql.run(search="1c0ffee1c0ff")`. Until then `tests/models/test_migrations.py` fails, and prints that line. For it:
+text: `sql.run(search="1c0ffee1c0ff")`. Until then a test fails, and prints that line. For that:
 
 - A file says what the newest schema has, and every migration that runs it runs it as it is today. So a migration does
   not change its meaning when a file changes: it is always "bring these up to date", and the last one decides.
