@@ -6,4 +6,4 @@ from django.utils.translation import gettext_lazy as _
 
 class ControversiesConfig(AppConfig):
     name = "controversies"
-    verbose_name = _("Controversies")
+    verbose_name = _("Content")

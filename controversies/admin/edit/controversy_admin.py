@@ -21,6 +21,7 @@ from controversies.admin.edit.request import read_edit_request
 from controversies.admin.edit.responses import respond
 from controversies.admin.edit.restoration import RestoreAction
 from controversies.admin.edit.restore import restore_view
+from controversies.admin.lists.change_list import TitledList
 from controversies.admin.lists.filters import WorkToDoFilter
 from controversies.admin.not_found import controversy_not_found
 from controversies.admin.review.redaction import redact_view
@@ -50,6 +51,9 @@ class ControversyAdmin(admin.ModelAdmin):
     search_help_text = gettext_lazy("Title, question or address")
 
     # -- the list --
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
+        return TitledList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Controversy]:
         newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number")

@@ -1,1 +1,1 @@
-"""Filters of the admin's lists."""
+"""The admin's lists: their titles, columns and filters."""

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from controversies.admin.lists.change_list import TitledList
 from controversies.admin.not_found import redirect_to_list
 from controversies.document.parse import InvalidDocument
 
@@ -52,6 +53,11 @@ class DecisionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    # -- the list --
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
+        return TitledList
 
     # -- the page of a row --
 

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import Count, F, Field, Model, OuterRef, QuerySet, Subquery
@@ -28,6 +27,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from controversies import history
 from controversies.admin.fields import DocumentTextField, LinesField
 from controversies.admin.form_context import SHARED_TYPES
+from controversies.admin.lists.change_list import TitledList
 from controversies.admin.shared import usage
 from controversies.admin.shared.shared_form import ChangeForm, SharedForm
 from controversies.document.parse import InvalidDocument
@@ -232,7 +232,7 @@ class SharedAdmin(admin.ModelAdmin):
         return row.get_absolute_url() if shown_on and shown_on.public else None
 
 
-class UsageList(ChangeList):
+class UsageList(TitledList):
     """A list with the usage of each row, which autocompletion and forms do without."""
 
     model_admin: "SharedAdmin"

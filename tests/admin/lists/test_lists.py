@@ -46,6 +46,25 @@ def columns(client: Client, model: str, thing: Any) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize(
+    ("model", "title"),
+    [("controversy", "Controversies"), ("backer", "Backers"), ("source", "Sources"), ("topic", "Topics")],
+)
+def test_list_is_called_after_its_rows(editor: Client, model: str, title: str) -> None:
+    page = editor.get(reverse(f"admin:controversies_{model}_changelist"))
+
+    assert page.context["title"] == title
+
+
+def test_list_counts_what_it_found_only_for_a_search_or_a_filter(editor: Client) -> None:
+    BackerFactory()
+    address = reverse("admin:controversies_backer_changelist")
+
+    assert "Show all" not in editor.get(address).content.decode()
+    assert "Show all" in editor.get(address, {"q": "somebody"}).content.decode()
+    assert "Show all" in editor.get(address, {"kind__exact": "company"}).content.decode()
+
+
 def test_backer_list_counts_positions_and_pages(editor: Client) -> None:
     backer, unused = BackerFactory(), BackerFactory()
     ControversyFactory(
