@@ -85,10 +85,10 @@ def tag(name: str) -> Tag:
 
 def _reason_hidden(publication: str) -> str:
     if publication == UNREADABLE:
-        return _("cannot be shown: a part of it is missing")
+        return _("This revision cannot be shown: a part of it is missing.")
     if publication == Publication.WITHDRAWN:
-        return _("made while the page was withdrawn")
-    return _("made before the page was public")
+        return _("Made while the page was withdrawn.")
+    return _("Made before the page was public.")
 
 
 def _tags(line: LogLine, *, whole: bool) -> list[Tag]:

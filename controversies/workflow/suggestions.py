@@ -68,7 +68,7 @@ def block_name(document: Document, block: str | None) -> str:
         return _("The page as a whole")
     part = suggestion_block(document, block)
     if isinstance(part, Head):
-        return _("State of the dispute")
+        return _("Status")
     if part is None:
         return str(BY_NAME["context"].label)
     return name_with_title(PageNames(document).block(part), headline(part.display_name, _NAMED))

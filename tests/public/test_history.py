@@ -76,8 +76,8 @@ def test_history_shows_what_was_not_public_as_a_number_and_a_time_only(client, h
     words = text(response)
 
     assert numbers(response) == [6, 5, 4, 3, 2, 1]
-    assert words.count("made before the page was public") == 2
-    assert words.count("made while the page was withdrawn") == 1
+    assert words.count("Made before the page was public") == 2
+    assert words.count("Made while the page was withdrawn") == 1
     for secret in ("Willa", "secret complaint", "First version", "Edith", "Change number 2"):
         assert secret not in words
     for number in (1, 2, 4):
@@ -95,7 +95,7 @@ def test_history_shows_editors_everything(client, hidden):
     response = client.get(url(hidden))
 
     assert "A secret complaint. Withdrawn" in text(response)
-    assert "made before" not in text(response)
+    assert "Made before" not in text(response)
     assert response["Cache-Control"] == "private, no-store"
 
 

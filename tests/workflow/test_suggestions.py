@@ -81,7 +81,7 @@ def test_name_of_each_kind_of_block(dispute: Recorded) -> None:
     points = document.points
 
     assert suggestions.block_name(document, None) == "The page as a whole"
-    assert suggestions.block_name(document, document.key) == "State of the dispute"
+    assert suggestions.block_name(document, document.key) == "Status"
     assert suggestions.block_name(document, document.context.key) == "Context"
     assert suggestions.block_name(document, points[1].key) == f"Contested point 2: {points[1].title}"
 
@@ -247,9 +247,7 @@ def test_reason_names_the_reader_only_if_asked(dispute: Recorded) -> None:
 
     assert suggestions.change_reason(silent) == "Position A corrected after a suggestion by a reader."
     assert suggestions.change_reason(named) == "Page corrected after a suggestion by Rea, a reader."
-    assert (
-        suggestions.change_reason(status) == "State of the dispute corrected after a suggestion by a reader."
-    )
+    assert suggestions.change_reason(status) == "Status corrected after a suggestion by a reader."
 
 
 # -- e-mail --

@@ -70,7 +70,7 @@ def restore_view(
     context = {
         "action": action.value,
         "number": number,
-        "title": _("Undo revision %s") % number if is_undo else _("Bring revision %s back") % number,
+        "title": _("Undo revision %s") % number if is_undo else _("Restore revision %s") % number,
         "plan": plan,
         "accepted_with": proposals.revision_pair(str(key), number) if is_undo else None,
         "diff": diff.diff_view(comparison),

@@ -3,7 +3,7 @@
 Nothing is stored between drawing a form and saving it: the name of the document says how to make it again.
 
     7                             revision 7; 0 for a page that is not recorded yet
-    m4:9:2                        revision 2 brought back: merged with revision 9 as a change of revision 4
+    m4:9:2                        revision 2 restored: merged with revision 9 as a change of revision 4
     m4:9:2p                       the same, with the publication of revision 2
     p6f8f57e0-…                   the newest version of a proposal, merged with the newest revision
     p6f8f57e0-…:3:9               version 3 of it, merged with revision 9

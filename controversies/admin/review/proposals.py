@@ -169,7 +169,7 @@ class ProposalAdmin(DecisionAdmin):
 
     @admin.display(description=gettext_lazy("what"), ordering="base")
     def proposal_kind(self, obj: Proposal) -> str:
-        return _("new page") if obj.is_new else _("change of revision %s") % obj.base
+        return _("New page") if obj.is_new else _("Change of revision %s") % obj.base
 
     @admin.display(description=gettext_lazy("proposed by"), ordering="author_name")
     def proposed_by(self, obj: Proposal) -> str:

@@ -323,7 +323,7 @@ def test_reviewer_sees_who_when_why_and_what_and_accepts(cora: Desk, edith: Desk
     html = edith.html(page_of(proposal))
     assert "<bdi>Cora Contributor</bdi>" in html
     assert "A ruling came." in html
-    assert "What readers would see change: " in html
+    assert "If accepted: " in html
     assert "<ins>" in html
     response = edith.decide(proposal, "_accept")
 

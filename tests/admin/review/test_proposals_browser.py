@@ -87,9 +87,7 @@ def test_a_proposal_from_the_form_to_the_public_history(people: tuple[Person, Pe
     expect(edith.page.get_by_role("heading", name="Review queue")).to_be_visible()
     edith.check(at="queue")
     edith.page.get_by_role("link", name=page.document.head.title).click()
-    expect(
-        edith.page.get_by_role("heading", name="What readers would see change: One change")
-    ).to_be_visible()
+    expect(edith.page.get_by_role("heading", name="If accepted: One change")).to_be_visible()
     assert "A court has ruled on it" in "".join(edith.page.locator(".change ins").all_inner_texts())
     edith.check(at="review")
     edith.press("Accept")

@@ -261,8 +261,8 @@ def test_editors_are_told_what_did_not_come_along(client):
 
     listed = client.get("/controversies/first/history/").content.decode()
 
-    assert listed.count("made while the page was withdrawn") == 3
-    assert listed.count("made before the page was public") == 2
+    assert listed.count("Made while the page was withdrawn") == 3
+    assert listed.count("Made before the page was public") == 2
     assert "/controversies/first/revisions/6/" not in listed
     assert client.get("/controversies/first/revisions/6/").status_code == 404
     assert client.get("/controversies/first/compare/5/6/").status_code == 404
