@@ -48,6 +48,21 @@ def test_short_form_brings_back_what_was_typed_and_discards_it(modules: Modules)
     assert page.evaluate('localStorage.getItem("crux-kept:p1")') is None
 
 
+def test_short_form_leaves_alone_what_was_typed_before_the_script_ran(modules: Modules):
+    typed_early = '<script>document.querySelector("textarea").value = "Newer";</script>'
+    modules.open(SHORT)
+    page = modules.page
+    page.fill("textarea", "Older")
+    page.wait_for_function('localStorage.getItem("crux-kept:p1")')
+
+    modules.open(SHORT.replace('<script type="module"', typed_early + '<script type="module"'))
+    page.wait_for_selector("form[data-ready]")
+
+    assert page.input_value("textarea") == "Newer"
+    assert page.inner_text(".kept-status") == ""
+    assert "Newer" in page.evaluate('localStorage.getItem("crux-kept:p1")')
+
+
 def test_short_form_keeps_its_text_when_the_server_cannot_be_reached(modules: Modules):
     modules.open(SHORT)
     modules.page.fill("textarea", "Because")

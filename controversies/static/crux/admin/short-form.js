@@ -7,7 +7,7 @@ import { guardSubmit } from "./lib/guarded-submit.js";
 import { createPresence } from "./lib/presence.js";
 import { checkServer, showFailure } from "./lib/server-check.js";
 
-/** Return the fields' values by name, and a function that sets them. */
+/** Return functions that read the fields' values by name, set them, and read them as the server sent them. */
 export function createValues(fields) {
   const read = () => Object.fromEntries(
     fields.map((field) => [field.name, field.type === "checkbox" ? field.checked : field.value]),
@@ -19,17 +19,20 @@ export function createValues(fields) {
       else field.value = String(values[field.name]);
     }
   };
-  return { read, write };
+  const readSent = () => Object.fromEntries(
+    fields.map((field) => [field.name, field.type === "checkbox" ? field.defaultChecked : field.defaultValue]),
+  );
+  return { read, write, readSent };
 }
 
 /** Keep the form’s text, restore it, and guard its submission. */
 export function start(form) {
   const status = form.querySelector(".kept-status");
   const fields = Array.from(form.querySelectorAll("textarea[name], input[type=checkbox][name]"));
-  const { read, write } = createValues(fields);
+  const { read, write, readSent } = createValues(fields);
   const store = createStore(`crux-kept:${form.dataset.kept}`, (value) => typeof value.typed === "object");
   const state = { sending: false };
-  const drawn = JSON.stringify(read());
+  const drawn = JSON.stringify(readSent());
   let timer = 0;
   const isChanged = () => JSON.stringify(read()) !== drawn;
   const keep = (more = {}) => {
@@ -87,7 +90,8 @@ export function start(form) {
       if (!state.sending) check().catch(() => { /* sending shows the error */ });
     }, Number(form.dataset.every) * 1000);
   }
-  restore();
+  if (isChanged()) keep(); // somebody typed before this script ran: their words come before an older draft
+  else restore();
   form.dataset.ready = "1";
 }
 
