@@ -618,7 +618,7 @@ CHANGES = Shape[ChangesPage](
     {
         "items": list_of(CHANGE, lambda page: page.items),
         "cursor": (
-            with_description(TEXT, "Where to go on next time, even if there is no more yet."),
+            with_description(TEXT, "Where to continue next time, even if there is nothing new yet."),
             lambda page: page.cursor,
         ),
         "more": (with_description(YES, "Whether there is more already."), lambda page: page.more),

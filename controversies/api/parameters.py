@@ -236,14 +236,14 @@ class Cursor(Parameter):
 
 def limit(usual: int = USUAL) -> Number:
     """The parameter for the number of items in one answer."""
-    return Number("limit", gettext_lazy("The most items to give in one answer."), 1, MOST, usual)
+    return Number("limit", gettext_lazy("The largest number of items in one answer."), 1, MOST, usual)
 
 
 def cursor(pattern: str, most: int) -> Cursor:
     """The parameter for the place in a list; clients must not read anything into it."""
     return Cursor(
         "cursor",
-        gettext_lazy("Where to go on, from the previous answer. Its format may change."),
+        gettext_lazy("Where to continue: the cursor of the previous answer. Its format may change."),
         pattern,
         most,
     )

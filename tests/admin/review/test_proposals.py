@@ -687,6 +687,17 @@ def test_readers_see_nothing_of_a_proposal(cora: Desk) -> None:
 # -- e-mail --
 
 
+def test_without_an_address_there_is_no_mail_to_switch_off(cora: Desk) -> None:
+    assert "No more e-mails" in cora.html(MAIL)
+
+    cora.user.email = ""
+    cora.user.save()
+
+    html = cora.html(MAIL)
+    assert "We have no e-mail address for you" in html
+    assert "No more e-mails" not in html
+
+
 def test_each_switches_their_own_mail_off_and_on(cora: Desk, edith: Desk) -> None:
     assert "We e-mail you at" in cora.html(MAIL)
     cora.client.post(MAIL, {"mail": "0"})
