@@ -130,7 +130,7 @@ DAMAGES = {
     ),
     "another version": (
         lambda data: data.replace(b'"version":1', b'"version":2'),
-        "This program can only read version 1 of anchors only.",
+        "This program can only read version 1 of anchors.",
     ),
     "cut off": (lambda data: data[: data.rindex(b'{"end"')], "It is cut off: its last line is missing."),
     "cut off in a line": (lambda data: data[:-20], "It is cut off: its last line is missing."),

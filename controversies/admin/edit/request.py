@@ -111,18 +111,6 @@ def blank_document(key: str) -> Document:
     )
 
 
-@dataclass(frozen=True)
-class EditParams:
-    """The parameters of a request, as far as they can be read without looking anything up.
-
-    `base` is None where the request does not say it, `page_key` "" where a proposal does.
-    """
-
-    shown: Shown
-    base: int | None
-    page_key: str
-
-
 def read_edit_request(
     request: HttpRequest, user: Account, key: str | None, *, may_save: bool, may_view: bool
 ) -> EditRequest | HttpResponse:
@@ -140,40 +128,30 @@ def read_edit_request(
             return controversy_not_found(request)
     if not (may_save or _may_work_on_proposals(user)):
         return _read_only_page(current, may_view=may_view)
-    params = _read_params(request, current)
-    shown, newest = params.shown, current.number if current is not None else 0
+    is_submitted = request.method == "POST"
+    shown = _read_shown(request, current)
     edit = find_proposal_edit(user, shown, current, may_save=may_save, key=request.POST.get("proposal", ""))
     if edit is None and not may_save:
         return _read_only_page(current, may_view=may_view)
-    if "ping" in request.GET or edit is None or edit.proposal is None:
-        base = newest if params.base is None else params.base
-        page_key = params.page_key
-    else:
-        if request.method != "POST":
-            if edit.is_closed:
-                return HttpResponseRedirect(edit.proposal.get_absolute_url())
-            shown = edit.shown_document or shown
-        newest = edit.base
-        base = newest if params.base is None else params.base
+    if "ping" in request.GET:
+        newest = current.number if current is not None else 0
+        return EditRequest(request, user, key or "", current, newest, shown, edit)
+    if edit is not None and edit.proposal is not None:
+        if not is_submitted and edit.is_closed:
+            return HttpResponseRedirect(edit.proposal.get_absolute_url())
+        base, newest = edit.base, edit.base
         page_key = edit.proposal.document["key"]
+        shown = shown if is_submitted else edit.shown_document or shown
+    else:
+        base = newest = current.number if current is not None else 0
+        page_key = key or (_read_key(request) if is_submitted else str(uuid.uuid4()))
+    if is_submitted:
+        base = _read_number(request.POST.get("base"))
+    elif current is not None and (edit is None or edit.proposal is None):
+        base = _read_number(request.GET.get("base", str(newest)))
     if base > newest:
         raise BadRequest(NO_REVISION)
     return EditRequest(request, user, page_key, current, base, shown, edit)
-
-
-def _read_params(request: HttpRequest, current: history.Reading | None) -> EditParams:
-    """Read the parameters. Raises BadRequest."""
-    shown = _read_shown(request, current)
-    is_proposal = isinstance(shown, ShownProposal)
-    base, page_key = None, current.document.key if current is not None else ""
-    if request.method == "POST":
-        base = _read_number(request.POST.get("base"))
-        page_key = page_key or ("" if is_proposal else _read_key(request))
-    elif "base" in request.GET and current is not None and not is_proposal and "ping" not in request.GET:
-        base = _read_number(request.GET["base"])
-    if not page_key and not is_proposal:
-        page_key = str(uuid.uuid4())
-    return EditParams(shown, base, page_key)
 
 
 def _may_work_on_proposals(user: Account) -> bool:

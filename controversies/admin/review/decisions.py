@@ -106,11 +106,15 @@ class DecisionAdmin(admin.ModelAdmin):
             obj = self.find(object_id) or obj
         return self.draw(request, obj, error)
 
+    def may_see_any(self, request: HttpRequest) -> bool:
+        """Whether the user may see rows of this kind at all."""
+        return self.has_view_permission(request)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Redirect to the page of the row, which tells what was decided."""
-        if not self.has_view_permission(request):
+        if not self.may_see_any(request):
             raise PermissionDenied
         return HttpResponseRedirect(
             reverse(f"admin:controversies_{self.opts.model_name}_change", args=[object_id])

@@ -116,6 +116,10 @@ class ProposalAdmin(DecisionAdmin):
             return Proposal.objects.visible_to(request.user).filter(pk=obj.pk).exists()
         return queue.may_review(request.user) or request.user.has_perm("controversies.propose_controversy")
 
+    def may_see_any(self, request: HttpRequest) -> bool:
+        """True: the page of each proposal itself says who may see it."""
+        return True
+
     # -- the list, and the desk's first page --
 
     def news(self, request: HttpRequest) -> str:

@@ -150,7 +150,7 @@ def _parse_header(data: dict[str, Any]) -> Anchor:
     if data.get("anchor") != "crux":
         raise BadAnchor(_foreign())
     if data.get("version") != VERSION:
-        raise BadAnchor(_("This program knows version %s of anchors only.") % VERSION)
+        raise BadAnchor(_("This program can only read version %s of anchors.") % VERSION)
     if not isinstance(data.get("pages"), int):
         raise BadAnchor(_("Its first line is damaged."))
     return Anchor(_count_and_digest(data.get("arrivals")), _count_and_digest(data.get("redactions")))
