@@ -36,7 +36,7 @@ ORDER = (
     "log_row",
     "not_found",
     "conflict",
-    *(f"lists.{name}" for name in ("filters", "columns")),
+    *(f"lists.{name}" for name in ("change_list", "filters", "columns")),
     *(f"shared.{name}" for name in SHARED),
     *(f"review.{name}" for name in REVIEW),
     *(f"edit.{name}" for name in EDIT),

@@ -52,7 +52,7 @@ class ControversyAdmin(admin.ModelAdmin):
 
     # -- the list --
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
+    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
         return TitledList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Controversy]:

@@ -32,7 +32,7 @@ NO_REVISION = "There is no such revision."
 class EditRequest:
     """A request for the edit page. Its change is measured against revision `base`; the form is drawn from `shown`.
 
-    The two differ for an old revision, one that is brought back, and a proposal. `key` is the page's.
+    The two differ for an old revision, one that is restored, and a proposal. `key` is the page's.
     """
 
     http: HttpRequest
@@ -68,7 +68,7 @@ class EditRequest:
 
     @property
     def restores_publication(self) -> bool:
-        """Whether the page is to be as public as the revision that is brought back."""
+        """Whether the page is to be as public as the revision that is restored."""
         return isinstance(self.shown, ShownRestoration) and self.shown.with_publication
 
     @property

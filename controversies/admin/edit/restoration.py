@@ -51,7 +51,7 @@ class RestorePlan:
 
 @dataclass(frozen=True)
 class RestoreNotice:
-    """The words of the conflict form for an old revision that is brought back; `base` and `mine` name two sides."""
+    """The words of the conflict form for an old revision that is restored; `base` and `mine` name two sides."""
 
     heading: str
     base: str

@@ -27,7 +27,7 @@ class ShownRevision:
 
 @dataclass(frozen=True, slots=True)
 class ShownRestoration:
-    """An old revision brought back: `old` merged with `head`, as if it were a change of `base`.
+    """An old revision restored: `old` merged with `head`, as if it were a change of `base`.
 
     `with_publication`: the page is to be as public as the old revision was, too.
     """

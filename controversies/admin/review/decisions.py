@@ -56,7 +56,7 @@ class DecisionAdmin(admin.ModelAdmin):
 
     # -- the list --
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
+    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
         return TitledList
 
     # -- the page of a row --

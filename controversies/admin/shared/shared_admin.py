@@ -195,7 +195,7 @@ class SharedAdmin(admin.ModelAdmin):
 
     # -- the list --
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
+    def get_changelist(self, request: HttpRequest, **options: object) -> "type[UsageList]":
         return UsageList
 
     def with_usage(self, queryset: QuerySet) -> QuerySet:
