@@ -486,6 +486,19 @@ def test_label(index, text):
     assert types.label(index) == text
 
 
+def test_block_under_another_key_is_the_same_by_its_title_whatever_its_capitals():
+    old = document_factory(points=1, positions=0)
+    [point] = old.points
+    renamed = replace(point, key=new_key(), title=point.title.swapcase(), body="Other words.")
+    other = replace(point, key=new_key(), title="Another", body="Of something else.")
+
+    [change] = compare.compare(old, old.with_blocks(points=(renamed,))).blocks
+    gone, came = compare.compare(old, old.with_blocks(points=(other,))).blocks
+
+    assert (change.action, [field.name for field in change.fields]) == (Action.CHANGED, ["title", "body"])
+    assert {gone.action, came.action} == {Action.REMOVED, Action.ADDED}
+
+
 def test_every_kind_of_block_and_field_can_be_compared():
     """A new field or class must be told too: each field of each part, changed alone, is found."""
     document = document_factory(positions=2, points=2, citations=12)

@@ -385,6 +385,24 @@ def test_merge_asks_only_of_the_paragraphs_that_both_changed_and_merges_the_othe
     assert only(merge.merge(base, theirs, mine, long)).fault.startswith("At most 99")
 
 
+@pytest.mark.parametrize(
+    ("theirs", "mine", "where"),
+    [
+        ("One!\n\nTwo.\n\nThree.", "Two.\n\nThree.", "at its beginning"),
+        ("One.\n\nTwo!\n\nThree.", "One.\n\nThree.", "after paragraph 1"),
+        ("One.\n\nTwo.\n\nThree!", "One.\n\nTwo.", "after paragraph 2"),
+        ("One.\n\nTwo!\n\nThree.", "One.\n\nTwo, mine.\n\nThree.", "paragraph 2"),
+        ("One.\n\nTwo!\n\nThree.", "One.\n\nTwo, mine.\n\nMore.\n\nThree.", "paragraphs 2 to 3"),
+    ],
+)
+def test_conflict_of_paragraphs_says_which_of_mine_it_is_about(theirs: str, mine: str, where: str) -> None:
+    base = change(PAGE, A, argument="One.\n\nTwo.\n\nThree.")
+
+    merged = merge.merge(base, change(base, A, argument=theirs), change(base, A, argument=mine))
+
+    assert only(merged).label == f"Position A: Argument, {where}"
+
+
 def test_merge_never_leaves_a_text_empty_that_must_not_be() -> None:
     base = change(PAGE, A, stances=(Stance(point=P, text="One.\n\nTwo.\n\nThree."),))
     theirs = change(base, A, stances=(Stance(point=P, text="One.\n\nTwo."),))

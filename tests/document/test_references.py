@@ -9,6 +9,7 @@ from hypothesis import given
 from controversies.document import merge, references
 from controversies.document.merge import Resolution, Take
 from controversies.document.types import Citation, Document, Position
+from tests.factories import new_key
 
 from .edits import PAGE, SOURCES, Edit, edited, edits, key
 from .test_merge import A, B, change, cite, only, position
@@ -142,3 +143,9 @@ def test_merge_keeps_every_mark_with_its_source(one: list[Edit], other: list[Edi
     for each in document.positions:
         for source, number in re.findall(r"([0-9a-f-]{36}): \[([0-9]+)\]", each.argument):
             assert document.source_numbers[source] == int(number)
+
+
+def test_mark_of_a_source_that_nobody_knows_stays_as_it_is_written() -> None:
+    text = f"Said [source:{new_key()}]."
+
+    assert references.text_to_number_marks(text, PAGE, {}) == text

@@ -135,6 +135,15 @@ def test_save_of_every_kind_of_part_makes_that_document(editor: Client) -> None:
     assert [c.key for c in stance.citations][-1] == on_stance
 
 
+def test_address_made_from_a_long_title_ends_with_a_word(editor: Client) -> None:
+    sent = opened(editor, ADD_URL)
+    sent["head-title"] = f"{'a' * 99} and more?"
+    sent["head-topic"] = str(TopicFactory().pk)
+
+    assert send(editor, ADD_URL, sent).status_code == 302
+    assert head(sent["key"]).document.head.slug == "a" * 99
+
+
 def test_add_makes_a_controversy_with_all_its_levels(editor: Client) -> None:
     topic, backer, source = TopicFactory(), BackerFactory(), SourceFactory()
     sent = opened(editor, ADD_URL)
