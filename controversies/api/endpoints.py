@@ -10,7 +10,7 @@ from controversies.search import LENGTH
 
 from .addresses import address, api
 from .endpoint import Answer, Endpoint, Params
-from .parameters import BY_SLUG, UUID, Choice, Flag, Key, Number, Slug, Text, Time, cursor, limit
+from .parameters import BY_SLUG, UUID, AsOf, Choice, Flag, Key, Number, Slug, Text, Time, cursor, limit
 from .schemas import TEXT, URL
 from .shape import Shape
 from .views import backers, changes, controversies, revisions, sources, topics
@@ -84,9 +84,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         PAGES,
         (
             _SLUG,
-            Time(
+            AsOf(
                 "as_of",
-                _("The page as it was at this time. If it was not public then, the answer is 404 or 410."),
+                _(
+                    "The page as it was at the end of this day in UTC, or at this time. If it was not public then, "
+                    "the answer is 404, and 410 if it is withdrawn today."
+                ),
             ),
         ),
         "Document",

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controversies.kit import times
 from controversies.models.fields import SLUG
 
 from .schemas import Schema
@@ -23,13 +24,7 @@ MOST, USUAL = 100, 20  # of a list, in one answer
 _FIELDS = 50  # of a query: more than any address has
 _QUOTED = 80  # characters of an invalid value
 _CONTROL = "\\u0000-\\u001f\\u007f"
-_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIME = re.compile(
-    rf"({_DAY})[Tt]([0-9]{{2}}:[0-9]{{2}}):([0-9]{{2}})(\.[0-9]+)?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
-)
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # as the API gives it
-_FIRST = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)  # of the times that `datetime` has
-_LAST = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
 
 
 class InvalidValue(ValueError):
@@ -172,31 +167,24 @@ class Time(Parameter):
 
     def read(self, text: str) -> datetime.datetime:
         try:
-            return _moment(text)
+            return self.moment(text)
         except ValueError:
             raise InvalidValue(
                 _("Use a day or a time with its zone, as in 2026-03-08 or 2026-03-08T12:00:00Z.")
                 + (" " + _("In an address, + is written %2B.") if " " in text else "")
             ) from None
 
+    def moment(self, text: str) -> datetime.datetime:
+        """Return the moment that the text stands for. Raises ValueError."""
+        return times.first_moment(text)
 
-def _moment(text: str) -> datetime.datetime:
-    """The time in UTC, within those that `datetime` has. Raises ValueError."""
-    if re.fullmatch(_DAY, text):
-        return datetime.datetime.fromisoformat(f"{text}T00:00:00+00:00")
-    match = _TIME.fullmatch(text)
-    if match is None:
-        raise ValueError(text)
-    day, minute, second, fraction, zone = match.groups()
-    leap = second == "60"  # the last second of a minute that has one more
-    fraction = "." + fraction[1:7] if fraction else ""
-    time = datetime.datetime.fromisoformat(
-        f"{day}T{minute}:{'59' if leap else second}{fraction}{zone.upper().replace('Z', '+00:00')}"
-    )
-    try:
-        return time.astimezone(datetime.UTC)
-    except OverflowError:
-        return _FIRST if time.year == 1 else _LAST
+
+@dataclass(frozen=True)
+class AsOf(Time):
+    """A day or time in the past that is asked about: it stands for its end in UTC."""
+
+    def moment(self, text: str) -> datetime.datetime:
+        return times.last_moment(text)
 
 
 @dataclass(frozen=True)
