@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-MADE_HERE = (".venv", ".secrets", "staticfiles", ".pytest_cache", ".hypothesis")
+MADE_HERE = (".venv", ".secrets", ".log", "staticfiles", ".pytest_cache", ".hypothesis")
 
 
 def hand_over(path: Path, base: Path) -> None:

@@ -51,6 +51,9 @@ SITE_NAME = env.str("SITE_NAME", default="Crux")
 # Whether people may decide on what they proposed themselves.
 ONE_PERSON_DESK = flag("ONE_PERSON_DESK", default=False)
 
+# The folder of the public log's key, its witnesses and the last checkpoint that was signed. Only commands read it.
+LOG_DIR = Path(env.str("LOG_DIR", default="") or BASE_DIR / ".log")
+
 # Who may be served, and how it reaches us
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

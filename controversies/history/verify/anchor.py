@@ -16,8 +16,6 @@ does not show it, but an earlier anchor does. The format, for those who sign or 
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +24,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from controversies.document.canonical import dumps
+from controversies.kit import durable
 
 VERSION = 1
 LARGEST_LINE = 1000  # bytes; a page's takes some 260
@@ -82,20 +81,12 @@ def _lines(anchor: Anchor) -> Iterator[bytes]:
 def write(anchor: Anchor, path: Path) -> None:
     """Put the file down whole, or leave what is there. Raises OSError."""
     digest, count = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            for line in _lines(anchor):
-                file.write(line + b"\n")
-                digest.update(line + b"\n")
-                count += 1
-            file.write(dumps({"end": count, "sha256": digest.hexdigest()}) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with durable.replacing(path) as file:
+        for line in _lines(anchor):
+            file.write(line + b"\n")
+            digest.update(line + b"\n")
+            count += 1
+        file.write(dumps({"end": count, "sha256": digest.hexdigest()}) + b"\n")
 
 
 def read(path: Path) -> Anchor:
