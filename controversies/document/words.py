@@ -4,7 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import NamedTuple
@@ -179,7 +179,7 @@ def _begins(part: list[str], place: int) -> int:
     return 2 if before in {".", "!", "?", "…"} else 1 if before in {",", ";", ":", "—", "–", ")"} else 0
 
 
-def matches(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int]]:
+def matches[T: Hashable](a: list[T], b: list[T]) -> Iterator[tuple[int, int, int]]:
     """Yield stretches that both have, in order: where in `a`, where in `b`, how long."""
     start, a_end, b_end = 0, len(a), len(b)
     while start < min(a_end, b_end) and a[start] == b[start]:
@@ -193,9 +193,9 @@ def matches(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int]]:
         yield a_end, b_end, len(a) - a_end
 
 
-def _matches_between(
-    a: list[str],
-    b: list[str],
+def _matches_between[T: Hashable](
+    a: list[T],
+    b: list[T],
     in_a: tuple[int, int],
     in_b: tuple[int, int],
     grams: tuple[int, ...],
@@ -219,13 +219,13 @@ def _matches_between(
         i, k = in_a[0] + start + 1, in_b[0] + other + 1
 
 
-def _pairs(x: list[str], y: list[str]) -> int:
+def _pairs[T: Hashable](x: list[T], y: list[T]) -> int:
     """Count the pairs of equal tokens, which difflib looks at again and again."""
     counts = Counter(y)
     return sum(counts[token] for token in x)
 
 
-def _anchors(x: list[str], y: list[str], gram: int) -> list[tuple[int, int]]:
+def _anchors[T: Hashable](x: list[T], y: list[T], gram: int) -> list[tuple[int, int]]:
     """Return the starts of stretches of `gram` tokens that both have exactly once, as many as keep their order.
 
     (Patience diff, of stretches instead of lines.)
