@@ -6,6 +6,7 @@ from .choices import (
     BackerKind,
     ChangeClass,
     Confidence,
+    LeafKind,
     PointKind,
     Polarity,
     ProposalState,
@@ -32,6 +33,7 @@ from .search_index import SearchIndex
 from .source import CITABLE, Citation, Source
 from .suggestion import Suggestion
 from .topic import Topic
+from .transparency import Checkpoint, Leaf, Log, TreeHash
 
 __all__ = [
     "CITABLE",
@@ -42,6 +44,7 @@ __all__ = [
     "Backing",
     "Block",
     "ChangeClass",
+    "Checkpoint",
     "Citation",
     "Confidence",
     "ContestedPoint",
@@ -49,6 +52,9 @@ __all__ = [
     "GitImportCursor",
     "Guess",
     "ImportedFile",
+    "Leaf",
+    "LeafKind",
+    "Log",
     "PointKind",
     "Polarity",
     "Position",
@@ -73,6 +79,7 @@ __all__ = [
     "Suggestion",
     "SuggestionState",
     "Topic",
+    "TreeHash",
     "UnrecordedChange",
     "on_pages",
     "page_of",

@@ -181,3 +181,19 @@ class RedactionState(ExplainedChoices):
     WAITING = "waiting", _("waiting for a second publisher"), _("Waiting")
     DONE = "done", _("confirmed; the words are removed"), _("Done")
     REFUSED = "refused", _("refused; nothing was removed"), _("Refused")
+
+
+class LeafKind(ExplainedChoices):
+    """The kinds of entries of the public log, by what their canonical JSON holds. Hashes are hexadecimal.
+
+    revision: `{"digest", "number", "page"}`; withdrawal: the same and `"withdrawn": true`; replacement (a revision that
+    was made again without words that had to go): the same and `"replaces"`, the digest before; redaction:
+    `{"erased", "ground", "key" (of a block), "now", "number", "page", "part"}`; checkpoint: `{"checkpoint"}`, the last
+    signed one of the log that this one follows.
+    """
+
+    REVISION = "revision", _("a revision became public"), _("Revision")
+    WITHDRAWAL = "withdrawal", _("a page was taken off the site"), _("Withdrawal")
+    REDACTION = "redaction", _("words were removed from the record"), _("Removal")
+    REPLACEMENT = "replacement", _("a revision was made again without words that had to go"), _("Replacement")
+    CHECKPOINT = "checkpoint", _("the end of the log before this one"), _("Earlier log")

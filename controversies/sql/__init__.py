@@ -36,6 +36,7 @@ FILES = (
     "record",
     "digests",
     "seals",
+    "transparency",
     "arrivals",
     "search",
     "reading",

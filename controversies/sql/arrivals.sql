@@ -15,7 +15,7 @@ LANGUAGE sql STABLE §{pinned} AS $$
 $$;
 
 -- List a public revision, or the end of the page's publication. A page that is published again has its earlier public
--- revisions arrive again.
+-- revisions arrive again. In the public log (transparency.sql) each has one entry only.
 CREATE OR REPLACE FUNCTION §.controversies_arrive() RETURNS trigger
 §{as_owner} AS $$
 DECLARE
@@ -45,6 +45,11 @@ BEGIN
     END IF;
     INSERT INTO §.controversies_arrival (controversy_id, number, withdrawn)
     VALUES (NEW.controversy_id, NEW.number, NOT is_public);
+    PERFORM §.controversies_append_leaf(
+        NEW.controversy_id, NEW.number, CASE WHEN is_public THEN 'revision' ELSE 'withdrawal' END,
+        jsonb_build_object('digest', encode(NEW.digest, 'hex'), 'number', NEW.number, 'page', NEW.controversy_id)
+            || CASE WHEN is_public THEN '{}'::jsonb ELSE '{"withdrawn":true}'::jsonb END
+    );
     RETURN NULL;
 END $$;
 

@@ -15,11 +15,16 @@ from controversies.document.types import BLOCKS, part_classes
 from controversies.models import OWNERS, page_paths
 
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
-WRITTEN_BY_GUARDS = ("unrecordedchange", "ledger", "searchindex", "arrival", "redaction")
-APPEND_ONLY = ("revision", "block")
+WRITTEN_BY_GUARDS = (
+    *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction"),
+    *("log", "leaf", "treehash"),
+)
+APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = ("controversies_arrival_position_seq", "controversies_ledger_place_seq")
 # Functions that the site itself calls and everybody may: those that read do so with the caller's rights.
 CALLED_BY_THE_SITE = ("page", "reading", "text_of", "prove_unchanged")
+# Functions that roles may call that may record revisions.
+CALLED_BY_RECORDERS = ("redact", "load_leaves", "name_log", "follow_log")
 
 # By table of what pages share, the rows of pages that refer to it, and by which foreign key.
 _SHARED = {
@@ -147,6 +152,12 @@ def append_only() -> str:
 def called_by_the_site() -> str:
     """The functions that everybody may call."""
     return _names(CALLED_BY_THE_SITE)
+
+
+@piece
+def called_by_recorders() -> str:
+    """The functions that roles which may record revisions may call."""
+    return _names(CALLED_BY_RECORDERS)
 
 
 # -- on which page a row is --

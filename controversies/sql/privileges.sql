@@ -37,12 +37,12 @@ BEGIN
     LOOP
         EXECUTE statement;
     END LOOP;
-    -- Roles that may record revisions may remove words.
+    -- Roles that may record revisions may remove words, bring a log's entries and name a log.
     FOR statement IN
         SELECT DISTINCT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, pg_get_userbyid(a.grantee))
         FROM pg_catalog.pg_class c
         CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a
-        JOIN pg_catalog.pg_proc p ON p.pronamespace = c.relnamespace AND p.proname = 'controversies_redact'
+        JOIN pg_catalog.pg_proc p ON p.pronamespace = c.relnamespace AND p.proname IN (§{called_by_recorders})
         WHERE c.oid = '§.controversies_revision'::regclass AND a.privilege_type = 'INSERT'
             AND a.grantee NOT IN (0, c.relowner)
     LOOP

@@ -667,6 +667,7 @@ INDEX_AGAIN = (
 def cut(site: Site) -> None:
     site.run(
         "DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 5",
+        "DELETE FROM controversies_leaf WHERE controversy_id = {alpha} AND number = 5",
         "DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5",
         "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
         "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",

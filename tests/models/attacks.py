@@ -29,6 +29,25 @@ DEEDS = {
     "forge an arrival": [
         "INSERT INTO public.controversies_arrival (controversy_id, number, withdrawn) VALUES ('{page}', 1, true)"
     ],
+    "forge an entry of the log": [
+        "INSERT INTO public.controversies_leaf (log_id, index, controversy_id, number, kind, entry, hash)"
+        " VALUES (1, 1, '{page}', 2, 'revision', '\\x00', '\\x00')"
+    ],
+    "append an entry to the log": [
+        "SELECT public.controversies_append_leaf('{page}', 2, 'revision', '{{\"number\":2}}')"
+    ],
+    "bring another log's entries": [
+        "SELECT public.controversies_load_leaves(1, '{{{page}}}', '{{2}}', '{{revision}}', '{{{{}}}}')"
+    ],
+    "forge a hash of the log": [
+        "INSERT INTO public.controversies_treehash (log_id, level, index, hash) VALUES (1, 1, 0, '\\x00')"
+    ],
+    "rewrite the log": ["UPDATE public.controversies_leaf SET hash = '\\x00'"],
+    "forget the log": ["DELETE FROM public.controversies_log"],
+    "sign more than there is": [
+        "INSERT INTO public.controversies_checkpoint (log_id, size, root, time, note, is_witnessed)"
+        " VALUES (1, 99, '\\x00', '2027-01-01', '', true)"
+    ],
     "alter search words": ["UPDATE public.controversies_searchindex SET vector = ''"],
     "delete search words": ["DELETE FROM public.controversies_searchindex"],
     "record a wrong document": [

@@ -39,7 +39,7 @@ TABLES = (
         m.Stance,
         m.Citation,
     ),
-    *(m.Revision, m.Block, m.SearchIndex, m.Arrival),
+    *(m.Revision, m.Block, m.SearchIndex, m.Arrival, m.Log, m.Leaf, m.TreeHash, m.Checkpoint),
 )
 
 

@@ -45,11 +45,15 @@ NO_WORDS = {
     "source": "date",
     "arrival": "seal",
     "block": "digest outline",
+    "checkpoint": "root note",  # hashes and signatures
     "guess": "field digest",
     "importedfile": "digest",
+    "leaf": "entry hash",  # hashes and numbers only
+    "log": "origin vkey policy",
     "logentry": "object_id",
     "redaction": "digest now role",
     "revision": "document digest classes recorded_by seal",
+    "treehash": "hash",
     "suggestion": "sender",  # a keyed digest, for a day
     "gitimportcursor": "commit",
     "permission": "name codename",
