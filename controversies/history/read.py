@@ -150,15 +150,10 @@ def at(controversy: str, number: int) -> Reading | None:
 
 
 def as_of(controversy: str, time: datetime.datetime) -> int:
-    """Return the number of the newest revision at this time, 0 if there was none; one query."""
+    """Return the number of the newest revision at this time, 0 if there was none; one query, flat by index."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT number FROM controversies_revision WHERE controversy_id = %s AND time <= %s"
-            " ORDER BY number DESC LIMIT 1",
-            [controversy, time],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else 0
+        cursor.execute("SELECT controversies_number_at(%s, %s)", [controversy, time])
+        return cursor.fetchone()[0]
 
 
 def head(controversy: str) -> Reading | None:

@@ -61,7 +61,8 @@ def record(
     """Record the document as the controversy's next revision and bring its rows into agreement, or do neither.
 
     `base` is the revision that the edit started from: a Reading, its number, or None (or 0) for a new
-    controversy. Raises Stale if it is not the newest, and InvalidDocument with every fault.
+    controversy. Raises Stale if it is not the newest, and InvalidDocument with every fault. `time` is now unless given;
+    one before the newest revision's is a fault.
     `author` is an account; `author_name` names an author without one here. `kind` marks an import or a restoration,
     `reviewer` is the account of the person who accepted what the author proposed, `reviewer_name` names one without.
     Callers check who may do what; what comes from elsewhere is recorded as it was there.

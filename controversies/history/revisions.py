@@ -5,9 +5,11 @@ import hashlib
 
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import canonical
+from controversies.document.parse import Fault, InvalidDocument
 from controversies.document.types import BLOCKS, Document
 from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
@@ -58,7 +60,10 @@ def append_revisions(
     reviewer: Account | None = None,
     reviewer_name: str = "",
 ) -> list[m.Revision]:
-    """Write a revision of each document after the one that is its newest, and the blocks that it changed."""
+    """Write a revision of each document after the one that is its newest, and the blocks that it changed.
+
+    Raises InvalidDocument if `time` is before that of a newest revision.
+    """
     blocks: list[m.Block] = []
     revisions: list[m.Revision] = []
     now = timezone.now()
@@ -94,6 +99,8 @@ def append_revisions(
             blocks.append(
                 m.Block(controversy_id=document.key, key=m.Block.OUTLINE, since=number, outline=list(digests))
             )
+        if head is not None and time is not None and time < head.entry.time:
+            raise InvalidDocument([_backdated(head, time)])
         when = time or now
         if time is None and head is not None and when <= head.entry.time:  # the clock was set back
             when = head.entry.time + datetime.timedelta(microseconds=1)
@@ -127,6 +134,23 @@ def append_revisions(
     m.Revision.objects.bulk_create(revisions, batch_size=500)
     revisions_recorded.send(m.Revision)
     return revisions
+
+
+def _backdated(head: Reading, time: datetime.datetime) -> Fault:
+    """Return the fault of a revision that would be dated before the one that it follows."""
+    return Fault(
+        "time",
+        _(
+            "The new revision of “%(page)s” would be of %(time)s, but revision %(number)d is of %(last)s. "
+            "Give it that time or a later one."
+        )
+        % {
+            "page": head.document.head.title,
+            "time": time.isoformat(),
+            "number": head.number,
+            "last": head.entry.time.isoformat(),
+        },
+    )
 
 
 def _order(document: Document) -> list[list[str]]:

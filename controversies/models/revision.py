@@ -108,6 +108,9 @@ class Revision(models.Model):
         indexes = [
             models.Index("time", name="revision_by_time"),  # recent changes over all
             models.Index(
+                fields=["controversy", "-time", "-number"], name="revision_as_of"
+            ),  # a page as of a time
+            models.Index(
                 "controversy", "number", name="revision_withheld", condition=~models.Q(withheld="")
             ),  # where a page's history has holes; mostly nowhere
         ]

@@ -22,7 +22,7 @@ WRITTEN_BY_GUARDS = (
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = ("controversies_arrival_position_seq", "controversies_ledger_place_seq")
 # Functions that the site itself calls and everybody may: those that read do so with the caller's rights.
-CALLED_BY_THE_SITE = ("page", "reading", "text_of", "prove_unchanged")
+CALLED_BY_THE_SITE = ("page", "reading", "number_at", "text_of", "prove_unchanged")
 # Functions that roles may call that may record revisions.
 CALLED_BY_RECORDERS = ("redact", "load_leaves", "name_log", "follow_log")
 

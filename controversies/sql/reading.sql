@@ -62,3 +62,23 @@ BEGIN
     ) r
     WHERE c.slug = address;
 END $$;
+
+-- Return the number of a page's newest revision at a time, 0 without one: one descent of `revision_as_of`, whatever the
+-- planner thinks of other indexes. Only in a record that is older than the rule that time never runs back (record.sql)
+-- do revisions of an earlier time follow the one at the end of that descent: then the newest of them counts.
+CREATE OR REPLACE FUNCTION §.controversies_number_at(controversy uuid, moment timestamptz) RETURNS integer
+LANGUAGE plpgsql STABLE §{pinned} SET plan_cache_mode = force_generic_plan SET enable_sort = off
+SET enable_incremental_sort = off AS $$
+DECLARE
+    newest integer;
+BEGIN
+    SELECT r.number INTO newest FROM §.controversies_revision r
+    WHERE r.controversy_id = controversy AND r.time <= moment ORDER BY r.time DESC, r.number DESC LIMIT 1;
+    WHILE (
+        SELECT r.time <= moment FROM §.controversies_revision r
+        WHERE r.controversy_id = controversy AND r.number = newest + 1
+    ) LOOP
+        newest := newest + 1;
+    END LOOP;
+    RETURN coalesce(newest, 0);
+END $$;

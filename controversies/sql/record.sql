@@ -1,18 +1,20 @@
 -- Revisions and blocks come in order, whole, and with what the database itself knows of their writer.
 
--- Number a revision without gaps, note who writes it and when, and clear the page's unrecorded change. A withheld
--- revision (loaded from a corpus without its content) records nothing, and comes only with a page's whole history.
+-- Number a revision without gaps and in the order of time, note who writes it and when, and clear the page's unrecorded
+-- change. A withheld revision (loaded from a corpus without its content) records nothing, and comes only with a page's
+-- whole history.
 CREATE OR REPLACE FUNCTION §.controversies_append_revision() RETURNS trigger
 §{as_owner} AS $$
+DECLARE
+    before timestamptz;  -- when the revision was made that this one follows
 BEGIN
     §{only_on revision}
     §{read_committed}
     -- Writers of blocks hold this lock, so a revision has exactly the blocks that its transaction sees.
     PERFORM FROM §.controversies_controversy c WHERE c.id = NEW.controversy_id FOR NO KEY UPDATE;
-    IF NEW.number <> 1 AND NOT EXISTS (
-        SELECT FROM §.controversies_revision r
-        WHERE r.controversy_id = NEW.controversy_id AND r.number = NEW.number - 1
-    ) OR NEW.number < 1 THEN
+    SELECT r.time INTO before FROM §.controversies_revision r
+    WHERE r.controversy_id = NEW.controversy_id AND r.number = NEW.number - 1;
+    IF NEW.number <> 1 AND before IS NULL OR NEW.number < 1 THEN
         RAISE EXCEPTION 'Revision % of controversy % would follow none.', NEW.number, NEW.controversy_id
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -26,6 +28,16 @@ BEGIN
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
+    END IF;
+    -- A page that comes with its whole history, in one statement, keeps its times: they are in its digests. Those of a
+    -- record that is older than this rule may go back, and those of withheld revisions are known to the second only.
+    IF NEW.time < before
+        AND EXISTS (SELECT FROM §.controversies_searchindex w WHERE w.controversy_id = NEW.controversy_id)
+    THEN
+        RAISE EXCEPTION 'Revision % of controversy % would be dated before the one that it follows: % is before %.',
+            NEW.number, NEW.controversy_id, NEW.time, before
+            USING ERRCODE = 'integrity_constraint_violation',
+                  HINT = 'Give it the time of the revision before, or a later one.';
     END IF;
     DELETE FROM §.controversies_unrecordedchange t
     WHERE t.transaction = §{transaction} AND t.controversy_id = NEW.controversy_id;

@@ -260,7 +260,7 @@ def test_nobody_may_call_a_guard(besieged: Besieged) -> None:
     everybody = {name for name, _type, _source, _settings, is_open in ours(besieged) if is_open}
 
     assert everybody == {
-        f"controversies_{name}" for name in ("page", "reading", "text_of", "prove_unchanged")
+        f"controversies_{name}" for name in ("page", "reading", "number_at", "text_of", "prove_unchanged")
     }
 
 
