@@ -1,13 +1,18 @@
-"""The health check, for load balancers and people."""
+"""The health check, for load balancers and people; readiness and figures of the public log, for monitoring."""
 
 import logging
 
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from controversies.history.transparency.state import LogState, log_state
+
 logger = logging.getLogger(__name__)
+_UNREACHABLE = "the database does not answer"
 
 
 @never_cache
@@ -18,6 +23,96 @@ def healthz(request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
-        logger.exception("healthz: the database does not answer")
-        return HttpResponse("the database does not answer", content_type="text/plain", status=503)
-    return HttpResponse("ok", content_type="text/plain")
+        logger.exception("healthz: %s", _UNREACHABLE)
+        return _plain(_UNREACHABLE, status=503)
+    return _plain("ok")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 "ready" if the database answers and has the tables of this release, else 503; and tell of the log.
+
+    An old checkpoint makes no site unready: readers are served, and monitoring has the figures (`metrics`).
+    """
+    try:
+        is_migrated = _Migrated.seen or _is_migrated()
+        state = log_state() if is_migrated else None
+    except Error:
+        logger.exception("readyz: %s", _UNREACHABLE)
+        return _plain(_UNREACHABLE, status=503)
+    if not is_migrated:
+        return _plain(
+            "the database does not have the tables of this release: run manage.py migrate", status=503
+        )
+    _Migrated.seen = True
+    return _plain(f"ready\n{_sentence(state)}")
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer with the figures of the public log, as Prometheus reads them; all of them are public anyway."""
+    try:
+        state = log_state()
+    except Error:
+        logger.exception("metrics: %s", _UNREACHABLE)
+        return _plain(_UNREACHABLE, status=503)
+    response = HttpResponse(_figures(state))
+    response["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+    return response
+
+
+class _Migrated:
+    """Whether this process has seen the tables of its release: they stay, so they are looked for once."""
+
+    seen = False
+
+
+def _is_migrated() -> bool:
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _plain(text: str, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, content_type="text/plain", status=status)
+
+
+def _sentence(state: LogState | None) -> str:
+    """Tell operators in a line how far the log is signed."""
+    if state is None or not state.origin:
+        return "public log: no key yet; run manage.py logkey"
+    if state.signed_at is None:
+        return f"public log: {state.entries} entries, nothing signed yet; run manage.py checkpoint"
+    age = int(state.age(timezone.now()) or 0)
+    if state.is_witnessed:
+        witnessed = "cosigned by witnesses"
+    elif state.has_witnesses:
+        witnessed = f"not cosigned by enough witnesses since entry {state.witnessed}"
+    else:
+        witnessed = "no witnesses"
+    return f"public log: {state.entries} entries, {state.unsigned} not signed; signed {age} seconds ago; {witnessed}"
+
+
+def _figures(state: LogState | None) -> str:
+    """Return the metrics; those that have no value yet are left out."""
+    lines: list[str] = []
+
+    def gauge(name: str, text: str, value: float | None) -> None:
+        if value is not None:
+            lines.extend((f"# HELP {name} {text}", f"# TYPE {name} gauge", f"{name} {value:.15g}"))
+
+    if state is not None:
+        gauge("crux_log_entries", "Entries of the public log.", state.entries)
+        gauge("crux_log_unsigned_entries", "Entries that no checkpoint covers yet.", state.unsigned)
+        gauge(
+            "crux_log_unwitnessed_entries",
+            "Entries that no checkpoint covers that enough witnesses have cosigned.",
+            state.unwitnessed if state.has_witnesses else None,
+        )
+        gauge(
+            "crux_log_checkpoint_age_seconds",
+            "Time since the newest checkpoint was signed.",
+            state.age(timezone.now()),
+        )
+    return "".join(f"{line}\n" for line in lines)

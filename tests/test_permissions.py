@@ -142,6 +142,8 @@ RULES: dict[str, tuple[Any, ...]] = {
             "about",
             "redactions",
             "healthz",
+            "readyz",
+            "metrics",
             "robots",
             "sitemap",
             *LISTS,

@@ -1,7 +1,14 @@
-"""`/healthz`"""
+"""`/healthz`, `/readyz`, `/metrics`"""
+
+import re
 
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
+
+from config import health
+from controversies import models as m
+from tests.factories import ControversyFactory
 
 
 @pytest.mark.django_db
@@ -32,3 +39,105 @@ def test_healthz_needs_no_https(client, settings):
 
     assert client.post("/healthz").status_code == 405
     assert client.get("/admin/").status_code == 301
+
+
+# -- readiness and figures --
+
+
+def sign(size: int, *, is_witnessed: bool = False) -> None:
+    """Store a checkpoint as `manage.py checkpoint` does; what it says does not matter here."""
+    m.Checkpoint.objects.create(
+        log_id=1, size=size, root=bytes(32), time=timezone.now(), note="-", is_witnessed=is_witnessed
+    )
+
+
+def begin_log(policy: str = "quorum none\n") -> None:
+    connection.check_constraints()  # as COMMIT does: entries follow then
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT controversies_name_log('crux.example', 'crux.example+0+0', %s)", [policy])
+
+
+def figures(client) -> dict[str, float]:
+    lines = client.get("/metrics").content.decode().splitlines()
+    assert {line.split()[0] for line in lines if line.startswith("#")} <= {"#"}
+    return {line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")}
+
+
+@pytest.mark.django_db
+def test_readyz_tells_operators_what_the_log_lacks(client):
+    assert client.get("/readyz").content == b"ready\npublic log: no key yet; run manage.py logkey"
+
+    page = ControversyFactory(revisions=2)
+    begin_log()
+    assert b"2 entries, nothing signed yet; run manage.py checkpoint" in client.get("/readyz").content
+
+    sign(2)
+    page.edit(title="Once more")
+    connection.check_constraints()
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert re.fullmatch(
+        r"ready\npublic log: 3 entries, 1 not signed; signed \d+ seconds ago; no witnesses",
+        response.content.decode(),
+    )
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_figures_are_those_of_the_log(client, django_assert_num_queries):
+    assert figures(client) == {}
+
+    page = ControversyFactory(revisions=3)
+    begin_log("witness w key https://w.example\nquorum w\n")
+    assert figures(client) == {
+        "crux_log_entries": 3,
+        "crux_log_unsigned_entries": 3,
+        "crux_log_unwitnessed_entries": 3,
+    }
+
+    sign(2, is_witnessed=True)
+    sign(3)
+    page.edit(title="Once more")
+    connection.check_constraints()
+    with django_assert_num_queries(1):
+        shown = figures(client)
+
+    assert 0 <= shown.pop("crux_log_checkpoint_age_seconds") < 3600
+    assert shown == {
+        "crux_log_entries": 4,
+        "crux_log_unsigned_entries": 1,
+        "crux_log_unwitnessed_entries": 2,
+    }
+    assert b"not cosigned by enough witnesses since entry 2" in client.get("/readyz").content
+
+    sign(4, is_witnessed=True)
+    assert b"cosigned by witnesses" in client.get("/readyz").content
+
+
+@pytest.mark.django_db
+def test_a_database_of_another_release_is_not_ready(client, monkeypatch):
+    monkeypatch.setattr(health._Migrated, "seen", False)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM django_migrations WHERE id ="
+            " (SELECT max(id) FROM django_migrations WHERE app = 'controversies')"
+        )
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert b"run manage.py migrate" in response.content
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_they_are_503_without_secrets_when_the_database_does_not_answer(client, monkeypatch, path):
+    def refuse():
+        raise OperationalError("connection to u:password@h failed")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+
+    response = client.get(path)
+
+    assert (response.status_code, response.content) == (503, b"the database does not answer")
+    assert client.post(path).status_code == 405
