@@ -17,7 +17,16 @@ from django.db.models import Exists, OuterRef
 from controversies import models as m
 from controversies.document import canonical
 from controversies.document.schema import Kind
-from controversies.document.types import BLOCK_TYPES, BLOCKS, SHARED, Block, BlockType, Document, Head, parts_of
+from controversies.document.types import (
+    BLOCK_TYPES,
+    BLOCKS,
+    SHARED,
+    Block,
+    BlockType,
+    Document,
+    Head,
+    parts_of,
+)
 from controversies.models import Publication
 
 _HEAD = BLOCKS[0]
@@ -50,13 +59,13 @@ def listed_blocks(blocks: Iterable[Block]) -> ListedBlocks:
     uses = Counter(chain.from_iterable(map(_references, blocks)))
     listed = {head.key: _listed(_HEAD, head, 1)}
     for block in (head.topic, *blocks):
-        block_type = _SHARED.get(type(block))
+        block_type = _SHARED_TYPES.get(type(block))
         if block_type is not None:
             listed[block.key] = _listed(block_type, block, uses[block.key])
     return listed
 
 
-_SHARED: dict[type, BlockType] = {block_type.part: block_type for block_type in SHARED}
+_SHARED_TYPES: dict[type, BlockType] = {block_type.part: block_type for block_type in SHARED}
 
 
 def _listed(block_type: BlockType, block: Any, uses: int) -> ListedBlock:
@@ -247,7 +256,9 @@ def _changes(rows: Iterable[tuple[Any, ...]]) -> dict[int, dict[str, Block | Non
     """Return the blocks that each revision changed, by key; None for those that it removed."""
     changes: dict[int, dict[str, Block | None]] = {}
     for key, since, is_removed, body, basis in rows:
-        block = None if is_removed else canonical.decode(bytes(body), bytes(basis) if basis is not None else None)
+        block = (
+            None if is_removed else canonical.decode(bytes(body), bytes(basis) if basis is not None else None)
+        )
         changes.setdefault(since, {})[key] = block
     return changes
 

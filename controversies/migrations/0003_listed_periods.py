@@ -9,33 +9,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('controversies', '0002_functions'),
+        ("controversies", "0002_functions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ListedPeriod',
+            name="ListedPeriod",
             fields=[
-                ('pk', models.CompositePrimaryKey('controversy_id', 'key', 'since', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('key', models.UUIDField(verbose_name='key')),
-                ('since', models.PositiveIntegerField(verbose_name='since revision')),
-                ('begins', models.DateTimeField(verbose_name='begins')),
-                ('ends', models.DateTimeField(help_text='Empty if it lasts.', null=True, verbose_name='ends')),
-                ('type', models.CharField(max_length=10, verbose_name='type')),
-                ('slug', models.CharField(max_length=100, verbose_name='address')),
-                ('title', models.CharField(max_length=500, verbose_name='title')),
-                ('labels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), default=list, verbose_name='choices and numbers')),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=500), default=list, verbose_name='other names')),
-                ('uses', models.PositiveIntegerField(default=1, verbose_name='uses on the page')),
-                ('controversy', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='controversies.controversy', verbose_name='controversy')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "controversy_id",
+                        "key",
+                        "since",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key", models.UUIDField(verbose_name="key")),
+                ("since", models.PositiveIntegerField(verbose_name="since revision")),
+                ("begins", models.DateTimeField(verbose_name="begins")),
+                (
+                    "ends",
+                    models.DateTimeField(help_text="Empty if it lasts.", null=True, verbose_name="ends"),
+                ),
+                ("type", models.CharField(max_length=10, verbose_name="type")),
+                ("slug", models.CharField(max_length=100, verbose_name="address")),
+                ("title", models.CharField(max_length=500, verbose_name="title")),
+                (
+                    "labels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        default=list,
+                        verbose_name="choices and numbers",
+                    ),
+                ),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=500), default=list, verbose_name="other names"
+                    ),
+                ),
+                ("uses", models.PositiveIntegerField(default=1, verbose_name="uses on the page")),
+                (
+                    "controversy",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="controversies.controversy",
+                        verbose_name="controversy",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'listed period',
-                'verbose_name_plural': 'listed periods',
-                'default_permissions': (),
-                'indexes': [models.Index(models.F('type'), models.F('key'), models.F('begins'), name='period_by_key'), models.Index(models.F('type'), models.F('slug'), name='period_by_slug'), models.Index(models.F('type'), models.F('title'), models.F('slug'), name='period_by_title'), models.Index(django.db.models.functions.text.Lower('title'), models.F('key'), condition=models.Q(('type', 'head')), name='period_of_page_by_title'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('title', config='english'), name='period_by_words')],
+                "verbose_name": "listed period",
+                "verbose_name_plural": "listed periods",
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("type"), models.F("key"), models.F("begins"), name="period_by_key"),
+                    models.Index(models.F("type"), models.F("slug"), name="period_by_slug"),
+                    models.Index(
+                        models.F("type"),
+                        models.F("title"),
+                        models.F("slug"),
+                        models.F("key"),
+                        name="period_by_title",
+                    ),
+                    models.Index(
+                        django.db.models.functions.text.Lower("title"),
+                        models.F("key"),
+                        condition=models.Q(("type", "head")),
+                        name="period_of_page_by_title",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.search.SearchVector("title", config="english"),
+                        name="period_by_words",
+                    ),
+                ],
             },
         ),
     ]

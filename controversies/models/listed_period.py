@@ -45,7 +45,7 @@ class ListedPeriod(models.Model):
         indexes = [
             models.Index("type", "key", "begins", name="period_by_key"),
             models.Index("type", "slug", name="period_by_slug"),
-            models.Index("type", "title", "slug", name="period_by_title"),
+            models.Index("type", "title", "slug", "key", name="period_by_title"),
             models.Index(
                 Lower("title"), "key", name="period_of_page_by_title", condition=models.Q(type="head")
             ),
