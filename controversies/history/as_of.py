@@ -347,7 +347,7 @@ _SLUG_MATCH = f"""
 """
 
 
-def presence(
+def find_slug(
     block_type: str, slug: str, time: datetime.datetime, *, today: str | None = None
 ) -> SlugMatch | None:
     """Return what had this address at the time, else what has it `today` (a key) or had it at another; one query.

@@ -6,7 +6,7 @@ after it: so that at any time one revision is the newest, the one that `read.as_
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -48,6 +48,7 @@ class ListedBlock:
 
 
 type ListedBlocks = dict[str, ListedBlock]  # by key
+type Blocks = Mapping[str, Block]  # of a page, by key
 
 
 def listed_blocks(blocks: Iterable[Block]) -> ListedBlocks:
@@ -116,7 +117,7 @@ def write(pairs: Iterable[tuple[Document | None, m.Revision, Document]]) -> None
     ended: list[tuple[str, str, datetime.datetime]] = []
     begun: list[m.ListedPeriod] = []
     for before, revision, document in pairs:
-        if before is not None and not _differ(before, document):
+        if before is not None and not _differ(before.by_key, document.by_key):
             continue
         old = listed_blocks(before.blocks()) if before is not None else {}
         new = listed_blocks(document.blocks())
@@ -134,13 +135,12 @@ def write(pairs: Iterable[tuple[Document | None, m.Revision, Document]]) -> None
                 " WHERE p.controversy_id = e.page AND p.key = e.key AND p.ends IS NULL",
                 list(map(list, zip(*ended, strict=True))),
             )
-    if begun:
-        m.ListedPeriod.objects.bulk_create(begun, batch_size=1000)
+    if begun:  # a row that should not be there is found by checkhistory, and refuses no edit
+        m.ListedPeriod.objects.bulk_create(begun, batch_size=1000, ignore_conflicts=True)
 
 
-def _differ(before: Document, after: Document) -> bool:
+def _differ(old: Blocks, new: Blocks) -> bool:
     """Whether lists may show something else after an edit; no more than the changed blocks is looked at."""
-    old, new = before.by_key, after.by_key
     return any(
         _is_listed_change(old.get(key), new.get(key))
         for key in {**old, **new}
@@ -180,14 +180,17 @@ class PeriodBuilder:
 
     page: str
     times: list[datetime.datetime] = field(default_factory=list)  # of the revisions, in order
+    _blocks: Blocks = field(default_factory=dict)  # of the newest revision
     _open: dict[str, tuple[int, ListedBlock]] = field(default_factory=dict)
     _ended: list[tuple[str, int, int, ListedBlock]] = field(default_factory=list)  # key, first, end
 
-    def add(self, time: datetime.datetime, listed: ListedBlocks | None) -> None:
-        """Add the next revision; `listed` is None if lists show the same as before."""
+    def add(self, time: datetime.datetime, blocks: Blocks) -> None:
+        """Add the next revision with its blocks, none of one whose content is not here."""
         self.times.append(time)
-        if listed is None:
+        before, self._blocks = self._blocks, blocks
+        if not _differ(before, blocks):
             return
+        listed = listed_blocks(blocks.values()) if blocks else {}
         number = len(self.times)
         for key, (since, value) in list(self._open.items()):
             if listed.get(key) != value:
@@ -235,20 +238,13 @@ def derive(page: str) -> list[m.ListedPeriod]:
         revisions = cursor.fetchall()
     builder = PeriodBuilder(page)
     live: dict[str, Block] = {}
-    was_withheld = False
     for number, time, is_withheld in revisions:
-        changed = versions.get(number, {})
-        differs = [_is_listed_change(live.get(key), block) for key, block in changed.items()]
-        for key, block in changed.items():
+        for key, block in versions.get(number, {}).items():
             if block is None:
                 live.pop(key, None)
             else:
                 live[key] = block
-        if is_withheld:
-            builder.add(time, {})
-        else:
-            builder.add(time, listed_blocks(live.values()) if any(differs) or was_withheld else None)
-        was_withheld = is_withheld
+        builder.add(time, {} if is_withheld else dict(live))
     return builder.rows()
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.history import redactions
 
-from . import anchor, arrivals, orphans, present, removals, schema, writers
+from . import anchor, arrivals, listed, orphans, present, removals, schema, writers
 from .anchor import Anchor, BadAnchor, PageAnchor
 from .chain import Chain
 from .chain_rows import WithheldRevision
@@ -62,13 +62,20 @@ class Check:
         removed = redactions.of_page(key)
         page_removals = removals.by_place(removed)
         chain = Chain(key, page_removals, watch=earlier.number if earlier else 0)
-        yield from chain.faults()
+        wrong = False
+        for fault in chain.faults():
+            wrong = True
+            yield fault
         yield from removals.faults(page_removals)
         self.revisions += chain.number
         if not chain.number:
             yield _("There is no revision of it.")
         else:
-            yield from present.faults(key)
+            for fault in present.faults(key):
+                wrong = True
+                yield fault
+            if not wrong:  # else that follows from it
+                yield from listed.faults(chain.periods)
         if earlier:
             yield from anchor.page_faults(earlier, chain.number, *chain.watched_digests)
         self._note(key, chain, removed)

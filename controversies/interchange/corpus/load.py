@@ -297,7 +297,7 @@ class CorpusLoader:
         )
         with connection.cursor() as cursor:
             cursor.execute(_RECORD)
-        periods.rebuild(periods.missing())
+        periods.rebuild(str(key) for key in m.Controversy.objects.values_list("pk", flat=True).iterator())
         self._record_descriptions()
 
 
