@@ -148,9 +148,9 @@ def pages(
     return [PageAtTime(*row) for row in fetch(f"{_PAGES}{conditions} ORDER BY {by} LIMIT %(limit)s", params)]
 
 
-def readings(found: Iterable[PageAtTime]) -> list[Reading]:
+def readings(places: Iterable[PageAtTime]) -> list[Reading]:
     """Return the revisions of these pages that can be read, in this order; one query."""
-    return read.several((each.key, each.number) for each in found)
+    return read.several((each.key, each.number) for each in places)
 
 
 # -- what pages share --
@@ -229,7 +229,7 @@ _SHARED = f"""
 """
 
 
-def shared(
+def shared_blocks(
     block_type: BlockType,
     time: datetime.datetime,
     *,
@@ -261,7 +261,7 @@ def shared(
         values = ", ".join(f"%(place{i})s" for i in range(len(after)))
         place = f"AND ({', '.join(f'p.{name}' for name in columns[:-1])}) {sign} ({values})"
 
-    def listed(row: str) -> str:
+    def columns_of(row: str) -> str:
         return ", ".join(f"{row}.{name}" for name in columns)
 
     of_name, of_last = _conditions(filters)
@@ -271,7 +271,7 @@ def shared(
         names = _ALL_NAMES.format(
             place=place,
             by=", ".join(f"p.{name} {way}" for name in columns),
-            following=f"({listed('p')}) {sign} ({listed('names')})",
+            following=f"({columns_of('p')}) {sign} ({columns_of('names')})",
         )
     sql = _SHARED.format(
         names=names,

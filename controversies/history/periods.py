@@ -1,7 +1,7 @@
 """Listed periods (`models.ListedPeriod`): derived from a page's revisions, written with each, and derived again.
 
-A revision takes effect at its time or, in records from before times were kept in order, at the earliest time of those
-after it: so that at any time one revision is the newest, the one that `read.as_of()` returns.
+A revision takes effect at its time. In records from before times were kept in order it may have been followed by one
+of an earlier time: then both take effect at that time, so that at any time one revision is the newest.
 """
 
 import datetime
@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 
 from controversies import models as m
 from controversies.document import canonical
-from controversies.document.schema import Kind
+from controversies.document.schema import Kind, Part
 from controversies.document.types import (
     BLOCK_TYPES,
     BLOCKS,
@@ -37,7 +37,7 @@ _SHARED_NAMES = {block_type.name for block_type in SHARED}
 
 @dataclass(frozen=True, slots=True)
 class ListedBlock:
-    """What lists show of a page's head, topic, backer or source: the values of a `ListedPeriod`."""
+    """The values of a `ListedPeriod`: those of a page's head, topic, backer or source that lists show."""
 
     type: str
     slug: str
@@ -58,20 +58,21 @@ def listed_blocks(blocks: Iterable[Block]) -> ListedBlocks:
     if head.publication != Publication.PUBLISHED:
         return {}
     uses = Counter(chain.from_iterable(map(_references, blocks)))
-    listed = {head.key: _listed(_HEAD, head, 1)}
+    listed = {head.key: _list_values(_HEAD, head, 1)}
     for block in (head.topic, *blocks):
         block_type = _SHARED_TYPES.get(type(block))
         if block_type is not None:
-            listed[block.key] = _listed(block_type, block, uses[block.key])
+            listed[block.key] = _list_values(block_type, block, uses[block.key])
     return listed
 
 
 _SHARED_TYPES: dict[type, BlockType] = {block_type.part: block_type for block_type in SHARED}
 
 
-def _listed(block_type: BlockType, block: Any, uses: int) -> ListedBlock:
+def _list_values(block_type: BlockType, block: Part, uses: int) -> ListedBlock:
     part = block_type.part
-    labels, words = [], []
+    labels: list[str] = []
+    words: list[str] = []
     for spec in part.VALUES:
         value = getattr(block, spec.name)
         if spec.kind in _EXACT and spec.name != "publication":
@@ -79,11 +80,16 @@ def _listed(block_type: BlockType, block: Any, uses: int) -> ListedBlock:
         elif block_type.shared and spec.kind in _NAMES and spec.name != part.TITLE:
             words += value if spec.kind is Kind.LINES else [value]
     return ListedBlock(
-        block_type.name, block.slug, getattr(block, part.TITLE), _filled(labels), _filled(words), uses
+        block_type.name,
+        block.slug,  # type: ignore[attr-defined]  # all that lists show has an address
+        getattr(block, part.TITLE),
+        _without_empty(labels),
+        _without_empty(words),
+        uses,
     )
 
 
-def _filled(values: Iterable[str]) -> tuple[str, ...]:
+def _without_empty(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(value for value in values if value)
 
 
@@ -263,7 +269,7 @@ def rebuild(pages: Iterable[str]) -> None:
     """Derive the periods of these pages again, a page at a time."""
     for page in pages:
         rows = derive(page)
-        m.ListedPeriod.objects.filter(controversy=page).delete()
+        m.ListedPeriod.objects.filter(controversy_id=page).delete()
         m.ListedPeriod.objects.bulk_create(rows, batch_size=1000)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.history import redactions
 
-from . import anchor, arrivals, listed, orphans, present, removals, schema, writers
+from . import anchor, arrivals, orphans, period_rows, present, removals, schema, writers
 from .anchor import Anchor, BadAnchor, PageAnchor
 from .chain import Chain
 from .chain_rows import WithheldRevision
@@ -75,7 +75,7 @@ class Check:
                 wrong = True
                 yield fault
             if not wrong:  # else that follows from it
-                yield from listed.faults(chain.periods)
+                yield from period_rows.faults(chain.periods)
         if earlier:
             yield from anchor.page_faults(earlier, chain.number, *chain.watched_digests)
         self._note(key, chain, removed)

@@ -1,4 +1,4 @@
-"""What lists of past days show of a page (`models.ListedPeriod`), held against its revisions, from which it follows."""
+"""Listed periods of a page (`models.ListedPeriod`), held against its revisions, from which they follow."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _COLUMNS = [field.attname for field in m.ListedPeriod._meta.concrete_fields]
 
 def faults(periods: PeriodBuilder) -> Iterator[str]:
     """Yield the fault of a page's periods, if they are not those that follow from its revisions."""
-    stored = m.ListedPeriod.objects.filter(controversy=periods.page)
+    stored = m.ListedPeriod.objects.filter(controversy_id=periods.page)
     if sorted(map(_values, stored)) != sorted(map(_values, periods.rows())):
         yield (
             _(

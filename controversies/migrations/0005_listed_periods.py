@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0002_functions"),
+        ("controversies", "0004_time_order"),
     ]
 
     operations = [
