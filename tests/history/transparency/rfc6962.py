@@ -38,3 +38,13 @@ def consistency(old: int, leaves: list[bytes]) -> list[bytes]:
         return [*subproof(old - at, leaves[at:], False), root(leaves[:at])]
 
     return subproof(old, leaves, True) if old else []
+
+
+def inclusion(index: int, leaves: list[bytes]) -> list[bytes]:
+    """PATH(m, D[n]), from the leaf's sibling to the root's child."""
+    if len(leaves) == 1:
+        return []
+    at = split(len(leaves))
+    if index < at:
+        return [*inclusion(index, leaves[:at]), root(leaves[at:])]
+    return [*inclusion(index - at, leaves[at:]), root(leaves[:at])]
