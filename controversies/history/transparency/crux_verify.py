@@ -25,6 +25,7 @@ import gzip
 import hashlib
 import http.client
 import io
+import itertools
 import json
 import re
 import struct
@@ -34,7 +35,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 VERSION = "1"
 LONGEST_LINE = 16 * 2**20  # bytes of a line of a corpus
@@ -800,7 +801,7 @@ class HeadCheck:
         self.saved: list[TreeHead] = []
         self.sizes: set[int] = set()  # at which the root is needed
         self._times: dict[str, dict[str, int] | None] = {}  # by place: of each witness
-        self._seen: list[tuple[int, datetime.datetime]] = []  # sizes that witnesses saw, and when; ascending
+        self._seen: list[tuple[TreeHead, datetime.datetime]] = []  # those that witnesses saw, and when
 
     def add(self, head: TreeHead, *, is_saved: bool) -> None:
         """Take a checkpoint, and check who signed it."""
@@ -810,17 +811,28 @@ class HeadCheck:
             return
         times = self._times[head.place] = self.policy.check(head, self.report)
         if times:
-            bisect.insort(self._seen, (head.size, _moment(max(times.values()))))
+            self._seen.append((head, _moment(max(times.values()))))
 
     @property
     def newest(self) -> TreeHead | None:
         """The newest checkpoint that the site shows; without one, the newest that was saved."""
         return max(self.current or self.saved, key=lambda each: each.size, default=None)
 
-    def seen_without(self, index: int) -> datetime.datetime | None:
-        """Return the newest time at which witnesses saw the log without this entry; None if they never did."""
-        before = self._seen[: bisect.bisect_right(self._seen, (index, _LAST_MOMENT))]
-        return max((time for _size, time in before), default=None)
+    def seen_sizes(self, entries: LogEntries) -> tuple[list[int], list[datetime.datetime]]:
+        """Return the sizes that witnesses saw, ascending, and when they last saw that there were no more entries."""
+        before = {
+            each.head.origin: i for i, each in enumerate(entries.formers, 1)
+        }  # first entries that it lacks
+        newest = self.newest.origin if self.newest else ""
+        sizes = [
+            (head.size + before.get(head.origin, 0), time)
+            for head, time in self._seen
+            if head.origin in before or head.origin == newest
+        ]
+        sizes.sort()
+        return [size for size, _time in sizes], list(
+            itertools.accumulate((time for _size, time in sizes), max)
+        )
 
     def check(self, entries: LogEntries | None) -> None:
         """Hold checkpoints against one another, against the policy's quorum, and against the entries, if there are."""
@@ -949,7 +961,8 @@ def without_defaults(values: dict[str, Any], block: str = "") -> dict[str, Any]:
             canonical = without_defaults(value)
         elif isinstance(value, list):
             canonical = [without_defaults(each) if isinstance(each, dict) else each for each in value]
-        if value not in ("", [], DEFAULTS.get((block, name), "")):
+        default = DEFAULTS.get((block, name))
+        if value != default if default else value not in ("", []):
             kept[name] = canonical
     return kept
 
@@ -982,14 +995,14 @@ def page_blocks(values: dict[str, Any], place: str) -> list[PageBlock]:
 
 
 def _label(name: str, number: int, part: Any) -> str:
-    """Return the name of a part for people, as “position B, “Open weights …””."""
-    place = str(number)
+    """Return the name of a part for people, as “position B, “Open weights …””; without its place, if `number` is 0."""
+    place = str(number) if number else ""
     if name == "position":
         place = ""
         while number:
             number, letter = divmod(number - 1, 26)
             place = chr(ord("A") + letter) + place
-    label = "the context" if name == "context" else f"{name} {place}"
+    label = "the context" if name == "context" else f"{name} {place}".strip()
     texts = [part.get(each) for each in ("claim", "title", "name")] if isinstance(part, dict) else []
     return next((f"{label}, {quoted(text)}" for text in texts if isinstance(text, str)), label)
 
@@ -1102,10 +1115,9 @@ class PageCheck:
 # ---- The whole record: a corpus ----
 
 
-def read_lines(raw: BinaryIO, place: str) -> Iterator[tuple[int, bytes]]:
+def read_lines(raw: io.BufferedReader, place: str) -> Iterator[tuple[int, bytes]]:
     """Every line of a file, compressed by gzip or not, with its number and without its line feed. Raises Unreadable."""
-    buffered = io.BufferedReader(raw)  # type: ignore[type-var]
-    stream: Any = gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == b"\x1f\x8b" else buffered
+    stream: Any = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
     number = 0
     while True:
         number += 1
@@ -1163,6 +1175,7 @@ class CorpusCheck:
         self.page: CorpusPage | None = None
         self.pending: PendingRevision | None = None
         self.keys: set[str] = set()  # of the pages that are here
+        self.seen: tuple[list[int], list[datetime.datetime]] = ([], [])  # `HeadCheck.seen_sizes`
         self.line = 0
 
     @property
@@ -1230,6 +1243,8 @@ class CorpusCheck:
         key, slug = _key(values, "page", self.place), member(values, "slug", str, self.place)
         if key in self.keys:
             self.report.fault("altered-file", self.place, reason="This page is there twice.")
+        if not self.keys:
+            self.seen = self.heads.seen_sizes(self.entries)
         self.keys.add(key)
         count = member(values, "revisions", int, self.place)
         self.page = CorpusPage(slug, count, self.entries.pages.get(key) or PageEntries(), self.report)
@@ -1299,7 +1314,7 @@ class CorpusCheck:
                 if (each.block, each.erased) == (key, digest):
                     self.report.fault("undone-removal", self.place, index=each.index)
         name = str(values.get("block", "part"))
-        pending.parts.append(f"{_label(name, 0, values).replace(' 0', '')} in line {self.line}")
+        pending.parts.append(f"{_label(name, 0, values)} in line {self.line}")
         page.digests[key] = digest
 
     def _check_removals(
@@ -1374,8 +1389,10 @@ class CorpusCheck:
                 f"revision {number} was made again, without words that had to go; entry {again} says so."
             )
             self.report.note("replacement", place, sentence)
-        seen, claimed = self.heads.seen_without(index), _time(pending.values, place)
-        if seen is not None and claimed + SKEW < seen:
+        sizes, latest = self.seen
+        smaller = bisect.bisect_right(sizes, index)
+        seen, claimed = latest[smaller - 1] if smaller else _EPOCH, _time(pending.values, place)
+        if claimed + SKEW < seen:
             times = {"claimed": f"{claimed:%Y-%m-%d %H:%M} UTC", "seen": f"{seen:%Y-%m-%d %H:%M} UTC"}
             if pending.values.get("kind") == "import":
                 self.report.note(
@@ -1517,7 +1534,7 @@ def check_corpus(source: str, heads: HeadCheck, report: Report) -> None:
     """Verify a corpus: every digest, every entry of the log, and each against the other."""
     check = CorpusCheck(source, report, heads)
     try:
-        with open(source, "rb", buffering=0) as raw:
+        with open(source, "rb") as raw:
             check.run(read_lines(raw, source))
     except OSError as error:
         raise Unreadable(source, f"This cannot be read: {_plain(error)}.") from None
@@ -1543,7 +1560,7 @@ def check_site(site: str, heads: HeadCheck, report: Report) -> None:
 def _is_corpus(source: str) -> bool:
     """Whether a file begins as a corpus does, compressed or not."""
     try:
-        with open(source, "rb", buffering=0) as raw:
+        with open(source, "rb") as raw:
             _number, line = next(read_lines(raw, source), (0, b""))
     except (OSError, Unreadable):
         return False

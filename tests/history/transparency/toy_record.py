@@ -450,7 +450,7 @@ class ToySite:
         for block in map(dict, revision.blocks.values()):
             kind = block.pop("block")
             if kind == "head":
-                block = {name: value for name, value in block.items() if name not in ("points", "positions")}
+                del block["points"], block["positions"]
                 values |= {"status_summary": "", "attribution": "", **block}
             elif kind == "context":
                 values["context"] = {"citations": [], **block}
