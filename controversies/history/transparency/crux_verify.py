@@ -384,7 +384,7 @@ class ParsedNote:
         return [signature for name, id, signature in self.signatures if (name, id) == (key.name, key.id)]
 
 
-class TreeHead(NamedTuple):
+class CheckpointNote(NamedTuple):
     """The size and root of a log, as a signed note says them (tlog-checkpoint)."""
 
     note: ParsedNote
@@ -393,7 +393,7 @@ class TreeHead(NamedTuple):
     root: bytes
 
     @classmethod
-    def parse(cls, data: bytes, place: str) -> TreeHead:
+    def parse(cls, data: bytes, place: str) -> CheckpointNote:
         note = ParsedNote(data, place)
         lines = note.text.split("\n")[:-1]
         if len(lines) < 3 or not all(lines):
@@ -405,7 +405,7 @@ class TreeHead(NamedTuple):
         return self.note.place
 
 
-class TrustPolicy:
+class PolicyFile:
     """The logs and witnesses that a reader trusts, and how many of them a checkpoint needs (tlog-policy)."""
 
     def __init__(self, data: bytes, place: str) -> None:
@@ -473,7 +473,7 @@ class TrustPolicy:
             return sum(self.is_met(each, cosigned) for each in names) >= needed
         return name == "none" or name in cosigned
 
-    def check(self, head: TreeHead, report: Report) -> dict[str, int] | None:
+    def check(self, head: CheckpointNote, report: Report) -> dict[str, int] | None:
         """Return who cosigned a checkpoint, with times in seconds since 1970; None if its log did not sign it."""
         text = head.note.text.encode()
         keys = [key for key in self.logs if key.name == head.origin and key.type == ED25519]
@@ -689,7 +689,7 @@ class PageEntries:
 class FormerLog:
     """A log that this one follows: its last checkpoint, and its tree, which the entries here make without the first."""
 
-    def __init__(self, head: TreeHead) -> None:
+    def __init__(self, head: CheckpointNote) -> None:
         self.head, self.tree = head, GrowingTree({head.size})
 
 
@@ -738,7 +738,7 @@ class LogEntries:
         values = parse_object(entry, place)
         if set(values) == {"checkpoint"} and index == len(self.formers):
             note = member(values, "checkpoint", str, place).encode()
-            former = FormerLog(TreeHead.parse(note, f"the earlier log’s checkpoint in {place}"))
+            former = FormerLog(CheckpointNote.parse(note, f"the earlier log’s checkpoint in {place}"))
             former.tree.sizes |= self.sizes
             self.formers.append(former)
             return
@@ -757,7 +757,7 @@ class LogEntries:
         else:
             raise Unreadable(place, "This is none of the kinds of entries that there are: no site writes it.")
 
-    def check_head(self, head: TreeHead, newest: TreeHead) -> None:
+    def check_head(self, head: CheckpointNote, newest: CheckpointNote) -> None:
         """Hold the entries against a checkpoint of this log, or of one that it follows."""
         former = next((each for each in self.formers if each.head.origin == head.origin), None)
         if head.origin == newest.origin:
@@ -769,7 +769,7 @@ class LogEntries:
                 "other-log", head.place, origin=quoted(head.origin), newest=quoted(newest.origin)
             )
 
-    def check_formers(self, policy: TrustPolicy | None) -> None:
+    def check_formers(self, policy: PolicyFile | None) -> None:
         """Hold the entries against the last checkpoints of the logs that this one follows."""
         for former in self.formers:
             head = former.head
@@ -782,7 +782,7 @@ class LogEntries:
                 f"the site began a new log; the earlier one, {quoted(head.origin)}, ended with {head.size} entries.",
             )
 
-    def _check_root(self, head: TreeHead, tree: GrowingTree) -> None:
+    def _check_root(self, head: CheckpointNote, tree: GrowingTree) -> None:
         if head.size > tree.size:
             self.report.fault("cut-log", head.place, size=head.size, here=tree.size)
         elif tree.roots[head.size] != head.root:
@@ -795,15 +795,15 @@ class LogEntries:
 class HeadCheck:
     """All checkpoints at hand, and who signed them."""
 
-    def __init__(self, policy: TrustPolicy | None, report: Report, max_age: int | None = None) -> None:
+    def __init__(self, policy: PolicyFile | None, report: Report, max_age: int | None = None) -> None:
         self.policy, self.report, self.max_age = policy, report, max_age
-        self.current: list[TreeHead] = []  # as the site shows them now
-        self.saved: list[TreeHead] = []
+        self.current: list[CheckpointNote] = []  # as the site shows them now
+        self.saved: list[CheckpointNote] = []
         self.sizes: set[int] = set()  # at which the root is needed
         self._times: dict[str, dict[str, int] | None] = {}  # by place: of each witness
-        self._seen: list[tuple[TreeHead, datetime.datetime]] = []  # those that witnesses saw, and when
+        self._seen: list[tuple[CheckpointNote, datetime.datetime]] = []  # those that witnesses saw, and when
 
-    def add(self, head: TreeHead, *, is_saved: bool) -> None:
+    def add(self, head: CheckpointNote, *, is_saved: bool) -> None:
         """Take a checkpoint, and check who signed it."""
         (self.saved if is_saved else self.current).append(head)
         self.sizes.add(head.size)
@@ -814,7 +814,7 @@ class HeadCheck:
             self._seen.append((head, _moment(max(times.values()))))
 
     @property
-    def newest(self) -> TreeHead | None:
+    def newest(self) -> CheckpointNote | None:
         """The newest checkpoint that the site shows; without one, the newest that was saved."""
         return max(self.current or self.saved, key=lambda each: each.size, default=None)
 
@@ -862,7 +862,7 @@ class HeadCheck:
                 "nothing protects them before the next checkpoint.",
             )
 
-    def _check_newest(self, newest: TreeHead) -> None:
+    def _check_newest(self, newest: CheckpointNote) -> None:
         """Check the quorum and the age of the newest checkpoint, and state its facts."""
         times = self._times.get(newest.place)
         self.report.facts["log"] = {
@@ -920,7 +920,7 @@ class LogProof:
     extra: dict[str, Any]
     index: int
     hashes: list[bytes]
-    head: TreeHead
+    head: CheckpointNote
 
     @classmethod
     def parse(cls, data: bytes, place: str) -> LogProof:
@@ -937,7 +937,7 @@ class LogProof:
         if not lines or not lines[0].startswith("index "):
             raise Unreadable(place, "The line “index …” is missing.")
         index = _decimal(lines.pop(0)[6:], place)
-        return cls(extra, index, [_hash(line, place) for line in lines], TreeHead.parse(note, place))
+        return cls(extra, index, [_hash(line, place) for line in lines], CheckpointNote.parse(note, place))
 
     def has(self, entry: bytes) -> bool:
         """Whether this is the entry at the proof’s index."""
@@ -1235,7 +1235,7 @@ class CorpusCheck:
                 self.entries.append(dumps(member(values, "entry", dict, self.place)))
             elif "checkpoint" in values and not self.is_logged:
                 note = member(values, "checkpoint", str, self.place).encode()
-                self.heads.add(TreeHead.parse(note, f"the checkpoint in {self.place}"), is_saved=False)
+                self.heads.add(CheckpointNote.parse(note, f"the checkpoint in {self.place}"), is_saved=False)
             elif not values.keys() & {"topic", "backer", "source"}:
                 raise Unreadable(self.place, "This verifier does not know this kind of line, or not here.")
 
@@ -1546,7 +1546,7 @@ def check_corpus(source: str, heads: HeadCheck, report: Report) -> None:
 
 def check_site(site: str, heads: HeadCheck, report: Report) -> None:
     """Verify a site's log: every entry, and every checkpoint."""
-    head = TreeHead.parse(read(f"{site}/checkpoint", LARGEST_NOTE), f"{site}/checkpoint")
+    head = CheckpointNote.parse(read(f"{site}/checkpoint", LARGEST_NOTE), f"{site}/checkpoint")
     heads.add(head, is_saved=False)
     entries = LogEntries(report, heads.sizes)
     for entry in log_entries(site, head.size):
@@ -1611,10 +1611,10 @@ def _run(options: argparse.Namespace, report: Report) -> None:
         raise WrongUsage(
             f"{options.file} is no corpus. If it is the JSON of a page, name its proof with --proof FILE."
         )
-    policy = TrustPolicy(read(options.policy, LARGEST_NOTE), options.policy) if options.policy else None
+    policy = PolicyFile(read(options.policy, LARGEST_NOTE), options.policy) if options.policy else None
     heads = HeadCheck(policy, report, options.max_age)
     for each in options.checkpoint:
-        heads.add(TreeHead.parse(read(each, LARGEST_NOTE), each), is_saved=True)
+        heads.add(CheckpointNote.parse(read(each, LARGEST_NOTE), each), is_saved=True)
     if options.site:
         check_site(options.site.rstrip("/"), heads, report)
     elif is_page:

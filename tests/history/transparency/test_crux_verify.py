@@ -478,8 +478,8 @@ def test_examples_of_the_specifications():
     )
     public = bytes([1]) + bytes.fromhex("66e0b858e462a609e66fe71370c816d8846ff103d5499a22a7fec37fdbc424a7")
     id = hashlib.sha256(f"{origin}\n".encode() + public).digest()[:4].hex()
-    trusted = crux_verify.TrustPolicy(f"log {origin}+{id}+{b64(public)}\nquorum none\n".encode(), "")
-    head = crux_verify.TreeHead.parse(checkpoint.encode(), "")
+    trusted = crux_verify.PolicyFile(f"log {origin}+{id}+{b64(public)}\nquorum none\n".encode(), "")
+    head = crux_verify.CheckpointNote.parse(checkpoint.encode(), "")
     assert trusted.check(head, crux_verify.Report()) == {}
 
 
@@ -543,7 +543,7 @@ NOTE = ToySite.build().checkpoint().decode()
 )
 def test_notes_that_are_none_are_refused(note):
     with pytest.raises(crux_verify.Unreadable):
-        crux_verify.TreeHead.parse(note.encode(), "note")
+        crux_verify.CheckpointNote.parse(note.encode(), "note")
 
 
 def test_notes_of_other_writers_are_read():
@@ -551,9 +551,9 @@ def test_notes_of_other_writers_are_read():
     others = [Signer(f"other-{i}.example", WITNESS) for i in range(30)]
     text = ToySite.build().head() + "an extension\n"
     note = f"{text}\n{''.join(each.line(text) for each in (*others, KEY, *WITNESSES))}"
-    head = crux_verify.TreeHead.parse(note.encode(), "note")
+    head = crux_verify.CheckpointNote.parse(note.encode(), "note")
 
-    assert crux_verify.TrustPolicy(policy(), "").check(head, crux_verify.Report()).keys() == {
+    assert crux_verify.PolicyFile(policy(), "").check(head, crux_verify.Report()).keys() == {
         "w0",
         "w1",
         "w2",
@@ -579,7 +579,7 @@ GROUPS = f"witness A {A}\nwitness B {B}\nwitness C {C}\n"
     ],
 )
 def test_policies_as_the_specification_has_them(text, enough, too_few):
-    trusted = crux_verify.TrustPolicy(text.encode(), "policy")
+    trusted = crux_verify.PolicyFile(text.encode(), "policy")
     names = {each.encode().decode("utf-8", "surrogateescape"): each for each in "ABCÄ"}
 
     for wanted, cases in ((True, enough), (False, too_few)):
@@ -625,7 +625,7 @@ def test_policies_as_the_specification_has_them(text, enough, too_few):
 )
 def test_policies_that_are_none_are_refused_with_the_line(text):
     with pytest.raises(crux_verify.Unreadable) as raised:
-        crux_verify.TrustPolicy(text.encode(), "policy")
+        crux_verify.PolicyFile(text.encode(), "policy")
 
     assert raised.value.place.startswith("policy")
     assert raised.value.reason.endswith(".")
@@ -783,7 +783,7 @@ def test_no_byte_of_a_corpus_can_be_changed(data):
     byte = data.draw(st.integers(0, 255).filter(lambda byte: byte != text[at]))
     changed = refoot_if_possible(text[:at] + bytes([byte]) + text[at + 1 :])
     report = crux_verify.Report()
-    heads = crux_verify.HeadCheck(crux_verify.TrustPolicy(policy(), ""), report)
+    heads = crux_verify.HeadCheck(crux_verify.PolicyFile(policy(), ""), report)
     try:
         lines = list(enumerate(changed.split(b"\n")[:-1], 1))
         crux_verify.CorpusCheck("corpus", report, heads).run(lines)
@@ -815,7 +815,7 @@ def test_no_letter_of_a_page_or_its_proof_can_be_changed(data):
     report = crux_verify.Report()
     try:
         parsed = crux_verify.LogProof.parse(changed if name == "proof" else proof, "proof")
-        crux_verify.HeadCheck(crux_verify.TrustPolicy(policy(quorum=3), ""), report).add(
+        crux_verify.HeadCheck(crux_verify.PolicyFile(policy(quorum=3), ""), report).add(
             parsed.head, is_saved=False
         )
         crux_verify.PageCheck(changed if name == "page" else page, "page", parsed, report).run()
@@ -880,7 +880,7 @@ def test_memory_does_not_grow_with_the_text():
         text = ToySite.build(pages=1, revisions=revisions).corpus()
         lines = [(i, line) for i, line in enumerate(text.split(b"\n")[:-1], 1)]
         report = crux_verify.Report()
-        heads = crux_verify.HeadCheck(crux_verify.TrustPolicy(policy(), ""), report)
+        heads = crux_verify.HeadCheck(crux_verify.PolicyFile(policy(), ""), report)
         tracemalloc.start()
         try:
             crux_verify.CorpusCheck("corpus", report, heads).run(iter(lines))
