@@ -119,7 +119,7 @@ class WrongUsage(Exception):
     """Options that do not go together, with what to write instead."""
 
 
-class Finding(NamedTuple):
+class ReportLine(NamedTuple):
     """One result: its kind in a word, the place, and a sentence."""
 
     kind: str
@@ -131,8 +131,8 @@ class Report:
     """Everything a run has to say: faults, notes, facts by name. Only the first of each are kept; all are counted."""
 
     def __init__(self) -> None:
-        self.faults: list[Finding] = []
-        self.notes: list[Finding] = []
+        self.faults: list[ReportLine] = []
+        self.notes: list[ReportLine] = []
         self.counts: Counter[str] = Counter()  # faults by kind
         self.noted: Counter[str] = Counter()  # notes by kind
         self.facts: dict[str, Any] = {}
@@ -140,12 +140,12 @@ class Report:
     def fault(self, kind: str, place: str, **values: object) -> None:
         self.counts[kind] += 1
         if len(self.faults) < MOST_SHOWN:
-            self.faults.append(Finding(kind, place, FAULTS[kind].format(**values)))
+            self.faults.append(ReportLine(kind, place, FAULTS[kind].format(**values)))
 
     def note(self, kind: str, place: str, message: str) -> None:
         self.noted[kind] += 1
         if len(self.notes) < MOST_SHOWN:
-            self.notes.append(Finding(kind, place, message))
+            self.notes.append(ReportLine(kind, place, message))
 
     @property
     def is_verified(self) -> bool:
@@ -237,8 +237,8 @@ def hash_leaf(entry: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
-def hash_node(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()
+def hash_node(first: bytes, second: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + first + second).digest()
 
 
 class GrowingTree:
@@ -262,8 +262,8 @@ class GrowingTree:
 
     def _root(self) -> bytes:
         root = self._subtrees[-1]
-        for left in reversed(self._subtrees[:-1]):
-            root = hash_node(left, root)
+        for each in reversed(self._subtrees[:-1]):
+            root = hash_node(each, root)
         return root
 
 
@@ -297,24 +297,24 @@ def _base64(text: str, place: str) -> bytes:
     except (binascii.Error, UnicodeError):
         data = b""
     if not data or base64.b64encode(data).decode() != text:
-        raise Unreadable(place, f"This is not base64: {quoted(text)}.")
+        raise Unreadable(place, f"This is not base64: {quote(text)}.")
     return data
 
 
 def _hash(text: str, place: str) -> bytes:
     data = _base64(text, place)
     if len(data) != 32:
-        raise Unreadable(place, f"A hash has 32 bytes: {quoted(text)} has {len(data)}.")
+        raise Unreadable(place, f"A hash has 32 bytes: {quote(text)} has {len(data)}.")
     return data
 
 
 def _decimal(text: str, place: str) -> int:
     if not re.fullmatch("0|[1-9][0-9]{0,18}", text) or int(text) >= 2**63:
-        raise Unreadable(place, f"This is not a whole number without leading zeros: {quoted(text)}.")
+        raise Unreadable(place, f"This is not a whole number without leading zeros: {quote(text)}.")
     return int(text)
 
 
-def quoted(text: object) -> str:
+def quote(text: object) -> str:
     """Return the beginning of a text from outside in quotation marks, fit for a terminal."""
     start = str(text)[:81]
     clean = "".join(each if each.isprintable() else "�" for each in start)
@@ -338,15 +338,13 @@ class TrustedKey(NamedTuple):
         name, _, rest = text.partition("+")
         digits, _, encoded = rest.partition("+")
         if not _is_key_name(name) or not re.fullmatch("[0-9a-f]{8}", digits):
-            raise Unreadable(place, f"A key reads name+8 hexadecimal digits+base64, not {quoted(text)}.")
+            raise Unreadable(place, f"A key reads name+8 hexadecimal digits+base64, not {quote(text)}.")
         data = _base64(encoded, place)
         key = cls(name, bytes.fromhex(digits), data[0], data[1:])
         if key.type in (ED25519, COSIGNATURE):
             named = name.encode("utf-8", "surrogateescape") + b"\n" + data
             if len(key.public) != 32 or key.id != sha256(named)[:4]:
-                raise Unreadable(
-                    place, f"The ID of this key is not that of its name and key: {quoted(text)}."
-                )
+                raise Unreadable(place, f"The ID of this key is not that of its name and key: {quote(text)}.")
         return key
 
 
@@ -374,10 +372,10 @@ class ParsedNote:
             dash, _, rest = line.partition(" ")
             name, _, encoded = rest.partition(" ")
             if dash != "—" or not _is_key_name(name):
-                raise Unreadable(place, f"This is not the line of a signature: {quoted(line)}.")
+                raise Unreadable(place, f"This is not the line of a signature: {quote(line)}.")
             signature = _base64(encoded, place)
             if len(signature) < 5:
-                raise Unreadable(place, f"This signature is too short: {quoted(line)}.")
+                raise Unreadable(place, f"This signature is too short: {quote(line)}.")
             self.signatures.append((name, signature[:4], signature[4:]))
 
     def signatures_by(self, key: TrustedKey) -> list[bytes]:
@@ -436,7 +434,7 @@ class PolicyFile:
             for each in names:
                 self._check_defined(each, place)
                 if each in self._members:
-                    raise Unreadable(place, f"{quoted(each)} is a member of a group already.")
+                    raise Unreadable(place, f"{quote(each)} is a member of a group already.")
                 self._members.add(each)
             needed = {"all": len(names), "any": 1}.get(least) or _decimal(least, place)
             if not 1 <= needed <= len(names):
@@ -448,7 +446,7 @@ class PolicyFile:
             self.quorum = rest[0]
         else:
             raise Unreadable(
-                place, f"This is not a line of a policy, or is there twice: {quoted(' '.join(words))}."
+                place, f"This is not a line of a policy, or is there twice: {quote(' '.join(words))}."
             )
 
     def _add_key(self, known: list[TrustedKey], text: str, place: str) -> TrustedKey:
@@ -460,11 +458,11 @@ class PolicyFile:
 
     def _define(self, name: str, place: str) -> None:
         if name == "none" or name in self.witnesses or name in self.groups:
-            raise Unreadable(place, f"The name {quoted(name)} is taken.")
+            raise Unreadable(place, f"The name {quote(name)} is taken.")
 
     def _check_defined(self, name: str, place: str) -> None:
         if name not in self.witnesses and name not in self.groups:
-            raise Unreadable(place, f"{quoted(name)} is not defined above this line.")
+            raise Unreadable(place, f"{quote(name)} is not defined above this line.")
 
     def is_met(self, name: str, cosigned: Iterable[str]) -> bool:
         """Whether these witnesses are enough for this witness, group or quorum."""
@@ -479,7 +477,7 @@ class PolicyFile:
         keys = [key for key in self.logs if key.name == head.origin and key.type == ED25519]
         signatures = [(key, each) for key in keys for each in head.note.signatures_by(key)]
         if not signatures:
-            report.fault("unknown-signer", head.place, origin=quoted(head.origin))
+            report.fault("unknown-signer", head.place, origin=quote(head.origin))
             return None
         if not all(ed25519_verify(key.public, text, each) for key, each in signatures):
             report.fault("forged-signature", head.place)
@@ -490,14 +488,14 @@ class PolicyFile:
                 report.note(
                     "unknown-key",
                     head.place,
-                    f"this verifier does not know the kind of key of {quoted(name)}.",
+                    f"this verifier does not know the kind of key of {quote(name)}.",
                 )
                 continue
             for each in head.note.signatures_by(key):
                 time = int.from_bytes(each[:8], "big")
                 cosigned = b"cosignature/v1\ntime %d\n%s" % (time, text)
                 if len(each) != 72 or time >= 2**63 or not ed25519_verify(key.public, cosigned, each[8:]):
-                    report.fault("forged-cosignature", head.place, name=quoted(name))
+                    report.fault("forged-cosignature", head.place, name=quote(name))
                     return None
                 times[name] = time
         return times
@@ -519,7 +517,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_number(digits: str) -> Any:
-    raise ValueError("numbers such as " + quoted(digits) + " are not part of the format")
+    raise ValueError("numbers such as " + quote(digits) + " are not part of the format")
 
 
 def _whole_number(digits: str) -> int:
@@ -555,7 +553,7 @@ def _plain(error: BaseException) -> str:
     return str(error).split("\n")[0][:200].rstrip(".")
 
 
-def member(values: dict[str, Any], name: str, kind: type, place: str, default: Any = None) -> Any:
+def member(values: dict[str, Any], name: str, kind: type, place: str, default: object = None) -> Any:
     """Return a member of exactly this type. Raises Unreadable."""
     value = values.get(name, default)
     if type(value) is not kind:
@@ -653,7 +651,7 @@ class RemovalEntry:
 
     @property
     def sentence(self) -> str:
-        return f"words were removed; entry {self.index} of the log says so (ground: {quoted(self.ground)})."
+        return f"words were removed; entry {self.index} of the log says so (ground: {quote(self.ground)})."
 
 
 class PageEntries:
@@ -765,9 +763,7 @@ class LogEntries:
         elif former is not None:
             self._check_root(head, former.tree)
         else:
-            self.report.fault(
-                "other-log", head.place, origin=quoted(head.origin), newest=quoted(newest.origin)
-            )
+            self.report.fault("other-log", head.place, origin=quote(head.origin), newest=quote(newest.origin))
 
     def check_formers(self, policy: PolicyFile | None) -> None:
         """Hold the entries against the last checkpoints of the logs that this one follows."""
@@ -779,7 +775,7 @@ class LogEntries:
             self.report.note(
                 "earlier-log",
                 head.place,
-                f"the site began a new log; the earlier one, {quoted(head.origin)}, ended with {head.size} entries.",
+                f"the site began a new log; the earlier one, {quote(head.origin)}, ended with {head.size} entries.",
             )
 
     def _check_root(self, head: CheckpointNote, tree: GrowingTree) -> None:
@@ -879,7 +875,7 @@ class HeadCheck:
         if self.policy is None or times is None:
             return
         if not self.policy.is_met(self.policy.quorum, times):
-            names = ", ".join(map(quoted, sorted(times))) or "none"
+            names = ", ".join(map(quote, sorted(times))) or "none"
             self.report.fault("no-quorum", newest.place, names=names)
         if self.max_age is not None:
             days = (
@@ -994,7 +990,7 @@ def page_blocks(values: dict[str, Any], place: str) -> list[PageBlock]:
     return [PageBlock(_key(head, "key", place), label, sha256(text)), *rest]
 
 
-def _label(name: str, number: int, part: Any) -> str:
+def _label(name: str, number: int, part: object) -> str:
     """Return the name of a part for people, as “position B, “Open weights …””; without its place, if `number` is 0."""
     place = str(number) if number else ""
     if name == "position":
@@ -1004,7 +1000,7 @@ def _label(name: str, number: int, part: Any) -> str:
             place = chr(ord("A") + letter) + place
     label = "the context" if name == "context" else f"{name} {place}".strip()
     texts = [part.get(each) for each in ("claim", "title", "name")] if isinstance(part, dict) else []
-    return next((f"{label}, {quoted(text)}" for text in texts if isinstance(text, str)), label)
+    return next((f"{label}, {quote(text)}" for text in texts if isinstance(text, str)), label)
 
 
 class PageCheck:
@@ -1077,7 +1073,7 @@ class PageCheck:
         proven = {"number", "time", "author", "reviewer", "summary", "digest", "document_digest"}
         if more := sorted(self.revision.keys() - proven):
             report.note(
-                "not-proven", f"{place}, “revision”", f"the proof is not of: {', '.join(map(quoted, more))}."
+                "not-proven", f"{place}, “revision”", f"the proof is not of: {', '.join(map(quote, more))}."
             )
 
     def _explain(self, digests: dict[str, bytes]) -> None:
@@ -1106,10 +1102,10 @@ class PageCheck:
         for removal in removals:
             text = member(self.revision, removal.part, str, place, "")
             if (removal.erased, removal.now) != (self.stated, sha256(text.encode())):
-                report.fault("altered-removal", f"{place}, {quoted(removal.part)}")
+                report.fault("altered-removal", f"{place}, {quote(removal.part)}")
             if removal.document not in ("", document.hex()):
                 report.fault("altered-part", place)
-            report.note("removal", f"{place}, {quoted(removal.part)}", removal.sentence)
+            report.note("removal", f"{place}, {quote(removal.part)}", removal.sentence)
 
 
 # ---- The whole record: a corpus ----
@@ -1138,7 +1134,7 @@ def read_lines(raw: io.BufferedReader, place: str) -> Iterator[tuple[int, bytes]
         yield number, line[:-1]
 
 
-class PendingRevision:
+class OpenRevision:
     """A revision of a corpus, whose parts follow in lines of their own."""
 
     def __init__(self, values: dict[str, Any], place: str, number: int, keys: list[str]) -> None:
@@ -1173,7 +1169,7 @@ class CorpusCheck:
         self.entries = LogEntries(report, heads.sizes)
         self.counts: Counter[str] = Counter()
         self.page: CorpusPage | None = None
-        self.pending: PendingRevision | None = None
+        self.pending: OpenRevision | None = None
         self.keys: set[str] = set()  # of the pages that are here
         self.seen: tuple[list[int], list[datetime.datetime]] = ([], [])  # `HeadCheck.seen_sizes`
         self.line = 0
@@ -1185,7 +1181,7 @@ class CorpusCheck:
 
     @property
     def place(self) -> str:
-        where = f", page {quoted(self.page.slug)}" if self.page else ""
+        where = f", page {quote(self.page.slug)}" if self.page else ""
         return f"{self.file}, line {self.line}{where}"
 
     # -- lines --
@@ -1278,7 +1274,7 @@ class CorpusCheck:
         page.digests = {key: digest for key, digest in page.digests.items() if key in kept}
         written = {*_keys(values, "changed", self.place), *_keys(values, "earlier", self.place)}
         keys = [key for key in page.order if key in written]
-        self.pending = PendingRevision(values, self.place, page.number, keys)
+        self.pending = OpenRevision(values, self.place, page.number, keys)
 
     def _take_removals(self, values: dict[str, Any]) -> None:
         if self.pending is None:
@@ -1357,9 +1353,7 @@ class CorpusCheck:
         if self.is_logged:
             self._check_logged(page, pending, stated)
 
-    def _check_texts(
-        self, page: CorpusPage, pending: PendingRevision, stated: bytes, document: bytes
-    ) -> None:
+    def _check_texts(self, page: CorpusPage, pending: OpenRevision, stated: bytes, document: bytes) -> None:
         """Check a revision whose author, reviewer or reason was removed: its digest does not follow any more."""
         nows: dict[str, list[bytes]] = {}
         for each in _objects(pending.values, "removals", pending.place):
@@ -1375,7 +1369,7 @@ class CorpusCheck:
             if any(each.document not in ("", document.hex()) for each in entries):
                 self.report.fault("altered-revision", pending.place, number=pending.number)
 
-    def _check_logged(self, page: CorpusPage, pending: PendingRevision, stated: bytes) -> None:
+    def _check_logged(self, page: CorpusPage, pending: OpenRevision, stated: bytes) -> None:
         """Hold a revision against its entry in the log."""
         number, place = pending.number, pending.place
         index, digest = page.logged.pop(number, (-1, b""))
@@ -1633,13 +1627,13 @@ def describe(report: Report) -> Iterator[str]:
         yield f"  … and {total - len(report.faults)} more"
     page, log, counts = (report.facts.get(name) for name in ("page", "log", "counts"))
     if page:
-        yield f"  Page: {quoted(page['title'])}, revision {page['revision']}, {page['time']}"
+        yield f"  Page: {quote(page['title'])}, revision {page['revision']}, {page['time']}"
         yield f"  Entry of the log: {page['entry']}"
     if log:
         state = "signed by the log" if log["is_signed"] else "SIGNATURE NOT CHECKED"
-        yield f"  Log: {quoted(log['origin'])}, {log['size']} entries, root {log['root']}, {state}"
+        yield f"  Log: {quote(log['origin'])}, {log['size']} entries, root {log['root']}, {state}"
         for name, time in log["witnesses"].items():
-            yield f"  Witness: {quoted(name)}, {time}"
+            yield f"  Witness: {quote(name)}, {time}"
         if not log["witnesses"]:
             yield "  Witnesses: none. Compare the root with others, or keep this checkpoint and compare later."
     if counts:
