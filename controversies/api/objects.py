@@ -99,9 +99,13 @@ ENTRY = Shape[Entry](
                 "const": "not recorded",
                 "description": "Only where the page was imported and nobody has said who wrote it.",
             },
+            "replaces": array(
+                DIGEST,
+                "The digests that it had before words were removed together with them; only then. Oldest first.",
+            ),
         },
         entry_json,
-        optional=("reviewer", "origin"),
+        optional=("reviewer", "origin", "replaces"),
     ),
 )
 

@@ -62,11 +62,22 @@ def since(cursor: str = "", *, limit: int) -> ArrivalPage:
     rows = fetch(_SINCE, [position, position, limit + (2 if cursor else 1)])
     items = [_item(*row) for row in rows]
     if cursor:
-        if not items or items[0].cursor != f"{position}-{digest}":
+        if not items or (items[0].cursor != cursor and not _was_replaced(position, digest)):
             raise UnknownCursor(cursor)
         items = items[1:]
     shown = items[:limit]
     return ArrivalPage(tuple(shown), shown[-1].cursor if shown else cursor, len(items) > limit)
+
+
+def _was_replaced(position: int, digest: str) -> bool:
+    """Whether the revision at this position had a digest that begins so, until a removal of words replaced it."""
+    rows = fetch(
+        "SELECT 1 FROM controversies_arrival a JOIN controversies_digestreplacement d"
+        " ON d.controversy_id = a.controversy_id AND d.number = a.number"
+        " WHERE a.position = %s AND starts_with(encode(d.digest, 'hex'), %s)",
+        [position, digest],
+    )
+    return bool(rows)
 
 
 def newest() -> str:

@@ -13,7 +13,7 @@ from controversies.models import Publication, Revision
 
 from . import redactions
 from .read import Entry, Reading
-from .redactions import Notice
+from .redactions import Notice, ReplacedDigest
 
 # SQL condition: a revision `r` changed its page's publication.
 CHANGES_PUBLICATION = f"r.changes @? '{Revision.PUBLICATION_CHANGED}'"
@@ -59,12 +59,21 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
-def reading_json(reading: Reading, notices: Sequence[Notice] = (), *, imported: bool) -> dict[str, Any]:
+def reading_json(
+    reading: Reading,
+    notices: Sequence[Notice] = (),
+    replaced: Sequence[ReplacedDigest] = (),
+    *,
+    imported: bool,
+) -> dict[str, Any]:
     """Return a revision and its document as JSON values: the content of the JSON twin.
 
-    `imported` is whether the page was not written here. There are `redactions` only where words were removed.
+    `imported` is whether the page was not written here. There are `redactions` only where words were removed, and
+    `replaces` only where the revision had other digests before.
     """
     revision = entry_json(reading.entry)
+    if replaced:
+        revision["replaces"] = [each.digest.hex() for each in replaced]
     if is_origin_unknown(reading.document, imported=imported):
         revision["origin"] = "not recorded"
     return {
@@ -80,4 +89,6 @@ def json_twin(reading: Reading, *, imported: bool, epoch: int) -> str:
     `epoch` is that of redactions: without any on the site, none is looked for (no query).
     """
     notices = redactions.notices(reading) if epoch else []
-    return json.dumps(reading_json(reading, notices, imported=imported), ensure_ascii=False, indent=1) + "\n"
+    replaced = redactions.replaced_of(reading.entry) if epoch else []
+    values = reading_json(reading, notices, replaced, imported=imported)
+    return json.dumps(values, ensure_ascii=False, indent=1) + "\n"

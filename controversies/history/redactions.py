@@ -208,6 +208,36 @@ def values(notices: Iterable[Notice], reading: Reading | None = None) -> list[di
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacedDigest:
+    """A digest that a revision had until a removal replaced it."""
+
+    digest: bytes
+    until: datetime.datetime
+
+
+def replaced_digests(entries: Iterable[Entry]) -> dict[tuple[str, int], list[ReplacedDigest]]:
+    """Return the digests that these revisions had before removals, oldest first, by page and number; one query."""
+    places = [(entry.controversy, entry.number) for entry in entries]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.controversy_id, d.number, d.digest, d.time FROM controversies_digestreplacement d"
+            " JOIN unnest(%s::uuid[], %s::integer[]) shown (page, number)"
+            " ON d.controversy_id = shown.page AND d.number = shown.number ORDER BY d.id",
+            [[page for page, _number in places], [number for _page, number in places]],
+        )
+        rows = cursor.fetchall()
+    replaced: dict[tuple[str, int], list[ReplacedDigest]] = {}
+    for page, number, digest, time in rows:
+        replaced.setdefault((str(page), number), []).append(ReplacedDigest(bytes(digest), time))
+    return replaced
+
+
+def replaced_of(entry: Entry) -> list[ReplacedDigest]:
+    """Return the digests that this revision had before removals, oldest first; one query."""
+    return replaced_digests([entry]).get((entry.controversy, entry.number), [])
+
+
+@dataclass(frozen=True, slots=True)
 class Removal:
     """One removal from one page, as everybody is told of it: how many versions of which parts of the record."""
 
@@ -220,12 +250,16 @@ class Removal:
     office: str
     parts: tuple[str, ...]
     count: int
+    replaced_from: int | None  # the first revision whose digest the removal replaced
 
 
 # Only of what readers saw: a removal from a draft's history would tell that there was one.
 _PUBLIC = f"""
     SELECT max(d.id), c.slug, c.title, d.time, d.ground, d.reason, d.office,
-        array_agg(DISTINCT d.part ORDER BY d.part), count(*)
+        array_agg(DISTINCT d.part ORDER BY d.part), count(*), (
+            SELECT min(x.number) FROM controversies_digestreplacement x
+            WHERE x.controversy_id = c.id AND x.time = d.time
+        )
     FROM controversies_redaction d
     JOIN controversies_controversy c ON c.id = d.controversy_id AND c.publication = 'published'
     WHERE EXISTS (
@@ -248,7 +282,7 @@ def public(*, before: int | None = None) -> tuple[list[Removal], bool]:
         cursor.execute(_PUBLIC, [before, before])
         rows = cursor.fetchall()
     removals = [
-        Removal(number, slug, title, time, ground, reason, office, tuple(parts), count)
-        for number, slug, title, time, ground, reason, office, parts, count in rows[:PAGE]
+        Removal(number, slug, title, time, ground, reason, office, tuple(parts), count, first)
+        for number, slug, title, time, ground, reason, office, parts, count, first in rows[:PAGE]
     ]
     return removals, len(rows) > PAGE

@@ -24,11 +24,10 @@ from .controversy import ContestedPoint, Controversy, Position, Stance, stance_k
 from .git_import import GitImportCursor
 from .guess import Guess
 from .imported_file import ImportedFile
-from .listed_period import ListedPeriod
 from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
-from .redaction import Redaction, RedactionRequest
+from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
 from .search_index import SearchIndex
 from .source import CITABLE, Citation, Source
@@ -50,12 +49,12 @@ __all__ = [
     "Confidence",
     "ContestedPoint",
     "Controversy",
+    "DigestReplacement",
     "GitImportCursor",
     "Guess",
     "ImportedFile",
     "Leaf",
     "LeafKind",
-    "ListedPeriod",
     "Log",
     "PointKind",
     "Polarity",

@@ -1,4 +1,7 @@
-"""Redaction: words taken out of the record because they must be. RedactionRequest: one that waits to be confirmed."""
+"""Redaction: words taken out of the record because they must be, and the digests that went with them.
+
+RedactionRequest: a redaction that waits to be confirmed.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -15,9 +18,10 @@ REASON = 500  # characters
 class Redaction(models.Model):
     """Words taken out of one version of a block, or out of one revision's reason, author or reviewer.
 
-    `digest` is the version's or the revision's own, which stays: the chain still holds. `now` is the SHA-256 of what
-    stands there instead, so that it can be checked too. A later row of the same place replaces an earlier one's `now`.
-    Rows are written by the database function `controversies_redact()` only, and never changed (`sql/redactions.sql`).
+    `digest` is the version's or the revision's own, which stays unless digests were replaced: the chain still holds.
+    `now` is the SHA-256 of what stands there instead, so that it can be checked too. A later row of the same place
+    replaces an earlier one's `now`. Rows are written by the database function `controversies_redact()` only
+    (`sql/redactions.sql`), and not changed, but for digests that a later removal from the page replaces.
     """
 
     id = models.BigAutoField(_("number"), primary_key=True)
@@ -61,6 +65,32 @@ class Redaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.controversy_id} {self.part} {self.key or ''} since {self.since}"
+
+
+class DigestReplacement(models.Model):
+    """A revision's digest that a removal of words replaced, and the one that came for it.
+
+    The earlier digest confirms a guess of the words to whoever knows all the rest, and stays because it was public.
+    Rows are written by the database function `controversies_replace_digests()` only, and never changed.
+    """
+
+    id = models.BigAutoField(_("number"), primary_key=True)
+    controversy = models.ForeignKey(
+        Controversy, models.PROTECT, verbose_name=_("controversy"), related_name="+", db_index=False
+    )
+    number = models.PositiveIntegerField(_("revision"))
+    digest = models.BinaryField(_("digest before"), max_length=32)
+    now = models.BinaryField(_("digest now"), max_length=32)
+    time = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("replaced digest")
+        verbose_name_plural = _("replaced digests")
+        default_permissions = ()
+        indexes = [models.Index("controversy", "number", name="replacement_by_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.controversy_id} {self.number}"
 
 
 class RedactionRequest(KeyedModel):

@@ -41,9 +41,10 @@ FILES = (
     "search",
     "reading",
     "redactions",
+    "replacements",
     "privileges",
 )
-_PIECE = re.compile(r"§\{(\w+)((?: \w+)*)\}")
+_PIECE = re.compile(r"§\{(\w+)((?: [\w.]+)*)\}")
 _CREATED = re.compile(
     r"^CREATE (?:OR REPLACE (?P<function>FUNCTION)|UNLOGGED (?P<table>TABLE)) §\.(?P<name>\w+)", re.MULTILINE
 )

@@ -20,6 +20,11 @@ CREATE OR REPLACE FUNCTION §.controversies_arrive() RETURNS trigger
 §{as_owner} AS $$
 DECLARE
     is_public boolean;
+    -- A removal of words may have replaced it since, in the same transaction.
+    digest CONSTANT bytea := (
+        SELECT r.digest FROM §.controversies_revision r
+        WHERE r.controversy_id = NEW.controversy_id AND r.number = NEW.number
+    );
     before text := jsonb_path_query_first(NEW.changes, '§{publication_changed}') ->> 3;
 BEGIN
     §{only_on revision}
@@ -47,7 +52,7 @@ BEGIN
     VALUES (NEW.controversy_id, NEW.number, NOT is_public);
     PERFORM §.controversies_append_leaf(
         NEW.controversy_id, NEW.number, CASE WHEN is_public THEN 'revision' ELSE 'withdrawal' END,
-        jsonb_build_object('digest', encode(NEW.digest, 'hex'), 'number', NEW.number, 'page', NEW.controversy_id)
+        jsonb_build_object('digest', encode(digest, 'hex'), 'number', NEW.number, 'page', NEW.controversy_id)
             || CASE WHEN is_public THEN '{}'::jsonb ELSE '{"withdrawn":true}'::jsonb END
     );
     RETURN NULL;

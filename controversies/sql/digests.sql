@@ -9,17 +9,7 @@ DECLARE
     before bytea;
 BEGIN
     §{only_on revision}
-    SELECT sha256(convert_to('[' || string_agg('["' || k.key || '","' || encode((
-        SELECT b.digest FROM §.controversies_block b
-        WHERE b.controversy_id = revision.controversy_id AND b.key = k.key AND b.since <= revision.number
-        ORDER BY b.since DESC LIMIT 1
-    ), 'hex') || '"]', ',') || ']', 'UTF8')) INTO whole
-    FROM unnest((
-        SELECT o.outline FROM §.controversies_block o
-        WHERE o.controversy_id = revision.controversy_id AND o.key = '§{outline}'
-            AND o.since <= revision.number
-        ORDER BY o.since DESC LIMIT 1
-    )) k (key);  -- an array's elements come in its order
+    whole := §{document_digest revision.controversy_id revision.number};
     IF whole IS DISTINCT FROM revision.document THEN
         RAISE EXCEPTION 'The document digest of revision % of controversy % is not that of its blocks.',
             revision.number, revision.controversy_id USING ERRCODE = 'integrity_constraint_violation';
@@ -29,15 +19,7 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM §.controversies_redaction d
         WHERE d.controversy_id = revision.controversy_id AND d.since = revision.number AND d.part <> 'block'
-    ) AND sha256(convert_to(concat(
-        '{"author":', to_json(revision.author_name::text),
-        ',"document":"', encode(revision.document, 'hex'),
-        '","parent":', coalesce('"' || encode(before, 'hex') || '"', 'null'),
-        CASE WHEN revision.reviewer_name::text <> ''
-            THEN ',"reviewer":' || to_json(revision.reviewer_name::text)::text END,
-        ',"summary":', to_json(revision.summary),
-        ',"time":"', to_char(revision.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '+00:00"}'
-    ), 'UTF8')) <> revision.digest THEN
+    ) AND §{revision_digest revision revision.document before} <> revision.digest THEN
         RAISE EXCEPTION 'The digest of revision % of controversy % is not that of its parent, document, author, '
             'time, reviewer and summary.', revision.number, revision.controversy_id
             USING ERRCODE = 'integrity_constraint_violation';

@@ -33,10 +33,8 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation', HINT = 'It follows from the revisions: record one.';
 END $$;
 
--- Revisions and blocks are kept by functions of their own (redactions.sql): words that must go can be removed.
+-- Revisions, blocks and redactions are kept by functions of their own (redactions.sql): words that must go can be removed.
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON §.controversies_arrival
-    FOR EACH ROW EXECUTE FUNCTION §.controversies_refuse_change();
-CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON §.controversies_redaction
     FOR EACH ROW EXECUTE FUNCTION §.controversies_refuse_change();
 
 -- Tables that readers see have the same trigger (changes.sql).

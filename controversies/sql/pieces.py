@@ -16,11 +16,15 @@ from controversies.models import OWNERS, page_paths
 
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
 WRITTEN_BY_GUARDS = (
-    *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction"),
+    *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction", "digestreplacement"),
     *("log", "leaf", "treehash"),
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
-SEQUENCES = ("controversies_arrival_position_seq", "controversies_ledger_place_seq")
+SEQUENCES = (
+    "controversies_arrival_position_seq",
+    "controversies_ledger_place_seq",
+    "controversies_digestreplacement_id_seq",
+)
 # Functions that the site itself calls and everybody may: those that read do so with the caller's rights.
 CALLED_BY_THE_SITE = ("page", "reading", "number_at", "text_of", "prove_unchanged")
 # Functions that roles may call that may record revisions.
@@ -125,6 +129,49 @@ def not_by_guard(table: str) -> str:
 def image(row: str) -> str:
     """The SHA-256 of a row, which tells it from every other. Its JSON depends on no setting, as its text would."""
     return f"sha256(convert_to(to_jsonb({row})::text, 'UTF8'))"
+
+
+# -- digests: the JSON of `canonical.combine` and of `history.revisions.revision_digest` --
+
+
+@piece
+def document_digest(page: str, number: str) -> str:
+    """The digest of a page's document at a revision, from those of its blocks, in the order of its outline."""
+    return f"""(
+        SELECT sha256(convert_to('[' || string_agg('["' || k.key || '","' || encode((
+            SELECT b.digest FROM §.controversies_block b
+            WHERE b.controversy_id = {page} AND b.key = k.key AND b.since <= {number}
+            ORDER BY b.since DESC LIMIT 1
+        ), 'hex') || '"]', ',') || ']', 'UTF8'))
+        FROM unnest((
+            SELECT o.outline FROM §.controversies_block o
+            WHERE o.controversy_id = {page} AND o.key = '{outline()}' AND o.since <= {number}
+            ORDER BY o.since DESC LIMIT 1
+        )) k (key)
+    )"""
+
+
+@piece
+def revision_digest(row: str, document: str, parent: str) -> str:
+    """The digest of a revision, from the digests of its document and of the revision before."""
+    return f"""sha256(convert_to(concat(
+        '{{"author":', to_json({row}.author_name::text),
+        ',"document":"', encode({document}, 'hex'),
+        '","parent":', coalesce('"' || encode({parent}, 'hex') || '"', 'null'),
+        CASE WHEN {row}.reviewer_name::text <> ''
+            THEN ',"reviewer":' || to_json({row}.reviewer_name::text)::text END,
+        ',"summary":', to_json({row}.summary),
+        ',"time":"', to_char({row}.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '+00:00"}}'
+    ), 'UTF8'))"""
+
+
+@piece
+def redaction_end(row: str) -> str:
+    """The first revision after a redaction's own that does not show the text from which it removed words."""
+    return f"""CASE WHEN {row}.part = 'block' THEN coalesce((
+            SELECT min(b.since) FROM §.controversies_block b
+            WHERE b.controversy_id = {row}.controversy_id AND b.key = {row}.key AND b.since > {row}.since
+        ), 2147483647) ELSE {row}.since + 1 END"""
 
 
 # -- privileges --

@@ -4,6 +4,10 @@
 -- dates. So its callers can take words away, under a name and in a row for good, and can put none in. What it stores it
 -- stores uncompressed (`canonical.PLAIN`), so that the guards see what it is: a block's body may change only to the text
 -- whose digest its newest redaction names or, without one, its own digest (a version packed against one that had to go).
+--
+-- Digests stay, as a rule. They confirm a right guess of the words to whoever knows all the rest of a block. So a removal
+-- may replace them, too: those of the blocks, and of every document and revision from the first that held the words on.
+-- Which digest replaced which is kept for good (`models.DigestReplacement`) and declared in the public log.
 
 -- Whether `after` is `before` with some words replaced by the markers of `document.redact`.
 CREATE OR REPLACE FUNCTION §.controversies_only_removes(before text, after text) RETURNS boolean
@@ -82,6 +86,8 @@ BEGIN
         AND to_jsonb(NEW) - '{body,basis}'::text[] = to_jsonb(OLD) - '{body,basis}'::text[]
         AND sha256(substr(NEW.body, 2)) = coalesce(
             §.controversies_digest_now(OLD.controversy_id, OLD.since, 'block', OLD.key), OLD.digest)
+        OR TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'digest' = to_jsonb(OLD) - 'digest'
+        AND NEW.digest = §.controversies_digest_now(OLD.controversy_id, OLD.since, 'block', OLD.key)
     THEN
         RETURN NEW;
     END IF;
@@ -98,6 +104,7 @@ CREATE OR REPLACE FUNCTION §.controversies_keep_revision() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER §{pinned} AS $$
 DECLARE
     text_columns CONSTANT text[] := '{summary,author_name,author_id,reviewer_name,reviewer_id,changes}';
+    digest_columns CONSTANT text[] := '{document,digest,seal}';
 BEGIN
     §{only_on revision}
     IF TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD AND to_jsonb(NEW) - text_columns = to_jsonb(OLD) - text_columns
@@ -113,6 +120,12 @@ BEGIN
             OR NEW.reviewer_id IS NULL AND NEW.reviewer_name <> OLD.reviewer_name)
         AND (NEW.changes = OLD.changes OR §.controversies_outline_only_removes(OLD.changes, NEW.changes)
             AND EXISTS (SELECT FROM §.controversies_redaction WHERE controversy_id = OLD.controversy_id))
+        OR TG_OP = 'UPDATE' AND to_jsonb(NEW) - digest_columns = to_jsonb(OLD) - digest_columns
+        AND EXISTS (
+            SELECT FROM §.controversies_digestreplacement d
+            WHERE d.controversy_id = OLD.controversy_id AND d.number = OLD.number
+                AND d.digest = OLD.digest AND d.now = NEW.digest
+        )
     THEN
         RETURN NEW;
     END IF;
@@ -123,6 +136,29 @@ END $$;
 
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON §.controversies_revision
     FOR EACH ROW EXECUTE FUNCTION §.controversies_keep_revision();
+
+-- Redactions stay as they were written, but for digests that a later removal from the same page replaced.
+CREATE OR REPLACE FUNCTION §.controversies_keep_redaction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER §{pinned} AS $$
+DECLARE
+    digest_columns CONSTANT text[] := '{digest,now}';
+BEGIN
+    §{only_on redaction}
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - digest_columns = to_jsonb(OLD) - digest_columns
+        AND NEW.now = §.controversies_digest_now(OLD.controversy_id, OLD.since, OLD.part::text, OLD.key)
+        AND NEW.digest = (CASE WHEN OLD.part = 'block' THEN NEW.now ELSE (
+            SELECT d.now FROM §.controversies_digestreplacement d
+            WHERE d.controversy_id = OLD.controversy_id AND d.number = OLD.since ORDER BY d.id DESC LIMIT 1
+        ) END)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only: what was recorded stays as it was.', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation', HINT = 'Record a new revision instead.';
+END $$;
+
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON §.controversies_redaction
+    FOR EACH ROW EXECUTE FUNCTION §.controversies_keep_redaction();
 
 -- Redactions are written by `controversies_redact()`, which runs as the tables' owner, or with a page that is not here yet.
 CREATE OR REPLACE FUNCTION §.controversies_append_redaction() RETURNS trigger
@@ -155,15 +191,15 @@ BEGIN
     FROM new_rows n
     JOIN §.controversies_controversy c ON c.id = n.controversy_id AND c.publication = 'published'
     JOIN §.controversies_revision r ON r.controversy_id = n.controversy_id AND r.number >= n.since
-        AND r.number < CASE WHEN n.part = 'block' THEN coalesce((
-            SELECT min(b.since) FROM §.controversies_block b
-            WHERE b.controversy_id = n.controversy_id AND b.key = n.key AND b.since > n.since
-        ), 2147483647) ELSE n.since + 1 END
+        AND r.number < §{redaction_end n}
     WHERE EXISTS (
         SELECT FROM §.controversies_arrival a
         WHERE a.controversy_id = r.controversy_id AND a.number = r.number AND NOT a.withdrawn
     )
     ORDER BY 1, 2;
+    -- Tell strangers, who would take it for tampering.
+    PERFORM §.controversies_append_redaction_leaf(d)
+    FROM §.controversies_redaction d WHERE d.id IN (SELECT n.id FROM new_rows n) ORDER BY d.id;
     RETURN NULL;
 END $$;
 
@@ -172,10 +208,14 @@ CREATE OR REPLACE TRIGGER arrive AFTER INSERT ON §.controversies_redaction REFE
 
 -- Remove words from blocks (by key and first revision) and from texts of revisions (by number and part) of a page, and
 -- write a redaction of each. Returns how many. `outlines` are the changes of revisions that told the words, by number.
+-- `replacing` replaces digests, too.
+DROP FUNCTION IF EXISTS §.controversies_redact(
+    uuid, text, text, text, text, text, uuid[], integer[], text[], text[], integer[], text[], text[], jsonb
+);
 CREATE OR REPLACE FUNCTION §.controversies_redact(
     page uuid, ground text, reason text, by_name text, second_name text, office text,
     keys uuid[], sinces integer[], befores text[], afters text[],
-    numbers integer[], parts text[], texts text[], outlines jsonb
+    numbers integer[], parts text[], texts text[], outlines jsonb, replacing boolean
 ) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER §{pinned} AS $$
 DECLARE
     version §.controversies_block;
@@ -216,7 +256,8 @@ BEGIN
     SELECT page, n.key, n.since, n.part, n.digest, n.now, statement_timestamp(), ground, reason,
         by_name, second_name, office, session_user
     FROM (
-        SELECT b.key, b.since, 'block' AS part, b.digest, sha256(convert_to(v.after, 'UTF8')) AS now
+        SELECT b.key, b.since, 'block' AS part,
+            CASE WHEN replacing THEN sha256(convert_to(v.after, 'UTF8')) ELSE b.digest END AS digest, sha256(convert_to(v.after, 'UTF8')) AS now
         FROM unnest(keys, sinces, befores, afters) v (key, since, before, after)
         JOIN §.controversies_block b
             ON b.controversy_id = page AND b.key = v.key AND b.since = v.since
@@ -256,5 +297,11 @@ BEGIN
     UPDATE §.controversies_revision r SET changes = v.value
     FROM jsonb_each(outlines) v
     WHERE r.controversy_id = page AND r.number = v.key::integer AND r.changes <> v.value;
+    IF replacing AND written > 0 THEN
+        PERFORM §.controversies_replace_digests(page, (
+            SELECT min(d.since) FROM §.controversies_redaction d
+            WHERE d.controversy_id = page AND d.time = statement_timestamp()
+        ));
+    END IF;
     RETURN written;
 END $$;

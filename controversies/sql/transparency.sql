@@ -84,7 +84,11 @@ BEGIN
         SELECT l.index, l.entry INTO place, known FROM §.controversies_leaf l
         WHERE l.controversy_id = page AND l.number = number AND l.log_id = newest
             AND l.kind IN ('revision', 'withdrawal');
-        IF known <> content THEN
+        IF known <> content AND NOT EXISTS (  -- it may have had that digest before words were removed
+            SELECT FROM §.controversies_leaf l
+            WHERE l.controversy_id = page AND l.number = number AND l.log_id = newest AND l.kind = 'replacement'
+                AND convert_from(l.entry, 'UTF8')::jsonb - 'replaces' = entry
+        ) THEN
             RAISE EXCEPTION 'Entry % of the log says otherwise of revision % of controversy %.', place, number, page
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -103,20 +107,18 @@ BEGIN
     RETURN place;
 END $$;
 
--- Append the entry of a redaction, and return its index; NULL, without one, if readers never saw the words.
+-- Append the entry of a redaction, and return its index; NULL, without one, if readers never saw the words. It does not
+-- name the digest of what was erased where that was replaced as well.
 CREATE OR REPLACE FUNCTION §.controversies_append_redaction_leaf(d §.controversies_redaction) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER §{pinned} AS $$
     SELECT §.controversies_append_leaf(d.controversy_id, d.since, 'redaction', jsonb_strip_nulls(jsonb_build_object(
-        'erased', encode(d.digest, 'hex'), 'ground', d.ground, 'key', d.key, 'now', encode(d.now, 'hex'),
+        'erased', CASE WHEN d.digest <> d.now THEN encode(d.digest, 'hex') END, 'ground', d.ground, 'key', d.key, 'now', encode(d.now, 'hex'),
         'number', d.since, 'page', d.controversy_id, 'part', d.part
     )))
     WHERE EXISTS (
         SELECT FROM §.controversies_arrival a
         WHERE a.controversy_id = d.controversy_id AND NOT a.withdrawn AND a.number >= d.since
-            AND a.number < CASE WHEN d.part = 'block' THEN coalesce((
-                SELECT min(b.since) FROM §.controversies_block b
-                WHERE b.controversy_id = d.controversy_id AND b.key = d.key AND b.since > d.since
-            ), 2147483647) ELSE d.since + 1 END
+            AND a.number < §{redaction_end d}
     )
 $$;
 

@@ -37,7 +37,7 @@ def test_anchor_is_small_and_the_same_for_the_same_state(path: Path, tmp_path: P
 def test_anchor_says_nothing_of_drafts_but_how_far_they_go(path: Path) -> None:
     header, *pages, end = map(json.loads, path.read_bytes().splitlines())
 
-    assert (header["anchor"], header["version"], header["pages"], header["revisions"]) == ("crux", 1, 2, 4)
+    assert (header["anchor"], header["version"], header["pages"], header["revisions"]) == ("crux", 2, 2, 4)
     assert header["arrivals"][0] == 3
     assert end["end"] == 3
     assert [page["page"] for page in pages] == sorted(page["page"] for page in pages)
@@ -129,8 +129,8 @@ DAMAGES = {
         "It is no anchor: its first line does not say “anchor”: “crux”.",
     ),
     "another version": (
-        lambda data: data.replace(b'"version":1', b'"version":2'),
-        "This program can only read version 1 of anchors.",
+        lambda data: data.replace(b'"version":2', b'"version":3'),
+        "This program can only read versions 1 and 2 of anchors.",
     ),
     "cut off": (lambda data: data[: data.rindex(b'{"end"')], "It is cut off: its last line is missing."),
     "cut off in a line": (lambda data: data[:-20], "It is cut off: its last line is missing."),

@@ -42,7 +42,7 @@ def changes(request: HttpRequest, params: Params) -> Answer:
 def _documents(places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], dict[str, object]]:
     """The JSON twins of those revisions that are still public, by page and number.
 
-    Two queries, three where words were removed.
+    Two queries, four where words were removed.
     """
     wanted = [(key, number) for key, number in places if number]
     first = Revision.objects.filter(
@@ -55,9 +55,15 @@ def _documents(places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], dict[
         for key, is_imported, is_redacted in rows.values_list("pk", Exists(first), Exists(redacted))
     }
     readings = list(filter(is_public, read.several((key, number) for key, number in wanted if key in facts)))
-    notices = redactions.of_readings(reading for reading in readings if facts[reading.document.key][1])
+    redacted_readings = [reading for reading in readings if facts[reading.document.key][1]]
+    notices = redactions.of_readings(redacted_readings)
+    replaced = (
+        redactions.replaced_digests(each.entry for each in redacted_readings) if redacted_readings else {}
+    )
     documents = {}
     for reading in readings:
         place = (reading.document.key, reading.number)
-        documents[place] = reading_json(reading, notices.get(place, ()), imported=facts[place[0]][0])
+        documents[place] = reading_json(
+            reading, notices.get(place, ()), replaced.get(place, ()), imported=facts[place[0]][0]
+        )
     return documents

@@ -5,14 +5,14 @@ database (`replay.snapshot`). Memory grows with the largest page and the number 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.history import redactions
 
-from . import anchor, arrivals, orphans, period_rows, present, removals, schema, writers
+from . import anchor, arrivals, orphans, present, removals, replacements, schema, writers
 from .anchor import Anchor, BadAnchor, PageAnchor
 from .chain import Chain
 from .chain_rows import WithheldRevision
@@ -62,29 +62,28 @@ class Check:
         removed = redactions.of_page(key)
         page_removals = removals.by_place(removed)
         chain = Chain(key, page_removals, watch=earlier.number if earlier else 0)
-        wrong = False
-        for fault in chain.faults():
-            wrong = True
-            yield fault
+        yield from chain.faults()
         yield from removals.faults(page_removals)
+        replaced = replacements.of_page(key) if removed else replacements.Replacements()
+        yield from replaced.faults()
         self.revisions += chain.number
         if not chain.number:
             yield _("There is no revision of it.")
         else:
-            for fault in present.faults(key):
-                wrong = True
-                yield fault
-            if not wrong:  # else that follows from it
-                yield from period_rows.faults(chain.periods)
+            yield from present.faults(key)
         if earlier:
-            yield from anchor.page_faults(earlier, chain.number, *chain.watched_digests)
-        self._note(key, chain, removed)
+            anchored = replace(earlier, digest=replaced.follow(earlier.number, earlier.digest))
+            accounts = anchored.accounts if anchored.digest != earlier.digest else chain.watched_digests[1]
+            yield from anchor.page_faults(anchored, chain.number, chain.watched_digests[0], accounts)
+        self._note(key, chain, removed, replaced)
 
-    def _note(self, key: str, chain: Chain, removed: list[redactions.Notice]) -> None:
+    def _note(
+        self, key: str, chain: Chain, removed: list[redactions.Notice], replaced: replacements.Replacements
+    ) -> None:
         """Keep what the checks of the whole site need."""
         slug = self._slugs.get(key, "")
         if chain.is_readable:
-            again = removals.repeated_ranges(key, removed)
+            again = (*removals.repeated_ranges(key, removed), *replaced.times.values())
             self._shown[key] = arrivals.PageSpans(tuple(chain.publications), chain.number, again)
         is_public = bool(chain.publications) and chain.publications[-1][1] == m.Publication.PUBLISHED
         if chain.number and chain.digest:
@@ -93,7 +92,7 @@ class Check:
             )
         for first, last in chain.withheld_ranges():
             self.notices.append(CheckNotice(slug or key, _withheld_notice(first, last)))
-        for text in removals.notices(removed):
+        for text in (*removals.notices(removed), *replaced.notices()):
             self.notices.append(CheckNotice(slug or key, text))
 
     def site(self) -> Iterator[tuple[str, str]]:
@@ -123,7 +122,7 @@ class Check:
         if sequence.watched_digest != earlier.arrivals[1]:
             fault = _("Of the %s arrivals at the anchor, some were cut or rewritten.")
             yield _("All pages"), fault % earlier.arrivals[0]
-        self.current.redactions, then = removals.digests(earlier.redactions[0])
+        self.current.redactions, then = removals.digests(earlier.redactions[0], earlier.version)
         if then != earlier.redactions[1]:
             fault = _("Of the %s redactions at the anchor, some were cut or rewritten.")
             yield _("All pages"), fault % earlier.redactions[0]

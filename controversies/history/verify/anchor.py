@@ -5,9 +5,10 @@ does not show it, but an earlier anchor does. The format, for those who sign or 
 
 - JSON Lines, canonical (keys sorted, no white space, UTF-8), the same for the same state of the database. No time of
   writing and nothing secret: pages that readers cannot see are there by key, number and digest, without an address.
-- `{"anchor": "crux", "version": 1, "pages": n, "revisions": n, "arrivals": [count, digest], "redactions": [count,
+- `{"anchor": "crux", "version": 2, "pages": n, "revisions": n, "arrivals": [count, digest], "redactions": [count,
   digest]}`. Each list's digest is running: SHA-256 of the digest before (empty at first) and the next entry's canonical
-  JSON. So what was told can be recomputed as it then was, and what came since is no fault.
+  JSON. So what was told can be recomputed as it then was, and what came since is no fault. An entry of a redaction has
+  no digests since version 2: the pages' digests cover them, and a removal may replace them.
 - `{"page": key, "revision": number, "digest": …, "accounts": …}` for each page, sorted by key, with its `slug` if
   readers can see it. `digest` is the newest revision's, which covers all before it. `accounts` is the running digest
   of what that does not cover: who wrote each revision as the database saw it, by which accounts, and how it came about.
@@ -26,7 +27,8 @@ from django.utils.translation import gettext as _
 from controversies.document.canonical import dumps
 from controversies.kit import durable
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, VERSION)
 LARGEST_LINE = 1000  # bytes; a page's takes some 260
 
 
@@ -56,6 +58,7 @@ class Anchor:
     arrivals: tuple[int, str] = (0, "")
     redactions: tuple[int, str] = (0, "")
     pages: dict[str, PageAnchor] = field(default_factory=dict)
+    version: int = VERSION
 
 
 # -- the file --
@@ -140,11 +143,16 @@ def _parse_line(line: bytes, *, is_first: bool) -> dict[str, Any]:
 def _parse_header(data: dict[str, Any]) -> Anchor:
     if data.get("anchor") != "crux":
         raise BadAnchor(_foreign())
-    if data.get("version") != VERSION:
-        raise BadAnchor(_("This program can only read version %s of anchors.") % VERSION)
+    version = data.get("version")
+    if version not in READABLE:
+        raise BadAnchor(_("This program can only read versions 1 and 2 of anchors."))
     if not isinstance(data.get("pages"), int):
         raise BadAnchor(_("Its first line is damaged."))
-    return Anchor(_count_and_digest(data.get("arrivals")), _count_and_digest(data.get("redactions")))
+    return Anchor(
+        _count_and_digest(data.get("arrivals")),
+        _count_and_digest(data.get("redactions")),
+        version=version,
+    )
 
 
 def _count_and_digest(value: object) -> tuple[int, str]:

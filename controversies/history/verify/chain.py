@@ -12,7 +12,6 @@ from controversies.document import canonical
 from controversies.document.redact import MARKED
 from controversies.document.types import BLOCK_TYPES, Document
 from controversies.history.change_columns import ChangeColumns, change_columns
-from controversies.history.periods import PeriodBuilder
 from controversies.history.public import publication_outline
 from controversies.history.revisions import revision_digest
 from controversies.models import Publication
@@ -48,7 +47,6 @@ class Chain:
         self.publications: list[tuple[int, str]] = []  # since which revision the page was what
         self.withheld: list[WithheldRevision] = []
         self.is_readable = True  # whether all that is here could be read
-        self.periods = PeriodBuilder(key)  # that follow from the revisions
         self._before: Document | None = None
         self._is_derivable = True  # whether the document before is known, or there is none
         self._live: dict[str, BlockState] = {}
@@ -111,9 +109,14 @@ class Chain:
             self._live.pop(row.key, None)
             self._is_reordered = True
             return
-        if before is not None and before.digest == row.digest:
-            yield self._block_fault(row, _("is recorded as changed, but is as before."))
         version, fault = self._version(row)
+        # Two versions that differed by words that were removed may be the same without them.
+        if (
+            before is not None
+            and before.digest == row.digest
+            and not (before.is_redacted or version.is_redacted)
+        ):
+            yield self._block_fault(row, _("is recorded as changed, but is as before."))
         if fault:
             yield self._block_fault(row, fault)
         self._live[row.key] = version
@@ -179,7 +182,6 @@ class Chain:
                 revision.number
             )
         self._publish(revision.number, revision.withheld)
-        self.periods.add(revision.time, {})
         self._before, self._is_derivable = None, False
 
     def _apply_recorded(self, revision: RevisionRow) -> Iterator[str]:
@@ -195,7 +197,6 @@ class Chain:
         if document is not None:
             yield from self._derived_faults(revision, document)
             self._publish(revision.number, document.head.publication)
-            self.periods.add(revision.time, document.by_key)
         else:
             self.is_readable = False
         self._before = document

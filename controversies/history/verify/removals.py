@@ -13,6 +13,7 @@ from controversies.models import RedactedPart, RedactionGround
 from .chain_rows import PageRemovals, RemovedText, rows
 from .running import Running
 
+# A later removal can replace the digests, which the pages' chains cover: anchors leave them out since version 2.
 _ALL = """
     SELECT id, controversy_id::text, key::text, since, part, encode(digest, 'hex'), encode(now, 'hex'),
         (extract(epoch FROM time) * 1000000)::bigint, ground, reason, by_name, second_name, office, role
@@ -95,11 +96,15 @@ def _place(removed: Notice) -> str:
     }
 
 
-def digests(count: int) -> tuple[tuple[int, str], str]:
-    """Return the count and running digest of redactions, and the digest of the first `count`, "" if there are fewer."""
-    running, then = Running(), ""
+def digests(count: int, version: int) -> tuple[tuple[int, str], str]:
+    """Return the count and running digest of redactions, and the digest of the first `count`, "" if there are fewer.
+
+    The latter is made as an anchor of this version has it.
+    """
+    running, earlier, then = Running(), Running(), ""
     for row in rows(_ALL, [], tuple):
-        running.add(row)
+        running.add([*row[:5], *row[7:]])
+        earlier.add(row if version == 1 else [*row[:5], *row[7:]])
         if running.count == count:
-            then = running.state[1]
+            then = earlier.state[1]
     return running.state, then

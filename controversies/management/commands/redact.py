@@ -39,6 +39,14 @@ class Command(BaseCommand):
             "--whole-field", action="store_true", help=_("remove the whole text wherever the words occur")
         )
         parser.add_argument(
+            "--replace-digests",
+            action="store_true",
+            help=_(
+                "also replace every digest that covers the words, so that nobody can confirm a guess of them; each "
+                "page's revisions from the first concerned on get new digests, and the public log declares them"
+            ),
+        )
+        parser.add_argument(
             "--ground",
             choices=RedactionGround.values,
             metavar="GROUND",
@@ -82,7 +90,7 @@ class Command(BaseCommand):
         if report and not options["no_rewrite"]:
             self._rewrite()
         if report:
-            self.stdout.write(self._to_do())
+            self.stdout.write(self._to_do(order))
 
     def _order(self, options: dict[str, Any]) -> RedactionOrder:
         pages = None
@@ -109,6 +117,7 @@ class Command(BaseCommand):
             second_name=options["second"].strip(),
             pages=pages,
             kinds=frozenset().union(*selected),
+            replaces_digests=options["replace_digests"],
         )
 
     def _text(self, name: str) -> str:
@@ -149,7 +158,16 @@ class Command(BaseCommand):
         for statement in failed:
             self.stdout.write(f"  {statement};")
 
-    def _to_do(self) -> str:
+    def _to_do(self, order: RedactionOrder) -> str:
+        if order.replaces_digests:
+            digests = _(
+                "- Digests were replaced: earlier citations, exports and saved corpora name the old ones. The page of "
+                "each revision lists the digests that it had."
+            )
+        else:
+            digests = _(
+                "- Somebody who knows the rest of a text can test guesses of the missing words against its digest."
+            )
         return "\n".join(
             (
                 _("You still have to do this yourself:"),
@@ -173,9 +191,7 @@ class Command(BaseCommand):
                     "- Clients of /api/v1/changes get the changed revisions again. Ask the owners of other copies to "
                     "correct them."
                 ),
-                _(
-                    "- Somebody who knows the rest of a text can test guesses of the missing words against its digest."
-                ),
+                digests,
             )
         )
 

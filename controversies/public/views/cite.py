@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document import rows, types
-from controversies.history import Reading
+from controversies.history import Reading, redactions
 from controversies.history.public import follows_public
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, CitedWork
@@ -172,6 +172,7 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, today: str, *
             origin, reading.document.head, page.slug, _("Cite"), reverse("cite", args=[page.slug])
         ),
         "permanent": permanent,
+        "replaced": redactions.replaced_of(entry) if page.epoch else [],
         # For the banner of an old revision:
         "old": entry.number != page.number,
         "previous": entry.number - 1,

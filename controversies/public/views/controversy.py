@@ -19,7 +19,7 @@ from controversies import history
 from controversies.document.types import Document
 from controversies.history import Reading, redactions, spans
 from controversies.history.public import follows_public, is_origin_unknown, json_twin
-from controversies.history.redactions import Notice
+from controversies.history.redactions import Notice, ReplacedDigest
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
 from controversies.pages import access, cache, markdown, metadata, tombstones
@@ -104,6 +104,7 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool)
     )
     drawing = Drawing(reading, page.slug, record.counts)
     origin = cache.origin(request)
+    replaced = redactions.replaced_of(entry) if page.epoch else []
     may_compare = follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))
     edit = _edit(request, page)
     context: dict[str, Any] = {
@@ -122,14 +123,15 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool)
         "may_restore": access.may_restore(request),
         "may_redact": access.may_redact(request),
         "timeline": record.timeline,
-        "removed_banner": _removal_notice(page, reading, old=True) if old else "",
+        "replaced": replaced,
+        "removed_banner": _removal_notice(page, reading, replaced, old=True) if old else "",
     }
     pieces = {
         **drawing.pieces(),
-        "removed": "" if old else _removal_notice(page, reading, old=False),
+        "removed": "" if old else _removal_notice(page, reading, replaced, old=False),
         "meta": _meta(drawing, page, origin, old=old),
         "band": drawing.frame("band", (page.version, old, may_compare, edit), context),
-        "foot": drawing.frame("foot", (page.number, origin, settings.SITE_NAME), context),
+        "foot": drawing.frame("foot", (page.number, page.epoch, origin, settings.SITE_NAME), context),
     }
     if old or access.has_session(request):
         return render_to_string("controversy/controversy.html", {**context, **pieces})
@@ -139,12 +141,19 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool)
     return "".join(pieces[part] if is_slot else part for is_slot, part in frame)
 
 
-def _removal_notice(page: PageState, reading: Reading, *, old: bool) -> SafeString:
+def _removal_notice(
+    page: PageState, reading: Reading, replaced: list[ReplacedDigest], *, old: bool
+) -> SafeString:
     """Draw the notice about removed words; nothing where there are none."""
     notices = _notices(page, reading)
     if not notices:
         return SafeString()
-    context = {"tombstones": tombstones.of_reading(reading, notices), "old": old, "entry": reading.entry}
+    context = {
+        "tombstones": tombstones.of_reading(reading, notices),
+        "old": old,
+        "entry": reading.entry,
+        "replaced": replaced,
+    }
     return render_to_string("controversy/removed.html" if old else "controversy/removed-today.html", context)
 
 

@@ -96,7 +96,11 @@ class RemovalReport:
 
 @dataclass(frozen=True)
 class RedactionOrder:
-    """The words to remove, the ground, the names of who orders it, and the limits. `pages`: keys, or None for all."""
+    """The words to remove, the ground, the names of who orders it, and the limits. `pages`: keys, or None for all.
+
+    With `replaces_digests` no digest of what held the words is left in the database: each page gets new ones from its
+    first revision concerned on.
+    """
 
     words: RemovedWords
     ground: str = RedactionGround.OTHER.value
@@ -106,6 +110,7 @@ class RedactionOrder:
     office: str = RedactionOffice.OPERATOR.value
     pages: tuple[str, ...] | None = None
     kinds: frozenset[PlaceKind] = EVERYWHERE
+    replaces_digests: bool = False
 
 
 def check(order: RedactionOrder) -> None:

@@ -10,7 +10,6 @@ from django.db import connection
 from controversies import models as m
 from controversies.document import canonical, redact
 from controversies.document.redact import NAME, TextMatch
-from controversies.history import periods
 
 from .order import KIND_NAMES, TEXT_COLUMNS, Finding, PlaceKind, RedactionOrder
 
@@ -117,7 +116,7 @@ class PageRecord:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT controversies_redact(%s, %s, %s, %s, %s, %s, %s::uuid[], %s::integer[], %s::text[], %s::text[],"
-                " %s::integer[], %s::text[], %s::text[], %s::jsonb)",
+                " %s::integer[], %s::text[], %s::text[], %s::jsonb, %s)",
                 [
                     *(self.key, order.ground, order.reason, order.by_name, order.second_name, order.office),
                     [each.key for each in self.versions],
@@ -128,8 +127,8 @@ class PageRecord:
                     [TEXT_COLUMNS[kind][0].value for _number, kind, *_rest in self.texts],
                     [after for *_rest, after in self.texts],
                     json.dumps(self.outlines),
+                    order.replaces_digests,
                 ],
             )
             [count] = cursor.fetchone()
-        periods.rebuild([self.key])
         return int(count)

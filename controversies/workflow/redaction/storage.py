@@ -15,7 +15,6 @@ _TABLES = (
         m.Backer,
         m.Source,
         m.SearchIndex,
-        m.ListedPeriod,
         m.Proposal,
         m.Suggestion,
         m.ImportedFile,

@@ -24,7 +24,6 @@ BY_DOCUMENT = {
     "backer": "slug name description website aliases",
     "source": "slug title authors publisher url doi archive_url",
     "block": "body",
-    "listedperiod": "slug title labels words",  # derived again with the page's record
     "searchindex": "vector",  # rebuilt with the page's next revision
 }
 BY_ROW = {
@@ -47,11 +46,11 @@ NO_WORDS = {
     "arrival": "seal",
     "block": "digest outline",
     "checkpoint": "root note",  # hashes and signatures
+    "digestreplacement": "digest now",
     "guess": "field digest",
     "importedfile": "digest",
     "leaf": "entry hash",  # hashes and numbers only
     "log": "origin vkey policy",
-    "listedperiod": "type",
     "logentry": "object_id",
     "redaction": "digest now role",
     "revision": "document digest classes recorded_by seal",

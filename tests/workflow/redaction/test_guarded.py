@@ -32,7 +32,7 @@ def call(page: Recorded, **changes: Any) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT controversies_redact(%s, 'privacy', '', %s, '', 'operator', %s::uuid[], %s::integer[], %s::text[],"
-            " %s::text[], %s::integer[], %s::text[], %s::text[], %s::jsonb)",
+            " %s::text[], %s::integer[], %s::text[], %s::text[], %s::jsonb, false)",
             [page.key, *(given[name] for name in ("by", "keys", "sinces", "befores", "afters"))]
             + [given[name] for name in ("numbers", "parts", "texts", "outlines")],
         )

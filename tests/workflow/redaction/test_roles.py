@@ -63,7 +63,8 @@ def test_nobody_else_may_call_it(site):
         server.execute(f"SET ROLE {other}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="controversies_redact"):
             server.execute(
-                "SELECT controversies_redact(NULL, '', '', '', '', '', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"
+                "SELECT controversies_redact(NULL, '', '', '', '', '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
+                " '{}', false)"
             )
     finally:
         server.execute("RESET ROLE")
@@ -87,7 +88,7 @@ def test_function_finds_nothing_of_the_callers_instead_of_ours(site):
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="does not read so"):
         app.execute(
             "SELECT public.controversies_redact(%s, 'law', '', 'x', '', 'operator', ARRAY[%s]::uuid[], '{1}', '{x}',"
-            " '{y}', '{}', '{}', '{}', '{}')",
+            " '{y}', '{}', '{}', '{}', '{}', false)",
             [page, key],
         )
 
