@@ -4,7 +4,7 @@ What was made while a page was not public is not shown to readers. Whether it wa
 at the time, so each query for lines joins that block (HEAD_JOIN).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -95,7 +95,7 @@ def titled_line_of(row: tuple[Any, ...]) -> LogLine:
     return replace(line_of(tuple(columns)), slug=slug, title=title)
 
 
-def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -14,6 +14,7 @@ from controversies.document.types import BLOCKS, Document
 from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
 
+from . import periods
 from .change_columns import change_columns
 from .read import Reading
 
@@ -132,6 +133,10 @@ def append_revisions(
         )
     m.Block.objects.bulk_create(blocks, batch_size=1000)
     m.Revision.objects.bulk_create(revisions, batch_size=500)
+    periods.write(
+        (head.document if head else None, revision, document)
+        for (head, document), revision in zip(pairs, revisions, strict=True)
+    )
     revisions_recorded.send(m.Revision)
     return revisions
 

@@ -24,6 +24,7 @@ from .controversy import ContestedPoint, Controversy, Position, Stance, stance_k
 from .git_import import GitImportCursor
 from .guess import Guess
 from .imported_file import ImportedFile
+from .listed_period import ListedPeriod
 from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
@@ -55,6 +56,7 @@ __all__ = [
     "ImportedFile",
     "Leaf",
     "LeafKind",
+    "ListedPeriod",
     "Log",
     "PointKind",
     "Polarity",

@@ -105,6 +105,11 @@ DIGEST = (
     r"alpha: Revision {}: its digest does not follow from the revision before, its author, time and reason\."
 )
 SEAL = r"alpha: Revision {}: its seal is broken: .*"
+# What lists of past days show of revision 5, taken away as well.
+PERIODS_CUT = (
+    "DELETE FROM controversies_listedperiod WHERE controversy_id = {alpha} AND since = 5",
+    "UPDATE controversies_listedperiod SET ends = NULL WHERE controversy_id = {alpha} AND key = {alpha} AND since = 4",
+)
 ERASED = "withheld = 'draft', author_name = '', author_id = NULL, reviewer_name = '', reviewer_id = NULL"
 BLANK = f"{ERASED}, summary = '', added = 0, removed = 0"
 
@@ -200,6 +205,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             "UPDATE controversies_searchindex w SET vector = setweight(to_tsvector('english', c.title), 'A')"
             " || to_tsvector('english', controversies_text_of(c.id))"
             " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}",
+            *PERIODS_CUT,
         ],
         r"alpha: Arrival \d+ tells followers that revision 5 became public; expected: nothing\.",
     ),
@@ -225,6 +231,24 @@ CASES: dict[str, tuple[list[str], str]] = {
             "DELETE FROM controversies_revision WHERE controversy_id = {alpha}",
         ],
         r"alpha: There is no revision of it\.",
+    ),
+    # -- lists of past days --
+    "title of a past day changed": (
+        [
+            "UPDATE controversies_listedperiod SET title = 'Alpha, as was' WHERE controversy_id = {alpha} AND since = 2"
+        ],
+        r"alpha: Lists of past days do not show it as its revisions do\. Delete .*",
+    ),
+    "past day lost": (
+        ["DELETE FROM controversies_listedperiod WHERE controversy_id = {alpha} AND key = {backer}"],
+        r"alpha: Lists of past days do not show it as its revisions do\. Delete .*",
+    ),
+    "draft shown to past days": (
+        [
+            "UPDATE controversies_listedperiod SET controversy_id = {gamma} WHERE controversy_id = {alpha}"
+            " AND key = {source}"
+        ],
+        r"gamma: Lists of past days do not show it as its revisions do\. Delete .*",
     ),
     # -- blocks --
     "body damaged": (
@@ -672,6 +696,7 @@ def cut(site: Site) -> None:
         "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
         "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",
         INDEX_AGAIN,
+        *PERIODS_CUT,
     )
 
 
@@ -726,6 +751,7 @@ def withdraw_a_withdrawal(site: Site) -> None:
         "DELETE FROM controversies_block WHERE controversy_id = {beta} AND since = 4",
         "UPDATE controversies_controversy SET publication = 'withdrawn' WHERE id = {beta}",
         "DELETE FROM controversies_gitimportcursor",
+        "DELETE FROM controversies_listedperiod WHERE controversy_id = {beta} AND since = 4",
     )
 
 

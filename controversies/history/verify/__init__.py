@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.history import redactions
 
-from . import anchor, arrivals, orphans, present, removals, replacements, schema, writers
+from . import anchor, arrivals, orphans, period_rows, present, removals, replacements, schema, writers
 from .anchor import Anchor, BadAnchor, PageAnchor
 from .chain import Chain
 from .chain_rows import WithheldRevision
@@ -62,7 +62,10 @@ class Check:
         removed = redactions.of_page(key)
         page_removals = removals.by_place(removed)
         chain = Chain(key, page_removals, watch=earlier.number if earlier else 0)
-        yield from chain.faults()
+        wrong = False
+        for fault in chain.faults():
+            wrong = True
+            yield fault
         yield from removals.faults(page_removals)
         replaced = replacements.of_page(key) if removed else replacements.Replacements()
         yield from replaced.faults()
@@ -70,7 +73,11 @@ class Check:
         if not chain.number:
             yield _("There is no revision of it.")
         else:
-            yield from present.faults(key)
+            for fault in present.faults(key):
+                wrong = True
+                yield fault
+            if not wrong:  # else that follows from it
+                yield from period_rows.faults(chain.periods)
         if earlier:
             anchored = replace(earlier, digest=replaced.follow(earlier.number, earlier.digest))
             accounts = anchored.accounts if anchored.digest != earlier.digest else chain.watched_digests[1]

@@ -12,6 +12,7 @@ from controversies.document import canonical
 from controversies.document.redact import MARKED
 from controversies.document.types import BLOCK_TYPES, Document
 from controversies.history.change_columns import ChangeColumns, change_columns
+from controversies.history.periods import PeriodBuilder
 from controversies.history.public import publication_outline
 from controversies.history.revisions import revision_digest
 from controversies.models import Publication
@@ -47,6 +48,7 @@ class Chain:
         self.publications: list[tuple[int, str]] = []  # since which revision the page was what
         self.withheld: list[WithheldRevision] = []
         self.is_readable = True  # whether all that is here could be read
+        self.periods = PeriodBuilder(key)  # that follow from the revisions
         self._before: Document | None = None
         self._is_derivable = True  # whether the document before is known, or there is none
         self._live: dict[str, BlockState] = {}
@@ -182,6 +184,7 @@ class Chain:
                 revision.number
             )
         self._publish(revision.number, revision.withheld)
+        self.periods.add(revision.time, {})
         self._before, self._is_derivable = None, False
 
     def _apply_recorded(self, revision: RevisionRow) -> Iterator[str]:
@@ -197,6 +200,7 @@ class Chain:
         if document is not None:
             yield from self._derived_faults(revision, document)
             self._publish(revision.number, document.head.publication)
+            self.periods.add(revision.time, document.by_key)
         else:
             self.is_readable = False
         self._before = document

@@ -19,7 +19,7 @@ from controversies import history
 from controversies import models as m
 from controversies.document import canonical, parse, rows, text, types
 from controversies.document.types import Backer, Document, Source, Topic
-from controversies.history import revisions_recorded
+from controversies.history import periods, revisions_recorded
 from controversies.history.refusals import explain_refusal
 
 from .format import FORMAT, REDACTIONS, VERSION, Tally, moment
@@ -297,6 +297,7 @@ class CorpusLoader:
         )
         with connection.cursor() as cursor:
             cursor.execute(_RECORD)
+        periods.rebuild(str(key) for key in m.Controversy.objects.values_list("pk", flat=True).iterator())
         self._record_descriptions()
 
 

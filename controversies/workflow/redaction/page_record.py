@@ -10,6 +10,7 @@ from django.db import connection
 from controversies import models as m
 from controversies.document import canonical, redact
 from controversies.document.redact import NAME, TextMatch
+from controversies.history import periods
 
 from .order import KIND_NAMES, TEXT_COLUMNS, Finding, PlaceKind, RedactionOrder
 
@@ -131,4 +132,5 @@ class PageRecord:
                 ],
             )
             [count] = cursor.fetchone()
+        periods.rebuild([self.key])
         return int(count)

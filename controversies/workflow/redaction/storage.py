@@ -15,6 +15,7 @@ _TABLES = (
         m.Backer,
         m.Source,
         m.SearchIndex,
+        m.ListedPeriod,
         m.Proposal,
         m.Suggestion,
         m.ImportedFile,

@@ -24,6 +24,7 @@ BY_DOCUMENT = {
     "backer": "slug name description website aliases",
     "source": "slug title authors publisher url doi archive_url",
     "block": "body",
+    "listedperiod": "slug title labels words",  # derived again with the page's record
     "searchindex": "vector",  # rebuilt with the page's next revision
 }
 BY_ROW = {
@@ -51,6 +52,7 @@ NO_WORDS = {
     "importedfile": "digest",
     "leaf": "entry hash",  # hashes and numbers only
     "log": "origin vkey policy",
+    "listedperiod": "type",
     "logentry": "object_id",
     "redaction": "digest now role",
     "revision": "document digest classes recorded_by seal",

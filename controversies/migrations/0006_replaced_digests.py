@@ -7,7 +7,7 @@ from controversies import sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0004_time_order")]
+    dependencies = [("controversies", "0005_listed_periods")]
 
     operations = [
         migrations.CreateModel(

@@ -1,0 +1,359 @@
+# ruff: noqa: S608 - made of constants
+"""Lists as they were at a time: which pages were public, what they were called, and what they shared.
+
+A page is as its newest revision at the time, if it was public then and is today. What pages share is as the page says
+that was the last to change it. Everything is found by `models.ListedPeriod`, and read from the blocks of the record.
+"""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from controversies.document import canonical
+from controversies.document.types import TOPIC, BlockType, Head
+
+from . import read
+from .log_lines import fetch
+from .read import Reading
+
+CHANGED, TITLE, SLUG = "changed", "title", "slug"
+
+
+def _holds(row: str) -> str:
+    """The condition that a period covers the time."""
+    return f"{row}.begins <= %(time)s AND ({row}.ends IS NULL OR {row}.ends > %(time)s)"
+
+
+def _of_public(row: str) -> str:
+    """The join that leaves out rows of pages that are not public today."""
+    return f"JOIN controversies_controversy {row}_page ON {row}_page.id = {row}.controversy_id" + (
+        f" AND {row}_page.publication = 'published'"
+    )
+
+
+def _newest(row: str) -> str:
+    """The newest revision of the row's page at the time; the same as `read.as_of()` returns."""
+    return f"""(
+        SELECT v.number, v.time FROM controversies_revision v
+        WHERE v.controversy_id = {row}.controversy_id AND v.time <= %(time)s
+        ORDER BY v.time DESC, v.number DESC LIMIT 1
+    )"""
+
+
+# -- pages --
+
+
+@dataclass(frozen=True, slots=True)
+class PageAtTime:
+    """A public page at a time: its newest revision then, and what it is sorted by."""
+
+    key: str
+    number: int
+    changed: datetime.datetime
+    slug: str
+    sorted_title: str
+
+    def place(self, order: str) -> tuple[object, ...]:
+        """Return its place in a list of this order, to go on from."""
+        if order == CHANGED:
+            return (self.changed, self.key)
+        return (self.sorted_title, self.key) if order == TITLE else (self.slug,)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFilter:
+    """The pages to list: those that show what has these addresses, with these labels and words in their title."""
+
+    shows: tuple[tuple[str, str], ...] = ()  # block types with addresses, as they were at the time
+    labels: tuple[str, ...] = ()  # status and polarity
+    words: str = ""  # as `websearch_to_tsquery` takes them
+    slug: str = ""
+    changed_since: datetime.datetime | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.shows or self.labels or self.words or self.slug or self.changed_since)
+
+
+_PLACES = {
+    CHANGED: ("(n.time, p.controversy_id) <", "n.time DESC, p.controversy_id DESC"),
+    TITLE: ("(lower(p.title), p.key) >", "lower(p.title), p.key"),
+    SLUG: ("(p.slug) >", "p.slug"),
+}
+_TITLE_WORDS = (
+    "to_tsvector('english'::regconfig, coalesce(p.title, '')) @@ websearch_to_tsquery('english', %(words)s)"
+)
+_PAGES = f"""
+    SELECT p.controversy_id::text, n.number, n.time, p.slug, lower(p.title)
+    FROM controversies_listedperiod p
+    {_of_public("p")}
+    CROSS JOIN LATERAL {_newest("p")} n
+    WHERE p.type = 'head' AND {_holds("p")}
+"""
+# The latest changes lead to the pages that changed last, without a look at all the others.
+_LATEST_PAGES = f"""
+    SELECT r.controversy_id::text, r.number, r.time, p.slug, lower(p.title)
+    FROM (
+        SELECT controversy_id, number, time FROM controversies_revision
+        WHERE time <= %(time)s {{place}} ORDER BY time DESC, controversy_id DESC OFFSET 0
+    ) r
+    CROSS JOIN LATERAL (
+        SELECT p.slug, p.title FROM controversies_listedperiod p {_of_public("p")}
+        WHERE p.controversy_id = r.controversy_id AND p.key = r.controversy_id AND {_holds("p")} LIMIT 1
+    ) p
+    WHERE r.number = (SELECT n.number FROM {_newest("r")} n)
+    ORDER BY r.time DESC, r.controversy_id DESC LIMIT %(limit)s
+"""
+
+
+def pages(
+    time: datetime.datetime,
+    order: str,
+    limit: int,
+    *,
+    filters: PageFilter | None = None,
+    after: Sequence[object] | None = None,
+) -> list[PageAtTime]:
+    """Return the public pages at the time in this order, after a place (`PageAtTime.place`); one query."""
+    filters = filters or PageFilter()
+    params: dict[str, Any] = {"time": time, "limit": limit, "words": filters.words, "slug": filters.slug}
+    if after is not None:
+        params |= {f"place{i}": value for i, value in enumerate(after)}
+    values = ", ".join(f"%(place{i})s{'::uuid' if i else ''}" for i in range(len(after or ())))
+    if order == CHANGED and not filters:
+        params["before"] = after[0] if after else None
+        place = f"AND (time, controversy_id) < ({values})" if after else ""
+        return [PageAtTime(*row) for row in fetch(_LATEST_PAGES.format(place=place), params)]
+    where = []
+    for i, (block_type, slug) in enumerate(filters.shows):
+        where.append(
+            "EXISTS (SELECT FROM controversies_listedperiod x WHERE x.controversy_id = p.controversy_id"
+            f" AND x.type = %(type{i})s AND x.slug = %(slug{i})s AND {_holds('x')})"
+        )
+        params |= {f"type{i}": block_type, f"slug{i}": slug}
+    if filters.labels:
+        where.append("p.labels @> %(labels)s::varchar[]")
+        params["labels"] = list(filters.labels)
+    if filters.words:
+        where.append(_TITLE_WORDS)
+    if filters.slug:
+        where.append("p.slug = %(slug)s")
+    if filters.changed_since:
+        where.append("n.time >= %(since)s")
+        params["since"] = filters.changed_since
+    beyond, by = _PLACES[order]
+    if after is not None:
+        where.append(f"{beyond} ({values})")
+    conditions = "".join(f" AND {each}" for each in where)
+    return [PageAtTime(*row) for row in fetch(f"{_PAGES}{conditions} ORDER BY {by} LIMIT %(limit)s", params)]
+
+
+def readings(places: Iterable[PageAtTime]) -> list[Reading]:
+    """Return the revisions of these pages that can be read, in this order; one query."""
+    return read.several((each.key, each.number) for each in places)
+
+
+# -- what pages share --
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAtTime:
+    """A topic, backer or source at a time, with the number of its uses on public pages then."""
+
+    block: Any  # as the page has it that changed it last
+    uses: int
+
+    @property
+    def slug(self) -> str:
+        return str(self.block.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFilter:
+    """The topics, backers or sources to list: one key, or those with this label, and this text in a name."""
+
+    key: str = ""
+    label: str = ""
+    text: str = ""
+
+
+_LAST_CHANGED = f"""
+    SELECT n.controversy_id, n.title, n.slug, n.labels, n.words FROM controversies_listedperiod n
+    {_of_public("n")}
+    WHERE n.type = %(type)s AND n.key = names.key AND {_holds("n")}
+    ORDER BY n.begins DESC, n.controversy_id DESC LIMIT 1
+"""
+_USES = f"""
+    SELECT sum(u.uses)::integer FROM controversies_listedperiod u {_of_public("u")}
+    WHERE u.type = %(type)s AND u.key = names.key AND {_holds("u")}
+"""
+# Each name once, in its order, without a look at all the pages that show it.
+_ALL_NAMES = """
+    WITH RECURSIVE names AS (
+        (
+            SELECT title, slug, key FROM controversies_listedperiod p
+            WHERE p.type = %(type)s {place} ORDER BY {by} LIMIT 1
+        ) UNION ALL
+        SELECT following.* FROM names CROSS JOIN LATERAL (
+            SELECT p.title, p.slug, p.key FROM controversies_listedperiod p
+            WHERE p.type = %(type)s AND {following} ORDER BY {by} LIMIT 1
+        ) following
+    )
+"""
+_SOME_NAMES = f"""
+    WITH names AS (
+        SELECT DISTINCT title, slug, key FROM controversies_listedperiod p
+        WHERE p.type = %(type)s AND {_holds("p")} {{conditions}} {{place}}
+    )
+"""
+_NAMED = f"""
+    SELECT names.key, names.title, names.slug, last.controversy_id, ({{uses}}) AS uses
+    FROM names CROSS JOIN LATERAL ({_LAST_CHANGED}) last
+    WHERE last.title = names.title AND last.slug = names.slug {{conditions}}
+"""
+# With the block that holds it: a topic's is the head of the page.
+_SHARED = f"""
+    {{names}}, named AS MATERIALIZED (
+        {_NAMED} {{order}} LIMIT %(limit)s
+    )
+    SELECT version.body, basis.body, named.uses FROM named
+    CROSS JOIN LATERAL {_newest("named")} n
+    CROSS JOIN LATERAL (
+        SELECT b.body, b.basis, b.key FROM controversies_block b
+        WHERE b.controversy_id = named.controversy_id AND b.key = {{block}} AND b.since <= n.number
+        ORDER BY b.since DESC LIMIT 1
+    ) version
+    LEFT JOIN controversies_block basis ON basis.controversy_id = named.controversy_id
+        AND basis.key = version.key AND basis.since = version.basis
+    {{final}}
+"""
+
+
+def shared_blocks(
+    block_type: BlockType,
+    time: datetime.datetime,
+    *,
+    order: str = TITLE,
+    limit: int | None = None,
+    filters: SharedFilter | None = None,
+    after: Sequence[str] | None = None,
+    backwards: bool = False,
+    counted: bool = True,
+) -> list[SharedAtTime]:
+    """Return what public pages shared at the time, by title or address, after a place; one query.
+
+    A place is the title and address, or the address, of one of them. `backwards` reads towards the beginning.
+    """
+    filters = filters or SharedFilter()
+    columns = ("title", "slug", "key") if order == TITLE else ("slug", "key")
+    sign, way = ("<", "DESC") if backwards else (">", "ASC")
+    params: dict[str, Any] = {
+        "time": time,
+        "type": block_type.name,
+        "limit": limit,
+        "key": filters.key or None,
+        "label": filters.label,
+        "text": f"%{_escape_like(filters.text)}%",
+    }
+    place = ""
+    if after is not None:
+        params |= {f"place{i}": value for i, value in enumerate(after)}
+        values = ", ".join(f"%(place{i})s" for i in range(len(after)))
+        place = f"AND ({', '.join(f'p.{name}' for name in columns[:-1])}) {sign} ({values})"
+
+    def columns_of(row: str) -> str:
+        return ", ".join(f"{row}.{name}" for name in columns)
+
+    of_name, of_last = _conditions(filters)
+    if of_name:
+        names = _SOME_NAMES.format(conditions=of_name, place=place)
+    else:
+        names = _ALL_NAMES.format(
+            place=place,
+            by=", ".join(f"p.{name} {way}" for name in columns),
+            following=f"({columns_of('p')}) {sign} ({columns_of('names')})",
+        )
+    sql = _SHARED.format(
+        names=names,
+        uses=_USES if counted else "0",
+        conditions=of_last,
+        order="ORDER BY " + ", ".join(f"names.{name} {way}" for name in columns) if of_name else "",
+        block="named.controversy_id" if block_type is TOPIC else "named.key",
+        final="ORDER BY " + ", ".join(f"named.{name} {way}" for name in columns),
+    )
+    return [SharedAtTime(_block(block_type, body, basis), uses) for body, basis, uses in fetch(sql, params)]
+
+
+def _conditions(filters: SharedFilter) -> tuple[str, str]:
+    """The conditions of the rows whose names are tried, and of the row that has the name; "" for none."""
+    conditions = []
+    if filters.key:
+        conditions.append("{0}.key = %(key)s")
+    if filters.label:
+        conditions.append("%(label)s = ANY ({0}.labels)")
+    if filters.text:
+        conditions.append(
+            "(upper({0}.title) LIKE upper(%(text)s)"
+            " OR EXISTS (SELECT FROM unnest({0}.words) w WHERE upper(w) LIKE upper(%(text)s)))"
+        )
+    return (
+        "".join(f" AND {each.format('p')}" for each in conditions),
+        "".join(f" AND {each.format('last')}" for each in conditions if ".key" not in each),
+    )
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _block(block_type: BlockType, body: bytes, basis: bytes | None) -> Any:
+    block = canonical.decode(bytes(body), bytes(basis) if basis is not None else None)
+    return block.topic if block_type is TOPIC and isinstance(block, Head) else block
+
+
+_SHOWING = f"""
+    SELECT p.controversy_id::text, n.number FROM controversies_listedperiod p
+    {_of_public("p")}
+    CROSS JOIN LATERAL {_newest("p")} n
+    WHERE p.type = %(type)s AND p.key = %(key)s AND {_holds("p")}
+    ORDER BY p.begins DESC, p.controversy_id DESC
+"""
+
+
+def showing(block_type: BlockType, key: str, time: datetime.datetime) -> list[Reading]:
+    """Return the public pages that showed a backer or source at the time, the last to change it first; two queries."""
+    return read.several(fetch(_SHOWING, {"time": time, "type": block_type.name, "key": key}))
+
+
+@dataclass(frozen=True, slots=True)
+class SlugMatch:
+    """The page, topic, backer or source of an address: whether it was public at a time, and when it first was."""
+
+    key: str
+    is_public: bool
+    first: datetime.datetime
+
+
+_SLUG_MATCH = f"""
+    SELECT p.key::text, bool_or({_holds("p")}), min(p.begins),
+        bool_or(p.slug = %(slug)s AND {_holds("p")}) AS has_name, bool_or(p.key = %(today)s::uuid) AS is_today
+    FROM controversies_listedperiod p
+    {_of_public("p")}
+    WHERE p.type = %(type)s AND p.key IN (
+        SELECT x.key FROM controversies_listedperiod x WHERE x.type = %(type)s AND x.slug = %(slug)s
+        UNION SELECT %(today)s::uuid
+    )
+    GROUP BY p.key ORDER BY has_name DESC, is_today DESC, min(p.begins) DESC LIMIT 1
+"""
+
+
+def find_slug(
+    block_type: str, slug: str, time: datetime.datetime, *, today: str | None = None
+) -> SlugMatch | None:
+    """Return what had this address at the time, else what has it `today` (a key) or had it at another; one query.
+
+    None if nothing public ever had it.
+    """
+    params = {"type": block_type, "slug": slug, "time": time, "today": today}
+    rows = fetch(_SLUG_MATCH, params)
+    return SlugMatch(rows[0][0], rows[0][1], rows[0][2]) if rows else None
