@@ -20,6 +20,7 @@ from .views import (
     share,
     sources,
     suggest,
+    transparency,
 )
 
 
@@ -95,6 +96,15 @@ urlpatterns = [
     path("controversies/<slug:slug>.atom", feeds.controversy_feed, name="controversy_feed"),
     path("topics/<slug:slug>.atom", feeds.topic_feed, name="topic_feed"),
     path("backers/<slug:slug>.atom", feeds.backer_feed, name="backer_feed"),
+    path("checkpoint", transparency.checkpoint, name="log_checkpoint"),
+    path("tile/<path:address>", transparency.tile, name="log_tile"),
+    path("log/<number:log>/checkpoint", transparency.checkpoint, name="one_log_checkpoint"),
+    path("log/<number:log>/tile/<path:address>", transparency.tile, name="one_log_tile"),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>.tlog-proof",
+        transparency.proof,
+        name="revision_proof",
+    ),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("sitemap-<number:number>.xml", crawlers.sitemap_part, name="sitemap_part"),
