@@ -19,6 +19,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
 from controversies import history
+from controversies.history.blame import RETRY_SECONDS, BlameUnderway
 from controversies.pages import access, cache
 
 from . import parameters
@@ -151,6 +152,10 @@ def _answer_or_problem(answer: Callable[[], HttpResponse], request: HttpRequest)
     except history.UnreadableRevision as error:
         logger.error("%s: %s", request.path, error)
         return problem(410, _("This version cannot be shown: a part of it is missing from the record."))
+    except BlameUnderway:
+        response = problem(503)
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
     except ProblemResponse as error:
         return error.response
     except Exception:

@@ -13,7 +13,7 @@ from .endpoint import Answer, Endpoint, Params
 from .parameters import BY_SLUG, UUID, AsOf, Choice, Flag, Key, Number, Slug, Text, Time, cursor, limit
 from .schemas import TEXT, URL
 from .shape import Shape
-from .views import backers, changes, controversies, revisions, sources, topics
+from .views import backers, blame, changes, controversies, revisions, sources, topics
 
 PAGES, RECORD, SHARED = _("Controversies"), _("History"), _("Backers, sources, topics")
 ABOUT = _("The API itself")
@@ -167,6 +167,31 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "Comparison",
         revisions.compare,
         (404, 410),
+    ),
+    Endpoint(
+        "blame",
+        "/controversies/{slug}/blame",
+        _("Who wrote what"),
+        _(
+            "Of each text, who first wrote the words and since when they read so; of each other value, who set it. If"
+            " the answer is 503, it is still being worked out: come back later."
+        ),
+        RECORD,
+        (_SLUG,),
+        "Blame",
+        blame.blame,
+        (404, 410, 503),
+    ),
+    Endpoint(
+        "revision_blame",
+        "/controversies/{slug}/revisions/{number}/blame",
+        _("Who wrote what in one revision"),
+        _("The same of an earlier revision. It never changes."),
+        RECORD,
+        (_SLUG, Number("number", _("The revision's number."), 1, _NUMBERS)),
+        "Blame",
+        blame.revision_blame,
+        (404, 410, 503),
     ),
     Endpoint(
         "changes_since",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import BLOCKS
 
-from . import comparison, objects
+from . import blame, comparison, objects
 from .addresses import VERSION
 from .endpoint import Endpoint
 from .endpoints import ENDPOINTS, INDEX_SHAPE
@@ -44,6 +44,9 @@ _SHAPES = (
     comparison.ITEM_CHANGE,
     comparison.BLOCK_CHANGE,
     comparison.COMPARISON,
+    blame.SPAN,
+    blame.VALUE,
+    blame.BLAME,
     objects.CHANGE,
     INDEX_SHAPE,
     objects.CONTROVERSIES,
@@ -67,6 +70,7 @@ def _components() -> dict[str, Schema]:
         "Redaction": objects.REDACTION,
         **{shape.name: shape.schema for shape in _SHAPES},
         "Value": comparison.VALUE,
+        "BlameFields": blame.FIELDS,
     }
 
 

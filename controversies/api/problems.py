@@ -48,6 +48,11 @@ KINDS: dict[int, tuple[str, Promise, Promise]] = {
         _("Something went wrong here"),
         _("It is not your fault, and it has been logged. Try again later."),
     ),
+    503: (
+        "underway",
+        _("Not ready yet"),
+        _("This is still being worked out. Try again after the seconds that `Retry-After` says."),
+    ),
 }
 
 

@@ -40,14 +40,14 @@ class Step:
     blocks: tuple[m.Block, ...]
 
 
-def steps(key: str) -> Iterator[Step]:
-    """Yield every revision of the controversy with this key, oldest first, as it is stored; hidden ones too.
+def steps(key: str, after: int = 0) -> Iterator[Step]:
+    """Yield the revisions of the controversy with this key after that number, oldest first, as they are stored.
 
-    Nothing is decoded: a query for all blocks, and one for each `BATCH` revisions.
+    Hidden ones too. Nothing is decoded: a query for all blocks, and one for each `BATCH` revisions.
     """
-    blocks = _blocks(key)
+    blocks = _blocks(key, after)
     pending = next(blocks, None)
-    for entry in _entries(key):
+    for entry in _entries(key, after):
         changed = []
         while pending is not None and pending.since <= entry.number:
             changed.append(pending)
@@ -55,16 +55,20 @@ def steps(key: str) -> Iterator[Step]:
         yield Step(entry, tuple(changed))
 
 
-def page(key: str) -> Iterator[Reading]:
-    """Yield every revision of the controversy with this key, oldest first, hidden ones too; not those withheld.
+def page(key: str, after: Reading | None = None) -> Iterator[Reading]:
+    """Yield the revisions of the controversy with this key, oldest first, hidden ones too; not those withheld.
 
-    Each is what `read.at()` gives. Every block is read and decoded once, when it changes; queries are those of
-    `steps()`.
+    All of them, or those after a revision. Each is what `read.at()` gives. Every block is read and decoded once, when
+    it changes; queries are those of `steps()`.
     """
     outline: list[str] = []
     live: dict[str, tuple[StoredBlock, Block]] = {}
     standing: dict[str, tuple[int, bytes]] = {}  # the newest version of each block that stands by itself
-    for step in steps(key):
+    if after is not None:
+        outline = list(after.stored)
+        live = {name: (stored, after.document.by_key[name]) for name, stored in after.stored.items()}
+        standing = {name: basis for name, stored in after.stored.items() if (basis := _basis(stored))}
+    for step in steps(key, after.number if after else 0):
         for block in step.blocks:
             name = str(block.key)
             if block.key == m.Block.OUTLINE:
@@ -84,6 +88,13 @@ def page(key: str) -> Iterator[Reading]:
             continue
         document = canonical.assemble(live[name][1] for name in outline)
         yield Reading(step.entry, document, {name: live[name][0] for name in outline})
+
+
+def _basis(stored: StoredBlock) -> tuple[int, bytes] | None:
+    """Return the version of a block that its next one may be packed against, None if there is none."""
+    if stored.basis is not None and stored.basis_body is not None:
+        return stored.basis, stored.basis_body
+    return (stored.since, stored.body) if canonical.is_basis(stored.body, None) else None
 
 
 def public(keys: Iterable[str] | None = None) -> Iterator[Reading]:
@@ -107,8 +118,7 @@ def public(keys: Iterable[str] | None = None) -> Iterator[Reading]:
                 yield reading
 
 
-def _entries(key: str) -> Iterator[Entry]:
-    last = 0
+def _entries(key: str, last: int) -> Iterator[Entry]:
     while batch := read.entries(
         "r.controversy_id = %s AND r.number > %s", [key, last], order="r.number", limit=BATCH
     ):
@@ -116,5 +126,6 @@ def _entries(key: str) -> Iterator[Entry]:
         last = batch[-1].number
 
 
-def _blocks(key: str) -> Iterator[m.Block]:
-    return m.Block.objects.filter(controversy_id=key).order_by("since", "key").iterator(chunk_size=_BLOCKS)
+def _blocks(key: str, after: int) -> Iterator[m.Block]:
+    rows = m.Block.objects.filter(controversy_id=key, since__gt=after).order_by("since", "key")
+    return rows.iterator(chunk_size=_BLOCKS)

@@ -15,6 +15,7 @@ from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
 
 from . import periods
+from .blame.derive import RecordedRevision, attribute_recorded
 from .change_columns import change_columns
 from .read import Reading
 
@@ -67,11 +68,13 @@ def append_revisions(
     """
     blocks: list[m.Block] = []
     revisions: list[m.Revision] = []
+    recorded: list[RecordedRevision] = []
     now = timezone.now()
     for head, document in pairs:
         number = head.number + 1 if head else 1
         known = head.document.by_key if head else {}
         digests: dict[str, bytes] = {}
+        first = len(blocks)  # of those of this page
         same_order = head is not None and _order(head.document) == _order(document)
         columns = change_columns(head.document if head else None, document)
         for block in document.blocks():
@@ -102,6 +105,10 @@ def append_revisions(
             )
         if head is not None and time is not None and time < head.entry.time:
             raise InvalidDocument([_backdated(head, time)])
+        changed = [str(block.key) for block in blocks[first:]]
+        recorded.append(
+            RecordedRevision(head, document, number, changed, restores=kind is ChangeClass.RESTORE)
+        )
         when = time or now
         if time is None and head is not None and when <= head.entry.time:  # the clock was set back
             when = head.entry.time + datetime.timedelta(microseconds=1)
@@ -137,6 +144,7 @@ def append_revisions(
         (head.document if head else None, revision, document)
         for (head, document), revision in zip(pairs, revisions, strict=True)
     )
+    attribute_recorded(recorded)
     revisions_recorded.send(m.Revision)
     return revisions
 

@@ -2,6 +2,7 @@
 
 from .arrival import Arrival
 from .backer import Backer, Backing
+from .blame import Blame, GoneText, Origin
 from .choices import (
     BackerKind,
     ChangeClass,
@@ -43,6 +44,7 @@ __all__ = [
     "Backer",
     "BackerKind",
     "Backing",
+    "Blame",
     "Block",
     "ChangeClass",
     "Checkpoint",
@@ -52,12 +54,14 @@ __all__ = [
     "Controversy",
     "DigestReplacement",
     "GitImportCursor",
+    "GoneText",
     "Guess",
     "ImportedFile",
     "Leaf",
     "LeafKind",
     "ListedPeriod",
     "Log",
+    "Origin",
     "PointKind",
     "Polarity",
     "Position",

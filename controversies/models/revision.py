@@ -113,6 +113,7 @@ class Revision(models.Model):
             models.Index(
                 "controversy", "number", name="revision_withheld", condition=~models.Q(withheld="")
             ),  # where a page's history has holes; mostly nowhere
+            models.Index("author_name", "controversy", name="revision_by_author"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -42,6 +42,7 @@ FILES = (
     "reading",
     "redactions",
     "replacements",
+    "blame",
     "privileges",
 )
 _PIECE = re.compile(r"§\{(\w+)((?: [\w.]+)*)\}")

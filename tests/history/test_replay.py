@@ -63,6 +63,22 @@ def test_page_follows_blocks_that_come_change_go_and_come_back():
     ]
 
 
+def test_page_goes_on_after_any_revision():
+    page = ControversyFactory(revisions=5, **BIG)
+    whole = page.document
+    page.save(whole.with_blocks(positions=whole.positions[1:]))
+    page.save(whole)
+    for number in range(4):
+        page.edit(question=f"Question {number}?")
+        point = replace(whole.points[0], body=f"{whole.points[0].body} Sentence {number}.")
+        page.save(page.document.with_blocks(points=(point, *whole.points[1:])))
+    expected = every(page.key)
+
+    assert any(stored.basis for stored in expected[-1].stored.values())
+    for i, reading in enumerate(expected, 1):
+        assert list(replay.page(page.key, reading)) == expected[i:]
+
+
 def test_page_asks_little_however_long_the_history():
     made = ControversyFactory(revisions=12)
     counts = []

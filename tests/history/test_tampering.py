@@ -695,6 +695,7 @@ def cut(site: Site) -> None:
         "DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5",
         "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
         "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",
+        "SELECT controversies_forget_blame({alpha})",
         INDEX_AGAIN,
         *PERIODS_CUT,
     )
@@ -749,6 +750,7 @@ def withdraw_a_withdrawal(site: Site) -> None:
         "SELECT position FROM controversies_arrival WHERE withdrawn)",
         "DELETE FROM controversies_revision WHERE controversy_id = {beta} AND number = 4",
         "DELETE FROM controversies_block WHERE controversy_id = {beta} AND since = 4",
+        "SELECT controversies_forget_blame({beta})",
         "UPDATE controversies_controversy SET publication = 'withdrawn' WHERE id = {beta}",
         "DELETE FROM controversies_gitimportcursor",
         "DELETE FROM controversies_listedperiod WHERE controversy_id = {beta} AND since = 4",

@@ -12,7 +12,18 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.history import redactions
 
-from . import anchor, arrivals, orphans, period_rows, present, removals, replacements, schema, writers
+from . import (
+    anchor,
+    arrivals,
+    blame,
+    orphans,
+    period_rows,
+    present,
+    removals,
+    replacements,
+    schema,
+    writers,
+)
 from .anchor import Anchor, BadAnchor, PageAnchor
 from .chain import Chain
 from .chain_rows import WithheldRevision
@@ -78,6 +89,7 @@ class Check:
                 yield fault
             if not wrong:  # else that follows from it
                 yield from period_rows.faults(chain.periods)
+            yield from blame.faults(key)
         if earlier:
             anchored = replace(earlier, digest=replaced.follow(earlier.number, earlier.digest))
             accounts = anchored.accounts if anchored.digest != earlier.digest else chain.watched_digests[1]

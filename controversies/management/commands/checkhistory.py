@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,6 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from controversies.history import privileges, replay, verify
+from controversies.history.blame.derive import rebuild
+from controversies.history.read import UnreadableRevision
 from controversies.history.verify import anchor
 
 
@@ -35,6 +38,11 @@ class Command(BaseCommand):
             metavar="FILE",
             help=_("if there is no fault, write an anchor; keep the file apart from the database"),
         )
+        parser.add_argument(
+            "--rebuild-blame",
+            action="store_true",
+            help=_("first work out again who wrote what, which is otherwise done when somebody asks for it"),
+        )
 
     def handle(
         self,
@@ -42,12 +50,15 @@ class Command(BaseCommand):
         slugs: list[str],
         anchor: Path | None,
         write_anchor: Path | None,
+        rebuild_blame: bool,
         verbosity: int,
         **options: object,
     ) -> None:
         if slugs and write_anchor:
             raise CommandError(_("An anchor covers all controversies: do not name any."))
         earlier = _read(anchor) if anchor else None
+        if rebuild_blame:
+            self._rebuild_blame(_pages(slugs))
         with replay.snapshot():
             check = _check(slugs, earlier)
             count = 0
@@ -72,10 +83,23 @@ class Command(BaseCommand):
                 % {"controversies": len(check.pages), "revisions": check.revisions}
             )
 
+    def _rebuild_blame(self, pages: list[tuple[str, str]]) -> None:
+        """Work out again who wrote what on these pages, while a progress bar is shown."""
+        with _progress_bar() as bar:
+            task = bar.add_task(_("Working out who wrote what"), total=len(pages))
+            for key, slug in pages:
+                with suppress(UnreadableRevision):  # the check names what is damaged
+                    for number in rebuild(key):
+                        bar.update(
+                            task,
+                            description=_("Working out who wrote what: %(page)s, revision %(number)s")
+                            % {"page": slug, "number": number},
+                        )
+                bar.advance(task)
+
     def _faults(self, check: verify.Check) -> Iterator[tuple[str, str]]:
         """The names of pages with their faults, while a progress bar is shown."""
-        bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
-        with bar:  # not its track(): after an error that waits for a thread for ever
+        with _progress_bar() as bar:  # not its track(): after an error that waits for a thread for ever
             task = bar.add_task(_("Checking"), total=len(check.pages))
             for key, slug in check.pages:
                 for fault in check.page(key):
@@ -84,12 +108,22 @@ class Command(BaseCommand):
             yield from check.site()
 
 
-def _check(slugs: list[str], earlier: verify.Anchor | None) -> verify.Check:
+def _progress_bar() -> Progress:
+    return Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
+
+
+def _pages(slugs: list[str]) -> list[tuple[str, str]]:
+    """Return the key and slug of the pages that are named, or of all. Raises CommandError."""
     every = verify.controversies()
     unknown = sorted(set(slugs) - {slug for _key, slug in every})
     if unknown:
         raise CommandError(_("There is no controversy with the address %s.") % ", ".join(unknown))
-    selected = [(key, slug) for key, slug in every if not slugs or slug in slugs]
+    return [(key, slug) for key, slug in every if not slugs or slug in slugs]
+
+
+def _check(slugs: list[str], earlier: verify.Anchor | None) -> verify.Check:
+    selected = _pages(slugs)
+    every = verify.controversies() if slugs else selected
     if earlier and earlier.pages and every and not earlier.pages.keys() & {key for key, _slug in every}:
         raise CommandError(
             _("No page of the anchor exists here. It is of another site, or all pages were deleted.")

@@ -1,0 +1,235 @@
+"""The blame of a revision: who first wrote each statement of its texts, who set each value, and what stood before.
+
+Any revision is the same look-up, however long the history: the stored origins, and what the record says of the
+revisions that they name.
+"""
+
+import datetime
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from controversies.document.blame import BlameSpan, FieldBlame, block_blame
+from controversies.history import read
+from controversies.history.log_lines import fetch
+from controversies.history.public import is_origin_unknown, publication_changes
+from controversies.history.read import ENTRY_COLUMNS, Entry, Reading, UnreadableRevision, entry_of
+from controversies.models import ChangeClass
+
+from . import storage
+from .derive import PATIENCE, derive, replay_page
+from .revisions import blamed_revisions
+from .storage import Place
+
+logger = logging.getLogger(__name__)
+
+_ENTRIES = f"""
+    SELECT {ENTRY_COLUMNS}, EXISTS (
+        SELECT FROM controversies_revision b
+        WHERE b.controversy_id = r.controversy_id AND b.number = r.number - 1 AND b.withheld <> ''
+    ) FROM controversies_revision r WHERE r.controversy_id = %s AND r.number = ANY(%s::integer[])
+"""  # noqa: S608 - made of constants
+
+
+@dataclass(frozen=True, slots=True)
+class BlameEntry:
+    """The facts that the record has of a revision that blame names.
+
+    Of one that follows revisions which are hidden, only number and time: what it brought may be older, and neither its
+    author nor its reason is that of the words. `before_publication` says so.
+    """
+
+    number: int
+    time: datetime.datetime
+    author_name: str = ""
+    reviewer_name: str = ""
+    summary: str = ""
+    before_publication: bool = False
+    is_origin_unknown: bool = False  # the page was imported with it, and nobody has said who wrote it
+
+
+@dataclass(frozen=True, slots=True)
+class PageBlame:
+    """The blame of a revision: the fields of each block by key and path, and the revisions that are named by number.
+
+    Paths are those of `document.blame.block_blame()`: `claim`, `topic.title`, `stances.<key>.text`.
+    """
+
+    reading: Reading
+    every: bool
+    blocks: Mapping[str, Mapping[str, FieldBlame]]
+    entries: Mapping[int, BlameEntry]
+
+
+def blame_of(reading: Reading, *, every: bool = False) -> PageBlame:
+    """Return the blame of a revision: two queries, or three with `every`, however long the history.
+
+    `every` is for those who may see hidden revisions; else the revision is a public one, and nothing of a hidden one
+    is told. What is not derived yet is derived first, which may take many queries; where nothing can be written, in
+    memory. Raises BlameUnderway, and UnreadableRevision.
+    """
+    page = reading.entry.controversy
+    uses_every = every and _has_hidden(page, reading.number)
+    origins = _origins(reading, every=uses_every)
+    blocks = {}
+    for block in reading.document.blocks():
+        try:
+            blocks[block.key] = block_blame(block, origins[block.key])
+        except (ValueError, LookupError) as error:
+            raise UnreadableRevision(
+                _("Who wrote revision %s is stored, but damaged.") % reading.number
+            ) from error
+    return PageBlame(reading, every, blocks, _entries(reading, _numbers(blocks.values()), every=uses_every))
+
+
+def _has_hidden(page: str, number: int) -> bool:
+    """Whether the page has hidden revisions up to this one, whose content is here; one query."""
+    numbers = blamed_revisions(page)
+    return any(each.start <= number for each in numbers.every) and _up_to(numbers.public, number) != _up_to(
+        numbers.every, number
+    )
+
+
+def _up_to(ranges: Iterable[range], number: int) -> list[range]:
+    return [range(each.start, min(each.stop, number + 1)) for each in ranges if each.start <= number]
+
+
+def _origins(reading: Reading, *, every: bool) -> Mapping[str, bytes]:
+    """Return the origins of the revision's blocks by key, stored or else derived."""
+    place = Place(reading.entry.controversy, reading.number, [*reading.stored])
+    look_up = partial(storage.stored_origins, [place], every=every)
+    origins = look_up().get(place.page)
+    if origins is None:
+        try:
+            derive(place.page, place.number, every=every)
+        except DatabaseError:  # a replica, or a role that may only read
+            logger.info("The blame of %s could not be stored.", place.page)
+        origins = look_up().get(place.page)
+    if origins is None:
+        revisions = replay_page(place.page, place.number, every=every, patience=PATIENCE)
+        [*last] = deque(revisions, maxlen=1)
+        origins = last[0].origins if last else {}
+    return origins
+
+
+def _numbers(blocks: Iterable[Mapping[str, FieldBlame]]) -> set[int]:
+    """Return the revisions that the fields name."""
+    numbers: set[int] = set()
+    for fields in blocks:
+        for field in fields.values():
+            for each in field if isinstance(field, list) else [field]:
+                numbers.add(each.revision)
+                if isinstance(each, BlameSpan):
+                    numbers |= {each.wording, each.here}
+    return numbers
+
+
+def _entries(reading: Reading, numbers: Iterable[int], *, every: bool) -> dict[int, BlameEntry]:
+    """Return what the record says of these revisions; one query."""
+    entries = {}
+    for *row, follows_withheld in fetch(_ENTRIES, [reading.entry.controversy, sorted(numbers)]):
+        entry = entry_of(tuple(row))
+        entries[entry.number] = _entry(reading, entry, opens=_opens(entry, follows_withheld, every=every))
+    return entries
+
+
+def _opens(entry: Entry, follows_withheld: bool, *, every: bool) -> bool:
+    """Whether the revision before is one of those that the blame does not go over."""
+    if entry.number == 1:
+        return False
+    return follows_withheld or (not every and bool(publication_changes(entry)))
+
+
+def _entry(reading: Reading, entry: Entry, *, opens: bool) -> BlameEntry:
+    if opens:
+        return BlameEntry(entry.number, entry.time, before_publication=True)
+    imported = entry.number == 1 and ChangeClass.IMPORT.value in entry.classes
+    return BlameEntry(
+        entry.number,
+        entry.time,
+        entry.author_name,
+        entry.reviewer_name,
+        entry.summary,
+        is_origin_unknown=is_origin_unknown(reading.document, imported=imported),
+    )
+
+
+# -- what stood before --
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierWording:
+    """A statement as it read from one revision on, and the block and the path of the field where it stood last."""
+
+    text: str
+    entry: BlameEntry
+    key: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement of a field: its spans, of which there is at least one."""
+
+    key: str
+    path: str
+    spans: tuple[BlameSpan, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(span.text for span in self.spans)
+
+
+def earlier_wordings(
+    blame: PageBlame, key: str, path: str, place: int, *, limit: int = 20
+) -> list[EarlierWording]:
+    """Return how a statement read before, the newest first, wherever on the page it stood then.
+
+    It is the one at this `place` in the field, counted from 0. Three queries for each wording, `limit` at most. Raises
+    LookupError without such a statement.
+    """
+    spans = blame.blocks[key][path]
+    if not isinstance(spans, list):
+        raise LookupError(path)
+    statement = {each.spans[0].place: each for each in _statements(key, {path: spans})}[place]
+    page = blame.reading.entry.controversy
+    numbers = blamed_revisions(page)
+    wordings: list[EarlierWording] = []
+    while len(wordings) < limit:
+        since = statement.spans[0].wording
+        reading = read.at(page, numbers.before(since, every=blame.every)) if since > 1 else None
+        earlier = _find(blame_of(reading, every=blame.every), statement) if reading else None
+        if earlier is None:
+            break
+        statement, entry = earlier
+        wordings.append(EarlierWording(statement.text.strip(), entry, statement.key, statement.path))
+    return wordings
+
+
+def _statements(key: str, fields: Mapping[str, FieldBlame]) -> Iterator[_Statement]:
+    """Yield the statements of a block's texts."""
+    for path, field in fields.items():
+        if isinstance(field, list) and field and isinstance(field[0], BlameSpan):
+            for _place, spans in groupby(field, key=attrgetter("place")):
+                yield _Statement(key, path, tuple(spans))
+
+
+def _find(blame: PageBlame, statement: _Statement) -> tuple[_Statement, BlameEntry] | None:
+    """Return the same statement in another revision, rather where it stands now, and since when it read so there."""
+    same = [
+        each
+        for key, fields in blame.blocks.items()
+        for each in _statements(key, fields)
+        if each.spans[0].statement == statement.spans[0].statement
+    ]
+    nearest = max(
+        same, key=lambda each: (each.key == statement.key, each.path == statement.path), default=None
+    )
+    return (nearest, blame.entries[nearest.spans[0].wording]) if nearest else None
