@@ -159,5 +159,5 @@ def test_faults_of_a_long_history_take_a_constant_number_of_queries(django_asser
     short, long = ControversyFactory(revisions=2), ControversyFactory(revisions=12)
 
     for made in (short, long):
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(25):
             assert list(verify.faults(made.key)) == []
