@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from controversies.models import Backer, Proposal, RedactionRequest, Source, Topic
 from controversies.workflow import proposals, redaction_requests, suggestions
 from tests.factories import ControversyFactory, UserFactory, new_key
+from tests.history.transparency import logs
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ OF_A_PAGE = (
     *("cite", "revision_cite", "cite_file", "revision_cite_file", "sources_file", "revision_sources_file"),
 )
 # Who suggests something must see the page, and so do all; feeds and pictures tell everybody the same.
-FOR_READERS = ("suggest", "suggested", "controversy_feed", "share")
+FOR_READERS = ("suggest", "suggested", "controversy_feed", "share", "revision_proof")
 SHOWN = ("topic", "backer", "source", "source_file", "topic_feed", "backer_feed")  # by pages
 API = ("api", "api_openapi", "api_index", *(f"api_{name}" for name in (*LISTS[:3], "positions", "topics")))
 API_OF_A_PAGE = ("controversy", "positions_of", "revisions", "revision", "compare")
@@ -146,6 +147,7 @@ RULES: dict[str, tuple[Any, ...]] = {
             "metrics",
             "robots",
             "sitemap",
+            *("log_checkpoint", "log_tile", "one_log_checkpoint", "one_log_tile"),
             *LISTS,
             *OF_A_PAGE,
             *FOR_READERS,
@@ -197,6 +199,10 @@ def things(publication: str = "published", author: Any = None) -> dict[str, Any]
     """One of each kind that an address may be about."""
     page = ControversyFactory(publication=publication, revisions=2)
     document = replace(page.document, head=replace(page.document.head, title="Another title"))
+    logs.sql("SET CONSTRAINTS ALL IMMEDIATE")  # as COMMIT would: what is public has its entry in the log
+    logs.sql("SET CONSTRAINTS ALL DEFERRED")
+    logs.fill(1)
+    logs.sign()
     return {
         "backer": Backer.objects.get(pk=page.document.backers[0].key),
         "source": Source.objects.get(pk=page.document.sources[0].key),
@@ -241,6 +247,7 @@ def _public(of: dict[str, Any]) -> dict[str, str]:
             if re.match(f"/(api/v1/)?{plural}/<", pattern):
                 pattern = re.sub("<(slug|str):slug>", of[kind].slug, pattern)  # noqa: PLW2901 - filled in
         pattern = re.sub("<(int|str):a>", "1", pattern.replace("<form:form>", "bib"))  # noqa: PLW2901 - filled in
+        pattern = pattern.replace("<number:log>", "1").replace("<path:address>", "0/000.p/1")  # noqa: PLW2901 - filled in
         made[name] = re.sub(r"<(int|str):b>|<(number|str):number>", "2", pattern)
     return made
 
