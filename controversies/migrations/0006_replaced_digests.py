@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             guards="278ca7e1288b",
             digests="8df1e8a3630f",
             arrivals="ec49fe6203a3",
-            transparency="2ed1bc127794",
+            transparency="d22af46dfd30",
             redactions="c5afc8cfdd1d",
             replacements="886a339a7d76",
             privileges="d5db2e1027b5",

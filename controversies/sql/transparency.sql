@@ -154,7 +154,7 @@ BEGIN
     PERFORM set_config('§{guard}', '', true);
 END $$;
 
--- Name the newest log, which had no name and key yet, or change its policy; return its number.
+-- Name the newest log, which has signed nothing yet, or change its policy; return its number.
 CREATE OR REPLACE FUNCTION §.controversies_name_log(origin text, vkey text, policy text) RETURNS smallint
 §{as_owner} AS $$
 #variable_conflict use_variable
@@ -164,7 +164,9 @@ BEGIN
     §{read_committed}
     PERFORM pg_advisory_xact_lock('§.controversies_arrival'::regclass::oid::integer, 0);
     SELECT * INTO newest FROM §.controversies_log l ORDER BY l.id DESC LIMIT 1;
-    IF newest.vkey <> '' AND (newest.origin, newest.vkey) <> (origin, vkey) OR '' IN (origin, vkey) THEN
+    IF newest.vkey <> '' AND (newest.origin, newest.vkey) <> (origin, vkey)
+        AND EXISTS (SELECT FROM §.controversies_checkpoint c WHERE c.log_id = newest.id) OR '' IN (origin, vkey)
+    THEN
         RAISE EXCEPTION 'Log % has a name and a key, which stay.', newest.id
             USING ERRCODE = 'integrity_constraint_violation', HINT = 'With another key another log begins.';
     END IF;
@@ -178,20 +180,18 @@ BEGIN
 END $$;
 
 -- Begin another log after the newest, and return its number. Its first entry holds the last signed checkpoint of the
--- one before, whose entries all follow in order: so the old root follows from entries 1, 2, ….
-CREATE OR REPLACE FUNCTION §.controversies_follow_log(origin text, vkey text, policy text) RETURNS smallint
+-- one before (which a database that was restored from a backup may not have: `note` comes from where it is kept), whose
+-- entries all follow in order: so the old root follows from entries 1, 2, ….
+CREATE OR REPLACE FUNCTION §.controversies_follow_log(origin text, vkey text, policy text, note text) RETURNS smallint
 §{as_owner} AS $$
 #variable_conflict use_variable
 DECLARE
     newest §.controversies_log;
-    note text;
 BEGIN
     §{read_committed}
     PERFORM pg_advisory_xact_lock('§.controversies_arrival'::regclass::oid::integer, 0);
     SELECT * INTO newest FROM §.controversies_log l ORDER BY l.id DESC LIMIT 1;
-    SELECT c.note INTO note FROM §.controversies_checkpoint c
-    WHERE c.log_id = newest.id ORDER BY c.size DESC, c.id DESC LIMIT 1;
-    IF note IS NULL OR '' IN (origin, vkey)
+    IF newest.id IS NULL OR '' IN (origin, vkey, note)
         OR EXISTS (SELECT FROM §.controversies_log l WHERE l.origin = origin OR l.vkey = vkey)
     THEN
         RAISE EXCEPTION 'Another log begins under a name and a key of its own, after one with a signed checkpoint.'

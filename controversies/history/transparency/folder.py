@@ -44,6 +44,11 @@ class LogFolder:
         """The last checkpoint that was signed with the key."""
         return self.path / "last-checkpoint"
 
+    @property
+    def contradiction(self) -> Path:
+        """A checkpoint, shown by a witness, that the key signed and that the log does not contain."""
+        return self.path / "contradiction"
+
     def make(self) -> None:
         """Make the folder if there is none: its owner's only. Raises OSError."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,8 +69,11 @@ class LogFolder:
 
     def keep_last(self, note: str) -> None:
         """Keep a checkpoint that was just signed. Raises OSError."""
-        with durable.replacing(self.last) as file:
-            file.write(note.encode())
+        _write(self.last, note)
+
+    def keep_contradiction(self, note: str) -> None:
+        """Keep a checkpoint that convicts the log. Raises OSError."""
+        _write(self.contradiction, note)
 
     def read_policy(self) -> str:
         """Return the policy's text, "" if there is none. Raises OSError and UnicodeDecodeError."""
@@ -73,8 +81,7 @@ class LogFolder:
 
     def keep_policy(self, text: str) -> None:
         """Write the policy. Raises OSError."""
-        with durable.replacing(self.policy) as file:
-            file.write(text.encode())
+        _write(self.policy, text)
 
     def promote_next_key(self) -> None:
         """Put the next key in the place of the old one, whose files are kept under other names. Raises OSError.
@@ -97,3 +104,8 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
+
+
+def _write(path: Path, text: str) -> None:
+    with durable.replacing(path) as file:
+        file.write(text.encode())

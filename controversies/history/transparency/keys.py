@@ -1,23 +1,32 @@
-"""Ed25519 keys that sign and verify. Only commands import this: no web worker loads `cryptography`, or the log's key.
+"""Keys that sign and verify notes. Only commands import this: no web worker loads `cryptography`, or the log's key.
 
 A private key is a line `PRIVATE+KEY+<origin>+<identifier>+<base64 of 01 and the seed>`, as Go's package
 golang.org/x/mod/sumdb/note and the tools of transparency logs write it; a public one is a vkey (c2sp.org/signed-note).
 """
 
-import base64
-import hashlib
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from django.utils.translation import gettext as _
 
 from controversies.kit import durable
 
-_KIND = b"\x01"  # Ed25519 (c2sp.org/signed-note)
+from .notes import (
+    Algorithm,
+    Signature,
+    VerifierKey,
+    decode_base64,
+    encode_base64,
+    is_key_name,
+    signed_message,
+)
+
 _MARK = "PRIVATE+KEY+"
+_ED25519_SIZE = 32  # bytes of a public key
 
 
 class BadKeyFile(ValueError):
@@ -32,29 +41,30 @@ class SigningKey:
     private: Ed25519PrivateKey
 
     @property
-    def vkey(self) -> str:
-        """The public key, as c2sp.org/signed-note writes it."""
-        return _line(self.origin, self.private.public_key().public_bytes_raw(), self._public)
+    def public(self) -> VerifierKey:
+        return VerifierKey(self.origin, Algorithm.ED25519, self.private.public_key().public_bytes_raw())
 
     @property
-    def _public(self) -> bytes:
-        return self.private.public_key().public_bytes_raw()
+    def text(self) -> str:
+        """The line in its file."""
+        material = encode_base64(bytes([Algorithm.ED25519]) + self.private.private_bytes_raw())
+        return f"{_MARK}{self.origin}+{self.public.id.hex()}+{material}\n"
 
-    def signature_line(self, text: str) -> str:
-        """Return the line that signs a note's text, which ends in a line feed."""
-        data = _identifier(self.origin, self._public) + self.private.sign(text.encode())
-        return f"— {self.origin} {base64.b64encode(data).decode()}\n"
+    def sign(self, text: str) -> Signature:
+        """Sign the text of a note, which ends in a line feed."""
+        public = self.public
+        return Signature(public.name, public.id, self.private.sign(signed_message(text, public)))
 
 
 def generate(origin: str) -> SigningKey:
+    """Return a new key for a log of this name."""
     return SigningKey(origin, Ed25519PrivateKey.generate())
 
 
 def write(key: SigningKey, path: Path) -> None:
     """Keep a private key in a file that only its owner can read. Raises OSError."""
-    line = _MARK + _line(key.origin, key.private.private_bytes_raw(), key._public)
     with durable.replacing(path, mode=0o600) as file:
-        file.write(f"{line}\n".encode())
+        file.write(key.text.encode())
 
 
 def read(path: Path) -> SigningKey:
@@ -62,35 +72,26 @@ def read(path: Path) -> SigningKey:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise BadKeyFile(_("Others may read %(file)s. Run: chmod 600 %(file)s") % {"file": path})
     try:
-        text = path.read_text(encoding="utf-8").removesuffix("\n")
-        origin, _identifier_text, material = text.removeprefix(_MARK).split("+", 2)
-        data = base64.b64decode(material, validate=True)
-        if data[:1] != _KIND:
+        text = path.read_text(encoding="utf-8")
+        origin, _identifier, material = text.removeprefix(_MARK).rstrip("\n").split("+", 2)
+        seed = decode_base64(material).removeprefix(bytes([Algorithm.ED25519]))
+        key = SigningKey(origin, Ed25519PrivateKey.from_private_bytes(seed))
+        if not is_key_name(origin) or key.text != text:
             raise ValueError
-        key = SigningKey(origin, Ed25519PrivateKey.from_private_bytes(data[1:]))
-        if text != _MARK + _line(origin, data[1:], key._public):
-            raise ValueError
-    except ValueError as error:  # a UnicodeDecodeError and a binascii.Error as well
+    except ValueError as error:  # a UnicodeDecodeError and a MalformedNote as well
         raise BadKeyFile(
             _("%s is damaged, or is not the key of a log. Restore it from its copy.") % path
         ) from error
     return key
 
 
-def verifies(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Tell whether an Ed25519 signature is of this message by this key, each as bytes."""
+def verify(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Tell whether a signature is this key's over a message (`notes.Verify`)."""
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except (InvalidSignature, ValueError):
+        if len(public) == _ED25519_SIZE:
+            Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        else:
+            MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
-
-
-def _identifier(origin: str, public: bytes) -> bytes:
-    return hashlib.sha256(origin.encode() + b"\n" + _KIND + public).digest()[:4]
-
-
-def _line(origin: str, material: bytes, public: bytes) -> str:
-    """Return name, identifier and key, as vkeys have them and private keys do."""
-    encoded = base64.b64encode(_KIND + material).decode()
-    return f"{origin}+{_identifier(origin, public).hex()}+{encoded}"

@@ -1,11 +1,23 @@
 """Private keys in files, and what they sign."""
 
-import base64
 import stat
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from controversies.history.transparency import keys
+from controversies.history.transparency.notes import (
+    Algorithm,
+    InvalidSignature,
+    SignedNote,
+    VerifierKey,
+    cosignature,
+    encode_base64,
+    parse_key,
+    parse_note,
+    signed_message,
+    verify_note,
+)
 
 
 def test_key_comes_back_from_its_file_which_is_its_owners_only(tmp_path):
@@ -15,32 +27,45 @@ def test_key_comes_back_from_its_file_which_is_its_owners_only(tmp_path):
     again = keys.read(tmp_path / "key")
 
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
-    assert (again.vkey, again.signature_line("text\n")) == (key.vkey, key.signature_line("text\n"))
+    assert (again.public, again.sign("text\n")) == (key.public, key.sign("text\n"))
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
 
-def test_signatures_are_those_of_the_specification(tmp_path):
+def test_signatures_are_those_of_the_specification():
     """The example of c2sp.org/signed-note: its signature verifies with its key, and no other text does."""
-    public = base64.b64decode("AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")[1:]
-    line = "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
-    signature = base64.b64decode(line)
+    key = parse_key("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
+    line = (
+        "— example.com/foo "
+        "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
+    )
+    note = f"This is an example message.\n\n{line}\n"
 
-    assert keys._identifier("example.com/foo", public).hex() == "530d903a"
-    assert signature[:4].hex() == "530d903a"
-    assert keys.verifies(public, signature[4:], b"This is an example message.\n")
-    assert not keys.verifies(public, signature[4:], b"This is an example message!\n")
-    assert not keys.verifies(public[:-1], signature[4:], b"This is an example message.\n")
+    assert [each.key for each in verify_note(parse_note(note), [key], keys.verify)] == [key]
+    with pytest.raises(InvalidSignature):
+        verify_note(parse_note(note.replace("message.", "message!")), [key], keys.verify)
+    assert not keys.verify(key.public[:-1], bytes(64), b"")
 
 
-def test_vkey_and_signature_belong_together():
+def test_what_is_signed_verifies_with_the_public_key():
     key = keys.generate("log.example/2")
-    name, identifier, material = key.vkey.split("+", 2)
-    dash, signer, data = key.signature_line("a text\n").split(" ")
-    public, signed = base64.b64decode(material), base64.b64decode(data)
+    signed = SignedNote("a text\n", (key.sign("a text\n"),))
 
-    assert (dash, signer, name) == ("—", "log.example/2", "log.example/2")
-    assert (public[:1], signed[:4].hex()) == (b"\x01", identifier)
-    assert keys.verifies(public[1:], signed[4:], b"a text\n")
+    assert str(key.public).startswith("log.example/2+")
+    assert [each.key for each in verify_note(signed, [key.public], keys.verify)] == [key.public]
+
+
+def test_witnesses_with_keys_of_the_next_kind_are_understood():
+    """ML-DSA-44 (c2sp.org/tlog-cosignature), as the specification wants it for new witnesses."""
+    private = MLDSA44PrivateKey.generate()
+    key = VerifierKey("w.example", Algorithm.ML_DSA_44, private.public_key().public_bytes_raw())
+    text = f"log.example\n7\n{encode_base64(bytes(32))}\n"
+    line = cosignature(key, 1_700_000_000, private.sign(signed_message(text, key, 1_700_000_000)))
+    [verified] = verify_note(SignedNote(text, (line,)), [key], keys.verify)
+
+    assert (verified.key, verified.time) == (key, 1_700_000_000)
+    other = text.replace("\n7\n", "\n8\n")
+    with pytest.raises(InvalidSignature):
+        verify_note(SignedNote(other, (line,)), [key], keys.verify)
 
 
 @pytest.mark.parametrize("place", range(5))

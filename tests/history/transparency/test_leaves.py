@@ -200,6 +200,10 @@ def test_log_is_named_once_and_its_policy_may_change():
     assert name_log() == 1
     assert name_log(policy="") == 1
     assert list(m.Log.objects.values_list("origin", "vkey", "policy")) == [("a.example", "a.example+1+x", "")]
+    assert name_log(vkey="c", policy="") == 1  # it has not signed anything yet
+    assert name_log(policy="") == 1
+    fill(1)
+    checkpoint(1)
     for changed in ({"origin": "b.example"}, {"vkey": "b"}):
         with pytest.raises(IntegrityError, match="Log 1 has a name and a key, which stay"):
             name_log(**changed)
@@ -225,13 +229,14 @@ def test_checkpoint_takes_nothing_back():
 
 def test_another_log_begins_with_the_last_checkpoint_and_all_entries():
     fill(600)
+    follow = "SELECT controversies_follow_log(%s, %s, 'quorum none', %s)"
     with pytest.raises(IntegrityError, match="after one with a signed checkpoint"):
-        sql("SELECT controversies_follow_log('b.example', 'b', '')")
+        sql(follow, "b.example", "b", "")
     name_log()
     checkpoint(599)
     with pytest.raises(IntegrityError, match="under a name and a key of its own"):
-        sql("SELECT controversies_follow_log('a.example', 'b', '')")
-    assert sql("SELECT controversies_follow_log('b.example', 'b', 'quorum none')") == [(2,)]
+        sql(follow, "a.example", "b", "note of 599\n")
+    assert sql(follow, "b.example", "b", "note of 599\n") == [(2,)]
 
     old, new = (
         [bytes(leaf.entry) for leaf in m.Leaf.objects.filter(log=n).order_by("index")] for n in (1, 2)
