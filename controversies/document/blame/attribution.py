@@ -4,11 +4,12 @@ The algorithm is frozen: stored origins name it by ALGORITHM, and what is derive
 holds the origins of fixed histories. The texts of changed fields go through `matching`.
 """
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from operator import setitem
+from typing import NamedTuple
 from zlib import crc32
 
-from controversies.document.canonical import dumps, to_json
 from controversies.document.schema import Kind, Part, Spec
 from controversies.document.types import BLOCK_TYPES, Block, Document, parts_of
 from controversies.document.words import with_source_keys
@@ -21,9 +22,11 @@ from .origins import (
     pack,
     pack_number,
     pack_statements,
+    pack_table,
     unpack,
     unpack_number,
     unpack_statements,
+    unpack_table,
 )
 from .tokens import hash64, normalise, split_statements
 
@@ -55,20 +58,22 @@ def attribute(
 
 
 class _Location(NamedTuple):
-    """A part's place: the key of its block, whether other pages show that, too, and the path within it."""
+    """A part's place: its block, whether other pages show that, too, and the part's own key or where it has none.
 
-    key: str
+    A part with a key of its own is the same wherever it is; another one is what stands at that place of its parent.
+    """
+
+    block: str
     shared: bool
-    path: str = ""
+    path: str
 
-    def child(self, *names: str) -> "_Location":
-        return self._replace(path=f"{self.path}{'.'.join(names)}.")
+    def of_member(self, name: str, member: Part) -> "_Location":
+        """The place of a member of the list of this name, or of the single part of this name."""
+        own = member.identity if member.IDENTITY == "key" else f"{self.path}.{name}.{member.identity}"
+        return self._replace(path=own)
 
-
-class _Owners[K](Protocol):
-    """The revisions that set values, by name or place."""
-
-    def __setitem__(self, name: K, owner: int, /) -> None: ...
+    def of_field(self, name: str) -> str:
+        return f"{self.path}.{name}"
 
 
 class _TextSlot(NamedTuple):
@@ -103,7 +108,8 @@ class _Attributor:
         self.returning: dict[
             int, Callable[[bytes], None]
         ] = {}  # what to do with the origins of what returned
-        self.leaving: dict[tuple[type[Part], str], _Leaving] = {}
+        self.tables: set[int] = set()  # hashes of parts that may have been here before
+        self.leaving: dict[str, _Leaving] = {}  # by the path of their location
 
     def attribution(self) -> Attribution:
         known = self.old.by_key if self.old else {}
@@ -138,11 +144,14 @@ class _Attributor:
         matcher.match_equal()
         if self.old is not None:
             hashes = {statement_hash(new.normal) for new in matcher.unmatched() if not new.field.shared}
-            hashes |= self.returning.keys()
-            former = sorted(self.archive.equal(hashes)) if hashes else []
-            for text in former:
-                if not text.grams and text.hash in self.returning:
-                    self.returning[text.hash](text.body)
+            hashes |= self.returning.keys() | self.tables
+            former = sorted(self.archive.equal(hashes), key=_by_age) if hashes else []
+            bodies = {text.hash: text.body for text in former if not text.grams}
+            for text in former:  # of two parts that had the same one, the younger one
+                if text.hash in self.tables:
+                    bodies |= unpack_table(text.body)
+            for hash_ in self.returning.keys() & bodies.keys():
+                self.returning[hash_](bodies[hash_])
             matcher.match_copies(self._standing)
             matcher.match_former(former)
         matcher.match_words()
@@ -161,7 +170,7 @@ class _Attributor:
         if new is old:
             return
         if new is None:
-            self.leaving[_identity(old, location)] = _Leaving(old, origins, location, inside)
+            self.leaving[location.path] = _Leaving(old, origins, location, inside)
         for spec in old.LISTS:
             members = {each.identity: each for each in getattr(new, spec.name)} if new is not None else {}
             for member in getattr(old, spec.name):
@@ -169,7 +178,7 @@ class _Attributor:
                     member,
                     members.get(member.identity),
                     origins.items[spec.name][member.identity],
-                    location.child(spec.name, member.identity),
+                    location.of_member(spec.name, member),
                     inside=new is None,
                 )
 
@@ -179,7 +188,7 @@ class _Attributor:
             return origins
         node = PartOrigins(origins.since)
         for spec in new.SPECS:
-            name, place = spec.name, location.path + spec.name
+            name, place = spec.name, location.of_field(spec.name)
             before, after = getattr(old, name), getattr(new, name)
             if spec.kind is Kind.ITEMS:
                 known = {each.identity: each for each in before}
@@ -188,35 +197,39 @@ class _Attributor:
                         known[each.identity],
                         each,
                         origins.items[name][each.identity],
-                        location.child(name, each.identity),
+                        location.of_member(name, each),
                     )
                     if each.identity in known
-                    else self._add(each, location.child(name, each.identity))
+                    else self._add(each, location.of_member(name, each))
                     for each in after
                 }
             elif spec.kind is Kind.PART:
                 if before.identity == after.identity:
-                    node.parts[name] = self._compare(before, after, origins.parts[name], location.child(name))
+                    node.parts[name] = self._compare(
+                        before, after, origins.parts[name], location.of_member(name, after)
+                    )
                 else:
-                    self._leave(_Leaving(before, origins.parts[name], location.child(name), inside=False))
-                    node.parts[name] = self._add(after, location.child(name))
+                    self._leave(
+                        _Leaving(before, origins.parts[name], location.of_member(name, before), inside=False)
+                    )
+                    node.parts[name] = self._add(after, location.of_member(name, after))
             elif spec.kind is Kind.LINES:
                 owners = dict(zip(before, origins.lines.get(name, ()), strict=True))
                 node.lines[name] = [owners.get(line, self.number) for line in after]
                 for i, line in enumerate(after):
                     if line not in owners:
-                        self._restore_value(node.lines[name], i, _value_hash(location.key, place, line))
+                        self._restore_value(partial(setitem, node.lines[name], i), _value_hash(place, line))
                 for line, owner in owners.items():
                     if line not in after:
-                        self._forget(_value_hash(location.key, place, line), location.key, pack_number(owner))
+                        self._forget(_value_hash(place, line), location.block, pack_number(owner))
             elif spec.is_text:
                 self._compare_text(spec, before, after, origins.texts.get(name, []), node, location)
             else:
                 node.values[name] = owner = origins.values.get(name, origins.since)
                 if before != after:
                     node.values[name] = self.number
-                    self._restore_value(node.values, name, _value_hash(location.key, place, after))
-                    self._forget(_value_hash(location.key, place, before), location.key, pack_number(owner))
+                    self._restore_value(partial(setitem, node.values, name), _value_hash(place, after))
+                    self._forget(_value_hash(place, before), location.block, pack_number(owner))
         return node
 
     def _compare_text(
@@ -238,54 +251,51 @@ class _Attributor:
         field.set_old_origins(origins)
         slot = _TextSlot(field, node, spec.name)
         self.slots.append(slot)
-        if len(field.old) > 1:
-            normal = [each.normal for each in field.old]
-            self._forget(_text_hash(location, spec, normal), location.key, pack_statements(origins))
-        if len(field.new) > 1:
+        place = location.of_field(spec.name)
+        if before:
+            self._forget(
+                _text_hash(place, [each.normal for each in field.old]),
+                location.block,
+                pack_statements(origins),
+            )
+        self._restore_text(slot, place)
 
-            def settle(body: bytes) -> None:
-                node.texts[spec.name] = unpack_statements(body)
-                field.settled = True
-
-            self.returning[_text_hash(location, spec, [each.normal for each in field.new])] = settle
-
-    def _add(self, part: Part, location: _Location, *, inside: bool = False) -> PartOrigins:
+    def _add(self, part: Part, location: _Location) -> PartOrigins:
         """The origins of a part that is new where it is, but for those of its texts."""
-        leaving = self.leaving.pop(_identity(part, location), None)
+        leaving = self.leaving.pop(location.path, None)
         if leaving is not None:
             return self._compare(leaving.part, part, leaving.origins, location)
-        start = len(self.slots)
+        if self.old is not None:
+            self.tables.add(_part_hash(location))
         node = PartOrigins(self.number)
+        self._restore_value(node.set_since, _value_hash(location.path, ""))
         for spec in part.SPECS:
-            name, value = spec.name, getattr(part, spec.name)
+            name, value, place = spec.name, getattr(part, spec.name), location.of_field(spec.name)
             if spec.kind is Kind.ITEMS:
                 node.items[name] = {
-                    each.identity: self._add(each, location.child(name, each.identity), inside=True)
-                    for each in value
+                    each.identity: self._add(each, location.of_member(name, each)) for each in value
                 }
             elif spec.kind is Kind.PART:
-                node.parts[name] = self._add(value, location.child(name), inside=True)
+                node.parts[name] = self._add(value, location.of_member(name, value))
             elif spec.kind is Kind.LINES:
                 node.lines[name] = [self.number] * len(value)
-            elif spec.is_text and value:
-                self.slots.append(_TextSlot(self._field(spec, location, new=value), node, name))
-        if self.old is not None and not inside:
-            slots = self.slots[start:]
-
-            def settle(body: bytes) -> None:
-                _restore_part(node, unpack(part, body), with_values=self.restores)
-                for slot in slots:
-                    slot.field.settled = True
-
-            self.returning[self._part_hash(part, location, self.new_sources)] = settle
+                for i, line in enumerate(value):
+                    self._restore_value(partial(setitem, node.lines[name], i), _value_hash(place, line))
+            elif not spec.is_text:
+                node.values[name] = self.number
+                self._restore_value(partial(setitem, node.values, name), _value_hash(place, value))
+            elif value:
+                slot = _TextSlot(self._field(spec, location, new=value), node, name)
+                self.slots.append(slot)
+                self._restore_text(slot, place)
         return node
 
     def _leave(self, leaving: _Leaving) -> None:
         """Keep the origins of a part that left, and let its statements go to where they are now."""
         part, origins, location, inside = leaving
         if not inside:
-            hash_ = self._part_hash(part, location, self.old_sources)
-            self._forget(hash_, location.key, pack(part, origins))
+            table = dict(self._bodies(part, origins, location))
+            self._forget(_part_hash(location), location.block, pack_table(table))
         if not location.shared:
             for spec in part.VALUES:
                 value = getattr(part, spec.name)
@@ -293,8 +303,8 @@ class _Attributor:
                     self._field(spec, location, old=value).set_old_origins(origins.texts[spec.name])
 
     def _field(self, spec: Spec, location: _Location, *, old: str = "", new: str = "") -> FieldText:
-        place = crc32(f"{location.path}{spec.name}".encode())
-        field = FieldText(location.key, place, location.shared)
+        place = crc32(location.of_field(spec.name).encode())
+        field = FieldText(location.block, place, location.shared)
         old_sources, new_sources = self._sources(spec)
         field.set_texts(old, old_sources, new, new_sources)
         self.fields.append(field)
@@ -306,22 +316,44 @@ class _Attributor:
 
     # -- what returns --
 
-    def _restore_value[K](self, owners: _Owners[K], name: K, hash_: int) -> None:
+    def _restore_value(self, set_owner: Callable[[int], None], hash_: int) -> None:
         """Give a value back to whoever set it, if this revision restores it and it stood here before."""
-        if self.restores:
+        if self.restores and self.old is not None:
+            self.returning[hash_] = lambda body: set_owner(unpack_number(body))
 
-            def settle(body: bytes) -> None:
-                owners[name] = unpack_number(body)
+    def _restore_text(self, slot: _TextSlot, place: str) -> None:
+        """Give a text back to whoever wrote it, if it stood here before."""
 
-            self.returning[hash_] = settle
+        def settle(body: bytes) -> None:
+            slot.origins.texts[slot.name] = unpack_statements(body)
+            slot.field.settled = True
+
+        if self.old is not None:
+            self.returning[_text_hash(place, [each.normal for each in slot.field.new])] = settle
 
     def _forget(self, hash_: int, key: str, body: bytes) -> None:
         self.former.setdefault((hash_, key), FormerText(hash_, key, self.number, (), body))
 
-    @staticmethod
-    def _part_hash(part: Part, location: _Location, sources: list[str]) -> int:
-        text = with_source_keys(dumps(to_json(part)).decode(), sources)
-        return hash64("part", location.key, location.path, text)
+    def _bodies(self, part: Part, origins: PartOrigins, location: _Location) -> Iterator[tuple[int, bytes]]:
+        """The stored origins of all values and texts of a part, by the hash with which they return."""
+        yield _value_hash(location.path, ""), pack_number(origins.since)
+        for spec in part.SPECS:
+            name, value, place = spec.name, getattr(part, spec.name), location.of_field(spec.name)
+            if spec.kind is Kind.ITEMS:
+                for each in value:
+                    inner = origins.items[name][each.identity]
+                    yield from self._bodies(each, inner, location.of_member(name, each))
+            elif spec.kind is Kind.PART:
+                yield from self._bodies(value, origins.parts[name], location.of_member(name, value))
+            elif spec.kind is Kind.LINES:
+                for line, owner in zip(value, origins.lines.get(name, ()), strict=True):
+                    yield _value_hash(place, line), pack_number(owner)
+            elif not spec.is_text:
+                yield _value_hash(place, value), pack_number(origins.values.get(name, origins.since))
+            elif value:
+                sources = self._sources(spec)[0]
+                normal = [normalise(statement, sources) for statement in split_statements(value)]
+                yield _text_hash(place, normal), pack_statements(origins.texts[name])
 
     # -- parts of the page that did not change --
 
@@ -360,34 +392,25 @@ class _Attributor:
                     yield from self._statements_of(member, origins.items[spec.name][member.identity])
 
 
+def _by_age(text: FormerText) -> tuple[int, str]:
+    return text.since, text.key
+
+
 def _is_same(old: Block | None, new: Block) -> bool:
     return old is new or old == new
 
 
 def _location(block: Block) -> _Location:
-    return _Location(block.key, BLOCK_TYPES[type(block)].shared)
+    return _Location(block.key, BLOCK_TYPES[type(block)].shared, block.key)
 
 
-def _identity(part: Part, location: _Location) -> tuple[type[Part], str]:
-    """The identity of a part on the whole page; that of a part without a key of its own is its place."""
-    return type(part), part.identity if part.IDENTITY == "key" else f"{location.key}.{location.path}"
+def _value_hash(place: str, value: str) -> int:
+    return hash64("value", place, value)
 
 
-def _value_hash(key: str, path: str, value: str) -> int:
-    return hash64("value", key, path, value)
+def _text_hash(place: str, statements: Iterable[str]) -> int:
+    return hash64("text", place, *statements)
 
 
-def _text_hash(location: _Location, spec: Spec, statements: list[str]) -> int:
-    return hash64("text", location.key, location.path + spec.name, *statements)
-
-
-def _restore_part(node: PartOrigins, former: PartOrigins, *, with_values: bool) -> None:
-    """Give a part its former origins; those of what is not text only `with_values`."""
-    node.texts = former.texts
-    if with_values:
-        node.since, node.values, node.lines = former.since, former.values, former.lines
-    for name, inner in former.parts.items():
-        _restore_part(node.parts[name], inner, with_values=with_values)
-    for name, members in former.items.items():
-        for identity, inner in members.items():
-            _restore_part(node.items[name][identity], inner, with_values=with_values)
+def _part_hash(location: _Location) -> int:
+    return hash64("part", location.path)

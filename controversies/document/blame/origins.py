@@ -66,6 +66,9 @@ class PartOrigins:
     parts: dict[str, "PartOrigins"] = field(default_factory=dict)
     items: dict[str, dict[str, "PartOrigins"]] = field(default_factory=dict)
 
+    def set_since(self, since: int) -> None:
+        self.since = since
+
 
 def _fields_of(cls: type[Part]) -> tuple[Spec, ...]:
     """The fields of a class of parts in the order of their names."""
@@ -109,6 +112,29 @@ def pack_number(number: int) -> bytes:
 def unpack_number(data: bytes) -> int:
     """The number that pack_number() wrote. Raises ValueError for other bytes."""
     return _read(data, _OriginReader.varint)
+
+
+def pack_table(bodies: dict[int, bytes]) -> bytes:
+    """Bytes by signed 64-bit hash as bytes."""
+    writer = _OriginWriter()
+    writer.varint(len(bodies))
+    for key, body in bodies.items():
+        writer.data += key.to_bytes(8, "big", signed=True)
+        writer.varint(len(body))
+        writer.data += body
+    return _deflated(bytes(writer.data))
+
+
+def unpack_table(data: bytes) -> dict[int, bytes]:
+    """The table that pack_table() wrote. Raises ValueError for other bytes."""
+
+    def read(reader: _OriginReader) -> dict[int, bytes]:
+        return {
+            int.from_bytes(reader.take(8), "big", signed=True): reader.take(reader.varint())
+            for _ in range(reader.varint())
+        }
+
+    return _read(_inflated(data), read)
 
 
 def pack_statement(origin: StatementOrigin, place: int, codes: list[int]) -> bytes:
@@ -277,6 +303,11 @@ class _OriginReader(_Expectations):
         number = self.varint()
         return -(number + 1 >> 1) if number & 1 else number >> 1
 
+    def take(self, length: int) -> bytes:
+        """Read so many bytes."""
+        self.at += length
+        return self.data[self.at - length : self.at]
+
     def id(self, kind: str) -> tuple[int, int]:
         """Read an id; return its revision and ordinal."""
         revision = self.last[kind] + self.zigzag()
@@ -289,9 +320,7 @@ class _OriginReader(_Expectations):
             if not is_default:
                 origins.values[spec.name] = since + self.zigzag()
         for _ in range(self.varint()):
-            length = self.varint()
-            name = self.data[self.at : self.at + length].decode()
-            self.at += length
+            name = self.take(self.varint()).decode()
             origins.values[name] = since + self.zigzag()
         for spec in _fields_of(type(part)):
             value = getattr(part, spec.name)
