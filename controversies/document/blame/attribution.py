@@ -108,6 +108,7 @@ class _Attributor:
         self.returning: dict[
             int, Callable[[bytes], None]
         ] = {}  # what to do with the origins of what returned
+        self.stored: dict[str, PartOrigins] = {}  # of the old blocks that changed
         self.tables: set[int] = set()  # hashes of parts that may have been here before
         self.leaving: dict[str, _Leaving] = {}  # by the path of their location
 
@@ -119,7 +120,7 @@ class _Attributor:
         stored = (
             self.archive.origins([block.key for block in (*before, *removed)]) if before or removed else {}
         )
-        origins = {block.key: unpack(block, stored[block.key]) for block in (*before, *removed)}
+        origins = self.stored = {block.key: unpack(block, stored[block.key]) for block in (*before, *removed)}
         for block in removed:
             self._collect(block, None, origins[block.key], _location(block))
         for block in before:
@@ -355,27 +356,29 @@ class _Attributor:
                 normal = [normalise(statement, sources) for statement in split_statements(value)]
                 yield _text_hash(place, normal), pack_statements(origins.texts[name])
 
-    # -- parts of the page that did not change --
+    # -- what stands where it was --
 
     def _standing(self, statements: list[NewStatement]) -> dict[str, StatementOrigin]:
-        """The origins of the statements that are equal to one in a block that did not change, by normal form."""
-        if self.old is None or not statements:
-            return {}
-        places: dict[str, tuple[Block, str]] = {}
-        for block in self.old.own_blocks():
-            if self.new.by_key.get(block.key) is not block and self.new.by_key.get(block.key) != block:
-                continue
+        """The origins of the statements that are equal to one of the old document, by normal form."""
+        blocks: dict[str, Block] = {}
+        wanted = [(new.normal, new.text.strip()) for new in statements]
+        for block in self.old.own_blocks() if self.old is not None and wanted else ():
             texts = [
                 getattr(part, spec.name) for part in parts_of(block) for spec in part.VALUES if spec.is_text
             ]
-            for new in statements:
-                text = new.text.strip()
-                if new.normal not in places and any(text in each for each in texts):
-                    places[new.normal] = block, text
-        stored = self.archive.origins({block.key for block, _text in places.values()}) if places else {}
+            there = [each for each in wanted if any(each[1] in text for text in texts)]
+            if there:
+                blocks[block.key] = block
+                wanted = [each for each in wanted if each not in there]
+        stored = (
+            self.archive.origins(blocks.keys() - self.stored.keys())
+            if blocks.keys() - self.stored.keys()
+            else {}
+        )
         origins: dict[str, StatementOrigin] = {}
-        for block in {block.key: block for block, _text in places.values()}.values():
-            for normal, origin in self._statements_of(block, unpack(block, stored[block.key])):
+        for key, block in blocks.items():
+            part_origins = self.stored[key] if key in self.stored else unpack(block, stored[key])
+            for normal, origin in self._statements_of(block, part_origins):
                 origins.setdefault(normal, origin)
         return origins
 

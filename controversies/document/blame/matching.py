@@ -15,14 +15,19 @@ from controversies.document.words import matches
 
 from .archive import Archive, FormerText
 from .origins import StatementOrigin, TokenRun, pack_statement, token_id, unpack_statement
-from .tokens import IS_WORD, encode_tokens, grams, hash64, normalise, split_statements
+from .tokens import IS_SHORT, IS_WORD, encode_tokens, grams, hash64, normalise, split_statements
 
 _PAIR = 0.5  # share of words that two statements of one revision need to be a pair
 _RETURN = 0.65  # …with one that left earlier
 _INHERITED = 0.5  # share of its words by which a statement goes on with another one's id
+_PARTNER = 0.2  # …if it stands in that one's place
 _RUN = 3  # words in a row that are told again in another statement
+_SHORTEST = 2  # words in a row that are looked up among those that left
 _MEMORY = 400  # revisions within which words are told again that left
-_COPIED = 4  # words of a statement that counts as copied where the other one stays
+_COPIED = 3  # words of a statement that counts as copied where the other one stays
+_NEIGHBOUR = 0.15  # of a score, for a neighbour that both statements have in common
+_LONG_WEIGHT, _SHORT_WEIGHT = 3, 1  # of a word in a score
+_FAR = 1_000  # places between statements of different fields
 _POSTINGS = 64  # statements with a word beyond which the word tells nothing
 _CANDIDATES = 6  # statements that are compared with one
 _PLACES = 16  # places of a run beyond which it tells nothing
@@ -32,13 +37,25 @@ _MOST = 400  # grams that are asked for
 class NewStatement:
     """A statement of the new document: its tokens' ids as far as they are known, and in the end its origin."""
 
-    __slots__ = ("_codes", "_sources", "field", "ids", "index", "normal", "origin", "parents", "text")
+    __slots__ = (
+        "_codes",
+        "_sources",
+        "field",
+        "ids",
+        "index",
+        "normal",
+        "origin",
+        "parents",
+        "partner",
+        "text",
+    )
 
     def __init__(self, field: "FieldText", index: int, text: str, sources: list[str]) -> None:
         self.field, self.index, self.text = field, index, text
         self.normal = normalise(text, sources)
         self.origin: StatementOrigin | None = None
         self.ids: list[int] = []  # of its tokens, -1 where not known
+        self.partner: OldStatement | None = None  # the statement that it was
         self.parents: Counter[int] = Counter()  # words by the id of the statement they came from
         self._sources = sources
         self._codes: list[int] | None = None
@@ -53,14 +70,26 @@ class NewStatement:
 class OldStatement:
     """A statement that was there before: of the old document, or of what left earlier."""
 
-    __slots__ = ("_codes", "_ids", "_sources", "field", "index", "is_moved", "normal", "origin", "text")
+    __slots__ = (
+        "_codes",
+        "_ids",
+        "_sources",
+        "field",
+        "index",
+        "is_kept",
+        "is_moved",
+        "normal",
+        "origin",
+        "text",
+    )
 
     def __init__(
         self, field: "FieldText | None", index: int, text: str, normal: str, sources: list[str]
     ) -> None:
         self.field, self.index, self.text, self.normal = field, index, text, normal
         self.origin = StatementOrigin(0, 0, 0, ())
-        self.is_moved = False  # it stands in the new document, word for word
+        self.is_kept = False  # it stands in its field, word for word
+        self.is_moved = False  # it stands somewhere, word for word
         self._sources = sources
         self._codes: list[int] | None = None
         self._ids: list[int] | None = None
@@ -78,10 +107,15 @@ class OldStatement:
         return self._codes
 
     @property
+    def numbers(self) -> list[int]:
+        """The ids of its tokens."""
+        return [run.start + i for run in self.origin.runs for i in range(run.length)]
+
+    @property
     def ids(self) -> list[int]:
         """The ids of its tokens; those that a new statement has got are -1."""
         if self._ids is None:
-            self._ids = [run.start + i for run in self.origin.runs for i in range(run.length)]
+            self._ids = self.numbers
         return self._ids
 
 
@@ -206,16 +240,15 @@ class Matcher:
         for new in rest:
             new.ids = [-1] * len(new.codes)
         own = [new for new in rest if not new.field.shared]
-        leftover = [old for each in self._own_fields() for old in each.old if not old.is_moved]
+        leftover = [old for each in self._own_fields() for old in each.old if not old.is_kept]
         _match_pairs(own, leftover, _PAIR)
         for each in self.fields:
             if each.shared and not each.settled:
-                _match_pairs(
-                    [new for new in each.new if new.origin is None],
-                    [old for old in each.old if not old.is_moved],
-                    _PAIR,
-                )
+                old = [old for old in each.old if not old.is_moved]
+                _match_pairs([new for new in each.new if new.origin is None], old, _PAIR)
         _match_runs(own, leftover)
+        for new in rest:
+            _fill_gaps(new)
         self._match_similar(own)
         for new in rest:
             self._finish(new)
@@ -241,8 +274,8 @@ class Matcher:
         wanted: list[int] = []
         for new in statements:
             for run in _unknown_runs(new):
-                if sum(code & IS_WORD for code in run) >= _RUN:
-                    wanted += grams(run)
+                if sum(code & IS_WORD for code in run) >= _SHORTEST:
+                    wanted += grams(run, every=True)
         if not wanted:
             return
         former = self.archive.similar(sorted(set(wanted[:_MOST])), self.number - _MEMORY)
@@ -250,8 +283,11 @@ class Matcher:
         for text in former:
             origin, _place, codes = unpack_statement(text.body)
             old.append(OldStatement.of_former(origin, codes))
-        _match_pairs([new for new in statements if not new.parents], old, _RETURN)
+        single = [new for new in statements if new.partner is None]
+        _match_pairs(single, old, _RETURN)
         _match_runs(statements, old)
+        for new in single:
+            _fill_gaps(new)
 
     def _finish(self, new: NewStatement) -> None:
         """Give new ids to the tokens that are new, and the statement its origin."""
@@ -262,7 +298,9 @@ class Matcher:
                 self._ordinal += 1
         words = sum(code & IS_WORD for code in new.codes)
         parent, count = max(new.parents.items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
-        if count and count >= words * _INHERITED:
+        if new.partner is not None and new.parents[new.partner.origin.id] >= words * _PARTNER:
+            identity = new.partner.origin.id
+        elif count and count >= words * _INHERITED:
             identity = parent
         else:
             identity = token_id(self.number, self._statement)
@@ -313,7 +351,8 @@ def _match_within(each: FieldText) -> None:
 
 
 def _keep(old: OldStatement, new: NewStatement) -> None:
-    old.is_moved, new.origin = True, old.origin
+    old.is_kept = old.is_moved = True
+    new.origin, new.partner = old.origin, old
 
 
 def _unknown_runs(new: NewStatement) -> Iterator[list[int]]:
@@ -328,11 +367,23 @@ def _unknown_runs(new: NewStatement) -> Iterator[list[int]]:
         yield run
 
 
+def _weights(codes: list[int]) -> Counter[int]:
+    """The words among these codes, each as often as it is there, short ones for less."""
+    weights: Counter[int] = Counter()
+    for code in codes:
+        if code & IS_WORD:
+            weights[code] += _SHORT_WEIGHT if code & IS_SHORT else _LONG_WEIGHT
+    return weights
+
+
 def _match_pairs(new: list[NewStatement], old: list[OldStatement], least: float) -> None:
-    """Pair statements that share at least this part of their words, the most alike first, each with one other."""
+    """Pair statements that share at least this part of their words, the most alike first, each with one other.
+
+    Where neighbours are the same, less is enough.
+    """
     if not new or not old:
         return
-    bags = [Counter(code for code in each.codes if code & IS_WORD) for each in old]
+    bags = [_weights(each.codes) for each in old]
     sizes = [bag.total() for bag in bags]
     postings: dict[int, list[int]] = defaultdict(list)
     for n, bag in enumerate(bags):
@@ -340,30 +391,57 @@ def _match_pairs(new: list[NewStatement], old: list[OldStatement], least: float)
             postings[code].append(n)
     pairs = []
     for m, each in enumerate(new):
-        bag = Counter(code for code in each.codes if code & IS_WORD)
+        bag = _weights(each.codes)
         size = bag.total()
         shared: Counter[int] = Counter()
-        for code in bag:
+        for code, weight in bag.items():
             places = postings.get(code, ())
             if len(places) <= _POSTINGS:
-                shared.update(places)
+                for n in places:
+                    shared[n] += weight
         ranked = sorted(shared.items(), key=lambda item: (-item[1] / (sizes[item[0]] + size), item[0]))
         for n, _count in ranked[:_CANDIDATES]:
-            score = 2 * (bag & bags[n]).total() / (size + sizes[n])
+            near = _nearness(old[n], each)
+            score = 2 * (bag & bags[n]).total() / (size + sizes[n]) + _NEIGHBOUR * near
             if score >= least:
-                place = old[n].field is each.field
-                distance = abs(old[n].index - each.index) if place else 0
-                pairs.append((-score - 0.05 * place, distance, n, m))
-    used_old: set[int] = set()
-    used_new: set[int] = set()
+                distance = abs(old[n].index - each.index) if old[n].field is each.field else _FAR
+                pairs.append((-score, distance, n, m))
+    used: set[int] = set()
     for _score, _distance, n, m in sorted(pairs):
-        if n in used_old or m in used_new:
-            continue
-        used_old.add(n)
-        used_new.add(m)
-        a, b = old[n], new[m]
-        for i, j, length in matches(a.codes, b.codes):
-            _assign(_Run(a, i, b, j, length))
+        if n not in used and new[m].partner is None:
+            used.add(n)
+            new[m].partner = old[n]
+
+
+def _nearness(old: OldStatement, new: NewStatement) -> int:
+    """The number of neighbours, before and after, that both have in common."""
+    if old.field is not new.field or old.field is None:
+        return 0
+    olds, news = old.field.old, new.field.new
+    i, j = old.index, new.index
+    before = i == j == 0 or (i > 0 and j > 0 and news[j - 1].partner is olds[i - 1])
+    last = i + 1 == len(olds), j + 1 == len(news)
+    after = all(last) or (not any(last) and news[j + 1].partner is olds[i + 1])
+    return before + after
+
+
+def _fill_gaps(new: NewStatement) -> None:
+    """Match what is left of a statement and of the one that it was, in order."""
+    old = new.partner
+    if old is None:
+        return
+    # Tokens that are matched already are anchors where both have them, and else like nothing.
+    anchors = {number: -1 - n for n, number in enumerate(old.numbers)}
+    a = [
+        code if free >= 0 else anchors[number]
+        for code, free, number in zip(old.codes, old.ids, old.numbers, strict=True)
+    ]
+    b = [
+        code if known < 0 else anchors.get(known, -1 - len(anchors))
+        for code, known in zip(new.codes, new.ids, strict=True)
+    ]
+    for i, j, length in matches(a, b):
+        _assign(_Run(old, i, new, j, length))
 
 
 def _assign(run: _Run) -> None:
@@ -394,17 +472,17 @@ def _match_runs(new: list[NewStatement], old: list[OldStatement]) -> None:
         j = 0
         while j <= len(codes) - _RUN:
             at = places.get(tuple(codes[j : j + _RUN]), ()) if max(statement.ids[j : j + _RUN]) < 0 else ()
-            best = (0, 0, 0)
+            best = (0, False, 0, 0)
             for n, i in at if len(at) <= _PLACES else ():
                 length = _common_length(old[n], i, statement, j)
-                best = max(best, (length, -n, -i))
-            length, n, i = best[0], -best[1], -best[2]
+                best = max(best, (length, old[n] is statement.partner, -n, -i))
+            length, _is_partner, n, i = best
             if length:
-                runs.append((-length, m, j, n, i))
+                runs.append((-length, not _is_partner, m, j, -n, -i))
                 j += max(1, length - _RUN + 1)
             else:
                 j += 1
-    for length, m, j, n, i in sorted(runs):
+    for length, _other, m, j, n, i in sorted(runs):
         run = _Run(old[n], i, new[m], j, -length)
         if sum(code & IS_WORD for code in run.new.codes[j : j - length]) >= _RUN:
             _assign(run)

@@ -37,9 +37,8 @@ _ABBREVIATION = re.compile(
     r"|(?P<small>al|etc|U\.S|U\.K|E\.U|U\.N|Inc|Ltd|Co|Corp|Jr|Sr))\Z"
 )
 _ABBREVIATION_LENGTH = 8  # characters, with the one before it
-_GRAM = 3  # words that a gram holds
-_WINDOW = 4  # grams of which the least is kept
-IS_WORD = 1  # the bit of a code that tells words from punctuation
+_SHORT = 3  # letters of the commonest words
+IS_WORD, IS_SHORT = 1, 2  # bits of a code: a word, not punctuation; one of few Latin letters
 
 
 def split_statements(text: str) -> list[str]:
@@ -81,23 +80,19 @@ def normalise(statement: str, sources: Sequence[str]) -> str:
 def encode_tokens(statement: str, sources: Sequence[str]) -> list[int]:
     """A code of 24 bits for each token, equal for tokens that differ in case or white space alone.
 
-    Its lowest bit (IS_WORD) is set for words and marks.
+    Its lowest bits tell words and marks (IS_WORD), and of these the short ones (IS_SHORT).
     """
     codes = []
     for token in _TOKENS.findall(statement):
         core = token.rstrip().casefold()
-        if core[:1] == "[" and MARK.match(core):
+        code = 0
+        if core[:1].isalnum() or core[:1] == "_":
+            code = IS_WORD | IS_SHORT if len(core) <= _SHORT and core.isascii() else IS_WORD
+        elif core[:1] == "[" and MARK.match(core):
             core = with_source_keys(core, sources)
-            codes.append(_code(core) | IS_WORD)
-        elif core[:1].isalnum() or core[:1] == "_":
-            codes.append(_code(core) | IS_WORD)
-        else:
-            codes.append(_code(core) & ~IS_WORD)
+            code = IS_WORD
+        codes.append(crc32(core.encode("utf-8", "surrogatepass")) & 0xFFFFFC | code)
     return codes
-
-
-def _code(text: str) -> int:
-    return crc32(text.encode("utf-8", "surrogatepass")) & 0xFFFFFF
 
 
 def hash64(*parts: str) -> int:
@@ -106,19 +101,23 @@ def hash64(*parts: str) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
-def grams(codes: Sequence[int]) -> list[int]:
-    """Signed 32-bit hashes by which statements with words in common find one another, sorted.
+def grams(codes: Sequence[int], *, every: bool = False) -> list[int]:
+    """Signed 32-bit hashes of pairs of neighbouring words, by which statements with words in common meet, sorted.
 
-    Of the hashes of each three words in a row, the least of each four is kept (Schleimer, Wilkerson and Aiken:
-    Winnowing, 2003): two statements that share six words in a row share a gram. One hash for fewer words.
+    Pairs of short words, which are everywhere, are left out while there are others. Of two pairs in a row, the lesser
+    one is kept, unless `every` one is wanted: two statements with three words in a row in common share one at least
+    (Schleimer, Wilkerson and Aiken: Winnowing, 2003). A statement of one word has the hash of that.
     """
     words = [code for code in codes if code & IS_WORD]
-    if not words:
-        return []
-    size = min(_GRAM, len(words))
-    hashes = [
-        crc32(b"".join(code.to_bytes(3, "big") for code in words[i : i + size])) - 2**31
-        for i in range(len(words) - size + 1)
-    ]
-    last = max(1, len(hashes) - _WINDOW + 1)
-    return sorted({min(hashes[i : i + _WINDOW]) for i in range(last)})
+    if len(words) < 2:  # noqa: PLR2004 - a pair
+        return [_gram(*words)] if words else []
+    pairs = list(pairwise(words))
+    hashes = [_gram(*pair) for pair in pairs]
+    if not every:
+        hashes = [min(hashes[i : i + 2]) for i in range(max(1, len(hashes) - 1))]
+    dull = {_gram(*pair) for pair in pairs if pair[0] & pair[1] & IS_SHORT}
+    return sorted(set(hashes) - dull) or sorted(set(hashes))
+
+
+def _gram(*words: int) -> int:
+    return crc32(b"".join(word.to_bytes(3, "big") for word in words)) - 2**31
