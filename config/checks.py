@@ -1,8 +1,11 @@
 """Refuse settings that contradict each other (`manage.py check`, and at the start of every command).
 
-With `--deploy`, also warn of a database role that may do more than the site needs.
+With `--deploy`, also warn of a database role that may do more than the site needs, and of a public log that nobody
+signs.
 """
 
+import datetime
+import stat
 from collections.abc import Sequence
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -11,7 +14,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import DatabaseError
+from django.utils import timezone
 
+OVERDUE = datetime.timedelta(days=1)  # of a timer that signs every few minutes
 LOCAL_HOSTS = {"localhost", ".localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
@@ -66,3 +71,34 @@ def role_is_bound(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> 
         return [Warning(sentence, id="config.W001") for sentence in privileges.excess()]
     except DatabaseError:
         return []
+
+
+@register(deploy=True)
+def log_is_signed(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Warn of a public log without a key, without a timer that signs it, or with a key that others can read."""
+    from controversies.history.transparency.folder import LogFolder  # noqa: PLC0415 - as above
+    from controversies.history.transparency.state import log_state  # noqa: PLC0415
+
+    problems: list[CheckMessage] = []
+    key = LogFolder(settings.LOG_DIR).key
+    try:
+        if stat.S_IMODE(key.stat().st_mode) & 0o077:
+            hint = f"Run: chmod 600 {key}. If somebody may have read it: manage.py logkey --rotate"
+            problems.append(
+                Warning(f"Others can read the public log's key, {key}.", hint=hint, id="config.W002")
+            )
+    except OSError:
+        pass  # it is on another machine, or only the user who signs may look
+    try:
+        state = log_state()
+    except DatabaseError:
+        return problems
+    age = state.age(timezone.now()) if state else None
+    if state is not None and not state.origin:
+        text = "The public log has no key: strangers cannot tell whether the record was rewritten."
+        problems.append(Warning(text, hint="Run: manage.py logkey", id="config.W003"))
+    elif state is not None and state.unsigned and (age is None or age > OVERDUE.total_seconds()):
+        text = f"{state.unsigned} entries of the public log are not signed, and nothing was signed for a day."
+        hint = "Let a timer run manage.py checkpoint every few minutes."
+        problems.append(Warning(text, hint=hint, id="config.W004"))
+    return problems

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     # An empty folder: whitenoise warns when it has none, and a left-over `collectstatic` must not be served.
     settings.STATIC_ROOT = tempfile.mkdtemp(prefix="crux-static-")
+    settings.LOG_DIR = Path(settings.STATIC_ROOT) / ".log"  # never the developer's own
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # many log-ins, none worth guarding

@@ -3,7 +3,9 @@
 import pytest
 from django.db import connection
 
-from config.checks import role_is_bound, settings_agree
+from config.checks import log_is_signed, role_is_bound, settings_agree
+from tests.history.test_verify import without_guards
+from tests.history.transparency.signing import fill, run
 
 
 def faults() -> list[str]:
@@ -77,3 +79,43 @@ def test_checks_say_nothing_of_a_database_that_does_not_answer(settings, monkeyp
     with django_db_blocker.unblock():
         connection.close()
         assert role_is_bound(None) == []
+
+
+# -- the public log --
+
+
+def log_faults() -> list[str]:
+    return [message.id for message in log_is_signed(None)]
+
+
+@pytest.mark.django_db
+def test_checks_warn_of_a_log_that_nobody_signs(settings, tmp_path):
+    settings.LOG_DIR = tmp_path
+    assert log_faults() == []  # nothing is public yet
+
+    fill(3)
+    assert log_faults() == ["config.W003"]
+
+    run("logkey", "log.example")
+    assert log_faults() == ["config.W004"]
+
+    run("checkpoint")
+    fill(1)
+    assert log_faults() == []
+
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute("UPDATE controversies_checkpoint SET time = time - interval '25 hours'")
+    assert log_faults() == ["config.W004"]
+
+    run("checkpoint")
+    (tmp_path / "key").chmod(0o640)
+    [warning] = log_is_signed(None)
+    assert (warning.id, f"chmod 600 {tmp_path / 'key'}" in warning.hint) == ("config.W002", True)
+
+
+def test_checks_of_the_log_say_nothing_of_a_database_that_does_not_answer(monkeypatch, django_db_blocker):
+    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+
+    with django_db_blocker.unblock():
+        connection.close()
+        assert log_faults() == []

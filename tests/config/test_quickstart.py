@@ -50,7 +50,15 @@ def empty(django_db_blocker) -> Iterator[str]:
 
 def environment(**variables: str) -> dict[str, str]:
     """Nothing of this run's own settings, so that the defaults are what is tried."""
-    ours = {"DATABASE_URL", "SECRET_KEY", "DEBUG", "HTTPS", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE"}
+    ours = {
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "DEBUG",
+        "HTTPS",
+        "ALLOWED_HOSTS",
+        "DJANGO_SETTINGS_MODULE",
+        "LOG_DIR",
+    }
     return {name: value for name, value in os.environ.items() if name not in ours} | variables
 
 
@@ -67,7 +75,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def start(empty: str) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
+def start(empty: str, tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
     """Return a function that starts quickstart on the empty database."""
     started: list[subprocess.Popen[str]] = []
 
@@ -76,7 +84,7 @@ def start(empty: str) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
             subprocess.Popen(
                 [sys.executable, "manage.py", "quickstart", "--port", str(port)],
                 cwd=BASE,
-                env=environment(DATABASE_URL=empty),
+                env=environment(DATABASE_URL=empty, LOG_DIR=str(tmp_path / "log")),
                 stdout=subprocess.PIPE,
                 text=True,
             )
@@ -137,6 +145,14 @@ def test_quickstart_goes_from_nothing_to_a_site_and_a_login_and_back(start):
     # Static files are served, under the hashed names that let them be cached for good.
     stylesheet = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', page)[1]
     assert get(port, stylesheet)[0] == 200
+
+    # The public log is signed, and the server has nothing of the key.
+    assert re.fullmatch(
+        r"ready\npublic log: [1-9]\d* entries, 0 not signed; signed \d+ seconds ago; no witnesses",
+        get(port, "/readyz")[1],
+    )
+    assert get(port, "/checkpoint")[1].startswith(f"localhost:{port}\n")
+    assert not any("cryptography" in each.path for child in workers(process) for each in child.memory_maps())
 
     # Ctrl-C.
     children = workers(process)

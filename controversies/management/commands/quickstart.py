@@ -4,6 +4,8 @@ import contextlib
 import fcntl
 import os
 import secrets
+import subprocess
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from django.db import connection, connections
 
 from config.owner import hand_over_all
 from config.serve import HOST, serve, why_not
+from controversies.history.transparency.state import log_state
 from controversies.models import Controversy
 
 ROLES = "roles"
@@ -39,11 +42,12 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
             self.load_fixtures()
             password = make_editor()
+            if not os.environ.get("SITE_URL"):  # for processes that follow: links must lead back to the site
+                os.environ["SITE_URL"] = settings.SITE_URL = f"{settings.SITE_URL}:{port}"
+            self.sign_public_log()
         connections.close_all()
         hand_over_all(settings.BASE_DIR)
         self.refuse_if_taken(port)
-        if not os.environ.get("SITE_URL"):  # for the process that serves: its links must lead back to it
-            os.environ["SITE_URL"] = settings.SITE_URL = f"{settings.SITE_URL}:{port}"
         serve(port, greeting(port, password))
 
     def refuse_if_taken(self, port: int) -> None:
@@ -56,6 +60,24 @@ class Command(BaseCommand):
         if (names := fixtures()) and not Controversy.objects.exists():
             self.stdout.write(f"Loading {', '.join(names)} …")
             call_command("loaddata", *names, verbosity=0)
+
+    def sign_public_log(self) -> None:
+        """Make the public log's key and sign what is new: by commands of their own, so that no server has the key."""
+        state = log_state()
+        has_key = state is not None and state.origin
+        commands = [*([] if has_key else ["logkey"]), *(["checkpoint"] if state and state.unsigned else [])]
+        for command in commands:
+            ended = subprocess.run(  # noqa: S603  our own commands
+                [sys.executable, "manage.py", command],
+                cwd=settings.BASE_DIR,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+            if ended.returncode != 0:
+                self.stderr.write(f"The public log is not signed. {ended.stderr.strip()}")
+                return
 
 
 def greeting(port: int, password: str) -> str:

@@ -18,6 +18,7 @@ from controversies.history.transparency.notes import (
     signed_message,
     verify_note,
 )
+from tests.test_structure import OURS, dependencies, imports, module_name
 
 
 def test_key_comes_back_from_its_file_which_is_its_owners_only(tmp_path):
@@ -93,3 +94,26 @@ def test_key_that_others_may_read_is_refused(tmp_path):
 
     with pytest.raises(keys.BadKeyFile, match="chmod 600"):
         keys.read(path)
+
+
+def test_no_web_worker_can_load_keys():
+    """Nothing that the site's modules import, however far, imports `cryptography`."""
+    graph = dependencies()
+    pending = [
+        name for name in graph if name.split(".")[1] in {"public", "admin", "api", "pages", "urls", "wsgi"}
+    ]
+    reached: set[str] = set()
+    while pending:
+        if (name := pending.pop()) not in reached:
+            reached.add(name)
+            pending += graph[name]
+    loading = {
+        module_name(path) for path in OURS if any(each.startswith("cryptography") for each in imports(path))
+    }
+
+    assert loading == {
+        "controversies.history.transparency.keys",
+        "controversies.history.transparency.crux_witness",
+    }
+    assert not reached & loading
+    assert "controversies.history.transparency.state" in reached  # else it could not fail
