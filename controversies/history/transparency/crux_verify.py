@@ -627,7 +627,7 @@ class RemovalEntry:
     number: int
     part: str
     block: str  # key; "" of a text of a revision
-    erased: bytes
+    erased: bytes  # the same as `now` where all digests since were replaced
     now: bytes
     ground: str
     document: str  # digest of the page then, of a text of a revision: its own digest cannot tell it any more
@@ -643,7 +643,7 @@ class RemovalEntry:
             member(values, "number", int, place),
             part,
             block,
-            _digest(values, "erased", place),
+            _digest(values, "erased" if "erased" in values else "now", place),
             _digest(values, "now", place),
             member(values, "ground", str, place),
             _digest(values, "document", place).hex() if "document" in values else "",
@@ -674,13 +674,14 @@ class PageEntries:
         """Return index and digest of each public revision by number: the newest digest, where it was made again."""
         entries = {number: (index, digest) for number, index, digest in _REVISION.iter_unpack(self.packed)}
         for number, replacements in self.replacements.items():
-            first, digest = entries.get(number, (-1, b""))
+            known = self.withdrawals if number in self.withdrawals else entries
+            first, digest = known.get(number, (-1, b""))
             for index, again, before in replacements:
                 if digest != before:
                     reason = f"It replaces a revision {number} that the log does not have."
                     report.fault("forged-entry", f"entry {index}", reason=reason)
                 digest = again
-            entries[number] = (first, digest)
+            known[number] = (first, digest)
         return entries
 
 
@@ -745,11 +746,11 @@ class LogEntries:
         if names == {"digest", "withdrawn"} and values["withdrawn"] is True:
             digest = _digest(values, "digest", place)
             self._next(index, number, key).withdrawals[number] = (index, digest)
-        elif names == {"digest", "replaces"}:
+        elif names - {"withdrawn"} == {"digest", "replaces"} and values.get("withdrawn", True) is True:
             again, before = _digest(values, "digest", place), _digest(values, "replaces", place)
             page = self.pages.setdefault(key, PageEntries())
             page.replacements.setdefault(number, []).append((index, again, before))
-        elif names - {"key", "document"} == {"erased", "now", "part", "ground"}:
+        elif names - {"erased", "key", "document"} == {"now", "part", "ground"}:
             page = self.pages.setdefault(key, PageEntries())
             page.removals.append(RemovalEntry.parse(index, values, place))
         else:
@@ -1061,16 +1062,22 @@ class PageCheck:
                 digests[block.key] = removal.erased
                 report.note("removal", f"{place}, {block.label}", removal.sentence)
         document = document_digest(digests.items())
-        texts = [removal for (part, _block), removal in self.removals.items() if part != "block"]
+        texts = [
+            each
+            for (part, _block), each in self.removals.items()
+            if part != "block" and each.erased == self.stated
+        ]
         is_document_stated = member(self.revision, "document_digest", str, place) == document.hex()
-        if texts:
+        if self._is_logged(self._digest_with(document)):
+            if self.stated != self._digest_with(document) or not is_document_stated:
+                report.fault("altered-part", f"{place}, “revision”")
+        elif texts:
             self._check_texts(texts, document)
-        elif not self._is_logged(self._digest_with(document)):
+        else:
             self._explain(digests)
-            return
-        elif self.stated != self._digest_with(document) or not is_document_stated:
-            report.fault("altered-part", f"{place}, “revision”")
         proven = {"number", "time", "author", "reviewer", "summary", "digest", "document_digest"}
+        if member(self.revision, "replaces", list, place, [])[-1:] == [self.replaced]:
+            proven.add("replaces")
         if more := sorted(self.revision.keys() - proven):
             report.note(
                 "not-proven", f"{place}, “revision”", f"the proof is not of: {', '.join(map(quote, more))}."
@@ -1103,7 +1110,8 @@ class PageCheck:
             text = member(self.revision, removal.part, str, place, "")
             if (removal.erased, removal.now) != (self.stated, sha256(text.encode())):
                 report.fault("altered-removal", f"{place}, {quote(removal.part)}")
-            if removal.document not in ("", document.hex()):
+            stated = removal.document or member(self.revision, "document_digest", str, place)
+            if stated != document.hex():
                 report.fault("altered-part", place)
             report.note("removal", f"{place}, {quote(removal.part)}", removal.sentence)
 
@@ -1317,11 +1325,13 @@ class CorpusCheck:
         self, entries: Iterable[RemovalEntry], erased: bytes, nows: list[bytes], digest: bytes
     ) -> None:
         """Hold removals against the log: it has an entry of each, and the text is what the last one left."""
-        logged = [each for each in entries if each.erased == erased]
         if nows[-1:] != [digest]:
             self.report.fault("altered-removal", self.place)
-        if not self.is_logged:
+        if (
+            not self.is_logged or erased == digest
+        ):  # all digests since were replaced: each has an entry of its own
             return
+        logged = [each for each in entries if each.erased == erased]
         if [each.now for each in logged] != nows:
             declared = len({each.now for each in logged} & set(nows))
             self.report.fault("unlogged-removal", self.place, times=len(nows), logged=declared)
@@ -1345,10 +1355,11 @@ class CorpusCheck:
             where = ", ".join(pending.parts) or "their order"
             self.report.fault("altered-parts", place, number=number, where=where)
         page.is_off = is_off
-        if "removals" in values:
-            self._check_texts(page, pending, stated, document)
-        elif stated != revision_digest(values, document.hex(), page.parent, place):
-            self.report.fault("altered-revision", place, number=number)
+        if stated != revision_digest(values, document.hex(), page.parent, place):
+            if "removals" in values:
+                self._check_texts(page, pending, stated, document)
+            else:
+                self.report.fault("altered-revision", place, number=number)
         page.parent = stated.hex()
         if self.is_logged:
             self._check_logged(page, pending, stated)
