@@ -174,7 +174,7 @@ def test_proof_of_a_revision_verifies(client, django_assert_num_queries):
     page = ControversyFactory(revisions=3)
     fill(300)
     sign()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         response = client.get(f"/controversies/{page.slug}/revisions/2.tlog-proof")
 
     assert response["Content-Type"] == "text/plain; charset=utf-8"

@@ -4,7 +4,6 @@ import ast
 import contextlib
 import gzip
 import hashlib
-import importlib.util
 import json
 import sys
 import tracemalloc
@@ -35,13 +34,7 @@ from .toy_record import (
     policy,
     sha,
 )
-
-_spec = importlib.util.spec_from_file_location("crux_verify", PROGRAM)
-assert _spec
-assert _spec.loader
-crux_verify = importlib.util.module_from_spec(_spec)
-sys.modules["crux_verify"] = crux_verify  # dataclasses look their module up
-_spec.loader.exec_module(crux_verify)
+from .verifier import crux_verify
 
 
 @pytest.fixture
