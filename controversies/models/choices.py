@@ -188,8 +188,8 @@ class LeafKind(ExplainedChoices):
 
     revision: `{"digest", "number", "page"}`; withdrawal: the same and `"withdrawn": true`; replacement (a revision that
     was made again without words that had to go): the same and `"replaces"`, the digest before; redaction:
-    `{"erased", "ground", "key" (of a block), "now", "number", "page", "part"}`; checkpoint: `{"checkpoint"}`, the last
-    signed one of the log that this one follows.
+    `{"erased", "ground", "key" (of a block), "now", "number", "page", "part", "revision_now" (of a revision's text)}`,
+    without `"erased"` where digests were replaced; checkpoint: `{"checkpoint"}`, the last signed one of the log before.
     """
 
     REVISION = "revision", _("a revision became public"), _("Revision")

@@ -197,9 +197,6 @@ BEGIN
         WHERE a.controversy_id = r.controversy_id AND a.number = r.number AND NOT a.withdrawn
     )
     ORDER BY 1, 2;
-    -- Tell strangers, who would take it for tampering.
-    PERFORM §.controversies_append_redaction_leaf(d)
-    FROM §.controversies_redaction d WHERE d.id IN (SELECT n.id FROM new_rows n) ORDER BY d.id;
     RETURN NULL;
 END $$;
 
@@ -303,5 +300,10 @@ BEGIN
             WHERE d.controversy_id = page AND d.time = statement_timestamp()
         ));
     END IF;
+    -- Tell strangers, who would take it for tampering.
+    PERFORM §.controversies_append_redaction_leaf(d) FROM (
+        SELECT * FROM §.controversies_redaction
+        WHERE controversy_id = page AND time = statement_timestamp() ORDER BY id
+    ) d;
     RETURN written;
 END $$;

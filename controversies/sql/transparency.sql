@@ -107,13 +107,20 @@ BEGIN
     RETURN place;
 END $$;
 
--- Append the entry of a redaction, and return its index; NULL, without one, if readers never saw the words. It does not
--- name the digest of what was erased where that was replaced as well.
+-- Append the entry of a redaction, and return its index; NULL, without one, if readers never saw the words. Of a text of
+-- a revision, whose digest does not follow from it any more, `revision_now` is the digest that does: so nothing else that
+-- it says can be altered. To be called once the text is gone.
 CREATE OR REPLACE FUNCTION §.controversies_append_redaction_leaf(d §.controversies_redaction) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER §{pinned} AS $$
     SELECT §.controversies_append_leaf(d.controversy_id, d.since, 'redaction', jsonb_strip_nulls(jsonb_build_object(
-        'erased', CASE WHEN d.digest <> d.now THEN encode(d.digest, 'hex') END, 'ground', d.ground, 'key', d.key, 'now', encode(d.now, 'hex'),
-        'number', d.since, 'page', d.controversy_id, 'part', d.part
+        'erased', CASE WHEN d.digest <> d.now THEN encode(d.digest, 'hex') END, 'ground', d.ground, 'key', d.key,
+        'now', encode(d.now, 'hex'), 'number', d.since, 'page', d.controversy_id, 'part', d.part,
+        'revision_now', CASE WHEN d.part <> 'block' THEN (
+            SELECT encode(§{revision_digest r r.document p.digest}, 'hex') FROM §.controversies_revision r
+            LEFT JOIN §.controversies_revision p
+                ON p.controversy_id = r.controversy_id AND p.number = r.number - 1
+            WHERE r.controversy_id = d.controversy_id AND r.number = d.since
+        ) END
     )))
     WHERE EXISTS (
         SELECT FROM §.controversies_arrival a

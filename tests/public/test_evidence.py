@@ -126,7 +126,7 @@ def test_text_cannot_be_altered_under_cover_of_a_removed_author(client):
 
     report = verify_page(json.dumps(values).encode(), proof, POLICY)
 
-    assert report.counts == {"altered-part": 1}
+    assert report.counts == {"altered-revision": 1}
 
 
 def test_removal_that_is_not_signed_yet_is_not_taken_for_lawful(client):

@@ -630,7 +630,7 @@ class RemovalEntry:
     erased: bytes  # the same as `now` where all digests since were replaced
     now: bytes
     ground: str
-    document: str  # digest of the page then, of a text of a revision: its own digest cannot tell it any more
+    revision_now: bytes  # of a text of a revision: the digest that follows from the revision since
 
     @classmethod
     def parse(cls, index: int, values: dict[str, Any], place: str) -> RemovalEntry:
@@ -646,7 +646,7 @@ class RemovalEntry:
             _digest(values, "erased" if "erased" in values else "now", place),
             _digest(values, "now", place),
             member(values, "ground", str, place),
-            _digest(values, "document", place).hex() if "document" in values else "",
+            b"" if block else _digest(values, "revision_now", place),
         )
 
     @property
@@ -750,7 +750,7 @@ class LogEntries:
             again, before = _digest(values, "digest", place), _digest(values, "replaces", place)
             page = self.pages.setdefault(key, PageEntries())
             page.replacements.setdefault(number, []).append((index, again, before))
-        elif names - {"erased", "key", "document"} == {"now", "part", "ground"}:
+        elif names - {"erased", "key", "revision_now"} == {"now", "part", "ground"}:
             page = self.pages.setdefault(key, PageEntries())
             page.removals.append(RemovalEntry.parse(index, values, place))
         else:
@@ -1108,12 +1108,12 @@ class PageCheck:
             report.fault("other-page", place, index=self.proof.index, number=self.number)
         for removal in removals:
             text = member(self.revision, removal.part, str, place, "")
-            if (removal.erased, removal.now) != (self.stated, sha256(text.encode())):
+            if removal.now != sha256(text.encode()):
                 report.fault("altered-removal", f"{place}, {quote(removal.part)}")
-            stated = removal.document or member(self.revision, "document_digest", str, place)
-            if stated != document.hex():
-                report.fault("altered-part", place)
             report.note("removal", f"{place}, {quote(removal.part)}", removal.sentence)
+        newest = max(removals, key=lambda each: each.index)
+        if newest.revision_now != self._digest_with(document):
+            report.fault("altered-revision", place, number=self.number)
 
 
 # ---- The whole record: a corpus ----
@@ -1366,19 +1366,20 @@ class CorpusCheck:
 
     def _check_texts(self, page: CorpusPage, pending: OpenRevision, stated: bytes, document: bytes) -> None:
         """Check a revision whose author, reviewer or reason was removed: its digest does not follow any more."""
+        number = pending.number
+        texts = [each for each in page.entries.removals if not each.block and each.number == number]
+        now = revision_digest(pending.values, document.hex(), page.parent, pending.place)
+        if texts and texts[-1].revision_now != now:
+            self.report.fault("altered-revision", pending.place, number=number)
         nows: dict[str, list[bytes]] = {}
         for each in _objects(pending.values, "removals", pending.place):
             nows.setdefault(member(each, "part", str, pending.place), []).append(
                 _digest(each, "now", pending.place)
             )
         for part, digests in nows.items():
-            entries = [
-                each for each in page.entries.removals if (each.part, each.number) == (part, pending.number)
-            ]
+            entries = [each for each in texts if each.part == part]
             text = member(pending.values, part, str, pending.place, "")
             self._check_removals(entries, stated, digests, sha256(text.encode()))
-            if any(each.document not in ("", document.hex()) for each in entries):
-                self.report.fault("altered-revision", pending.place, number=pending.number)
 
     def _check_logged(self, page: CorpusPage, pending: OpenRevision, stated: bytes) -> None:
         """Hold a revision against its entry in the log."""

@@ -430,6 +430,14 @@ def _cover(files: Files) -> None:
     files.corpus(site)
 
 
+@attack("reason altered under cover of a removed name", "altered-revision")
+def _cover_reason(files: Files) -> None:
+    site = ToySite.build()
+    site.remove_author("page-0", 4)
+    site.page("page-0").at(4).summary = "Because they asked"
+    files.corpus(site)
+
+
 @attack("revision made again without a declaration", "rewritten-revision")
 def _made_again(files: Files) -> None:
     site = ToySite.build()
@@ -521,7 +529,7 @@ def _page_digests(files: Files) -> None:
     files.page(forged.page_json("page-0", 3), site.proof("page-0", 3))
 
 
-@attack("page: text altered under cover of a removed name", "altered-part")
+@attack("page: text altered under cover of a removed name", "altered-revision")
 def _page_cover(files: Files) -> None:
     site, forged = ToySite.build(), ToySite.build()
     for each in (site, forged):

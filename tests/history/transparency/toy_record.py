@@ -125,18 +125,18 @@ class ToyPage:
             if revision.blocks is None:
                 revision.digest = revision.digest or sha(f"hidden {self.key} {revision.number}".encode())
                 continue
-            revision.digest = sha(
-                dumps(
-                    {
-                        "author": revision.author,
-                        "document": self.document(revision),
-                        "parent": self.parent(revision.number),
-                        "summary": revision.summary,
-                        "time": revision.stamp(),
-                        **({"reviewer": revision.reviewer} if revision.reviewer else {}),
-                    }
-                )
-            )
+            revision.digest = self.digest(revision)
+
+    def digest(self, revision: ToyRevision) -> str:
+        """The digest that follows from a revision as it reads now."""
+        values = {
+            "author": revision.author,
+            "document": self.document(revision),
+            "parent": self.parent(revision.number),
+            "summary": revision.summary,
+            "time": revision.stamp(),
+        }
+        return sha(dumps({**values, "reviewer": revision.reviewer} if revision.reviewer else values))
 
     def at(self, number: int) -> ToyRevision:
         return next(each for each in self.revisions if each.number == number)
@@ -333,7 +333,6 @@ class ToySite:
         """Remove the author's name of a revision."""
         page = self.page(slug)
         revision = page.at(number)
-        document = page.document(revision)
         revision.author = "⟦name removed⟧"
         now = sha(revision.author.encode())
         revision.removals.append(
@@ -349,13 +348,13 @@ class ToySite:
         if declare:
             self.entries.append(
                 {
-                    "document": document,
                     "erased": revision.digest,
                     "ground": "privacy",
                     "now": now,
                     "number": number,
                     "page": page.key,
                     "part": "author",
+                    "revision_now": page.digest(revision),
                 }
             )
 
