@@ -14,6 +14,7 @@ from controversies.kit.keyset import KeysetPage, make_page
 from controversies.models import ChangeClass
 
 from .log_lines import HEAD_JOIN, IS_EDITED, LINE_COLUMNS, OPENS, LogLine, fetch, line_of, titled_line_of
+from .public import WAS_PUBLIC
 
 PAGE = 50
 
@@ -191,6 +192,7 @@ def over_all(
     *,
     topic: str = "",
     kind: str = "",
+    author: str = "",
     backer: str = "",
     substantive: bool = False,
     before: str = "",
@@ -199,9 +201,9 @@ def over_all(
 ) -> LogPage[str]:
     """Return public revisions of all public controversies, newest first; two queries with a cursor, else one.
 
-    `topic` is a slug; `backer` the key of one, for what changed in the positions that it holds and in its own
-    record, and where it was taken off a page. A cursor is a line's (`LogLine.cursor`). Raises LookupError for one that
-    is no public page's.
+    `topic` is a slug, `author` a name; `backer` the key of one, for what changed in the positions that it holds and
+    in its own record, and where it was taken off a page. A cursor is a line's (`LogLine.cursor`). Raises LookupError
+    for one that is no public page's.
     """
     where: list[str] = ["TRUE"]
     params: list[Any] = [backer] * 3 if backer else []
@@ -211,6 +213,11 @@ def over_all(
     if kind:
         where.append(_IS_OF_SHOWN_KIND)
         params += [kind, kind]
+    if author:
+        where.append(
+            f"r.author_name = %s AND {WAS_PUBLIC}"
+        )  # an author of hidden ones alone has no place here
+        params.append(author)
     if substantive:
         where.append(_IS_SUBSTANTIVE)
         params.append(SUBSTANTIVE)

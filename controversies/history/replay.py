@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import batched
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import canonical
@@ -82,12 +83,26 @@ def page(key: str, after: Reading | None = None) -> Iterator[Reading]:
                         standing[name] = (block.since, body)
                     stored = StoredBlock(block.since, bytes(block.digest), body, None, None)
                 else:
+                    if standing.get(name, (0, b""))[0] != block.basis:  # older than where the replay began
+                        standing[name] = (block.basis, _body(key, name, block.basis))
                     stored = StoredBlock(block.since, bytes(block.digest), body, *standing[name])
                 live[name] = (stored, canonical.decode(body, stored.basis_body))
         if step.entry.withheld:
             continue
         document = canonical.assemble(live[name][1] for name in outline)
         yield Reading(step.entry, document, {name: live[name][0] for name in outline})
+
+
+def _body(key: str, name: str, since: int) -> bytes:
+    """Return the stored body of one version of a block; one query. Raises UnreadableRevision if it is not there."""
+    body = (
+        m.Block.objects.filter(controversy_id=key, key=name, since=since)
+        .values_list("body", flat=True)
+        .first()
+    )
+    if body is None:
+        raise read.UnreadableRevision(_("A part of revision %s is missing.") % since)
+    return bytes(body)
 
 
 def _basis(stored: StoredBlock) -> tuple[int, bytes] | None:

@@ -104,7 +104,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-_PARSER = _parser()
+PARSER = _parser()
 
 
 def render(text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3) -> SafeString:
@@ -114,8 +114,12 @@ def render(text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3) ->
 
 @lru_cache(maxsize=512)
 def _render(text: str, refs: tuple[tuple[int, str], ...], under: int) -> SafeString:
-    html = _PARSER.render(text, {"refs": dict(refs), "under": under})
-    clean = nh3.clean(
+    return clean(PARSER.render(text, {"refs": dict(refs), "under": under}))
+
+
+def clean(html: str) -> SafeString:
+    """Return HTML that `PARSER` drew, with allowed elements, attributes and addresses only."""
+    cleaned = nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
@@ -123,13 +127,13 @@ def _render(text: str, refs: tuple[tuple[int, str], ...], under: int) -> SafeStr
         link_rel=None,  # set above, on links that lead away
         strip_comments=True,
     )
-    return mark_safe(clean.strip())  # noqa: S308 - cleaned just now against allow-lists
+    return mark_safe(cleaned.strip())  # noqa: S308 - cleaned just now against allow-lists
 
 
 def plain(text: str, limit: int = 0) -> str:
     """Return the words of Markdown on one line, without its marks; cut to `limit` characters, unless that is 0."""
     words: list[str] = []
-    for token in _PARSER.parse(text, {"refs": {}, "under": 0}):
+    for token in PARSER.parse(text, {"refs": {}, "under": 0}):
         for child in token.children or ():
             if child.type in ("text", "code_inline", "image"):
                 words.append(child.content)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.dates import MONTHS
 from django.utils.html import escape, format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -122,6 +123,21 @@ def backer(block: Any, kind: str = "hidden", linked: bool = True) -> SafeString:
         "muted" if kind == "shown" else "hidden-text",
         words.lower() if kind == "shown" else f"({words.lower()})",
     )
+
+
+@register.simple_tag
+def author_url(name: str) -> str:
+    """Return the address of an author's page, which takes any name that a revision may have."""
+    return f"{reverse('authors')}?{urlencode({'name': name})}"
+
+
+@register.simple_tag
+def author_link(name: str) -> SafeString:
+    """Draw an author's name as a link to their page; a name that was removed has none."""
+    words = format_html("<bdi>{}</bdi>", name)
+    if redact.MARKED.search(name):
+        return words
+    return format_html('<a class="name" href="{}">{}</a>', author_url(name), words)
 
 
 @register.simple_tag

@@ -6,7 +6,9 @@ from controversies.interchange.cite import FORMATS
 
 from .views import (
     about_page,
+    authors,
     backers,
+    blame,
     changes,
     cite,
     compare,
@@ -82,6 +84,9 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("about/", about_page.about_page, name="about"),
     path("redactions/", redactions.redactions, name="redactions"),
+    path("controversies/<slug:slug>/blame/", blame.blame, name="blame"),
+    path("controversies/<slug:slug>/revisions/<number:number>/blame/", blame.blame, name="revision_blame"),
+    path("authors/", authors.authors, name="authors"),
     path("controversies/<slug:slug>/history/", history.history, name="history"),
     path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", compare.compare, name="compare"),
     path("controversies/<slug:slug>/suggest/", suggest.suggest, name="suggest"),

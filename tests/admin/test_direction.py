@@ -24,6 +24,7 @@ EDIT = (
     "page",
     "responses",
     "restore",
+    "blame",
     "controversy_admin",
 )
 SHARED = ("usage", "shared_form", "shared_admin", "backer", "source", "topic")

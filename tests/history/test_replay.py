@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from controversies import history
 from controversies import models as m
 from controversies.document import canonical
+from controversies.document.redact import RemovedWords
 from controversies.history import replay
+from controversies.workflow import redaction
 from tests.factories import BIG, START, BackerFactory, ControversyFactory, backer_block, document_factory
 from tests.strategies import documents, edits
 
@@ -75,6 +77,21 @@ def test_page_goes_on_after_any_revision():
     expected = every(page.key)
 
     assert any(stored.basis for stored in expected[-1].stored.values())
+    for i, reading in enumerate(expected, 1):
+        assert list(replay.page(page.key, reading)) == expected[i:]
+
+
+def test_page_goes_on_where_later_versions_are_packed_against_one_long_before():
+    page = ControversyFactory(positions=2)
+    first, second = page.document.positions
+    for words in ("Zoë Qüxly said so.", "Zoë Qüxly said no.", "Nobody said so."):
+        argument = f"{first.argument} {words}"
+        page.save(page.document.with_blocks(positions=(replace(first, argument=argument), second)))
+    removal = redaction.RedactionOrder(RemovedWords("Zoë Qüxly"), ground="privacy", by_name="Olga Operator")
+    redaction.apply(removal)  # versions that hold a mark of it stand by themselves
+    expected = every(page.key)
+    assert [expected[i].stored[first.key].basis for i in (1, 2, 3)] == [None, None, 1]
+
     for i, reading in enumerate(expected, 1):
         assert list(replay.page(page.key, reading)) == expected[i:]
 

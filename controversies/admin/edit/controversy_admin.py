@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from controversies.admin import presence
+from controversies.admin.edit.blame import blame_view
 from controversies.admin.edit.convert import make_form
 from controversies.admin.edit.request import read_edit_request
 from controversies.admin.edit.responses import respond
@@ -130,6 +131,7 @@ class ControversyAdmin(admin.ModelAdmin):
         redact = sensitive_post_parameters("words")(partial(redact_view, model_admin=self))
         views = {
             "withdraw": ("withdraw/", partial(withdraw_view, model_admin=self)),
+            "blame": ("blame/", partial(blame_view, model_admin=self)),
             "redact": ("redact/", redact),
         }
         for action in RestoreAction:

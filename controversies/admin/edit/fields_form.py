@@ -56,7 +56,8 @@ SINGLE = tuple(block_type for block_type in BLOCKS if not block_type.many)
 class FormNode:
     """A block or part on the page: its form, and the lists of its parts in the order of the page.
 
-    `form` is None while a block is closed, `part` None while it is new. `about` is the block that a cell is for.
+    `form` is None while a block is closed, `part` None while it is new. `about` is the block that a cell is for. `path`
+    begins with the block's key and leads to the part by names of lists and keys, as blame names it.
     """
 
     cls: type[Part]
@@ -64,6 +65,7 @@ class FormNode:
     form: PartForm | None = None
     part: Any = None
     index: int = 0
+    path: str = ""
     lists: list["FormList"] = field(default_factory=list)
     name: str = ""
     is_open: bool = False  # whether it is unfolded at first
@@ -237,7 +239,7 @@ class FieldsForm(PageForm):
     def _single_node(self, block_type: BlockType) -> FormNode:
         drawn, shown = getattr(self.start, block_type.attribute), getattr(self.shown, block_type.attribute)
         form = form_class(block_type.part)(self.data, block_type.name, drawn, self.context)
-        node = FormNode(block_type.part, block_type.name, form, shown)
+        node = FormNode(block_type.part, block_type.name, form, shown, path=shown.key)
         self._add_lists(node)
         return node
 
@@ -294,7 +296,7 @@ class FieldsForm(PageForm):
         keys = self._keys(block_type.attribute, block_type.blocks(self.shown))
         nodes = []
         for index, key in enumerate(keys):
-            node = FormNode(block_type.part, key, None, self._part(key, block_type.part), index)
+            node = FormNode(block_type.part, key, None, self._part(key, block_type.part), index, key)
             if self.data is None:
                 is_open = self.open_all or len(keys) <= MAX_OPEN
             else:
@@ -332,16 +334,24 @@ class FieldsForm(PageForm):
                 for about in self.blocks[block_type.attribute]:
                     part = parts.get(about.key)
                     key = f"{each.field_name}-{about.key}"
-                    each.nodes.append(self._part_node(cls, key, part, 0, about))
+                    path = f"{node.path}.{spec.name}.{about.key}"
+                    each.nodes.append(self._part_node(cls, key, part, path, about=about))
                 continue
             for index, key in enumerate(self._keys(each.field_name, shown)):
-                each.nodes.append(self._part_node(cls, key, self._part(key, cls), index))
+                path = f"{node.path}.{spec.name}.{key}"
+                each.nodes.append(self._part_node(cls, key, self._part(key, cls), path, index))
 
     def _part_node(
-        self, cls: type[Part], key: str, part: Part | None, index: int, about: FormNode | None = None
+        self,
+        cls: type[Part],
+        key: str,
+        part: Part | None,
+        path: str,
+        index: int = 0,
+        about: FormNode | None = None,
     ) -> FormNode:
         form = form_class(cls)(self.data, key, part, self.context)
-        node = FormNode(cls, key, form, part, index, about=about)
+        node = FormNode(cls, key, form, part, index, path, about=about)
         if isinstance(part, Citation):
             node.source_number = self.shown.source_numbers.get(part.source)
         self._add_lists(node)

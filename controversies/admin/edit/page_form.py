@@ -9,6 +9,7 @@ from typing import ClassVar
 from django import forms
 from django.forms.widgets import Script
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 
 from controversies import history
@@ -89,6 +90,11 @@ class PageForm(ABC):
     def publication(self) -> str:
         """The page's publication today."""
         return self.current.document.head.publication if self.current else Publication.DRAFT.value
+
+    @property
+    def blame_url(self) -> str:
+        """The address that tells who wrote the page, "" for a new one."""
+        return reverse("blame", args=[self.current.document.head.slug]) if self.current else ""
 
     @property
     def is_public(self) -> bool:

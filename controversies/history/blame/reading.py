@@ -166,12 +166,16 @@ def _entry(reading: Reading, entry: Entry, *, opens: bool) -> BlameEntry:
 
 @dataclass(frozen=True, slots=True)
 class EarlierWording:
-    """A statement as it read from one revision on, and the block and the path of the field where it stood last."""
+    """A statement as it read from one revision on, and the block and the path of the field where it stood last.
+
+    `sources` are the keys of the sources that its marks mean, by number.
+    """
 
     text: str
     entry: BlameEntry
     key: str
     path: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +210,11 @@ def earlier_wordings(
         since = statement.spans[0].wording
         reading = read.at(page, numbers.before(since, every=blame.every)) if since > 1 else None
         earlier = _find(blame_of(reading, every=blame.every), statement) if reading else None
-        if earlier is None:
+        if reading is None or earlier is None:
             break
         statement, entry = earlier
-        wordings.append(EarlierWording(statement.text.strip(), entry, statement.key, statement.path))
+        sources = tuple(reading.document.source_numbers)
+        wordings.append(EarlierWording(statement.text.strip(), entry, statement.key, statement.path, sources))
     return wordings
 
 

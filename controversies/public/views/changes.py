@@ -15,6 +15,8 @@ from controversies.pages import cache, lines, metadata
 from controversies.pages.access import public_view
 from controversies.pages.public_rows import public_topics
 
+_NAME = 150  # characters of an author's name
+
 
 @public_view
 def changes(request: HttpRequest) -> HttpResponse:
@@ -22,7 +24,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     query = request.GET
     faults: list[str] = []
     topics = list(public_topics().order_by("title").values_list("slug", "title"))
-    topic, kind = query.get("topic", ""), query.get("kind", "")
+    topic, kind, author = query.get("topic", ""), query.get("kind", ""), query.get("by", "")[:_NAME]
     if topic and topic not in dict(topics):
         faults.append(_("We can’t filter by “%s”.") % topic[:80])
         topic = ""
@@ -31,14 +33,14 @@ def changes(request: HttpRequest) -> HttpResponse:
         kind = ""
     before, after = query.get("before", ""), query.get("after", "")
     try:
-        log_page = log.over_all(topic=topic, kind=kind, before=before, after=after)
+        log_page = log.over_all(topic=topic, kind=kind, author=author, before=before, after=after)
     except LookupError:
         faults.append(_("We can’t find that place in the list, so these are the latest changes."))
         before = after = ""
-        log_page = log.over_all(topic=topic, kind=kind)
+        log_page = log.over_all(topic=topic, kind=kind, author=author)
     rows = [lines.row(line) for line in log_page.lines]
     days = [(day, list(group)) for day, group in groupby(rows, key=lambda row: _day(row.entry.time))]
-    filters = {name: value for name, value in (("topic", topic), ("kind", kind)) if value}
+    filters = {name: value for name, value in (("topic", topic), ("kind", kind), ("by", author)) if value}
     origin = cache.origin(request)
     context: dict[str, Any] = {
         "section": "changes",
@@ -51,6 +53,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "topic": topic,
         "kinds": ChangeClass.choices,
         "kind": kind,
+        "author": author,
         "is_filtered": bool(filters),
         "is_plain": not filters and not before and not after,
         "filters": urlencode(filters),

@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies import history as record
-from controversies.document.types import Document
+from controversies.document.types import BLOCK_TYPES, Document
 from controversies.document.types import label as letter
 from controversies.history import log, spans
 from controversies.kit.keys import revision_number
 from controversies.models import ChangeClass
 from controversies.pages import access, cache, lines, metadata
 from controversies.pages.access import public_view
+from controversies.pages.draw import anchor
 from controversies.pages.timeline import timeline
 from controversies.public import parts
 
@@ -86,6 +87,7 @@ def _html(request: HttpRequest, page: access.PageState, query: HistoryQuery) -> 
         "part": part,
         "is_plain_part": query.filters == log.LogFilter(block=part),
         "part_name": part_name,
+        "part_anchor": _anchor(head.document, part),
         "count": count,
         "is_count_exact": count <= spans.COUNTED,
         "may_restore": access.may_restore(request),
@@ -157,6 +159,12 @@ def _filters(query: QueryDict) -> str:
         if value:
             filters[name] = str(value)
     return filters.urlencode()
+
+
+def _anchor(document: Document, key: str) -> str:
+    """Return the anchor of a part of today's page; "" if it is not there."""
+    block = document.by_key.get(key)
+    return anchor(BLOCK_TYPES[type(block)].name, key) if block is not None else ""
 
 
 def _with(names: list[str], chosen: str) -> list[str]:

@@ -11,6 +11,7 @@ import { followLinks, revealFirst } from "./edit/reveal.js";
 import { guardSaving } from "./edit/save.js";
 import { createBlockLoader } from "./edit/shut-block.js";
 import { numberLines } from "./edit/text.js";
+import { tellAuthors } from "./edit/wrote.js";
 
 document.addEventListener("DOMContentLoaded", async () => {
   const form = document.getElementById("controversy_form");
@@ -29,6 +30,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   followLinks(page, openBlock);
   guardSaving(page, draft);
   offerReason(page, draft);
+  tellAuthors(page);
   page.form.addEventListener("input", (event) => { // typing an answer chooses it
     const radio = document.getElementById(event.target.dataset.answers || "");
     if (radio) radio.checked = true;

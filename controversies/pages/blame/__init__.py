@@ -1,0 +1,1 @@
+"""The blame of pages as people see it: texts in passages, each with its author beside it, and values with theirs."""

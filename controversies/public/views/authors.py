@@ -1,0 +1,75 @@
+"""The list of authors, and the page of each: what they wrote that stands today, and their changes. Nothing is rated."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from controversies import history
+from controversies.document.redact import MARKED
+from controversies.history import Reading
+from controversies.history import authors as record
+from controversies.history.blame import BlameUnderway, blame_of
+from controversies.pages import access, cache, metadata
+from controversies.pages.access import public_view
+from controversies.pages.blame.authored import AuthoredPart, authored_parts
+from controversies.pages.tags import author_url
+
+_NAME = 150  # characters of an author's name
+
+
+@public_view
+def authors(request: HttpRequest) -> HttpResponse:
+    """List the authors of public revisions, or show the page of the one who is named."""
+    name = request.GET.get("name", "")
+    return _author(request, name) if name else _names(request)
+
+
+def _names(request: HttpRequest) -> HttpResponse:
+    after = request.GET.get("after", "")[:_NAME]
+    names = record.names(after=after, every=access.sees_hidden(request))
+    origin = cache.origin(request)
+    context = {
+        "section": "authors",
+        "origin": origin,
+        "facts": {"breadcrumb": metadata.crumbs(origin, (_("Authors"), request.path))},
+        "names": [each for each in names.rows if not MARKED.search(each)],
+        "next": names.next,
+        "is_first": not after,
+    }
+    return render(request, "authors/authors.html", context)
+
+
+def _author(request: HttpRequest, name: str) -> HttpResponse:
+    every = access.sees_hidden(request)
+    if len(name) > _NAME or MARKED.search(name):
+        raise Http404
+    after = request.GET.get("after", ""), request.GET.get("after_page", "")
+    pages = record.pages(name, after=after, every=every)
+    if not pages.rows:
+        raise Http404
+    readings = history.heads(page.key for page in pages.rows)
+    origin = cache.origin(request)
+    steps = (_("Authors"), reverse("authors")), (name, author_url(name))
+    context = {
+        "section": "authors",
+        "origin": origin,
+        "facts": {"breadcrumb": metadata.crumbs(origin, *steps)},
+        "name": name,
+        "pages": [
+            (page, _parts(readings[page.key], name, every=every))
+            for page in pages.rows
+            if page.key in readings
+        ],
+        "next": pages.next,
+        "is_first": after == ("", ""),
+    }
+    return render(request, "authors/author.html", context)
+
+
+def _parts(reading: Reading, name: str, *, every: bool) -> list[AuthoredPart] | None:
+    """Return what somebody wrote that stands in a page; None where that is being worked out, or cannot be."""
+    try:
+        return authored_parts(blame_of(reading, every=every), name)
+    except (BlameUnderway, history.UnreadableRevision):
+        return None
