@@ -14,21 +14,35 @@ from functools import wraps
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controversies.history import Reading, UnreadableRevision, redactions
+from controversies import history
+from controversies.history import Reading, UnreadableRevision, public_revisions, read, redactions
 from controversies.models import Publication
+
+from .as_of import RequestedTime, keep_time
 
 logger = logging.getLogger("django.request")
 
 
 class PageWithdrawn(Exception):
     """The page was public once and has been withdrawn: answer 410."""
+
+
+class NotPublicThen(Exception):
+    """The page is public, and was not at the time asked about: answer 404 and say since when it is."""
+
+    def __init__(self, page: "PageState", requested: RequestedTime, number: int) -> None:
+        super().__init__(page.slug, requested.text)
+        self.page = page
+        self.requested = requested
+        self.number = number  # of the newest revision at the time, 0 without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,15 @@ def may_read(request: HttpRequest, reading: Reading | None) -> Reading:
     if reading.document.head.publication != Publication.PUBLISHED and not sees_hidden(request):
         raise Http404
     return reading
+
+
+def reading_then(request: HttpRequest, page: PageState, requested: RequestedTime) -> Reading:
+    """Return the page's newest revision at a time, if the user may see it; two queries. Raise NotPublicThen."""
+    number = read.as_of(page.key, requested.time)
+    try:
+        return may_read(request, history.at(page.key, number))
+    except Http404:
+        raise NotPublicThen(page, requested, number) from None
 
 
 def has_session(request: HttpRequest) -> bool:
@@ -202,6 +225,8 @@ def _respond(view: View, request: HttpRequest, *args: object, **kwargs: object) 
         return view(request, *args, **kwargs)
     except PageWithdrawn:
         return withdrawn_page(request)
+    except NotPublicThen as error:
+        return page_of_another_time(request, error)
     except UnreadableRevision as unreadable:
         logger.error("%s: %s", request.path, unreadable)
         return render(request, "unreadable.html", status=410)
@@ -210,6 +235,16 @@ def _respond(view: View, request: HttpRequest, *args: object, **kwargs: object) 
 def withdrawn_page(request: HttpRequest) -> HttpResponse:
     """Return the page shown in place of a withdrawn one."""
     return render(request, "410.html", status=410)
+
+
+def page_of_another_time(request: HttpRequest, error: NotPublicThen) -> HttpResponse:
+    """Return the page shown where a page was not public at the time asked about."""
+    page, requested = error.page, error.requested
+    first, following = public_revisions.nearest(page.key, (1, True), (max(error.number, 1), True))
+    again = following if first and following and following.number > first.number else None
+    context = {"page": page, "as_of": requested, "first": first, "again": again}
+    html = render_to_string("controversy/not-then.html", context, request)
+    return HttpResponseNotFound(keep_time(html, requested))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

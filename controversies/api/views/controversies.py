@@ -4,17 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.api import objects
 from controversies.api.addresses import address, api, next_page_url
-from controversies.api.endpoint import Answer, Params
+from controversies.api.endpoint import Answer, Params, ProblemResponse
 from controversies.api.objects import ListedControversy, PositionOnPage
+from controversies.api.problems import problem
 from controversies.api.shape import ListPage
 from controversies.history import Entry, Reading
 from controversies.history.public import json_twin
+from controversies.history.public_revisions import nearest
 from controversies.history.read import as_of
 from controversies.kit.keyset import Keyset
 from controversies.models import Backing, Controversy, Position, Publication, Revision
@@ -77,9 +80,23 @@ def controversy(request: HttpRequest, params: Params) -> Answer:
     """Answer with the whole document, as it is or as it was at a time."""
     page = access.page(request, params["slug"])
     if params["as_of"]:
-        then = history.at(page.key, as_of(page.key, params["as_of"]))
-        return document(request, page, access.may_read(request, then).entry)
+        number = as_of(page.key, params["as_of"])
+        try:
+            return document(request, page, access.may_read(request, history.at(page.key, number)).entry)
+        except Http404:
+            raise ProblemResponse(problem(404, _not_public_then(page, number))) from None
     return document(request, page)
+
+
+def _not_public_then(page: access.PageState, number: int) -> str:
+    """Return the sentence that says when the page, hidden or not there at this revision, is public."""
+    first, following = nearest(page.key, (1, True), (max(number, 1), True))
+    sentences = [_("The page was not public then.")]
+    if first is not None:
+        sentences.append(_("Its first public version is dated %s.") % first.time.isoformat())
+    if following is not None and following != first:
+        sentences.append(_("It was public again from %s.") % following.time.isoformat())
+    return " ".join(sentences)
 
 
 def document(request: HttpRequest, page: access.PageState, entry: Entry | None = None) -> Answer:

@@ -24,6 +24,7 @@ from controversies.interchange.cite import FORMATS, CitedWork
 from controversies.models import Backer, Source
 from controversies.pages import access, cache, credit, markdown, metadata
 from controversies.pages.access import PageState, public_view
+from controversies.pages.as_of import requested_time
 from controversies.pages.public_rows import public_backings, public_citations
 
 LICENCE = 300  # characters of a page's attribution
@@ -45,6 +46,7 @@ class CitationFile(NamedTuple):
 def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
     """Show how to cite today's page, or one revision of it, and all its sources."""
     page = access.page(request, slug)
+    number = number or _number_then(request, page)
     reading = _reading(request, page, number)
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
     return cache.respond(
@@ -59,7 +61,7 @@ def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
 def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
     """Return a file that cites the page at a revision; a new one each day, because it has the day of access."""
     page = access.page(request, slug)
-    reading = _reading(request, page, number)
+    reading = _reading(request, page, number or _number_then(request, page))
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
     return _file(
         request,
@@ -75,7 +77,7 @@ def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> Ht
 def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
     """Return a file of all sources of the page."""
     page = access.page(request, slug)
-    reading = _reading(request, page, number)
+    reading = _reading(request, page, number or _number_then(request, page))
     return _file(
         request,
         f"sources.{form}",
@@ -101,6 +103,12 @@ def source_files(slug: str) -> list[CitationFile]:
     return [
         CitationFile(each.name, reverse("source_file", args=[slug, form])) for form, each in FORMATS.items()
     ]
+
+
+def _number_then(request: HttpRequest, page: PageState) -> int:
+    """Return the number of the revision at the time that the address names, 0 without one. Raise NotPublicThen."""
+    requested = requested_time(request)
+    return access.reading_then(request, page, requested).number if requested else 0
 
 
 def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:

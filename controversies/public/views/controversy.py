@@ -1,5 +1,6 @@
-"""Today's page of a controversy, any old revision of it, and their JSON twins."""
+"""Today's page of a controversy, the page as of a time, any old revision of it, and their JSON twins."""
 
+import datetime
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,47 +18,77 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document.types import Document
-from controversies.history import Reading, redactions, spans
+from controversies.history import Reading, public_revisions, redactions, spans
 from controversies.history.public import follows_public, is_origin_unknown, json_twin
 from controversies.history.redactions import Notice, ReplacedDigest
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
-from controversies.pages import access, cache, markdown, metadata, tombstones
-from controversies.pages.access import PageState, public_view
+from controversies.pages import access, cache, markdown, memento, metadata, tombstones
+from controversies.pages.access import NotPublicThen, PageState, public_view
+from controversies.pages.as_of import RequestedTime, keep_time, requested_time
 from controversies.pages.draw import LISTED_TYPES, Drawing
 from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.timeline import Timeline, timeline
 
 DESCRIPTION = 200  # characters
+_LATER = datetime.timedelta(
+    minutes=1
+)  # between a revision's own time and its writing, where the clocks agree
 
 
 @public_view
 def controversy(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show today's page."""
+    """Show today's page, or the page as it was at a time: drawn as that revision is."""
     page = access.page(request, slug)
-    return cache.respond(
+    requested = requested_time(request)
+    if requested is not None:
+        return _page_then(request, page, requested)
+    response = cache.respond(
         request, cache.PAGE, (page.version,), lambda: _html(request, page, _head(page), old=False)
     )
+    return memento.link_original(request, page, response)
+
+
+def _page_then(request: HttpRequest, page: PageState, requested: RequestedTime) -> HttpResponse:
+    """Show the page as it was at a time. There are too many times to cache each."""
+    try:
+        reading = access.reading_then(request, page, requested)
+    except NotPublicThen as error:
+        return memento.link_beside(request, page, access.page_of_another_time(request, error))
+    old = reading.number != page.number
+    response = cache.respond(
+        request,
+        "page as of",
+        (page.version, reading.entry.digest, requested.version),
+        lambda: keep_time(_html(request, page, reading, old=old, requested=requested), requested),
+        cacheable=False,
+    )
+    return memento.link_beside(request, page, response)
 
 
 @public_view
 def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the page as one revision left it: drawn as today's, with a banner if it is older."""
     page = access.page(request, slug)
-    reading = access.may_read(request, history.at(page.key, number))
-    return cache.respond(
+    try:
+        reading = access.may_read(request, history.at(page.key, number))
+    except Http404 as missing:
+        return memento.link_beside(request, page, access.not_found(request, missing))
+    response = cache.respond(
         request,
         "revision",
         (page.version, reading.entry.digest),
         lambda: _html(request, page, reading, old=number != page.number),
     )
+    return memento.mark_memento(request, page, number, response)
 
 
 @public_view
 def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return today's document as JSON."""
+    """Return the document as JSON, as it is or as it was at a time."""
     page = access.page(request, slug)
-    return _json(request, page, _head(page))
+    requested = requested_time(request)
+    return _json(request, page, access.reading_then(request, page, requested) if requested else _head(page))
 
 
 @public_view
@@ -93,7 +124,14 @@ def _notices(page: PageState, reading: Reading) -> list[Notice]:
     return redactions.notices(reading) if page.epoch else []
 
 
-def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool) -> str:
+def _html(
+    request: HttpRequest,
+    page: PageState,
+    reading: Reading,
+    *,
+    old: bool,
+    requested: RequestedTime | None = None,
+) -> str:
     head, entry = reading.document.head, reading.entry
     record = _history(
         page,
@@ -125,20 +163,28 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, *, old: bool)
         "timeline": record.timeline,
         "replaced": replaced,
         "removed_banner": _removal_notice(page, reading, replaced, old=True) if old else "",
+        "as_of": requested,
+        "shown_since": _shown_since(page, reading) if requested else None,
     }
     pieces = {
         **drawing.pieces(),
         "removed": "" if old else _removal_notice(page, reading, replaced, old=False),
-        "meta": _meta(drawing, page, origin, old=old),
+        "meta": _meta(drawing, page, origin, old=old or requested is not None),
         "band": drawing.frame("band", (page.version, old, may_compare, edit), context),
         "foot": drawing.frame("foot", (page.number, page.epoch, origin, settings.SITE_NAME), context),
     }
-    if old or access.has_session(request):
+    if old or requested or access.has_session(request):
         return render_to_string("controversy/controversy.html", {**context, **pieces})
     pieces["title"] = escape(head.title)
     pieces |= {name: "".join(pieces[name]) for name in _LISTS}
     frame = _frame(tuple(bool(pieces[name]) for name in _LISTS), get_language() or "", settings.SITE_NAME)
     return "".join(pieces[part] if is_slot else part for is_slot, part in frame)
+
+
+def _shown_since(page: PageState, reading: Reading) -> datetime.datetime | None:
+    """Return when the revision came here, if that was later than it says that it was made: an import."""
+    time = public_revisions.shown_since(page.key, reading.number)
+    return time if time is not None and time - reading.entry.time > _LATER else None
 
 
 def _removal_notice(

@@ -19,6 +19,7 @@ from controversies.history import log
 from controversies.models import Backer, Controversy, Revision, Source
 from controversies.pages import cache
 from controversies.pages.access import public_view
+from controversies.pages.as_of import PARAMETER
 from controversies.pages.public_rows import public_backings, public_citations, public_topics
 
 MOST = 50_000  # addresses in one sitemap, by the protocol
@@ -31,9 +32,10 @@ _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 @public_view
 def robots(request: HttpRequest) -> HttpResponse:
-    """Exclude the desk (with previews and drafts), searches and forms."""
+    """Exclude the desk (with previews and drafts), searches and forms, and pages as of each of endless times."""
     closed = [reverse(name) for name in _LEFT_ALONE]
     closed.append(reverse("suggest", args=["SLUG"]).replace("SLUG", "*"))
+    closed.append(f"/*?*{PARAMETER}=")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from controversies import history as record
 from controversies.document.types import BLOCK_TYPES, Document
 from controversies.document.types import label as letter
-from controversies.history import log, spans
+from controversies.history import log, read, spans
 from controversies.kit.keys import revision_number
 from controversies.models import ChangeClass
 from controversies.pages import access, cache, lines, metadata
 from controversies.pages.access import public_view
+from controversies.pages.as_of import PARAMETER, RequestedTime, requested_time
 from controversies.pages.draw import anchor
 from controversies.pages.timeline import timeline
 from controversies.public import parts
@@ -38,8 +39,11 @@ class HistoryQuery:
 
 @public_view
 def history(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the revisions, newest first."""
+    """List the revisions, newest first; those up to a time by the filters that there are."""
     page = access.page(request, slug)
+    requested = requested_time(request)
+    if requested is not None:
+        return redirect(f"{request.path}?{_until(request.GET, page, requested)}")
     sides = _sides_to_compare(request.GET)
     query = parse(request.GET)
     if sides is not None and None not in sides:
@@ -105,6 +109,17 @@ def _html(request: HttpRequest, page: access.PageState, query: HistoryQuery) -> 
         "filters": _filters(request.GET),
     }
     return render_to_string("history/history.html", context)
+
+
+def _until(query: QueryDict, page: access.PageState, requested: RequestedTime) -> str:
+    """Return the query of a history's URL with the day or time as a filter."""
+    filters = query.copy()
+    del filters[PARAMETER]
+    if requested.is_day:
+        filters["to"] = requested.text
+    else:
+        filters["before"] = str(read.as_of(page.key, requested.time) + 1)
+    return filters.urlencode()
 
 
 def _sides_to_compare(query: QueryDict) -> tuple[int | None, int | None] | None:
