@@ -79,7 +79,8 @@ class Revision(models.Model):
         db_default="",
         help_text=_("The page's publication at the time, if the content was not loaded."),
     )
-    # The database sets these three itself, whatever the writer says. They are the operator's: no page shows them.
+    # The database sets these three itself, whatever the writer says. They are the operator's: readers see the time
+    # alone, where it is long after the revision's own.
     recorded_by = models.CharField(
         _("database role"),
         max_length=63,

@@ -33,6 +33,7 @@ TAKEN_BY = frozenset(
         "source",
         "search",
         "history",
+        "blame",
         "cite",
     }
 )

@@ -364,6 +364,16 @@ def test_citation_is_of_the_revision_of_that_time(client, made):
     assert client.get(f"{PAGE}cite/", {"as_of": "2026-01-05"}).status_code == 404
 
 
+def test_blame_is_of_the_revision_of_that_time(client, made):
+    then = client.get(f"{PAGE}blame/", {"as_of": "2026-01-07"})
+
+    assert then.status_code == 200
+    assert then.content == client.get(f"{PAGE}revisions/3/blame/").content
+    assert then.content != client.get(f"{PAGE}blame/").content
+    assert client.get(f"{PAGE}blame/", {"as_of": "2026-01-05"}).status_code == 404
+    assert client.get(f"{PAGE}blame/", {"as_of": "soon"}).status_code == 400
+
+
 def test_withdrawn_and_restored_words_do_not_show_in_another_time(client):
     made = ControversyFactory(slug="one", title="First")
     made.edit(title="Hidden words", publication="withdrawn", time=START + DAY)

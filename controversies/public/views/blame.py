@@ -12,6 +12,7 @@ from controversies.history import Reading, redactions
 from controversies.history.blame import ALGORITHM, RETRY_SECONDS, BlameUnderway, blame_of
 from controversies.pages import access, cache, metadata, tombstones
 from controversies.pages.access import PageState, public_view
+from controversies.pages.as_of import requested_time
 from controversies.pages.blame.origins import AGES
 from controversies.pages.blame.view import blame_view
 from controversies.pages.blame.wordings import statement_history
@@ -21,11 +22,14 @@ _NAME = 150  # characters of an author's name
 
 @public_view
 def blame(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    """Show who wrote today's page, or the revision of this number.
+    """Show who wrote today's page, the page as of a time, or the revision of this number.
 
     `author` in the query shows only what one person wrote; `statement`, the earlier wordings of one statement.
     """
     page = access.page(request, slug)
+    requested = requested_time(request) if number is None else None
+    if requested is not None:
+        number = access.reading_then(request, page, requested).number
     reading = access.may_read(request, history.at(page.key, number or page.number))
     author = request.GET.get("author", "")[:_NAME]
     statement = request.GET.get("statement", "")

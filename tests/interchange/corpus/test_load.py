@@ -5,6 +5,7 @@ import io
 import json
 import tracemalloc
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from controversies import history
 from controversies import models as m
 from controversies.document import canonical
-from controversies.history import arrivals, verify
+from controversies.document.parse import InvalidDocument
+from controversies.history import arrivals, read, verify
 from controversies.interchange.corpus import dump, format, load, page_loader
 from controversies.interchange.corpus.line_reader import InvalidCorpus
 from controversies.models import ChangeClass
@@ -30,6 +32,8 @@ from tests.factories import (
     source_block,
     topic_block,
 )
+from tests.history.test_as_of_page import next_revision
+from tests.history.test_verify import tamper
 from tests.strategies import documents, edits, json_values
 
 from . import reader
@@ -137,6 +141,32 @@ def test_loaded_site_is_the_same_page_by_page(client):
     assert {200, 404} == {code for code, _content in after.values()}
     assert corpus() == text
     assert set(m.Topic.objects.values_list("description", flat=True)) == {"Told at\n\nlength."}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_record_that_is_older_than_the_rule_of_time_comes_with_the_times_that_it_has():
+    """Its digests cover them. A page as of a time is still found, and its next revision is dated after the last."""
+    made = ControversyFactory(slug="one")
+    made.edit(title="Second", time=START + timedelta(days=9))
+    entry, earlier = made.head.entry, START + timedelta(days=3)
+    tamper(
+        "DELETE FROM controversies_searchindex WHERE controversy_id = %s", made.key
+    )  # as if it came just now
+    next_revision(made, earlier).save(force_insert=True)
+    text, key = corpus(), made.key
+    empty()
+
+    loaded(text)
+
+    times = list(m.Revision.objects.filter(controversy=key).order_by("number").values_list("time", flat=True))
+    assert times == [START, entry.time, earlier]
+    assert corpus() == text
+    assert [read.as_of(key, START + timedelta(days=days)) for days in (-1, 0, 2, 9)] == [0, 1, 1, 3]
+    made.head = history.head(key)
+    with pytest.raises(InvalidDocument, match="Give it that time or a later one"):
+        made.edit(title="Third", time=earlier - timedelta(days=1))
+    made.edit(title="Third")
+    assert made.head.number == 4
 
 
 @pytest.mark.django_db
