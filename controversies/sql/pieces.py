@@ -28,7 +28,7 @@ SEQUENCES = (
 # Functions that the site itself calls and everybody may: those that read do so with the caller's rights.
 CALLED_BY_THE_SITE = ("page", "reading", "number_at", "text_of", "prove_unchanged")
 # Functions that roles may call that may record revisions.
-CALLED_BY_RECORDERS = ("redact", "load_leaves", "name_log", "follow_log")
+CALLED_BY_RECORDERS = ("redact", "load_leaves", "load_redaction_leaves", "name_log", "follow_log")
 
 # By table of what pages share, the rows of pages that refer to it, and by which foreign key.
 _SHARED = {

@@ -161,6 +161,20 @@ BEGIN
     PERFORM set_config('§{guard}', '', true);
 END $$;
 
+-- Append the entries of redactions that came with a corpus without a log, once its revisions have theirs.
+CREATE OR REPLACE FUNCTION §.controversies_load_redaction_leaves() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER §{pinned} AS $$
+DECLARE
+    d §.controversies_redaction;
+BEGIN
+    IF EXISTS (SELECT FROM §.controversies_leaf l WHERE l.kind = 'redaction') THEN
+        RAISE EXCEPTION 'The log has entries of redactions already.' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    FOR d IN SELECT * FROM §.controversies_redaction ORDER BY id LOOP
+        PERFORM §.controversies_append_redaction_leaf(d);
+    END LOOP;
+END $$;
+
 -- Name the newest log, which has signed nothing yet, or change its policy; return its number.
 CREATE OR REPLACE FUNCTION §.controversies_name_log(origin text, vkey text, policy text) RETURNS smallint
 §{as_owner} AS $$

@@ -160,6 +160,7 @@ _OF_REVISION = """
         UNION ALL
         SELECT log_id, index FROM controversies_leaf
         WHERE controversy_id = %(page)s AND number = %(number)s AND kind = 'replacement'
+            AND NOT convert_from(entry, 'UTF8')::jsonb ? 'withdrawn'
     ) l
     LEFT JOIN LATERAL (
         SELECT c.size, c.note FROM controversies_checkpoint c WHERE c.log_id = l.log_id AND c.size > l.index

@@ -16,9 +16,10 @@ from controversies.history import redactions, replay
 from controversies.history.public import publication_changes
 from controversies.history.read import Entry
 from controversies.history.redactions import Notice
+from controversies.history.transparency import reader
 from controversies.models import Publication, RedactedPart
 
-from .format import FORMAT, KINDS, LONGEST, REDACTIONS, RIGHTS, VERSION, Tally, moment
+from .format import FORMAT, KINDS, LOG, LONGEST, REDACTIONS, RIGHTS, VERSION, Tally, moment
 
 _CHUNK = 500  # rows at a time from the server
 
@@ -38,7 +39,7 @@ class TooLong(ValueError):
 def corpus(progress: Callable[[int, int], None] = lambda done, whole: None) -> Iterator[bytes]:
     """Every line of the corpus, each with its line feed; to be read within `replay.snapshot()`.
 
-    `progress` is told how many revisions of how many are done. Four queries, four a page, and one more for every
+    `progress` is told how many revisions of how many are done. Seven queries, four a page, and one more for every
     `replay.BATCH` revisions of one. Raises TooLong.
     """
     tally = Tally()
@@ -61,10 +62,12 @@ def _lines(progress: Callable[[int, int], None]) -> Iterator[tuple[str, bytes]]:
         cursor.execute(_NEWEST)
         [newest] = cursor.fetchone()
     removed = m.Redaction.objects.filter(controversy__in=public).exists()
+    newest_log = m.Log.objects.order_by("-pk").first()
+    sections = [*([REDACTIONS] if removed else []), *([LOG] if newest_log else [])]
     header = {
         "format": FORMAT,
         "version": VERSION,
-        **({"with": [REDACTIONS]} if removed else {}),
+        **({"with": sections} if sections else {}),
         "site": {"name": settings.SITE_NAME, "url": settings.SITE_URL},
         "newest": moment(newest) if newest else None,
         "pages": public.count(),
@@ -73,6 +76,8 @@ def _lines(progress: Callable[[int, int], None]) -> Iterator[tuple[str, bytes]]:
     }
     yield "", canonical.dumps(header)
     yield from _shared_lines()
+    if newest_log:
+        yield from _log_lines(newest_log)
     done = 0
     for key, slug in public.order_by("pk").values_list("pk", "slug").iterator(chunk_size=_CHUNK):
         notices = redactions.of_page(str(key)) if removed else []
@@ -97,6 +102,16 @@ def _shared_lines() -> Iterator[tuple[str, bytes]]:
     sources = m.Source.objects.filter(Exists(cited.order_by())).order_by("pk")
     for row in sources.values_list(*rows.columns(Source)).iterator(chunk_size=_CHUNK):
         yield "sources", canonical.dumps({"source": canonical.to_json(rows.from_row(Source, row))})
+
+
+def _log_lines(log: m.Log) -> Iterator[tuple[str, bytes]]:
+    """The newest checkpoint of a log, if it has been signed, and all its entries in order."""
+    checkpoint = reader.newest_checkpoint(log.pk)
+    if checkpoint:
+        yield "", canonical.dumps({"checkpoint": checkpoint.note})
+    entries = m.Leaf.objects.filter(log=log).order_by("index").values_list("entry", flat=True)
+    for entry in entries.iterator(chunk_size=_CHUNK):
+        yield "entries", b'{"entry":' + bytes(entry) + b"}"
 
 
 class _PageState:

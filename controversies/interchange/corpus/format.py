@@ -8,6 +8,7 @@ from controversies.models import ChangeClass
 
 FORMAT, VERSION = "crux-corpus", 1
 REDACTIONS = "redactions"  # what a corpus has besides, if words were removed from it
+LOG = "log"  # …and if its site has a public log: its entries in order
 LONGEST = 16 * 2**20  # bytes of a line; no block comes near that
 RIGHTS = (
     "All of it was public on this site. Where a page's text is not the editors' own, the field “attribution” of its "

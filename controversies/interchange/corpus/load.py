@@ -22,8 +22,9 @@ from controversies.document.types import Backer, Document, Source, Topic
 from controversies.history import periods, revisions_recorded
 from controversies.history.refusals import explain_refusal
 
-from .format import FORMAT, REDACTIONS, VERSION, Tally, moment
+from .format import FORMAT, LOG, REDACTIONS, VERSION, Tally, moment
 from .line_reader import CorpusLine, InvalidCorpus, lines
+from .log_loader import LogLoader, look_up_entries
 from .page_loader import PageLoader
 
 _BATCH = 1000  # rows written at once
@@ -114,6 +115,7 @@ class CorpusLoader:
         self.blocks: list[m.Block] = []
         self.revisions: list[m.Revision] = []
         self.redactions: list[m.Redaction] = []
+        self.log: LogLoader | None = None
 
     def load(self, numbered_lines: Iterator[tuple[int, bytes]]) -> dict[str, int]:
         line = None
@@ -139,8 +141,11 @@ class CorpusLoader:
         line.only(
             {"format", "version", "site", "newest", "pages", "revisions", "rights"}, frozenset({"with"})
         )
-        if line.data.get("with", [REDACTIONS]) != [REDACTIONS]:
+        sections = line.data.get("with", [LOG])
+        if sections not in ([REDACTIONS], [LOG], [REDACTIONS, LOG]):
             line.fault(_("“%s” is unknown here.") % "with")
+        if LOG in line.data.get("with", []):
+            self.log = LogLoader()
         if line.data["newest"] is not None:
             line.time("newest")
         for name in ("pages", "revisions"):
@@ -154,6 +159,9 @@ class CorpusLoader:
         if self.page is None or self.page.is_whole:
             if _SHARED.keys() & line.data.keys():
                 self._share(line)
+                return
+            if {"checkpoint", "entry"} & line.data.keys():
+                self._take_log(line)
                 return
             self._begin_page(line)
             return
@@ -174,14 +182,21 @@ class CorpusLoader:
             self.progress(self.tally.of["hidden"] + self.tally.of["revisions"], self.header.data["revisions"])
         self._gather(self.page)
 
+    def _take_log(self, line: CorpusLine) -> None:
+        if self.log is None or self.last:
+            line.fault(_("The log comes before the pages, and the first line says that there is one."))
+        self._write_shared()
+        self.log.take(line)
+        self.tally.add(line.text, "entries" if "entry" in line else "")
+
     # -- what pages share --
 
     def _share(self, line: CorpusLine) -> None:
         [sort] = line.data.keys() if len(line.data) == 1 else [""]
         if sort not in _SHARED:
             line.fault(_("A line for a topic, backer or source has one member."))
-        if self.last:
-            line.fault(_("Topics, backers and sources come before the pages."))
+        if self.last or (self.log and self.log.has_begun):
+            line.fault(_("Topics, backers and sources come before the log and the pages."))
         cls, model = _SHARED[sort]
         values = line.get(sort, dict)
         description = ""
@@ -217,7 +232,7 @@ class CorpusLoader:
             line.fault(_("A page, or the footer, is expected here."))
         self._write_shared()
         self.page = PageLoader.begin(line, self.last)
-        self.page.has_redactions = self.header is not None and "with" in self.header
+        self.page.has_redactions = self.header is not None and REDACTIONS in self.header.data.get("with", [])
         self.last = self.page.key
         self.tally.add(line.text, "pages")
 
@@ -295,9 +310,18 @@ class CorpusLoader:
         m.Redaction.objects.bulk_create(
             sorted(self.redactions, key=lambda each: each.time), batch_size=_BATCH
         )
+        if self.log:
+            self.log.write()
+            self.log.check_root()
         with connection.cursor() as cursor:
             cursor.execute(_RECORD)
         periods.rebuild(str(key) for key in m.Controversy.objects.values_list("pk", flat=True).iterator())
+        if self.log:
+            self.log.check_pages()
+        elif self.redactions:
+            look_up_entries()  # of revisions, which come first
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT controversies_load_redaction_leaves()")
         self._record_descriptions()
 
 

@@ -52,6 +52,10 @@ class Command(BaseCommand):
                 % {"path": path, "problem": error.strerror or error}
             ) from error
         self.stdout.write(_("Loaded: %(pages)s controversies, %(revisions)s revisions.") % counts)
+        if counts.get("entries"):
+            self.stdout.write(
+                _("The public log came along: %(entries)s entries, in the same order.") % counts
+            )
         if counts["hidden"]:
             self.stdout.write(
                 _(

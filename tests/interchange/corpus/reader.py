@@ -17,6 +17,7 @@ def read(corpus: bytes) -> dict:
     assert end["sha256"] == sha256(b"".join(lines))
     assert end["end"]["lines"] == len(lines)
     found = {"header": json.loads(lines[0]), "shared": [], "pages": {}, "slugs": {}, "end": end["end"]}
+    found |= {"entries": [], "checkpoint": None}
     revision = None
     for text in [line.rstrip(b"\n") for line in lines[1:]]:
         line = json.loads(text)
@@ -41,6 +42,10 @@ def read(corpus: bytes) -> dict:
             key = line.get("key") or line["erased"]
             assert key == expected.pop(0)
             live[key] = text
+        elif "entry" in line:
+            found["entries"].append(line["entry"])
+        elif "checkpoint" in line:
+            found["checkpoint"] = line["checkpoint"]
         else:
             found["shared"].append(line)
         if ("block" in line or "erased" in line or "revision" in line) and not expected:

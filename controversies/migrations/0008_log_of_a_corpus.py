@@ -1,0 +1,11 @@
+"""The entries of a public log come with a corpus."""
+
+from django.db import migrations
+
+from controversies import sql
+
+
+class Migration(migrations.Migration):
+    dependencies = [("controversies", "0007_blame")]
+
+    operations = [sql.run(transparency="13455280f138", privileges="b4507765b7d6")]
