@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from controversies.document import canonical
 from controversies.history.transparency import merkle, notes, tiles
-from controversies.history.transparency.keys import verifies
+from controversies.history.transparency.keys import verify
 from controversies.models import Leaf
 from tests.factories import ControversyFactory, UserFactory
-from tests.history.transparency.logs import fill, key, sign, sql
+from tests.history.transparency.logs import fill, follow, key, sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -181,7 +181,7 @@ def test_proof_of_a_revision_verifies(client, django_assert_num_queries):
     assert "no-cache" in response["Cache-Control"]
     proof = notes.parse_proof(response.content)
     head = notes.parse_checkpoint(proof.checkpoint.text)
-    assert [each.key for each in notes.verify_note(proof.checkpoint, [key()], verifies)] == [key()]
+    assert [each.key for each in notes.verify_note(proof.checkpoint, [key()], verify)] == [key()]
     digest = client.get(f"/controversies/{page.slug}/revisions/2.json").json()["revision"]["digest"]
     entry = f'{{"digest":"{digest}","number":2,"page":"{page.key}"}}'.encode()
     assert merkle.verify_inclusion(proof.hashes, proof.index, head.size, merkle.leaf_hash(entry), head.root)
@@ -229,7 +229,7 @@ def test_older_logs_stay_at_their_addresses(client):
     fill(300)
     sign()
     old = client.get("/checkpoint").content
-    sql("SELECT controversies_follow_log('b.example', 'b', '')")
+    follow()
     assert client.get("/checkpoint").status_code == 404
     sign()
 

@@ -18,8 +18,9 @@ JSON of the inner object, and the hash of its leaf is the SHA-256 of a zero byte
 one, `{"digest": …, "number": …, "page": …}`, and a hidden one with which a page was withdrawn has one with
 `"withdrawn": true`. A revision that was made again without words that had to go has two, the later one with
 `"replaces"`, the digest in the former. Removed words have one with `part`, `ground`, `now` and mostly `erased`, as in
-the removals below. A log that follows another begins with `{"checkpoint": …}`, the last of the other, whose entries
-come next. Entries of pages that were withdrawn for good are there as well: without them the tree would be another.
+the removals below, and of a revision's text `revision_now`, the digest that follows from it since. A log that follows
+another begins with `{"checkpoint": …}`, the last of the other, whose entries come next. Entries of pages that were
+withdrawn for good are there as well: without them the tree would be another.
 
 **The pages**, sorted by key. `{"page": key, "slug": …, "revisions": n}` begins one; its revisions follow, from 1 to
 n, the last of them today's page. Each is one of two things:

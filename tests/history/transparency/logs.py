@@ -54,3 +54,9 @@ def sign(size: int | None = None, origin: str = "log.example") -> Checkpoint:
     return Checkpoint.objects.create(
         log=log, size=size, root=root, time="2026-01-01T00:00Z", note=str(note), is_witnessed=False
     )
+
+
+def follow() -> None:
+    """Begin another log after the newest, which has been signed."""
+    note = Checkpoint.objects.latest("id").note
+    sql("SELECT controversies_follow_log('b.example', 'b', 'quorum none', %s)", note)

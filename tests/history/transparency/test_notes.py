@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controversies.history.transparency import notes
-from controversies.history.transparency.keys import verifies
+from controversies.history.transparency.keys import verify
 from controversies.history.transparency.notes import Algorithm, MalformedNote, VerifierKey
 
 # The example of c2sp.org/signed-note.
@@ -44,7 +44,7 @@ WITNESS = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 
 def opened(text, *keys):
     """The names whose signatures verify."""
-    verified = notes.verify_note(notes.parse_note(text), [notes.parse_key(key) for key in keys], verifies)
+    verified = notes.verify_note(notes.parse_note(text), [notes.parse_key(key) for key in keys], verify)
     return [each.key.name for each in verified]
 
 
@@ -221,7 +221,7 @@ def test_message_of_a_cosignature_of_ml_dsa_is_laid_out_as_specified():
 def test_checkpoint_and_cosignature_of_ours_verify_by_the_other_library():
     note, log, witness = checkpoint_note()
 
-    assert notes.verify_note(note, [log, witness], verifies) == [
+    assert notes.verify_note(note, [log, witness], verify) == [
         notes.VerifiedSignature(log, None),
         notes.VerifiedSignature(witness, 1_767_000_000),
     ]
@@ -242,7 +242,7 @@ def test_checkpoint_and_cosignature_of_the_other_library_verify_by_ours():
 
     note, log, witness = checkpoint_note()
     assert theirs == str(note)
-    assert [each.key for each in notes.verify_note(notes.parse_note(theirs), [log, witness], verifies)] == [
+    assert [each.key for each in notes.verify_note(notes.parse_note(theirs), [log, witness], verify)] == [
         log,
         witness,
     ]
@@ -257,9 +257,9 @@ def test_cosignature_holds_for_its_time_size_and_key_only():
     short = notes.Signature(line.name, line.key_id, line.value[8:])
     for wrong in (later, endless, other, short):
         with pytest.raises(notes.InvalidSignature, match=r"A signature of wit\.example/w does not verify"):
-            notes.verify_note(note.with_signatures([wrong]), [log, witness], verifies)
+            notes.verify_note(note.with_signatures([wrong]), [log, witness], verify)
     foreign = notes.Signature("wit.example/other", line.key_id, line.value)
-    assert notes.verify_note(notes.SignedNote(note.text, (foreign,)), [witness], verifies) == []
+    assert notes.verify_note(notes.SignedNote(note.text, (foreign,)), [witness], verify) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from controversies.models import Leaf
 from tests.factories import ControversyFactory
 
 from . import rfc6962
-from .logs import fill, load, sign, sql
+from .logs import fill, follow, load, sign, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,7 +97,7 @@ def test_newest_checkpoint_is_that_of_the_newest_log():
     sign(2)
     sign(3)
     assert reader.newest_checkpoint().size == 3
-    sql("SELECT controversies_follow_log('b.example', 'b', '')")
+    follow()
     assert reader.newest_checkpoint() is None
     assert reader.newest_checkpoint(1).size == 3
     assert reader.newest_checkpoint(3) is None
@@ -128,7 +128,7 @@ def test_proof_of_a_revision_is_of_the_older_log_until_the_newer_one_is_signed()
     page = ControversyFactory()
     sign()
     old = reader.proof_of_revision(page.key, 1)
-    sql("SELECT controversies_follow_log('b.example', 'b', '')")
+    follow()
     assert reader.proof_of_revision(page.key, 1) == old
     sign()
     new = reader.proof_of_revision(page.key, 1)

@@ -15,7 +15,7 @@ from controversies.interchange.corpus import dump, load
 from controversies.interchange.corpus.line_reader import InvalidCorpus
 from controversies.workflow import redaction
 from tests.factories import ControversyFactory
-from tests.history.transparency.logs import fill, key, sign, sql
+from tests.history.transparency.logs import fill, follow, key, sign, sql
 from tests.workflow.redaction.test_erase import order
 
 from . import reader
@@ -149,7 +149,7 @@ def test_checkpoint_comes_along_and_is_held_against_the_entries():
 def test_log_that_follows_another_comes_whole():
     site()
     sign()
-    sql("SELECT controversies_follow_log('b.example', 'b', '')")
+    follow()
     ControversyFactory(slug="third")
     text = corpus()
     before = [each for each in m.Leaf.objects.filter(log=2).order_by("index").values_list("entry", flat=True)]
