@@ -311,18 +311,68 @@ def _block(block_type: BlockType, body: bytes, basis: bytes | None) -> Any:
     return block.topic if block_type is TOPIC and isinstance(block, Head) else block
 
 
+@dataclass(frozen=True, slots=True)
+class PagesShowing:
+    """A backer or source at a time, and the public pages that showed it then, by title."""
+
+    block: Any  # as the page has it that changed it last
+    readings: tuple[Reading, ...]
+
+
 _SHOWING = f"""
-    SELECT p.controversy_id::text, n.number FROM controversies_listedperiod p
+    SELECT p.controversy_id::text, n.number, p.begins FROM controversies_listedperiod p
     {_of_public("p")}
     CROSS JOIN LATERAL {_newest("p")} n
+    JOIN controversies_listedperiod head ON head.controversy_id = p.controversy_id
+        AND head.key = p.controversy_id AND {_holds("head")}
     WHERE p.type = %(type)s AND p.key = %(key)s AND {_holds("p")}
-    ORDER BY p.begins DESC, p.controversy_id DESC
+    ORDER BY head.title, p.controversy_id
 """
 
 
-def showing(block_type: BlockType, key: str, time: datetime.datetime) -> list[Reading]:
-    """Return the public pages that showed a backer or source at the time, the last to change it first; two queries."""
-    return read.several(fetch(_SHOWING, {"time": time, "type": block_type.name, "key": key}))
+def pages_showing(block_type: BlockType, key: str, time: datetime.datetime) -> PagesShowing | None:
+    """Return the backer or source with this key, and the public pages that showed it at the time; two queries."""
+    rows = fetch(_SHOWING, {"time": time, "type": block_type.name, "key": key})
+    latest = {page: (begins, page) for page, _number, begins in rows}
+    readings = tuple(read.several((page, number) for page, number, _begins in rows))
+    if not readings:
+        return None
+    last = max(readings, key=lambda reading: latest[reading.document.key])
+    return PagesShowing(last.document.by_key[key], readings)
+
+
+_SEARCH = f"""
+    WITH names AS (
+        SELECT DISTINCT p.title, p.slug, p.key FROM controversies_listedperiod p
+        WHERE p.type = %(type)s AND {_holds("p")} AND {_TITLE_WORDS}
+    )
+    SELECT names.slug, names.title, last.labels[1]
+    FROM names CROSS JOIN LATERAL ({_LAST_CHANGED}) last
+    WHERE last.title = names.title AND last.slug = names.slug
+    ORDER BY ts_rank(to_tsvector('english', names.title), websearch_to_tsquery('english', %(words)s)) DESC,
+        names.title, names.key
+    LIMIT %(limit)s
+"""
+
+
+def search_titles(
+    block_type: BlockType, words: str, time: datetime.datetime, limit: int
+) -> list[tuple[str, str, str]]:
+    """Find what public pages showed at the time by its title or name then; one query.
+
+    Return address, title, and status or kind of each, best first.
+    """
+    params = {"type": block_type.name, "words": words.replace("\0", ""), "time": time, "limit": limit}
+    return [(slug, title, label) for slug, title, label in fetch(_SEARCH, params)]
+
+
+_FIRST = f"SELECT min(p.begins) FROM controversies_listedperiod p {_of_public('p')} WHERE p.type = 'head'"
+
+
+def first_public_time() -> datetime.datetime | None:
+    """Return when the first of the pages that are public today became so, None if there is none; one query."""
+    [(time,)] = fetch(_FIRST, [])
+    return time
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Numbers have no gaps, so the newest is the count. Lines that were not public the
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,6 +160,14 @@ _OVER_ALL = """
     JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'
     JOIN controversies_topic t ON t.id = c.topic_id
 """
+# The same as of a time: of the pages that were public then, by the address and title that they had.
+_OVER_ALL_THEN = """
+    SELECT r.*, p.slug, p.title
+    FROM controversies_revision r
+    JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'
+    JOIN controversies_listedperiod p ON p.controversy_id = r.controversy_id AND p.key = r.controversy_id
+        AND p.begins <= %s AND (p.ends IS NULL OR p.ends > %s)
+"""
 # The revisions that changed what a backer holds today, or its own record, since it first came to the page; and those
 # that took it off a page, but for one that follows a revision that readers may not see.
 _OF_A_BACKER = f"""
@@ -272,23 +280,37 @@ def latest_changes(limit: int = 5, *, substantive: bool = True) -> tuple[LogLine
     return over_all(substantive=substantive, limit=limit).lines
 
 
-def latest(controversies: Iterable[str]) -> dict[str, LogLine]:
+def latest_changes_at(time: datetime.datetime, limit: int) -> tuple[LogLine, ...]:
+    """Return the same of any kind as of a time, with the pages' addresses and titles then; one query."""
+    order = "r.time DESC, r.controversy_id DESC, r.number DESC"
+    read = _ahead(limit)
+    rows = fetch(
+        f"SELECT {LINE_COLUMNS}, r.slug, r.title FROM ("  # noqa: S608 - made of constants
+        f"{_OVER_ALL_THEN} WHERE r.time <= %s ORDER BY {order} LIMIT {int(read) + 1}) r {HEAD_JOIN} ORDER BY {order}",
+        [time, time, time],
+    )
+    lines = (titled_line_of(row) for row in rows)
+    return tuple(line for line in lines if line.is_public)[:limit]
+
+
+def latest(controversies: Mapping[str, int]) -> dict[str, LogLine]:
     """Return the latest public substantive change of each of these controversies, by key; one query.
 
-    Of those that have had none, the latest public revision. Of the latest twenty each only.
+    They are given with the numbers of the newest revisions to look at. Of those that have had none, the latest public
+    revision. Of the latest twenty each only.
     """
     lines: dict[str, LogLine] = {}
     rows = fetch(
         f"""
-        SELECT {LINE_COLUMNS} FROM unnest(%s::uuid[]) c (id)
+        SELECT {LINE_COLUMNS} FROM unnest(%s::uuid[], %s::integer[]) c (id, newest)
         CROSS JOIN LATERAL (
-            SELECT * FROM controversies_revision r WHERE r.controversy_id = c.id
+            SELECT * FROM controversies_revision r WHERE r.controversy_id = c.id AND r.number <= c.newest
             ORDER BY number DESC LIMIT 20
         ) r
         {HEAD_JOIN}
         ORDER BY r.controversy_id, r.number DESC
         """,  # noqa: S608 - made of constants
-        [list(controversies)],
+        [list(controversies), list(controversies.values())],
     )
     for row in rows:
         line = line_of(row)

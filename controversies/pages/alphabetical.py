@@ -1,13 +1,20 @@
 """Long alphabetical lists of rows with a slug: filters in the URL, pages by key."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from controversies.kit.keyset import Keyset, KeysetPage
+from controversies.document.types import BlockType
+from controversies.history import as_of
+from controversies.history.as_of import SharedFilter
+from controversies.kit.keyset import Keyset, KeysetPage, make_page
+
+from . import past_rows
+from .as_of import RequestedTime
 
 SIZE = 60
 _MAX_LENGTH = 100  # characters of a search
@@ -68,3 +75,33 @@ def page[M: Model](
     if query.after:
         return keyset.page(rows, SIZE, after=key), query
     return keyset.page(rows, SIZE, before=key), query
+
+
+def page_then(
+    block_type: BlockType, requested: RequestedTime, query: ListQuery, *, count: str
+) -> tuple[KeysetPage[Any], ListQuery]:
+    """Return the same page of the backers or sources of a time, and the query.
+
+    The rows are not saved, and have the number of their uses under the name `count`. One query; three with a place
+    to go on from.
+    """
+    time, place = requested.time, None
+    if slug := query.after or query.before:
+        match = as_of.find_slug(block_type.name, slug, time)
+        rows = as_of.shared_blocks(block_type, time, filters=SharedFilter(key=match.key)) if match else []
+        if rows:
+            place = (getattr(rows[0].block, block_type.part.TITLE), rows[0].slug)
+        else:
+            fault = _("We can’t find that place in the list, so this is its first page.")
+            query = replace(query, before="", after="", faults=(*query.faults, fault))
+    backwards = bool(query.before) and not query.after
+    shared = as_of.shared_blocks(
+        block_type,
+        time,
+        limit=SIZE + 1,
+        filters=SharedFilter(label=query.kind, text=query.q),
+        after=place,
+        backwards=backwards,
+    )
+    listed_rows = [past_rows.row_of(each.block, **{count: each.uses}) for each in shared]
+    return make_page(listed_rows, SIZE, backwards=backwards, is_first=place is None), query

@@ -6,6 +6,7 @@ from django.db import connection
 
 from controversies import history
 from controversies.history import log, spans
+from controversies.kit.keys import MAX_NUMBER
 from controversies.models import Block, ChangeClass
 from tests.factories import ControversyFactory, TopicFactory, cited_first, cited_page
 
@@ -300,7 +301,7 @@ def test_latest_is_the_last_public_substantive_change_of_each(hidden):
     other = ControversyFactory(positions=1, revisions=1)
     draft = ControversyFactory(positions=1, publication="draft")
 
-    found = log.latest([hidden.key, other.key, draft.key])
+    found = log.latest(dict.fromkeys([hidden.key, other.key, draft.key], MAX_NUMBER))
 
     assert {key: line.number for key, line in found.items()} == {hidden.key: 6, other.key: 1}
 
@@ -318,7 +319,7 @@ def test_every_list_is_one_query_however_long_the_history(django_assert_num_quer
         lambda: spans.block_counts(made.key, [made.key], page_spans),
         log.over_all,
         log.latest_changes,
-        lambda: log.latest([made.key]),
+        lambda: log.latest({made.key: MAX_NUMBER}),
     ):
         with django_assert_num_queries(1):
             ask()

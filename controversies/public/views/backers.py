@@ -5,29 +5,33 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from controversies.document.types import label
+from controversies.document.types import BY_NAME, label
+from controversies.history import as_of
+from controversies.kit.keyset import KeysetPage
 from controversies.models import Backer, BackerKind, Backing, Citation
-from controversies.pages import alphabetical, cache, markdown, metadata
+from controversies.pages import alphabetical, cache, markdown, metadata, past_rows
 from controversies.pages.access import public_view
+from controversies.pages.alphabetical import ListQuery
+from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.pages.draw import anchor
 from controversies.pages.public_rows import count_of, public_backings
 from controversies.pages.timeline import Tenure, tenure
+from controversies.public import rendering
+
+_BACKER = BY_NAME["backer"]
 
 
 @public_view
 def backers(request: HttpRequest) -> HttpResponse:
     """List all backers of positions on public pages, by name."""
-    query = alphabetical.parse(request.GET, BackerKind.values)
-    shown = rows = Backer.objects.annotate(held=count_of(public_backings(), "backer")).filter(held__gt=0)
-    if query.q:
-        rows = rows.filter(Q(name__icontains=query.q) | Q(aliases__icontains=query.q))
-    if query.kind:
-        rows = rows.filter(kind=query.kind)
-    page, query = alphabetical.page(shown, rows, "name", query)
+    query, requested = alphabetical.parse(request.GET, BackerKind.values), requested_time(request)
+    if requested:
+        page, query = alphabetical.page_then(_BACKER, requested, query, count="held")
+    else:
+        page, query = _page(query)
     context = {
         "section": "backers",
         "origin": cache.origin(request),
@@ -42,7 +46,16 @@ def backers(request: HttpRequest) -> HttpResponse:
             [(each.name, each.slug) for each in page.rows],
         ),
     }
-    return render(request, "backers/backers.html", context)
+    return rendering.respond(request, "backers/backers.html", context, requested)
+
+
+def _page(query: ListQuery) -> tuple[KeysetPage[Any], ListQuery]:
+    shown = rows = Backer.objects.annotate(held=count_of(public_backings(), "backer")).filter(held__gt=0)
+    if query.q:
+        rows = rows.filter(Q(name__icontains=query.q) | Q(aliases__icontains=query.q))
+    if query.kind:
+        rows = rows.filter(kind=query.kind)
+    return alphabetical.page(shown, rows, "name", query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +77,15 @@ class Holding:
 @public_view
 def backer(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a backer: its kind, the positions it holds and held, since when and on what evidence."""
+    requested = requested_time(request)
     row = Backer.objects.filter(slug=slug).first()
-    holdings = _holdings(row) if row else ()
+    if requested:
+        match = rendering.find_public("backer", slug, requested, today=str(row.pk) if row else None)
+        if not match.is_public:
+            return rendering.not_there_then(request, requested, match.first, is_there_today=row is not None)
+        row, holdings = _holdings_then(match.key, requested)
+    else:
+        holdings = _holdings(row) if row else ()
     if row is None or not holdings:
         raise Http404
     origin = cache.origin(request)
@@ -87,7 +107,7 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
         "pages": len(pages),
         "site": row.website.partition("://")[2].rstrip("/"),
     }
-    return render(request, "backers/backer.html", context)
+    return rendering.respond(request, "backers/backer.html", context, requested)
 
 
 def _holdings(row: Backer) -> tuple[Holding, ...]:
@@ -112,6 +132,31 @@ def _holdings(row: Backer) -> tuple[Holding, ...]:
     )
     for backing in beside:
         others.setdefault(backing.position_id, []).append(backing.backer)
+    return _with_tenure(backings, citations, others)
+
+
+def _holdings_then(key: str, requested: RequestedTime) -> tuple[Backer | None, tuple[Holding, ...]]:
+    """Return the backer as it was at a time, and its positions on public pages then; two queries."""
+    shown = as_of.pages_showing(_BACKER, key, requested.time)
+    if shown is None:
+        return None, ()
+    documents = [reading.document for reading in shown.readings]
+    every = past_rows.rows_of(documents, Backing)
+    backings = [backing for backing in every if backing.backer_id == key]
+    citations: dict[Any, list[Citation]] = {}
+    for citation in past_rows.rows_of(documents, Citation):
+        citations.setdefault(citation.backing_id, []).append(citation)
+    others: dict[Any, list[Backer]] = {}
+    for backing in every:
+        if backing.backer_id != key and not backing.until:
+            others.setdefault(backing.position_id, []).append(backing.backer)
+    return past_rows.row_of(shown.block), _with_tenure(backings, citations, others)
+
+
+def _with_tenure(
+    backings: list[Backing], citations: dict[Any, list[Citation]], others: dict[Any, list[Backer]]
+) -> tuple[Holding, ...]:
+    """Return the holdings of these backings, given the citations of each and who else backs each position."""
     earliest = min((backing.since for backing in backings if backing.since), default="")
     return tuple(
         Holding(

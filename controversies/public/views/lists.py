@@ -6,23 +6,27 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controversies.document import types
 from controversies.document.text import headline
-from controversies.history import log
+from controversies.history import Reading, as_of, log
+from controversies.history.as_of import PageFilter
 from controversies.history.log_lines import LogLine
-from controversies.kit.keyset import Keyset, KeysetPage
-from controversies.models import Confidence, Controversy, Revision, Status
-from controversies.pages import cache, lines, metadata
+from controversies.kit.keys import MAX_NUMBER
+from controversies.kit.keyset import Keyset, KeysetPage, make_page
+from controversies.models import Confidence, Controversy, Revision, Status, Topic
+from controversies.pages import cache, lines, metadata, past_rows
 from controversies.pages.access import public_view
+from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.pages.public_rows import public_topics
+from controversies.public import rendering
 
 PAGE = 20
 RECENT = 5
-CHANGED, TITLE = "changed", "title"
+CHANGED, TITLE = as_of.CHANGED, as_of.TITLE
 ORDERS = {CHANGED: gettext_lazy("Last changed"), TITLE: gettext_lazy("Title")}
 _KEYSETS = {CHANGED: Keyset(("changed", "pk"), descending=True), TITLE: Keyset(("sorted_title", "pk"))}
 
@@ -51,49 +55,95 @@ class ControversyQuery:
         return bool(self.topic or self.status)
 
 
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """A controversy in a list, as it is or as it was at a time, and the number of its newest revision."""
+
+    key: str
+    number: int
+    slug: str
+    title: str
+    question: str
+    status: str
+    topic: Any  # slug and title
+    positions: tuple[Any, ...]  # claim and confidence of each
+    points: int
+
+    @classmethod
+    def of_row(cls, row: Any) -> "ListedPage":
+        """Make one of a row of `_page()`."""
+        return cls(
+            *(str(row.pk), MAX_NUMBER, row.slug, row.title, row.question, row.status, row.topic),
+            positions=tuple(row.positions.all()),
+            points=row.points_count,
+        )
+
+    @classmethod
+    def of_reading(cls, reading: Reading) -> "ListedPage":
+        """Make one of a revision."""
+        document, head = reading.document, reading.document.head
+        return cls(
+            *(document.key, reading.number, head.slug, head.title, head.question, head.status, head.topic),
+            positions=document.positions,
+            points=len(document.points),
+        )
+
+
 @public_view
 def home(request: HttpRequest) -> HttpResponse:
     """Show current controversies, recent changes and the meaning of the marks."""
-    origin = cache.origin(request)
-    context = _context(parse(request.GET)) | {
-        "recent": [(line, lines.words(line)) for line in log.latest_changes(RECENT, substantive=False)],
+    origin, requested = cache.origin(request), requested_time(request)
+    changes = (
+        log.latest_changes_at(requested.time, RECENT)
+        if requested
+        else log.latest_changes(RECENT, substantive=False)
+    )
+    context = _context(parse(request.GET), requested) | {
+        "recent": [(line, lines.words(line)) for line in changes],
         "confidences": list(Confidence),
         "statuses": list(Status),
         "origin": origin,
     }
     context["facts"] = {"isPartOf": metadata.searchable(origin), "mainEntity": _items(context, origin)}
-    return render(request, "lists/home.html", context)
+    return rendering.respond(request, "lists/home.html", context, requested)
 
 
 @public_view
 def controversies(request: HttpRequest) -> HttpResponse:
     """List all controversies."""
-    origin = cache.origin(request)
-    context = _context(parse(request.GET)) | {"origin": origin}
+    origin, requested = cache.origin(request), requested_time(request)
+    context = _context(parse(request.GET), requested) | {"origin": origin}
     context["facts"] = {
         "breadcrumb": metadata.crumbs(origin, (_("Controversies"), request.path)),
         "mainEntity": _items(context, origin),
     }
-    return render(request, "lists/controversies.html", context)
+    return rendering.respond(request, "lists/controversies.html", context, requested)
 
 
 @public_view
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a topic and its controversies. A topic without public pages is not public either."""
+    requested = requested_time(request)
     row = public_topics().filter(slug=slug).first()
+    if requested:
+        match = rendering.find_public("topic", slug, requested, today=str(row.pk) if row else None)
+        if not match.is_public:
+            return rendering.not_there_then(request, requested, match.first, is_there_today=row is not None)
+        [topic_then] = _topics_then(requested, match.key)
+        row = topic_then
     if row is None:
         raise Http404
     query = parse(request.GET)
     query.topic = row.slug
     origin = cache.origin(request)
-    context = _context(query) | {"topic": row, "origin": origin}
+    context = _context(query, requested) | {"topic": row, "origin": origin}
     context["facts"] = {
         "breadcrumb": metadata.crumbs(
             origin, (_("Controversies"), reverse("controversies")), (row.title, request.path)
         ),
         "mainEntity": _items(context, origin),
     }
-    return render(request, "lists/topic.html", context)
+    return rendering.respond(request, "lists/topic.html", context, requested)
 
 
 def _items(context: dict[str, Any], origin: str) -> dict[str, Any]:
@@ -118,17 +168,25 @@ def parse(params: QueryDict) -> ControversyQuery:
     return query
 
 
-def _context(query: ControversyQuery) -> dict[str, Any]:
+def _topics_then(requested: RequestedTime, key: str = "") -> list[Topic]:
+    """Return the topics of a time, by title, or the one with this key; one query."""
+    topics = as_of.shared_blocks(
+        types.TOPIC, requested.time, filters=as_of.SharedFilter(key=key), counted=False
+    )
+    return [past_rows.row_of(each.block) for each in topics]
+
+
+def _context(query: ControversyQuery, requested: RequestedTime | None) -> dict[str, Any]:
     """Return the context of a list's template: one page of controversies; a constant number of queries."""
-    topics = list(public_topics().order_by("title"))
+    topics = _topics_then(requested) if requested else list(public_topics().order_by("title"))
     if query.topic and query.topic not in {topic.slug for topic in topics}:
         query.faults.append(_("There is no topic “%s”.") % query.topic[:80])
         query.topic = ""
-    page = _page(query)
-    latest = log.latest([str(each.pk) for each in page.rows])
+    page = _page_then(query, requested) if requested else _page(query)
+    latest = log.latest({each.key: each.number for each in page.rows})
     listed = []
     for each in page.rows:
-        line = latest.get(str(each.pk))
+        line = latest.get(each.key)
         listed.append((each, line, _reason(line) if line else ""))
     return {
         "query": query,
@@ -136,6 +194,7 @@ def _context(query: ControversyQuery) -> dict[str, Any]:
         "statuses": list(Status),
         "orders": ORDERS.items(),
         "listed": listed,
+        "first_public": as_of.first_public_time() if requested and not listed else None,
         "next": page.next.slug if page.next else "",
     }
 
@@ -145,7 +204,24 @@ def _reason(line: LogLine) -> str:
     return headline(line.entry.summary) or lines.words(line)
 
 
-def _page(query: ControversyQuery) -> KeysetPage[Any]:
+def _page_then(query: ControversyQuery, requested: RequestedTime) -> KeysetPage[ListedPage]:
+    """Return one page of the list as it was at a time; two queries, three with a place to go on from."""
+    time, place = requested.time, None
+    if query.after:
+        at_slug = as_of.pages(time, as_of.SLUG, 1, filters=PageFilter(slug=query.after))
+        if at_slug:
+            place = at_slug[0].place(query.order)
+        else:
+            query.faults.append(_("“%s” is not in this list, so this is its first page.") % query.after[:80])
+    filters = PageFilter(
+        shows=(("topic", query.topic),) if query.topic else (), labels=(query.status,) if query.status else ()
+    )
+    places = as_of.pages(time, query.order, PAGE + 1, filters=filters, after=place)
+    rows = [ListedPage.of_reading(each) for each in as_of.readings(places)]
+    return make_page(rows, PAGE, is_first=place is None)
+
+
+def _page(query: ControversyQuery) -> KeysetPage[ListedPage]:
     """Return one page of the list, which begins after the controversy that the query names."""
     newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number").values("time")[:1]
     rows: QuerySet[Any] = Controversy.objects.public().annotate(
@@ -167,7 +243,10 @@ def _page(query: ControversyQuery) -> KeysetPage[Any]:
         .defer("context", "attribution")
         .prefetch_related("positions")
     )
-    return keyset.page(rows, PAGE, after=key)
+    page = keyset.page(rows, PAGE, after=key)
+    return KeysetPage(
+        tuple(map(ListedPage.of_row, page.rows)), next=ListedPage.of_row(page.next) if page.next else None
+    )
 
 
 __all__ = ["controversies", "home", "parse", "topic"]

@@ -1,10 +1,13 @@
 """Search over what readers may see."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
+from controversies.document.types import BY_NAME
+from controversies.history import as_of
 from controversies.pages.access import public_view
-from controversies.search import LENGTH, LIMIT, SearchResults
+from controversies.pages.as_of import RequestedTime, requested_time
+from controversies.public import rendering
+from controversies.search import LENGTH, LIMIT, SearchHit, SearchResults
 from controversies.search import search as find
 
 
@@ -13,9 +16,21 @@ def search(request: HttpRequest) -> HttpResponse:
     """Show the search form, and results in groups."""
     words = "".join(char for char in request.GET.get("q", "") if char.isprintable() or char == " ")
     words = words.strip()[:LENGTH]
-    results = find(words) if words else SearchResults()
-    return render(
-        request,
-        "search/search.html",
-        {"q": words, "results": results, "limit": LIMIT, "length": LENGTH},
+    requested = requested_time(request)
+    results = SearchResults()
+    if words:
+        results = _find_titles(words, requested) if requested else find(words)
+    context = {"q": words, "results": results, "limit": LIMIT, "length": LENGTH}
+    return rendering.respond(request, "search/search.html", context, requested)
+
+
+def _find_titles(words: str, requested: RequestedTime) -> SearchResults:
+    """Find the pages, backers and sources that had these words in their title or name at a time; three queries."""
+    groups = [
+        as_of.search_titles(BY_NAME[name], words, requested.time, LIMIT + 1)
+        for name in ("head", "backer", "source")
+    ]
+    pages, backers, sources = (
+        tuple(SearchHit(*match, snippet="") for match in group[:LIMIT]) for group in groups
     )
+    return SearchResults(pages, backers, sources, any(len(group) > LIMIT for group in groups))

@@ -1,35 +1,39 @@
 """The list of sources, and the page of each with all its citations."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from controversies.document.types import Position, label
+from controversies.document.types import BY_NAME, Position, label
+from controversies.history import as_of
+from controversies.kit.keyset import KeysetPage
 from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
-from controversies.pages import alphabetical, cache, metadata
+from controversies.pages import alphabetical, cache, metadata, past_rows
 from controversies.pages.access import public_view
+from controversies.pages.alphabetical import ListQuery
+from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.pages.draw import LISTED_TYPES, anchor
 from controversies.pages.public_rows import count_of, public_citations
+from controversies.public import rendering
 from controversies.public.views.cite import source_files
+
+_SOURCE = BY_NAME["source"]
 
 
 @public_view
 def sources(request: HttpRequest) -> HttpResponse:
     """List all sources cited on public pages, by title."""
-    query = alphabetical.parse(request.GET, SourceKind.values)
-    shown = rows = Source.objects.annotate(uses=count_of(public_citations(), "source")).filter(uses__gt=0)
-    if query.q:
-        rows = rows.filter(
-            Q(title__icontains=query.q) | Q(authors__icontains=query.q) | Q(publisher__icontains=query.q)
-        )
-    if query.kind:
-        rows = rows.filter(kind=query.kind)
-    page, query = alphabetical.page(shown, rows, "title", query)
+    query, requested = alphabetical.parse(request.GET, SourceKind.values), requested_time(request)
+    if requested:
+        page, query = alphabetical.page_then(_SOURCE, requested, query, count="uses")
+    else:
+        page, query = _page(query)
     context = {
         "section": "sources",
         "origin": cache.origin(request),
@@ -44,7 +48,18 @@ def sources(request: HttpRequest) -> HttpResponse:
             [(each.title, each.slug) for each in page.rows],
         ),
     }
-    return render(request, "sources/sources.html", context)
+    return rendering.respond(request, "sources/sources.html", context, requested)
+
+
+def _page(query: ListQuery) -> tuple[KeysetPage[Any], ListQuery]:
+    shown = rows = Source.objects.annotate(uses=count_of(public_citations(), "source")).filter(uses__gt=0)
+    if query.q:
+        rows = rows.filter(
+            Q(title__icontains=query.q) | Q(authors__icontains=query.q) | Q(publisher__icontains=query.q)
+        )
+    if query.kind:
+        rows = rows.filter(kind=query.kind)
+    return alphabetical.page(shown, rows, "title", query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +78,15 @@ class Use:
 @public_view
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a source: its metadata, its links and all its citations."""
+    requested = requested_time(request)
     row = Source.objects.filter(slug=slug).first()
-    uses = _uses(row) if row else []
+    if requested:
+        match = rendering.find_public("source", slug, requested, today=str(row.pk) if row else None)
+        if not match.is_public:
+            return rendering.not_there_then(request, requested, match.first, is_there_today=row is not None)
+        row, uses = _uses_then(match.key, requested)
+    else:
+        uses = _uses(row) if row else []
     if row is None or not uses:
         raise Http404
     origin = cache.origin(request)
@@ -85,7 +107,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "pages": pages,
         "files": source_files(row.slug),
     }
-    return render(request, "sources/source.html", context)
+    return rendering.respond(request, "sources/source.html", context, requested)
 
 
 def _uses(row: Source) -> list[Use]:
@@ -95,6 +117,19 @@ def _uses(row: Source) -> list[Use]:
         .filter(source=row)
         .select_related(*page_paths(Citation), "stance__point", "backing__backer")
     )
+    return _in_order(citations)
+
+
+def _uses_then(key: str, requested: RequestedTime) -> tuple[Source | None, list[Use]]:
+    """Return the source as it was at a time, and every public use of it then, in the same order; two queries."""
+    shown = as_of.pages_showing(_SOURCE, key, requested.time)
+    if shown is None:
+        return None, []
+    citations = past_rows.rows_of([reading.document for reading in shown.readings], Citation)
+    return past_rows.row_of(shown.block), _in_order(each for each in citations if each.source_id == key)
+
+
+def _in_order(citations: Iterable[Citation]) -> list[Use]:
     uses = [_use(citation) for citation in citations]
     return sorted(uses, key=lambda use: (use.page.title, str(use.page.pk), use.order))
 

@@ -1,0 +1,55 @@
+"""Pages over all controversies that may be asked about an earlier time: how they are drawn, and where there is none."""
+
+import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from controversies.history import as_of
+from controversies.history.as_of import SlugMatch
+from controversies.pages.as_of import PARAMETER, RequestedTime, keep_time
+
+_PLACES = ("after", "before")  # parameters that name a place in a list
+
+
+def respond(
+    request: HttpRequest, template: str, context: dict[str, Any], requested: RequestedTime | None
+) -> HttpResponse:
+    """Draw a page as it is today or, with a requested time, with its banner and links that stay in that time."""
+    if requested is None:
+        return render(request, template, context)
+    context = context | {"as_of": requested, "today": _address_today(request), "facts": None}
+    return HttpResponse(keep_time(render_to_string(template, context, request), requested))
+
+
+def find_public(block_type: str, slug: str, requested: RequestedTime, *, today: str | None) -> SlugMatch:
+    """Return what had this address at the time, or has it `today` (its key). Raise Http404 if nothing ever had."""
+    match = as_of.find_slug(block_type, slug, requested.time, today=today)
+    if match is None:
+        raise Http404
+    return match
+
+
+def not_there_then(
+    request: HttpRequest, requested: RequestedTime, first: datetime.datetime, *, is_there_today: bool
+) -> HttpResponse:
+    """Return the page that says that a topic, backer or source was on no public page, and on which day it first was."""
+    context = {
+        "as_of": requested,
+        "first": first,
+        "first_day": first.astimezone(datetime.UTC).date().isoformat(),
+        "today": request.path if is_there_today else "",
+        "action": request.path,
+    }
+    html = render_to_string("lists/not-then.html", context, request)
+    return HttpResponseNotFound(keep_time(html, requested))
+
+
+def _address_today(request: HttpRequest) -> str:
+    """Return the address of the page as it is today, with its filters, from the beginning of its list."""
+    query = request.GET.copy()
+    for name in (PARAMETER, *_PLACES):
+        query.pop(name, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
