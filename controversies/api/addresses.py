@@ -3,6 +3,7 @@
 from django.http import HttpRequest, QueryDict
 
 from controversies.pages import cache
+from controversies.pages.as_of import PARAMETER
 
 VERSION = "/api/v1"
 
@@ -19,6 +20,16 @@ def address(request: HttpRequest, path: str, **parameters: str | int | None) -> 
 def api(request: HttpRequest, path: str, **parameters: str | int | None) -> str:
     """The whole address of a path of the API."""
     return address(request, VERSION + path, **parameters)
+
+
+def address_then(request: HttpRequest, path: str, **parameters: str | int | None) -> str:
+    """The same address of a page that takes `as_of`, at the time that the request asks about, if it asks about one."""
+    return address(request, path, **parameters, **{PARAMETER: request.GET.get(PARAMETER)})
+
+
+def api_then(request: HttpRequest, path: str, **parameters: str | int | None) -> str:
+    """The same address of the API, at the time that the request asks about, if it asks about one."""
+    return address_then(request, VERSION + path, **parameters)
 
 
 def next_page_url(request: HttpRequest, cursor: str) -> str | None:

@@ -19,6 +19,19 @@ PAGES, RECORD, SHARED = _("Controversies"), _("History"), _("Backers, sources, t
 ABOUT = _("The API itself")
 _SLUG = Slug("slug", _("The last part of the page's address."))
 _NUMBERS = 999_999_999
+_LIST_AS_OF = AsOf(
+    "as_of",
+    _(
+        "The list as it was at the end of this day in UTC, or at this time, without pages that were withdrawn since."
+        " Addresses are those of that time, and `q` looks only at titles and names."
+    ),
+)
+_ONE_AS_OF = AsOf(
+    "as_of",
+    _(
+        "As pages showed it at the end of this day in UTC, or at this time; 404 if no public page showed it then."
+    ),
+)
 
 
 INDEX_SHAPE = Shape[HttpRequest](
@@ -69,6 +82,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 _("Only those with these words. Use quotes for a phrase, -word to exclude, OR for either."),
                 LENGTH,
             ),
+            _LIST_AS_OF,
             Time("updated_since", _("Only those whose newest revision was made at this time or later.")),
             limit(),
             BY_SLUG,
@@ -111,13 +125,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "positions",
         "/positions",
         _("Positions of all controversies"),
-        _("Page by page, in the order of their addresses."),
+        _(
+            "Page by page, in the order of their addresses. With `as_of`, an answer may hold few or none though more"
+            " follow."
+        ),
         PAGES,
         (
             Choice("confidence", _("Only those with this confidence."), Confidence),
             Slug("backer", _("Only those that this backer holds or held, by its address.")),
             Slug("topic", _("Only those on pages of this topic, by its address.")),
             Choice("status", _("Only those on pages with this status."), Status),
+            _LIST_AS_OF,
             limit(),
             cursor(controversies.PLACE, 105),
         ),
@@ -221,6 +239,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (
             Choice("kind", _("Only those of this kind."), BackerKind),
             Text("q", _("Only those with this text in a name."), 100),
+            _LIST_AS_OF,
             limit(),
             BY_SLUG,
         ),
@@ -231,9 +250,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "backer",
         "/backers/{slug}",
         _("One backer"),
-        _("As pages show it today."),
+        _("As pages show it today, or showed it at a time."),
         SHARED,
-        (Slug("slug", _("The last part of its address.")),),
+        (Slug("slug", _("The last part of its address.")), _ONE_AS_OF),
         "BackerRecord",
         backers.backer,
         (404,),
@@ -248,6 +267,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Choice("kind", _("Only those of this kind."), SourceKind),
             Text("q", _("Only those with this text in their title, authors or publisher."), 100),
             Text("doi", _("Only the one with this DOI."), 200),
+            _LIST_AS_OF,
             limit(),
             BY_SLUG,
         ),
@@ -258,9 +278,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "source",
         "/sources/{slug}",
         _("One source"),
-        _("As pages show it today."),
+        _("As pages show it today, or showed it at a time."),
         SHARED,
-        (Slug("slug", _("The last part of its address.")),),
+        (Slug("slug", _("The last part of its address.")), _ONE_AS_OF),
         "SourceRecord",
         sources.source,
         (404,),
@@ -271,7 +291,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _("Citations of a source"),
         _("Each citation on a page: what it serves, how it relates to that, and the quote."),
         SHARED,
-        (Slug("slug", _("The last part of the source's address.")), limit(), cursor(f"^{UUID}$", 36)),
+        (
+            Slug("slug", _("The last part of the source's address.")),
+            _ONE_AS_OF,
+            limit(),
+            cursor(f"^{UUID}$", 36),
+        ),
         "Uses",
         sources.uses,
         (404,),
@@ -282,7 +307,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _("Topics"),
         _("All that have pages, in the order of their addresses."),
         SHARED,
-        (limit(), BY_SLUG),
+        (_LIST_AS_OF, limit(), BY_SLUG),
         "Topics",
         topics.topics,
     ),
@@ -292,7 +317,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _("One topic"),
         "",
         SHARED,
-        (Slug("slug", _("The last part of its address.")),),
+        (Slug("slug", _("The last part of its address.")), _ONE_AS_OF),
         "TopicRecord",
         topics.topic,
         (404,),

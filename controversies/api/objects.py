@@ -27,7 +27,7 @@ from controversies.pages import lines
 from controversies.pages.draw import anchor
 
 from . import schemas
-from .addresses import address, api
+from .addresses import address, address_then, api, api_then
 from .schemas import (
     ADDRESS,
     COUNT,
@@ -259,10 +259,10 @@ CONTROVERSY = Shape[ListedControversy](
         ),
         "counts": nested(COUNTS, lambda page: page.document),
         "revision": nested(ENTRY, lambda page: page.reading.entry),
-        "self": (URL, lambda page: api(page.request, f"/controversies/{page.document.head.slug}")),
+        "self": (URL, lambda page: api_then(page.request, f"/controversies/{page.document.head.slug}")),
         "page": (
             URL,
-            lambda page: address(page.request, reverse("controversy", args=[page.document.head.slug])),
+            lambda page: address_then(page.request, reverse("controversy", args=[page.document.head.slug])),
         ),
     },
 )
@@ -314,12 +314,12 @@ POSITION = Shape[PositionOnPage](
         ),
         "document": (
             with_description(URL, "The whole document that it is part of."),
-            lambda each: api(each.request, f"/controversies/{each.slug}"),
+            lambda each: api_then(each.request, f"/controversies/{each.slug}"),
         ),
         "page": (
             URL,
             lambda each: (
-                address(each.request, reverse("controversy", args=[each.slug]))
+                address_then(each.request, reverse("controversy", args=[each.slug]))
                 + f"#{anchor('position', each.position.key)}"
             ),
         ),
@@ -358,10 +358,10 @@ BACKER = Shape[Row[m.Backer]](
         ),
         "held": (
             with_description(URL, "Those positions."),
-            lambda each: api(each.request, "/positions", backer=each.row.slug),
+            lambda each: api_then(each.request, "/positions", backer=each.row.slug),
         ),
-        "self": (URL, lambda each: api(each.request, f"/backers/{each.row.slug}")),
-        "page": (URL, lambda each: address(each.request, reverse("backer", args=[each.row.slug]))),
+        "self": (URL, lambda each: api_then(each.request, f"/backers/{each.row.slug}")),
+        "page": (URL, lambda each: address_then(each.request, reverse("backer", args=[each.row.slug]))),
     },
 )
 
@@ -376,10 +376,10 @@ SOURCE = Shape[Row[m.Source]](
         ),
         "cited": (
             with_description(URL, "Those citations."),
-            lambda each: api(each.request, f"/sources/{each.row.slug}/citations"),
+            lambda each: api_then(each.request, f"/sources/{each.row.slug}/citations"),
         ),
-        "self": (URL, lambda each: api(each.request, f"/sources/{each.row.slug}")),
-        "page": (URL, lambda each: address(each.request, reverse("source", args=[each.row.slug]))),
+        "self": (URL, lambda each: api_then(each.request, f"/sources/{each.row.slug}")),
+        "page": (URL, lambda each: address_then(each.request, reverse("source", args=[each.row.slug]))),
     },
 )
 
@@ -392,10 +392,10 @@ TOPIC = Shape[Row[m.Topic]](
         "controversies": (COUNT, lambda each: each.count),
         "listed": (
             with_description(URL, "Those controversies."),
-            lambda each: api(each.request, "/controversies", topic=each.row.slug),
+            lambda each: api_then(each.request, "/controversies", topic=each.row.slug),
         ),
-        "self": (URL, lambda each: api(each.request, f"/topics/{each.row.slug}")),
-        "page": (URL, lambda each: address(each.request, reverse("topic", args=[each.row.slug]))),
+        "self": (URL, lambda each: api_then(each.request, f"/topics/{each.row.slug}")),
+        "page": (URL, lambda each: address_then(each.request, reverse("topic", args=[each.row.slug]))),
     },
 )
 
@@ -440,7 +440,7 @@ class CitationOnPage:
     @property
     def url(self) -> str:
         place = anchor("source", str(self.row.pk))
-        return address(self.request, reverse("controversy", args=[self.page.slug])) + f"#{place}"
+        return address_then(self.request, reverse("controversy", args=[self.page.slug])) + f"#{place}"
 
 
 _CITATION_VALUES = [spec for spec in types.Citation.VALUES if spec.name not in ("key", "source")]

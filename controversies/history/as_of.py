@@ -148,7 +148,7 @@ def pages(
     return [PageAtTime(*row) for row in fetch(f"{_PAGES}{conditions} ORDER BY {by} LIMIT %(limit)s", params)]
 
 
-def readings(places: Iterable[PageAtTime]) -> list[Reading]:
+def readings_of(places: Iterable[PageAtTime]) -> list[Reading]:
     """Return the revisions of these pages that can be read, in this order; one query."""
     return read.several((each.key, each.number) for each in places)
 
@@ -170,10 +170,10 @@ class SharedAtTime:
 
 @dataclass(frozen=True, slots=True)
 class SharedFilter:
-    """The topics, backers or sources to list: one key, or those with this label, and this text in a name."""
+    """The topics, backers or sources to list: one key, or those with all these labels, and this text in a name."""
 
     key: str = ""
-    label: str = ""
+    labels: tuple[str, ...] = ()  # kinds and DOIs
     text: str = ""
 
 
@@ -252,7 +252,7 @@ def shared_blocks(
         "type": block_type.name,
         "limit": limit,
         "key": filters.key or None,
-        "label": filters.label,
+        "labels": list(filters.labels),
         "text": f"%{_escape_like(filters.text)}%",
     }
     place = ""
@@ -289,8 +289,8 @@ def _conditions(filters: SharedFilter) -> tuple[str, str]:
     conditions = []
     if filters.key:
         conditions.append("{0}.key = %(key)s")
-    if filters.label:
-        conditions.append("%(label)s = ANY ({0}.labels)")
+    if filters.labels:
+        conditions.append("{0}.labels @> %(labels)s::varchar[]")
     if filters.text:
         conditions.append(
             "(upper({0}.title) LIKE upper(%(text)s)"

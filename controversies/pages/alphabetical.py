@@ -99,7 +99,7 @@ def page_then(
         block_type,
         time,
         limit=SIZE + 1,
-        filters=SharedFilter(label=query.kind, text=query.q),
+        filters=SharedFilter(labels=(query.kind,) if query.kind else (), text=query.q),
         after=place,
         backwards=backwards,
     )

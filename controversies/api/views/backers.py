@@ -11,15 +11,22 @@ from controversies.api.endpoint import Answer, Params
 from controversies.api.objects import Row
 from controversies.api.shape import ListPage
 from controversies.models import Backer
+from controversies.pages import past_rows
 from controversies.pages.public_rows import count_of, public_backings
 
-from .lists import corpus_versions, page_by_slug
+from .lists import corpus_versions, filter_then, page_by_slug, shared_block_then, shared_then
 
 
 def backers(request: HttpRequest, params: Params) -> Answer:
-    """Answer with the list."""
+    """Answer with the list, as it is or as it was at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then = shared_then("backer", params, filter_then(params, "kind"))
+            items = [Row(request, past_rows.row_of(each.block), each.uses) for each in then.rows]
+            return objects.BACKERS.values(
+                ListPage(items, next_page_url(request, then.next.slug if then.next else ""))
+            )
         rows = _public_backers()
         if params["kind"]:
             rows = rows.filter(kind=params["kind"])
@@ -34,9 +41,12 @@ def backers(request: HttpRequest, params: Params) -> Answer:
 
 
 def backer(request: HttpRequest, params: Params) -> Answer:
-    """Answer with one of them."""
+    """Answer with one of them, as it is or as it was at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then = shared_block_then(Backer, params)
+            return objects.BACKER.values(Row(request, past_rows.row_of(then.block), then.uses))
         row = _public_backers().filter(slug=params["slug"]).first()
         if row is None:
             raise Http404

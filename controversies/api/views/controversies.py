@@ -1,6 +1,7 @@
 """Controversies: the list, one as it is or was, its positions, and positions over all of them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -16,10 +17,12 @@ from controversies.api.objects import ListedControversy, PositionOnPage
 from controversies.api.problems import problem
 from controversies.api.shape import ListPage
 from controversies.history import Entry, Reading
+from controversies.history.as_of import SLUG, PageAtTime, PageFilter, readings_of
+from controversies.history.as_of import pages as pages_then
 from controversies.history.public import json_twin
 from controversies.history.public_revisions import nearest
 from controversies.history.read import as_of
-from controversies.kit.keyset import Keyset
+from controversies.kit.keyset import Keyset, KeysetPage, make_page
 from controversies.models import Backing, Controversy, Position, Publication, Revision
 from controversies.pages import access
 from controversies.pages.public_rows import public_citations
@@ -29,9 +32,15 @@ from .lists import corpus_versions, page_by_slug
 
 
 def controversies(request: HttpRequest, params: Params) -> Answer:
-    """Answer with the list: rows match, and their documents are shown."""
+    """Answer with the list, as it is or as it was at a time: rows match, and their documents are shown."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then = _pages_then(params, _filter_then(params), params["cursor"] or "")
+            items = [ListedControversy(request, reading) for reading in readings_of(then.rows)]
+            return objects.CONTROVERSIES.values(
+                ListPage(items, next_page_url(request, then.next.slug if then.next else ""))
+            )
         page = page_by_slug(_matches(params).values_list("pk", "slug"), params)
         readings = heads(str(key) for key, _slug in page.rows)
         items = [
@@ -42,6 +51,23 @@ def controversies(request: HttpRequest, params: Params) -> Answer:
         )
 
     return Answer(corpus_versions(), draw)
+
+
+def _pages_then(params: Params, filters: PageFilter, after: str) -> KeysetPage[PageAtTime]:
+    """One page of the pages of a time, by address, after this one. One query."""
+    limit = params["limit"]
+    rows = pages_then(params["as_of"], SLUG, limit + 1, filters=filters, after=[after] if after else None)
+    return make_page(rows, limit, is_first=not after)
+
+
+def _filter_then(params: Params) -> PageFilter:
+    """The filter of a request for the list; `q` looks at titles only."""
+    return PageFilter(
+        shows=tuple((name, params[name]) for name in ("topic", "backer", "source") if params[name]),
+        labels=tuple(params[name] for name in ("status", "polarity") if params[name]),
+        words=params["q"] or "",
+        changed_since=params["updated_since"],
+    )
 
 
 def is_public(reading: Reading) -> bool:
@@ -138,13 +164,17 @@ def positions_of(request: HttpRequest, params: Params) -> Answer:
 
 
 PLACE = "^[a-z0-9]+(-[a-z0-9]+)*:[1-9][0-9]{0,3}$"  # a page's address and a place on it
+_LAST_PLACE = 9999  # after every position of a page
 _BY_PLACE = Keyset(("controversy__slug", "order"))
 
 
 def positions(request: HttpRequest, params: Params) -> Answer:
-    """Answer with positions over all pages, page by page."""
+    """Answer with positions over all pages, page by page, as they are or as they were at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then, cursor = _positions_then(request, params)
+            return objects.POSITIONS.values(ListPage(then, next_page_url(request, cursor)))
         rows = _matching_positions(params).values_list("pk", "order", "controversy_id", "controversy__slug")
         page = _BY_PLACE.page(rows, params["limit"], after=_place(params["cursor"]))
         readings = heads(str(row[2]) for row in page.rows)
@@ -158,6 +188,36 @@ def positions(request: HttpRequest, params: Params) -> Answer:
         return objects.POSITIONS.values(ListPage(items, next_page_url(request, cursor)))
 
     return Answer(corpus_versions(), draw)
+
+
+def _positions_then(request: HttpRequest, params: Params) -> tuple[list[PositionOnPage], str]:
+    """The positions of a time, and the cursor to go on from, "" at the end. Two queries, three with a cursor.
+
+    They are those on the next few pages, so there may be fewer than were asked for, though more follow.
+    """
+    filters = PageFilter(
+        shows=tuple((name, params[name]) for name in ("topic", "backer") if params[name]),
+        labels=(params["status"],) if params["status"] else (),
+    )
+    slug, place = _place(params["cursor"]) or ("", 0)
+    started = pages_then(params["as_of"], SLUG, 1, filters=replace(filters, slug=slug)) if slug else []
+    following = _pages_then(params, filters, slug)
+    items: list[PositionOnPage] = []
+    for reading in readings_of((*started, *following.rows)):
+        document = reading.document
+        for i in range(len(document.positions)):
+            position = PositionOnPage(request, document, i)
+            if (document.head.slug, i + 1) > (slug, place) and _matches_position(position, params):
+                if len(items) == params["limit"]:
+                    return items, f"{items[-1].slug}:{items[-1].index + 1}"
+                items.append(position)
+    return items, f"{following.next.slug}:{_LAST_PLACE}" if following.next else ""
+
+
+def _matches_position(position: PositionOnPage, params: Params) -> bool:
+    if params["confidence"] and position.position.confidence != params["confidence"]:
+        return False
+    return not params["backer"] or params["backer"] in (backer.slug for _backing, backer in position.backings)
 
 
 def _place(cursor: str | None) -> tuple[str, int] | None:

@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
 
-from controversies.api.endpoint import Params
-from controversies.history import arrivals
-from controversies.kit.keyset import Keyset, KeysetPage
+from controversies.api.endpoint import Params, ProblemResponse
+from controversies.api.problems import problem
+from controversies.document.types import BY_NAME
+from controversies.history import arrivals, as_of
+from controversies.history.as_of import SharedAtTime, SharedFilter
+from controversies.kit.keyset import Keyset, KeysetPage, make_page
 
 BY_SLUG = Keyset(("slug",))
 
@@ -28,3 +33,52 @@ def _key(params: Params) -> list[str] | None:
 def page_by_key[Row](rows: QuerySet[Any, Row], params: Params) -> KeysetPage[Row]:
     """The same of rows whose cursor is a key."""
     return Keyset(("pk",)).page(rows, params["limit"], after=_key(params))
+
+
+# -- as of a time --
+
+
+def filter_then(params: Params, *labels: str) -> SharedFilter:
+    """The filter of a request for a list, by its words and by these parameters."""
+    return SharedFilter(labels=tuple(params[name] for name in labels if params[name]), text=params["q"] or "")
+
+
+def shared_then(
+    block_type: str, params: Params, filters: SharedFilter | None = None
+) -> KeysetPage[SharedAtTime]:
+    """The same page of the topics, backers or sources of a time. One query."""
+    rows = as_of.shared_blocks(
+        BY_NAME[block_type],
+        params["as_of"],
+        order=as_of.SLUG,
+        limit=params["limit"] + 1,
+        filters=filters,
+        after=_key(params),
+    )
+    return make_page(rows, params["limit"], is_first=not params["cursor"])
+
+
+def key_then(model: type[Model], params: Params) -> str:
+    """The key of what had the address in the path at the time or, where it was there, has it today. Two queries.
+
+    Raises Http404 if nothing public ever had it, and ProblemResponse if it was not there then.
+    """
+    name = str(model._meta.model_name)
+    today = model._default_manager.filter(slug=params["slug"]).values_list("pk", flat=True).first()
+    match = as_of.find_slug(name, params["slug"], params["as_of"], today=str(today) if today else None)
+    if match is None:
+        raise Http404
+    if not match.is_public:
+        sentence = _("No public page showed this then. It was first shown at %s.") % match.first.isoformat()
+        raise ProblemResponse(problem(404, sentence))
+    return match.key
+
+
+def shared_block_then(model: type[Model], params: Params) -> SharedAtTime:
+    """The topic, backer or source of the address in the path, as it was at the time. Three queries. Raises as above."""
+    key = key_then(model, params)
+    block_type = BY_NAME[str(model._meta.model_name)]
+    rows = as_of.shared_blocks(block_type, params["as_of"], filters=SharedFilter(key=key))
+    if not rows:
+        raise Http404
+    return rows[0]

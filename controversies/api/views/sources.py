@@ -10,17 +10,39 @@ from controversies.api.addresses import next_page_url
 from controversies.api.endpoint import Answer, Params
 from controversies.api.objects import CitationOnPage, Row
 from controversies.api.shape import ListPage
+from controversies.document.types import BY_NAME
+from controversies.history import as_of
+from controversies.kit.keyset import KeysetPage, make_page
 from controversies.models import Citation, Source
 from controversies.models.owners import page_paths
+from controversies.pages import past_rows
 from controversies.pages.public_rows import count_of, public_citations
 
-from .lists import corpus_versions, page_by_key, page_by_slug
+from .lists import (
+    corpus_versions,
+    filter_then,
+    key_then,
+    page_by_key,
+    page_by_slug,
+    shared_block_then,
+    shared_then,
+)
 
 
 def sources(request: HttpRequest, params: Params) -> Answer:
-    """Answer with the list."""
+    """Answer with the list, as it is or as it was at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then = shared_then(
+                "source",
+                params,
+                filter_then(params, "kind", "doi"),
+            )
+            items = [Row(request, past_rows.row_of(each.block), each.uses) for each in then.rows]
+            return objects.SOURCES.values(
+                ListPage(items, next_page_url(request, then.next.slug if then.next else ""))
+            )
         rows = _public_sources()
         if params["kind"]:
             rows = rows.filter(kind=params["kind"])
@@ -37,9 +59,12 @@ def sources(request: HttpRequest, params: Params) -> Answer:
 
 
 def source(request: HttpRequest, params: Params) -> Answer:
-    """Answer with one of them."""
+    """Answer with one of them, as it is or as it was at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then = shared_block_then(Source, params)
+            return objects.SOURCE.values(Row(request, past_rows.row_of(then.block), then.uses))
         row = _public_sources().filter(slug=params["slug"]).first()
         if row is None:
             raise Http404
@@ -49,9 +74,15 @@ def source(request: HttpRequest, params: Params) -> Answer:
 
 
 def uses(request: HttpRequest, params: Params) -> Answer:
-    """Answer with the citations of one source."""
+    """Answer with the citations of one source, as they are or as they were at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then = _citations_then(params)
+            items = [CitationOnPage.of(request, each) for each in then.rows]
+            return objects.USES.values(
+                ListPage(items, next_page_url(request, str(then.next.pk) if then.next else ""))
+            )
         key = _public_sources().filter(slug=params["slug"]).values_list("pk", flat=True).first()
         if key is None:
             raise Http404
@@ -62,6 +93,18 @@ def uses(request: HttpRequest, params: Params) -> Answer:
         return objects.USES.values(ListPage(items, url))
 
     return Answer(corpus_versions(), draw)
+
+
+def _citations_then(params: Params) -> KeysetPage[Citation]:
+    """The same page of the citations of a time: of all that public pages had then. Five queries."""
+    shown = as_of.pages_showing(BY_NAME["source"], key_then(Source, params), params["as_of"])
+    if shown is None:
+        raise Http404
+    rows = past_rows.rows_of([reading.document for reading in shown.readings], Citation)
+    after = params["cursor"] or ""
+    beyond = [each for each in rows if str(each.source_id) == shown.block.key and str(each.pk) > after]
+    beyond.sort(key=lambda each: str(each.pk))
+    return make_page(beyond[: params["limit"] + 1], params["limit"], is_first=not after)
 
 
 def _public_sources() -> QuerySet[Any]:

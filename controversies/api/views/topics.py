@@ -11,14 +11,21 @@ from controversies.api.endpoint import Answer, Params
 from controversies.api.objects import Row
 from controversies.api.shape import ListPage
 from controversies.models import Publication, Topic
+from controversies.pages import past_rows
 
-from .lists import corpus_versions, page_by_slug
+from .lists import corpus_versions, page_by_slug, shared_block_then, shared_then
 
 
 def topics(request: HttpRequest, params: Params) -> Answer:
-    """Answer with the list."""
+    """Answer with the list, as it is or as it was at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then = shared_then("topic", params)
+            items = [Row(request, past_rows.row_of(each.block), each.uses) for each in then.rows]
+            return objects.TOPICS.values(
+                ListPage(items, next_page_url(request, then.next.slug if then.next else ""))
+            )
         page = page_by_slug(_public_topics(), params)
         items = [Row(request, row, row.pages) for row in page.rows]
         url = next_page_url(request, page.next.slug if page.next else "")
@@ -28,9 +35,12 @@ def topics(request: HttpRequest, params: Params) -> Answer:
 
 
 def topic(request: HttpRequest, params: Params) -> Answer:
-    """Answer with one of them."""
+    """Answer with one of them, as it is or as it was at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"]:
+            then = shared_block_then(Topic, params)
+            return objects.TOPIC.values(Row(request, past_rows.row_of(then.block), then.uses))
         row = _public_topics().filter(slug=params["slug"]).first()
         if row is None:
             raise Http404

@@ -217,7 +217,7 @@ def _page_then(query: ControversyQuery, requested: RequestedTime) -> KeysetPage[
         shows=(("topic", query.topic),) if query.topic else (), labels=(query.status,) if query.status else ()
     )
     places = as_of.pages(time, query.order, PAGE + 1, filters=filters, after=place)
-    rows = [ListedPage.of_reading(each) for each in as_of.readings(places)]
+    rows = [ListedPage.of_reading(each) for each in as_of.readings_of(places)]
     return make_page(rows, PAGE, is_first=place is None)
 
 
