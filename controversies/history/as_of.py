@@ -35,7 +35,7 @@ def _of_public(row: str) -> str:
 def _newest(row: str) -> str:
     """The newest revision of the row's page at the time; the same as `read.as_of()` returns."""
     return f"""(
-        SELECT v.number, v.time FROM controversies_revision v
+        SELECT v.number, v.time, v.recorded_at FROM controversies_revision v
         WHERE v.controversy_id = {row}.controversy_id AND v.time <= %(time)s
         ORDER BY v.time DESC, v.number DESC LIMIT 1
     )"""
@@ -53,6 +53,12 @@ class PageAtTime:
     changed: datetime.datetime
     slug: str
     sorted_title: str
+    recorded: datetime.datetime | None  # when that revision was written here, if that is known
+
+    @property
+    def is_older_than_here(self) -> bool:
+        """Whether the revision came here later than its time says: it was imported, or loaded from a copy."""
+        return _is_older_than_here(self.changed, self.recorded)
 
     def place(self, order: str) -> tuple[object, ...]:
         """Return its place in a list of this order, to go on from."""
@@ -75,6 +81,13 @@ class PageFilter:
         return bool(self.shows or self.labels or self.words or self.slug or self.changed_since)
 
 
+def _is_older_than_here(time: datetime.datetime, recorded: datetime.datetime | None) -> bool:
+    return recorded is not None and recorded - time > _LATER
+
+
+_LATER = datetime.timedelta(
+    minutes=1
+)  # between a revision's own time and its writing, where the clocks agree
 _PLACES = {
     CHANGED: ("(n.time, p.controversy_id) <", "n.time DESC, p.controversy_id DESC"),
     TITLE: ("(lower(p.title), p.key) >", "lower(p.title), p.key"),
@@ -84,7 +97,7 @@ _TITLE_WORDS = (
     "to_tsvector('english'::regconfig, coalesce(p.title, '')) @@ websearch_to_tsquery('english', %(words)s)"
 )
 _PAGES = f"""
-    SELECT p.controversy_id::text, n.number, n.time, p.slug, lower(p.title)
+    SELECT p.controversy_id::text, n.number, n.time, p.slug, lower(p.title), n.recorded_at
     FROM controversies_listedperiod p
     {_of_public("p")}
     CROSS JOIN LATERAL {_newest("p")} n
@@ -92,9 +105,9 @@ _PAGES = f"""
 """
 # The latest changes lead to the pages that changed last, without a look at all the others.
 _LATEST_PAGES = f"""
-    SELECT r.controversy_id::text, r.number, r.time, p.slug, lower(p.title)
+    SELECT r.controversy_id::text, r.number, r.time, p.slug, lower(p.title), r.recorded_at
     FROM (
-        SELECT controversy_id, number, time FROM controversies_revision
+        SELECT controversy_id, number, time, recorded_at FROM controversies_revision
         WHERE time <= %(time)s {{place}} ORDER BY time DESC, controversy_id DESC OFFSET 0
     ) r
     CROSS JOIN LATERAL (
@@ -317,10 +330,11 @@ class PagesShowing:
 
     block: Any  # as the page has it that changed it last
     readings: tuple[Reading, ...]
+    is_older_than_here: bool  # whether one of them came here later than its time says
 
 
 _SHOWING = f"""
-    SELECT p.controversy_id::text, n.number, p.begins FROM controversies_listedperiod p
+    SELECT p.controversy_id::text, n.number, p.begins, n.time, n.recorded_at FROM controversies_listedperiod p
     {_of_public("p")}
     CROSS JOIN LATERAL {_newest("p")} n
     JOIN controversies_listedperiod head ON head.controversy_id = p.controversy_id
@@ -333,12 +347,13 @@ _SHOWING = f"""
 def pages_showing(block_type: BlockType, key: str, time: datetime.datetime) -> PagesShowing | None:
     """Return the backer or source with this key, and the public pages that showed it at the time; two queries."""
     rows = fetch(_SHOWING, {"time": time, "type": block_type.name, "key": key})
-    latest = {page: (begins, page) for page, _number, begins in rows}
-    readings = tuple(read.several((page, number) for page, number, _begins in rows))
+    latest = {page: (begins, page) for page, _number, begins, *_times in rows}
+    readings = tuple(read.several((page, number) for page, number, *_times in rows))
     if not readings:
         return None
     last = max(readings, key=lambda reading: latest[reading.document.key])
-    return PagesShowing(last.document.by_key[key], readings)
+    is_older = any(_is_older_than_here(time, recorded) for *_place, time, recorded in rows)
+    return PagesShowing(last.document.by_key[key], readings, is_older)
 
 
 _SEARCH = f"""

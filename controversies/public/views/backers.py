@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import BY_NAME, label
 from controversies.history import as_of
+from controversies.history.as_of import PagesShowing
 from controversies.kit.keyset import KeysetPage
 from controversies.models import Backer, BackerKind, Backing, Citation
 from controversies.pages import alphabetical, cache, markdown, metadata, past_rows
 from controversies.pages.access import public_view
 from controversies.pages.alphabetical import ListQuery
-from controversies.pages.as_of import RequestedTime, requested_time
+from controversies.pages.as_of import requested_time
 from controversies.pages.draw import anchor
 from controversies.pages.public_rows import count_of, public_backings
 from controversies.pages.timeline import Tenure, tenure
@@ -79,11 +80,15 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a backer: its kind, the positions it holds and held, since when and on what evidence."""
     requested = requested_time(request)
     row = Backer.objects.filter(slug=slug).first()
+    has_imported = False
     if requested:
         match = rendering.find_public("backer", slug, requested, today=str(row.pk) if row else None)
         if not match.is_public:
             return rendering.not_there_then(request, requested, match.first, is_there_today=row is not None)
-        row, holdings = _holdings_then(match.key, requested)
+        shown = as_of.pages_showing(_BACKER, match.key, requested.time)
+        if shown is not None:
+            row, holdings = past_rows.row_of(shown.block), _holdings_then(shown)
+            has_imported = shown.is_older_than_here
     else:
         holdings = _holdings(row) if row else ()
     if row is None or not holdings:
@@ -105,6 +110,7 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
         "holds": [holding for holding in holdings if not holding.backing.until],
         "held": [holding for holding in holdings if holding.backing.until],
         "pages": len(pages),
+        "has_imported": has_imported,
         "site": row.website.partition("://")[2].rstrip("/"),
     }
     return rendering.respond(request, "backers/backer.html", context, requested)
@@ -135,11 +141,9 @@ def _holdings(row: Backer) -> tuple[Holding, ...]:
     return _with_tenure(backings, citations, others)
 
 
-def _holdings_then(key: str, requested: RequestedTime) -> tuple[Backer | None, tuple[Holding, ...]]:
-    """Return the backer as it was at a time, and its positions on public pages then; two queries."""
-    shown = as_of.pages_showing(_BACKER, key, requested.time)
-    if shown is None:
-        return None, ()
+def _holdings_then(shown: PagesShowing) -> tuple[Holding, ...]:
+    """Return the positions of a backer on public pages of a time."""
+    key = shown.block.key
     documents = [reading.document for reading in shown.readings]
     every = past_rows.rows_of(documents, Backing)
     backings = [backing for backing in every if backing.backer_id == key]
@@ -150,7 +154,7 @@ def _holdings_then(key: str, requested: RequestedTime) -> tuple[Backer | None, t
     for backing in every:
         if backing.backer_id != key and not backing.until:
             others.setdefault(backing.position_id, []).append(backing.backer)
-    return past_rows.row_of(shown.block), _with_tenure(backings, citations, others)
+    return _with_tenure(backings, citations, others)
 
 
 def _with_tenure(

@@ -68,6 +68,7 @@ class ListedPage:
     topic: Any  # slug and title
     positions: tuple[Any, ...]  # claim and confidence of each
     points: int
+    is_older_than_here: bool = False  # whether its newest revision came here later than its time says
 
     @classmethod
     def of_row(cls, row: Any) -> "ListedPage":
@@ -79,13 +80,14 @@ class ListedPage:
         )
 
     @classmethod
-    def of_reading(cls, reading: Reading) -> "ListedPage":
+    def of_reading(cls, reading: Reading, *, is_older_than_here: bool) -> "ListedPage":
         """Make one of a revision."""
         document, head = reading.document, reading.document.head
         return cls(
             *(document.key, reading.number, head.slug, head.title, head.question, head.status, head.topic),
             positions=document.positions,
             points=len(document.points),
+            is_older_than_here=is_older_than_here,
         )
 
 
@@ -194,6 +196,7 @@ def _context(query: ControversyQuery, requested: RequestedTime | None) -> dict[s
         "statuses": list(Status),
         "orders": ORDERS.items(),
         "listed": listed,
+        "has_imported": any(each.is_older_than_here for each in page.rows),
         "first_public": as_of.first_public_time() if requested and not listed else None,
         "next": page.next.slug if page.next else "",
     }
@@ -217,7 +220,11 @@ def _page_then(query: ControversyQuery, requested: RequestedTime) -> KeysetPage[
         shows=(("topic", query.topic),) if query.topic else (), labels=(query.status,) if query.status else ()
     )
     places = as_of.pages(time, query.order, PAGE + 1, filters=filters, after=place)
-    rows = [ListedPage.of_reading(each) for each in as_of.readings_of(places)]
+    older = {each.key: each.is_older_than_here for each in places}
+    rows = [
+        ListedPage.of_reading(each, is_older_than_here=older[each.document.key])
+        for each in as_of.readings_of(places)
+    ]
     return make_page(rows, PAGE, is_first=place is None)
 
 

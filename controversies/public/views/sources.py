@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import BY_NAME, Position, label
 from controversies.history import as_of
+from controversies.history.as_of import PagesShowing
 from controversies.kit.keyset import KeysetPage
 from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
 from controversies.pages import alphabetical, cache, metadata, past_rows
 from controversies.pages.access import public_view
 from controversies.pages.alphabetical import ListQuery
-from controversies.pages.as_of import RequestedTime, requested_time
+from controversies.pages.as_of import requested_time
 from controversies.pages.draw import LISTED_TYPES, anchor
 from controversies.pages.public_rows import count_of, public_citations
 from controversies.public import rendering
@@ -80,11 +81,15 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a source: its metadata, its links and all its citations."""
     requested = requested_time(request)
     row = Source.objects.filter(slug=slug).first()
+    has_imported = False
     if requested:
         match = rendering.find_public("source", slug, requested, today=str(row.pk) if row else None)
         if not match.is_public:
             return rendering.not_there_then(request, requested, match.first, is_there_today=row is not None)
-        row, uses = _uses_then(match.key, requested)
+        shown = as_of.pages_showing(_SOURCE, match.key, requested.time)
+        if shown is not None:
+            row, uses = past_rows.row_of(shown.block), _uses_then(shown)
+            has_imported = shown.is_older_than_here
     else:
         uses = _uses(row) if row else []
     if row is None or not uses:
@@ -105,6 +110,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "address": row.url or (f"https://doi.org/{row.doi}" if row.doi else ""),
         "uses": len(uses),
         "pages": pages,
+        "has_imported": has_imported,
         "files": source_files(row.slug),
     }
     return rendering.respond(request, "sources/source.html", context, requested)
@@ -120,13 +126,10 @@ def _uses(row: Source) -> list[Use]:
     return _in_order(citations)
 
 
-def _uses_then(key: str, requested: RequestedTime) -> tuple[Source | None, list[Use]]:
-    """Return the source as it was at a time, and every public use of it then, in the same order; two queries."""
-    shown = as_of.pages_showing(_SOURCE, key, requested.time)
-    if shown is None:
-        return None, []
+def _uses_then(shown: PagesShowing) -> list[Use]:
+    """Return every use of a source on public pages of a time, in the same order."""
     citations = past_rows.rows_of([reading.document for reading in shown.readings], Citation)
-    return past_rows.row_of(shown.block), _in_order(each for each in citations if each.source_id == key)
+    return _in_order(each for each in citations if str(each.source_id) == shown.block.key)
 
 
 def _in_order(citations: Iterable[Citation]) -> list[Use]:
