@@ -14,10 +14,10 @@ from controversies.document.types import SHARED, Document, Part
 _SHARED_MODELS = {block_type.model for block_type in SHARED}
 
 
-def row_of(block: Part, **annotations: Any) -> Any:
-    """Return the row of a topic, backer or source, with attributes as a query would annotate it."""
+def row_of(block: Part, **counts: int) -> Any:
+    """Return the row of a topic, backer or source, with counts as a query would annotate it."""
     row = type(block).MODEL(id=block.key, **rows.row_of(block))  # type: ignore[attr-defined]  # shared blocks have keys
-    for name, value in annotations.items():
+    for name, value in counts.items():
         setattr(row, name, value)
     return row
 

@@ -71,12 +71,12 @@ class ListedPage:
     is_older_than_here: bool = False  # whether its newest revision came here later than its time says
 
     @classmethod
-    def of_row(cls, row: Any) -> "ListedPage":
+    def of_row(cls, row: Controversy) -> "ListedPage":
         """Make one of a row of `_page()`."""
         return cls(
             *(str(row.pk), MAX_NUMBER, row.slug, row.title, row.question, row.status, row.topic),
             positions=tuple(row.positions.all()),
-            points=row.points_count,
+            points=row.points_count,  # type: ignore[attr-defined]  # annotated
         )
 
     @classmethod
