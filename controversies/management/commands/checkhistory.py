@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +15,9 @@ from rich.progress import Progress
 from controversies.history import privileges, replay, verify
 from controversies.history.blame.derive import rebuild
 from controversies.history.read import UnreadableRevision
+from controversies.history.transparency.folder import LogFolder
 from controversies.history.verify import anchor
+from controversies.history.verify.public_log import LogCheck
 
 
 class Command(BaseCommand):
@@ -39,6 +42,13 @@ class Command(BaseCommand):
             help=_("if there is no fault, write an anchor; keep the file apart from the database"),
         )
         parser.add_argument(
+            "--log",
+            action="store_true",
+            help=_(
+                "also hold the public log against the record, its signed checkpoints and the last one in LOG_DIR"
+            ),
+        )
+        parser.add_argument(
             "--rebuild-blame",
             action="store_true",
             help=_("first work out again who wrote what, which is otherwise done when somebody asks for it"),
@@ -51,18 +61,22 @@ class Command(BaseCommand):
         anchor: Path | None,
         write_anchor: Path | None,
         rebuild_blame: bool,
+        log: bool,
         verbosity: int,
         **options: object,
     ) -> None:
         if slugs and write_anchor:
             raise CommandError(_("An anchor covers all controversies: do not name any."))
+        if slugs and log:
+            raise CommandError(_("The public log covers all controversies: do not name any."))
         earlier = _read(anchor) if anchor else None
         if rebuild_blame:
             self._rebuild_blame(_pages(slugs))
         with replay.snapshot():
             check = _check(slugs, earlier)
+            log_check = LogCheck(LogFolder(settings.LOG_DIR)) if log else None
             count = 0
-            for name, fault in self._faults(check):
+            for name, fault in self._faults(check, log_check):
                 count += 1
                 self.stdout.write(f"{name}: {fault}")
             if write_anchor and not count:
@@ -70,6 +84,8 @@ class Command(BaseCommand):
         if verbosity:
             for notice in check.notices:
                 self.stdout.write(f"{notice.name}: {notice.text}")
+            for text in log_check.notices if log_check else ():
+                self.stdout.write(text)
             for sentence in privileges.excess():
                 self.stderr.write(self.style.WARNING(sentence))
         if count:
@@ -82,6 +98,13 @@ class Command(BaseCommand):
                 _("%(controversies)s controversies, %(revisions)s revisions: the record is whole.")
                 % {"controversies": len(check.pages), "revisions": check.revisions}
             )
+            if log_check:
+                self.stdout.write(
+                    _(
+                        "%(entries)s entries of the public log, %(signed)s of them signed: it agrees with the record."
+                    )
+                    % {"entries": log_check.entries, "signed": log_check.signed}
+                )
 
     def _rebuild_blame(self, pages: list[tuple[str, str]]) -> None:
         """Work out again who wrote what on these pages, while a progress bar is shown."""
@@ -97,8 +120,8 @@ class Command(BaseCommand):
                         )
                 bar.advance(task)
 
-    def _faults(self, check: verify.Check) -> Iterator[tuple[str, str]]:
-        """The names of pages with their faults, while a progress bar is shown."""
+    def _faults(self, check: verify.Check, log_check: LogCheck | None) -> Iterator[tuple[str, str]]:
+        """The names of pages and logs with their faults, while a progress bar is shown."""
         with _progress_bar() as bar:  # not its track(): after an error that waits for a thread for ever
             task = bar.add_task(_("Checking"), total=len(check.pages))
             for key, slug in check.pages:
@@ -106,6 +129,9 @@ class Command(BaseCommand):
                     yield slug, fault
                 bar.advance(task)
             yield from check.site()
+            if log_check:
+                task = bar.add_task(_("Checking the public log"), total=log_check.total())
+                yield from log_check.faults(lambda done: bar.advance(task, done))
 
 
 def _progress_bar() -> Progress:

@@ -94,12 +94,16 @@ class Command(BaseCommand):
             names = {"size": result.head.size, "root": encode_base64(result.head.root), "added": result.added}
             if result.added:
                 message = ngettext(
-                    "Signed %(size)s entries, %(added)s of them new. Root: %(root)s",
-                    "Signed %(size)s entries, %(added)s of them new. Root: %(root)s",
-                    result.added,
+                    "Signed %(size)s entry (%(added)s new). Root: %(root)s",
+                    "Signed %(size)s entries (%(added)s new). Root: %(root)s",
+                    result.head.size,
                 )
             else:
-                message = _("Nothing new: %(size)s entries are signed. Root: %(root)s")
+                message = ngettext(
+                    "Nothing new: %(size)s entry is signed. Root: %(root)s",
+                    "Nothing new: %(size)s entries are signed. Root: %(root)s",
+                    result.head.size,
+                )
             self.stdout.write(message % names)
         for report in result.reports:
             names = {"witness": report.witness.name, "problem": report.problem}

@@ -126,7 +126,7 @@ def test_key_that_others_can_read_signs_nothing(log):
 
 
 def test_log_is_signed_when_it_grew(log):
-    assert run("checkpoint") == f"Signed 5 entries, 5 of them new. Root: {root_text(5)}\n"
+    assert run("checkpoint") == f"Signed 5 entries (5 new). Root: {root_text(5)}\n"
     first = newest()
     assert_signs(first.note, 5)
     assert (log / "last-checkpoint").read_text() == first.note
@@ -136,7 +136,7 @@ def test_log_is_signed_when_it_grew(log):
     assert m.Checkpoint.objects.count() == 1
 
     fill(300)
-    assert "Signed 305 entries, 300 of them new" in run("checkpoint")
+    assert "Signed 305 entries (300 new)" in run("checkpoint")
     assert_signs(newest().note, 305)
     assert (log / "last-checkpoint").read_text() == newest().note
     assert newest().time > first.time
@@ -352,7 +352,7 @@ def test_lost_last_checkpoint_must_be_missed(log):
     assert "is missing, and this log has signed 5 entries before" in message
     assert not (log / "last-checkpoint").exists()
 
-    assert "Signed 6 entries, 1 of them new" in run("checkpoint", trust_database=True)
+    assert "Signed 6 entries (1 new)" in run("checkpoint", trust_database=True)
     assert_signs((log / "last-checkpoint").read_text(), 6)
 
 
@@ -462,7 +462,7 @@ def test_another_log_follows_openly(log, loss):
         assert (log / "key.old-1").read_text() == old_key
 
     fill(1)
-    assert "Signed 309 entries, 309 of them new" in run("checkpoint")
+    assert "Signed 309 entries (309 new)" in run("checkpoint")
     assert_signs(newest(2).note, 309, 2)
     assert m.Leaf.objects.filter(log=1).count() == 307
 
