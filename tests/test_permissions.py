@@ -148,6 +148,7 @@ RULES: dict[str, tuple[Any, ...]] = {
             "robots",
             "sitemap",
             *("log_checkpoint", "log_tile", "one_log_checkpoint", "one_log_tile"),
+            *("record", "verify", "verify_json", "verify_policy", "verify_formats", "verifier", "witness"),
             *LISTS,
             *OF_A_PAGE,
             *FOR_READERS,

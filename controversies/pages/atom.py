@@ -32,19 +32,26 @@ _TITLE = 160  # characters of what changed
 _PARAGRAPHS = re.compile(r"\n{2,}")
 _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # update time of a feed without entries
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CHECKPOINT = (
+    "https://c2sp.org/tlog-checkpoint"  # the namespace of an extension element: its text is a signed note
+)
 # Bidirectional classes of characters that change the direction of text, or end a change.
 _DIRECTIONAL = {"R", "AL", "RLE", "LRE", "RLO", "LRO", "PDF", "RLI", "LRI", "FSI", "PDI"}
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The facts of a feed. `address` is the path of the page whose changes it has, `feed_address` its own."""
+    """The facts of a feed. `address` is the path of the page whose changes it has, `feed_address` its own.
+
+    `checkpoint` is the newest signed one of the public log, "" before the first: whoever keeps the feed keeps it.
+    """
 
     id: str
     title: str
     subtitle: str
     address: str
     feed_address: str
+    checkpoint: str = ""
 
 
 def changes_id(key: str) -> str:
@@ -72,6 +79,7 @@ def draw(feed: Feed, entries: Iterable[LogLine], origin: str) -> str:
         language=get_language(),
         feed_url=origin + feed.feed_address,
         feed_guid=feed.id,
+        checkpoint=feed.checkpoint,
     )
     for line in entries:
         _add(atom, line, origin)
@@ -118,7 +126,10 @@ def _content(line: LogLine, words: str, compare: str, revision: str) -> SafeStri
 
 
 class _Atom(Atom1Feed):
-    """Django's feed with further elements: labelled kinds of change, who accepted a proposal, the revision itself."""
+    """Django's feed with further elements.
+
+    Labelled kinds of change, who accepted a proposal, the revision itself, and the checkpoint of the public log.
+    """
 
     def latest_post_date(self) -> datetime.datetime:
         return max((item["updateddate"] for item in self.items), default=_NEVER)
@@ -128,6 +139,8 @@ class _Atom(Atom1Feed):
         handler.startElement("author", AttributesImpl({}))  # for entries without one
         handler.addQuickElement("name", _clean(settings.SITE_NAME))
         handler.endElement("author")
+        if self.feed["checkpoint"]:
+            handler.addQuickElement("checkpoint", self.feed["checkpoint"], {"xmlns": _CHECKPOINT})
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)

@@ -24,6 +24,7 @@ from .views import (
     sources,
     suggest,
     transparency,
+    verify,
 )
 
 
@@ -87,7 +88,14 @@ urlpatterns = [
     path("topics/<slug:slug>/", lists.topic, name="topic"),
     path("search/", search.search, name="search"),
     path("about/", about_page.about_page, name="about"),
+    path("about/record/", verify.record, name="record"),
     path("redactions/", redactions.redactions, name="redactions"),
+    path("verify/", verify.verify, name="verify"),
+    path("verify.json", verify.verify_json, name="verify_json"),
+    path("verify/policy", verify.verify_policy, name="verify_policy"),
+    path("verify/formats/", verify.formats, name="verify_formats"),
+    path("verify/crux_verify.py", verify.program_file, {"name": verify.VERIFIER}, name="verifier"),
+    path("verify/crux_witness.py", verify.program_file, {"name": verify.WITNESS}, name="witness"),
     path("controversies/<slug:slug>/blame/", blame.blame, name="blame"),
     path("controversies/<slug:slug>/revisions/<number:number>/blame/", blame.blame, name="revision_blame"),
     path("authors/", authors.authors, name="authors"),

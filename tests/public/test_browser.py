@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.factories import ControversyFactory, TopicFactory
+from tests.history.transparency import logs
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 PATHS = [
@@ -19,6 +20,10 @@ PATHS = [
     "/topics/topic/",
     "/search/?q=weights",
     "/about/",
+    "/about/record/",
+    "/verify/",
+    "/verify/?page=open&revision=2",
+    "/verify/formats/",
     "/nowhere/",
     "/controversies/gone/",
 ]
@@ -37,6 +42,7 @@ def site(live_server) -> str:
         slug="bare", title=LONG, question=LONG, positions=0, points=0, context=LONG, status_summary=""
     )
     ControversyFactory(slug="gone", publication="withdrawn")
+    logs.sign()
     return live_server.url
 
 

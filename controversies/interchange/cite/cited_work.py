@@ -128,8 +128,12 @@ def of_page(
     site: str,
     licence: str,
     accessed: str,
+    logged: str = "",
 ) -> CitedWork:
-    """Return a page as a work: its revision of this number, of this date; `licence` names the owner of the text."""
+    """Return a page as a work: its revision of this number, of this date; `licence` names the owner of the text.
+
+    `logged` says where the revision is in the public log, by which the note can be held against the site.
+    """
     note = _("Revision %(number)d, with the digest %(digest)s.") % {"number": number, "digest": digest}
     return CitedWork(
         key=f"{document.head.slug}-revision-{number}",
@@ -140,7 +144,7 @@ def of_page(
         url=url,
         accessed=accessed,
         version=str(number),
-        note=f"{note} {_line(licence)}".strip(),
+        note=" ".join(filter(None, (note, logged, _line(licence)))),
     )
 
 

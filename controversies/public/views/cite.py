@@ -19,6 +19,7 @@ from controversies import history
 from controversies.document import rows, types
 from controversies.history import Reading, redactions
 from controversies.history.public import follows_public
+from controversies.history.transparency.public_log import SignedPlace, signed_place
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, CitedWork
 from controversies.models import Backer, Source
@@ -49,11 +50,12 @@ def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
     number = number or _number_then(request, page)
     reading = _reading(request, page, number)
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
+    place = signed_place(page.key, reading.number)
     return cache.respond(
         request,
         "cite" if number else "cite today's",
-        (page.version, reading.entry.digest, today.encode()),
-        lambda: _html(request, page, reading, today, permanent=bool(number)),
+        (page.version, reading.entry.digest, today.encode(), repr(place).encode()),
+        lambda: _html(request, page, reading, today, place, permanent=bool(number)),
     )
 
 
@@ -63,11 +65,12 @@ def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> Ht
     page = access.page(request, slug)
     reading = _reading(request, page, number or _number_then(request, page))
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
+    place = signed_place(page.key, reading.number)
     return _file(
         request,
         f"cite.{form}",
-        (reading.entry.digest, page.removals, today.encode()),
-        lambda: (_of_page(request, page, reading, today),),
+        (reading.entry.digest, page.removals, today.encode(), repr(place).encode()),
+        lambda: (_of_page(request, page, reading, today, place),),
         f"{slug}-revision-{reading.number}",
         form,
     )
@@ -116,7 +119,9 @@ def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
     return access.may_read(request, history.at(page.key, number or page.number))
 
 
-def _of_page(request: HttpRequest, page: PageState, reading: Reading, today: str) -> CitedWork:
+def _of_page(
+    request: HttpRequest, page: PageState, reading: Reading, today: str, place: SignedPlace | None
+) -> CitedWork:
     entry = reading.entry
     return citations.of_page(
         reading.document,
@@ -127,7 +132,17 @@ def _of_page(request: HttpRequest, page: PageState, reading: Reading, today: str
         site=settings.SITE_NAME,
         licence=markdown.plain(credit.attribution(reading.document, imported=page.is_imported), LICENCE),
         accessed=today,
+        logged=_logged(place),
     )
+
+
+def _logged(place: SignedPlace | None) -> str:
+    """Return the place of a revision in the public log in words; "" before it is signed."""
+    if place is None:
+        return ""
+    return _(
+        "Entry %(index)d of the public log of %(origin)s, whose first %(size)d entries have the root %(root)s."
+    ) % {"index": place.index, "origin": place.origin, "size": place.size, "root": place.root_text}
 
 
 def _of_row(row: Source) -> CitedWork:
@@ -165,9 +180,17 @@ def _file(
     return response
 
 
-def _html(request: HttpRequest, page: PageState, reading: Reading, today: str, *, permanent: bool) -> str:
+def _html(
+    request: HttpRequest,
+    page: PageState,
+    reading: Reading,
+    today: str,
+    place: SignedPlace | None,
+    *,
+    permanent: bool,
+) -> str:
     entry, document = reading.entry, reading.document
-    item, items = _of_page(request, page, reading, today), citations.of_document(document)
+    item, items = _of_page(request, page, reading, today, place), citations.of_document(document)
     where = [page.slug, entry.number]
     origin = cache.origin(request)
     context: dict[str, Any] = {
@@ -180,6 +203,7 @@ def _html(request: HttpRequest, page: PageState, reading: Reading, today: str, *
             origin, reading.document.head, page.slug, _("Cite"), reverse("cite", args=[page.slug])
         ),
         "permanent": permanent,
+        "place": place,
         "replaced": redactions.replaced_of(entry) if page.epoch else [],
         # For the banner of an old revision:
         "old": entry.number != page.number,

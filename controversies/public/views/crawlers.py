@@ -24,7 +24,7 @@ from controversies.pages.public_rows import public_backings, public_citations, p
 
 MOST = 50_000  # addresses in one sitemap, by the protocol
 _LISTS = ("home", "controversies", "changes")  # change with every revision
-_FIXED = (*_LISTS, "backers", "sources", "about", "api")
+_FIXED = (*_LISTS, "backers", "sources", "about", "record", "verify", "verify_formats", "api")
 _LEFT_ALONE = ("admin:index", "search")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies.history import log
+from controversies.history.transparency import reader
 from controversies.models import Backer
 from controversies.pages import access, atom, cache
 from controversies.pages.access import public_view
@@ -88,7 +89,9 @@ def _respond(
 ) -> HttpResponse:
     """Return the feed; `slug` and `title` are those of revisions without their own."""
     entries = [replace(line, slug=line.slug or slug, title=line.title or title) for line in page.lines]
-    facts: list[Any] = [feed.id, feed.title]
+    checkpoint = reader.newest_checkpoint()
+    feed = replace(feed, checkpoint=checkpoint.note if checkpoint else "")
+    facts: list[Any] = [feed.id, feed.title, feed.checkpoint]
     for line in entries:
         entry = line.entry  # a redaction changes its words, but not its digest
         facts += [entry.digest.hex(), entry.author_name, entry.reviewer_name, entry.summary, entry.changes]
