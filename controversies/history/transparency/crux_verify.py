@@ -61,7 +61,7 @@ NOT_RECORDED = frozenset({"revision", "redactions"})  # members of a page's JSON
 FAULTS = {
     "unreadable": "{reason}",
     # Who signed the log
-    "unsigned": "Nobody has signed this: nothing shows that it was not written anew. {advice}",
+    "unsigned": "Nobody has signed this: nothing shows that it was not rewritten. {advice}",
     "forged-signature": "The log’s signature is wrong: this was altered, or somebody else signed it.",
     "forged-cosignature": "The cosignature of the witness {name} is wrong: this was altered, or somebody else "
     "signed it.",

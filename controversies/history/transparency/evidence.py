@@ -1,4 +1,4 @@
-"""What a page's JSON lacks for a stranger to verify it, beside its proof: the line `extra` of c2sp.org/tlog-proof.
+"""Evidence beside a proof, which a page's JSON lacks for a stranger: the line `extra` of c2sp.org/tlog-proof.
 
 Canonical JSON of an object: `parent`, the digest of the revision before (null of the first); `blocks`, the list of
 [key, digest] of the page's blocks as the chain has them; where words were removed, `removals`, of each the `entry` of

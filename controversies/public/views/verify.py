@@ -1,4 +1,4 @@
-"""How to check that nobody rewrote a page: the state of the public log, the tools, and the chapters on it."""
+"""Pages on the record: the state of the public log, the programs that check it, and the chapters on it."""
 
 import hashlib
 import json
