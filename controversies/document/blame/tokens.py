@@ -24,7 +24,7 @@ _TOKENS = re.compile(
 )
 _CLOSING = r"[\"”’»」』）)\]*_]*+(?:\s*+\[[0-9]{1,4}\](?!\())*+"
 _ENDS = re.compile(
-    rf"(?<![.!?…])[.!?…]++{_CLOSING}\s++"
+    rf"[.!?…]++(?:{_CLOSING}\s++)?+"  # an end only with white space after it
     rf"|[؟۔।॥։።។၊။༎]++{_CLOSING}\s*+"
     rf"|[。！？｡]++{_CLOSING}\s*+"
     r"|\n\s*\n\s*+"
@@ -45,7 +45,10 @@ def split_statements(text: str) -> list[str]:
     """The statements of a text, each with the white space after it; joined they are the text."""
     ends = [0]
     for match in _ENDS.finditer(text):
-        if match[0][0] == "." and _is_abbreviation(text, match.start(), match.end()):
+        end = match[0]
+        if not end[-1].isspace() and end[0] in ".!?…":
+            continue
+        if end[0] == "." and _is_abbreviation(text, match.start(), match.end()):
             continue
         ends.append(match.end())
     if ends[-1] < len(text):

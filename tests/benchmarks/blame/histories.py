@@ -121,11 +121,12 @@ class TrueWord(NamedTuple):
 
 @dataclass
 class Step:
-    """A revision: its document, whether it restores an earlier one exactly, and the truth by place."""
+    """A revision: its document, and its texts and their truth by place."""
 
     number: int
     document: Document
-    reverts_to: int
+    reverts_to: int  # the revision that it restores exactly, or 0
+    texts: dict[Place, str] = field(repr=False)
     truth: dict[Place, list[TrueWord]] = field(repr=False)
 
 
@@ -186,9 +187,9 @@ class _Page:
             self.document = self._draw()
             self.snapshots[number] = _copied(self.texts), list(self.cited)
             self.snapshots.pop(number - _REMEMBERED, None)
-            yield Step(
-                number, self.document, reverts_to, {place: self.drawn[place][1] for place in self.texts}
-            )
+            texts = {place: self.drawn[place][0] for place in self.texts}
+            truth = {place: self.drawn[place][1] for place in self.texts}
+            yield Step(number, self.document, reverts_to, texts, truth)
 
     def _date_wordings(self) -> None:
         """Date each wording by the revision that first had the same words, written by the same revisions."""
