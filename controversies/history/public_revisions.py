@@ -45,6 +45,8 @@ _IN_RANGE = f"""
     ORDER BY r.number
 """  # noqa: S608 - made of constants
 
+_LATER = datetime.timedelta(minutes=1)  # than its own time, which is taken before it is written
+
 
 class DatedRevision(NamedTuple):
     """A revision that readers may see, and when it was made."""
@@ -69,13 +71,14 @@ def in_range(controversy: str, low: int, high: int) -> list[DatedRevision]:
     return [DatedRevision(*row) for row in fetch(_IN_RANGE, [controversy, low, high])]
 
 
-def shown_since(controversy: str, number: int) -> datetime.datetime | None:
-    """Return when this database wrote the revision, None if that was not kept; one query.
+def shown_since(controversy: str, revision: DatedRevision) -> datetime.datetime | None:
+    """Return when this database wrote the revision, if that was later than the revision says; one query.
 
-    An import's revisions say when they were made elsewhere, which may be long before they were here.
+    None if it was at about the same time, or was not kept. A revision that was imported says when it was made
+    elsewhere, which may be long before it was here.
     """
-    [(time,)] = fetch(
+    [(written,)] = fetch(
         "SELECT recorded_at FROM controversies_revision WHERE controversy_id = %s AND number = %s",
-        [controversy, number],
-    ) or [(None,)]
-    return time
+        [controversy, revision.number],
+    )
+    return written if written is not None and written - revision.time > _LATER else None

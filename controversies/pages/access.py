@@ -242,7 +242,8 @@ def page_of_another_time(request: HttpRequest, error: NotPublicThen) -> HttpResp
     page, requested = error.page, error.requested
     first, following = public_revisions.nearest(page.key, (1, True), (max(error.number, 1), True))
     again = following if first and following and following.number > first.number else None
-    context = {"page": page, "as_of": requested, "first": first, "again": again}
+    since = public_revisions.shown_since(page.key, first) if first else None
+    context = {"page": page, "as_of": requested, "first": first, "shown_since": since, "again": again}
     html = render_to_string("controversy/not-then.html", context, request)
     return HttpResponseNotFound(keep_time(html, requested))
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from controversies import history
 from tests.factories import (
+    START,
     BackerFactory,
     ControversyFactory,
     SourceFactory,
@@ -204,9 +206,26 @@ def test_document_as_of_a_time(client):
     assert number("2026-01-05T12:00:00Z") == 404  # a draft then
     assert number("2026-01-06T08:59:59Z") == 404
     assert number("2026-01-06T09:00:00Z") == 2
+    assert number("2026-01-05") == 404
+    assert number("2026-01-06") == 2  # at the end of that day
     assert number("2026-01-07T12:00:00Z") == 3
     assert number("2030-01-01") == 4
     assert number("9999-12-31T23:59:59-23:59") == 4
+
+
+def test_time_at_which_the_page_was_not_public_is_answered_with_those_at_which_it_is(client):
+    made = ControversyFactory(slug="one", revisions=2, published_at=2)
+    made.edit(publication="withdrawn", time=START + timedelta(days=2))
+    made.edit(publication="published", time=START + timedelta(days=3))
+
+    def detail(time):
+        response = client.get("/api/v1/controversies/one", {"as_of": time})
+        assert response.status_code == 404
+        return json.loads(response.content)["detail"]
+
+    first = "The page was not public then. Its first public version is dated 2026-01-06T09:00:00+00:00."
+    assert detail("2025-01-01") == detail("2026-01-05") == first
+    assert detail("2026-01-07") == f"{first} It was public again from 2026-01-08T09:00:00+00:00."
 
 
 def test_etag_of_a_document_is_another_after_an_edit(client):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from controversies import models as m
 from controversies.history import public_revisions
+from controversies.history.public_revisions import DatedRevision
 from tests.factories import START, ControversyFactory, Recorded
 
 from .test_verify import tamper
@@ -82,17 +83,19 @@ def test_answers_are_those_of_the_documents(states):
     ]
 
 
-def test_time_of_writing_is_the_databases_own():
+def test_time_of_writing_is_told_where_it_is_later_than_the_revisions_own():
     before = datetime.datetime.now(datetime.UTC)
     made = ControversyFactory()
+    made.edit(title="Made here and now")
+    entry = made.head.entry
 
-    written = public_revisions.shown_since(made.key, 1)
+    written = public_revisions.shown_since(made.key, DatedRevision(1, START))
 
     assert written is not None
     assert before - datetime.timedelta(seconds=5) < written < before + datetime.timedelta(minutes=5)
-    assert public_revisions.shown_since(made.key, 2) is None
+    assert public_revisions.shown_since(made.key, DatedRevision(2, entry.time)) is None
     tamper("UPDATE controversies_revision SET recorded_at = NULL WHERE controversy_id = %s", made.key)
-    assert public_revisions.shown_since(made.key, 1) is None
+    assert public_revisions.shown_since(made.key, DatedRevision(1, START)) is None
 
 
 def test_nearest_reads_as_little_of_a_long_history_as_of_a_short_one():

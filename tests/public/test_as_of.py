@@ -172,6 +172,9 @@ def test_import_tells_both_times(client):
     assert ">1 March 2020, 09:00</time> UTC" in html
     assert "This date came with the revision from elsewhere. This site has shown it since" in html
     assert ">3 April 2026, 10:00</time> UTC." in html
+    before = read(client, "2019-01-01")[1]
+    assert "This date came with it from elsewhere. This site has shown it since" in before
+    assert ">3 April 2026, 10:00</time> UTC." in before
 
 
 def test_revision_that_was_made_here_has_one_time(client):

@@ -13,6 +13,8 @@ PATHS = [
     "/controversies/",
     "/controversies/open/",
     "/controversies/open/revisions/2/",
+    "/controversies/open/?as_of=2026-01-07",
+    "/controversies/open/?as_of=2026-01-01",
     "/controversies/open/cite/",
     "/controversies/open/revisions/2/cite/",
     "/controversies/bare/cite/",
@@ -91,7 +93,7 @@ def test_policy_has_nothing_to_object_to(page: Page, site, path):
 
     page.goto(site + path)
 
-    expected = ("/nowhere/", "/controversies/gone/")
+    expected = ("/nowhere/", "/controversies/gone/", "/controversies/open/?as_of=2026-01-01")
     assert [text for text in said if not (path in expected and "status of 4" in text)] == []
 
 

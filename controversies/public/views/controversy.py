@@ -1,6 +1,5 @@
 """Today's page of a controversy, the page as of a time, any old revision of it, and their JSON twins."""
 
-import datetime
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document.types import Document
-from controversies.history import Reading, public_revisions, redactions, spans
+from controversies.history import Reading, redactions, spans
 from controversies.history.public import follows_public, is_origin_unknown, json_twin
+from controversies.history.public_revisions import DatedRevision, shown_since
 from controversies.history.redactions import Notice, ReplacedDigest
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
@@ -31,9 +31,6 @@ from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.timeline import Timeline, timeline
 
 DESCRIPTION = 200  # characters
-_LATER = datetime.timedelta(
-    minutes=1
-)  # between a revision's own time and its writing, where the clocks agree
 
 
 @public_view
@@ -164,7 +161,7 @@ def _html(
         "replaced": replaced,
         "removed_banner": _removal_notice(page, reading, replaced, old=True) if old else "",
         "as_of": requested,
-        "shown_since": _shown_since(page, reading) if requested else None,
+        "shown_since": shown_since(page.key, DatedRevision(entry.number, entry.time)) if requested else None,
     }
     pieces = {
         **drawing.pieces(),
@@ -179,12 +176,6 @@ def _html(
     pieces |= {name: "".join(pieces[name]) for name in _LISTS}
     frame = _frame(tuple(bool(pieces[name]) for name in _LISTS), get_language() or "", settings.SITE_NAME)
     return "".join(pieces[part] if is_slot else part for is_slot, part in frame)
-
-
-def _shown_since(page: PageState, reading: Reading) -> datetime.datetime | None:
-    """Return when the revision came here, if that was later than it says that it was made: an import."""
-    time = public_revisions.shown_since(page.key, reading.number)
-    return time if time is not None and time - reading.entry.time > _LATER else None
 
 
 def _removal_notice(
