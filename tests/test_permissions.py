@@ -24,10 +24,19 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "superuser")
 
-LISTS = ("controversies", "backers", "sources", "changes", "changes_feed")
+LISTS = ("controversies", "backers", "sources", "changes", "changes_feed", "authors")
 OF_A_PAGE = (
     *("controversy", "controversy_json", "history", "revision", "revision_json", "compare"),
-    *("cite", "revision_cite", "cite_file", "revision_cite_file", "sources_file", "revision_sources_file"),
+    *(
+        "blame",
+        "revision_blame",
+        "cite",
+        "revision_cite",
+        "cite_file",
+        "revision_cite_file",
+        "sources_file",
+        "revision_sources_file",
+    ),
 )
 # Who suggests something must see the page, and so do all; feeds and pictures tell everybody the same.
 FOR_READERS = ("suggest", "suggested", "controversy_feed", "share", "revision_proof")
@@ -82,6 +91,8 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_controversy_delete": ("in", "in", 403, 403, 403, 403, 403),
     "controversies_controversy_withdraw": ("in", "in", 403, 403, 403, 200, 200),
     "controversies_controversy_redact": ("in", "in", 403, 403, 403, 200, 200),
+    # …which says of what it wants to know the authors
+    "controversies_controversy_blame": ("in", "in", 403, 400, 400, 400, 400),
     "controversies_redactionrequest_changelist": ("in", "in", 403, 403, 403, 200, 200),
     "controversies_redactionrequest_add": ("in", "in", 403, 403, 403, 403, 403),
     "controversies_redactionrequest_change": ("in", "in", 403, 403, 403, 200, 200),

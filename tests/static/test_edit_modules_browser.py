@@ -304,6 +304,48 @@ def test_block_that_cannot_be_fetched_is_shut_again(modules: Modules, status: in
     ) == [text, False, []]
 
 
+WROTE = FORM.replace(
+    "</form>",
+    """<input type="hidden" name="base" value="4"><details data-blame="p1.title"><summary>Who?</summary>
+       <div><a href="/elsewhere">The page</a></div></details></form>""",
+).replace('id="controversy_form"', 'id="controversy_form" data-blame-url="/blame"')
+TOLD = """m.tellAuthors(page);
+    const details = form.querySelector("[data-blame]");
+    const toggle = async (open) => { details.open = open; await new Promise((done) => setTimeout(done, 50)); };
+    await toggle(true);"""
+
+
+def test_authors_of_a_field_are_fetched_when_it_is_opened(modules: Modules):
+    modules.open(WROTE)
+    modules.answer("/blame", '<p>Ann</p><a href="/authors/">Authors</a>')
+
+    assert modules.run(
+        "edit/wrote.js",
+        PAGE
+        + TOLD
+        + """await toggle(false); await toggle(true);
+             return [details.innerText.trim(), details.querySelector("a").target, details.ariaBusy];""",
+    ) == ["Who?\n\nAnn\n\nAuthors", "_blank", None]
+    assert modules.requests == [("GET", "/blame?path=p1.title&number=4", "")]
+
+
+@pytest.mark.parametrize(("status", "text"), [(503, "Not fetched."), (None, "Not fetched.")])
+def test_authors_that_cannot_be_fetched_are_asked_for_again(modules: Modules, status: int | None, text: str):
+    modules.open(WROTE)
+    if status:
+        modules.answer("/blame", "", status)
+
+    assert modules.run(
+        "edit/wrote.js",
+        PAGE
+        + TOLD
+        + """const before = [page.status.textContent, details.open, details.querySelector("a").textContent];
+             await toggle(true);
+             return before;""",
+    ) == [text, False, "The page"]
+    assert len(modules.requests) == 2
+
+
 def test_reveal_opens_what_hides_the_target(modules: Modules):
     modules.open(SHUT.replace("<details open>", "<details>"))
 
