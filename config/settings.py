@@ -117,7 +117,10 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"crux": "controversies.pages.tags"},
+            "libraries": {
+                "crux": "controversies.pages.tags",
+                "blame": "controversies.pages.blame.tags",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",

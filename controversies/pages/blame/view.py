@@ -6,10 +6,8 @@ from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.safestring import SafeString
 
 from controversies.document.present import MemberName, PageNames, reference_field
 from controversies.document.types import BLOCK_TYPES, BLOCKS, Block, BlockType, Kind, Part, Spec
@@ -71,11 +69,6 @@ class Statement:
         return self.origin.wording is not None or bool(self.origin.others)
 
     @property
-    def was_reduced(self) -> bool:
-        """Whether it has read as it does since a revision that wrote none of its words."""
-        return self.origin.wording is not None and self.origin.wording not in self.origin.others
-
-    @property
     def wordings(self) -> str:
         """The address of its earlier wordings."""
         path, _mark, _anchor = self.address.partition("#")
@@ -90,20 +83,6 @@ class DrawnPiece:
     begins: tuple[Statement, ...]
     by_other: bool
 
-    @property
-    def html_with_mark(self) -> SafeString:
-        """The words, underlined if they are another’s."""
-        return format_html('<span class="by-other">{}</span>', self.html) if self.by_other else self.html
-
-
-def _numbers(statements: Iterable[Statement]) -> SafeString:
-    words = _("Link to sentence %d")
-    return format_html_join(
-        "",
-        '<a class="verse" id="{}" href="{}" aria-label="{}">{}</a>',
-        ((each.anchor, each.address, words % each.number, each.number) for each in statements),
-    )
-
 
 @dataclass(frozen=True, slots=True)
 class DrawnPassage:
@@ -112,19 +91,6 @@ class DrawnPassage:
     tag: str
     pieces: tuple[DrawnPiece, ...]
     goes_on: bool  # whether it began in the row before
-
-    @property
-    def html(self) -> SafeString:
-        """The passage, with the number of each statement where it begins, as a link to itself."""
-        if not self.tag:
-            [piece] = self.pieces
-            numbers = _numbers(piece.begins)
-            return format_html('<div class="whole"><span>{}</span><div>{}</div></div>', numbers, piece.html)
-        words = format_html_join(
-            "", "{}{}", ((_numbers(piece.begins), piece.html_with_mark) for piece in self.pieces)
-        )
-        css = mark_safe(' class="goes-on"') if self.goes_on else ""
-        return format_html('<{} dir="auto"{}>{}</{}>\n', self.tag, css, words, self.tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,28 +116,31 @@ class BlamedText:
     css: str
     rows: tuple[BlameRow, ...]
     is_folded: bool
-    type: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class BlamedValue:
-    """A value of a part in words, and who set it. `is_folded` as for a text."""
+    """A value of a part in words, and who set it. `is_folded` as for a text.
+
+    `has_reason`: the reason is told here; not if a value before it in the block has it too.
+    """
 
     label: str
     anchor: str
     words: str
     origin: OriginView
+    has_reason: bool = True
     is_folded: bool = False
-    type: str = "value"
 
 
 @dataclass(frozen=True, slots=True)
 class BlamedMember:
-    """A member of a list: what it is, who put it there, and its own fields."""
+    """A member of a list: what it is, who put it there, and its own fields. `has_reason` as for a value."""
 
     anchor: str
     name: MemberName
     origin: OriginView | None
+    has_reason: bool
     fields: tuple[Any, ...]
 
 
@@ -182,7 +151,6 @@ class BlamedList:
     label: str
     anchor: str
     members: tuple[BlamedMember, ...]
-    type: str = "list"
 
 
 type BlamedField = BlamedText | BlamedValue | BlamedList
@@ -246,13 +214,22 @@ def blamed_part(blame: PageBlame, slug: str, key: str, path: str) -> tuple[Blame
 def _fields_at(fields: Iterable[BlamedField], wanted: str) -> Iterator[BlamedField]:
     for each in fields:
         if each.anchor == wanted or each.anchor.startswith(f"{wanted}."):
-            yield each
+            yield _with_reasons(each)
         elif isinstance(each, BlamedList) and wanted.startswith(f"{each.anchor}."):
             for member in each.members:
                 if wanted == member.anchor:
-                    yield replace(each, members=(member,))
+                    yield _with_reasons(replace(each, members=(member,)))
                 elif wanted.startswith(f"{member.anchor}."):
                     yield from _fields_at(member.fields, wanted)
+
+
+def _with_reasons(field: BlamedField) -> BlamedField:
+    """Return a field that is shown without those before it: it tells its own reasons."""
+    if isinstance(field, BlamedValue):
+        return replace(field, has_reason=True)
+    if isinstance(field, BlamedList):
+        return replace(field, members=tuple(replace(each, has_reason=True) for each in field.members))
+    return field
 
 
 class _Builder:
@@ -265,6 +242,7 @@ class _Builder:
         self.origins = OriginViews(blame, slug)
         self.permanent = reverse("revision_blame", args=[slug, blame.reading.number])
         self._heading = 2  # the level of the heading above
+        self._reasons: set[int] = set()  # revisions whose reasons the block at hand has told
 
     def sections(self) -> Iterator[BlameSection]:
         for block_type in BLOCKS:
@@ -277,7 +255,9 @@ class _Builder:
 
     def block(self, block_type: BlockType, block: Block, index: int) -> BlamedBlock:
         self._heading = 3 if block_type.many else 2
+        self._reasons = set()
         origin = self._identity_origin(block, block.key, "") if block_type.shared else None
+        self._is_new_reason(origin)
         return BlamedBlock(
             block_type.name,
             block.key,
@@ -303,19 +283,21 @@ class _Builder:
             elif spec.kind is Kind.PART:
                 origin = self._identity_origin(value, key, f"{prefix}{spec.name}.")
                 if origin is not None:
-                    yield BlamedValue(str(spec.label), place, value.display_name, origin)
+                    words, has_reason = value.display_name, self._is_new_reason(origin)
+                    yield BlamedValue(str(spec.label), place, words, origin, has_reason)
             else:
                 yield from self._field(spec, value, key, prefix + spec.name, base)
 
     def _member(self, part: Part, key: str, prefix: str) -> BlamedMember:
         origin = self._identity_origin(part, key, prefix)
+        has_reason = self._is_new_reason(origin)
         name = self.names.member(part)
         fields = tuple(
             each
             for each in self._fields(part, key, prefix, origin)
             if not (isinstance(each, BlamedValue) and each.is_folded and each.words in name.before)
         )
-        return BlamedMember(f"{key}.{prefix[:-1]}", name, origin, fields)
+        return BlamedMember(f"{key}.{prefix[:-1]}", name, origin, has_reason, fields)
 
     def _identity_origin(self, part: Part, key: str, prefix: str) -> OriginView | None:
         """Return who brought a part to where it is: who set what it refers to, or else its key."""
@@ -332,7 +314,9 @@ class _Builder:
         if isinstance(blamed, BlameValue):
             origin = self.origins.origin(blamed.revision)
             words = self.names.value(spec, value)
-            yield BlamedValue(str(spec.label), place, words, origin, is_folded=origin == base)
+            is_folded = origin == base
+            has_reason = not is_folded and self._is_new_reason(origin)
+            yield BlamedValue(str(spec.label), place, words, origin, has_reason, is_folded)
             return
         spans = [each for each in blamed or () if isinstance(each, BlameSpan)]
         if spans:
@@ -343,9 +327,16 @@ class _Builder:
         for i, line in enumerate(blamed or (), 1):
             if isinstance(line, BlameValue):
                 origin = self.origins.origin(line.revision)
-                yield BlamedValue(
-                    str(spec.label), f"{place}.{i}", line.value, origin, is_folded=origin == base
-                )
+                is_folded = origin == base
+                has_reason = not is_folded and self._is_new_reason(origin)
+                yield BlamedValue(str(spec.label), f"{place}.{i}", line.value, origin, has_reason, is_folded)
+
+    def _is_new_reason(self, origin: OriginView | None) -> bool:
+        """Whether the block has not told yet why this revision was made; from now on it has."""
+        if origin is None or origin.number in self._reasons:
+            return False
+        self._reasons.add(origin.number)
+        return True
 
     # -- texts --
 
@@ -461,7 +452,7 @@ def _fields_by(author: str, fields: Iterable[BlamedField]) -> Iterator[BlamedFie
                 yield replace(each, rows=rows)
         elif isinstance(each, BlamedValue):
             if each.origin.author == author:
-                yield each
+                yield _with_reasons(each)
         else:
             members = tuple(
                 replace(member, fields=own)
@@ -470,4 +461,4 @@ def _fields_by(author: str, fields: Iterable[BlamedField]) -> Iterator[BlamedFie
                 or (member.origin is not None and member.origin.author == author)
             )
             if members:
-                yield replace(each, members=members)
+                yield _with_reasons(replace(each, members=members))

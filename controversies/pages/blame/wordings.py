@@ -8,7 +8,8 @@ from controversies.document.words import WordRun
 from controversies.history.blame import BlameSpan, PageBlame, earlier_wordings
 from controversies.kit.keys import revision_number
 
-from .origins import OriginView, OriginViews
+from .origins import OriginViews
+from .view import StatementOriginView
 
 MOST = 20  # earlier wordings that are shown
 
@@ -20,7 +21,7 @@ class Wording:
     `place` is the part of the page where it stood, if that was another than today's.
     """
 
-    origin: OriginView
+    origin: StatementOriginView
     runs: tuple[WordRun, ...]
     place: str = ""
 
@@ -63,7 +64,11 @@ def statement_history(blame: PageBlame, slug: str, statement: str) -> StatementH
         *("" if (each.key, each.path) == (key, path) else _place(names, each.key) for each in earlier),
     ]
     wordings = [
-        Wording(origins.origin_of(entry), tuple(words.runs(old, new, (old_sources, sources))), place)
+        Wording(
+            StatementOriginView(origins.origin_of(entry)),
+            tuple(words.runs(old, new, (old_sources, sources))),
+            place,
+        )
         for entry, (new, sources), (old, old_sources), place in zip(
             entries, texts, [*texts[1:], ("", ())], places, strict=True
         )
