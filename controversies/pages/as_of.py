@@ -98,6 +98,11 @@ def requested_time(request: HttpRequest) -> RequestedTime | None:
     return RequestedTime(last, text, is_day, first > timezone.now())
 
 
+def versions(requested: RequestedTime | None) -> tuple[bytes, ...]:
+    """Return the part of a page's ETag that depends on the parameter, as `cache.respond()` takes it."""
+    return (requested.version,) if requested else ()
+
+
 def keep_time(html: str, requested: RequestedTime | None) -> str:
     """Add the requested time to a page's links and forms that lead to pages which take it, and fill in its date field.
 

@@ -12,7 +12,7 @@ from controversies.history import Reading, redactions
 from controversies.history.blame import ALGORITHM, RETRY_SECONDS, BlameUnderway, blame_of
 from controversies.pages import access, cache, metadata, tombstones
 from controversies.pages.access import PageState, public_view
-from controversies.pages.as_of import requested_time
+from controversies.pages.as_of import keep_time, requested_time, versions
 from controversies.pages.blame.origins import AGES
 from controversies.pages.blame.view import blame_view
 from controversies.pages.blame.wordings import statement_history
@@ -35,7 +35,7 @@ def blame(request: HttpRequest, slug: str, number: int | None = None) -> HttpRes
     statement = request.GET.get("statement", "")
     is_old = number is not None and number != page.number
     query = f"{number is None} {author or statement}".encode()
-    versions = (page.version, reading.entry.digest, bytes([ALGORITHM, bool(statement)]), query)
+    version = (page.version, reading.entry.digest, bytes([ALGORITHM, bool(statement)]), query)
     every = access.sees_hidden(request)
     context = {
         "page": page,
@@ -48,11 +48,13 @@ def blame(request: HttpRequest, slug: str, number: int | None = None) -> HttpRes
 
     def draw() -> str:
         if statement:
-            return _statement_html(request, reading, context, statement, every=every)
-        return _html(request, reading, context, author, every=every)
+            return keep_time(_statement_html(request, reading, context, statement, every=every), requested)
+        return keep_time(_html(request, reading, context, author, every=every), requested)
 
     try:
-        return cache.respond(request, "blame", versions, draw)
+        return cache.respond(
+            request, "blame", (*version, *versions(requested)), draw, cacheable=requested is None
+        )
     except BlameUnderway as underway:
         response = render(request, "blame/underway.html", {**context, "underway": underway}, status=503)
         response["Retry-After"] = str(RETRY_SECONDS)

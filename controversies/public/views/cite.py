@@ -25,7 +25,7 @@ from controversies.interchange.cite import FORMATS, CitedWork
 from controversies.models import Backer, Source
 from controversies.pages import access, cache, credit, markdown, metadata
 from controversies.pages.access import PageState, public_view
-from controversies.pages.as_of import requested_time
+from controversies.pages.as_of import keep_time, requested_time, versions
 from controversies.pages.public_rows import public_backings, public_citations
 
 LICENCE = 300  # characters of a page's attribution
@@ -45,8 +45,9 @@ class CitationFile(NamedTuple):
 
 @public_view
 def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
-    """Show how to cite today's page, or one revision of it, and all its sources."""
+    """Show how to cite today's page, the page as of a time, or one revision of it, and all its sources."""
     page = access.page(request, slug)
+    requested = None if number else requested_time(request)
     number = number or _number_then(request, page)
     reading = _reading(request, page, number)
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
@@ -54,8 +55,9 @@ def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
     return cache.respond(
         request,
         "cite" if number else "cite today's",
-        (page.version, reading.entry.digest, today.encode(), repr(place).encode()),
-        lambda: _html(request, page, reading, today, place, permanent=bool(number)),
+        (page.version, reading.entry.digest, today.encode(), repr(place).encode(), *versions(requested)),
+        lambda: keep_time(_html(request, page, reading, today, place, permanent=bool(number)), requested),
+        cacheable=requested is None,
     )
 
 
