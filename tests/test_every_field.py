@@ -375,6 +375,16 @@ def test_a_comparison_with_nothing_shows_each_field(client):
     assert missing == []
 
 
+def test_the_blame_of_a_page_shows_each_field(client):
+    """Addresses are in no text; of its topic a page tells which one it is."""
+    document = recorded(marked_document()).document
+    body = html.unescape(client.get(f"/controversies/{document.head.slug}/blame/").content.decode())
+    left_out = {name(part, spec) for part, spec, _value in places(document) if spec.kind is Kind.SLUG}
+
+    missing = {name(part, spec) for part, spec, value in places(document) if shown(spec, value) not in body}
+    assert missing <= left_out | {"Topic.description"}
+
+
 # -- the desk --
 
 

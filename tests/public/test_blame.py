@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from controversies import history
 from controversies import models as m
+from controversies.document.redact import RemovedWords
 from controversies.history.blame import derive
+from controversies.workflow import redaction
 from tests.factories import (
     BIG,
     ControversyFactory,
@@ -386,6 +388,26 @@ def test_it_is_cached_until_the_page_changes(client, argued):
     assert (again.status_code, again.content) == (304, b"")
     assert changed.status_code == 200
     assert "Other words." in changed.content.decode()
+
+
+def test_a_name_that_was_removed_is_nowhere(client):
+    made = ControversyFactory(positions=1, authors=["Zoë Qüxly"])
+    argue(made, "What Zoë Qüxly wrote. And more.", author_name="Ann")
+    before = client.get(url(made))
+    assert "Zoë" in before.content.decode()
+
+    redaction.apply(
+        redaction.RedactionOrder(RemovedWords("Zoë Qüxly"), ground="privacy", by_name="Olga Operator")
+    )
+
+    for response in (client.get(url(made)), client.get(url(made, 1)), client.get(reverse("authors"))):
+        html = response.content.decode()
+        assert "Zoë" not in html
+        assert "%C3%AB" not in html
+        assert "name=%E2%9F%A6" not in html  # a mark of it has no page
+    assert client.get(url(made), headers={"if-none-match": before["ETag"]}).status_code == 200
+    assert "Words were removed here" in text(client.get(url(made)).content.decode())
+    assert client.get(reverse("authors"), {"name": "Zoë Qüxly"}).status_code == 404
 
 
 def queries(client, address):

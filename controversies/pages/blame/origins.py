@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from controversies.document.redact import MARKED
 from controversies.history.blame import BlameEntry, PageBlame
 
 AGES = ("age-1", "age-2", "age-3", "age-4", "age-5")  # oldest first; classes of the stylesheet
@@ -60,6 +61,6 @@ class OriginViews:
         if not entry.before_publication:
             change = reverse("compare", args=[self.slug, entry.number - 1, entry.number])
             before = reverse("revision_blame", args=[self.slug, entry.number - 1]) if entry.number > 1 else ""
-        if entry.author_name:
+        if entry.author_name and not MARKED.search(entry.author_name):
             self.authors.add(entry.author_name)
         return OriginView(entry, max(0, min(int(share * len(AGES)), len(AGES) - 1)), change, before)
