@@ -21,10 +21,12 @@ from controversies import history
 from controversies import models as m
 from controversies.admin.part_form import form_class
 from controversies.document import canonical, parse, redact, rows
+from controversies.document.blame import replay as replay_blame
 from controversies.document.compare import compare
 from controversies.document.merge import merge
 from controversies.document.types import BLOCKS, SHARED, TOPIC, Kind, Part, part_classes, parts_of
 from controversies.history import replay
+from controversies.history.blame import BlameSpan, blame_of
 from controversies.interchange import files
 from controversies.interchange.corpus import dump, load
 from controversies.interchange.folder import FileOutcome, ImportFile, ImportOptions, Role, import_files
@@ -157,6 +159,43 @@ def test_a_change_of_each_field_is_compared_and_merged(index):
         type(base.head).spec("title" if spec.name == "question" else "question"),
         title.head.title if spec.name == "question" else title.head.question,
     )
+
+
+def blamed(blocks):
+    """The fields of a blame, each with its text or value and the revisions that it names."""
+    return [
+        (
+            "".join(each.text for each in field)
+            if isinstance(field[0], BlameSpan)
+            else tuple(each.value for each in field),
+            {each.revision for each in field},
+        )
+        if isinstance(field, list)
+        else (field.value, {field.revision})
+        for fields in blocks.values()
+        for field in fields.values()
+        if field
+    ]
+
+
+def test_blame_tells_who_wrote_every_field():
+    fields = blamed(blame_of(recorded(marked_document())).blocks)
+
+    for part, spec, value in places(marked_document()):
+        assert (value, {1}) in fields, name(part, spec)
+
+
+def test_blame_tells_who_changed_each_field():
+    base, other = marked_document(), marked_document("other")
+    for (part, spec, before), (_part, _spec, value) in zip(
+        list(places(base)), list(places(other)), strict=True
+    ):
+        if value == before:
+            continue
+        new = with_value(base, part, spec, value)
+        _first, second = replay_blame([(1, base, False), (2, new, False)])
+        changed = [text for text, revisions in blamed(second.blame()) if 2 in revisions]
+        assert changed == [value], name(part, spec)
 
 
 def test_words_are_removed_from_every_text():

@@ -112,5 +112,5 @@ class Migration(migrations.Migration):
                 fastupdate=False, fields=["grams"], name="gone_by_gram"
             ),
         ),
-        sql.run(blame="7ba31992b381", privileges="d5db2e1027b5"),
+        sql.run(blame="fa668746afe6", privileges="ebaac0c60830"),
     ]

@@ -25,8 +25,11 @@ SEQUENCES = (
     "controversies_ledger_place_seq",
     "controversies_digestreplacement_id_seq",
 )
-# Functions that the site itself calls and everybody may: those that read do so with the caller's rights.
-CALLED_BY_THE_SITE = ("page", "reading", "number_at", "text_of", "prove_unchanged")
+# Functions that the site itself calls and everybody may: those that read or write do so with the caller's rights.
+CALLED_BY_THE_SITE = (
+    *("page", "reading", "number_at", "text_of", "prove_unchanged"),
+    *("begin_blame", "gone_texts", "store_blame"),
+)
 # Functions that roles may call that may record revisions.
 CALLED_BY_RECORDERS = ("redact", "load_leaves", "load_redaction_leaves", "name_log", "follow_log")
 

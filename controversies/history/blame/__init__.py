@@ -7,7 +7,7 @@ what, is here. Faces import from here.
 from controversies.document.blame import ALGORITHM, BlameSpan, BlameValue, FieldBlame
 
 from .derive import RETRY_SECONDS, BlameUnderway
-from .reading import BlameEntry, EarlierWording, PageBlame, blame_of, earlier_wordings
+from .reading import BlameEntry, EarlierWording, PageBlame, blame_of, blames_of, earlier_wordings
 
 __all__ = [
     "ALGORITHM",
@@ -20,5 +20,6 @@ __all__ = [
     "FieldBlame",
     "PageBlame",
     "blame_of",
+    "blames_of",
     "earlier_wordings",
 ]

@@ -63,14 +63,14 @@ class RecordedRevision:
 def attribute_recorded(revisions: Sequence[RecordedRevision]) -> None:
     """Derive readers' blame of the revisions that were just written, as far as what was before them is derived.
 
-    Never fails and never waits: what is not done here is derived when somebody asks for it.
+    Never fails and never waits: what is not done here is derived when somebody asks for it. The functions of the
+    database undo what they did if they fail, so no savepoint is needed.
     """
     public = [each for each in revisions if _is_public(each.document)]
     if not public:
         return
     try:
-        with transaction.atomic():
-            _attribute_recorded(public)
+        _attribute_recorded(public)
     except Exception:  # a save is not refused for it
         logger.exception(
             "The blame of %s could not be derived.", ", ".join(each.document.key for each in public)
@@ -98,7 +98,8 @@ def _attribute_recorded(revisions: Sequence[RecordedRevision]) -> None:
     if derived:
         storage.write(derived, every=False)
     for blame in behind:
-        _catch_up(blame)
+        with transaction.atomic():
+            _catch_up(blame)
 
 
 def _is_public(document: Document) -> bool:
@@ -117,12 +118,12 @@ def _catch_up(blame: LockedBlame) -> None:
 # -- when somebody asks --
 
 
-def derive(page: str, number: int, *, every: bool, patience: float = PATIENCE) -> None:
-    """Derive the page's blame up to this revision. Raises BlameUnderway after `patience` seconds.
+def derive(page: str, number: int, *, every: bool) -> None:
+    """Derive the page's blame up to this revision. Raises BlameUnderway after PATIENCE seconds.
 
-    Raises UnreadableRevision, and DatabaseError where nothing can be written.
+    Raises UnreadableRevision, and DatabaseError or BlameFailed where nothing can be written.
     """
-    end = time.monotonic() + patience
+    end = time.monotonic() + PATIENCE
     done = 0
     while done < number:
         reached = _derive_batch(page, number, every=every)

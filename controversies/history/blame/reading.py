@@ -7,7 +7,8 @@ revisions that they name.
 import datetime
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -34,7 +35,8 @@ _ENTRIES = f"""
     SELECT {ENTRY_COLUMNS}, EXISTS (
         SELECT FROM controversies_revision b
         WHERE b.controversy_id = r.controversy_id AND b.number = r.number - 1 AND b.withheld <> ''
-    ) FROM controversies_revision r WHERE r.controversy_id = %s AND r.number = ANY(%s::integer[])
+    ) FROM unnest(%s::uuid[], %s::integer[]) wanted (page, number)
+    JOIN controversies_revision r ON r.controversy_id = wanted.page AND r.number = wanted.number
 """  # noqa: S608 - made of constants
 
 
@@ -55,6 +57,9 @@ class BlameEntry:
     is_origin_unknown: bool = False  # the page was imported with it, and nobody has said who wrote it
 
 
+type BlockBlames = Mapping[str, Mapping[str, FieldBlame]]  # by key of the block and path of the field
+
+
 @dataclass(frozen=True, slots=True)
 class PageBlame:
     """The blame of a revision: the fields of each block by key and path, and the revisions that are named by number.
@@ -64,7 +69,7 @@ class PageBlame:
 
     reading: Reading
     every: bool
-    blocks: Mapping[str, Mapping[str, FieldBlame]]
+    blocks: BlockBlames
     entries: Mapping[int, BlameEntry]
 
 
@@ -75,18 +80,40 @@ def blame_of(reading: Reading, *, every: bool = False) -> PageBlame:
     is told. What is not derived yet is derived first, which may take many queries; where nothing can be written, in
     memory. Raises BlameUnderway, and UnreadableRevision.
     """
-    page = reading.entry.controversy
-    uses_every = every and _has_hidden(page, reading.number)
-    origins = _origins(reading, every=uses_every)
-    blocks = {}
-    for block in reading.document.blocks():
-        try:
-            blocks[block.key] = block_blame(block, origins[block.key])
-        except (ValueError, LookupError) as error:
-            raise UnreadableRevision(
-                _("Who wrote revision %s is stored, but damaged.") % reading.number
-            ) from error
-    return PageBlame(reading, every, blocks, _entries(reading, _numbers(blocks.values()), every=uses_every))
+    uses_every = every and _has_hidden(reading.entry.controversy, reading.number)
+    blocks = _blocks(reading, _origins(reading, every=uses_every))
+    entries = _entries([(reading, blocks)], every=uses_every)[reading.entry.controversy]
+    return PageBlame(reading, every, blocks, entries)
+
+
+def blames_of(readings: Iterable[Reading]) -> dict[str, PageBlame]:
+    """Return readers' blame of public revisions of several pages, by the page's key; two queries.
+
+    Pages are left out whose blame is not derived yet, or damaged.
+    """
+    by_page = {reading.entry.controversy: reading for reading in readings}
+    blocks: list[tuple[Reading, BlockBlames]] = []
+    for page, origins in storage.stored_origins(map(_place, by_page.values()), every=False).items():
+        with suppress(UnreadableRevision):
+            blocks.append((by_page[page], _blocks(by_page[page], origins)))
+    entries = _entries(blocks, every=False)
+    return {
+        reading.entry.controversy: PageBlame(reading, False, fields, entries[reading.entry.controversy])
+        for reading, fields in blocks
+    }
+
+
+def _place(reading: Reading) -> Place:
+    return Place(reading.entry.controversy, reading.number, [*reading.stored])
+
+
+def _blocks(reading: Reading, origins: Mapping[str, bytes]) -> BlockBlames:
+    """Return the blame of the fields of each block of a revision. Raises UnreadableRevision."""
+    try:
+        return {block.key: block_blame(block, origins[block.key]) for block in reading.document.blocks()}
+    except (ValueError, LookupError) as error:
+        message = _("What is stored of who wrote revision %s is damaged.") % reading.number
+        raise UnreadableRevision(message) from error
 
 
 def _has_hidden(page: str, number: int) -> bool:
@@ -103,13 +130,13 @@ def _up_to(ranges: Iterable[range], number: int) -> list[range]:
 
 def _origins(reading: Reading, *, every: bool) -> Mapping[str, bytes]:
     """Return the origins of the revision's blocks by key, stored or else derived."""
-    place = Place(reading.entry.controversy, reading.number, [*reading.stored])
+    place = _place(reading)
     look_up = partial(storage.stored_origins, [place], every=every)
     origins = look_up().get(place.page)
     if origins is None:
         try:
             derive(place.page, place.number, every=every)
-        except DatabaseError:  # a replica, or a role that may only read
+        except (DatabaseError, storage.BlameFailed):  # a replica, or a role that may only read
             logger.info("The blame of %s could not be stored.", place.page)
         origins = look_up().get(place.page)
     if origins is None:
@@ -119,10 +146,10 @@ def _origins(reading: Reading, *, every: bool) -> Mapping[str, bytes]:
     return origins
 
 
-def _numbers(blocks: Iterable[Mapping[str, FieldBlame]]) -> set[int]:
+def _numbers(blocks: BlockBlames) -> set[int]:
     """Return the revisions that the fields name."""
     numbers: set[int] = set()
-    for fields in blocks:
+    for fields in blocks.values():
         for field in fields.values():
             for each in field if isinstance(field, list) else [field]:
                 numbers.add(each.revision)
@@ -131,12 +158,21 @@ def _numbers(blocks: Iterable[Mapping[str, FieldBlame]]) -> set[int]:
     return numbers
 
 
-def _entries(reading: Reading, numbers: Iterable[int], *, every: bool) -> dict[int, BlameEntry]:
-    """Return what the record says of these revisions; one query."""
-    entries = {}
-    for *row, follows_withheld in fetch(_ENTRIES, [reading.entry.controversy, sorted(numbers)]):
+def _entries(
+    blames: Sequence[tuple[Reading, BlockBlames]], *, every: bool
+) -> dict[str, dict[int, BlameEntry]]:
+    """Return what the record says of the revisions that are named, by page's key and number; one query."""
+    readings = {reading.entry.controversy: reading for reading, _blocks in blames}
+    wanted = [
+        (reading.entry.controversy, number) for reading, blocks in blames for number in _numbers(blocks)
+    ]
+    entries: dict[str, dict[int, BlameEntry]] = {page: {} for page in readings}
+    for *row, follows_withheld in (
+        fetch(_ENTRIES, list(map(list, zip(*wanted, strict=True)))) if wanted else ()
+    ):
         entry = entry_of(tuple(row))
-        entries[entry.number] = _entry(reading, entry, opens=_opens(entry, follows_withheld, every=every))
+        opens = _opens(entry, follows_withheld, every=every)
+        entries[entry.controversy][entry.number] = _entry(readings[entry.controversy], entry, opens=opens)
     return entries
 
 

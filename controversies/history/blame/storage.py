@@ -4,17 +4,15 @@ Who writes holds the page's lock of blame until COMMIT, so that two who derive t
 under which pages are recorded: nobody who saves waits for those who read.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from controversies.document.blame import ALGORITHM, Attribution, FormerText
 from controversies.document.blame.archive import MOST_SIMILAR
 from controversies.history.log_lines import fetch
-
-_LOCK = "pg_try_advisory_xact_lock('controversies_blame'::regclass::oid::integer, hashtext({0}::text))"
 
 # -- reading --
 
@@ -70,25 +68,16 @@ def derived_number(page: str, *, every: bool) -> int:
 
 # -- attribution --
 
-_BEGIN = f"""
-    SELECT locked.page::text, s.number, s.algorithm, asked.key::text, o.runs FROM (
-        SELECT p.page, {_LOCK.format("p.page")} AS is_ours FROM unnest(%s::uuid[]) p (page)
-    ) locked
-    LEFT JOIN controversies_blame s ON s.controversy_id = locked.page AND s.every = %s
-    LEFT JOIN unnest(%s::uuid[], %s::uuid[], %s::integer[]) asked (page, key, number) ON asked.page = locked.page
-    {_NEWEST}
-    WHERE locked.is_ours
-"""  # noqa: S608 - made of constants
-_EQUAL = """
-    SELECT hash, key::text, since, grams, body FROM controversies_gone
-    WHERE controversy_id = %s AND every = %s AND hash = ANY(%s::bigint[])
-"""
-_SIMILAR = f"""
-    SELECT g.hash, g.key::text, g.since, g.grams, g.body FROM controversies_gone g
-    CROSS JOIN LATERAL (SELECT count(*) FROM unnest(g.grams) gram WHERE gram = ANY(%s::integer[])) shared (count)
-    WHERE g.controversy_id = %s AND g.every = %s AND g.since >= %s AND g.grams && %s::integer[]
-    ORDER BY shared.count DESC, g.since DESC, g.hash, g.key LIMIT {MOST_SIMILAR}
-"""  # noqa: S608 - a number of ours
+_BEGIN = "SELECT * FROM controversies_begin_blame(%s::uuid[], %s, %s::uuid[], %s::uuid[], %s::integer[])"
+_GONE_TEXTS = "SELECT * FROM controversies_gone_texts(%s, %s, %s::bigint[], %s::integer[], %s, %s)"
+_STORE = (
+    "SELECT controversies_store_blame(%s, %s, %s::uuid[], %s::integer[], %s::uuid[], %s::uuid[], %s::integer[],"
+    " %s::bytea[], %s::uuid[], %s::bigint[], %s::uuid[], %s::integer[], %s::text[], %s::bytea[])"
+)
+
+
+class BlameFailed(Exception):
+    """The database could not read or store blame; it has undone what it did, and its log says why."""
 
 
 @dataclass(slots=True)
@@ -100,29 +89,39 @@ class LockedBlame:
 
     page: str
     every: bool
-    number: int = 0
+    number: int = 0  # of the newest revision that is derived
     is_outdated: bool = False  # derived by another algorithm
     known: dict[str, bytes] = field(default_factory=dict)  # newest origins by key
 
     def origins(self, keys: Collection[str]) -> dict[str, bytes]:
-        """The newest stored origins of these blocks, by key; a query for those that are not at hand."""
+        """The newest stored origins of these blocks, by key; a query for those that are not at hand.
+
+        Raises BlameFailed.
+        """
         missing = [key for key in keys if key not in self.known]
-        if missing:
-            place = Place(self.page, self.number, missing)
-            self.known |= stored_origins([place], every=self.every).get(self.page, {})
+        if missing and self.number:
+            [blame] = lock([Place(self.page, self.number, missing)], every=self.every).values()
+            self.known |= blame.known
         return {key: self.known[key] for key in keys if key in self.known}
 
     def equal(self, hashes: Collection[int]) -> list[FormerText]:
-        """The former texts with one of these hashes; one query."""
-        return [former_text(row) for row in fetch(_EQUAL, [self.page, self.every, list(hashes)])]
+        """The former texts with one of these hashes; one query. Raises BlameFailed."""
+        return self._former([list(hashes), None, 0, 0])
 
     def similar(self, grams: Collection[int], since: int) -> list[FormerText]:
-        """The former texts since that revision with some of these grams, the most alike first; one query."""
-        wanted = list(grams)
-        return [
-            former_text(row)
-            for row in fetch(_SIMILAR, [wanted, self.page, self.every, max(since, 0), wanted])
-        ]
+        """The former texts since that revision with some of these grams; one query. Raises BlameFailed."""
+        return self._former([None, list(grams), max(since, 0), MOST_SIMILAR])
+
+    def _former(self, params: list[object]) -> list[FormerText]:
+        return [former_text(row) for row in _fetch(_GONE_TEXTS, [self.page, self.every, *params])]
+
+
+def _fetch(sql: str, params: list[object]) -> list[tuple[Any, ...]]:
+    """Return the rows of a function of the database. Raises BlameFailed."""
+    rows = fetch(sql, params)
+    if rows and rows[-1][0] is None:
+        raise BlameFailed
+    return rows
 
 
 def former_text(row: tuple[int, str, int, list[int], bytes]) -> FormerText:
@@ -134,14 +133,14 @@ def former_text(row: tuple[int, str, int, list[int], bytes]) -> FormerText:
 def lock(places: Sequence[Place], *, every: bool) -> dict[str, LockedBlame]:
     """Lock the blame of these pages until COMMIT, without waiting; one query.
 
-    Return it by page, with the origins of the given blocks as they were at the given revisions, 0 for none. Pages that
-    somebody else has locked are left out.
+    Return it by page, with the origins of the given blocks as they were at the given revisions. Pages that others have
+    locked are left out. Raises BlameFailed.
     """
     wanted = [(place.page, key, place.number) for place in places for key in place.keys]
-    columns = [list(column) for column in zip(*wanted, strict=True)] if wanted else [[], [], []]
+    columns = _columns(wanted, 3)
     locked: dict[str, LockedBlame] = {}
-    for page, number, algorithm, key, runs in fetch(
-        _BEGIN, [[place.page for place in places], every, *columns, every]
+    for page, number, algorithm, key, runs in _fetch(
+        _BEGIN, [[place.page for place in places], every, *columns]
     ):
         blame = locked.get(page)
         if blame is None:
@@ -154,30 +153,14 @@ def lock(places: Sequence[Place], *, every: bool) -> dict[str, LockedBlame]:
 
 # -- writing --
 
-_WRITE = """
-    WITH origin AS (
-        INSERT INTO controversies_origin (controversy_id, every, key, since, runs)
-        SELECT page, %(every)s, key, since, runs
-        FROM unnest(%(page)s::uuid[], %(key)s::uuid[], %(since)s::integer[], %(runs)s::bytea[])
-            o (page, key, since, runs)
-    ), gone AS (
-        INSERT INTO controversies_gone AS g (controversy_id, every, hash, key, since, grams, body)
-        SELECT page, %(every)s, hash, key, since, grams::integer[], body
-        FROM unnest(%(gone_page)s::uuid[], %(hash)s::bigint[], %(gone_key)s::uuid[], %(gone_since)s::integer[],
-            %(grams)s::text[], %(body)s::bytea[]) n (page, hash, key, since, grams, body)
-        ON CONFLICT (controversy_id, every, hash, key) DO UPDATE
-            SET since = EXCLUDED.since, grams = EXCLUDED.grams, body = EXCLUDED.body
-    )
-    INSERT INTO controversies_blame AS s (controversy_id, every, number, algorithm)
-    SELECT page, %(every)s, number, %(algorithm)s
-    FROM unnest(%(pages)s::uuid[], %(numbers)s::integer[]) d (page, number)
-    ON CONFLICT (controversy_id, every) DO UPDATE SET number = EXCLUDED.number, algorithm = EXCLUDED.algorithm
-"""
 type Derived = tuple[LockedBlame, int, Attribution]  # of which page, which revision, and what came of it
 
 
 def write(derived: Sequence[Derived], *, every: bool) -> None:
-    """Store the attribution of the next revision of each of these pages, which are locked; one query."""
+    """Store the attribution of the next revision of each of these pages, which are locked; one query.
+
+    Raises BlameFailed.
+    """
     origins = [
         (blame.page, key, number, runs)
         for blame, number, outcome in derived
@@ -188,28 +171,21 @@ def write(derived: Sequence[Derived], *, every: bool) -> None:
         for blame, _number, outcome in derived
         for text in outcome.former
     ]
-    names = ("page", "key", "since", "runs")
-    gone_names = ("gone_page", "hash", "gone_key", "gone_since", "grams", "body")
+    pages = [(blame.page, number) for blame, number, _outcome in derived]
+    columns = [*_columns(pages, 2), *_columns(origins, 4), *_columns(former, 6)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WRITE,
-            {
-                "every": every,
-                "algorithm": ALGORITHM,
-                "pages": [blame.page for blame, _number, _outcome in derived],
-                "numbers": [number for _blame, number, _outcome in derived],
-                **_columns(names, origins),
-                **_columns(gone_names, former),
-            },
-        )
+        cursor.execute(_STORE, [every, ALGORITHM, *columns])
+        [is_stored] = cursor.fetchone()
+    if not is_stored:
+        raise BlameFailed
     for blame, number, outcome in derived:
         blame.number = number
         blame.known |= outcome.origins
 
 
-def _columns(names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> Mapping[str, list[object]]:
-    """Return the columns of these rows by name."""
-    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+def _columns(rows: Sequence[tuple[object, ...]], count: int) -> list[list[object]]:
+    """Return so many columns of these rows."""
+    return [[row[i] for row in rows] for i in range(count)]
 
 
 _FORGET = """

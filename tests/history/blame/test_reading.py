@@ -225,12 +225,14 @@ def test_save_takes_few_queries_more_and_as_many_whatever_the_size():
         document = with_argument(page.document, "Rivers flood in spring. Dams hold the water back.")
         with CaptureQueriesContext(connection) as queries:
             page.save(document)
-        blame_queries = [
-            each["sql"] for each in queries if "controversies_blame" in each["sql"] or "_gone" in each["sql"]
-        ]
-        counts.append(len(blame_queries))
+        counts.append(sum("_blame(" in each["sql"] or "_gone_texts(" in each["sql"] for each in queries))
 
+    # Lock and read, texts that are equal to one that left, texts that are like one, store.
     assert counts == [4, 4]
+    page.edit(status="resolved")
+    with CaptureQueriesContext(connection) as queries:
+        page.edit(status="dormant")
+    assert sum("_blame(" in each["sql"] or "_gone_texts(" in each["sql"] for each in queries) == 2
 
 
 def test_earlier_wordings_are_told_newest_first():
