@@ -21,7 +21,7 @@ from controversies.models import ChangeClass, Publication
 
 from . import storage
 from .revisions import BlamedRevisions, blamed_revisions, readings
-from .storage import LockedBlame, Place
+from .storage import GoneRequest, LockedBlame, LookUpDeferred, Place
 
 logger = logging.getLogger(__name__)
 
@@ -82,24 +82,48 @@ def _attribute_recorded(revisions: Sequence[RecordedRevision]) -> None:
         Place(each.document.key, each.number - 1, each.changed if each.head else ()) for each in revisions
     ]
     locked = storage.lock(places, every=False)
-    derived: list[storage.Derived] = []
+    work: list[tuple[LockedBlame, RecordedRevision]] = []
     behind: list[LockedBlame] = []
     for each in revisions:
         blame = locked.get(each.document.key)
         if blame is None:
             continue
         follows = each.head is None or (_is_public(each.head.document) and blame.number == each.head.number)
-        if not follows or blame.is_outdated:
+        if follows and not blame.is_outdated:
+            work.append((blame, each))
+        else:
             behind.append(blame)
-            continue
-        old = each.head.document if each.head else None
-        outcome = attribute(old, each.document, each.number, blame, restores=each.restores)
-        derived.append((blame, each.number, outcome))
-    if derived:
-        storage.write(derived, every=False)
+    if work:
+        storage.write(list(_attribute_all(work)), every=False)
     for blame in behind:
         with transaction.atomic():
             _catch_up(blame)
+
+
+def _attribute_all(work: list[tuple[LockedBlame, RecordedRevision]]) -> Iterator[storage.Derived]:
+    """Yield the attribution of each revision, in as many queries whatever the number of pages.
+
+    Of several pages, all go on to where they need an answer, and begin again with the answers.
+    """
+    is_one = len(work) == 1
+    while work:
+        waiting: list[tuple[LockedBlame, RecordedRevision]] = []
+        requests: list[GoneRequest] = []
+        for blame, each in work:
+            blame.defers = not is_one
+            old = each.head.document if each.head else None
+            try:
+                outcome = attribute(old, each.document, each.number, blame, restores=each.restores)
+            except LookUpDeferred as deferred:
+                waiting.append((blame, each))
+                requests.append(deferred.request)
+            else:
+                yield blame, each.number, outcome
+        if requests:
+            answers = storage.gone_texts(requests, every=False)
+            for (blame, _each), request in zip(waiting, requests, strict=True):
+                blame.answers[request] = answers[request]
+        work = waiting
 
 
 def _is_public(document: Document) -> bool:

@@ -69,7 +69,13 @@ def derived_number(page: str, *, every: bool) -> int:
 # -- attribution --
 
 _BEGIN = "SELECT * FROM controversies_begin_blame(%s::uuid[], %s, %s::uuid[], %s::uuid[], %s::integer[])"
-_GONE_TEXTS = "SELECT * FROM controversies_gone_texts(%s, %s, %s::bigint[], %s::integer[], %s, %s)"
+_GONE_TEXTS = """
+    SELECT t.*, request.place FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::integer[], %s::integer[])
+        WITH ORDINALITY request (page, hashes, grams, first, most, place)
+    CROSS JOIN LATERAL controversies_gone_texts(
+        request.page, %s, request.hashes::bigint[], request.grams::integer[], request.first, request.most
+    ) t
+"""
 _STORE = (
     "SELECT controversies_store_blame(%s, %s, %s::uuid[], %s::integer[], %s::uuid[], %s::uuid[], %s::integer[],"
     " %s::bytea[], %s::uuid[], %s::bigint[], %s::uuid[], %s::integer[], %s::text[], %s::bytea[])"
@@ -80,11 +86,33 @@ class BlameFailed(Exception):
     """The database could not read or store blame; it has undone what it did, and its log says why."""
 
 
+class GoneRequest(NamedTuple):
+    """A question for texts that left a page: those with one of these hashes, or those with some of these grams.
+
+    Of the latter, those that left in revision `first` or later, `most` at most.
+    """
+
+    page: str
+    hashes: tuple[int, ...] | None
+    grams: tuple[int, ...] | None = None
+    first: int = 0
+    most: int = 0
+
+
+class LookUpDeferred(Exception):
+    """Attribution goes on once this request is answered, together with those of other pages."""
+
+    def __init__(self, request: GoneRequest) -> None:
+        super().__init__()
+        self.request = request
+
+
 @dataclass(slots=True)
 class LockedBlame:
-    """The blame of a page that this transaction has locked: how far it is derived, and origins that are at hand.
+    """The blame of a page that this transaction has locked: how far it is derived, and what of it is at hand.
 
-    It is the `document.blame.Archive` of the next revision.
+    It is the `document.blame.Archive` of the next revision. With `defers` it raises LookUpDeferred for what is not
+    among its answers.
     """
 
     page: str
@@ -92,6 +120,8 @@ class LockedBlame:
     number: int = 0  # of the newest revision that is derived
     is_outdated: bool = False  # derived by another algorithm
     known: dict[str, bytes] = field(default_factory=dict)  # newest origins by key
+    answers: dict[GoneRequest, list[FormerText]] = field(default_factory=dict)
+    defers: bool = False
 
     def origins(self, keys: Collection[str]) -> dict[str, bytes]:
         """The newest stored origins of these blocks, by key; a query for those that are not at hand.
@@ -106,25 +136,49 @@ class LockedBlame:
 
     def equal(self, hashes: Collection[int]) -> list[FormerText]:
         """The former texts with one of these hashes; one query. Raises BlameFailed."""
-        return self._former([list(hashes), None, 0, 0])
+        return self._former(GoneRequest(self.page, tuple(sorted(hashes))))
 
     def similar(self, grams: Collection[int], since: int) -> list[FormerText]:
         """The former texts since that revision with some of these grams; one query. Raises BlameFailed."""
-        return self._former([None, list(grams), max(since, 0), MOST_SIMILAR])
+        return self._former(GoneRequest(self.page, None, tuple(sorted(grams)), max(since, 0), MOST_SIMILAR))
 
-    def _former(self, params: list[object]) -> list[FormerText]:
-        return [former_text(row) for row in _fetch(_GONE_TEXTS, [self.page, self.every, *params])]
+    def _former(self, request: GoneRequest) -> list[FormerText]:
+        if request in self.answers:
+            return self.answers[request]
+        if self.defers:
+            raise LookUpDeferred(request)
+        return gone_texts([request], every=self.every)[request]
+
+
+def gone_texts(requests: Sequence[GoneRequest], *, every: bool) -> dict[GoneRequest, list[FormerText]]:
+    """Return the texts that left the pages, for each request; one query. Raises BlameFailed."""
+    columns = [
+        [request.page for request in requests],
+        [_array(request.hashes) for request in requests],
+        [_array(request.grams) for request in requests],
+        [request.first for request in requests],
+        [request.most for request in requests],
+    ]
+    answers: dict[GoneRequest, list[FormerText]] = {request: [] for request in requests}
+    for *row, place in _fetch(_GONE_TEXTS, [*columns, every]):
+        answers[requests[place - 1]].append(former_text(tuple(row)))
+    return answers
+
+
+def _array(numbers: Iterable[int] | None) -> str | None:
+    """Write numbers as PostgreSQL's arrays are written."""
+    return None if numbers is None else f"{{{','.join(map(str, numbers))}}}"
 
 
 def _fetch(sql: str, params: list[object]) -> list[tuple[Any, ...]]:
     """Return the rows of a function of the database. Raises BlameFailed."""
     rows = fetch(sql, params)
-    if rows and rows[-1][0] is None:
+    if any(row[0] is None for row in rows):
         raise BlameFailed
     return rows
 
 
-def former_text(row: tuple[int, str, int, list[int], bytes]) -> FormerText:
+def former_text(row: tuple[Any, ...]) -> FormerText:
     """Make a former text of its row: hash, block, since, grams, body."""
     number, key, since, grams, body = row
     return FormerText(number, key, since, tuple(grams), bytes(body))
@@ -167,7 +221,7 @@ def write(derived: Sequence[Derived], *, every: bool) -> None:
         for key, runs in outcome.origins.items()
     ]
     former = [
-        (blame.page, text.hash, text.key, text.since, f"{{{','.join(map(str, text.grams))}}}", text.body)
+        (blame.page, text.hash, text.key, text.since, _array(text.grams), text.body)
         for blame, _number, outcome in derived
         for text in outcome.former
     ]
