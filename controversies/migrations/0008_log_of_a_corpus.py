@@ -8,4 +8,4 @@ from controversies import sql
 class Migration(migrations.Migration):
     dependencies = [("controversies", "0007_blame")]
 
-    operations = [sql.run(transparency="6216ddd27539", privileges="b4507765b7d6")]
+    operations = [sql.run(transparency="6216ddd27539", privileges="b3b95a104a5c")]
