@@ -555,6 +555,16 @@ REVISION = Shape[PublicRevision](
             lambda each: address(each.request, reverse("revision", args=[each.slug, each.line.number])),
         ),
     },
+    Fields(
+        {
+            "log_index": with_description(
+                COUNT,
+                "The index, from 0 on, of its entry in the public log; only if the site has a key for it.",
+            )
+        },
+        lambda each: {} if each.line.log_index is None else {"log_index": each.line.log_index},
+        optional=("log_index",),
+    ),
     redactions_field(lambda each: redactions.values(each.notices)),
 )
 

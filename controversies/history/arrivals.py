@@ -7,7 +7,7 @@ so nothing is missed, whatever transactions were under way. Of a page that is no
 import re
 from dataclasses import dataclass
 
-from .log_lines import HEAD_JOIN, LINE_COLUMNS, LogLine, fetch, titled_line_of
+from .log_lines import HEAD_JOIN, LINE_COLUMNS, LOG_INDEX, LogLine, fetch, indexed_line_of, titled_line_of
 
 _CURSOR = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{12})")
 CURSOR = rf"^{_CURSOR.pattern}$"
@@ -37,7 +37,7 @@ class ArrivalPage:
 
 # The one at the cursor is read too: its digest tells whether this is the record that the cursor was given for.
 _SINCE = f"""
-    SELECT a.position, a.withdrawn, {LINE_COLUMNS}, c.slug, c.title
+    SELECT a.position, a.withdrawn, {LINE_COLUMNS}, c.slug, c.title, {LOG_INDEX}
     FROM (
         SELECT a.* FROM controversies_arrival a
         JOIN controversies_controversy c ON c.id = a.controversy_id
@@ -96,7 +96,7 @@ def _cursor(position: int, digest: bytes) -> str:
 
 
 def _item(position: int, withdrawn: bool, *row: object) -> ArrivalItem:
-    line = titled_line_of(row)
+    line = indexed_line_of(row, titled_line_of)
     return ArrivalItem(
         _cursor(position, line.entry.digest), line.entry.controversy, None if withdrawn else line
     )

@@ -13,7 +13,18 @@ from controversies.kit.keys import MAX_NUMBER, revision_number
 from controversies.kit.keyset import KeysetPage, make_page
 from controversies.models import ChangeClass
 
-from .log_lines import HEAD_JOIN, IS_EDITED, LINE_COLUMNS, OPENS, LogLine, fetch, line_of, titled_line_of
+from .log_lines import (
+    HEAD_JOIN,
+    IS_EDITED,
+    LINE_COLUMNS,
+    LOG_INDEX,
+    OPENS,
+    LogLine,
+    fetch,
+    indexed_line_of,
+    line_of,
+    titled_line_of,
+)
 from .public import WAS_PUBLIC
 
 PAGE = 50
@@ -84,12 +95,12 @@ def page(
     read = _ahead(limit) if hides else limit
     chosen = f"SELECT r.* FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"  # noqa: S608 - made of constants
     rows = fetch(
-        f"SELECT {LINE_COLUMNS} FROM ({chosen}) r {HEAD_JOIN}"  # noqa: S608 - made of constants
+        f"SELECT {LINE_COLUMNS}, {LOG_INDEX} FROM ({chosen}) r {HEAD_JOIN}"  # noqa: S608 - made of constants
         f" ORDER BY r.number {'ASC' if upwards else 'DESC'}",
         params,
     )
     keyset_page = make_page(
-        [line_of(row) for row in rows],
+        [indexed_line_of(row) for row in rows],
         limit,
         backwards=upwards,
         is_first=before is None,
@@ -243,12 +254,12 @@ def over_all(
     source = _OVER_ALL + (_OF_A_BACKER if backer else "")
     chosen = f"{source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"
     rows = fetch(
-        f"SELECT {LINE_COLUMNS}, r.slug, r.title"  # noqa: S608 - made of constants
+        f"SELECT {LINE_COLUMNS}, r.slug, r.title, {LOG_INDEX}"  # noqa: S608 - made of constants
         f" FROM ({chosen}) r {HEAD_JOIN} ORDER BY {order}",
         params,
     )
     keyset_page = make_page(
-        [titled_line_of(row) for row in rows],
+        [indexed_line_of(row, titled_line_of) for row in rows],
         limit,
         backwards=upwards,
         is_first=not before,

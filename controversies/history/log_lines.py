@@ -4,7 +4,7 @@ What was made while a page was not public is not shown to readers. Whether it wa
 at the time, so each query for lines joins that block (HEAD_JOIN).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,19 @@ HEAD_JOIN = """
         AND basis.key = r.controversy_id AND basis.since = head.basis
 """
 LINE_COLUMNS = f"{ENTRY_COLUMNS}, head.body, basis.body"
+# SQL column after those: the index of the newest entry for the revision `r` in the public log; NULL while the site has
+# no key for it. Two descents of an index.
+LOG_INDEX = """
+    greatest((
+        SELECT f.index FROM controversies_leaf f
+        WHERE f.controversy_id = r.controversy_id AND f.number = r.number AND f.kind = 'revision'
+            AND f.log_id = (SELECT max(id) FROM controversies_log WHERE vkey <> '')
+    ), (
+        SELECT max(f.index) FROM controversies_leaf f
+        WHERE f.controversy_id = r.controversy_id AND f.number = r.number AND f.kind = 'replacement'
+            AND f.log_id = (SELECT max(id) FROM controversies_log WHERE vkey <> '')
+    )) AS log_index
+"""
 # SQL condition: readers could not see the revision before `r`, which they can.
 OPENS = f"(r.number = 1 OR {CHANGES_PUBLICATION})"
 # SQL condition: more of the block `b` differs from the version before than the numbers of sources in its texts.
@@ -45,6 +58,7 @@ class LogLine:
     follows_public: bool  # whether the revision before was public too
     slug: str = ""  # of the controversy today, in lists over all
     title: str = ""
+    log_index: int | None = None  # of its entry in the public log, in lists that tell it
 
     @property
     def number(self) -> int:
@@ -93,6 +107,15 @@ def titled_line_of(row: tuple[Any, ...]) -> LogLine:
     """Make a line of a row of LINE_COLUMNS, and the address and title of its page today."""
     *columns, slug, title = row
     return replace(line_of(tuple(columns)), slug=slug, title=title)
+
+
+def indexed_line_of(
+    row: tuple[Any, ...], make_line: Callable[[tuple[Any, ...]], LogLine] = line_of
+) -> LogLine:
+    """Make a line of a row that ends with LOG_INDEX, by what makes one of the columns before it."""
+    *columns, index = row
+    line = make_line(tuple(columns))
+    return replace(line, log_index=index) if line.is_public else line
 
 
 def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:

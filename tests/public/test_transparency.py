@@ -6,6 +6,7 @@ import aics_tlog
 import pytest
 from aics_tlog.verified import audit_tiles
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from controversies.document import canonical
@@ -13,7 +14,7 @@ from controversies.history.transparency import merkle, notes, tiles
 from controversies.history.transparency.keys import verify
 from controversies.models import Leaf
 from tests.factories import ControversyFactory, UserFactory
-from tests.history.transparency.logs import fill, follow, key, sign
+from tests.history.transparency.logs import fill, follow, key, sign, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -247,3 +248,84 @@ def test_older_logs_stay_at_their_addresses(client):
 def test_names_of_the_addresses():
     assert reverse("log_tile", args=["0/x001/000"]) == "/tile/0/x001/000"
     assert reverse("one_log_checkpoint", args=[2]) == "/log/2/checkpoint"
+
+
+# -- where readers see it --
+
+
+def test_history_and_recent_changes_tell_the_entry_once_the_log_has_a_key(client):
+    page = ControversyFactory(revisions=2, published_at=1)
+    paths = [
+        f"/controversies/{page.slug}/history/",
+        "/changes/",
+        f"/controversies/{page.slug}/history/?kind=wording",
+    ]
+    for path in paths:
+        assert "of the public log" not in client.get(path).content.decode()
+    fill(1_234)
+    sign()
+    page.edit(title="Third")
+    page.edit(publication="withdrawn")
+    page.edit(publication="published", title="Fifth")
+
+    for path in paths[:2]:
+        text = client.get(path).content.decode()
+        for number, entry in [(1, "0"), (2, "1"), (3, "1,236"), (5, "1,238")]:
+            proof = f"/controversies/{page.slug}/revisions/{number}.tlog-proof"
+            assert text.count(f'<a href="{proof}"') == 1
+            assert f"Entry {entry} of the public log</a>" in text
+        assert text.count("of the public log</a>") == 4
+
+
+def test_history_of_before_the_key_is_not_shown_from_the_cache(client):
+    page = ControversyFactory(revisions=2)
+    path = f"/controversies/{page.slug}/history/"
+    before = client.get(path)
+    assert client.get(path, headers={"if-none-match": before["ETag"]}).status_code == 304
+    sign()
+    after = client.get(path, headers={"if-none-match": before["ETag"]})
+    assert "Entry 1 of the public log" in after.content.decode()
+    follow()
+    again = client.get(path, headers={"if-none-match": after["ETag"]})
+    assert "Entry 2 of the public log" in again.content.decode()
+
+
+def test_api_tells_the_index(client):
+    page = ControversyFactory(revisions=2)
+    base = "/api/v1"
+    addresses = [f"{base}/controversies/{page.slug}/revisions", f"{base}/changes"]
+    for address in addresses:
+        assert "log_index" not in client.get(address).content.decode()
+    sign()
+
+    items = client.get(addresses[0]).json()["items"]
+    assert [(item["number"], item["log_index"]) for item in items] == [(2, 1), (1, 0)]
+    items = client.get(addresses[1]).json()["items"]
+    assert [(item["revision"]["number"], item["revision"]["log_index"]) for item in items] == [(1, 0), (2, 1)]
+    compared = client.get(f"{base}/controversies/{page.slug}/compare/1/2").json()
+    assert [compared[side]["log_index"] for side in ("from", "to")] == [0, 1]
+
+
+def test_revision_that_was_made_again_tells_its_last_entry(client):
+    page = ControversyFactory()
+    again = {"digest": "00", "number": 1, "page": page.key, "replaces": "11"}
+    sql(
+        "SELECT controversies_append_leaf(%s, 1, 'replacement', %s)",
+        page.key,
+        canonical.dumps(again).decode(),
+    )
+    sign()
+
+    assert "Entry 1 of the public log" in client.get(f"/controversies/{page.slug}/history/").content.decode()
+
+
+def test_queries_of_lists_do_not_grow(client):
+    counts = []
+    for revisions in (2, 30):
+        page = ControversyFactory(revisions=revisions)
+        sign()
+        for path in ("/changes/", f"/controversies/{page.slug}/history/"):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(path)
+            counts.append(len(queries))
+    assert counts[:2] == counts[2:]

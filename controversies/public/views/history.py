@@ -15,6 +15,7 @@ from controversies import history as record
 from controversies.document.types import BLOCK_TYPES, Document
 from controversies.document.types import label as letter
 from controversies.history import log, read, spans
+from controversies.history.transparency import reader
 from controversies.kit.keys import revision_number
 from controversies.models import ChangeClass
 from controversies.pages import access, cache, lines, metadata
@@ -52,7 +53,9 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     if sides is not None:
         query.faults.append(_("Choose an old and a new revision to compare."))
     if not request.GET:  # what most readers ask for; the filters have too many variants to be cached
-        return cache.respond(request, "history", (page.version,), lambda: _html(request, page, query))
+        return cache.respond(
+            request, "history", (page.version, reader.version()), lambda: _html(request, page, query)
+        )
     return HttpResponse(_html(request, page, query))
 
 
