@@ -1,5 +1,6 @@
 """Every database ends with the same schema: new ones, those of the last release, and those that ran the files again."""
 
+import datetime
 import gzip
 import io
 import os
@@ -7,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,10 +17,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
+from django.utils import timezone
 
 from controversies import history, sql
 from controversies import models as m
 from controversies.document import redact, types
+from controversies.history import read
 from controversies.history.verify import schema
 from controversies.sql import pieces
 from tests.factories import ControversyFactory
@@ -203,6 +207,29 @@ def test_upgraded_database_keeps_its_data_and_goes_on(upgraded: TwoRoles) -> Non
         model._meta.model_name
         for model in m.Controversy._meta.apps.get_app_config("controversies").get_models()
     )
+
+
+def test_database_whose_times_go_back_is_upgraded_and_goes_on(
+    django_db_setup: None, django_db_blocker: Any
+) -> None:
+    """As any older version could write them: the rule of time is for new revisions."""
+    with django_db_blocker.unblock(), database("backwards", dump_of_last_release()) as site:
+        with site.connect() as old:
+            old.execute("SET session_replication_role = replica")
+            backdated = old.execute(
+                "UPDATE controversies_revision SET time = '2001-01-01' WHERE number > 1"
+                " RETURNING controversy_id, number"
+            ).fetchall()
+            old.execute("SET session_replication_role = DEFAULT")
+        key, number = max(backdated, key=lambda row: row[1])
+        with site.django():
+            call_command("migrate", verbosity=0)
+            assert read.as_of(str(key), timezone.now()) == number
+            assert read.as_of(str(key), datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)) == 0
+            with history.act(author_name="Edith", summary="After the upgrade.") as recorded:
+                m.Position.objects.update(confidence_reason="Reviewed after the upgrade.")
+            assert str(key) in recorded
+            assert read.as_of(str(key), timezone.now()) == number + 1
 
 
 def test_files_can_be_run_again(upgraded: TwoRoles) -> None:
