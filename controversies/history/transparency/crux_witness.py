@@ -361,6 +361,8 @@ class Witness:
             newest = self.newest(checkpoint.origin)
             size = newest.size if newest else 0
             if old != size:
+                if newest and (checkpoint.size == size and checkpoint.root != newest.root):
+                    self.keep_evidence(checkpoint, signatures)  # whatever old size came with it
                 raise Refusal(409, f"{size}\n", "text/x.tlog.size")
             if checkpoint.size == 0 and checkpoint.root != hashlib.sha256().digest():
                 raise Refusal(422, "The root of an empty log is the hash of nothing.")
@@ -370,11 +372,20 @@ class Witness:
                 raise Refusal(
                     422, f"This does not prove that the log still contains the {size} entries signed before."
                 )
-            cosignature = self.key.cosign(checkpoint.text, max(1, int(time.time())))
+            seconds = max(1, int(time.time()))
+            if newest and seconds < self.time_of(newest):
+                report("ERROR: the clock is behind the time of the last signature")
+                raise Refusal(503, "The clock of this witness is behind its last signature.")
+            cosignature = self.key.cosign(checkpoint.text, seconds)
             note = checkpoint.text + b"\n" + (signatures + cosignature).encode()
             write_durably(self.path(checkpoint.origin), note)
         report(f"signed {checkpoint.origin}: {checkpoint.size} entries")
         return cosignature
+
+    def time_of(self, checkpoint: SeenCheckpoint) -> int:
+        """Return when this witness signed a stored checkpoint, in seconds since 1970; 0 if another key did."""
+        own = [data for name, identifier, data in checkpoint.signatures if identifier == self.key.identifier]
+        return int.from_bytes(own[0][:8], "big") if own else 0
 
     def keep_evidence(self, checkpoint: SeenCheckpoint, signatures: str) -> None:
         """Keep a signed checkpoint that may contradict the newest: shown side by side, the two convict the log."""

@@ -86,7 +86,10 @@ def cosign(
             for name, size in old.items()
         }
         answers = ask_all(requests, seconds=seconds)
-        again = {name: _take(reports[name], answer, old[name], log) for name, answer in answers.items()}
+        again = {
+            name: _take(reports[name], answer, old[name], known.get(name, 0), log)
+            for name, answer in answers.items()
+        }
         old = {name: size for name, size in again.items() if size is not None}
         if not old:
             break
@@ -107,16 +110,25 @@ def cosigned_by(note: SignedNote, witnesses: Iterable[PolicyMember]) -> list[Ver
     return [each.key for each in verify_note(note, [each.key for each in witnesses], keys.verify)]
 
 
-def _take(report: WitnessReport, answer: HttpAnswer, old: int, log: SignedLog) -> int | None:
-    """Note the answer; return the old size to ask with again, if that is what the witness wants."""
+def _take(report: WitnessReport, answer: HttpAnswer, old: int, known: int, log: SignedLog) -> int | None:
+    """Note the answer; return the old size to ask with again, if that is what the witness wants.
+
+    `known` is a size that the witness has cosigned: one that names less has forgotten it, and may sign another history.
+    """
     if answer.status == _OK:
         report.signatures = _valid_signatures(answer.text, report.witness, log.note)
         if not report.signatures:
             report.problem = _("Its answer has no valid cosignature by the key that the policy has for it.")
     elif answer.status == _CONFLICT and _SIZE.fullmatch(answer.text):
         size = int(answer.text)
-        if size <= log.head.size:
+        if known <= size <= log.head.size:
             return size
+        if size < known:
+            report.problem = _(
+                "It has forgotten what it signed: it names %(theirs)s entries, and signed %(known)s. Ask its operator "
+                "for a new key."
+            ) % {"theirs": size, "known": known}
+            return None
         report.doubts = True
         report.problem = _("It says that it signed %(theirs)s entries of this log; %(ours)s are here.") % {
             "theirs": size,

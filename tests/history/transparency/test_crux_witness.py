@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from controversies.history.transparency.crux_witness import WitnessKey
+
 from . import rfc6962
 from .witness_process import (
     EMPTY,
@@ -107,6 +109,27 @@ def test_a_split_view_is_refused_and_kept_as_evidence(server):
     name = hashlib.sha256(LOG.origin.encode()).hexdigest()
     assert (server.folder / f"{name}.refused").read_text() == LOG.signed(other)
     assert extend(server, 7, 12).status == 200  # the true one still can go on
+
+
+def test_a_split_view_is_kept_whatever_old_size_came_with_it(server):
+    extend(server, 0, 7)
+    other = [*TREE[:6], *leaves(1, "other")]
+
+    assert server.add(0, [], LOG.signed(other)).status == 409
+    name = hashlib.sha256(LOG.origin.encode()).hexdigest()
+    assert (server.folder / f"{name}.refused").read_text() == LOG.signed(other)
+
+
+def test_a_clock_that_went_back_signs_nothing(server):
+    extend(server, 0, 7)
+    path = server.folder / f"{hashlib.sha256(LOG.origin.encode()).hexdigest()}.checkpoint"
+    key = WitnessKey.read(server.folder / "key")
+    text = LOG.signed(TREE, 7).rpartition("\n\n")[0] + "\n"
+    path.write_text(LOG.signed(TREE, 7) + key.cosign(text.encode(), int(time.time()) + 3600))
+
+    answer = extend(server, 7, 8)
+
+    assert (answer.status, answer.text) == (503, "The clock of this witness is behind its last signature.\n")
 
 
 def test_a_proof_that_does_not_prove_is_refused(server):

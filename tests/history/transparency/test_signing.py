@@ -267,6 +267,21 @@ def test_each_refusal_says_what_to_do(log, tmp_path, case):
     assert not newest().is_witnessed
 
 
+def test_witness_that_lost_its_memory_does_not_count(log, tmp_path):
+    with witness(tmp_path / "a", vkey(), name="a.example") as a:
+        policy(log, a)
+        run("checkpoint")
+        fill(1)
+        for path in (tmp_path / "a").glob("*.checkpoint"):
+            path.unlink()
+
+        code, output = refusal("checkpoint")
+
+    assert code == 3
+    assert "It has forgotten what it signed: it names 0 entries, and signed 5." in output
+    assert_signs(newest().note, 6)
+
+
 def test_witness_without_an_address_is_told_of(log, tmp_path):
     run_witness("init", "a.example", folder=tmp_path / "a")
     key = run_witness("vkey", folder=tmp_path / "a").stdout.strip()
