@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-OPTIONS = {"tests.benchmarks": "--revisions", "tests.benchmarks.corpus": "--sizes"}
+OPTIONS = {
+    "tests.benchmarks": "--revisions",
+    "tests.benchmarks.corpus": "--sizes",
+    "tests.benchmarks.as_of": "--sizes",
+}
 
 
 @pytest.mark.parametrize("module", OPTIONS)

@@ -395,12 +395,13 @@ class SlugMatch:
     """The page, topic, backer or source of an address: whether it was public at a time, and when it first was."""
 
     key: str
+    title: str  # the last that it had in public
     is_public: bool
     first: datetime.datetime
 
 
 _SLUG_MATCH = f"""
-    SELECT p.key::text, bool_or({_holds("p")}), min(p.begins),
+    SELECT p.key::text, (array_agg(p.title ORDER BY p.begins DESC))[1], bool_or({_holds("p")}), min(p.begins),
         bool_or(p.slug = %(slug)s AND {_holds("p")}) AS has_name, bool_or(p.key = %(today)s::uuid) AS is_today
     FROM controversies_listedperiod p
     {_of_public("p")}
@@ -421,4 +422,4 @@ def find_slug(
     """
     params = {"type": block_type, "slug": slug, "time": time, "today": today}
     rows = fetch(_SLUG_MATCH, params)
-    return SlugMatch(rows[0][0], rows[0][1], rows[0][2]) if rows else None
+    return SlugMatch(*rows[0][:4]) if rows else None

@@ -33,13 +33,14 @@ def find_public(block_type: str, slug: str, requested: RequestedTime, *, today: 
 
 
 def not_there_then(
-    request: HttpRequest, requested: RequestedTime, first: datetime.datetime, *, is_there_today: bool
+    request: HttpRequest, requested: RequestedTime, match: SlugMatch, *, is_there_today: bool
 ) -> HttpResponse:
     """Return the page that says that a topic, backer or source was on no public page, and on which day it first was."""
     context = {
         "as_of": requested,
-        "first": first,
-        "first_day": first.astimezone(datetime.UTC).date().isoformat(),
+        "title": match.title,
+        "first": match.first,
+        "first_day": match.first.astimezone(datetime.UTC).date().isoformat(),
         "today": request.path if is_there_today else "",
         "action": request.path,
     }

@@ -84,7 +84,7 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
     if requested:
         match = rendering.find_public("backer", slug, requested, today=str(row.pk) if row else None)
         if not match.is_public:
-            return rendering.not_there_then(request, requested, match.first, is_there_today=row is not None)
+            return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
         shown = as_of.pages_showing(_BACKER, match.key, requested.time)
         if shown is not None:
             row, holdings = past_rows.row_of(shown.block), _holdings_then(shown)

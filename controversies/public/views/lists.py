@@ -130,7 +130,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     if requested:
         match = rendering.find_public("topic", slug, requested, today=str(row.pk) if row else None)
         if not match.is_public:
-            return rendering.not_there_then(request, requested, match.first, is_there_today=row is not None)
+            return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
         [topic_then] = _topics_then(requested, match.key)
         row = topic_then
     if row is None:
