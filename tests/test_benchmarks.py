@@ -10,6 +10,7 @@ OPTIONS = {
     "tests.benchmarks": "--revisions",
     "tests.benchmarks.corpus": "--sizes",
     "tests.benchmarks.as_of": "--sizes",
+    "tests.benchmarks.verifier": "--entries",
 }
 
 

@@ -1142,6 +1142,13 @@ def read_lines(raw: io.BufferedReader, place: str) -> Iterator[tuple[int, bytes]
         yield number, line[:-1]
 
 
+class RemovalText(NamedTuple):
+    """A removal as a corpus has it: the digest of the text since, and the ground."""
+
+    now: bytes
+    ground: str
+
+
 class OpenRevision:
     """A revision of a corpus, whose parts follow in lines of their own."""
 
@@ -1149,9 +1156,8 @@ class OpenRevision:
         self.values, self.place, self.number = values, place, number
         self.keys = keys  # of the parts that are still to come
         self.parts: list[str] = []  # the lines of those that came, for people
-        self.removed: tuple[str, bytes, list[bytes]] | None = (
-            None  # of the next: key, digest then, digests since
-        )
+        # Of the next part: its key, its digest before words were removed from it, and the removals.
+        self.removed: tuple[str, bytes, list[RemovalText]] | None = None
 
 
 class CorpusPage:
@@ -1181,11 +1187,12 @@ class CorpusCheck:
         self.keys: set[str] = set()  # of the pages that are here
         self.seen: tuple[list[int], list[datetime.datetime]] = ([], [])  # `HeadCheck.seen_sizes`
         self.line = 0
+        self.says_log = False  # whether the header says that a log follows
 
     @property
     def is_logged(self) -> bool:
         """Whether the corpus has a log to hold its pages against."""
-        return self.entries.tree.size > 0
+        return self.says_log or self.entries.tree.size > 0
 
     @property
     def place(self) -> str:
@@ -1214,6 +1221,7 @@ class CorpusCheck:
             if self.line == 1:
                 if values.get("format") != "crux-corpus" or values.get("version") not in (1, 2):
                     raise Unreadable(self.place, "This is no corpus that this verifier knows.")
+                self.says_log = "log" in member(values, "with", list, self.place, [])
             else:
                 self._take(values, line)
         if not is_whole:
@@ -1237,7 +1245,7 @@ class CorpusCheck:
                 self._begin_page(values)
             elif "entry" in values and not self.keys:
                 self.entries.append(dumps(member(values, "entry", dict, self.place)))
-            elif "checkpoint" in values and not self.is_logged:
+            elif "checkpoint" in values and not self.entries.tree.size:
                 note = member(values, "checkpoint", str, self.place).encode()
                 self.heads.add(CheckpointNote.parse(note, f"the checkpoint in {self.place}"), is_saved=False)
             elif not values.keys() & {"topic", "backer", "source"}:
@@ -1287,7 +1295,7 @@ class CorpusCheck:
     def _take_removals(self, values: dict[str, Any]) -> None:
         if self.pending is None:
             raise Unreadable(self.place, "A removal belongs to a part of a revision.")
-        nows = [_digest(each, "now", self.place) for each in _objects(values, "removals", self.place)]
+        nows = [self._removal(each) for each in _objects(values, "removals", self.place)]
         self.pending.removed = (
             _key(values, "redacted", self.place),
             _digest(values, "digest", self.place),
@@ -1315,28 +1323,32 @@ class CorpusCheck:
             digest = erased
         else:
             for each in page.entries.removals:
-                if (each.block, each.erased) == (key, digest):
+                if (each.block, each.erased) == (key, digest) and each.now != digest:
                     self.report.fault("undone-removal", self.place, index=each.index)
         name = str(values.get("block", "part"))
         pending.parts.append(f"{_label(name, 0, values)} in line {self.line}")
         page.digests[key] = digest
 
     def _check_removals(
-        self, entries: Iterable[RemovalEntry], erased: bytes, nows: list[bytes], digest: bytes
+        self, entries: Iterable[RemovalEntry], erased: bytes, nows: list[RemovalText], digest: bytes
     ) -> None:
         """Hold removals against the log: it has an entry of each, and the text is what the last one left."""
-        if nows[-1:] != [digest]:
+        if not nows or nows[-1].now != digest:
             self.report.fault("altered-removal", self.place)
         if (
             not self.is_logged or erased == digest
         ):  # all digests since were replaced: each has an entry of its own
             return
         logged = [each for each in entries if each.erased == erased]
-        if [each.now for each in logged] != nows:
-            declared = len({each.now for each in logged} & set(nows))
-            self.report.fault("unlogged-removal", self.place, times=len(nows), logged=declared)
+        declared = [RemovalText(each.now, each.ground) for each in logged]
+        if declared != nows:
+            count = len(set(declared) & set(nows))
+            self.report.fault("unlogged-removal", self.place, times=len(nows), logged=count)
         else:
             self.report.note("removal", self.place, logged[-1].sentence)
+
+    def _removal(self, values: dict[str, Any]) -> RemovalText:
+        return RemovalText(_digest(values, "now", self.place), member(values, "ground", str, self.place))
 
     # -- revisions and pages that are complete --
 
@@ -1371,11 +1383,9 @@ class CorpusCheck:
         now = revision_digest(pending.values, document.hex(), page.parent, pending.place)
         if texts and texts[-1].revision_now != now:
             self.report.fault("altered-revision", pending.place, number=number)
-        nows: dict[str, list[bytes]] = {}
+        nows: dict[str, list[RemovalText]] = {}
         for each in _objects(pending.values, "removals", pending.place):
-            nows.setdefault(member(each, "part", str, pending.place), []).append(
-                _digest(each, "now", pending.place)
-            )
+            nows.setdefault(member(each, "part", str, pending.place), []).append(self._removal(each))
         for part, digests in nows.items():
             entries = [each for each in texts if each.part == part]
             text = member(pending.values, part, str, pending.place, "")

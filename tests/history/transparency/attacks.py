@@ -406,6 +406,14 @@ def _dropped(files: Files) -> None:
     files.corpus(site)
 
 
+@attack("unlawful removal: another ground given than declared", "unlogged-removal")
+def _other_ground(files: Files) -> None:
+    site = ToySite.build()
+    site.remove_words("page-0", "with quotes")
+    site.entries[-1] = {**site.entries[-1], "ground": "law"}
+    files.corpus(site)
+
+
 @attack("unlawful removal: words put in where words were removed", "altered-removal")
 def _put_in(files: Files) -> None:
     site = ToySite.build()

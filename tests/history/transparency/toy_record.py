@@ -372,6 +372,7 @@ class ToySite:
             "pages": len(self.pages),
             "revisions": revisions,
             "rights": "",
+            **({"with": ["log"]} if notes else {}),
         }
         lines.append(dumps(header))
         if notes:
