@@ -377,7 +377,7 @@ def test_fault_gets_the_focus_and_its_block_is_opened(desk: Desk) -> None:
     desk.open(change_url(made.key))
     page = desk.page
     point = made.document.points[1]
-    page.locator(f"#block-{point.key} summary").click()
+    page.locator(f"#block-{point.key} > fieldset > details > summary").click()
     page.locator(f"#id_{point.key}-title").fill("")
     page.get_by_label("Reason for the change").fill("Why.")
 
