@@ -82,7 +82,7 @@ def test_each_passage_says_who_wrote_it_when_and_why(client, argued):
     assert response.status_code == 200
     assert words.startswith("Argument Ann") or " Ann " in words
     assert "An argument. Revision 2 · Before this 1 Weights stay out." in words
-    assert "accepted by Rita More of it. Revision 3 · Before this 3 A third thing." in words
+    assert "accepted by Rita · newest More of it. Revision 3 · Before this 3 A third thing." in words
     for number in (2, 3):
         assert f'href="{reverse("compare", args=[argued.slug, number - 1, number])}"' in argument
         assert f'href="{url(argued, number - 1)}"' in argument

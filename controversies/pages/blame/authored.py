@@ -39,14 +39,14 @@ def _part(blame: PageBlame, author: str, block: Block, names: PageNames) -> Auth
     if not own:
         return None
     block_type = BLOCK_TYPES[type(block)]
-    excerpt = next((words for _label, _time, words in own if words), "")
+    texts = [words for _label, _time, words in own if words and words != block.display_name]
     return AuthoredPart(
         names.block(block),
         block.display_name if block_type.many and (block_type.numbering or not block_type.shared) else "",
         anchor(block_type.name, block.key),
         min(time for _label, time, _words in own),
         tuple(dict.fromkeys(label for label, _time, _words in own)),
-        markdown.plain(excerpt, _EXCERPT),
+        markdown.plain(texts[0], _EXCERPT) if texts else "",
     )
 
 

@@ -3,23 +3,32 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from controversies.document.redact import MARKED
 from controversies.history.blame import BlameEntry, PageBlame
 
-AGES = ("age-1", "age-2", "age-3", "age-4", "age-5")  # oldest first; classes of the stylesheet
+# Oldest first: the class of the stylesheet, which draws a line of that width, and the word.
+AGES = (
+    ("age-1", _("oldest")),
+    ("age-2", _("older")),
+    ("age-3", _("in between")),
+    ("age-4", _("newer")),
+    ("age-5", _("newest")),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class OriginView:
     """A revision that wrote words or set a value: what the record says of it, its age, and where links lead.
 
-    The age is one of AGES, by its place. `change` is the address of its comparison with the revision before, or else
-    of the revision; `before` that of the blame of the revision before, "" if readers may not see it.
+    The age is one of AGES, by its place; None if all words of the page are of one time. `change` is the address of its
+    comparison with the revision before, or else of the revision; `before` that of the blame of the revision before, ""
+    if readers may not see it.
     """
 
     entry: BlameEntry
-    age: int
+    age: int | None
     change: str
     before: str
 
@@ -56,11 +65,14 @@ class OriginViews:
 
     def origin_of(self, entry: BlameEntry) -> OriginView:
         """Return a revision of the page, whether the blame names it or not."""
-        share = (entry.time - self._first).total_seconds() / self._life if self.has_ages else 0
+        age = None
+        if self.has_ages:
+            share = (entry.time - self._first).total_seconds() / self._life
+            age = max(0, min(int(share * len(AGES)), len(AGES) - 1))
         change, before = reverse("revision", args=[self.slug, entry.number]), ""
         if not entry.before_publication:
             change = reverse("compare", args=[self.slug, entry.number - 1, entry.number])
             before = reverse("revision_blame", args=[self.slug, entry.number - 1]) if entry.number > 1 else ""
         if entry.author_name and not MARKED.search(entry.author_name):
             self.authors.add(entry.author_name)
-        return OriginView(entry, max(0, min(int(share * len(AGES)), len(AGES) - 1)), change, before)
+        return OriginView(entry, age, change, before)

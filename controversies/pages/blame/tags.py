@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from controversies.document import text
 from controversies.pages.tags import author_link, time_element
 
-from .origins import OriginView
+from .origins import AGES, OriginView
 from .view import (
     BlamedField,
     BlamedMember,
@@ -90,6 +90,8 @@ def _column(statement: StatementOriginView, _language: str | None) -> SafeString
         lines = [_sentence(_("%(day)s, accepted by %(reviewer)s"), day=day, reviewer=reviewer)]
     else:
         lines = [day]
+    if origin.age is not None:
+        lines[0] = format_html("{} · {}", lines[0], AGES[origin.age][1])
     if entry.summary:
         lines.append(
             format_html('<span class="blame-reason" dir="auto">{}</span>', text.headline(entry.summary))

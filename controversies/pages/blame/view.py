@@ -103,8 +103,9 @@ class BlameRow:
 
     @property
     def age(self) -> str:
-        """The age of its newest words, as a class of the stylesheet."""
-        return AGES[max(each.origin.age for each in self.origins)]
+        """The age of its newest words, as a class of the stylesheet; "" if all are of one time."""
+        age = max((-1 if each.origin.age is None else each.origin.age) for each in self.origins)
+        return AGES[age][0] if age >= 0 else ""
 
 
 @dataclass(frozen=True, slots=True)

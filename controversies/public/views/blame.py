@@ -76,9 +76,7 @@ def _html(
             "fault": _("Nothing by %s stands on this page.") % author
             if author and author not in view.authors
             else "",
-            "ages": list(
-                zip(AGES, (_("oldest"), _("older"), _("in between"), _("newer"), _("newest")), strict=True)
-            ),
+            "ages": AGES,
             "tombstones": tombstones.of_reading(reading, redactions.notices(reading)) if page.epoch else [],
         },
     )
