@@ -1,11 +1,15 @@
 """The parameter `as_of`: what it takes, and which links of a page keep it."""
 
 import datetime
+import re
 
 import pytest
 from django.core.exceptions import BadRequest
 from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 
+from controversies.kit import times
 from controversies.pages.as_of import RequestedTime, address_at, keep_time, requested_time
 
 UTC = datetime.UTC
@@ -77,6 +81,30 @@ def test_plus_that_became_a_space_is_explained():
 def test_doubled_parameter_is_refused(query):
     with pytest.raises(BadRequest, match="more than once"):
         requested(query)
+
+
+@given(
+    st.text()
+    | st.from_regex(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]{8}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?", fullmatch=True
+    )
+)
+def test_any_text_is_a_time_in_canonical_form_or_refused(text):
+    request = RequestFactory().get("/", {"as_of": text})
+    try:
+        times.first_moment(text.strip() or "2026-03-08")
+    except ValueError:
+        with pytest.raises(BadRequest, match="Write a day") as refused:
+            requested_time(request)
+        assert str(refused.value).isprintable()
+        return
+    then = requested_time(request)
+    if then is None:
+        assert not text.strip()
+        return
+    assert requested_time(RequestFactory().get("/", {"as_of": then.text})) == then
+    assert re.fullmatch("[-0-9:.TZ]+", then.text)
+    assert then.time.utcoffset() == datetime.timedelta()
 
 
 def test_day_is_of_the_future_from_its_first_moment_on():
