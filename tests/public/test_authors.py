@@ -156,8 +156,10 @@ def queries(client, address):
 def test_queries_are_the_same_however_much_there_is(client):
     ControversyFactory(positions=1, points=1, authors=["Ann"])
     ControversyFactory(revisions=6, authors=["Bea"], **BIG)
+    for _number in range(4):
+        ControversyFactory(positions=1, points=1, authors=["Bea"])
 
-    assert queries(client, url("Ann")) == queries(client, url("Bea"))
+    assert queries(client, url("Ann")) == queries(client, url("Bea")) <= 4
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

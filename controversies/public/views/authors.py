@@ -9,7 +9,7 @@ from controversies import history
 from controversies.document.redact import MARKED
 from controversies.history import Reading
 from controversies.history import authors as record
-from controversies.history.blame import BlameUnderway, blame_of
+from controversies.history.blame import BlameUnderway, PageBlame, blame_of, blames_of
 from controversies.pages import access, cache, metadata
 from controversies.pages.access import public_view
 from controversies.pages.blame.authored import AuthoredPart, authored_parts
@@ -49,6 +49,7 @@ def _author(request: HttpRequest, name: str) -> HttpResponse:
     if not pages.rows:
         raise Http404
     readings = history.heads(page.key for page in pages.rows)
+    blames = {} if every else blames_of(readings.values())
     origin = cache.origin(request)
     steps = (_("Authors"), reverse("authors")), (name, author_url(name))
     context = {
@@ -57,7 +58,7 @@ def _author(request: HttpRequest, name: str) -> HttpResponse:
         "facts": {"breadcrumb": metadata.crumbs(origin, *steps)},
         "name": name,
         "pages": [
-            (page, _parts(readings[page.key], name, every=every))
+            (page, _parts(name, readings[page.key], blames.get(page.key), every=every))
             for page in pages.rows
             if page.key in readings
         ],
@@ -67,9 +68,12 @@ def _author(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "authors/author.html", context)
 
 
-def _parts(reading: Reading, name: str, *, every: bool) -> list[AuthoredPart] | None:
-    """Return what somebody wrote that stands in a page; None where that is being worked out, or cannot be."""
+def _parts(name: str, reading: Reading, blame: PageBlame | None, *, every: bool) -> list[AuthoredPart] | None:
+    """Return what somebody wrote that stands in a page; None where that is being worked out, or cannot be.
+
+    Without the `blame`, it is not worked out yet, or is for editors.
+    """
     try:
-        return authored_parts(blame_of(reading, every=every), name)
+        return authored_parts(blame or blame_of(reading, every=every), name)
     except (BlameUnderway, history.UnreadableRevision):
         return None
