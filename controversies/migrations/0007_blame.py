@@ -112,5 +112,5 @@ class Migration(migrations.Migration):
                 fastupdate=False, fields=["grams"], name="gone_by_gram"
             ),
         ),
-        sql.run(blame="fa668746afe6", privileges="b3b95a104a5c"),
+        sql.run(blame="1549d1708228", privileges="b3b95a104a5c"),
     ]

@@ -4,7 +4,8 @@
 -- database itself sees to is that nothing is kept of words that were removed.
 
 -- Lock the blame of pages until COMMIT, but for those that others have locked, and return how far each is derived, with
--- the newest origins of the given blocks as they were at a revision.
+-- the newest origins of the given blocks as they were at a revision. Pages share 512 locks: a change of all pages must not
+-- fill the server's table of locks.
 CREATE OR REPLACE FUNCTION §.controversies_begin_blame(
     pages uuid[], over_every boolean, block_pages uuid[], block_keys uuid[], numbers integer[]
 ) RETURNS TABLE (page text, number integer, algorithm smallint, key text, runs bytea)
@@ -14,7 +15,7 @@ BEGIN
     RETURN QUERY SELECT locked.page::text, b.number, b.algorithm, asked.key::text, o.runs
     FROM (
         SELECT p.page, pg_try_advisory_xact_lock(
-            '§.controversies_blame'::regclass::oid::integer, hashtext(p.page::text)) AS is_ours
+            '§.controversies_blame'::regclass::oid::integer, hashtext(p.page::text) & 511) AS is_ours
         FROM unnest(pages) p (page)
     ) locked
     LEFT JOIN §.controversies_blame b ON b.controversy_id = locked.page AND b.every = over_every
@@ -85,7 +86,7 @@ END $$;
 CREATE OR REPLACE FUNCTION §.controversies_forget_blame(page uuid) RETURNS void
 §{as_owner} AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock('§.controversies_blame'::regclass::oid::integer, hashtext(page::text));
+    PERFORM pg_advisory_xact_lock('§.controversies_blame'::regclass::oid::integer, hashtext(page::text) & 511);
     DELETE FROM §.controversies_gone WHERE controversy_id = page;
     DELETE FROM §.controversies_origin WHERE controversy_id = page;
     DELETE FROM §.controversies_blame WHERE controversy_id = page;

@@ -19,7 +19,7 @@ from controversies.history.blame import BlameUnderway, blame_of, blames_of, deri
 from controversies.history.blame.storage import Place
 from controversies.workflow import redaction
 from controversies.workflow.redaction.storage import tables
-from tests.factories import ControversyFactory, Recorded, prose
+from tests.factories import ControversyFactory, Recorded, new_key, prose
 from tests.models.two_roles import TwoRoles, two_roles
 
 from .test_public import hidden_page, told
@@ -201,6 +201,21 @@ def test_save_waits_for_nobody_who_derives() -> None:
     assert told(blame_of(history.head(page.key)))
     assert m.Blame.objects.get().number == 6
     assert list(verify.faults(page.key)) == []
+
+
+@pytest.mark.django_db
+def test_change_of_many_pages_holds_few_locks() -> None:
+    pages = [new_key() for _ in range(1500)]
+
+    with transaction.atomic():
+        assert set(storage.lock([Place(page, 0, ()) for page in pages], every=False)) == set(pages)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            )
+            [count] = cursor.fetchone()
+
+    assert 300 < count <= 512
 
 
 @pytest.mark.django_db(transaction=True)
