@@ -189,7 +189,10 @@ def _registered(folder: LogFolder, key: VerifierKey) -> m.Log:
 
 
 def policy_text(folder: LogFolder, key: VerifierKey) -> tuple[str, TrustPolicy]:
-    """Return the policy as readers get it, with the log's own line, and its content. Raises CannotSign and OSError."""
+    """Return the policy as readers get it, and its content: with the log's own line, without comments.
+
+    Raises CannotSign and OSError.
+    """
     try:
         text = folder.read_policy() or NO_WITNESSES
         policy = parse_policy(text)
@@ -197,9 +200,10 @@ def policy_text(folder: LogFolder, key: VerifierKey) -> tuple[str, TrustPolicy]:
         raise CannotSign(_("%s is not UTF-8.") % folder.policy) from error
     except InvalidPolicy as error:
         raise CannotSign(f"{folder.policy}: {error}") from error
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if key not in [each.key for each in policy.logs]:
-        text = f"log {key} {settings.SITE_URL}\n{text}"
-    return text, policy
+        lines.insert(0, f"log {key} {settings.SITE_URL}")
+    return "\n".join([*lines, ""]), policy
 
 
 def _publish_policy(folder: LogFolder, log: m.Log, key: VerifierKey) -> TrustPolicy:

@@ -71,8 +71,8 @@ def test_key_is_made_once_and_named_after_the_site(folder, settings):
     assert vkey() in output
     assert "manage.py checkpoint" in output
     assert "PRIVATE" not in output
-    assert m.Log.objects.get().policy.startswith(f"log {vkey()} https://crux.example\n#")
-    assert m.Log.objects.get().policy.endswith("quorum none\n")
+    assert m.Log.objects.get().policy == f"log {vkey()} https://crux.example\nquorum none\n"
+    assert (folder / "policy").read_text().startswith("# The witnesses")
 
     before = (folder / "key").read_text()
     for arguments in ([], ["other.example"]):
@@ -285,9 +285,11 @@ def test_witness_that_lost_its_memory_does_not_count(log, tmp_path):
 def test_witness_without_an_address_is_told_of(log, tmp_path):
     run_witness("init", "a.example", folder=tmp_path / "a")
     key = run_witness("vkey", folder=tmp_path / "a").stdout.strip()
-    (log / "policy").write_text(f"witness friend {key}\nquorum friend\n")
+    (log / "policy").write_text(f"# met her at a conference\n\nwitness friend {key}\nquorum friend\n")
 
     assert "Witness friend: The policy has no address for it." in refusal("checkpoint")[1]
+    assert "conference" not in m.Log.objects.get().policy
+    assert f"\nwitness friend {key}\nquorum friend\n" in m.Log.objects.get().policy
 
 
 def test_witnesses_confirm_a_quiet_log_once_a_day(log, tmp_path):
