@@ -210,7 +210,7 @@ def test_policy_of_a_log_that_follows_another_has_both_keys(client):
         "SELECT controversies_follow_log(%s, %s, %s, %s)",
         newer.name,
         str(newer),
-        f"log {newer}\nquorum none\n",
+        f"# ask Ada first\nlog {newer}\nquorum none\n",
         note,
     )
 

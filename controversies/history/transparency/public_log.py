@@ -82,10 +82,11 @@ class PublicLog:
 
     @property
     def readers_policy(self) -> str:
-        """The policy for readers: the keys of earlier logs too, whose last checkpoints the entries hold."""
+        """The policy for readers: without comments, and with the keys of earlier logs, whose ends the entries hold."""
         known = {str(each.key) for each in self.trusted.logs}
         earlier = [vkey for vkey in self.earlier_keys if vkey not in known and _is_key(vkey)]
-        return "".join(f"log {vkey}\n" for vkey in earlier) + self.policy
+        lines = [line for line in self.policy.splitlines(keepends=True) if not line.strip().startswith("#")]
+        return "".join([*(f"log {vkey}\n" for vkey in earlier), *lines])
 
 
 def _confirmations(note: SignedNote, key: VerifierKey) -> list[Confirmation]:
