@@ -127,7 +127,7 @@ def test_pages_go_on_by_title(client, monkeypatch):
         ControversyFactory(positions=1, points=0, title=f"Page {number:02}", authors=["Ann"])
 
     first = client.get(url("Ann"))
-    [onward] = re.findall(r'rel="next" href="([^"]+)"', first.content.decode())
+    [onward] = re.findall(r'rel="next"\s+href="([^"]+)"', first.content.decode())
     second = client.get(unescape(onward))
 
     titles = [re.findall(r"<bdi>(Page \d+)</bdi>", each.content.decode()) for each in (first, second)]

@@ -430,7 +430,7 @@ def test_a_long_history_is_worked_out_in_several_requests(client, monkeypatch):
     made = ControversyFactory(positions=2, revisions=6)
     m.Origin.objects.all().delete()
     m.Blame.objects.all().delete()
-    monkeypatch.setitem(derive.derive.__kwdefaults__, "patience", -1.0)
+    monkeypatch.setattr(derive, "PATIENCE", -1.0)
     monkeypatch.setattr(derive, "BATCH_SECONDS", -1.0)
 
     waiting = client.get(url(made))
