@@ -11,6 +11,7 @@ OPTIONS = {
     "tests.benchmarks.corpus": "--sizes",
     "tests.benchmarks.as_of": "--sizes",
     "tests.benchmarks.verifier": "--entries",
+    "tests.benchmarks.log": "--leaves",
 }
 
 

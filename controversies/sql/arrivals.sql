@@ -50,10 +50,12 @@ BEGIN
     END IF;
     INSERT INTO §.controversies_arrival (controversy_id, number, withdrawn)
     VALUES (NEW.controversy_id, NEW.number, NOT is_public);
-    PERFORM §.controversies_append_leaf(
+    PERFORM §.controversies_append_entry(
         NEW.controversy_id, NEW.number, CASE WHEN is_public THEN 'revision' ELSE 'withdrawal' END,
-        jsonb_build_object('digest', encode(digest, 'hex'), 'number', NEW.number, 'page', NEW.controversy_id)
-            || CASE WHEN is_public THEN '{}'::jsonb ELSE '{"withdrawn":true}'::jsonb END
+        convert_to(concat(  -- canonical JSON
+            '{"digest":"', encode(digest, 'hex'), '","number":', NEW.number, ',"page":"', NEW.controversy_id,
+            CASE WHEN is_public THEN '"}' ELSE '","withdrawn":true}' END
+        ), 'UTF8')
     );
     RETURN NULL;
 END $$;

@@ -57,23 +57,24 @@ BEGIN
     END LOOP;
 END $$;
 
--- Append an entry to the newest log, and return its index. `kind` is one of `models.LeafKind`, which says what `entry`
--- holds: an object of texts, integers and booleans. It takes the lock of arrivals until the transaction ends, so
--- indexes have no gaps. The same entry of a revision or withdrawal again is the one that is there, as where a corpus
--- brought it; another one is refused. Call it for what readers could see only: entries are public and stay for ever.
-CREATE OR REPLACE FUNCTION §.controversies_append_leaf(page uuid, number integer, kind text, entry jsonb) RETURNS bigint
+-- Append an entry, given as its bytes, to the newest log, and return its index. It takes the lock of arrivals until the
+-- transaction ends, so indexes have no gaps. The same entry of a revision or withdrawal again is the one that is there, as
+-- where a corpus brought it; another one is refused.
+CREATE OR REPLACE FUNCTION §.controversies_append_entry(page uuid, number integer, kind text, content bytea) RETURNS bigint
 §{as_owner} AS $$
 #variable_conflict use_variable
 DECLARE
-    guard CONSTANT text := coalesce(current_setting('§{guard}', true), '');
-    content CONSTANT bytea := §.controversies_canonical(entry);
+    guard text;
     newest smallint;
     known bytea;
     place bigint;
 BEGIN
     §{read_committed}
     PERFORM pg_advisory_xact_lock('§.controversies_arrival'::regclass::oid::integer, 0);
-    PERFORM set_config('§{guard}', 'on', true);
+    IF pg_trigger_depth() = 0 THEN
+        guard := coalesce(current_setting('§{guard}', true), '');
+        PERFORM set_config('§{guard}', 'on', true);
+    END IF;
     SELECT l.id INTO newest FROM §.controversies_log l ORDER BY l.id DESC LIMIT 1;
     IF newest IS NULL THEN
         newest := 1;
@@ -87,7 +88,7 @@ BEGIN
         IF known <> content AND NOT EXISTS (  -- it may have had that digest before words were removed
             SELECT FROM §.controversies_leaf l
             WHERE l.controversy_id = page AND l.number = number AND l.log_id = newest AND l.kind = 'replacement'
-                AND convert_from(l.entry, 'UTF8')::jsonb - 'replaces' = entry
+                AND convert_from(l.entry, 'UTF8')::jsonb - 'replaces' = convert_from(content, 'UTF8')::jsonb
         ) THEN
             RAISE EXCEPTION 'Entry % of the log says otherwise of revision % of controversy %.', place, number, page
                 USING ERRCODE = 'integrity_constraint_violation';
@@ -103,9 +104,19 @@ BEGIN
             PERFORM §.controversies_hash_subtrees(newest);
         END IF;
     END IF;
-    PERFORM set_config('§{guard}', guard, true);
+    IF guard IS NOT NULL THEN
+        PERFORM set_config('§{guard}', guard, true);
+    END IF;
     RETURN place;
 END $$;
+
+-- Append an entry to the newest log, and return its index. `kind` is one of `models.LeafKind`, which says what `entry`
+-- holds: an object of texts, integers and booleans. Call it for what readers could see only: entries are public and stay
+-- for ever.
+CREATE OR REPLACE FUNCTION §.controversies_append_leaf(page uuid, number integer, kind text, entry jsonb) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER §{pinned} AS $$
+    SELECT §.controversies_append_entry(page, number, kind, §.controversies_canonical(entry))
+$$;
 
 -- Append the entry of a redaction, and return its index; NULL, without one, if readers never saw the words. Of a text of
 -- a revision, whose digest does not follow from it any more, `revision_now` is the digest that does: so nothing else that

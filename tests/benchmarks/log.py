@@ -42,9 +42,10 @@ _ARRIVAL = """
     END LOOP;
 """
 _ENTRY = """
-        PERFORM controversies_append_leaf(page, n, 'revision', jsonb_build_object(
-            'digest', encode('\\x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a', 'hex'), 'number', n,
-            'page', page));
+        PERFORM controversies_append_entry(page, n, 'revision', convert_to(concat(
+            '{"digest":"', encode('\\x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a', 'hex'),
+            '","number":', n, ',"page":"', page, '"}'
+        ), 'UTF8'));
 """
 
 
