@@ -15,7 +15,6 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.db import DatabaseError
-from django.utils.translation import gettext as _
 
 from controversies.document.blame import BlameSpan, FieldBlame, block_blame
 from controversies.history import read
@@ -38,6 +37,10 @@ _ENTRIES = f"""
     ) FROM unnest(%s::uuid[], %s::integer[]) wanted (page, number)
     JOIN controversies_revision r ON r.controversy_id = wanted.page AND r.number = wanted.number
 """  # noqa: S608 - made of constants
+
+
+class DamagedBlame(ValueError):
+    """The stored origins are not of the revision; `checkhistory` names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,14 @@ def blame_of(reading: Reading, *, every: bool = False) -> PageBlame:
 
     `every` is for those who may see hidden revisions; else the revision is a public one, and nothing of a hidden one
     is told. What is not derived yet is derived first, which may take many queries; where nothing can be written, in
-    memory. Raises BlameUnderway, and UnreadableRevision.
+    memory, and so where what is stored is damaged. Raises BlameUnderway, and UnreadableRevision.
     """
     uses_every = every and _has_hidden(reading.entry.controversy, reading.number)
-    blocks = _blocks(reading, _origins(reading, every=uses_every))
+    try:
+        blocks = _blocks(reading, _origins(reading, every=uses_every))
+    except DamagedBlame:
+        logger.exception("The blame of %s is damaged: see checkhistory.", reading.entry.controversy)
+        blocks = _blocks(reading, _replayed_origins(reading, every=uses_every))
     entries = _entries([(reading, blocks)], every=uses_every)[reading.entry.controversy]
     return PageBlame(reading, every, blocks, entries)
 
@@ -94,7 +101,7 @@ def blames_of(readings: Iterable[Reading]) -> dict[str, PageBlame]:
     by_page = {reading.entry.controversy: reading for reading in readings}
     blocks: list[tuple[Reading, BlockBlames]] = []
     for page, origins in storage.stored_origins(map(_place, by_page.values()), every=False).items():
-        with suppress(UnreadableRevision):
+        with suppress(DamagedBlame):
             blocks.append((by_page[page], _blocks(by_page[page], origins)))
     entries = _entries(blocks, every=False)
     return {
@@ -108,12 +115,11 @@ def _place(reading: Reading) -> Place:
 
 
 def _blocks(reading: Reading, origins: Mapping[str, bytes]) -> BlockBlames:
-    """Return the blame of the fields of each block of a revision. Raises UnreadableRevision."""
+    """Return the blame of the fields of each block of a revision. Raises DamagedBlame."""
     try:
         return {block.key: block_blame(block, origins[block.key]) for block in reading.document.blocks()}
     except (ValueError, LookupError) as error:
-        message = _("What is stored of who wrote revision %s is damaged.") % reading.number
-        raise UnreadableRevision(message) from error
+        raise DamagedBlame from error
 
 
 def _has_hidden(page: str, number: int) -> bool:
@@ -136,14 +142,18 @@ def _origins(reading: Reading, *, every: bool) -> Mapping[str, bytes]:
     if origins is None:
         try:
             derive(place.page, place.number, every=every)
-        except (DatabaseError, storage.BlameFailed):  # a replica, or a role that may only read
+        except (DatabaseError, storage.BlameFailed, UnreadableRevision):
+            # A replica, a role that may only read, or what is stored is damaged.
             logger.info("The blame of %s could not be stored.", place.page)
         origins = look_up().get(place.page)
-    if origins is None:
-        revisions = replay_page(place.page, place.number, every=every, patience=PATIENCE)
-        [*last] = deque(revisions, maxlen=1)
-        origins = last[0].origins if last else {}
-    return origins
+    return _replayed_origins(reading, every=every) if origins is None else origins
+
+
+def _replayed_origins(reading: Reading, *, every: bool) -> Mapping[str, bytes]:
+    """Return the origins of the revision's blocks by key, derived from the first revision in memory."""
+    revisions = replay_page(reading.entry.controversy, reading.number, every=every, patience=PATIENCE)
+    [*last] = deque(revisions, maxlen=1)
+    return last[0].origins if last else {}
 
 
 def _numbers(blocks: BlockBlames) -> set[int]:

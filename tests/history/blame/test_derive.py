@@ -138,16 +138,18 @@ def test_save_is_not_refused_though_nothing_can_be_stored(table: str) -> None:
 
 
 @pytest.mark.django_db
-def test_save_is_not_refused_though_what_is_stored_is_damaged(caplog: pytest.LogCaptureFixture) -> None:
+def test_damaged_blame_refuses_no_save_and_no_answer(caplog: pytest.LogCaptureFixture) -> None:
     page = long_page(3)
+    expected = told(blame_of(page.head))
     m.Origin.objects.update(runs=b"damaged")
 
     page.save(with_argument(page.document, "Something else."))
 
     assert page.head.number == 4
     assert "could not be derived" in caplog.text
-    with pytest.raises(history.UnreadableRevision):
-        blame_of(page.head)
+    assert told(blame_of(history.at(page.key, 3))) == expected
+    assert set(revisions(argument(blame_of(page.head)))) == {4}
+    assert "checkhistory" in caplog.text
 
 
 @pytest.mark.django_db
