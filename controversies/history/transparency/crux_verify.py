@@ -27,6 +27,7 @@ import http.client
 import io
 import itertools
 import json
+import os
 import re
 import struct
 import sys
@@ -1071,6 +1072,8 @@ class PageCheck:
         if self._is_logged(self._digest_with(document)):
             if self.stated != self._digest_with(document) or not is_document_stated:
                 report.fault("altered-part", f"{place}, “revision”")
+            elif self.replaced:
+                report.note("replacement", place, _made_again(self.number, self.proof.index))
         elif texts:
             self._check_texts(texts, document)
         else:
@@ -1114,6 +1117,11 @@ class PageCheck:
         newest = max(removals, key=lambda each: each.index)
         if newest.revision_now != self._digest_with(document):
             report.fault("altered-revision", place, number=self.number)
+
+
+def _made_again(number: int, index: int) -> str:
+    """Say that a revision has another digest than it once had, and where the log declares it."""
+    return f"revision {number} was made again, without words that had to go; entry {index} says so."
 
 
 # ---- The whole record: a corpus ----
@@ -1401,10 +1409,7 @@ class CorpusCheck:
         if digest != stated:
             self.report.fault("rewritten-revision", place, number=number, index=index)
         for again, _digest_again, _before in page.entries.replacements.get(number, []):
-            sentence = (
-                f"revision {number} was made again, without words that had to go; entry {again} says so."
-            )
-            self.report.note("replacement", place, sentence)
+            self.report.note("replacement", place, _made_again(number, again))
         sizes, latest = self.seen
         smaller = bisect.bisect_right(sizes, index)
         seen, claimed = latest[smaller - 1] if smaller else _EPOCH, _time(pending.values, place)
@@ -1696,4 +1701,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        exit_status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads the report wants no more of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        exit_status = 1
+    sys.exit(exit_status)

@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import hashlib
 import json
+import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
@@ -266,7 +267,7 @@ def _page_replaced(files, site):
     page.seal(start=4)
     site.entries.append({"digest": page.at(4).digest, "number": 4, "page": page.key, "replaces": before})
     files.page(site.page_json("page-0", 4), site.proof("page-0", 4))
-    return {}
+    return {"replacement": 1}
 
 
 @lawful("a page with a checkpoint that cannot be compared")
@@ -308,6 +309,15 @@ def test_report_for_people_states_what_was_checked(files, capsys):
     assert "11 entries" in lines[1]
     assert lines[2].startswith("  Witness: “news.example/witness”, 2026-03-01T")
     assert lines[-1] == "  Checked: 11 entries, 3 pages, 12 revisions"
+
+
+def test_reader_of_the_report_who_stops_reading_gets_no_traceback(files):
+    _page_replaced(files, ToySite.build())
+    command = [sys.executable, "-I", str(PROGRAM), *files.arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 def test_more_faults_than_are_shown_are_counted(files, verify):
