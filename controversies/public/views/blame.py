@@ -51,10 +51,9 @@ def blame(request: HttpRequest, slug: str, number: int | None = None) -> HttpRes
             return keep_time(_statement_html(request, reading, context, statement, every=every), requested)
         return keep_time(_html(request, reading, context, author, every=every), requested)
 
+    is_plain = not (author or statement or requested)  # of anything else there are too many variants to keep
     try:
-        return cache.respond(
-            request, "blame", (*version, *versions(requested)), draw, cacheable=requested is None
-        )
+        return cache.respond(request, "blame", (*version, *versions(requested)), draw, cacheable=is_plain)
     except BlameUnderway as underway:
         response = render(request, "blame/underway.html", {**context, "underway": underway}, status=503)
         response["Retry-After"] = str(RETRY_SECONDS)
