@@ -54,8 +54,8 @@ type Blocks = Mapping[str, Block]  # of a page, by key
 def listed_blocks(blocks: Iterable[Block]) -> ListedBlocks:
     """Return what lists show of a page with these blocks; nothing of one that is not public."""
     blocks = list(blocks)
-    head = next(block for block in blocks if isinstance(block, Head))
-    if head.publication != Publication.PUBLISHED:
+    head = next((block for block in blocks if isinstance(block, Head)), None)
+    if head is None or head.publication != Publication.PUBLISHED:
         return {}
     uses = Counter(chain.from_iterable(map(_references, blocks)))
     listed = {head.key: _list_values(_HEAD, head, 1)}
@@ -255,12 +255,18 @@ def derive(page: str) -> list[m.ListedPeriod]:
 
 
 def _changes(rows: Iterable[tuple[Any, ...]]) -> dict[int, dict[str, Block | None]]:
-    """Return the blocks that each revision changed, by key; None for those that it removed."""
+    """Return the blocks that each revision changed, by key; None for those that it removed.
+
+    A version that was lost or damaged is left out, as if the block had stayed as it was.
+    """
     changes: dict[int, dict[str, Block | None]] = {}
     for key, since, is_removed, body, basis in rows:
-        block = (
-            None if is_removed else canonical.decode(bytes(body), bytes(basis) if basis is not None else None)
-        )
+        block: Block | None = None
+        if not is_removed:
+            try:
+                block = canonical.decode(bytes(body or b""), bytes(basis) if basis is not None else None)
+            except (TypeError, ValueError, KeyError):
+                continue
         changes.setdefault(since, {})[key] = block
     return changes
 
