@@ -5,6 +5,7 @@ names, those with their default left out. So they are read beside the block's ve
 declaration changes nothing of what is stored.
 """
 
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from typing import NamedTuple
 from controversies.document.schema import Kind, Part, Spec
 
 _ORDINALS = 24  # bits of an id that number what is new in one revision
-_ORDINAL = (1 << _ORDINALS) - 1
-_SEVEN_BITS = 0x7F
+_MORE = 0x80  # the bit of a varint's byte that another follows
+_ENTRY = struct.Struct(">qI")  # of a table: hash, and length of what follows
+_STATEMENT = struct.Struct(">II")  # of a statement: place, and length of its origin
 _PLAIN, _DEFLATED = b"\x00", b"\x01"
 _FIELDS: dict[type[Part], tuple[Spec, ...]] = {}
 
@@ -82,7 +84,7 @@ def pack(part: Part, origins: PartOrigins) -> bytes:
     """The origins of a part as bytes, to be read beside this part or one that is equal to it."""
     writer = _OriginWriter()
     writer.part(part, origins)
-    return _deflated(bytes(writer.data))
+    return _deflated(_encode(writer.numbers))
 
 
 def unpack(part: Part, data: bytes) -> PartOrigins:
@@ -94,7 +96,7 @@ def pack_statements(statements: list[StatementOrigin]) -> bytes:
     """The origins of the statements of one field as bytes."""
     writer = _OriginWriter()
     writer.statements(statements)
-    return _deflated(bytes(writer.data))
+    return _deflated(_encode(writer.numbers))
 
 
 def unpack_statements(data: bytes) -> list[StatementOrigin]:
@@ -104,70 +106,99 @@ def unpack_statements(data: bytes) -> list[StatementOrigin]:
 
 def pack_number(number: int) -> bytes:
     """One number from 0 as bytes."""
-    writer = _OriginWriter()
-    writer.varint(number)
-    return bytes(writer.data)
+    return _encode([number])
 
 
 def unpack_number(data: bytes) -> int:
     """The number that pack_number() wrote. Raises ValueError for other bytes."""
-    return _read(data, _OriginReader.varint)
+    return _read(data, lambda reader: reader.next())
 
 
 def pack_table(bodies: dict[int, bytes]) -> bytes:
     """Bytes by signed 64-bit hash as bytes."""
-    writer = _OriginWriter()
-    writer.varint(len(bodies))
-    for key, body in bodies.items():
-        writer.data += key.to_bytes(8, "big", signed=True)
-        writer.varint(len(body))
-        writer.data += body
-    return _deflated(bytes(writer.data))
+    return _deflated(b"".join(_ENTRY.pack(key, len(body)) + body for key, body in bodies.items()))
 
 
 def unpack_table(data: bytes) -> dict[int, bytes]:
     """The table that pack_table() wrote. Raises ValueError for other bytes."""
-
-    def read(reader: _OriginReader) -> dict[int, bytes]:
-        return {
-            int.from_bytes(reader.take(8), "big", signed=True): reader.take(reader.varint())
-            for _ in range(reader.varint())
-        }
-
-    return _read(_inflated(data), read)
+    rest, bodies = _inflated(data), {}
+    at = 0
+    while at < len(rest):
+        if len(rest) < at + _ENTRY.size:
+            raise ValueError("Stored origins are cut short.")
+        key, length = _ENTRY.unpack_from(rest, at)
+        at += _ENTRY.size + length
+        bodies[key] = rest[at - length : at]
+    if at != len(rest):
+        raise ValueError("Stored origins are cut short.")
+    return bodies
 
 
 def pack_statement(origin: StatementOrigin, place: int, codes: list[int]) -> bytes:
-    """A statement by itself as bytes: its origin, a 32-bit hash of its place, and its tokens' codes."""
+    """A statement by itself as bytes: a 32-bit hash of its place, its origin, and its tokens' codes of 24 bits."""
     writer = _OriginWriter()
     writer.statements([origin])
-    body = place.to_bytes(4, "big") + b"".join(code.to_bytes(3, "big") for code in codes)
-    return bytes(writer.data) + body
+    numbers = _encode(writer.numbers)
+    return (
+        _STATEMENT.pack(place, len(numbers)) + numbers + b"".join([code.to_bytes(3, "big") for code in codes])
+    )
 
 
 def unpack_statement(data: bytes) -> tuple[StatementOrigin, int, list[int]]:
     """The origin, place and codes that pack_statement() wrote. Raises ValueError for other bytes."""
-    reader = _OriginReader(data)
-    try:
-        [origin] = reader.statements()
-    except IndexError as error:
-        raise ValueError("A stored statement is cut short.") from error
-    at = reader.at
-    place = int.from_bytes(data[at : at + 4], "big")
-    codes = [int.from_bytes(data[i : i + 3], "big") for i in range(at + 4, len(data), 3)]
-    if len(codes) != sum(run.length for run in origin.runs):
+    if len(data) < _STATEMENT.size:
+        raise ValueError("A stored statement is cut short.")
+    place, length = _STATEMENT.unpack_from(data)
+    end = _STATEMENT.size + length
+    [origin] = _read(data[_STATEMENT.size : end], _OriginReader.statements)
+    codes = [int.from_bytes(data[i : i + 3], "big") for i in range(end, len(data), 3)]
+    if len(codes) != sum([run.length for run in origin.runs]):
         raise ValueError("A stored statement has not as many tokens as origins.")
     return origin, place, codes
 
 
+# -- bytes --
+
+
+def _encode(numbers: list[int]) -> bytes:
+    """Numbers from 0 as varints: seven bits a byte, the lowest first, the eighth bit set but in the last (LEB128)."""
+    if max(numbers) < _MORE:
+        return bytes(numbers)
+    data = bytearray()
+    for number in numbers:
+        while number >= _MORE:
+            data.append(number & 0x7F | _MORE)
+            number >>= 7  # noqa: PLW2901 - the rest of it
+        data.append(number)
+    return bytes(data)
+
+
+def _decode(data: bytes) -> list[int]:
+    """The numbers that _encode() wrote. Raises ValueError if the last one is cut short."""
+    if data.isascii():
+        return list(data)
+    numbers = []
+    number = shift = 0
+    for byte in data:
+        if byte < _MORE:
+            numbers.append(byte << shift | number)
+            number = shift = 0
+        else:
+            number |= (byte & 0x7F) << shift
+            shift += 7
+    if shift:
+        raise ValueError("Stored origins are cut short.")
+    return numbers
+
+
 def _read[T](data: bytes, read: "Callable[[_OriginReader], T]") -> T:
     """Read all these bytes with `read`. Raises ValueError if they end too early or too late."""
-    reader = _OriginReader(data)
+    reader = _OriginReader(_decode(data))
     try:
         value = read(reader)
-    except (IndexError, UnicodeDecodeError) as error:
+    except (StopIteration, RuntimeError) as error:  # the latter if it was in a generator
         raise ValueError("Stored origins are cut short.") from error
-    if reader.at != len(data):
+    if next(reader.rest, None) is not None:
         raise ValueError("Stored origins are followed by something.")
     return value
 
@@ -193,6 +224,9 @@ def _inflated(data: bytes) -> bytes:
     return text
 
 
+# -- numbers --
+
+
 def _values_of(part: Part) -> Iterator[tuple[Spec, bool]]:
     """The fields that hold neither text nor parts nor lines, and whether each has its default."""
     for spec in _fields_of(type(part)):
@@ -200,45 +234,21 @@ def _values_of(part: Part) -> Iterator[tuple[Spec, bool]]:
             yield spec, getattr(part, spec.name) == spec.default
 
 
-class _Expectations:
-    """The next ids to expect: what is stored is the difference, and mostly 0."""
+class _OriginWriter:
+    """Tells origins as numbers, most of them 0: each id is told by what differs from the one to be expected.
+
+    Of signed numbers, those from 0 are doubled and those below get the odd numbers (zigzag, as Protocol Buffers).
+    """
 
     def __init__(self) -> None:
+        self.numbers: list[int] = []
         self.since = 0
-        self.last = {"statement": 0, "token": 0}  # revision of the last id
-        self.next: dict[tuple[str, int], int] = {}  # ordinal of the next id of a revision
-
-    def ordinal(self, kind: str, revision: int) -> int:
-        return self.next.get((kind, revision), 0)
-
-    def advance(self, kind: str, revision: int, ordinal: int) -> None:
-        self.last[kind] = revision
-        self.next[kind, revision] = ordinal
-
-
-class _OriginWriter(_Expectations):
-    """Writes origins as varints (LEB128), signed ones in zigzag (as Protocol Buffers do)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.data = bytearray()
-
-    def varint(self, number: int) -> None:
-        while number > _SEVEN_BITS:
-            self.data.append(number & _SEVEN_BITS | 0x80)
-            number >>= 7
-        self.data.append(number)
+        self.statement = self.token = 0  # revision of the last id
+        self.next_statement: dict[int, int] = {}  # the id to be expected by revision
+        self.next_token: dict[int, int] = {}
 
     def zigzag(self, number: int) -> None:
-        self.varint(number << 1 if number >= 0 else (-number << 1) - 1)
-
-    def id(self, kind: str, number: int, count: int) -> int:
-        """Write the first of `count` ids in a row; return its revision."""
-        revision, ordinal = token_revision(number), number & _ORDINAL
-        self.zigzag(revision - self.last[kind])
-        self.zigzag(ordinal - self.ordinal(kind, revision))
-        self.advance(kind, revision, ordinal + count)
-        return revision
+        self.numbers.append(number << 1 if number >= 0 else (-number << 1) - 1)
 
     def part(self, part: Part, origins: PartOrigins) -> None:
         self.zigzag(origins.since - self.since)
@@ -250,10 +260,9 @@ class _OriginWriter(_Expectations):
                 self.zigzag(owner - since)
             elif owner != since:
                 exceptions.append((spec.name.encode(), owner - since))
-        self.varint(len(exceptions))
+        self.numbers.append(len(exceptions))
         for name, delta in exceptions:
-            self.varint(len(name))
-            self.data += name
+            self.numbers += [len(name), *name]
             self.zigzag(delta)
         for spec in _fields_of(type(part)):
             value = getattr(part, spec.name)
@@ -271,47 +280,38 @@ class _OriginWriter(_Expectations):
                     self.part(item, origins.items[spec.name][item.identity])
 
     def statements(self, statements: list[StatementOrigin]) -> None:
-        self.varint(len(statements))
-        for statement in statements:
-            first = self.id("statement", statement.id, 1)
-            self.zigzag(statement.wording - first)
-            self.zigzag(statement.here - first)
-            self.varint(len(statement.runs))
-            for run in statement.runs:
-                self.id("token", run.start, run.length)
-                self.varint(run.length)
+        zigzag, numbers = self.zigzag, self.numbers
+        numbers.append(len(statements))
+        for number, wording, here, runs in statements:
+            first = number >> _ORDINALS
+            zigzag(first - self.statement)
+            zigzag(number - self.next_statement.get(first, first << _ORDINALS))
+            self.statement, self.next_statement[first] = first, number + 1
+            zigzag(wording - first)
+            zigzag(here - first)
+            numbers.append(len(runs))
+            for start, length in runs:
+                revision = start >> _ORDINALS
+                zigzag(revision - self.token)
+                zigzag(start - self.next_token.get(revision, revision << _ORDINALS))
+                numbers.append(length)
+                self.token, self.next_token[revision] = revision, start + length
 
 
-class _OriginReader(_Expectations):
-    """Reads what _OriginWriter wrote. Raises ValueError where the bytes end too early."""
+class _OriginReader:
+    """Reads what _OriginWriter tells. Raises StopIteration where the numbers end too early."""
 
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self.data, self.at = data, 0
-
-    def varint(self) -> int:
-        number = shift = 0
-        while True:
-            byte = self.data[self.at]
-            self.at += 1
-            number |= (byte & _SEVEN_BITS) << shift
-            if byte <= _SEVEN_BITS:
-                return number
-            shift += 7
+    def __init__(self, numbers: list[int]) -> None:
+        self.rest = iter(numbers)
+        self.next = self.rest.__next__
+        self.since = 0
+        self.statement = self.token = 0
+        self.next_statement: dict[int, int] = {}
+        self.next_token: dict[int, int] = {}
 
     def zigzag(self) -> int:
-        number = self.varint()
+        number = self.next()
         return -(number + 1 >> 1) if number & 1 else number >> 1
-
-    def take(self, length: int) -> bytes:
-        """Read so many bytes."""
-        self.at += length
-        return self.data[self.at - length : self.at]
-
-    def id(self, kind: str) -> tuple[int, int]:
-        """Read an id; return its revision and ordinal."""
-        revision = self.last[kind] + self.zigzag()
-        return revision, self.ordinal(kind, revision) + self.zigzag()
 
     def part(self, part: Part) -> PartOrigins:
         since = self.since = self.since + self.zigzag()
@@ -319,8 +319,8 @@ class _OriginReader(_Expectations):
         for spec, is_default in _values_of(part):
             if not is_default:
                 origins.values[spec.name] = since + self.zigzag()
-        for _ in range(self.varint()):
-            name = self.take(self.varint()).decode()
+        for _ in range(self.next()):
+            name = "".join([chr(self.next()) for _ in range(self.next())])
             origins.values[name] = since + self.zigzag()
         for spec in _fields_of(type(part)):
             value = getattr(part, spec.name)
@@ -337,16 +337,19 @@ class _OriginReader(_Expectations):
         return origins
 
     def statements(self) -> list[StatementOrigin]:
+        zigzag, next_number = self.zigzag, self.next
         statements = []
-        for _ in range(self.varint()):
-            first, ordinal = self.id("statement")
-            self.advance("statement", first, ordinal + 1)
-            wording, here = first + self.zigzag(), first + self.zigzag()
+        for _ in range(next_number()):
+            first = self.statement = self.statement + zigzag()
+            number = self.next_statement.get(first, first << _ORDINALS) + zigzag()
+            self.next_statement[first] = number + 1
+            wording, here = first + zigzag(), first + zigzag()
             runs = []
-            for _run in range(self.varint()):
-                revision, start = self.id("token")
-                length = self.varint()
-                self.advance("token", revision, start + length)
-                runs.append(TokenRun(token_id(revision, start), length))
-            statements.append(StatementOrigin(token_id(first, ordinal), wording, here, tuple(runs)))
+            for _run in range(next_number()):
+                revision = self.token = self.token + zigzag()
+                start = self.next_token.get(revision, revision << _ORDINALS) + zigzag()
+                length = next_number()
+                self.next_token[revision] = start + length
+                runs.append(TokenRun(start, length))
+            statements.append(StatementOrigin(number, wording, here, tuple(runs)))
         return statements
