@@ -8,6 +8,7 @@ import pytest
 
 OPTIONS = {
     "tests.benchmarks": "--revisions",
+    "tests.benchmarks.blame": "--wikiwho",
     "tests.benchmarks.corpus": "--sizes",
     "tests.benchmarks.as_of": "--sizes",
     "tests.benchmarks.verifier": "--entries",

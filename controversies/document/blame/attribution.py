@@ -104,6 +104,7 @@ class _Attributor:
         self.new_sources = [source.key for source in new.sources]
         self.slots: list[_TextSlot] = []
         self.fields: list[FieldText] = []  # those of the slots, and of parts that left
+        self.changed_texts: dict[str, FieldText] = {}  # by place
         self.former: dict[tuple[int, str], FormerText] = {}
         self.returning: dict[
             int, Callable[[bytes], None]
@@ -142,25 +143,36 @@ class _Attributor:
     def _match(self) -> None:
         """Find the origins of all texts, and what left."""
         matcher = Matcher(self.fields, self.number, self.archive)
-        matcher.match_equal()
+        matcher.match_within()
+        for place, field in self.changed_texts.items():
+            if field.shared or field.is_ambiguous:
+                hash_ = _text_hash(place, [each.normal for each in field.old])
+                self._forget(hash_, field.key, pack_statements([each.origin for each in field.old]))
         if self.old is not None:
             hashes = {statement_hash(new.normal) for new in matcher.unmatched() if not new.field.shared}
             hashes |= self.returning.keys() | self.tables
             former = sorted(self.archive.equal(hashes), key=_by_age) if hashes else []
-            bodies = {text.hash: text.body for text in former if not text.grams}
-            for text in former:  # of two parts that had the same one, the younger one
-                if text.hash in self.tables:
-                    bodies |= unpack_table(text.body)
-            for hash_ in self.returning.keys() & bodies.keys():
-                self.returning[hash_](bodies[hash_])
+            self._settle(former)
+            matcher.match_returns(former)
+        matcher.match_moves()
+        if self.old is not None:
             matcher.match_copies(self._standing)
-            matcher.match_former(former)
+            matcher.match_former()
         matcher.match_words()
         for field, node, name in self.slots:
             if not field.settled:
                 node.texts[name] = field.origins
         for text in matcher.former():
             self.former.setdefault((text.hash, text.key), text)
+
+    def _settle(self, former: list[FormerText]) -> None:
+        """Give the values and texts that stood here before their origins; `former` is in the order of age."""
+        bodies = {text.hash: text.body for text in former if not text.grams}
+        for text in former:  # of two parts that had the same one, the younger one
+            if text.hash in self.tables:
+                bodies |= unpack_table(text.body)
+        for hash_ in self.returning.keys() & bodies.keys():
+            self.returning[hash_](bodies[hash_])
 
     # -- parts --
 

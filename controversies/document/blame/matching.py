@@ -144,6 +144,14 @@ class FieldText:
             statement.origin = origin
 
     @property
+    def is_ambiguous(self) -> bool:
+        """Whether the old text cannot return statement by statement: what left it has no words, or a double."""
+        normals = [old.normal for old in self.old]
+        return len(set(normals)) < len(normals) or not all(
+            grams(old.codes) for old in self.old if not old.is_kept
+        )
+
+    @property
     def origins(self) -> list[StatementOrigin]:
         """The origins of the new text, once all of its statements are matched."""
         return [statement.origin for statement in self.new if statement.origin is not None]
@@ -169,18 +177,33 @@ class Matcher:
 
     def __init__(self, fields: list[FieldText], number: int, archive: Archive) -> None:
         self.fields, self.number, self.archive = fields, number, archive
+        self._former: dict[int, list[FormerText]] = {}  # statements by hash
         self._ordinal = 0  # of the next new token
         self._statement = 0  # of the next new statement
 
-    def match_equal(self) -> None:
-        """Match statements that are equal in their field, then those that are equal on the page."""
+    def match_within(self) -> None:
+        """Match statements that are equal in their field."""
         for each in self.fields:
-            if not each.settled:
-                _match_within(each)
+            _match_within(each)
+
+    def match_returns(self, former: Iterable[FormerText]) -> None:
+        """Match statements that are equal to one that stood in the same field earlier, which these are."""
+        self._former = defaultdict(list)
+        for text in former:
+            if text.grams:
+                self._former[text.hash].append(text)
+        for new in self.unmatched() if self._former else ():
+            for text in self._former.get(statement_hash(new.normal), ()):
+                origin, place, codes = unpack_statement(text.body)
+                if (text.key, place) == (new.field.key, new.field.place) and len(codes) == len(new.codes):
+                    new.origin = origin
+
+    def match_moves(self) -> None:
+        """Match statements that are equal to one that left another field."""
         leftover: dict[str, deque[OldStatement]] = defaultdict(deque)
         for each in self._own_fields():
             for old in each.old:
-                if not old.is_moved:
+                if not old.is_kept:
                     leftover[old.normal].append(old)
         for new in self.unmatched():
             queue = leftover.get(new.normal)
@@ -215,23 +238,15 @@ class Matcher:
             if origin is not None:
                 self._move(new, origin)
 
-    def match_former(self, former: Iterable[FormerText]) -> None:
-        """Match statements that are equal to one that left earlier, which these are."""
-        by_hash: dict[int, list[FormerText]] = defaultdict(list)
-        for text in former:
-            if text.grams:
-                by_hash[text.hash].append(text)
-        for new in self.unmatched() if by_hash else ():
-            texts = by_hash.get(statement_hash(new.normal))
+    def match_former(self) -> None:
+        """Match statements that are equal to one that left another field earlier."""
+        for new in self.unmatched() if self._former else ():
+            texts = self._former.get(statement_hash(new.normal))
             if not texts or new.field.shared:
                 continue
             text = max(texts, key=lambda text: (text.key == new.field.key, text.since, text.key))
-            origin, place, codes = unpack_statement(text.body)
-            if len(codes) != len(new.codes):
-                continue
-            if text.key == new.field.key and place == new.field.place:
-                new.origin = origin
-            else:
+            origin, _place, codes = unpack_statement(text.body)
+            if len(codes) == len(new.codes):
                 self._move(new, origin)
 
     def match_words(self) -> None:
@@ -254,13 +269,12 @@ class Matcher:
             self._finish(new)
 
     def former(self) -> Iterator[FormerText]:
-        """The statements that left."""
+        """The statements that left their field."""
         for each in self._own_fields():
             for old in each.old:
-                codes = old.codes if not old.is_moved else []
-                keys = tuple(grams(codes))
+                keys = () if old.is_kept else tuple(grams(old.codes))
                 if keys:
-                    body = pack_statement(old.origin, each.place, codes)
+                    body = pack_statement(old.origin, each.place, old.codes)
                     yield FormerText(statement_hash(old.normal), each.key, self.number, keys, body)
 
     def _own_fields(self) -> Iterator[FieldText]:

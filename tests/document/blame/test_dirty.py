@@ -65,7 +65,7 @@ def test_words_in_common_are_a_gram_in_common():
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(st.lists(TEXTS.map(str.strip).filter(bool), min_size=2, max_size=6))
 def test_odd_texts_are_answered_whole_and_restored_exactly(texts):
     documents = [page(text) for text in texts]

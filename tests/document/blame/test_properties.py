@@ -48,7 +48,7 @@ def fields(part, prefix=""):
             yield f"{prefix}{spec.name}", spec, value
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(HISTORIES)
 def test_blame_holds_every_field_whole(history):
     for step in replayed(documents(history)):
@@ -74,7 +74,7 @@ def test_blame_holds_every_field_whole(history):
                     assert 1 <= answer.revision <= step.number
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(HISTORIES, st.data(), st.booleans())
 def test_a_restored_document_is_whose_it_was(history, data, restores):
     versions = documents(history)
@@ -118,7 +118,7 @@ def test_the_same_history_has_the_same_bytes_and_later_revisions_change_nothing(
         assert attribution == whole[number - 1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(HISTORIES)
 def test_origins_come_back_from_their_bytes(history):
     for step in replayed(documents(history)):
