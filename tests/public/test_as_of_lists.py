@@ -225,6 +225,32 @@ def test_imported_dates_are_told_from_dates_here(client: Client) -> None:
         assert told not in read(client, path, "2026-01-06")
 
 
+def test_import_is_listed_at_the_times_that_it_claims(client: Client) -> None:
+    """Its past is put in between what others were at the time, under the names that it was recorded with."""
+    topic, backer = TopicFactory(title="Shared topic"), BackerFactory(name="Shared holder")
+    here = document_factory(title="From here", topic=topic, backers=[backer], positions=1, citations=0)
+    history.record(here, base=None, author_name="Edith", summary="", time=START)
+    old = document_factory(title="Old 1", topic=topic, backers=[backer], positions=2, backings=2, citations=0)
+    head = None
+    for year, title in ((2019, "Old 1"), (2020, "Old 2"), (2021, "Old 3")):
+        time = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC)
+        document = replace(old, head=replace(old.head, title=title))
+        history.record(
+            document, base=head, author_name="Git", summary="", time=time, kind=m.ChangeClass.IMPORT
+        )
+        head = history.head(old.key)
+    connection.check_constraints()
+
+    titles = {"2018-12-31": [], "2019-06-01": ["Old 1"], "2020-06-01": ["Old 2"], "2026-01-04": ["Old 3"]}
+    for day, expected in titles.items():
+        listed = read(client, "/controversies/?order=title", day)
+        assert re.findall(r"<h3[^>]*><a[^>]*>([^<]*)</a>", listed) == expected, day
+        items = client.get(at("/api/v1/backers", day)).json()["items"]
+        assert [(each["name"], each["positions"]) for each in items] == [("Shared holder", 2)] * len(expected)
+    assert client.get(at("/api/v1/backers", "2026-01-06")).json()["items"][0]["positions"] == 3
+    assert check()[1] is None
+
+
 # -- pages by key, and what they cost --
 
 
