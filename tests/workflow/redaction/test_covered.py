@@ -25,6 +25,8 @@ BY_DOCUMENT = {
     "source": "slug title authors publisher url doi archive_url",
     "block": "body",
     "listedperiod": "slug title labels words",  # derived again with the page's record
+    "gonetext": "grams body",  # hashes of words: the database empties it with a redaction, as it does the next
+    "origin": "runs",
     "searchindex": "vector",  # rebuilt with the page's next revision
 }
 BY_ROW = {
