@@ -42,7 +42,10 @@ OF_A_PAGE = (
 FOR_READERS = ("suggest", "suggested", "controversy_feed", "share", "revision_proof")
 SHOWN = ("topic", "backer", "source", "source_file", "topic_feed", "backer_feed")  # by pages
 API = ("api", "api_openapi", "api_index", *(f"api_{name}" for name in (*LISTS[:3], "positions", "topics")))
-API_OF_A_PAGE = ("controversy", "positions_of", "revisions", "revision", "compare")
+API_OF_A_PAGE = (
+    *("controversy", "positions_of", "revisions", "revision", "compare"),
+    *("blame", "revision_blame"),
+)
 API_SHOWN = ("topic", "backer", "source", "uses")
 
 # What GET answers to: nobody logged in and a reader's account; staff without a role; contributor; editor;
