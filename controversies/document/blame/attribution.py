@@ -266,11 +266,7 @@ class _Attributor:
         self.slots.append(slot)
         place = location.of_field(spec.name)
         if before:
-            self._forget(
-                _text_hash(place, [each.normal for each in field.old]),
-                location.block,
-                pack_statements(origins),
-            )
+            self.changed_texts[place] = field
         self._restore_text(slot, place)
 
     def _add(self, part: Part, location: _Location) -> PartOrigins:

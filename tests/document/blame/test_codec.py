@@ -88,3 +88,12 @@ def test_an_edit_of_a_long_text_stores_little():
     assert list(outcome.origins) == [POSITIONS[0]]
     assert sum(map(len, outcome.origins.values())) < 200
     assert sum(len(text.body) + 4 * len(text.grams) for text in outcome.former) < 300
+
+
+def test_a_text_is_stored_whole_only_where_its_sentences_could_be_mistaken():
+    plain, doubled = "One is here. Two is there. Three.", "One is here. Two is there. One is here."
+    archive = MemoryArchive()
+    for text, rows in ((plain, 1), (doubled, 2)):
+        old, new = page(text), page(text.replace("Two is", "Two was"))
+        archive.add(*attribute(None, old, 1, archive))
+        assert len(attribute(old, new, 2, archive).former) == rows
