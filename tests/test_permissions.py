@@ -39,7 +39,7 @@ OF_A_PAGE = (
     ),
 )
 # Who suggests something must see the page, and so do all; feeds and pictures tell everybody the same.
-FOR_READERS = ("suggest", "suggested", "controversy_feed", "share", "revision_proof")
+FOR_READERS = ("suggest", "suggested", "controversy_feed", "share", "revision_proof", "timegate", "timemap")
 SHOWN = ("topic", "backer", "source", "source_file", "topic_feed", "backer_feed")  # by pages
 API = ("api", "api_openapi", "api_index", *(f"api_{name}" for name in (*LISTS[:3], "positions", "topics")))
 API_OF_A_PAGE = (
@@ -149,6 +149,8 @@ RULES: dict[str, tuple[Any, ...]] = {
     "auth_group_delete": ("in", "in", 403, 403, 403, 403, 200),
     # a second part of the sitemap, which there is not
     "sitemap_part": (404,) * 7,
+    # …and of a list of versions, which is of one part
+    "timemap_part": (404,) * 7,
     # the public site
     **dict.fromkeys(
         (
@@ -175,6 +177,8 @@ RULES: dict[str, tuple[Any, ...]] = {
         (*API, "api_changes_since", *(f"api_{name}" for name in (*API_OF_A_PAGE, *API_SHOWN))), (200,) * 7
     ),
     "api_unknown": (404,) * 7,
+    # programs that ask for a page at a time are led to the version
+    "timegate": (302,) * 7,
 }
 HIDDEN = (404, 404, 404, 200, 200, 200, 200)
 GONE = (410, 410, 410, 200, 200, 200, 200)
@@ -183,7 +187,7 @@ OTHERWISE: dict[tuple[str, str], tuple[Any, ...]] = {
     **{(name, "draft"): HIDDEN for name in OF_A_PAGE},
     **{(name, "withdrawn"): GONE for name in OF_A_PAGE},
     **{(name, "draft"): (404,) * 7 for name in FOR_READERS},
-    **{(name, "withdrawn"): (410,) * 7 for name in FOR_READERS},
+    **{(name, "withdrawn"): (410,) * 7 for name in (*FOR_READERS, "timemap_part")},
     **{(f"api_{name}", "draft"): (404,) * 7 for name in (*API_OF_A_PAGE, *API_SHOWN)},
     **{(f"api_{name}", "withdrawn"): (410,) * 7 for name in API_OF_A_PAGE},
     **{(f"api_{name}", "withdrawn"): (404,) * 7 for name in API_SHOWN},
