@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from controversies.document.schema import Kind, Part, Spec
-from controversies.document.types import BLOCK_TYPES, Block, Document, parts_of
+from controversies.document.types import BLOCK_TYPES, Block, Document, part_classes
 from controversies.document.words import with_source_keys
 
 from .archive import Archive, FormerText
@@ -371,9 +371,7 @@ class _Attributor:
         blocks: dict[str, Block] = {}
         wanted = [(new.normal, new.text.strip()) for new in statements]
         for block in self.old.own_blocks() if self.old is not None and wanted else ():
-            texts = [
-                getattr(part, spec.name) for part in parts_of(block) for spec in part.VALUES if spec.is_text
-            ]
+            texts = _texts_of(block)
             there = [each for each in wanted if any(each[1] in text for text in texts)]
             if there:
                 blocks[block.key] = block
@@ -401,6 +399,20 @@ class _Attributor:
             elif spec.kind is Kind.ITEMS:
                 for member in value:
                     yield from self._statements_of(member, origins.items[spec.name][member.identity])
+
+
+_TEXTS = {cls: tuple(spec.name for spec in cls.SPECS if spec.is_text) for cls in part_classes()}
+_LISTS = {cls: tuple(spec.name for spec in cls.LISTS) for cls in part_classes()}
+
+
+def _texts_of(part: Part) -> list[str]:
+    """The texts of a part and of all in its lists."""
+    cls = type(part)
+    texts = [getattr(part, name) for name in _TEXTS[cls]]
+    for name in _LISTS[cls]:
+        for item in getattr(part, name):
+            texts += _texts_of(item)
+    return texts
 
 
 def _by_age(text: FormerText) -> tuple[int, str]:
