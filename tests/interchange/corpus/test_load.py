@@ -231,6 +231,7 @@ def test_commands_take_a_file_there_and_back(tmp_path, capsys):
     by = f"{connection.settings_dict['USER']}, {timezone.now().date()}"
     assert capsys.readouterr().out.splitlines() == [
         "Loaded: 2 controversies, 7 revisions.",
+        "The public log came along: 8 entries, in the same order.",
         "Of 5 more revisions, which were not public, the corpus has the number, time and digest.",
         f"first: Revisions 1 to 2 came without their content, as the page was draft: loaded by {by}.",
         f"first: Revisions 5 to 7 came without their content, as the page was withdrawn: loaded by {by}.",
