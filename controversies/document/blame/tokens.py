@@ -32,7 +32,7 @@ _ENDS = re.compile(
 )
 # Full stops that end no sentence; some only before a number, or before a small letter.
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[“\"'])(?:(?:e\.g|i\.e|cf|vs|ca|approx|Dr|Mr|Mrs|Ms|Prof|Sen|Rep|Gov|Gen)"
+    r"(?:^|[\s(\[“\"'])(?:(?:e\.g|i\.e|cf|v|vs|ca|approx|Dr|Mr|Mrs|Ms|Prof|Sen|Rep|Gov|Gen)"
     r"|(?P<number>pp?|[Nn]os?|[Vv]ol|[Ff]igs?|[Aa]rt|[Ss]ec|ch|eq)"
     r"|(?P<small>al|etc|U\.S|U\.K|E\.U|U\.N|Inc|Ltd|Co|Corp|Jr|Sr))\Z"
 )

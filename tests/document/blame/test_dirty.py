@@ -41,6 +41,10 @@ def test_statements_and_tokens_hold_the_text_whole(text):
         ("“One.” Two.", ["“One.” ", "Two."]),
         ("It is 3.5 of 4. Then more.", ["It is 3.5 of 4. ", "Then more."]),
         ("See p. 4 of it, e.g. Smith et al. (2020), by Dr. Who. Next.", None),
+        (
+            "In Bartz v. Anthropic, parties settled. Next.",
+            ["In Bartz v. Anthropic, parties settled. ", "Next."],
+        ),
         ("lower case. still two.", ["lower case. ", "still two."]),
         ("Wrapped\nline. Two.", ["Wrapped\nline. ", "Two."]),
         ("Paragraph\n\nAnother", ["Paragraph\n\n", "Another"]),
