@@ -18,6 +18,7 @@ from controversies.document.parse import Fault
 from controversies.document.redact import MARKED, marked_fields, missing_markers
 from controversies.document.types import Document
 from controversies.models import RedactedPart, Redaction
+from controversies.sql import pieces
 
 from .read import Entry, Reading
 
@@ -265,10 +266,7 @@ _PUBLIC = f"""
     WHERE EXISTS (
         SELECT FROM controversies_arrival a
         WHERE a.controversy_id = d.controversy_id AND NOT a.withdrawn AND a.number >= d.since
-            AND a.number < CASE WHEN d.part = 'block' THEN coalesce((
-                SELECT min(b.since) FROM controversies_block b
-                WHERE b.controversy_id = d.controversy_id AND b.key = d.key AND b.since > d.since
-            ), 2147483647) ELSE d.since + 1 END
+            AND a.number < {pieces.redaction_end("d").replace("§.", "")}
     )
     GROUP BY c.id, d.time, d.ground, d.reason, d.office
     HAVING %s::bigint IS NULL OR max(d.id) < %s

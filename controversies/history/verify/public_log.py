@@ -31,6 +31,7 @@ from controversies.history.transparency.notes import (
 )
 from controversies.history.transparency.policy import InvalidPolicy, parse_policy
 from controversies.history.transparency.tiles import TILE_HEIGHT
+from controversies.sql import pieces
 
 from .chain_rows import rows
 
@@ -102,18 +103,15 @@ _MISSING = """
     ) ORDER BY c.slug, a.number
 """
 # Removals from what readers had seen by then, as they are counted: page, revision, part and block.
-_REMOVALS = """
+_REMOVALS = f"""
     SELECT d.controversy_id::text, d.since, d.part, coalesce(d.key::text, ''), c.slug, EXISTS (
         SELECT FROM controversies_arrival a
         JOIN controversies_revision r ON r.controversy_id = a.controversy_id AND r.number = a.number
         WHERE a.controversy_id = d.controversy_id AND NOT a.withdrawn AND r.recorded_at <= d.time
-            AND a.number >= d.since AND a.number < CASE WHEN d.part = 'block' THEN coalesce((
-                SELECT min(b.since) FROM controversies_block b
-                WHERE b.controversy_id = d.controversy_id AND b.key = d.key AND b.since > d.since
-            ), 2147483647) ELSE d.since + 1 END
+            AND a.number >= d.since AND a.number < {pieces.redaction_end("d").replace("§.", "")}
     )
     FROM controversies_redaction d JOIN controversies_controversy c ON c.id = d.controversy_id ORDER BY d.id
-"""
+"""  # noqa: S608 - made of constants
 
 
 @dataclass(slots=True)
