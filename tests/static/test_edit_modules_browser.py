@@ -311,7 +311,15 @@ WROTE = FORM.replace(
 ).replace('id="controversy_form"', 'id="controversy_form" data-blame-url="/blame"')
 TOLD = """m.tellAuthors(page);
     const details = form.querySelector("[data-blame]");
-    const toggle = async (open) => { details.open = open; await new Promise((done) => setTimeout(done, 50)); };
+    const settled = async (event) => { // the event comes with a task of its own, and only then is the request sent
+      await event;
+      while (details.ariaBusy) await new Promise((done) => setTimeout(done, 5));
+    };
+    const toggle = (open) => {
+      const event = new Promise((done) => details.addEventListener("toggle", done, { once: true }));
+      details.open = open;
+      return settled(event);
+    };
     await toggle(true);"""
 
 
