@@ -197,3 +197,91 @@ class LeafKind(ExplainedChoices):
     REDACTION = "redaction", _("words were removed from the record"), _("Removal")
     REPLACEMENT = "replacement", _("a revision was made again without words that had to go"), _("Replacement")
     CHECKPOINT = "checkpoint", _("the end of the log before this one"), _("Earlier log")
+
+
+class FetchResult(ExplainedChoices):
+    """The result of one request for a source's address. No verdict yet."""
+
+    OK = "ok", "", _("answered")
+    UNCHANGED = "unchanged", "", _("not modified")
+    UNREADABLE = (
+        "unreadable",
+        _("answered without readable text"),
+    )  # a scan, a page made by scripts, another type
+    NOT_FOUND = "not-found", "", _("not found")  # 404, 410
+    SOFT_404 = "soft-404", "", _("answered, but says that nothing is there")
+    BLOCKED = "blocked", "", _("refused")  # 401, 402, 403, 429, 451, 999, captcha, log-in, consent
+    SERVER_ERROR = "server-error", "", _("server error")
+    NO_HOST = "no-host", "", _("host not found")
+    NO_ANSWER = "no-answer", "", _("no answer")  # time-out, connection refused or cut, TLS
+    TOO_LARGE = "too-large", "", _("too large")
+    REFUSED = "refused", "", _("address not allowed")  # private, odd port, secret in the URL: never requested
+    ROBOTS = "robots", "", _("excluded by robots.txt")
+
+
+class SourceVerdict(ExplainedChoices):
+    """The verdict on a source, from all its checks."""
+
+    VERIFIED = "verified", "", _("Verified")
+    MOVED = "moved", "", _("Moved")
+    ALTERED = "altered", "", _("Altered")
+    DEAD = "gone", "", _("Gone")
+    BLOCKED = "blocked", "", _("Blocked")
+    UNCHECKED = "unchecked", "", _("Unchecked")
+
+
+class HeldBy(ExplainedChoices):
+    """The place where the words of a source can still be read."""
+
+    LIVE = "live", "", _("its address")
+    COPY = "copy", "", _("a copy")
+    NOTHING = "nothing", "", _("nothing")
+
+
+class QuoteVerdict(ExplainedChoices):
+    """Whether a source says the words of a quotation."""
+
+    CONFIRMED = "found", "", _("Found")
+    PUNCTUATION = "punctuation", "", _("Punctuation differs")
+    DOUBT = "doubt", "", _("In doubt")
+    ABSENT = "absent", "", _("Not found")
+    UNREAD = "unread", "", _("Cannot be read")
+
+
+class TitleMatch(ExplainedChoices):
+    """The agreement of the title recorded and the title seen, by their words."""
+
+    SAME = "same", "", _("the same")
+    PART = "part", "", _("one is part of the other")
+    LIKE = "like", "", _("alike")
+    OTHER = "other", "", _("another work’s")
+
+
+class NoticeKind(ExplainedChoices):
+    """The kinds of notices that publishers and registries give of a work."""
+
+    RETRACTION = "retraction", "", _("Retracted")
+    WITHDRAWAL = "withdrawal", "", _("Withdrawn")
+    REMOVAL = "removal", "", _("Removed")
+    CONCERN = "concern", "", _("Expression of concern")
+    CORRECTION = "correction", "", _("Corrected")
+
+
+class TaskCause(ExplainedChoices):
+    """The reasons for which an editor should look at a citation."""
+
+    DEAD = "gone", "", _("The source is gone")
+    ALTERED = "altered", "", _("The source was altered")
+    MOVED = "moved", "", _("The source has moved")
+    RETRACTED = "retracted", "", _("The source was retracted or corrected")
+    QUOTE = "quote", "", _("The quotation was not found")
+    TITLE = "title", "", _("The title is another work’s")
+
+
+class TaskState(ExplainedChoices):
+    """The state of a task."""
+
+    OPEN = "open", "", _("Open")
+    DONE = "done", "", _("Done")  # by a revision
+    DISMISSED = "dismissed", "", _("Dismissed")  # with a reason
+    LAPSED = "lapsed", "", _("Lapsed")  # a later check found nothing wrong

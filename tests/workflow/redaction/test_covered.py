@@ -43,12 +43,28 @@ LEFT_TO_PEOPLE = {
     "group": "name",
     "session": "session_data",  # holds an account's number, and goes with the session
 }
+# The database empties what was seen of a source or quotation, as it removes their words.
+OBSERVED = {
+    "sourcecheck": "address hops title authors",
+    "sourcecopy": "snapshot_url text",
+    "sourcestate": "moved_to",
+    "quotecheck": "selector nearest",
+    "citationtask": "reason",
+    "sourcelookup": "text proposals failure",  # deleted after a day
+}
 NO_WORDS = {
     "backing": "since until",  # dates
     "source": "date",
     "arrival": "seal",
     "block": "digest outline",
     "checkpoint": "root note",  # hashes and signatures
+    "sourcecheck": "etag last_modified body_sha256 text_sha256 title_origin",
+    "sourcecopy": "media_type body_sha256 warc_sha256",
+    "sourcestate": "strike accepted_title",
+    "quotecheck": "quote_sha256 notes",
+    "citationtask": "subject",
+    "worknotice": "doi notice_doi date origin",  # as the registry has it
+    "fetchhost": "name robots",
     "digestreplacement": "digest now",
     "guess": "field digest",
     "importedfile": "digest",
@@ -71,7 +87,7 @@ NO_WORDS = {
 def test_every_column_of_text_is_looked_through_or_named():
     known = {
         (model, column)
-        for table in (BY_DOCUMENT, BY_ROW, LEFT_TO_PEOPLE, NO_WORDS)
+        for table in (BY_DOCUMENT, BY_ROW, OBSERVED, LEFT_TO_PEOPLE, NO_WORDS)
         for model, columns in table.items()
         for column in columns.split()
     }
