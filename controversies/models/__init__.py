@@ -13,6 +13,7 @@ from .checks import (
     SourceCopy,
     SourceLookup,
     SourceState,
+    ToldChecks,
     WorkNotice,
 )
 from .choices import (
@@ -122,6 +123,7 @@ __all__ = [
     "TaskCause",
     "TaskState",
     "TitleMatch",
+    "ToldChecks",
     "Topic",
     "TreeHash",
     "UnrecordedChange",

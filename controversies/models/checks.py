@@ -310,6 +310,24 @@ class PageChecks(models.Model):
         return f"{self.controversy_id} {self.version}"
 
 
+class ToldChecks(models.Model):
+    """Digests of what was told of a source's checks last: to readers of pages, and to everybody through the API."""
+
+    source = models.OneToOneField(
+        Source, models.DB_CASCADE, verbose_name=_("source"), related_name="+", primary_key=True
+    )
+    page_sha256 = models.CharField(_("digest of what pages show"), max_length=64)
+    corpus_sha256 = models.CharField(_("digest of what the API tells"), max_length=64)
+
+    class Meta:
+        verbose_name = _("told checks of a source")
+        verbose_name_plural = _("told checks of sources")
+        default_permissions = NO_PERMISSIONS
+
+    def __str__(self) -> str:
+        return str(self.source_id)
+
+
 class CheckWorker(models.Model):
     """The last sign of life of the worker; one row."""
 

@@ -8,7 +8,7 @@ not public when it was made (`may_read`).
 import datetime
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 
 from django.conf import settings
@@ -59,11 +59,18 @@ class PageState:
     follows_public: bool  # whether readers may see the revision before it
     is_imported: bool = False  # whether it began with an import, so that its text was not written here
     epoch: int = 0  # of redactions: `history.redactions.epoch()`
+    # Version of what today's page shows of checks. What is remembered of a page's history does not depend on it.
+    checks: int = field(default=0, compare=False)
 
     @property
     def version(self) -> bytes:
         """Return the version of everything on the page: its history, and what was removed from it."""
         return self.digest + self.removals
+
+    @property
+    def version_today(self) -> bytes:
+        """Return the version of everything on today's page, which alone shows what is known of its sources now."""
+        return b"%s checks %d" % (self.version, self.checks) if self.checks else self.version
 
     @property
     def removals(self) -> bytes:
@@ -75,7 +82,10 @@ class PageState:
         return self.publication == Publication.PUBLISHED
 
 
-_PAGE = "SELECT * FROM controversies_page(%s)"  # `sql/reading.sql`
+_PAGE = """
+    SELECT p.*, coalesce(c.version, 0)
+    FROM controversies_page(%s) p LEFT JOIN controversies_pagechecks c ON c.controversy_id = p.key
+"""  # `sql/reading.sql`
 
 
 def find(request: HttpRequest, slug: str) -> PageState | None:
@@ -88,12 +98,15 @@ def find(request: HttpRequest, slug: str) -> PageState | None:
         if row is None:
             pages[slug] = None
         else:
-            key, _slug, title, publication, number, digest, time, follows_public, imported, epoch = row
+            key, _slug, title, publication, number, digest, time, follows_public, imported, epoch, checks = (
+                row
+            )
             redactions.notice_epoch(epoch)
             pages[slug] = PageState(
                 *(str(key), slug, title, publication, number, bytes(digest), time, follows_public),
                 is_imported=imported,
                 epoch=epoch,
+                checks=checks,
             )
     return pages[slug]
 

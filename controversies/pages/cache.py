@@ -1,9 +1,9 @@
 """One cache for answers that were drawn before, where a new one is sure to be the same.
 
 A page is a pure function of the history that its digest stands for, of what was taken out of that history
-(`redactions.epoch()`), of the language, the site's name, the address it is served at, and the release
-(`release_id()`). Those are the cache key and the ETag, so no entry is ever stale. Only anonymous readers are served
-from the cache; whether they may see the page is decided before.
+(`redactions.epoch()`), of what today's page shows of checks (`PageState.checks`), of the language, the site's name, the
+address it is served at, and the release (`release_id()`). Those are the cache key and the ETag, so no entry is ever
+stale. Only anonymous readers are served from the cache; whether they may see the page is decided before.
 """
 
 import hashlib
@@ -147,7 +147,7 @@ PAGE = "page"
 
 def page_key(request: HttpRequest, page: access.PageState) -> str:
     """Return the cache key of today's page."""
-    return _key(PAGE, (page.version,), origin(request))
+    return _key(PAGE, (page.version_today,), origin(request))
 
 
 HEAD_TTL = 0.05  # seconds

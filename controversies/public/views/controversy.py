@@ -41,7 +41,7 @@ def controversy(request: HttpRequest, slug: str) -> HttpResponse:
     if requested is not None:
         return _page_then(request, page, requested)
     response = cache.respond(
-        request, cache.PAGE, (page.version,), lambda: _html(request, page, _head(page), old=False)
+        request, cache.PAGE, (page.version_today,), lambda: _html(request, page, _head(page), old=False)
     )
     return memento.link_original(request, page, response)
 

@@ -74,6 +74,7 @@ NO_WORDS = {
     "logentry": "object_id",
     "redaction": "digest now role",
     "revision": "document digest classes recorded_by seal",
+    "toldchecks": "page_sha256 corpus_sha256",
     "treehash": "hash",
     "suggestion": "sender",  # a keyed digest, for a day
     "gitimportcursor": "commit",
