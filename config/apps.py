@@ -1,6 +1,6 @@
 """The project's own app, which has its system checks, and the admin under the site's own name."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
 
 
@@ -16,3 +16,12 @@ class DeskConfig(admin.AdminConfig):
 
     default = False
     default_site = "config.desk.Site"
+
+    def ready(self) -> None:
+        super().ready()
+        from django.contrib.admin import site  # noqa: PLC0415  needs the apps ready
+
+        # The worker's queue has pages for the admin: editors have no use for them, operators have commands.
+        for model in apps.get_app_config("django_ox").get_models():
+            if site.is_registered(model):
+                site.unregister(model)

@@ -8,6 +8,7 @@ import datetime
 import stat
 from collections.abc import Sequence
 from importlib.util import find_spec
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
@@ -59,7 +60,24 @@ def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: object) ->
                 id="config.E004",
             )
         )
+    outside = sorted(f"{host}:{port}" for host, port in settings.CHECKS_ALLOWED if not _is_here(host, port))
+    if settings.CHECKS_ALLOWED and (strangers or settings.HTTPS or outside):
+        reason = f"{', '.join(outside)} is not" if outside else "others are served"
+        problems.append(
+            Error(
+                f"CHECKS_ALLOWED is for tests, on this machine alone: {reason}.",
+                hint="Unset CHECKS_ALLOWED: in production it would let pages make the worker ask internal servers.",
+                id="config.E005",
+            )
+        )
     return problems
+
+
+def _is_here(host: str, port: int) -> bool:
+    try:
+        return port > 0 and ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @register(deploy=True)

@@ -54,6 +54,16 @@ ONE_PERSON_DESK = flag("ONE_PERSON_DESK", default=False)
 # The folder of the public log's key, its witnesses and the last checkpoint that was signed. Only commands read it.
 LOG_DIR = Path(env.str("LOG_DIR", default="") or BASE_DIR / ".log")
 
+# Checks of sources, by one worker that alone asks other sites (controversies/checks/README.md).
+CHECKS = flag("CHECKS", default=True)
+CHECKS_DIR = Path(env.str("CHECKS_DIR", default="") or BASE_DIR / ".checks")
+CHECKS_ARCHIVE = flag("CHECKS_ARCHIVE", default=False)
+# Addresses on this machine that may be asked nevertheless, as host:port: for tests (`config/checks.py`).
+CHECKS_ALLOWED = {
+    (host, int(port) if port.isdigit() else 0)
+    for host, _colon, port in (each.rpartition(":") for each in env.list("CHECKS_ALLOWED", default=[]))
+}
+
 # Who may be served, and how it reaches us
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -95,6 +105,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django_ox",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -157,6 +168,8 @@ except environ.ImproperlyConfigured as error:
 SITE_URL = env.str("SITE_URL", default="").rstrip("/") or (
     f"{'https' if HTTPS else 'http'}://{(ALLOWED_HOSTS or ['localhost'])[0].removeprefix('.')}"
 )
+# What sites that the worker asks are told about who asks.
+CHECKS_CONTACT = env.str("CHECKS_CONTACT", default="") or f"{SITE_URL}/about/checks/"
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"crux@{urlsplit(SITE_URL).hostname}"
 try:
     _mail = env.email_url("EMAIL_URL", default="consolemail://")
@@ -177,6 +190,21 @@ if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
     }
 elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     MAILERS["default"]["OPTIONS"] = {"file_path": "/" + _mail["EMAIL_FILE_PATH"]}
+
+# Work that waits in the database for the worker. What is due is read from rows (`checks.worker`): a task that is lost
+# costs a minute.
+_WORK = "controversies.checks.worker"
+_SCHEDULES: dict[str, dict[str, Any]] = {
+    "checks": {"task": f"{_WORK}.tick", "cron": "* * * * *"},
+    "tidy": {"task": f"{_WORK}.tidy", "cron": "17 3 * * *"},
+}
+TASKS = {
+    "default": {
+        "BACKEND": "django_ox.backend.OxBackend",
+        "QUEUES": ["default"],
+        "OPTIONS": {"LOCK_TIMEOUT": 60, "SCHEDULES": _SCHEDULES if CHECKS else {}},
+    }
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -224,5 +252,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Somebody's mistyped address is no event: errors only.
         "django.request": {"level": "ERROR"},
+        # Each task's beginning and end is no event either.
+        "django_ox": {"level": "WARNING"},
     },
 }

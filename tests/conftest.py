@@ -46,6 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # An empty folder: whitenoise warns when it has none, and a left-over `collectstatic` must not be served.
     settings.STATIC_ROOT = tempfile.mkdtemp(prefix="crux-static-")
     settings.LOG_DIR = Path(settings.STATIC_ROOT) / ".log"  # never the developer's own
+    settings.CHECKS_DIR = Path(settings.STATIC_ROOT) / ".checks"
+    # What is enqueued is kept in memory and not run: no test of the desk asks other sites. Tests of checks call the
+    # tasks, or let ImmediateBackend run them.
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # many log-ins, none worth guarding

@@ -115,6 +115,9 @@ class SourceState(models.Model):
     notices_at = models.DateTimeField(_("retractions asked for"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"))
     is_urgent = models.BooleanField(_("an editor waits"), default=False)
+    claims = models.PositiveSmallIntegerField(
+        _("times taken without a result"), default=0
+    )  # a source whose check always fails is put off further each time
     engine = models.PositiveSmallIntegerField(_("version of the engine"), default=0)
 
     class Meta:

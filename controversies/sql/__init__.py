@@ -43,6 +43,7 @@ FILES = (
     "redactions",
     "replacements",
     "blame",
+    "checks",
     "privileges",
 )
 _PIECE = re.compile(r"§\{(\w+)((?: [\w.]+)*)\}")

@@ -160,5 +160,6 @@ _COLUMNS: list[tuple[type[Model], PlaceKind, dict[str, _Cleaner], str]] = [
         {"reason": _prose, "answer": _prose, "author_name": _name, "second_name": _name},
         "controversy__in",
     ),
+    (m.CitationTask, PlaceKind.LOG, {"reason": _prose}, "controversy_id__in"),
     (LogEntry, PlaceKind.LOG, {"object_repr": _prose, "change_message": _message}, "object_id__in"),
 ]

@@ -24,13 +24,14 @@ _TABLES = (
         m.ImportedFile,
         m.RedactionRequest,
         LogEntry,
+        *(m.SourceCheck, m.SourceCopy, m.SourceState, m.QuoteCheck, m.SourceLookup, m.CitationTask),
     ),
 )
 
 
 def tables() -> list[str]:
     """The names of the tables to rewrite so that nothing of the words is left in their files."""
-    names = [model._meta.db_table for model in _TABLES]
+    names = [*(model._meta.db_table for model in _TABLES), "django_ox_oxtask"]
     every = connection.introspection.table_names()
     names += [
         name for name in every if name.startswith("controversies_unrecordedchange") and name not in names

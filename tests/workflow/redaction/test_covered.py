@@ -36,6 +36,7 @@ BY_ROW = {
     "importedfile": "content file text",
     "redactionrequest": "words reason answer author_name second_name",
     "logentry": "object_repr change_message",
+    "citationtask": "reason",
 }
 LEFT_TO_PEOPLE = {
     "user": "username first_name last_name email",  # accounts are told of
@@ -45,12 +46,12 @@ LEFT_TO_PEOPLE = {
 }
 # The database empties what was seen of a source or quotation, as it removes their words.
 OBSERVED = {
-    "sourcecheck": "address hops title authors",
+    "sourcecheck": "address hops title authors etag",
     "sourcecopy": "snapshot_url text",
     "sourcestate": "moved_to",
     "quotecheck": "selector nearest",
-    "citationtask": "reason",
-    "sourcelookup": "text proposals failure",  # deleted after a day
+    "sourcelookup": "text proposals failure",  # deleted
+    "oxtask": "errors",
 }
 NO_WORDS = {
     "backing": "since until",  # dates
@@ -58,13 +59,16 @@ NO_WORDS = {
     "arrival": "seal",
     "block": "digest outline",
     "checkpoint": "root note",  # hashes and signatures
-    "sourcecheck": "etag last_modified body_sha256 text_sha256 title_origin",
+    "sourcecheck": "last_modified body_sha256 text_sha256 title_origin",
     "sourcecopy": "media_type body_sha256 warc_sha256",
     "sourcestate": "strike accepted_title",
     "quotecheck": "quote_sha256 notes",
     "citationtask": "subject",
     "worknotice": "doi notice_doi date origin",  # as the registry has it
     "fetchhost": "name robots",
+    "oxtask": "task_path args kwargs return_value queue_name backend_name worker_ids locked_by",  # keys of rows only
+    "oxscheduletick": "schedule_name",
+    "oxschedule": "name task_key cron boundary_for arguments",  # unused: schedules stand in the settings
     "digestreplacement": "digest now",
     "guess": "field digest",
     "importedfile": "digest",
