@@ -1,4 +1,4 @@
-"""What machines see of sources: fetching, reading, comparing, verdicts and tasks for editors.
+"""Checks of sources by machines: fetching, reading, comparing, verdicts and tasks for editors.
 
 It reads the record and writes none of it: no check makes a revision or moves a digest. Nothing here draws a page.
 """

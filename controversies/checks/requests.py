@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection
@@ -13,6 +12,7 @@ from django.utils import timezone
 from controversies.models import QuoteCheck, QuoteVerdict, SourceState, SourceVerdict
 
 from . import is_on
+from .display import quote_digest
 from .worker import check_urgent
 
 # One statement, which takes rows in the order of their keys, so that two who save at once do not wait for each other.
@@ -29,7 +29,7 @@ _MARK_DUE = """
 
 
 class QuoteAnswerState(StrEnum):
-    """How far the answer about a quotation is."""
+    """The stages of an answer about a quotation."""
 
     OFF = "off"  # checks are off
     UNSAVED = "unsaved"  # the source is new: it is looked at once the page is saved
@@ -39,7 +39,7 @@ class QuoteAnswerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuoteAnswer:
-    """What is known of a quotation, saved or not. `exact` are the source's own words, `nearest` a similar passage.
+    """All that is known of a quotation, saved or not. `exact` are the source's own words, `nearest` a similar passage.
 
     `verdict` is "" unless the state is DONE. `source_verdict` says why a quotation cannot be read.
     """
@@ -76,7 +76,7 @@ def request_quote(source_id: str | UUID, quote: str) -> QuoteAnswer:
     """
     if not is_on():
         return QuoteAnswer(QuoteAnswerState.OFF)
-    digest = sha256(quote.encode()).hexdigest()
+    digest = quote_digest(quote)
     state = SourceState.objects.filter(source_id=source_id).first()
     check = QuoteCheck.objects.filter(source_id=source_id, quote_sha256=digest).first()
     if check is not None:

@@ -27,11 +27,13 @@ from controversies.models import (
     page_of,
 )
 
+from .display import quote_digest, works_of
+
 CONFIRMED = datetime.timedelta(hours=24)  # between the first time that something was wrong and the last
 
 
 def text_digest(text: str) -> str:
-    """Return the SHA-256 of a text, in hexadecimal: of a title, a quotation, an address."""
+    """Return the SHA-256 of a text, in hexadecimal: of a title or an address."""
     return sha256(text.encode()).hexdigest()
 
 
@@ -64,7 +66,7 @@ def citations_of(source_id: UUID | str) -> list[CitedQuote]:
         .order_by("pk")
         .values_list("pk", "page", "quote")
     )
-    return [CitedQuote(key, page, text_digest(quote) if quote else "") for key, page, quote in rows]
+    return [CitedQuote(key, page, quote_digest(quote)) for key, page, quote in rows]
 
 
 def sync_tasks(source_id: UUID | str, *, now: datetime.datetime | None = None) -> None:
@@ -80,9 +82,9 @@ def sync_tasks(source_id: UUID | str, *, now: datetime.datetime | None = None) -
         if state is None or source is None:
             return
         citations = citations_of(source.pk)
-        wanted = {
+        due = {
             (citation.key, cause): (subject, citation.page)
-            for citation, cause, subject in _wanted(_standing(source, state), citations)
+            for citation, cause, subject in _due_tasks(_standing(source, state), citations)
         }
         earlier = CitationTask.objects.filter(source=source.pk)
         settled: set[tuple[UUID, str, str]] = set()
@@ -95,7 +97,7 @@ def sync_tasks(source_id: UUID | str, *, now: datetime.datetime | None = None) -
         cited = {citation.key: citation for citation in citations}
         changed: list[CitationTask] = []
         for task in open_tasks:
-            subject, page = wanted.pop((task.citation_id, TaskCause(task.cause)), ("", task.controversy_id))
+            subject, page = due.pop((task.citation_id, TaskCause(task.cause)), ("", task.controversy_id))
             if not subject or (task.citation_id, task.cause, subject) in settled:
                 _close(task, cited.get(task.citation_id), source, now)
                 changed.append(task)
@@ -114,7 +116,7 @@ def sync_tasks(source_id: UUID | str, *, now: datetime.datetime | None = None) -
                 subject=subject,
                 opened_at=now,
             )
-            for (key, cause), (subject, page) in wanted.items()
+            for (key, cause), (subject, page) in due.items()
             if (key, cause, subject) not in settled
         )
 
@@ -127,12 +129,14 @@ def _standing(source: Source, state: SourceState) -> _Standing:
         state,
         checks.exclude(title_match="").order_by("-last", "-pk").first(),
         checks.filter(title_match__in=agreeing).exists(),
-        list(WorkNotice.objects.filter(doi__iexact=source.doi).order_by("pk")) if source.doi else [],
+        list(WorkNotice.objects.filter(doi__in=works_of(source)).order_by("pk")),
         {check.quote_sha256: check for check in QuoteCheck.objects.filter(source=source.pk)},
     )
 
 
-def _wanted(standing: _Standing, citations: list[CitedQuote]) -> Iterator[tuple[CitedQuote, TaskCause, str]]:
+def _due_tasks(
+    standing: _Standing, citations: list[CitedQuote]
+) -> Iterator[tuple[CitedQuote, TaskCause, str]]:
     """Yield each task that should be open: its citation, cause, and the digest of what it is about."""
     general = dict(_general_causes(standing))
     for citation in citations:

@@ -6,7 +6,7 @@ from controversies import sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0009_checks")]
+    dependencies = [("controversies", "0010_told_checks")]
 
     operations = [
         migrations.AddField(
