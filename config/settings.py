@@ -58,11 +58,8 @@ LOG_DIR = Path(env.str("LOG_DIR", default="") or BASE_DIR / ".log")
 CHECKS = flag("CHECKS", default=True)
 CHECKS_DIR = Path(env.str("CHECKS_DIR", default="") or BASE_DIR / ".checks")
 CHECKS_ARCHIVE = flag("CHECKS_ARCHIVE", default=False)
-# Addresses on this machine that may be asked nevertheless, as host:port: for tests (`config/checks.py`).
-CHECKS_ALLOWED = {
-    (host, int(port) if port.isdigit() else 0)
-    for host, _colon, port in (each.rpartition(":") for each in env.list("CHECKS_ALLOWED", default=[]))
-}
+# For tests only, never from the environment: {(host, port): port of this machine's loopback that plays it}.
+CHECKS_ALLOWED: dict[tuple[str, int], int] = {}
 
 # Who may be served, and how it reaches us
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
