@@ -261,8 +261,9 @@ class FetchHost(models.Model):
     )  # with its port, if that is not the usual one
     next_at = models.DateTimeField(_("next request allowed"))
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
-    robots = models.TextField(_("robots.txt"), blank=True)
+    robots = models.TextField(_("robots.txt"), blank=True)  # only the rules for us
     robots_at = models.DateTimeField(_("robots.txt read"), null=True, blank=True)
+    robots_failed_at = models.DateTimeField(_("robots.txt failed since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("host")

@@ -1,0 +1,59 @@
+"""The few things of a page's HTML by which walls and missing pages are known: title, canonical address, password field.
+
+By plain searches over the first bytes, so that no page is too broken or too hostile for it.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+
+HEAD_BYTES = 256 * 1024
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+_LINK = re.compile(r"<link\s([^>]{1,600})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([a-z-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_PASSWORD = re.compile(r"<input\s[^>]{0,500}?type\s*=\s*[\"']?password", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """`title` and `canonical` are "" where the page has none."""
+
+    text: str  # of the first bytes, with all tags
+    title: str
+    canonical: str
+    has_password: bool
+
+
+def page_head(body: bytes, content_type: str) -> PageHead:
+    """Read the beginning of an HTML page."""
+    text = _decode(body[:HEAD_BYTES], content_type)
+    return PageHead(text, _title(text), _canonical(text), bool(_PASSWORD.search(text)))
+
+
+def _decode(head: bytes, content_type: str) -> str:
+    named = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
+    inside = _CHARSET.search(head[:4096])
+    charset = named.group(1) if named else inside.group(1).decode("ascii", "replace") if inside else "utf-8"
+    try:
+        return head.decode(charset, "replace")
+    except (LookupError, UnicodeError, ValueError):  # no such charset, or a codec that is none of text
+        return head.decode("utf-8", "replace")
+
+
+def _title(text: str) -> str:
+    small = text.lower()
+    start = small.find("<title")
+    opened = small.find(">", start) if start >= 0 else -1
+    end = small.find("</title", opened) if opened >= 0 else -1
+    return " ".join(html.unescape(text[opened + 1 : end]).split())[:500] if end >= 0 else ""
+
+
+def _canonical(text: str) -> str:
+    for link in _LINK.finditer(text):
+        attributes = {
+            name.lower(): html.unescape(double or single or bare).strip()
+            for name, double, single, bare in _ATTRIBUTE.findall(link.group(1))
+        }
+        if "canonical" in attributes.get("rel", "").lower().split():
+            return attributes.get("href", "")
+    return ""
