@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.cache import patch_cache_control
 from django.utils.functional import Promise
 from django.utils.http import http_date
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies.history.blame import RETRY_SECONDS, BlameUnderway
 from controversies.pages import access, cache
+from controversies.pages.former_address import PageMoved
 
 from . import parameters
 from .parameters import InvalidRequest, Parameter
@@ -149,6 +150,8 @@ def _answer_or_problem(answer: Callable[[], HttpResponse], request: HttpRequest)
         return problem(404)
     except access.PageWithdrawn:
         return problem(410)
+    except PageMoved as moved:
+        return HttpResponsePermanentRedirect(moved.url)
     except history.UnreadableRevision as error:
         logger.error("%s: %s", request.path, error)
         return problem(410, _("This version cannot be shown: a part of it is missing from the record."))

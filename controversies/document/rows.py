@@ -349,6 +349,17 @@ def apply(before: Document | None, after: Document) -> None:
     _write(*_differing(before, after))
 
 
+def apply_all(pairs: Iterable[tuple[Document, Document]]) -> None:
+    """Do what `apply()` does for several controversies, as they are and as they must become; queries as for one."""
+    old: Rows = {table: {} for table in TABLES}
+    new: Rows = {table: {} for table in TABLES}
+    for before, after in pairs:
+        for side, tables in zip((old, new), _differing(before, after), strict=True):
+            for table, rows in tables.items():
+                side[table].update(rows)
+    _write(old, new)
+
+
 def sync_rows(documents: Iterable[Document]) -> None:
     """Bring the rows of these controversies, whatever they are, into agreement with the documents.
 

@@ -18,7 +18,7 @@ from controversies.document.types import BLOCKS, Block, Document, Head, Kind, Sp
 from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
 
-from . import locks, read, shared_rows
+from . import former, locks, read, shared_rows
 from .read import Reading
 from .refusals import constraint_name, explain_refusal
 from .revisions import append_revisions
@@ -76,7 +76,12 @@ def record(
         with transaction.atomic():
             start = base if isinstance(base, Reading) else read.head(document.key) if base else None
             faults = parse.check(document, known=start.document if start else None)
-            locked = {} if faults else shared_rows.lock(document, start.document if start else None)
+            known = start.document if start else None
+            locked = {} if faults else shared_rows.lock(document, known)
+            if not faults and not shared_rows.are_known(document, known, locked):
+                [followed] = former.follow_mergers((document,), known)
+                if followed is not document:
+                    document, locked = followed, locked | shared_rows.lock(followed, known)
             head, is_changed = locks.lock_page(document.key, start)
             if not _is_same(head, start if isinstance(base, Reading) else base):
                 raise Stale(head)

@@ -17,11 +17,12 @@ from controversies.document import parse
 from controversies.document.merge import Conflict, MergeResult, Resolution, Take, merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import BLOCKS, Document
+from controversies.document.unite import rename_keys
 from controversies.kit import retry
 from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
 
-from . import read, redactions, shared_rows
+from . import former, read, redactions, shared_rows
 from .read import Reading
 from .record import KEY, Stale, record
 from .refusals import explain_refusal
@@ -166,7 +167,8 @@ def _merge(
     faults = parse.check(document, known=start.document) or redactions.brought_back(start, document)
     if faults:
         raise InvalidDocument(faults)
-    return merge(start.document, head.document, document, choices)
+    began, mine = former.follow_mergers((start.document, document), head.document)
+    return merge(began, head.document, mine, choices)
 
 
 def _save_new(document: Document, **options: Any) -> SaveResult:
@@ -201,14 +203,16 @@ def _save_accepted(
     if head is not None:
         if result == head.document:
             return SaveResult(None, head, merged)
-        began = _at(edited.key, proposed.base)
-        first = _without_conflicts(began.document, head.document, first, result)
-    else:  # the words proposed are as public as the page: where it is published at once, so are they
+        began, first = former.follow_mergers((_at(edited.key, proposed.base).document, first), head.document)
+        first = _without_conflicts(began, head.document, first, result)
+    else:
+        first, result = former.follow_mergers((first, result), None)
+        # The words proposed are as public as the page: where it is published at once, so are they
         first = replace(first, head=replace(first.head, publication=result.head.publication))
     first = replace(first, head=replace(first.head, slug=result.head.slug))  # the other may be taken by now
     fresh = shared_rows.unrecorded_keys(first)
     known = shared_rows.find_twins(first, fresh)
-    first, fresh = shared_rows.rename_keys(first, known), fresh - known.keys()
+    first, fresh = rename_keys(first, known), fresh - known.keys()
     shared_rows.lock(
         result, head.document if head else None
     )  # before the page's own lock, which record() takes
@@ -230,7 +234,7 @@ def _save_accepted(
             raise
         return SaveResult(None, stale.head)
     known = shared_rows.find_twins(result, shared_rows.unrecorded_keys(result))
-    result = shared_rows.rename_keys(result, {key: there for key, there in known.items() if there in fresh})
+    result = rename_keys(result, {key: there for key, there in known.items() if there in fresh})
     shared_rows.update_rows(fresh, result)
     edit = record(result, base=read.head(edited.key), author=reviewer, summary=summary)
     return (

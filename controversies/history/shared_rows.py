@@ -5,8 +5,7 @@ records a page takes the locks of what it newly refers to before the page's own:
 in a circle, and no page is recorded with a name that is being changed.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Q
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import rows
 from controversies.document.parse import Fault, InvalidDocument, unique_value
-from controversies.document.types import SHARED, TOPIC, BlockType, Document, Kind, parts_of
+from controversies.document.types import SHARED, TOPIC, BlockType, Document, parts_of
 
 type SharedBlocks = dict[str, Any]  # by key, as they are on record
 
@@ -38,6 +37,12 @@ def lock(document: Document, base: Document | None) -> SharedBlocks:
         if wanted:
             blocks |= rows.shared_blocks(block_type.part, wanted, lock=True)
     return blocks
+
+
+def are_known(document: Document, base: Document | None, locked: SharedBlocks) -> bool:
+    """Whether every backer, source and topic of the document is one of `base` or among the locked ones."""
+    known = locked.keys() | ({block.key for block in base.shared_blocks()} if base else set())
+    return all(block.key in known for block in document.shared_blocks())
 
 
 def _references(document: Document | None, other: Document | None) -> Iterator[tuple[str, str]]:
@@ -144,26 +149,6 @@ def find_twins(document: Document, keys: set[str]) -> dict[str, str]:
                 if key := matches.values_list("pk", flat=True).first():
                     twins[block.key] = str(key)
     return twins
-
-
-def rename_keys(document: Document, keys: Mapping[str, str]) -> Document:
-    """Return the document with these keys of shared blocks, and references to them, replaced."""
-    if not keys:
-        return document
-
-    def with_keys(part: Any) -> Any:
-        new: dict[str, Any] = {}
-        for spec in part.SPECS:
-            value = getattr(part, spec.name)
-            if spec.kind is Kind.ITEMS:
-                new[spec.name] = tuple(map(with_keys, value))
-            elif spec.kind is Kind.PART:
-                new[spec.name] = with_keys(value)
-            elif spec.kind is Kind.KEY and value in keys:
-                new[spec.name] = keys[value]
-        return replace(part, **new) if new else part
-
-    return document.mapped(with_keys).with_blocks()
 
 
 def update_rows(keys: set[str], document: Document) -> None:

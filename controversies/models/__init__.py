@@ -47,6 +47,7 @@ from .git_import import GitImportCursor
 from .guess import Guess
 from .imported_file import ImportedFile
 from .listed_period import ListedPeriod
+from .merger import FormerAddress, Merger
 from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
@@ -78,6 +79,7 @@ __all__ = [
     "DigestReplacement",
     "FetchHost",
     "FetchResult",
+    "FormerAddress",
     "GitImportCursor",
     "GoneText",
     "Guess",
@@ -87,6 +89,7 @@ __all__ = [
     "LeafKind",
     "ListedPeriod",
     "Log",
+    "Merger",
     "NoticeKind",
     "Origin",
     "PageChecks",

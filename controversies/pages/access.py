@@ -14,7 +14,13 @@ from functools import wraps
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
+)
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -27,6 +33,7 @@ from controversies.history import Reading, UnreadableRevision, public_revisions,
 from controversies.models import Publication
 
 from .as_of import RequestedTime, keep_time
+from .former_address import PageMoved
 
 logger = logging.getLogger("django.request")
 
@@ -238,6 +245,8 @@ def _respond(view: View, request: HttpRequest, *args: object, **kwargs: object) 
         return view(request, *args, **kwargs)
     except PageWithdrawn:
         return withdrawn_page(request)
+    except PageMoved as moved:
+        return HttpResponsePermanentRedirect(moved.url)
     except NotPublicThen as error:
         return page_of_another_time(request, error)
     except UnreadableRevision as unreadable:

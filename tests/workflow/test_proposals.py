@@ -18,7 +18,8 @@ from controversies import models as m
 from controversies.document import canonical, rows, types
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
-from controversies.history import shared_rows, verify
+from controversies.document.unite import rename_keys
+from controversies.history import verify
 from controversies.history.revisions import revision_digest
 from controversies.models import Proposal
 from controversies.workflow import notify, proposals
@@ -537,9 +538,7 @@ def test_accept_with_a_new_source_that_is_on_record_by_now() -> None:
     proposal = proposals.propose(document, author=UserFactory(role="contributor"), reason="x", base=1)
     there = str(SourceFactory(**facts).pk)
 
-    accepted_as(
-        proposal, with_head(shared_rows.rename_keys(document, {key: there}), title="Another title"), base=1
-    )
+    accepted_as(proposal, with_head(rename_keys(document, {key: there}), title="Another title"), base=1)
 
     first = history.at(page.key, 2)
     assert first is not None

@@ -12,6 +12,7 @@ from controversies.api.objects import Row
 from controversies.api.shape import ListPage
 from controversies.models import Backer
 from controversies.pages import past_rows
+from controversies.pages.former_address import check_moved
 from controversies.pages.public_rows import count_of, public_backings
 
 from .lists import corpus_versions, filter_then, page_by_slug, shared_block_then, shared_then
@@ -45,10 +46,11 @@ def backer(request: HttpRequest, params: Params) -> Answer:
 
     def draw() -> dict[str, object]:
         if params["as_of"]:
-            then = shared_block_then(Backer, params)
+            then = shared_block_then(request, Backer, params)
             return objects.BACKER.values(Row(request, past_rows.row_of(then.block), then.uses))
         row = _public_backers().filter(slug=params["slug"]).first()
         if row is None:
+            check_moved(request, "backer", params["slug"])
             raise Http404
         return objects.BACKER.values(Row(request, row, row.held))
 

@@ -28,7 +28,7 @@ from controversies.pages import access
 from controversies.pages.public_rows import public_citations
 from controversies.search import pages
 
-from .lists import corpus_versions, page_by_slug
+from .lists import corpus_versions, page_by_slug, with_addresses_of_today
 
 
 def controversies(request: HttpRequest, params: Params) -> Answer:
@@ -82,6 +82,7 @@ def heads(keys: Iterable[str]) -> dict[str, Reading]:
 
 
 def _matches(params: Params) -> QuerySet[Any]:
+    params = with_addresses_of_today(params)
     rows = Controversy.objects.public()
     if params["topic"]:
         rows = rows.filter(topic__slug=params["topic"])
@@ -228,6 +229,7 @@ def _place(cursor: str | None) -> tuple[str, int] | None:
 
 
 def _matching_positions(params: Params) -> QuerySet[Any]:
+    params = with_addresses_of_today(params)
     rows = Position.objects.filter(controversy__in=Controversy.objects.public())
     for name, lookup in (
         ("confidence", "confidence"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from controversies.api.endpoint import Params, ProblemResponse
@@ -12,6 +12,7 @@ from controversies.document.types import BY_NAME
 from controversies.history import arrivals, as_of
 from controversies.history.as_of import SharedAtTime, SharedFilter
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
+from controversies.pages.former_address import address_now, check_moved
 
 BY_SLUG = Keyset(("slug",))
 
@@ -33,6 +34,12 @@ def _key(params: Params) -> list[str] | None:
 def page_by_key[Row](rows: QuerySet[Any, Row], params: Params) -> KeysetPage[Row]:
     """The same of rows whose cursor is a key."""
     return Keyset(("pk",)).page(rows, params["limit"], after=_key(params))
+
+
+def with_addresses_of_today(params: Params) -> Params:
+    """The parameters with former addresses of topics, backers and sources replaced; a query for each that is given."""
+    names = ("topic", "backer", "source")
+    return params | {name: address_now(name, params[name]) for name in names if params.get(name)}
 
 
 # -- as of a time --
@@ -58,10 +65,11 @@ def shared_then(
     return make_page(rows, params["limit"], is_first=not params["cursor"])
 
 
-def key_then(model: type[Model], params: Params) -> str:
+def key_then(request: HttpRequest, model: type[Model], params: Params) -> str:
     """The key of what had the address in the path at the time or, where it was there, has it today. Two queries.
 
-    Raises Http404 if nothing public ever had it, and ProblemResponse if it was not there then.
+    Raises Http404 if nothing public ever had it, ProblemResponse if it was not there then, and PageMoved if it was
+    merged before.
     """
     name = str(model._meta.model_name)
     today = model._default_manager.filter(slug=params["slug"]).values_list("pk", flat=True).first()
@@ -69,14 +77,16 @@ def key_then(model: type[Model], params: Params) -> str:
     if match is None:
         raise Http404
     if not match.is_public:
+        if today is None and match.first <= params["as_of"]:
+            check_moved(request, name, params["slug"])
         sentence = _("No public page showed this then. It was first shown at %s.") % match.first.isoformat()
         raise ProblemResponse(problem(404, sentence))
     return match.key
 
 
-def shared_block_then(model: type[Model], params: Params) -> SharedAtTime:
+def shared_block_then(request: HttpRequest, model: type[Model], params: Params) -> SharedAtTime:
     """The topic, backer or source of the address in the path, as it was at the time. Three queries. Raises as above."""
-    key = key_then(model, params)
+    key = key_then(request, model, params)
     block_type = BY_NAME[str(model._meta.model_name)]
     rows = as_of.shared_blocks(block_type, params["as_of"], filters=SharedFilter(key=key))
     if not rows:

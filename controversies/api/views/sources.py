@@ -16,6 +16,7 @@ from controversies.kit.keyset import KeysetPage, make_page
 from controversies.models import Citation, Source
 from controversies.models.owners import page_paths
 from controversies.pages import past_rows
+from controversies.pages.former_address import check_moved
 from controversies.pages.public_rows import count_of, public_citations
 
 from .lists import (
@@ -63,10 +64,11 @@ def source(request: HttpRequest, params: Params) -> Answer:
 
     def draw() -> dict[str, object]:
         if params["as_of"]:
-            then = shared_block_then(Source, params)
+            then = shared_block_then(request, Source, params)
             return objects.SOURCE.values(Row(request, past_rows.row_of(then.block), then.uses))
         row = _public_sources().filter(slug=params["slug"]).first()
         if row is None:
+            check_moved(request, "source", params["slug"])
             raise Http404
         return objects.SOURCE.values(Row(request, row, row.cited))
 
@@ -78,13 +80,14 @@ def uses(request: HttpRequest, params: Params) -> Answer:
 
     def draw() -> dict[str, object]:
         if params["as_of"]:
-            then = _citations_then(params)
+            then = _citations_then(request, params)
             items = [CitationOnPage.of(request, each) for each in then.rows]
             return objects.USES.values(
                 ListPage(items, next_page_url(request, str(then.next.pk) if then.next else ""))
             )
         key = _public_sources().filter(slug=params["slug"]).values_list("pk", flat=True).first()
         if key is None:
+            check_moved(request, "source", params["slug"])
             raise Http404
         rows = public_citations().filter(source=key).select_related(*page_paths(Citation))
         page = page_by_key(rows, params)
@@ -95,9 +98,10 @@ def uses(request: HttpRequest, params: Params) -> Answer:
     return Answer(corpus_versions(), draw)
 
 
-def _citations_then(params: Params) -> KeysetPage[Citation]:
+def _citations_then(request: HttpRequest, params: Params) -> KeysetPage[Citation]:
     """The same page of the citations of a time: of all that public pages had then. Five queries."""
-    shown = as_of.pages_showing(BY_NAME["source"], key_then(Source, params), params["as_of"])
+    key = key_then(request, Source, params)
+    shown = as_of.pages_showing(BY_NAME["source"], key, params["as_of"])
     if shown is None:
         raise Http404
     rows = past_rows.rows_of([reading.document for reading in shown.readings], Citation)

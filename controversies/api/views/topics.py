@@ -12,6 +12,7 @@ from controversies.api.objects import Row
 from controversies.api.shape import ListPage
 from controversies.models import Publication, Topic
 from controversies.pages import past_rows
+from controversies.pages.former_address import check_moved
 
 from .lists import corpus_versions, page_by_slug, shared_block_then, shared_then
 
@@ -39,10 +40,11 @@ def topic(request: HttpRequest, params: Params) -> Answer:
 
     def draw() -> dict[str, object]:
         if params["as_of"]:
-            then = shared_block_then(Topic, params)
+            then = shared_block_then(request, Topic, params)
             return objects.TOPIC.values(Row(request, past_rows.row_of(then.block), then.uses))
         row = _public_topics().filter(slug=params["slug"]).first()
         if row is None:
+            check_moved(request, "topic", params["slug"])
             raise Http404
         return objects.TOPIC.values(Row(request, row, row.pages))
 

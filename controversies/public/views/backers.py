@@ -18,6 +18,7 @@ from controversies.pages.access import public_view
 from controversies.pages.alphabetical import ListQuery
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import anchor
+from controversies.pages.former_address import check_moved
 from controversies.pages.public_rows import count_of, public_backings
 from controversies.pages.timeline import Tenure, tenure
 from controversies.public import rendering
@@ -84,6 +85,8 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
     if requested:
         match = rendering.find_public("backer", slug, requested, today=str(row.pk) if row else None)
         if not match.is_public:
+            if row is None and match.first <= requested.time:
+                check_moved(request, "backer", slug)
             return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
         shown = as_of.pages_showing(_BACKER, match.key, requested.time)
         if shown is not None:
@@ -92,6 +95,7 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         holdings = _holdings(row) if row else ()
     if row is None or not holdings:
+        check_moved(request, "backer", slug)
         raise Http404
     origin = cache.origin(request)
     pages = {holding.position.controversy_id for holding in holdings}

@@ -13,6 +13,7 @@ from controversies.history import log
 from controversies.models import ChangeClass
 from controversies.pages import cache, lines, metadata
 from controversies.pages.access import public_view
+from controversies.pages.former_address import address_now
 from controversies.pages.public_rows import public_topics
 
 _NAME = 150  # characters of an author's name
@@ -25,6 +26,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     faults: list[str] = []
     topics = list(public_topics().order_by("title").values_list("slug", "title"))
     topic, kind, author = query.get("topic", ""), query.get("kind", ""), query.get("by", "")[:_NAME]
+    if topic and topic not in dict(topics):
+        topic = address_now("topic", topic)
     if topic and topic not in dict(topics):
         faults.append(_("We can’t filter by “%s”.") % topic[:80])
         topic = ""

@@ -26,6 +26,7 @@ from controversies.models import Backer, Source
 from controversies.pages import access, cache, credit, markdown, metadata
 from controversies.pages.access import PageState, public_view
 from controversies.pages.as_of import keep_time, requested_time, versions
+from controversies.pages.former_address import check_moved
 from controversies.pages.public_rows import public_backings, public_citations
 
 LICENCE = 300  # characters of a page's attribution
@@ -98,6 +99,7 @@ def source_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Return a file that cites one source, as it is recorded today."""
     row = Source.objects.filter(slug=slug).first()
     if row is None or not public_citations().filter(source=row).exists():
+        check_moved(request, "source", slug)
         raise Http404
     item = _of_row(row)
     return _file(request, f"source.{form}", (repr(item).encode(),), lambda: (item,), slug, form)

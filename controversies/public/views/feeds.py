@@ -18,6 +18,7 @@ from controversies.history.transparency import reader
 from controversies.models import Backer
 from controversies.pages import access, atom, cache
 from controversies.pages.access import public_view
+from controversies.pages.former_address import check_moved
 from controversies.pages.public_rows import public_backings, public_topics
 
 
@@ -53,6 +54,7 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of a topic's pages."""
     topic = public_topics().filter(slug=slug).first()
     if topic is None:
+        check_moved(request, "topic", slug)
         raise Http404
     feed = atom.Feed(
         atom.changes_id(str(topic.pk)),
@@ -69,6 +71,7 @@ def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of a backer's positions and of its own record, positions it left included."""
     backer = Backer.objects.filter(slug=slug, pk__in=public_backings().values("backer")).first()
     if backer is None:
+        check_moved(request, "backer", slug)
         raise Http404
     feed = atom.Feed(
         atom.changes_id(str(backer.pk)),

@@ -21,6 +21,7 @@ from controversies.models import Confidence, Controversy, Revision, Status, Topi
 from controversies.pages import cache, lines, metadata, past_rows
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
+from controversies.pages.former_address import address_now, check_moved
 from controversies.pages.public_rows import public_topics
 from controversies.public import rendering
 
@@ -130,10 +131,13 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     if requested:
         match = rendering.find_public("topic", slug, requested, today=str(row.pk) if row else None)
         if not match.is_public:
+            if row is None and match.first <= requested.time:
+                check_moved(request, "topic", slug)
             return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
         [topic_then] = _topics_then(requested, match.key)
         row = topic_then
     if row is None:
+        check_moved(request, "topic", slug)
         raise Http404
     query = parse(request.GET)
     query.topic = row.slug
@@ -181,7 +185,10 @@ def _topics_then(requested: RequestedTime, key: str = "") -> list[Topic]:
 def _context(query: ControversyQuery, requested: RequestedTime | None) -> dict[str, Any]:
     """Return the context of a list's template: one page of controversies; a constant number of queries."""
     topics = _topics_then(requested) if requested else list(public_topics().order_by("title"))
-    if query.topic and query.topic not in {topic.slug for topic in topics}:
+    slugs = {topic.slug for topic in topics}
+    if query.topic and query.topic not in slugs:
+        query.topic = address_now("topic", query.topic)
+    if query.topic and query.topic not in slugs:
         query.faults.append(_("There is no topic “%s”.") % query.topic[:80])
         query.topic = ""
     page = _page_then(query, requested) if requested else _page(query)

@@ -20,6 +20,7 @@ from controversies.pages.access import public_view
 from controversies.pages.alphabetical import ListQuery
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import LISTED_TYPES, anchor
+from controversies.pages.former_address import check_moved
 from controversies.pages.public_rows import count_of, public_citations
 from controversies.public import rendering
 from controversies.public.views.cite import source_files
@@ -85,6 +86,8 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     if requested:
         match = rendering.find_public("source", slug, requested, today=str(row.pk) if row else None)
         if not match.is_public:
+            if row is None and match.first <= requested.time:
+                check_moved(request, "source", slug)
             return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
         shown = as_of.pages_showing(_SOURCE, match.key, requested.time)
         if shown is not None:
@@ -93,6 +96,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         uses = _uses(row) if row else []
     if row is None or not uses:
+        check_moved(request, "source", slug)
         raise Http404
     origin = cache.origin(request)
     pages = [(page, list(group)) for page, group in groupby(uses, key=lambda use: use.page)]

@@ -112,6 +112,11 @@ def _json(words: RemovedWords, data: object, key: str = "") -> object:
     return words.replace_in(data)
 
 
+def _address(words: RemovedWords, text: str) -> str:
+    """A former address, or "": then it leads nowhere any more."""
+    return "" if words.are_in_address(text) or words.are_in(text) else text
+
+
 def _message(words: RemovedWords, text: str) -> str:
     """The message of a log entry, which may be JSON."""
     if text.startswith("["):
@@ -154,6 +159,13 @@ _COLUMNS: list[tuple[type[Model], PlaceKind, dict[str, _Cleaner], str]] = [
         "controversy__in",
     ),
     (m.ImportedFile, PlaceKind.IMPORT, {"content": _json, "file": _prose, "text": _file}, "key__in"),
+    (
+        m.Merger,
+        PlaceKind.SHARED,
+        {"author_name": _name, "before": _json, "after": _json},
+        "pages__has_any_keys",
+    ),
+    (m.FormerAddress, PlaceKind.SHARED, {"slug": _address}, "merger__pages__has_any_keys"),
     (
         m.RedactionRequest,
         PlaceKind.LOG,

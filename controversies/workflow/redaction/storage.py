@@ -22,6 +22,8 @@ _TABLES = (
         m.Proposal,
         m.Suggestion,
         m.ImportedFile,
+        m.Merger,
+        m.FormerAddress,
         m.RedactionRequest,
         LogEntry,
         *(m.SourceCheck, m.SourceCopy, m.SourceState, m.QuoteCheck, m.SourceLookup, m.CitationTask),

@@ -34,6 +34,8 @@ BY_ROW = {
     "proposal": "document reason author_name reviewer_name decision",
     "suggestion": "wrong instead answer block_name source email name editor_name",
     "importedfile": "content file text",
+    "merger": "author_name before after",
+    "formeraddress": "slug",
     "redactionrequest": "words reason answer author_name second_name",
     "logentry": "object_repr change_message",
     "citationtask": "reason",
@@ -75,6 +77,8 @@ NO_WORDS = {
     "leaf": "entry hash",  # hashes and numbers only
     "log": "origin vkey policy",
     "listedperiod": "type",
+    "merger": "type pages",
+    "formeraddress": "type",
     "logentry": "object_id",
     "redaction": "digest now role",
     "revision": "document digest classes recorded_by seal",

@@ -1,0 +1,51 @@
+"""Redirects from the addresses of backers, sources and topics that were merged into others."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from controversies.document.types import BY_NAME
+from controversies.history import former
+
+from .public_rows import public_backings, public_citations, public_topics
+
+
+class PageMoved(Exception):
+    """What had this address was merged into what has the address `url`: redirect for good."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+def check_moved(request: HttpRequest, type_name: str, slug: str) -> None:
+    """Raise PageMoved if the backer, source or topic of this address was merged into one that readers see.
+
+    The new address is that of the same view, with the same query. For addresses that no row has: two queries at most.
+    """
+    key = former.find_living(type_name, slug)
+    if key is None or request.resolver_match is None:
+        return
+    slugs = BY_NAME[type_name].model._default_manager.filter(pk=key, pk__in=_public_keys(type_name))
+    now = slugs.values_list("slug", flat=True).first()
+    if now is None:
+        return
+    url = reverse(request.resolver_match.view_name, kwargs={**request.resolver_match.kwargs, "slug": now})
+    query = request.META.get("QUERY_STRING", "")
+    raise PageMoved(f"{url}?{query}" if query else url)
+
+
+def _public_keys(type_name: str) -> QuerySet:
+    """The keys of the backers, sources or topics that readers see."""
+    match type_name:
+        case "backer":
+            return public_backings().order_by().values("backer")
+        case "source":
+            return public_citations().order_by().values("source")
+        case _:
+            return public_topics().order_by().values("pk")
+
+
+def address_now(type_name: str, slug: str) -> str:
+    """Return the address of today for one that may be a former one; one query, two more if it is."""
+    return slug if not slug else former.living_slug(type_name, slug) or slug
