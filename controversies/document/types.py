@@ -38,6 +38,7 @@ from .parts import (
 )
 from .schema import LINE, PROSE, Kind, Part, Search, Spec, Widget
 
+type SharedBlock = Backer | Source | Topic
 type Block = Head | Context | Point | Position | Backer | Source
 
 
@@ -443,6 +444,7 @@ __all__ = [
     "Point",
     "Position",
     "Search",
+    "SharedBlock",
     "Source",
     "Spec",
     "Stance",

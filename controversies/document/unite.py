@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import references
-from .types import Backing, Citation, Document, Kind, Position, Spec
+from .types import Backing, Citation, Document, Kind, Part, Position, SharedBlock, Spec
 
 
 def rename_keys(document: Document, keys: Mapping[str, str]) -> Document:
@@ -17,7 +17,7 @@ def rename_keys(document: Document, keys: Mapping[str, str]) -> Document:
     if not keys:
         return document
 
-    def with_keys(part: Any) -> Any:
+    def with_keys(part: Part) -> Any:
         new: dict[str, Any] = {}
         for spec in part.SPECS:
             value = getattr(part, spec.name)
@@ -27,21 +27,21 @@ def rename_keys(document: Document, keys: Mapping[str, str]) -> Document:
                 new[spec.name] = with_keys(value)
             elif spec.kind is Kind.KEY and value in keys:
                 new[spec.name] = keys[value]
-        return replace(part, **new) if new else part
+        return replace(part, **new) if new else part  # type: ignore[type-var]  # every part is a dataclass
 
     return document.mapped(with_keys).with_blocks()
 
 
-def unite(document: Document, keys: Mapping[str, str], blocks: Mapping[str, Any]) -> Document:
+def unite(document: Document, keys: Mapping[str, str], blocks: Mapping[str, SharedBlock]) -> Document:
     """Return the document with shared blocks replaced by those that they were merged into.
 
-    `keys` leads from what is gone to what stays, `blocks` has those that stay, by key, where they may differ from the
-    document's own. Two backings of one backer on one position become one (`join_backings`). Citations stay as they are,
+    `keys` leads from what was merged away to what stays; `blocks` has those that stay, by key, where they may differ from
+    the document's own. Two backings of one backer on one position become one (`join_backings`). Citations stay as they are,
     also two of one source in one list. Marks of sources in prose follow their source. The same object if the document
     mentions none of them.
     """
     mentioned = {block.key for block in document.shared_blocks()}
-    renamed = {gone: kept for gone, kept in keys.items() if gone in mentioned}
+    renamed = {former: kept for former, kept in keys.items() if former in mentioned}
     if not renamed:
         return document.with_shared(blocks) if mentioned & blocks.keys() else document
     numbers = [renamed.get(key, key) for key in references.numbering(document)]
@@ -52,10 +52,10 @@ def unite(document: Document, keys: Mapping[str, str], blocks: Mapping[str, Any]
         if backing.backer not in renamed
     }
 
-    def with_joined_backings(block: Any) -> Any:
+    def with_joined_backings(block: Part) -> Part:
         if not isinstance(block, Position):
             return block
-        joined = tuple(_joined(block.backings, kept_backings))
+        joined = tuple(_join_all(block.backings, kept_backings))
         return block if len(joined) == len(block.backings) else replace(block, backings=joined)
 
     new = rename_keys(document, renamed).mapped(with_joined_backings, shared=False)
@@ -63,7 +63,7 @@ def unite(document: Document, keys: Mapping[str, str], blocks: Mapping[str, Any]
     return references.renumber_marks(new, numbers, references.titles([new]))
 
 
-def _joined(backings: Iterable[Backing], kept: set[str]) -> Iterable[Backing]:
+def _join_all(backings: Iterable[Backing], kept: set[str]) -> Iterable[Backing]:
     """The backings with those of one backer joined, at the place of the first."""
     by_backer: dict[str, Backing] = {}
     for backing in backings:
@@ -114,7 +114,7 @@ def _says(citation: Citation) -> tuple[str, ...]:
 def repeated_sources(document: Document, source: str) -> int:
     """Return how many citations of this source stand in a list beside another one of it."""
 
-    def count(part: Any) -> int:
+    def count(part: Part) -> int:
         total = 0
         for spec in part.LISTS:
             items = getattr(part, spec.name)

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q
 
 from controversies.document import rows
-from controversies.document.types import BY_NAME, SHARED, Document
+from controversies.document.types import BY_NAME, SHARED, Document, SharedBlock
 from controversies.document.unite import unite
 
 # From each former key to the one that it was merged into, and on until one that was not.
@@ -95,8 +95,8 @@ def follow_mergers(documents: tuple[Document, ...], head: Document | None) -> tu
     living = living_keys(sorted(mentioned - known))
     if not living:
         return documents
-    blocks: dict[str, object] = {}
+    blocks: dict[str, SharedBlock] = {}
     for block_type in SHARED:
         blocks |= rows.shared_blocks(block_type.part, sorted(set(living.values())))
-    living = {gone: kept for gone, kept in living.items() if kept in blocks}
+    living = {key: kept for key, kept in living.items() if kept in blocks}
     return tuple(unite(document, living, blocks) for document in documents)

@@ -8,7 +8,6 @@ records a page: the shared rows, then the pages.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import batched
-from typing import Any
 
 from django.db import IntegrityError, connection
 from django.db.models import Model, ProtectedError
@@ -18,7 +17,7 @@ from django.utils.translation import ngettext
 
 from controversies import models as m
 from controversies.document import canonical, parse, rows
-from controversies.document.types import BY_NAME, TOPIC, BlockType, Document
+from controversies.document.types import BY_NAME, TOPIC, BlockType, Document, SharedBlock
 from controversies.document.unite import unite
 from controversies.kit import retry
 from controversies.kit.accounts import Account
@@ -38,7 +37,7 @@ class MergeRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class MergeResult:
+class RowMerge:
     """A merge that was made: its row, and the keys of the pages of which it recorded a revision."""
 
     merger: m.Merger
@@ -59,24 +58,30 @@ def pages_showing(block_type: BlockType, keys: Iterable[str]) -> list[str]:
 def merge(
     block_type: BlockType,
     kept: str,
-    gone: Collection[str],
-    block: Any,
+    others: Collection[str],
+    block: SharedBlock,
     *,
     author: Account,
     summary: str,
-    expected: dict[str, Any] | None = None,
-) -> MergeResult:
-    """Merge the rows with the keys `gone` into the one with the key `kept`, which becomes `block`.
+    expected: dict[str, SharedBlock] | None = None,
+) -> RowMerge:
+    """Merge the rows with the keys `others` into the one with the key `kept`, which becomes `block`.
 
     `expected` are the blocks that the editor has seen, by key. Raises MergeRefused if one of them is not on record any
     more or has changed, and InvalidDocument for values that cannot be recorded.
     """
-    if kept in gone or not gone:
+    if kept in others or not others:
         raise ValueError("A merge needs one row that stays and others that go.")
     try:
         return retry.in_transaction(
             lambda: _merge(
-                block_type, kept, sorted(gone), block, author=author, summary=summary, expected=expected or {}
+                block_type,
+                kept,
+                sorted(others),
+                block,
+                author=author,
+                summary=summary,
+                expected=expected or {},
             )
         )
     except IntegrityError as error:
@@ -86,15 +91,15 @@ def merge(
 def _merge(
     block_type: BlockType,
     kept: str,
-    gone: list[str],
-    block: Any,
+    others: list[str],
+    block: SharedBlock,
     *,
     author: Account,
     summary: str,
-    expected: dict[str, Any],
-) -> MergeResult:
-    before = _lock_rows(block_type, [kept, *gone])
-    if len(before) <= len(gone):
+    expected: dict[str, SharedBlock],
+) -> RowMerge:
+    before = _lock_rows(block_type, [kept, *others])
+    if len(before) <= len(others):
         raise MergeRefused(
             _("Somebody else has merged or deleted one of these meanwhile. Nothing was changed.")
         )
@@ -103,15 +108,15 @@ def _merge(
     faults = parse.part(block_type.part, canonical.to_json(block), "")[1]
     if faults:
         raise parse.InvalidDocument(faults)
-    locks.lock_pages(pages_showing(block_type, [kept, *gone]))
+    locks.lock_pages(pages_showing(block_type, [kept, *others]))
     with act(author=author, summary=summary) as recorded:
-        keys = dict.fromkeys(gone, kept)
-        for pages in batched(pages_showing(block_type, gone), _BATCH):
+        keys = dict.fromkeys(others, kept)
+        for pages in batched(pages_showing(block_type, others), _BATCH):
             documents = rows.from_rows(pages).values()
             rows.apply_all((document, unite(document, keys, {kept: before[kept]})) for document in documents)
-        _follow_citations([kept, *gone])
-        block_type.model._default_manager.filter(pk__in=gone).delete()
-        m.Guess.objects.filter(key__in=gone).delete()
+        _follow_citations([kept, *others])
+        block_type.model._default_manager.filter(pk__in=others).delete()
+        m.Guess.objects.filter(key__in=others).delete()
         if block != before[kept]:
             block_type.model._default_manager.filter(pk=kept).update(**rows.row_of(block))
     merger = m.Merger.objects.create(
@@ -125,12 +130,12 @@ def _merge(
         pages=_newest_numbers(recorded),
     )
     m.FormerAddress.objects.bulk_create(
-        m.FormerAddress(key=key, type=block_type.name, slug=before[key].slug, merger=merger) for key in gone
+        m.FormerAddress(key=key, type=block_type.name, slug=before[key].slug, merger=merger) for key in others
     )
-    return MergeResult(merger, tuple(recorded))
+    return RowMerge(merger, tuple(recorded))
 
 
-def _lock_rows(block_type: BlockType, keys: Iterable[str]) -> dict[str, Any]:
+def _lock_rows(block_type: BlockType, keys: Iterable[str]) -> dict[str, SharedBlock]:
     """Lock these rows until COMMIT, so that no page newly refers to one, and return their blocks by key."""
     wanted = list(keys)
     list(
@@ -204,7 +209,7 @@ def _undo(merger_id: int, *, author: Account, summary: str) -> tuple[str, ...]:
     return tuple(recorded)
 
 
-def _recorded_block(block_type: BlockType, data: object) -> Any:
+def _recorded_block(block_type: BlockType, data: object) -> SharedBlock:
     block, faults = parse.part(block_type.part, data, "")
     if faults:
         raise MergeRefused(_("This merge cannot be undone: words were removed from what was merged."))
@@ -227,7 +232,7 @@ def undo_refusal(merger: m.Merger) -> str:
     return _refusal(merger, block_type, rows.shared_blocks(block_type.part, [kept]).get(kept))
 
 
-def _refusal(merger: m.Merger, block_type: BlockType, current: Any) -> str:
+def _refusal(merger: m.Merger, block_type: BlockType, current: SharedBlock | None) -> str:
     if current is None:
         if m.FormerAddress.objects.filter(key=merger.kept).exists():
             return _("What it was merged into was itself merged since. Undo that merge first.")
@@ -265,14 +270,14 @@ def shown_keys(block_type: BlockType, keys: Iterable[str]) -> set[str]:
         return shown | {key for (key,) in cursor.fetchall()}
 
 
-def delete_unused(block_type: BlockType, keys: Iterable[str]) -> list[Any]:
+def delete_unused(block_type: BlockType, keys: Iterable[str]) -> list[SharedBlock]:
     """Delete those of these backers, sources or topics that no page and no open proposal shows; return their blocks.
 
     Old revisions may mention them: whoever restores one makes the row again from the revision's own data. Former
     addresses that led to one of them lead nowhere from then on.
     """
 
-    def attempt() -> list[Any]:
+    def attempt() -> list[SharedBlock]:
         blocks = _lock_rows(block_type, keys)
         shown = shown_keys(block_type, blocks)
         unused = [key for key in blocks if key not in shown]

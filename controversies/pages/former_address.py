@@ -11,7 +11,7 @@ from .public_rows import public_backings, public_citations, public_topics
 
 
 class PageMoved(Exception):
-    """What had this address was merged into what has the address `url`: redirect for good."""
+    """A redirect for good, from a former address to `url`."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

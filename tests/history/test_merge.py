@@ -58,7 +58,7 @@ def block_of(block_type: Any, row: Any) -> Any:
     return rows.shared_blocks(block_type.part, [str(row.pk)])[str(row.pk)]
 
 
-def merge(block_type: Any, kept: Any, *gone: Any, **values: Any) -> merging.MergeResult:
+def merge(block_type: Any, kept: Any, *gone: Any, **values: Any) -> merging.RowMerge:
     block = replace(block_of(block_type, kept), **values)
     keys = [str(each.pk) for each in gone]
     return merging.merge(
@@ -66,7 +66,7 @@ def merge(block_type: Any, kept: Any, *gone: Any, **values: Any) -> merging.Merg
     )
 
 
-def undo(result: merging.MergeResult) -> tuple[str, ...]:
+def undo(result: merging.RowMerge) -> tuple[str, ...]:
     return merging.undo_merge(result.merger.pk, author=UserFactory(), summary="They were two after all.")
 
 
@@ -534,8 +534,8 @@ def test_two_editors_who_merge_the_same_at_once_merge_once() -> None:
         thread.join(60)
 
     outcomes = [outcome[0] for _thread, outcome in threads]
-    assert sum(isinstance(each, merging.MergeResult) for each in outcomes) == 1
-    assert all(isinstance(each, merging.MergeResult | MergeRefused | KeyError) for each in outcomes), outcomes
+    assert sum(isinstance(each, merging.RowMerge) for each in outcomes) == 1
+    assert all(isinstance(each, merging.RowMerge | MergeRefused | KeyError) for each in outcomes), outcomes
     assert head(recorded).number == 2
     assert len(head(recorded).document.backers) == 1
     check()
