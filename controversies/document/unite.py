@@ -35,10 +35,10 @@ def rename_keys(document: Document, keys: Mapping[str, str]) -> Document:
 def unite(document: Document, keys: Mapping[str, str], blocks: Mapping[str, SharedBlock]) -> Document:
     """Return the document with shared blocks replaced by those that they were merged into.
 
-    `keys` leads from what was merged away to what stays; `blocks` has those that stay, by key, where they may differ from
-    the document's own. Two backings of one backer on one position become one (`join_backings`). Citations stay as they are,
-    also two of one source in one list. Marks of sources in prose follow their source. The same object if the document
-    mentions none of them.
+    `keys` leads from what was merged away to what stays; `blocks` has those that stay, by key, where they may differ
+    from the document's own. Two backings of one backer on one position become one (`join_backings`). Citations stay as
+    they are, also two of one source in one list. Marks of sources in prose follow their source. The same object if the
+    document mentions none of them.
     """
     mentioned = {block.key for block in document.shared_blocks()}
     renamed = {former: kept for former, kept in keys.items() if former in mentioned}
