@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0011_check_guards"),
+        ("controversies", "0012_robots_failed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
