@@ -1,0 +1,101 @@
+"""Words that deny, in the languages that sources are often written in.
+
+A list of words cannot tell what a sentence means. It only has to notice that somebody should read it.
+"""
+
+import re
+
+_ENGLISH = r"""
+    not non no never nor none neither nobody nothing nowhere cannot without hardly scarcely barely rarely seldom unless
+    except lacks? lacked lacking absence fail(?:s|ed|ing|ures?)? refus(?:e|es|ed|ing|al) den(?:y|ies|ied|ying|ial)
+    reject(?:s|ed|ing|ion)? false(?:ly|hood)? untrue wrong(?:ly)? incorrect(?:ly)? mistaken(?:ly)? myth unlikely
+    impossible unable doubt(?:s|ed|ful|ing)? disput(?:e|es|ed|ing) refut(?:e|es|ed|ing) debunk(?:s|ed|ing)?
+    disprov(?:e|es|ed|en|ing) contrary alleged(?:ly)? supposed(?:ly)? purported(?:ly)? so-called nonsense
+    (?:ca|wo|sha|do|does|did|is|are|was|were|has|have|had|would|could|should|might|must|need|ai)n[’'ʼ]?t
+    instead rather\s+than far\s+from anything\s+but no\s+longer
+"""
+_GERMAN = (
+    "nicht nichts nie niemals niemand kein(?:e|er|en|em|es|erlei|eswegs)? weder ohne kaum falsch mitnichten"
+)
+_FRENCH = "ne n[’'ʼ]\\w+ pas jamais aucune? nulle? nullement sans rien personne guère faux ni non"
+_SPANISH = "no nunca jamás ning[uú]n[oa]?s? nadie nada tampoco sin ni falso"
+_ITALIAN = "non mai nessun[oa]? nulla niente neppure neanche nemmeno senza né falso"
+_PORTUGUESE = "não nunca nu jamais nenhum(?:a)? ninguém nada nem sem tampouco"
+_DUTCH_NORDIC = (
+    "niet nooit geen niets niemand zonder inte aldrig ingen inget utan ikke ikkje aldri intet uden uten ej"
+)
+_SLAVIC = (
+    "nie nigdy żaden żadna bez nikt не ни нет никогда без нельзя никто ничего ніколи немає není nikdy ne"
+)
+_OTHERS = """
+    değil yok hayır asla لا لم لن ليس ليست بدون غير לא אין בלי אינו אינה नहीं मत không chưa chẳng tidak bukan ei nem
+    nincs δεν μην όχι
+"""
+_ANYWHERE = (
+    *("不", "没", "沒", "未", "無", "无", "非", "否", "别", "勿", "莫"),
+    *("ない", "なかっ", "ません", "せず", "ぬ"),
+    *("않", "없", "아니", "못", "ไม่", "มิได้"),
+)
+
+
+def _words(*lists: str) -> str:
+    return "|".join(word for each in lists for word in re.sub(r"\\s\+", "\x00", each).split()).replace(
+        "\x00", r"\s+"
+    )
+
+
+_ALL = _words(_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _ITALIAN, _PORTUGUESE, _DUTCH_NORDIC, _SLAVIC, _OTHERS)
+_DENIAL = re.compile(rf"(?<!\w)(?:{_ALL})(?!\w)|{'|'.join(_ANYWHERE)}", re.IGNORECASE)
+_PREFIXES = re.compile(r"(?:un|in|im|il|ir|dis|non|anti|mis|a|de|counter|pseudo|quasi|n)-?", re.IGNORECASE)
+_SUFFIXES = re.compile(r"less|free|n[’']?t|not", re.IGNORECASE)
+
+# The words after which what follows is denied.
+_DIRECT = re.compile(
+    r"(?<!\w)(?:not|never|no|cannot|without|hardly|scarcely|barely|neither|nor|non|"
+    r"(?:ca|wo|sha|do|does|did|is|are|was|were|has|have|had|would|could|should|might|must|need|ai)n'?t|"
+    r"nicht|nie|niemals|keine?[rnms]?|ohne|pas|jamais|sans|aucune?|nunca|jamás|sin|não|sem|non|senza|"
+    r"niet|nooit|geen|zonder|inte|aldrig|ingen|utan|ikke|aldri|uten|uden|nie|nigdy|bez|не|ни|без|нет|"
+    r"لا|لم|لن|ليس|ليست|בלי|לא|אין|नहीं|không|chưa|tidak|bukan|δεν|μην)"
+    r"(?:\s+(?:a|an|the|be|been|being|necessarily|yet|always|really|actually|even|so|very|any|to))?[\s\"'“”„‘«»(*_]*$",
+    re.IGNORECASE,
+)
+_THAT = re.compile(
+    r"(?<!\w)(?:that|whether|dass|que|qu'|che|dat|att|at|że|что)[\s\"'“”„‘«»(*_]*$", re.IGNORECASE
+)
+_NOT_ONLY = re.compile(r"(?<!\w)not\s+(?:only|just|merely|simply)\b", re.IGNORECASE)
+_REACH = 8  # words before “that” among which a denial is looked for
+_SENTENCE = re.compile(r"[.!?;。！？]\W*\s|\n\s*\n|[。！？]")
+_AFTER = re.compile(
+    r"[\s]*(?:nicht|niet|inte|ikke|ikkje|ej|değil|değildir|yok)(?!\w)|(?:では|じゃ|は|が)?(?:ない|ありません|なかった)|지\s*(?:않|못)|(?:이|가)?\s*아니",
+    re.IGNORECASE,
+)
+
+
+def denies(words: str) -> bool:
+    """Whether any of these words denies."""
+    return bool(_DENIAL.search(words))
+
+
+def negates_word(piece: str) -> bool:
+    """Whether letters put before or after a word's other letters turn its meaning round: “[un]”, “[less]”."""
+    return bool(_PREFIXES.fullmatch(piece) or _SUFFIXES.search(piece))
+
+
+def is_denied_before(text: str, is_ideograph: bool = False) -> bool:
+    """Whether the words at the end of a text deny those that follow it: “not”, “it is false that”."""
+    sentence = _SENTENCE.split(text)[-1].replace("’", "'")
+    if not sentence.strip():
+        return False
+    if is_ideograph and sentence.rstrip(" \"'“”「『").endswith(_ANYWHERE[:11]):
+        return True
+    if _DIRECT.search(sentence):
+        return True
+    if not _THAT.search(sentence):
+        return False
+    words = sentence.split()[-1 - _REACH : -1]
+    return denies(_NOT_ONLY.sub("", " ".join(words)))
+
+
+def is_denied_after(text: str) -> bool:
+    """Whether the words at the start of a text deny those before it, as German’s “nicht” does."""
+    return bool(_AFTER.match(text))

@@ -1,0 +1,120 @@
+"""Ends of a passage: whether a quotation starts and ends with whole words and numbers, and cuts no denial off."""
+
+import re
+from collections.abc import Iterator
+
+from .characters import is_ideograph, is_mark, is_spaceless
+from .denials import is_denied_after, is_denied_before
+from .gaps import plain
+from .letter_index import LetterIndex
+from .notes import Note
+
+_CONTEXT = 200  # characters before and after a passage in which a denial is looked for
+# Signs that join what stands on both sides of them, when no space does.
+_JOINERS = "-'/@_&+*^\\=~"
+_NUMBER_JOINERS = ".,:–—−%"
+# Articles and pronouns that lose their vowel before a word, which can be quoted without them. Not “n’”: it denies.
+_ELISIONS = re.compile(
+    r"(?:^|[^\w'])(?:[cdjlmst]|qu|jusqu|lorsqu|puisqu|quoiqu|dell|all|nell|sull|dall|coll|un|gl|quest|quell)'$",
+    re.IGNORECASE,
+)
+_NUMBER_PREFIX = re.compile(r"(?:(?:(?<=[^\w])|^)[-–−+.]|[<>≤≥≈~±$€£¥₹₽₩#] ?)+$")
+_NUMBER_SUFFIX = re.compile(r" ?[%‰‱°€£$¥₹₽₩]|\+")
+_WORD_SUFFIX = re.compile(r"[+#]+")
+_FINAL = re.compile(r"[\s\"').,;:\]»–—-]*([?!]+)")
+
+
+def start_notes(quoted: str, source: LetterIndex, start: int) -> Iterator[Note]:
+    """Judge where a passage begins.
+
+    `quoted` is the quotation's own text before its first letter; `start` is the offset of the passage's first letter.
+    """
+    first = source.caseless[start]
+    before = source.caseless[start - 1] if start else ""
+    run = source.run_at(start)
+    if source.starts[run] != start:
+        if is_mark(first) or not (is_spaceless(first) or is_spaceless(before)):
+            yield Note.MIDDLE_OF_WORD
+        return
+    gap = plain(source.gap(run))
+    if before and _is_joined(gap, before, first, source, run):
+        yield Note.MIDDLE_OF_WORD
+        return
+    if first.isdigit() and _number_sign(plain(quoted), _NUMBER_PREFIX) != _number_sign(gap, _NUMBER_PREFIX):
+        yield Note.SIGN
+
+
+def _is_joined(gap: str, before: str, first: str, source: LetterIndex, run: int) -> bool:
+    """Whether the gap before a run makes one word or number of it and the run before."""
+    if not gap:
+        return not (is_spaceless(before) or is_spaceless(first))
+    if re.fullmatch(r"-\s*\n\s*|\x02\s*", gap):
+        return before.isalpha() and first.isalpha()
+    if gap == "'" and _ELISIONS.search(
+        plain(source.text[max(0, source.places[run] - 10) : source.places[run]])
+    ):
+        return False
+    return _is_tight_joint(gap, before, first, source.cased[source.starts[run]])
+
+
+def _is_tight_joint(gap: str, before: str, first: str, cased: str) -> bool:
+    if len(gap) != 1:
+        return False
+    if gap in _JOINERS:
+        return True
+    if gap in _NUMBER_JOINERS and before.isdigit() and first.isdigit():
+        return True
+    return gap == "." and (first.isdigit() or (cased.islower() and not is_spaceless(first)))
+
+
+def end_notes(quoted: str, source: LetterIndex, end: int) -> Iterator[Note]:
+    """Judge where a passage ends.
+
+    `quoted` is the quotation's own text after its last letter; `end` is the offset after the passage's last letter.
+    """
+    last = source.caseless[end - 1]
+    run = source.run_at(end - 1)
+    is_last_run = run + 1 == len(source.starts)
+    run_end = len(source.caseless) if is_last_run else source.starts[run + 1]
+    if run_end != end:
+        after = source.caseless[end]
+        if is_mark(after) or not (is_spaceless(last) or is_spaceless(after)):
+            yield Note.MIDDLE_OF_WORD
+        return
+    gap = plain(source.gap_after(run))
+    if not is_last_run and _is_joined(gap, last, source.caseless[end], source, run + 1):
+        yield Note.MIDDLE_OF_WORD
+        return
+    quoted = plain(quoted)
+    suffix = _NUMBER_SUFFIX if last.isdigit() else _WORD_SUFFIX
+    if _leading(quoted, suffix) != _leading(gap, suffix):
+        yield Note.SIGN
+    if _question(quoted) != _question(gap):
+        yield Note.QUESTION
+
+
+def _number_sign(text: str, pattern: re.Pattern[str]) -> str:
+    match = pattern.search(re.sub(r"\s+", " ", text))
+    return re.sub("[–−]", "-", match.group().replace(" ", "")) if match else ""
+
+
+def _leading(text: str, pattern: re.Pattern[str]) -> str:
+    match = pattern.match(re.sub(r"\s+", " ", text))
+    return match.group().strip() if match else ""
+
+
+def _question(text: str) -> str:
+    """Return "?" or "!" if the words before this text are a question or an exclamation."""
+    match = _FINAL.match(text)
+    return "" if not match else "?" if "?" in match.group(1) else "!"
+
+
+def denial_notes(source: LetterIndex, start: int, end: int) -> Iterator[Note]:
+    """Say if the source denies a passage by words just before it or after it."""
+    text = source.text
+    place, after = source.place(start), source.place_after(end)
+    before = text[max(0, place - _CONTEXT) : place]
+    if is_denied_before(before, is_ideograph(source.caseless[start])) or is_denied_after(
+        text[after : after + _CONTEXT]
+    ):
+        yield Note.DENIED

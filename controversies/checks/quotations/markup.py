@@ -1,0 +1,161 @@
+"""Marks that are not words: reference marks in sources; omissions, brackets and Markdown in quotations."""
+
+import re
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_HIDDEN = "\u2060"  # a word joiner, which nobody sees, for each character of a reference mark: places stay
+_SUPERSCRIPT = r"[⁰¹²³⁴⁵⁶⁷⁸⁹]"
+_RAISED = rf"{_SUPERSCRIPT}+(?:[,⁻–-]{_SUPERSCRIPT}+)*(?!\w)"
+_ROMAN = "x{0,3}(?:ix|iv|v?i{1,3}|v)"
+_REFERENCE = rf"(?:\d{{1,3}}|[a-z]|{_ROMAN}|(?:note|nb|n|fn|ref)\.? ?\d{{1,3}}|citation needed)"
+_CAPITAL = r"\s+[\"“‘'«(]?[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]"
+_MARKS = re.compile(
+    "|".join(
+        (
+            rf"[^\S\n]?\[ ?{_REFERENCE}(?: ?[,;–-] ?{_REFERENCE})* ?\]",  # [12], [3, 4], [5–7], [note 2]
+            rf"(?<=[^\W\d_]{{4}}){_RAISED}",  # word¹²
+            rf"(?<=[.,;:!?)\"'”’»]){_RAISED}",  # word.¹²
+            rf"(?<=[a-z]{{4}}[.!?])\d{{1,3}}(?={_CAPITAL})",  # word.12 The: small on paper
+            rf"(?<=[a-z]{{4}}[.!?][”\"’'])\d{{1,3}}(?={_CAPITAL})",
+            r"(?<=[^\W\d_]{3})[*†‡]+(?=[\s.,;:)])|(?<=[.,;:])[†‡]+(?=\s)",  # word*, word.†
+        )
+    )
+)
+# Words that are squared or cubed, not referenced.
+_MEASURES = re.compile(
+    r"(?<!\w)(?:inch|inches|foot|feet|yard|yards|mile|miles|metre|metres|meter|meters|kilometres|kilometers|seconds?|"
+    r"hours?|sinh|cosh|tanh|velocity|speed|mass|radius|length|distance|width|height|time|sigma|beta|alpha)$",
+    re.IGNORECASE,
+)
+_LONGEST_MEASURE = 12
+
+
+def without_reference_marks(text: str) -> str:
+    """Return a text of the same length in which nobody sees reference marks."""
+    return _MARKS.sub(_hide, text)
+
+
+def _hide(match: re.Match[str]) -> str:
+    mark = match.group()
+    if mark in ("²", "³"):
+        before = match.string[max(0, match.start() - _LONGEST_MEASURE) : match.start()]
+        if before.endswith(")") or _MEASURES.search(before):
+            return mark
+    return _HIDDEN * len(mark)
+
+
+_MARKDOWN = MarkdownIt("commonmark")
+_MARKDOWN_SIGNS = re.compile(r"[*_`\[<&\\]")
+
+
+def markdown_words(quote: str) -> str:
+    """Return the words that a reader sees of Markdown within a paragraph: emphasis, links, entities."""
+    if not _MARKDOWN_SIGNS.search(quote):
+        return quote
+    return "".join(_words(token) for each in _MARKDOWN.parseInline(quote) for token in each.children or ())
+
+
+def _words(token: Token) -> str:
+    if token.type in ("softbreak", "hardbreak"):
+        return "\n"
+    return "" if token.type == "image" else token.content
+
+
+FURTHEST = 1_500  # characters that “…” may leave out
+FURTHEST_IN_BRACKETS = 60  # characters that brackets may leave out or replace
+
+_ELLIPSIS = r"(?:…|\.(?:\s?\.){2,})"
+_JOINT = re.compile(rf"\(\s*{_ELLIPSIS}+\s*\)|\[[^\[\]]{{0,300}}\]|{_ELLIPSIS}(?:[\s.]*{_ELLIPSIS})*")
+_ONLY_ELLIPSIS = re.compile(rf"\s*{_ELLIPSIS}+\s*")
+_WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True)
+class QuotePart:
+    """Words of a quotation that its source must have without a break.
+
+    The letters at `free` places (of the text) may differ in capitals from the source's: they stood in brackets.
+    """
+
+    text: str
+    free: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Joint:
+    """The place between two parts: what a quotation leaves out, or puts in brackets."""
+
+    omits: bool = False
+    is_bracketed: bool = True
+    inserted: str = ""
+
+    def __add__(self, other: "Joint") -> "Joint":
+        return Joint(
+            self.omits or other.omits,
+            self.is_bracketed and other.is_bracketed,
+            f"{self.inserted} {other.inserted}".strip(),
+        )
+
+    @property
+    def furthest(self) -> int:
+        return FURTHEST_IN_BRACKETS if self.is_bracketed else FURTHEST
+
+
+@dataclass(frozen=True)
+class MarkedQuote:
+    """A quotation with omissions or brackets. `joints[i]` stands before `parts[i]`, the last one after the last part.
+
+    `glued` holds what brackets put into words: “model[s]”.
+    """
+
+    parts: tuple[QuotePart, ...]
+    joints: tuple[Joint | None, ...]
+    glued: tuple[str, ...] = ()
+
+
+def has_marks(quote: str) -> bool:
+    """Whether a quotation has omissions or brackets."""
+    return bool(_JOINT.search(quote))
+
+
+def parse_marks(quote: str, *, keep_glued: bool) -> MarkedQuote:
+    """Return the parts of a quotation.
+
+    Brackets within words, as in “[T]he” and “model[s]”, hold letters of the source with `keep_glued`, else letters that
+    were put in.
+    """
+    parts: list[QuotePart] = []
+    joints: list[Joint | None] = [None]
+    glued: list[str] = []
+    text, free, end = "", set[int](), 0
+
+    def finish() -> None:
+        nonlocal text, free
+        if _WORD.search(text):
+            parts.append(QuotePart(text, frozenset(free)))
+            joints.append(None)
+        text, free = "", set()
+
+    for match in _JOINT.finditer(quote):
+        text += quote[end : match.start()]
+        end = match.end()
+        mark = match.group()
+        content = mark[1:-1] if mark.startswith("[") else ""
+        is_omission = not mark.startswith("[") or bool(_ONLY_ELLIPSIS.fullmatch(content))
+        beside = quote[max(0, match.start() - 1) : match.start()], quote[end : end + 1]
+        if not is_omission and _WORD.search(content) and any(char.isalnum() for char in beside):
+            if keep_glued:
+                free.update(range(len(text), len(text) + len(content)))
+                text += content
+            else:
+                glued.append(content)
+            continue
+        finish()
+        joint = Joint(is_omission, mark.startswith("["), "" if is_omission else content)
+        joints[-1] = joint if joints[-1] is None else joints[-1] + joint
+    text += quote[end:]
+    finish()
+    return MarkedQuote(tuple(parts), tuple(joints), tuple(glued))
