@@ -52,6 +52,8 @@ _SUFFIXES = re.compile(r"less|free|n[’']?t|not", re.IGNORECASE)
 # The words after which what follows is denied.
 _DIRECT = re.compile(
     r"(?<!\w)(?:not|never|no|cannot|without|hardly|scarcely|barely|neither|nor|non|"
+    r"instead\s+of|rather\s+than|far\s+from|anything\s+but|no\s+longer|"
+    r"(?:fail(?:s|ed|ing|ure)?|refus(?:e|es|ed|ing|al)|declin(?:e|es|ed|ing)|unable|unwilling|unlikely|impossible)\s+to|"
     r"(?:ca|wo|sha|do|does|did|is|are|was|were|has|have|had|would|could|should|might|must|need|ai)n'?t|"
     r"nicht|nie|niemals|keine?[rnms]?|ohne|pas|jamais|sans|aucune?|nunca|jamás|sin|não|sem|non|senza|"
     r"niet|nooit|geen|zonder|inte|aldrig|ingen|utan|ikke|aldri|uten|uden|nie|nigdy|bez|не|ни|без|нет|"
@@ -66,7 +68,7 @@ _NOT_ONLY = re.compile(r"(?<!\w)not\s+(?:only|just|merely|simply)\b", re.IGNOREC
 _REACH = 8  # words before “that” among which a denial is looked for
 _SENTENCE = re.compile(r"[.!?;。！？]\W*\s|\n\s*\n|[。！？]")
 _AFTER = re.compile(
-    r"[\s]*(?:nicht|niet|inte|ikke|ikkje|ej|değil|değildir|yok)(?!\w)|(?:では|じゃ|は|が)?(?:ない|ありません|なかった)|지\s*(?:않|못)|(?:이|가)?\s*아니",
+    r"[\s]*(?:nicht|niet|inte|ikke|ikkje|ej|değil|değildir|yok)(?!\w)|(?:では|じゃ|は|が)?(?:ない|ありません|なかった)|\s*(?:지\s*)?(?:않|못하)|(?:이|가)?\s*아니",
     re.IGNORECASE,
 )
 

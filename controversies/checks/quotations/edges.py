@@ -10,15 +10,16 @@ from .letter_index import LetterIndex
 from .notes import Note
 
 _CONTEXT = 200  # characters before and after a passage in which a denial is looked for
-# Signs that join what stands on both sides of them, when no space does.
-_JOINERS = "-'/@_&+*^\\=~"
-_NUMBER_JOINERS = ".,:–—−%"
+# Signs that join what stands on both sides of them, where no space does.
+_JOINERS = frozenset("-–−'/@_&+*^\\=~#()]$€£¥₹")
+_NUMBER_JOINERS = frozenset(".,:—%")
 # Articles and pronouns that lose their vowel before a word, which can be quoted without them. Not “n’”: it denies.
 _ELISIONS = re.compile(
-    r"(?:^|[^\w'])(?:[cdjlmst]|qu|jusqu|lorsqu|puisqu|quoiqu|dell|all|nell|sull|dall|coll|un|gl|quest|quell)'$",
+    r"(?:^|[^\w'])(?:[cdjlmst]|qu|jusqu|lorsqu|puisqu|quoiqu|dell|all|nell|sull|dall|coll|un|gl|quest|quell)'[\"']*$",
     re.IGNORECASE,
 )
 _NUMBER_PREFIX = re.compile(r"(?:(?:(?<=[^\w])|^)[-–−+.]|[<>≤≥≈~±$€£¥₹₽₩#] ?)+$")
+_WORD_PREFIX = re.compile(r"(?:[¬~≠∄∀∃√∑−#@$€£¥№\\]|(?:(?<=\s)|^)\.)$")
 _NUMBER_SUFFIX = re.compile(r" ?[%‰‱°€£$¥₹₽₩]|\+")
 _WORD_SUFFIX = re.compile(r"[+#]+")
 _FINAL = re.compile(r"[\s\"').,;:\]»–—-]*([?!]+)")
@@ -40,7 +41,8 @@ def start_notes(quoted: str, source: LetterIndex, start: int) -> Iterator[Note]:
     if before and _is_joined(gap, before, first, source, run):
         yield Note.MIDDLE_OF_WORD
         return
-    if first.isdigit() and _number_sign(plain(quoted), _NUMBER_PREFIX) != _number_sign(gap, _NUMBER_PREFIX):
+    prefix = _NUMBER_PREFIX if first.isdigit() else _WORD_PREFIX
+    if _sign(plain(quoted), prefix) != _sign(gap, prefix):
         yield Note.SIGN
 
 
@@ -50,7 +52,7 @@ def _is_joined(gap: str, before: str, first: str, source: LetterIndex, run: int)
         return not (is_spaceless(before) or is_spaceless(first))
     if re.fullmatch(r"-\s*\n\s*|\x02\s*", gap):
         return before.isalpha() and first.isalpha()
-    if gap == "'" and _ELISIONS.search(
+    if "'" in gap and _ELISIONS.search(
         plain(source.text[max(0, source.places[run] - 10) : source.places[run]])
     ):
         return False
@@ -58,13 +60,15 @@ def _is_joined(gap: str, before: str, first: str, source: LetterIndex, run: int)
 
 
 def _is_tight_joint(gap: str, before: str, first: str, cased: str) -> bool:
-    if len(gap) != 1:
+    """Whether signs without a space join a letter or digit with the first of a run (`cased`)."""
+    if any(char.isspace() for char in gap) or is_spaceless(before) or is_spaceless(first):
         return False
-    if gap in _JOINERS:
+    signs = set(gap)
+    if signs & _JOINERS or signs <= {'"', "'"}:
         return True
-    if gap in _NUMBER_JOINERS and before.isdigit() and first.isdigit():
+    if before.isdigit() and first.isdigit() and signs & _NUMBER_JOINERS:
         return True
-    return gap == "." and (first.isdigit() or (cased.islower() and not is_spaceless(first)))
+    return gap == "." and (first.isdigit() or cased.islower())
 
 
 def end_notes(quoted: str, source: LetterIndex, end: int) -> Iterator[Note]:
@@ -93,7 +97,7 @@ def end_notes(quoted: str, source: LetterIndex, end: int) -> Iterator[Note]:
         yield Note.QUESTION
 
 
-def _number_sign(text: str, pattern: re.Pattern[str]) -> str:
+def _sign(text: str, pattern: re.Pattern[str]) -> str:
     match = pattern.search(re.sub(r"\s+", " ", text))
     return re.sub("[–−]", "-", match.group().replace(" ", "")) if match else ""
 

@@ -14,7 +14,7 @@ from .notes import Note
 
 _DOUBLE_QUOTES = '"“”„‟«»″‶❝❞〝〞〟＂「」『』《》〈〉﹁﹂﹃﹄⹂｢｣״'
 _SINGLE_QUOTES = "'‘’‚‛‹›`´′‵❛❜＇׳" + LETTER_APOSTROPHES
-_HYPHENS = "-‐‑﹣－\u058a"
+_HYPHENS = "-‐‑﹣－\u058a\u05be"
 _EN_DASHES = "‒–"
 _EM_DASHES = "—―﹘⸺⸻─"
 _MINUS = "−"
@@ -23,7 +23,9 @@ _HARD_LINE_END = re.compile(rf"[{_HYPHENS}][^\S\n]*\n\s*|{LINE_END_HYPHEN}\s*")
 _JOINABLE = (
     "\x03"  # canonical token of a hyphen at the end of a line, which may or may not be part of the word
 )
-_FULL_STOPS = str.maketrans({"。": ".", "｡": ".", "．": ".", "؟": "?", "！": "!", "？": "?"})
+_FULL_STOPS = str.maketrans(
+    {"。": ".", "｡": ".", "．": ".", "؟": "?", "！": "!", "？": "?", "⁄": "/", "∕": "/"}
+)
 
 
 class _GapForms(dict[int, str]):
@@ -62,7 +64,7 @@ _FEET_AND_INCHES = ({"'", '"'}, {"′", "″"}, {"'", "″"}, {"′", '"'})
 _SIGN_PLACE = "\x04"
 _DASH = re.compile(r"( ?)([-–—−])( ?)")
 _TIGHT_HYPHEN, _TIGHT_DASH, _SPACED_DASH, _MINUS_SIGN = "h", "t", "D", "−"
-_NUMBER_PUNCTUATION = re.compile(r"[.,:'/ht×*^]")
+_NUMBER_PUNCTUATION = re.compile(r"[.,:'/ht]")
 
 
 class GapShape(NamedTuple):
@@ -85,8 +87,10 @@ def shape(gap: str, before: str, after: str) -> GapShape:
     if between_letters:
         gap = _SOFT_LINE_END.sub("", gap)
     text = gap.translate(_FORMS)
-    if between_letters and _HARD_LINE_END.fullmatch(text):
-        return GapShape(_JOINABLE, False)
+    if _HARD_LINE_END.fullmatch(text):
+        if between_letters:
+            return GapShape(_JOINABLE, False)
+        text = "-"
     text = re.sub(r"\s+", " ", text.replace(LINE_END_HYPHEN, "-"))
     text = re.sub(r"-{2,}|[–—]{2,}", "—", text)
     if after.isdigit() and not (before and len(text) == 1):

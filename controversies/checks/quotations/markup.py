@@ -108,7 +108,7 @@ class Joint:
 class MarkedQuote:
     """A quotation with omissions or brackets. `joints[i]` stands before `parts[i]`, the last one after the last part.
 
-    `glued` holds what brackets put into words: “model[s]”.
+    `glued` holds what brackets put to the ends of words, as in “model[s]”; with a hyphen, to their starts.
     """
 
     parts: tuple[QuotePart, ...]
@@ -121,11 +121,11 @@ def has_marks(quote: str) -> bool:
     return bool(_JOINT.search(quote))
 
 
-def parse_marks(quote: str, *, keep_glued: bool) -> MarkedQuote:
+def parse_marks(quote: str, *, keep_starts: bool, keep_ends: bool) -> MarkedQuote:
     """Return the parts of a quotation.
 
-    Brackets within words, as in “[T]he” and “model[s]”, hold letters of the source with `keep_glued`, else letters that
-    were put in.
+    Brackets at the start of words, as in “[T]he”, hold letters of the source with `keep_starts`, else letters that were
+    put in; so do those at the end of words, as in “model[s]”, with `keep_ends`.
     """
     parts: list[QuotePart] = []
     joints: list[Joint | None] = [None]
@@ -145,13 +145,14 @@ def parse_marks(quote: str, *, keep_glued: bool) -> MarkedQuote:
         mark = match.group()
         content = mark[1:-1] if mark.startswith("[") else ""
         is_omission = not mark.startswith("[") or bool(_ONLY_ELLIPSIS.fullmatch(content))
-        beside = quote[max(0, match.start() - 1) : match.start()], quote[end : end + 1]
-        if not is_omission and _WORD.search(content) and any(char.isalnum() for char in beside):
-            if keep_glued:
+        is_end = quote[max(0, match.start() - 1) : match.start()].isalnum()
+        is_start = quote[end : end + 1].isalnum()
+        if not is_omission and _WORD.search(content) and (is_start or is_end):
+            if keep_starts if is_start else keep_ends:
                 free.update(range(len(text), len(text) + len(content)))
                 text += content
             else:
-                glued.append(content)
+                glued.append(f"{content}-" if is_start else content)
             continue
         finish()
         joint = Joint(is_omission, mark.startswith("["), "" if is_omission else content)

@@ -196,10 +196,11 @@ class _Comparison:
     def _try_marked(self, quote: str, source: LetterIndex, notes: frozenset[Note]) -> bool:
         if not has_marks(quote):
             return False
-        kept, removed = (parse_marks(quote, keep_glued=keep) for keep in (True, False))
-        return self._try_parts(kept, source, notes) or (
-            kept != removed and self._try_parts(removed, source, notes)
+        readings = (
+            parse_marks(quote, keep_starts=starts, keep_ends=ends)
+            for starts, ends in ((True, True), (True, False), (False, True), (False, False))
         )
+        return any(self._try_parts(marked, source, notes) for marked in dict.fromkeys(readings))
 
     def _try_parts(self, marked: MarkedQuote, source: LetterIndex, notes: frozenset[Note]) -> bool:
         """Compare the parts of a quotation in order, and judge what stands between them."""
