@@ -7,7 +7,7 @@ for its callers.
 from .addresses import AddressRefusal, AddressRefused, parse_address
 from .answer import FetchAnswer
 from .hosts import NotYet
-from .request import fetch
+from .request import fetch, fetch_beside
 from .soft404 import missing_sign
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "FetchAnswer",
     "NotYet",
     "fetch",
+    "fetch_beside",
     "missing_sign",
     "parse_address",
 ]

@@ -17,6 +17,7 @@ GAPS = {
     # Interfaces for programs, far below what each allows.
     **dict.fromkeys(("api.crossref.org", "api.datacite.org", "openlibrary.org"), 1.0),
     **dict.fromkeys(("eutils.ncbi.nlm.nih.gov", "pmc.ncbi.nlm.nih.gov", "www.ncbi.nlm.nih.gov"), 1.0),
+    "web.archive.org": 20.0,  # Save Page Now takes three requests a minute
 }
 _HELD = 60.0  # seconds: a request ends within 30, and a worker that was killed holds its host no longer
 _LONGEST_BACKOFF = 60 * 60.0  # seconds

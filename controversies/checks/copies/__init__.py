@@ -1,0 +1,19 @@
+"""Copies of sources: the site's own, which no reader sees, and public snapshots that the Internet Archive keeps.
+
+Own copies serve to verify what a source said. What is deleted leaves its digests behind.
+"""
+
+from .keeping import delete_copies, delete_old_copies, delete_stray_files, is_new, read_copy, write_copy
+from .store import CopyDamaged
+from .warc import CopiedPage
+
+__all__ = [
+    "CopiedPage",
+    "CopyDamaged",
+    "delete_copies",
+    "delete_old_copies",
+    "delete_stray_files",
+    "is_new",
+    "read_copy",
+    "write_copy",
+]
