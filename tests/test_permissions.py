@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "superuser")
 
-LISTS = ("controversies", "backers", "sources", "changes", "changes_feed", "authors")
+LISTS = ("controversies", "backers", "sources", "changes", "changes_feed", "sources_feed", "authors")
 OF_A_PAGE = (
     *("controversy", "controversy_json", "history", "revision", "revision_json", "compare"),
     *(
@@ -164,7 +164,16 @@ RULES: dict[str, tuple[Any, ...]] = {
             "robots",
             "sitemap",
             *("log_checkpoint", "log_tile", "one_log_checkpoint", "one_log_tile"),
-            *("record", "verify", "verify_json", "verify_policy", "verify_formats", "verifier", "witness"),
+            *(
+                "about_checks",
+                "record",
+                "verify",
+                "verify_json",
+                "verify_policy",
+                "verify_formats",
+                "verifier",
+                "witness",
+            ),
             *LISTS,
             *OF_A_PAGE,
             *FOR_READERS,

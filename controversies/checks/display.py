@@ -8,27 +8,35 @@ that a check which sees the same again changes no ETag. Own copies and tasks of 
 import datetime
 import hashlib
 import json
-import re
 import uuid
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from urllib.parse import quote as percent_encode
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from controversies import models as m
 from controversies.document import redact
 from controversies.document.types import Document, Source
-from controversies.models import HeldBy, NoticeKind, PageChecks, QuoteVerdict, SourceVerdict
+from controversies.kit.identifiers import source_keys
+from controversies.models import (
+    HeldBy,
+    NoticeKind,
+    PageChecks,
+    Publication,
+    QuoteVerdict,
+    SourceVerdict,
+    TitleMatch,
+)
+from controversies.models.fields import is_partial_date, is_web_url
 
 type AnySource = Source | m.Source  # of a document, or its row
 
 LOUD: Final = (NoticeKind.RETRACTION, NoticeKind.WITHDRAWAL, NoticeKind.REMOVAL)
 CORPUS: Final = uuid.UUID(int=0)  # in the place of a page: the version of what is told of all sources
-_ARXIV: Final = re.compile(
-    r"(?:arxiv\.org/(?:abs|pdf|html)/|10\.48550/arxiv\.)(?P<number>[\w.\-/]+?)(?:v\d+)?(?:\.pdf)?/?$", re.I
-)
 _WHOLE: Final = 120  # characters of a passage that a link names whole; of longer ones it names both ends
 _ENDS: Final = 5  # words of each end
 
@@ -45,7 +53,9 @@ _READ: Final = """
         FROM controversies_worknotice n WHERE n.doi = ANY (w.works)),
         (SELECT jsonb_agg(jsonb_build_array(c.time, c.snapshot_url) ORDER BY c.time DESC)
         FROM controversies_sourcecopy c
-        WHERE c.source_id = w.source AND c.snapshot_url <> '' AND c.deleted_at IS NULL)
+        WHERE c.source_id = w.source AND c.snapshot_url <> '' AND c.deleted_at IS NULL),
+        (SELECT k.title_match FROM controversies_sourcecheck k
+        WHERE k.source_id = w.source AND k.title_match <> '' ORDER BY k.last DESC LIMIT 1)
     FROM jsonb_to_recordset(%s::jsonb) AS w (source uuid, works text[], quotes text[])
     LEFT JOIN controversies_sourcestate s ON s.source_id = w.source
 """
@@ -208,6 +218,57 @@ class ShownCheck:
 _NOTHING: Final = ShownCheck()
 
 
+@dataclass(frozen=True, slots=True)
+class SourceEvent:
+    """An event in the life of a source: it is “gone” or “altered”, or it was taken back (`notice`)."""
+
+    source: m.Source
+    kind: str
+    time: datetime.datetime
+    notice: ShownNotice | None = None
+
+
+def newest_events(sources: QuerySet[m.Source], limit: int) -> list[SourceEvent]:
+    """Return what has happened to some of these sources, the newest first; four queries, whatever the number.
+
+    Only what is still so: a source that answers again has no event any more.
+    """
+    states = m.SourceState.objects.filter(
+        verdict__in=(SourceVerdict.DEAD, SourceVerdict.ALTERED), since__isnull=False, source__in=sources
+    ).select_related("source")
+    newest = list(states.order_by("-since", "source")[:limit])
+    cited = m.Citation.objects.filter(
+        m.on_pages(m.Citation, "publication", Publication.PUBLISHED),
+        source__in=[each.source for each in newest],
+    )
+    quotes = {quote_digest(quote) for quote in cited.order_by().values_list("quote", flat=True) if quote}
+    known = read_checks([each.source for each in newest], quotes)
+    events = [
+        SourceEvent(each.source, each.verdict, each.since)
+        for each in newest
+        if each.since is not None and known[_key(each.source)].verdict == each.verdict
+    ]
+    events += _notice_events(sources, limit)
+    return sorted(events, key=lambda each: (each.time, _key(each.source)), reverse=True)[:limit]
+
+
+def _notice_events(sources: QuerySet[m.Source], limit: int) -> Iterator[SourceEvent]:
+    rows = m.WorkNotice.objects.filter(kind__in=LOUD).order_by("-seen_at", "-pk")[:limit]
+    by_work: dict[str, list[m.WorkNotice]] = defaultdict(list)
+    for row in rows:
+        by_work[row.doi].append(row)
+    if not by_work:
+        return
+    condition = Q()
+    for number in by_work:
+        condition |= Q(doi__iexact=number) | Q(url__icontains=number.removeprefix("arxiv:"))
+    for source in sources.filter(condition):
+        for row in {row.pk: row for work in works_of(source) for row in by_work.get(work, ())}.values():
+            date = row.date if is_partial_date(row.date) else ""
+            notice = ShownNotice(row.kind, date, row.notice_doi, row.origin)
+            yield SourceEvent(source, row.kind, row.seen_at, notice)
+
+
 def address_of(source: AnySource) -> str:
     """Return the address at which a source (a document's or a row) is read: its link, else its DOI's; "" without."""
     if source.url and not source.url.startswith(redact.URL):
@@ -218,18 +279,21 @@ def address_of(source: AnySource) -> str:
 
 def works_of(source: AnySource) -> list[str]:
     """Return the numbers under which registries may have notices of a source: its DOI and its arXiv number."""
-    numbers = [source.doi.lower()] if source.doi else []
-    for text in (source.doi, source.url):
-        if match := _ARXIV.search(text):
-            number = match["number"].lower()
-            numbers += [number, f"arxiv:{number}", f"10.48550/arxiv.{number}"]
-    return list(dict.fromkeys(numbers))
+    numbers = set()
+    for key in source_keys(doi=source.doi, url=source.url):
+        kind, _colon, number = key.partition(":")
+        if kind == "doi":
+            numbers.add(number)
+        elif kind == "arxiv":
+            numbers |= {number, key, f"10.48550/arxiv.{number}"}
+    return sorted(numbers)
 
 
 def read_checks(sources: Iterable[AnySource], quotes: Iterable[str] | None = None) -> dict[str, SourceChecks]:
     """Return what is known of sources (a document's or rows), by key; one query, none without sources.
 
-    `quotes` are the digests of the quotations that are asked about, all if None.
+    `quotes` are the digests of the quotations that are asked about, all if None. Of any others nothing can be told from
+    the result: a source is not “altered” because a draft quotes what it does not say.
     """
     digests = None if quotes is None else sorted(set(quotes))
     wanted = [
@@ -259,6 +323,14 @@ def shown_checks(*documents: Document) -> dict[tuple[str, str], ShownCheck]:
     return shown
 
 
+def public_quotes(source: AnySource) -> set[str]:
+    """Return the digests of the quotations of a source on public pages: no others are told of; one query."""
+    rows = m.Citation.objects.filter(
+        m.on_pages(m.Citation, "publication", Publication.PUBLISHED), source_id=_key(source)
+    )
+    return {quote_digest(quote) for quote in rows.order_by().values_list("quote", flat=True) if quote}
+
+
 def version(controversy_id: str | uuid.UUID = CORPUS) -> int:
     """Return the version of what is shown of a page's checks, or of what is told of all sources; one query."""
     row = PageChecks.objects.filter(controversy_id=controversy_id).values_list("version", flat=True).first()
@@ -268,9 +340,10 @@ def version(controversy_id: str | uuid.UUID = CORPUS) -> int:
 def bump(source: AnySource) -> bool:
     """Raise the versions of the pages that cite a source (a row), if what is told of it has changed; return whether.
 
-    Call it in the transaction of a check, after its rows are written. Two queries if nothing has changed, else four.
+    Call it in the transaction of a check, after its rows are written. Three queries if nothing has changed, else five;
+    and a savepoint's two.
     """
-    known = read_checks([source])[_key(source)]
+    known = read_checks([source], public_quotes(source))[_key(source)]
     page, corpus = _page_digest(known, address_of(source)), _digest(asdict(known))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -304,15 +377,24 @@ def _key(source: AnySource) -> str:
 
 
 def _source_checks(row: tuple[Any, ...]) -> SourceChecks:
-    _source, verdict, since, held_by, moved_to, quotes, notices, snapshots = row
+    _source, verdict, since, held_by, moved_to, quotes, notices, snapshots, title_match = row
+    states = tuple(_quote_state(each) for each in _from_json(quotes))
+    is_altered = title_match == TitleMatch.OTHER or any(
+        each.verdict == QuoteVerdict.ABSENT for each in states
+    )
+    if verdict == SourceVerdict.ALTERED and not is_altered:
+        verdict, since = SourceVerdict.VERIFIED, None
     return SourceChecks(
-        verdict or SourceVerdict.UNCHECKED.value,
+        str(verdict or SourceVerdict.UNCHECKED),
         _day(since),
         held_by or HeldBy.NOTHING.value,
-        moved_to or "",
-        tuple(_quote_state(each) for each in _from_json(quotes)),
-        tuple(ShownNotice(*each) for each in _from_json(notices)),
-        tuple((_day(time), url) for time, url in _from_json(snapshots)),  # type: ignore[misc]  # a copy has a time
+        _web_address(moved_to),
+        states,
+        tuple(
+            ShownNotice(kind, date if is_partial_date(date) else "", doi, origin)
+            for kind, date, doi, origin in _from_json(notices)
+        ),
+        tuple((_day(time), url) for time, url in _from_json(snapshots) if is_web_url(url)),  # type: ignore[misc]
     )
 
 
@@ -324,7 +406,12 @@ def _quote_state(values: list[Any]) -> QuoteState:
         str(selector.get("suffix", "")),
         page or 0,
     )
-    return QuoteState(digest, verdict, _day(since), was_found, passage, _day(copied), snapshot or "")  # type: ignore[arg-type]
+    return QuoteState(digest, verdict, _day(since), was_found, passage, _day(copied), _web_address(snapshot))  # type: ignore[arg-type]
+
+
+def _web_address(address: str | None) -> str:
+    """Return the address if it may be linked: a machine saw it, and no form has looked at it."""
+    return address if address and is_web_url(address) else ""
 
 
 def _from_json(value: str | list[Any] | None) -> list[Any]:

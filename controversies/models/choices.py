@@ -285,3 +285,25 @@ class TaskState(ExplainedChoices):
     DONE = "done", "", _("Done")  # by a revision
     DISMISSED = "dismissed", "", _("Dismissed")  # with a reason
     LAPSED = "lapsed", "", _("Lapsed")  # a later check found nothing wrong
+
+
+class EvidenceStrength(ExplainedChoices):
+    """The strength of the evidence cited for a position, by rule: from independent groups of sources alone."""
+
+    NONE = "none", _("no source is cited as evidence for it"), _("None")
+    SINGLE = "single", _("one independent group of sources at most"), _("Single")
+    CORROBORATED = "corroborated", _("two independent groups of sources"), _("Corroborated")
+    STRONG = "strong", _("three or more independent groups of sources"), _("Strong")
+    CONTRADICTED = "contradicted", _("a source that is cited contradicts it"), _("Contradicted")
+
+
+class EvidenceTrait(ExplainedChoices):
+    """The traits that make sources one group, because they are not independent of one another."""
+
+    WORK = "work", "", _("the same work")
+    ORIGIN = "origin", "", _("they repeat the same work")
+    TITLE = "title", "", _("the same title")
+    AUTHORS = "authors", "", _("the same authors")
+    AUTHOR = "author", "", _("an author in common and like titles")
+    PUBLISHER = "publisher", "", _("the same publisher")
+    SITE = "site", "", _("the same site")

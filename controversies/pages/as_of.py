@@ -106,8 +106,8 @@ def versions(requested: RequestedTime | None) -> tuple[bytes, ...]:
 def keep_time(html: str, requested: RequestedTime | None) -> str:
     """Add the requested time to a page's links and forms that lead to pages which take it, and fill in its date field.
 
-    Links to fragments, other sites, the desk, feeds, files and fixed revisions stay as they are. So does a link with
-    `rel="latest-version"`, which leaves the past, and a form that has a field of this name.
+    Links to fragments, other sites, the desk, feeds, files and fixed revisions stay as they are. So do a link with
+    `rel="latest-version"` or `data-today`, which leaves the past, and a form that has a field of this name.
     """
     if requested is None:
         return html
@@ -125,7 +125,7 @@ def address_at(address: str, text: str) -> str:
 def _with_time(attributes: str, link: str, text: str) -> str:
     """Return the element with the parameter in its address, or as it is."""
     match = _ADDRESS.search(attributes)
-    if match is None or 'rel="latest-version"' in attributes:
+    if match is None or 'rel="latest-version"' in attributes or " data-today" in attributes:
         return link
     address = unescape(match["address"])
     if not _takes_time(address):

@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287) of revisions: changes in the words of the history, with links to compare.
+"""Atom feeds (RFC 4287) of revisions, in the words of the history with links to compare, and of events of sources.
 
 Ids are made of keys and revision numbers, never of addresses, so an entry is the same in every feed, and stays the same
 if the site moves. Times, names and words are those on record.
@@ -22,8 +22,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from controversies.checks.display import SourceEvent
 from controversies.document import labels, text
 from controversies.history.log_lines import LogLine
+from controversies.models import SourceVerdict
 
 from . import lines, markdown
 
@@ -64,6 +66,11 @@ def site_id() -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{settings.SITE_URL}/changes").urn
 
 
+def sources_id() -> str:
+    """Return the id of the feed of what became of sources, which is made of the site's address."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{settings.SITE_URL}/sources").urn
+
+
 def revision_id(key: str, number: int) -> str:
     """Return the id of a revision, permanent and the same in every feed."""
     return uuid.uuid5(uuid.UUID(key), f"revision {number}").urn
@@ -71,7 +78,22 @@ def revision_id(key: str, number: int) -> str:
 
 def draw(feed: Feed, entries: Iterable[LogLine], origin: str) -> str:
     """Draw the feed of these revisions, which must be public; `origin` is like "https://example.org"."""
-    atom = _Atom(
+    atom = _begin(feed, origin)
+    for line in entries:
+        _add(atom, line, origin)
+    return str(atom.writeString("utf-8"))
+
+
+def draw_events(feed: Feed, events: Iterable[SourceEvent], origin: str) -> str:
+    """Draw the feed of what became of sources, which must be public."""
+    atom = _begin(feed, origin)
+    for event in events:
+        _add_event(atom, event, origin)
+    return str(atom.writeString("utf-8"))
+
+
+def _begin(feed: Feed, origin: str) -> "_Atom":
+    return _Atom(
         title=_clean(feed.title),
         link=origin + feed.address,
         description=None,
@@ -81,9 +103,58 @@ def draw(feed: Feed, entries: Iterable[LogLine], origin: str) -> str:
         feed_guid=feed.id,
         checkpoint=feed.checkpoint,
     )
-    for line in entries:
-        _add(atom, line, origin)
-    return str(atom.writeString("utf-8"))
+
+
+def event_id(event: SourceEvent) -> str:
+    """Return the id of what became of a source: another for each time that it is gone, altered or taken back."""
+    mark = event.notice.doi or event.notice.date if event.notice else event.time.isoformat()
+    return uuid.uuid5(event.source.pk, f"{event.kind} {mark}").urn
+
+
+def _add_event(feed: Atom1Feed, event: SourceEvent, origin: str) -> None:
+    page = origin + reverse("source", args=[event.source.slug])
+    links = [(page, _("What is known of this source now"))]
+    if event.notice and event.notice.url:
+        links.append((event.notice.url, _("Read the notice")))
+    feed.add_item(
+        title=_clean(
+            _("%(source)s: %(what)s") % {"source": _isolate(event.source.title), "what": _event_words(event)}
+        ),
+        link=page,
+        description=_clean(
+            format_html(
+                "<p>{}</p><p>{}</p>",
+                _event_sentence(event),
+                format_html_join(" · ", '<a href="{}">{}</a>', links),
+            )
+        ),
+        pubdate=event.time,
+        updateddate=event.time,
+        unique_id=event_id(event),
+        coauthors=[],
+        classes=[],
+        accepted_by="",
+        related="",
+    )
+
+
+def _event_words(event: SourceEvent) -> str:
+    if event.notice:
+        return event.notice.label
+    return _("no longer at its address") if event.kind == SourceVerdict.DEAD else _("changed")
+
+
+def _event_sentence(event: SourceEvent) -> str:
+    if event.notice:
+        return _("A registry, %(origin)s, has a notice on record: %(kind)s.") % {
+            "origin": event.notice.origin,
+            "kind": event.notice.label,
+        }
+    if event.kind == SourceVerdict.DEAD:
+        return _(
+            "Its address has answered several times that nothing is there, or has not answered for weeks."
+        )
+    return _("A quotation, or the title that we recorded, is no longer to be found at its address.")
 
 
 def _add(feed: Atom1Feed, line: LogLine, origin: str) -> None:

@@ -5,7 +5,7 @@ never stale: after an edit only the changed pieces are drawn again, and an old r
 page, which the same code draws.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from controversies.checks.display import ShownCheck, quote_digest
 from controversies.document.types import (
     BLOCK_TYPES,
     BLOCKS,
@@ -29,10 +30,13 @@ from controversies.document.types import (
     Position,
     Source,
     Stance,
+    citations_of,
     label,
 )
 from controversies.history import Reading
 from controversies.models import Publication
+
+from .evidence import evidence_view
 
 ANCHOR = 8  # characters of a key
 
@@ -46,7 +50,10 @@ def anchor(kind: str, key: str) -> str:
 
 
 class CitationView(NamedTuple):
-    """A citation, ready to be drawn: `about` names the part of the position that it is for, if not the whole."""
+    """A citation, ready to be drawn: `about` names the part of the position that it is for, if not the whole.
+
+    `check` is what is known of it today; `is_past` where that is not said, because the page is not today's.
+    """
 
     anchor: str
     number: int
@@ -55,6 +62,8 @@ class CitationView(NamedTuple):
     quote: str
     locator: str
     about: str
+    check: ShownCheck | None
+    is_past: bool
 
 
 class BackingView(NamedTuple):
@@ -110,13 +119,15 @@ def _html(piece: _Piece) -> SafeString:
 class Drawing:
     """The pieces of one reading. `counts` has the number of revisions that changed each block, by its key.
 
-    `alone` draws one piece for a page of its own, without links to the others.
+    `alone` draws one piece for a page of its own, without links to the others. `checks` is what is known of the
+    sources today, by source and quotation: only for today's page, None for any other.
     """
 
     reading: Reading
     slug: str
     counts: dict[str, int]
     alone: bool = False
+    checks: Mapping[tuple[str, str], ShownCheck] | None = None
 
     def pieces(self) -> dict[str, Any]:
         """Draw all pieces of the page, by their names in its template."""
@@ -159,7 +170,7 @@ class Drawing:
         return self._piece(
             "context",
             (self._digest(document.context.key),),
-            (bool(document.points), bool(document.positions)),
+            (bool(document.points), bool(document.positions), self._checks_of(document.context)),
             lambda: {
                 "context": document.context,
                 "citations": [self._citation_view(citation) for citation in document.context.citations],
@@ -178,7 +189,7 @@ class Drawing:
         return self._piece(
             "point",
             (self._digest(point.key),),
-            (index, addressing, count),
+            (index, addressing, count, self._checks_of(point)),
             lambda: {
                 "point": point,
                 "number": index + 1,
@@ -197,7 +208,7 @@ class Drawing:
         return self._piece(
             block_type.name,
             (self._digest(block.key),),
-            (index, count),
+            (index, count, self._checks_of(block)),
             lambda: {
                 block_type.name: block,
                 "number": block_type.number(index),
@@ -228,11 +239,17 @@ class Drawing:
         return self._piece(
             "position",
             (self._digest(position.key),),
-            (index, count, titles),
+            (index, count, titles, self._checks_of(position)),
             lambda: {
                 "lettered": lettered,
                 "position": position,
                 "citations": list(self._evidence(position)),
+                "evidence": evidence_view(
+                    self.reading.document,
+                    position,
+                    lambda key: "" if self.alone else anchor("source", key),
+                    self.checks,
+                ),
                 # Elsewhere the table has them.
                 "stances": self._stance_cells(position) if self.alone else (),
                 "count": count,
@@ -322,6 +339,18 @@ class Drawing:
             referred.update(self._digest(block.key))
         return (self.slug, self.alone, self._is_open, referred.digest())
 
+    def _checks_of(self, block: Part) -> tuple[ShownCheck | None, ...] | None:
+        """Return what the piece of a block shows of checks, for its key; None where it shows a link instead."""
+        citations = citations_of(block)
+        if self.checks is None:
+            return None if citations else ()
+        return tuple(map(self._check_of, citations))
+
+    def _check_of(self, citation: Citation) -> ShownCheck | None:
+        if not self.checks:
+            return None
+        return self.checks.get((citation.source, quote_digest(citation.quote)))
+
     def _citation_view(self, citation: Citation, about: str = "") -> CitationView:
         document = self.reading.document
         return CitationView(
@@ -332,6 +361,8 @@ class Drawing:
             citation.quote,
             citation.locator,
             about,
+            self._check_of(citation),
+            self.checks is None and not self.alone,
         )
 
     def _evidence(self, position: Position) -> Iterator[CitationView]:

@@ -2,7 +2,7 @@
 
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 
-from controversies.models import Backing, Citation, Controversy, Topic, page_of
+from controversies.models import Backing, Citation, Controversy, Source, Topic, page_of
 
 
 def public_topics() -> QuerySet[Topic]:
@@ -20,6 +20,11 @@ def public_citations() -> QuerySet[Citation]:
     return Citation.objects.annotate(page=page_of(Citation)).filter(
         page__in=Controversy.objects.public().values("pk")
     )
+
+
+def public_sources() -> QuerySet[Source]:
+    """Return the sources that public pages cite."""
+    return Source.objects.filter(pk__in=public_citations().order_by().values("source"))
 
 
 def count_of(related: QuerySet[Model], field: str) -> Subquery:

@@ -5,6 +5,7 @@ A badge is a glyph with its word; screen readers skip the glyph, and it never st
 
 import datetime
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from html import unescape
 from typing import Any
@@ -21,15 +22,21 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from controversies.checks.display import ShownNotice
 from controversies.document import labels, redact, text, types
-from controversies.models import BackerKind, Confidence, PointKind, Relation, SourceKind, Status
+from controversies.models import BackerKind, Confidence, PointKind, Relation, Source, SourceKind, Status
 from controversies.search import BEGIN, END
 
 from . import cache, marks, metadata
 from . import markdown as md
 from .diff.pieces import PlaceNote
+from .draw import CitationView
+from .evidence import SourceReference
 
 register = template.Library()
+_SNAPSHOT = re.compile(
+    r"https?://[^/]+/(?:[^/]+/)*((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{0,6}(?:[a-z]{2}_)?/"
+)
 
 
 @register.filter
@@ -211,6 +218,70 @@ def citation(
         "address": "" if is_removed(source.url) else source.url or doi,
         "by": ". ".join(part.rstrip(".") for part in parts if part) + "." if any(parts) else "",
     }
+
+
+@register.inclusion_tag("partials/citation.html")
+def citation_on_page(view: CitationView) -> dict[str, Any]:
+    """Draw a citation of a controversy's page, with what is known of it today, or a link to that."""
+    drawn = citation(
+        view.source, view.relation, view.quote, view.locator, view.number, view.anchor, view.about
+    )
+    return {**drawn, "check": view.check, "is_past": view.is_past}
+
+
+@register.filter
+def has_checks(citations: Iterable[CitationView]) -> bool:
+    """Whether anything is said of checks beside one of these citations."""
+    return any(each.check for each in citations)
+
+
+@register.simple_tag
+def notice_line(notice: ShownNotice) -> SafeString:
+    """Draw a publisher's notice: its kind, its day as far as it is known, and a link to it."""
+    template = "<strong>{}</strong>" if notice.is_loud else "{}"
+    line = format_html(template, notice.label)
+    if notice.date:
+        line += format_html(" · {}", day(notice.date))
+    if notice.url:
+        line += format_html(
+            ' · <a href="{}" rel="nofollow ugc noopener">{}</a>', notice.url, _("Read the notice")
+        )
+    return line
+
+
+@register.simple_tag
+def source_numbers(references: Iterable[SourceReference]) -> SafeString:
+    """Draw the numbers of sources as texts have them, with links to their citations."""
+    return format_html_join(
+        " ",
+        "{}",
+        (
+            (
+                format_html('<a href="#{}">[{}]</a>', each.anchor, each.number)
+                if each.anchor
+                else f"[{each.number}]",
+            )
+            for each in references
+        ),
+    )
+
+
+@register.simple_tag
+def robust_link(source: types.Source | Source, original: str = "") -> SafeString:
+    """Draw the attributes by which a link survives its page (https://robustlinks.mementoweb.org/spec/).
+
+    Those of a link to the source or, with the address of the `original`, of a link to its archived copy; nothing
+    without such a copy. The day of the copy is the one that its address names, if it names one.
+    """
+    archive = source.archive_url
+    if not archive or is_removed(archive):
+        return SafeString()
+    attribute, address = ("data-originalurl", original) if original else ("data-versionurl", archive)
+    day_of_copy = _SNAPSHOT.match(archive)
+    version = "-".join(day_of_copy.groups()) if day_of_copy else getattr(source, "read_on", "")
+    return format_html(' {}="{}"', attribute, address) + (
+        format_html(' data-versiondate="{}"', version) if version else SafeString()
+    )
 
 
 @register.simple_tag

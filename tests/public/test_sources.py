@@ -167,7 +167,7 @@ def test_source_asks_a_constant_number_of_queries(client, django_assert_num_quer
     )
     ControversyFactory(positions=size, citations=size * 3, sources=made.document.sources)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert client.get(reverse("source", args=["a-work"])).status_code == 200
 
 

@@ -1,6 +1,7 @@
 """Today's page of a controversy, the page as of a time, any old revision of it, and their JSON twins."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from controversies import history
+from controversies.checks.display import ShownCheck, shown_checks
 from controversies.document.types import Document
 from controversies.history import Reading, redactions, spans
 from controversies.history.public import follows_public, is_origin_unknown, json_twin
@@ -40,10 +42,14 @@ def controversy(request: HttpRequest, slug: str) -> HttpResponse:
     requested = requested_time(request)
     if requested is not None:
         return _page_then(request, page, requested)
-    response = cache.respond(
-        request, cache.PAGE, (page.version_today,), lambda: _html(request, page, _head(page), old=False)
-    )
+    response = cache.respond(request, cache.PAGE, (page.version_today,), lambda: _today(request, page))
     return memento.link_original(request, page, response)
+
+
+def _today(request: HttpRequest, page: PageState) -> str:
+    """Draw today's page, which alone says what is known of its sources now."""
+    reading = _head(page)
+    return _html(request, page, reading, old=False, checks=shown_checks(reading.document))
 
 
 def _page_then(request: HttpRequest, page: PageState, requested: RequestedTime) -> HttpResponse:
@@ -128,6 +134,7 @@ def _html(
     *,
     old: bool,
     requested: RequestedTime | None = None,
+    checks: Mapping[tuple[str, str], ShownCheck] | None = None,
 ) -> str:
     head, entry = reading.document.head, reading.entry
     record = _history(
@@ -137,7 +144,7 @@ def _html(
             *(position.key for position in reading.document.positions),
         ),
     )
-    drawing = Drawing(reading, page.slug, record.counts)
+    drawing = Drawing(reading, page.slug, record.counts, checks=checks)
     origin = cache.origin(request)
     replaced = redactions.replaced_of(entry) if page.epoch else []
     may_compare = follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))

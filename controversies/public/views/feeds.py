@@ -1,4 +1,6 @@
-"""Atom feeds of changes: of the site, a controversy, a topic, a backer. Each is at its page's path + `.atom`.
+"""Atom feeds of changes: of the site, a controversy, a topic, a backer; and of what became of sources.
+
+Each is at its page's path + `.atom`.
 
 Feeds have public revisions only, whoever the user is.
 """
@@ -13,13 +15,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from controversies.checks.display import newest_events
 from controversies.history import log
 from controversies.history.transparency import reader
 from controversies.models import Backer
 from controversies.pages import access, atom, cache
 from controversies.pages.access import public_view
 from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import public_backings, public_topics
+from controversies.pages.public_rows import public_backings, public_sources, public_topics
 
 
 @public_view
@@ -81,6 +84,28 @@ def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
         reverse("backer_feed", args=[slug]),
     )
     return _respond(request, feed, log.over_all(backer=str(backer.pk), limit=atom.LIMIT))
+
+
+@public_view
+def sources_feed(request: HttpRequest) -> HttpResponse:
+    """Return the feed of sources on public pages that are gone, altered or taken back."""
+    feed = atom.Feed(
+        atom.sources_id(),
+        _("%s: sources") % settings.SITE_NAME,
+        _("Sources of our pages that are gone, have changed, or were taken back by their publisher."),
+        reverse("sources"),
+        reverse("sources_feed"),
+    )
+    events = newest_events(public_sources(), atom.LIMIT)
+    facts = [[atom.event_id(each), each.source.slug, each.source.title, str(each.notice)] for each in events]
+    version = hashlib.sha256(json.dumps([feed.id, feed.title, facts]).encode()).digest()
+    return cache.respond(
+        request,
+        "sources feed",
+        (version,),
+        lambda: atom.draw_events(feed, events, cache.origin(request)),
+        cache.ATOM,
+    )
 
 
 def _respond(

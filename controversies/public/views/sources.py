@@ -1,7 +1,7 @@
 """The list of sources, and the page of each with all its citations."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from controversies.checks import display
+from controversies.checks.display import ShownCheck, SourceChecks
 from controversies.document.types import BY_NAME, Position, label
 from controversies.history import as_of
 from controversies.history.as_of import PagesShowing
@@ -75,6 +77,7 @@ class Use:
     text: str  # of the statement it is cited for
     anchor: str
     order: tuple[int, int, int]
+    check: ShownCheck | None = None
 
 
 @public_view
@@ -99,6 +102,13 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         check_moved(request, "source", slug)
         raise Http404
     origin = cache.origin(request)
+    known = None if requested else _read_checks(row, uses)
+    if known:
+        address = display.address_of(row)
+        uses = [
+            replace(use, check=known.for_citation(display.quote_digest(use.citation.quote), address))
+            for use in uses
+        ]
     pages = [(page, list(group)) for page, group in groupby(uses, key=lambda use: use.page)]
     context = {
         "section": "sources",
@@ -114,10 +124,18 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "address": row.url or (f"https://doi.org/{row.doi}" if row.doi else ""),
         "uses": len(uses),
         "pages": pages,
+        "known": known,
         "has_imported": has_imported,
         "files": source_files(row.slug),
     }
     return rendering.respond(request, "sources/source.html", context, requested)
+
+
+def _read_checks(row: Source, uses: list[Use]) -> SourceChecks | None:
+    """Return what is known of the source today, and of its quotations on public pages; one query."""
+    digests = {display.quote_digest(use.citation.quote) for use in uses if use.citation.quote}
+    known = display.read_checks([row], digests)[str(row.pk)]
+    return known if known != SourceChecks() else None
 
 
 def _uses(row: Source) -> list[Use]:
