@@ -161,7 +161,9 @@ def source_block(source: m.Source | types.Source | None = None) -> types.Source:
     if isinstance(source, types.Source):
         return source
     row = source or SourceFactory.build()
-    values = {spec.name: str(getattr(row, spec.name)) for spec in types.Source.SPECS if spec.name != "key"}
+    values = {
+        spec.name: str(getattr(row, spec.name) or "") for spec in types.Source.SPECS if spec.name != "key"
+    }
     return types.Source(key=str(row.pk), **values)
 
 

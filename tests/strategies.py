@@ -89,6 +89,11 @@ def dois() -> st.SearchStrategy[str]:
     )
 
 
+def isbns() -> st.SearchStrategy[str]:
+    """An ISBN of 13 digits."""
+    return st.sampled_from(["9780201633610", "9780140177398", "9791090636071"])
+
+
 def keys() -> st.SearchStrategy[str]:
     """A UUID in its canonical text form."""
     return st.uuids(version=4).map(str)
@@ -104,6 +109,7 @@ def values(spec: Spec) -> st.SearchStrategy[Any]:
         Kind.SLUG: slugs(),
         Kind.URL: urls(),
         Kind.DOI: dois(),
+        Kind.ISBN: isbns(),
         Kind.DAY: st.dates().map(lambda day: day.isoformat()),
         Kind.DATE: partial_dates(),
         Kind.LINES: st.lists(lines(limit, required=True), max_size=3).map(tuple),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from controversies.document import canonical
+from controversies.document.rows import value_of
 from controversies.document.schema import Part, Spec
 
 from . import schemas
@@ -120,7 +121,7 @@ def _json(value: object) -> object:
 
 def row_values(row: object, specs: Iterable[Spec]) -> dict[str, object]:
     """The values of these fields from the row of a part."""
-    return {spec.name: getattr(row, spec.column) for spec in specs}
+    return {spec.name: value_of(row, spec) for spec in specs}
 
 
 # -- lists --

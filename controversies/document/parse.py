@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controversies.kit.isbn import isbn13
 from controversies.kit.keys import is_key
 from controversies.models.fields import (
     DATE_MESSAGE,
@@ -20,7 +21,7 @@ from controversies.models.fields import (
     is_partial_date,
     is_web_url,
 )
-from controversies.models.source import DOI
+from controversies.models.source import DOI, ISBN_MESSAGE
 
 from . import text
 from .types import BLOCKS, Backing, BlockType, Document, Head, Kind, Part, Spec, single_key
@@ -170,6 +171,8 @@ class _Parser:
             self.fault(path, _("This holds half a character (a lone surrogate), which cannot be stored."))
             return ""
         value = text.prose(value) if spec.kind is Kind.PROSE else text.line(value)
+        if spec.kind is Kind.ISBN:
+            value = isbn13(value) or value
         problem = self.problem(spec, value)
         if problem:
             self.fault(path, problem)
@@ -360,6 +363,7 @@ _SHAPES: dict[Kind, tuple[Callable[[str], bool], Promise | str]] = {
         lambda value: re.fullmatch(DOI, value) is not None,
         gettext_lazy("A DOI begins with 10. and a number, as in 10.1126/science.adp1848."),
     ),
+    Kind.ISBN: (lambda value: isbn13(value) == value, ISBN_MESSAGE),
     Kind.DAY: (_is_day, gettext_lazy("Write the day as 2024-07-23.")),
     Kind.DATE: (is_partial_date, DATE_MESSAGE),
 }

@@ -266,7 +266,10 @@ class Source(Part):
     )
     url: str = field(Kind.URL, _("Link"))
     doi: str = field(Kind.DOI, _("DOI"), search=Search())
+    isbn: str = field(Kind.ISBN, _("ISBN"), search=Search())
     archive_url: str = field(Kind.URL, _("Archived copy"))
+    read_on: str = field(Kind.DAY, _("Read on"))
+    origin: str = line_field(_("Repeats"))
 
 
 # How a comparison names a topic's description among the fields of the head.

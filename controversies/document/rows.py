@@ -123,7 +123,7 @@ class _Reader:
 _KEYLESS = {block_type.part for block_type in _BESIDE}
 _CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
     Kind.KEY: str,
-    Kind.DAY: lambda day: day.isoformat() if day else "",
+    Kind.DAY: lambda day: str(day) if day else "",
     Kind.LINES: tuple,
 }
 _READERS = {cls: _Reader(cls) for cls in part_classes()}
@@ -137,6 +137,12 @@ def columns(cls: type[Part]) -> tuple[str, ...]:
 def from_row(cls: type[Part], values: Sequence[Any]) -> Any:
     """The part of a row's values in the order of `columns()`."""
     return _READERS[cls].part(values)
+
+
+def value_of(row: object, spec: Spec) -> Any:
+    """A field's value of a row, as documents hold it."""
+    value, convert = getattr(row, spec.column), _CONVERTERS.get(spec.kind)
+    return value if convert is None else convert(value)
 
 
 def shared_blocks(

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     SLUG = "slug"
     URL = "url"  # http(s) or ""
     DOI = "doi"
+    ISBN = "isbn"  # 13 digits or ""
     DAY = "day"  # "2024-07-23" or ""
     DATE = "date"  # as far as it is known: "2024", "2024-07", "2024-07-23" or ""
     LINES = "lines"  # a list of LINE
@@ -44,7 +45,13 @@ class Kind(StrEnum):
 
 
 TEXTS = (Kind.LINE, Kind.PROSE)  # compared by words
-_LIMITS = {Kind.PROSE: PROSE, Kind.SLUG: 100, Kind.URL: 2000, Kind.DOI: 200}  # where it is not LINE
+_LIMITS = {
+    Kind.PROSE: PROSE,
+    Kind.SLUG: 100,
+    Kind.URL: 2000,
+    Kind.DOI: 200,
+    Kind.ISBN: 13,
+}  # where it is not LINE
 
 
 @dataclass(frozen=True, slots=True)

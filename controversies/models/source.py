@@ -4,6 +4,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from controversies.kit.isbn import ISBN13
+
 from .backer import Backing
 from .choices import Relation, SourceKind
 from .controversy import ContestedPoint, Controversy, Position, Stance
@@ -21,6 +23,7 @@ from .fields import (
 )
 
 CITABLE = ("controversy", "point", "position", "stance", "backing")  # what a citation can serve
+ISBN_MESSAGE = _("An ISBN has 10 or 13 digits, the last of which checks the others, as in 978-0-262-03384-8.")
 DOI = r"^10\.[0-9]{4,9}/[^\s]+$"
 
 
@@ -48,7 +51,26 @@ class Source(SlugKeyedModel):
     doi = models.CharField(
         _("DOI"), max_length=200, blank=True, help_text=_("Begins with 10., without a link.")
     )
+    isbn = models.CharField(
+        _("ISBN"), max_length=13, blank=True, default="", help_text=_("Of a book: 10 or 13 digits.")
+    )
     archive_url = WebUrlField(_("archived copy"))
+    read_on = models.DateField(
+        _("read on"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which an editor last read it: 2024-07-23."),
+    )
+    origin = models.CharField(
+        _("repeats"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_(
+            "The work or agency whose report this repeats, if it adds nothing of its own. Sources with the same "
+            "words here count as one."
+        ),
+    )
 
     class Meta:
         verbose_name = _("source")
@@ -67,6 +89,11 @@ class Source(SlugKeyedModel):
                 violation_error_message=_(
                     "A DOI begins with 10. and a number, as in 10.1126/science.adp1848."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(isbn="") | models.Q(isbn__regex=ISBN13),
+                name="%(app_label)s_%(class)s_isbn_is_an_isbn",
+                violation_error_message=ISBN_MESSAGE,
             ),
             models.UniqueConstraint(
                 fields=["url"],

@@ -329,6 +329,7 @@ def source_data(source: Source | models.Source, origin: str) -> dict[str, Any]:
         ("datePublished", source.date),
         ("url", _unless_removed(source.url) or doi),
         ("sameAs", doi),
+        ("isbn", source.isbn),
         ("archivedAt", _unless_removed(source.archive_url)),
     ):
         if value:

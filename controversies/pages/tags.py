@@ -206,7 +206,13 @@ def citation(
     has_doi = source.doi and not source.doi.startswith(redact.DOI)
     doi = f"https://doi.org/{source.doi}" if has_doi else ""
     date = day(source.date) if source.date else ""
-    parts = [source.authors, date, source.publisher, f"doi:{source.doi}" if doi and source.url else ""]
+    parts = [
+        *(source.authors, date, source.publisher),
+        f"doi:{source.doi}" if doi and source.url else "",
+        f"ISBN {source.isbn}" if source.isbn else "",
+        _("Repeats: %s") % source.origin if source.origin else "",
+        _("Read on %s") % day(source.read_on) if source.read_on else "",
+    ]
     return {
         "source": source,
         "relation_value": relation,

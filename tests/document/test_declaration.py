@@ -33,6 +33,7 @@ COLUMNS: dict[Kind, type[models.Field]] = {
     Kind.SLUG: models.SlugField,
     Kind.URL: models.URLField,
     Kind.DOI: models.CharField,
+    Kind.ISBN: models.CharField,
     Kind.DAY: models.DateField,
     Kind.DATE: m.fields.PartialDateField,
     Kind.LINES: ArrayField,

@@ -53,7 +53,7 @@ _TYPES = [
 ]
 _TEXTS = [
     *("id", "title", "authority", "container-title", "publisher", "volume", "issue", "page", "number"),
-    *("version", "DOI", "URL", "note"),
+    *("version", "DOI", "ISBN", "URL", "note"),
 ]
 SCHEMA = {
     "type": "array",

@@ -33,6 +33,7 @@ URL = "Give a web address that starts with http:// or https://."
 DATE = "Write the date as 2024, 2024-07 or 2024-07-23, as far as it is known."
 REVIEW = "Give both the day of the review and the reviewer, or neither."
 DOI = "A DOI begins with 10. and a number, as in 10.1126/science.adp1848."
+ISBN = "An ISBN has 10 or 13 digits, the last of which checks the others, as in 978-0-262-03384-8."
 DAY = datetime.date(2026, 1, 2)
 
 # model: constraint: (values that pass, values that do not, the message)
@@ -84,6 +85,7 @@ CHECKS: dict[type[models.Model], dict[str, tuple[dict[str, Any], dict[str, Any],
         "date_is_a_date": ({"date": "2024"}, {"date": "24"}, DATE),
         "url_is_http": ({"url": "http://x.example"}, {"url": "ftp://x.example"}, URL),
         "archive_url_is_http": ({"archive_url": "https://x.example"}, {"archive_url": "//x.example"}, URL),
+        "isbn_is_an_isbn": ({"isbn": "9780140177398"}, {"isbn": "0-14-017739-6"}, ISBN),
         "doi_is_a_doi": ({"doi": "10.1126/x"}, {"doi": "doi:10.1126/x"}, DOI),
     },
     m.Citation: {

@@ -1,5 +1,6 @@
 """The forms of backers, sources and topics: new ones, and changes of those that many pages show."""
 
+import datetime
 import hashlib
 import json
 from typing import Any
@@ -52,6 +53,14 @@ def fingerprint(value: object) -> str:
     return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:20]
 
 
+def _recorded_value(row: Model, name: str) -> Any:
+    """Return a column's value as the form holds it."""
+    value = getattr(row, name)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return "" if value is None else value
+
+
 def free_slug(model: type[Model], wish: str) -> str:
     """Return the wish or, if it is in use, the wish with the first free number."""
     beginning = wish[: SLUG_LENGTH - NUMBER_ROOM]
@@ -71,6 +80,12 @@ def change_url(row: Model) -> str:
 
 class SharedForm(forms.ModelForm):
     """A new backer, source or topic. If it is recorded already, the error says which one to use."""
+
+    def _post_clean(self) -> None:
+        for name, value in self.cleaned_data.items():
+            if value == "" and name not in BESIDE and self.instance._meta.get_field(name).null:
+                self.cleaned_data[name] = None  # a day that is not known
+        super()._post_clean()  # type: ignore[misc]  # the stubs lack it
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -134,9 +149,7 @@ class ChangeForm(SharedForm):
     ) -> None:
         super().__init__(data, files, **options)
         self.recorded: dict[str, Any] = {
-            name: self.instance._meta.get_field(name).value_from_object(self.instance)
-            for name in self.fields
-            if name not in BESIDE
+            name: _recorded_value(self.instance, name) for name in self.fields if name not in BESIDE
         }
         self.initial["drawn"] = json.dumps(
             {name: fingerprint(value) for name, value in self.recorded.items()}

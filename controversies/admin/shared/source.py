@@ -32,9 +32,22 @@ class SourceAdmin(SharedAdmin):
         _("Details of the source corrected."),
         _("The source has moved: link brought up to date."),
     )
-    fields = ["title", "slug", "authors", "publisher", "date", "kind", "url", "doi", "archive_url"]
+    fields = [
+        "title",
+        "slug",
+        "authors",
+        "publisher",
+        "date",
+        "kind",
+        "url",
+        "doi",
+        "isbn",
+        "archive_url",
+        "read_on",
+        "origin",
+    ]
     prepopulated_fields = {"slug": ["title"]}
-    search_fields = ["title", "authors", "publisher", "doi", "url", "slug"]
+    search_fields = ["title", "authors", "publisher", "doi", "isbn", "url", "slug"]
     search_help_text = _("Looks in titles, authors, publishers, DOIs and links.")
     list_display = ["title", "kind", "date", "times_cited", "shown_on", "last_revised"]
     list_filter = [SourceNeeds, "kind"]

@@ -302,7 +302,7 @@ class _Attributor:
     def _leave(self, leaving: _Leaving) -> None:
         """Keep the origins of a part that left, and let its statements go to where they are now."""
         part, origins, location, inside = leaving
-        if not inside:
+        if not inside or part.IDENTITY == "key":  # which can come back without what it was in
             table = dict(self._bodies(part, origins, location))
             self._forget(_part_hash(location), location.block, pack_table(table))
         if not location.shared:

@@ -97,6 +97,7 @@ def _entry(item: CitedWork) -> Entry:
         "eprint": item.arxiv,
         "archiveprefix": "arXiv" if item.arxiv else "",
         "doi": _verbatim(item.doi),
+        "isbn": item.isbn,
         "url": _verbatim(item.url),
         "urldate": item.accessed,
         "version": item.version,

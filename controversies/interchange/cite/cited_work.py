@@ -34,6 +34,7 @@ class CitedWork:
     date: str = ""  # as far as it is known: "2024", "2024-07", "2024-07-23" or ""
     url: str = ""
     doi: str = ""
+    isbn: str = ""
     arxiv: str = ""
     accessed: str = ""  # day, "2026-11-25"
     version: str = ""
@@ -70,7 +71,9 @@ def of_source(source: Source, on_record: NameIndex | None = None) -> CitedWork:
         date=source.date,
         url=_line(source.url),
         doi=_line(source.doi),
+        isbn=source.isbn,
         arxiv=arxiv,
+        accessed=source.read_on,
         note=_("Archived copy: %s") % _line(source.archive_url) if source.archive_url else "",
     )
     return _with_container(work)

@@ -57,6 +57,7 @@ def _entry(item: CitedWork) -> dict[str, Any]:
         "issued": _date(item.date),
         "accessed": _date(item.accessed),
         "DOI": item.doi,
+        "ISBN": item.isbn,
         "URL": item.url,
         "note": item.note,
     }

@@ -59,6 +59,7 @@ def _reference(item: CitedWork) -> dict[str, str | list[str]]:
         "date": _date(item.date),
         "access_date": _date(item.accessed),
         "doi": item.doi,
+        "issn": item.isbn,  # SN, of books their ISBN
         "urls": [item.url] if item.url else [],
         "notes": [item.note] if item.note else [],
     }

@@ -95,10 +95,6 @@ def _split_description(line: CorpusLine, values: dict[str, Any]) -> tuple[dict[s
     return {name: value for name, value in values.items() if name != "description"}, description
 
 
-def _values(part: types.Part) -> dict[str, Any]:
-    return {name: value for name, value in canonical.to_json(part, full=True).items() if name != "key"}
-
-
 class CorpusLoader:
     def __init__(self, progress: Callable[[int, int], None]) -> None:
         self.progress = progress
@@ -218,7 +214,7 @@ class CorpusLoader:
         if isinstance(part, types.Topic):
             part = replace(part, description=description)
             self.described[part.key] = description
-        self.shared.append((line, model(id=part.key, **_values(part))))
+        self.shared.append((line, model(id=part.key, **rows.row_of(part))))
         self.tally.add(line.text, f"{sort}s")
 
     def _write_shared(self) -> None:

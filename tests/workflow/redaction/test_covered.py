@@ -22,7 +22,7 @@ BY_DOCUMENT = {
     "citation": "quote locator",
     "topic": "slug title description",
     "backer": "slug name description website aliases",
-    "source": "slug title authors publisher url doi archive_url",
+    "source": "slug title authors publisher url doi archive_url origin",
     "block": "body",
     "listedperiod": "slug title labels words",  # derived again with the page's record
     "gonetext": "grams body",  # hashes of words: the database empties it with a redaction, as it does the next
@@ -57,7 +57,7 @@ OBSERVED = {
 }
 NO_WORDS = {
     "backing": "since until",  # dates
-    "source": "date",
+    "source": "date isbn",
     "arrival": "seal",
     "block": "digest outline",
     "checkpoint": "root note",  # hashes and signatures
