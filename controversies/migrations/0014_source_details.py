@@ -7,7 +7,7 @@ from controversies import sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0009_checks"),
+        ("controversies", "0013_merges"),
     ]
 
     operations = [
