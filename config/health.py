@@ -1,4 +1,4 @@
-"""The health check, for load balancers and people; readiness and figures of the public log, for monitoring."""
+"""The health check, for load balancers and people; readiness and figures of log and checks, for monitoring."""
 
 import logging
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from controversies.checks.status import CheckFigures, WorkerStatus, public_figures, worker_status
 from controversies.history.transparency.state import LogState, log_state
 
 logger = logging.getLogger(__name__)
@@ -31,13 +32,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 "ready" if the database answers and has the tables of this release, else 503; and tell of the log.
+    """Answer 200 "ready" if the database answers and has the tables of this release, else 503; tell of log and worker.
 
-    An old checkpoint makes no site unready: readers are served, and monitoring has the figures (`metrics`).
+    An old checkpoint or a worker that stands still makes no site unready: readers are served, and monitoring has the
+    figures (`metrics`).
     """
     try:
         is_migrated = _Migrated.seen or _is_migrated()
         state = log_state() if is_migrated else None
+        status = worker_status(public=True) if is_migrated else None
     except Error:
         logger.exception("readyz: %s", _UNREACHABLE)
         return _plain(_UNREACHABLE, status=503)
@@ -46,19 +49,19 @@ def readyz(request: HttpRequest) -> HttpResponse:
             "the database does not have the tables of this release: run manage.py migrate", status=503
         )
     _Migrated.seen = True
-    return _plain(f"ready\n{_sentence(state)}")
+    return _plain("\n".join(["ready", _sentence(state), *([_worker_sentence(status)] if status else [])]))
 
 
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer with the figures of the public log, as Prometheus reads them; all of them are public anyway."""
+    """Answer with figures of the public log and of checks, as Prometheus reads them; all of them are public anyway."""
     try:
-        state = log_state()
+        state, status, checks = log_state(), worker_status(public=True), public_figures()
     except Error:
         logger.exception("metrics: %s", _UNREACHABLE)
         return _plain(_UNREACHABLE, status=503)
-    response = HttpResponse(_figures(state))
+    response = HttpResponse(_figures(state) + _check_figures(status, checks))
     response["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
     return response
 
@@ -94,13 +97,56 @@ def _sentence(state: LogState | None) -> str:
     return f"public log: {state.entries} entries, {state.unsigned} not signed; signed {age} seconds ago; {witnessed}"
 
 
+def _worker_sentence(status: WorkerStatus) -> str:
+    """Tell operators in a line whether sources are checked."""
+    if not status.is_on:
+        return "checks of sources: off"
+    waiting = f"{status.due} sources due"
+    if status.age is None:
+        return f"checks of sources: no worker yet, {waiting}; run manage.py ox_worker"
+    ran = f"the worker last ran {int(status.age)} seconds ago, {waiting}"
+    return f"checks of sources: {ran}" + ("" if status.is_running else "; run manage.py ox_worker")
+
+
+def _gauge(name: str, text: str, values: dict[str, float | None], label: str = "") -> str:
+    """Return one metric, by the values of a label if it has one; without those that have no value yet."""
+    lines = [
+        f"{name}{f'{{{label}="{key}"}}' if label else ''} {value:.15g}"
+        for key, value in values.items()
+        if value is not None
+    ]
+    return "\n".join([f"# HELP {name} {text}", f"# TYPE {name} gauge", *lines, ""]) if lines else ""
+
+
+def _check_figures(status: WorkerStatus, checks: CheckFigures) -> str:
+    if not status.is_on:
+        return ""
+    return "".join(
+        (
+            _gauge(
+                "crux_checks_worker_age_seconds",
+                "Time since the worker's last sign of life.",
+                {"": status.age},
+            ),
+            _gauge(
+                "crux_checks_due", "Sources of published pages that wait for the worker.", {"": status.due}
+            ),
+            _gauge(
+                "crux_checks_sources", "Sources of published pages by verdict.", {**checks.sources}, "verdict"
+            ),
+            _gauge(
+                "crux_checks_open_tasks", "Open tasks on published pages by cause.", {**checks.tasks}, "cause"
+            ),
+        )
+    )
+
+
 def _figures(state: LogState | None) -> str:
     """Return the metrics; those that have no value yet are left out."""
     lines: list[str] = []
 
     def gauge(name: str, text: str, value: float | None) -> None:
-        if value is not None:
-            lines.extend((f"# HELP {name} {text}", f"# TYPE {name} gauge", f"{name} {value:.15g}"))
+        lines.append(_gauge(name, text, {"": value}))
 
     if state is not None:
         gauge("crux_log_entries", "Entries of the public log.", state.entries)
@@ -115,4 +161,4 @@ def _figures(state: LogState | None) -> str:
             "Time since the newest checkpoint was signed.",
             state.age(timezone.now()),
         )
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(lines)

@@ -1,20 +1,30 @@
-"""Serve the site on this machine, as `quickstart` does: one more process, gone when this one is."""
+"""Serve the site on this machine, as `quickstart` does: two more processes, gone when this one is.
 
+One answers readers, the other checks sources (`run_worker`), if checks are on.
+"""
+
+import contextlib
 import errno
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+BASE = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 THREADS = 4
+CHECKS_AT_ONCE = 4
+SECONDS_TO_STOP = 5
 
 
 # Granian chooses its class when it is imported, which mypy cannot follow.
@@ -38,8 +48,46 @@ def why_not(port: int) -> str:
     return ""
 
 
-def serve(port: int, words: str) -> None:
+def serve(port: int, words: str, *, with_worker: bool) -> None:
     """Serve until Ctrl-C or SIGTERM; say `words` once somebody who reads them can be answered."""
+    with run_worker() if with_worker else contextlib.nullcontext():
+        _serve(port, words)
+
+
+@contextlib.contextmanager
+def run_worker() -> Iterator[None]:
+    """Run the worker that checks sources as a child, silent but for its errors. It ends when this process does."""
+    parent = os.getpid()
+    process = subprocess.Popen(  # noqa: S603  our own command
+        [sys.executable, "-m", "config.serve", str(parent)],
+        cwd=BASE,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C reaches this process, which ends it
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()  # what it was doing is done again
+            process.wait()
+
+
+def work_for(parent: int) -> None:
+    """Run the worker in this process until its parent is gone."""
+    threading.Thread(target=_follow, args=[parent], daemon=True).start()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django  # noqa: PLC0415  only the worker is to load it
+    from django.core.management import call_command  # noqa: PLC0415
+
+    django.setup()
+    call_command("ox_worker", concurrency=CHECKS_AT_ONCE, verbosity=0)
+
+
+def _serve(port: int, words: str) -> None:
     Server(
         "config.wsgi:application",
         address=HOST,
@@ -75,3 +123,7 @@ def _follow(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
+
+
+if __name__ == "__main__":
+    work_for(int(sys.argv[1]))

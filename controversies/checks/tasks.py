@@ -39,10 +39,11 @@ def text_digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CitedQuote:
-    """A citation of a source: its key, its page's and the digest of its quotation, "" without one."""
+    """A citation of a source: its key, its page's, and its quotation with its digest, both "" without one."""
 
     key: UUID
     page: UUID
+    quote: str
     quote_sha256: str
 
 
@@ -66,7 +67,7 @@ def citations_of(source_id: UUID | str) -> list[CitedQuote]:
         .order_by("pk")
         .values_list("pk", "page", "quote")
     )
-    return [CitedQuote(key, page, quote_digest(quote)) for key, page, quote in rows]
+    return [CitedQuote(key, page, quote, quote_digest(quote)) for key, page, quote in rows]
 
 
 def sync_tasks(source_id: UUID | str, *, now: datetime.datetime | None = None) -> None:

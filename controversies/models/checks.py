@@ -78,6 +78,9 @@ class SourceCheck(models.Model):
     copy = models.ForeignKey(
         SourceCopy, models.DB_SET_NULL, verbose_name=_("copy"), null=True, blank=True, related_name="+"
     )
+    strike = models.CharField(
+        _("counts as"), max_length=12, blank=True
+    )  # the name of its outcome (`checks.verdicts`); "" if nobody at all could be reached
     engine = models.PositiveSmallIntegerField(_("version of the engine"))
 
     class Meta:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from controversies import models as m
 from controversies.checks.requests import QuoteAnswerState, request_check, request_quote
-from controversies.checks.worker import worker_status
+from controversies.checks.status import worker_status
 from tests.factories import ControversyFactory, SourceFactory, new_key
 
 pytestmark = pytest.mark.django_db

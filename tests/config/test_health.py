@@ -1,5 +1,6 @@
 """`/healthz`, `/readyz`, `/metrics`"""
 
+import datetime
 import re
 
 import pytest
@@ -60,12 +61,16 @@ def begin_log(policy: str = "quorum none\n") -> None:
 def figures(client) -> dict[str, float]:
     lines = client.get("/metrics").content.decode().splitlines()
     assert {line.split()[0] for line in lines if line.startswith("#")} <= {"#"}
-    return {line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")}
+    lines = [line for line in lines if not line.startswith("#")]
+    return {
+        name: float(value) for name, value in map(str.split, lines) if not name.startswith("crux_checks_")
+    }
 
 
 @pytest.mark.django_db
 def test_readyz_tells_operators_what_the_log_lacks(client):
-    assert client.get("/readyz").content == b"ready\npublic log: no key yet; run manage.py logkey"
+    checks = b"\nchecks of sources: no worker yet, 0 sources due; run manage.py ox_worker"
+    assert client.get("/readyz").content == b"ready\npublic log: no key yet; run manage.py logkey" + checks
 
     page = ControversyFactory(revisions=2)
     begin_log()
@@ -78,7 +83,7 @@ def test_readyz_tells_operators_what_the_log_lacks(client):
 
     assert response.status_code == 200
     assert re.fullmatch(
-        r"ready\npublic log: 3 entries, 1 not signed; signed \d+ seconds ago; no witnesses",
+        r"ready\npublic log: 3 entries, 1 not signed; signed \d+ seconds ago; no witnesses\n.*",
         response.content.decode(),
     )
     assert "no-store" in response["Cache-Control"]
@@ -100,7 +105,7 @@ def test_figures_are_those_of_the_log(client, django_assert_num_queries):
     sign(3)
     page.edit(title="Once more")
     connection.check_constraints()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(1 + 4):  # and those of checks
         shown = figures(client)
 
     assert 0 <= shown.pop("crux_log_checkpoint_age_seconds") < 3600
@@ -141,3 +146,50 @@ def test_they_are_503_without_secrets_when_the_database_does_not_answer(client, 
 
     assert (response.status_code, response.content) == (503, b"the database does not answer")
     assert client.post(path).status_code == 405
+
+
+# -- checks of sources --
+
+
+def check_figures(client) -> dict[str, float]:
+    lines = client.get("/metrics").content.decode().splitlines()
+    pairs = [line.rsplit(" ", 1) for line in lines if line.startswith("crux_checks_")]
+    return {name.removeprefix("crux_checks_"): float(value) for name, value in pairs}
+
+
+@pytest.mark.django_db
+def test_worker_s_work_is_told_of_published_pages_alone(client):
+    now = timezone.now()
+    for publication, verdict in (("published", "verified"), ("published", "gone"), ("draft", "blocked")):
+        page = ControversyFactory(positions=1, citations=1, publication=publication)
+        source = m.Source.objects.get(pk=page.document.sources[0].key)
+        m.SourceState.objects.create(source=source, verdict=verdict, due_at=now)
+        m.CitationTask.objects.create(
+            citation_id=page.document.key, source=source, controversy_id=page.key, cause="gone", opened_at=now
+        )
+    assert check_figures(client) == {
+        "due": 2,
+        'sources{verdict="gone"}': 1,
+        'sources{verdict="verified"}': 1,
+        'open_tasks{cause="gone"}': 2,
+    }
+    assert client.get("/readyz").content.endswith(
+        b"\nchecks of sources: no worker yet, 2 sources due; run manage.py ox_worker"
+    )
+
+    m.CheckWorker.objects.create(seen_at=now)
+    assert 0 <= check_figures(client)["worker_age_seconds"] < 60
+    assert re.search(
+        rb"checks of sources: the worker last ran \d seconds ago, 2 sources due$",
+        client.get("/readyz").content,
+    )
+    m.CheckWorker.objects.update(seen_at=now - datetime.timedelta(hours=1))
+    assert client.get("/readyz").content.endswith(b"3600 seconds ago, 2 sources due; run manage.py ox_worker")
+
+
+@pytest.mark.django_db
+def test_checks_that_are_off_say_so(client, settings):
+    settings.CHECKS = False
+
+    assert check_figures(client) == {}
+    assert client.get("/readyz").content.endswith(b"\nchecks of sources: off")

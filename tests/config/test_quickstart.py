@@ -148,7 +148,8 @@ def test_quickstart_goes_from_nothing_to_a_site_and_a_login_and_back(start):
 
     # The public log is signed, and the server has nothing of the key.
     assert re.fullmatch(
-        r"ready\npublic log: [1-9]\d* entries, 0 not signed; signed \d+ seconds ago; no witnesses",
+        r"ready\npublic log: [1-9]\d* entries, 0 not signed; signed \d+ seconds ago; no witnesses\n"
+        r"checks of sources: .+",
         get(port, "/readyz")[1],
     )
     assert get(port, "/checkpoint")[1].startswith(f"localhost:{port}\n")

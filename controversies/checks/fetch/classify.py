@@ -28,7 +28,7 @@ _UNTYPED = {
     "*/*",
     "unknown",
 }
-HTML = {"text/html", "application/xhtml+xml"}
+_HTML = {"text/html", "application/xhtml+xml"}
 
 # Headers that only walls send.
 _WALL_HEADERS = {
@@ -154,7 +154,7 @@ def _classify_page(reply: Reply, requested: str, reached: str) -> tuple[FetchRes
         return FetchResult.UNREADABLE, "empty" if wanted else "type"
     if not content_type:
         return FetchResult.UNREADABLE, "type"
-    if content_type.partition(";")[0].strip().lower() in HTML:
+    if content_type.partition(";")[0].strip().lower() in _HTML:
         sign = _wall_sign(page_head(reply.body, content_type))
         if sign:
             return FetchResult.BLOCKED, sign

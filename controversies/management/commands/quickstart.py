@@ -48,7 +48,7 @@ class Command(BaseCommand):
         connections.close_all()
         hand_over_all(settings.BASE_DIR)
         self.refuse_if_taken(port)
-        serve(port, greeting(port, password))
+        serve(port, greeting(port, password), with_worker=settings.CHECKS)
 
     def refuse_if_taken(self, port: int) -> None:
         if reason := why_not(port):
