@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controversies", "0013_merges")]
+    dependencies = [("controversies", "0014_source_details")]
 
     operations = [
         migrations.AddField(
