@@ -277,6 +277,26 @@ class FetchHost(models.Model):
         return self.name
 
 
+class SnapshotRequest(models.Model):
+    """A source of a published page that the Internet Archive is to keep, where that is switched on."""
+
+    source = models.OneToOneField(
+        Source, models.DB_CASCADE, verbose_name=_("source"), related_name="+", primary_key=True
+    )
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)  # never again without
+    requested_at = models.DateTimeField(_("requested"), null=True, blank=True)
+    looks = models.PositiveSmallIntegerField(_("times looked for since"), default=0)
+
+    class Meta:
+        verbose_name = _("request for a snapshot")
+        verbose_name_plural = _("requests for snapshots")
+        default_permissions = NO_PERMISSIONS
+        indexes = [models.Index(fields=["due_at"], name="snapshot_by_due")]
+
+    def __str__(self) -> str:
+        return str(self.source_id)
+
+
 class SourceLookup(models.Model):
     """An editor's text for a new source, with what registries and the page itself say of it. Deleted after a day."""
 

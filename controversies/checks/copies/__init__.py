@@ -4,16 +4,20 @@ Own copies serve to verify what a source said. What is deleted leaves its digest
 """
 
 from .keeping import delete_copies, delete_old_copies, delete_stray_files, is_new, read_copy, write_copy
+from .snapshots import advance_snapshot, proposed_snapshots, request_snapshots
 from .store import CopyDamaged
 from .warc import CopiedPage
 
 __all__ = [
     "CopiedPage",
     "CopyDamaged",
+    "advance_snapshot",
     "delete_copies",
     "delete_old_copies",
     "delete_stray_files",
     "is_new",
+    "proposed_snapshots",
     "read_copy",
+    "request_snapshots",
     "write_copy",
 ]

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from controversies.models.choices import FetchResult
 
-from .page_head import PageHead, page_head
+from .page_head import HTML, PageHead, page_head
 from .transport import MAX_BODY, Reply
 
 _WALL_BYTES = 64 * 1024
@@ -28,7 +28,6 @@ _UNTYPED = {
     "*/*",
     "unknown",
 }
-_HTML = {"text/html", "application/xhtml+xml"}
 
 # Headers that only walls send.
 _WALL_HEADERS = {
@@ -154,7 +153,7 @@ def _classify_page(reply: Reply, requested: str, reached: str) -> tuple[FetchRes
         return FetchResult.UNREADABLE, "empty" if wanted else "type"
     if not content_type:
         return FetchResult.UNREADABLE, "type"
-    if content_type.partition(";")[0].strip().lower() in _HTML:
+    if content_type.partition(";")[0].strip().lower() in HTML:
         sign = _wall_sign(page_head(reply.body, content_type))
         if sign:
             return FetchResult.BLOCKED, sign

@@ -16,9 +16,10 @@ from controversies.models.choices import FetchResult
 
 from .. import clock
 from . import hosts, robots
-from .addresses import AddressRefused, Target, parse_address, without_secrets
+from .addresses import LONGEST, AddressRefused, Target, parse_address, without_secrets
 from .answer import FetchAnswer
 from .classify import actual_type, classify, wanted_bytes
+from .page_head import HTML, page_head, shown_words
 from .transport import Reply, Resolver, TransportError, exchange, system_addresses
 
 SECONDS = 30.0  # for all of a request, redirects included
@@ -28,6 +29,7 @@ _PERMANENT = {301, 308}
 _ACCEPT = (
     "text/html,application/xhtml+xml,application/pdf,application/json,application/xml;q=0.9,text/*;q=0.8"
 )
+_FEW_WORDS = 40
 _VALIDATOR = re.compile(r"[\x20-\x7e]{1,300}")
 _NO_FAILURE = {
     FetchResult.NO_HOST,
@@ -91,7 +93,8 @@ class _Visit:
             try:
                 target = parse_address(url, is_redirect=bool(self.hops))
             except AddressRefused as refused:
-                self.hops.append((None, without_secrets(url) if self.hops else url))
+                shown = without_secrets(url[:LONGEST]) if self.hops else url
+                self.hops.append((None, shown.replace("\0", "\ufffd")))
                 return self._answer(FetchResult.REFUSED, detail=refused.refusal.value)
             shown = without_secrets(target.url)
             headers = {"User-Agent": user_agent(), "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"}
@@ -113,10 +116,14 @@ class _Visit:
                     reply, requested=self.hops[0][1], reached=target.url, was_conditional=is_conditional
                 )
                 self._settle(target, reply, is_failure=seen == FetchResult.SERVER_ERROR)
-                return self._answer(seen, reply, detail)
-            self._settle(target, reply)
+                onward = _refresh_address(target, reply) if seen == FetchResult.OK else ""
+                if not onward:
+                    return self._answer(seen, reply, detail)
+                url = onward
+            else:
+                self._settle(target, reply)
+                url = _location(target, reply.headers["location"])
             self.sets_cookies |= "set-cookie" in reply.headers
-            url = _location(target, reply.headers["location"])
             if len(self.hops) > MAX_REDIRECTS:
                 # Sites that send us round because we keep no cookies are there.
                 seen = FetchResult.BLOCKED if self.sets_cookies else FetchResult.NO_ANSWER
@@ -212,6 +219,20 @@ def _same(target: Target, url: str) -> bool:
         return parse_address(url, is_redirect=True).url == target.url
     except AddressRefused:
         return False
+
+
+def _refresh_address(target: Target, reply: Reply) -> str:
+    """Return where a page without words of its own leads by itself, as pages that moved do; "" if it leads nowhere."""
+    if (
+        actual_type(reply.body, reply.headers.get("content-type", "")).partition(";")[0].strip().lower()
+        not in HTML
+    ):
+        return ""
+    head = page_head(reply.body, reply.headers.get("content-type", ""))
+    if not head.refresh or len(shown_words(head.text)) > _FEW_WORDS:
+        return ""
+    url = _location(target, head.refresh.encode("latin-1", "replace").decode("latin-1"))
+    return "" if _same(target, url) else url
 
 
 def _location(target: Target, location: str) -> str:

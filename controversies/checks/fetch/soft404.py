@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from controversies.models.choices import FetchResult
 
 from .answer import FetchAnswer
-from .page_head import PageHead, page_head
+from .page_head import HTML, PageHead, page_head, shown_words
 from .request import fetch_beside
 from .transport import Resolver, system_addresses
 
@@ -44,14 +44,12 @@ _SHORTENERS = {
     "amzn.to",
     "perma.cc",
 }
-_HTML = {"text/html", "application/xhtml+xml"}
 # Frames that scripts fill: every address gets the same one, which says nothing of the page.
 _SCRIPTED = re.compile(
     r"<(?:div|main)\s[^>]{0,80}?id=[\"']?(?:root|app|__next|__nuxt|react-root|svelte)[\"']?[^>]{0,80}>\s{0,80}</"
     r"|<app-root[^>]{0,80}>\s{0,80}</",
     re.IGNORECASE,
 )
-_UNSHOWN = re.compile(r"<(/?)(script|style)\b", re.IGNORECASE)
 _FEWEST_WORDS = 20
 _ALIKE = 0.9  # share of words in common
 
@@ -65,7 +63,7 @@ def missing_sign(
     the title differs and no other sign decides, a random address beside it is asked for, as part of the same visit.
     Raises NotYet if that leads to a host whose turn it is not.
     """
-    if title_agrees or answer.seen != FetchResult.OK or answer.media_type not in _HTML:
+    if title_agrees or answer.seen != FetchResult.OK or answer.media_type not in HTML:
         return ""
     head = page_head(answer.body, answer.content_type)
     if any(_TITLE.fullmatch(part) for part in _title_parts(head.title)):
@@ -102,28 +100,12 @@ def sibling_address(url: str) -> str:
 
 
 def _sibling_is_alike(answer: FetchAnswer, head: PageHead, resolver: Resolver) -> bool:
-    words = _words(head.text)
+    words = shown_words(head.text)
     if len(words) < _FEWEST_WORDS or _SCRIPTED.search(head.text):
         return False
     sibling = fetch_beside(answer, sibling_address(answer.url), resolver=resolver)
-    if sibling.seen != FetchResult.OK or sibling.media_type not in _HTML:
+    if sibling.seen != FetchResult.OK or sibling.media_type not in HTML:
         return False
     other = page_head(sibling.body, sibling.content_type)
-    others = _words(other.text)
+    others = shown_words(other.text)
     return other.title == head.title and len(words & others) >= _ALIKE * len(words | others)
-
-
-def _words(text: str) -> set[str]:
-    """Return the words that a page shows, roughly: its tags, scripts and styles away."""
-    shown: list[str] = []
-    start, hidden = 0, ""
-    for tag in _UNSHOWN.finditer(text):
-        slash, name = tag.group(1), tag.group(2).lower()
-        if not hidden and not slash:
-            shown.append(text[start : tag.start()])
-            hidden = name
-        elif slash and name == hidden:
-            start, hidden = tag.end(), ""
-    if not hidden:
-        shown.append(text[start:])
-    return set(re.findall(r"\w+", re.sub(r"<[^<>]*>", " ", " ".join(shown)).lower()))

@@ -6,6 +6,7 @@ it, from the look-up to the last byte, ends at the deadline.
 
 import ipaddress
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 
 MAX_BODY = 10 * 1024 * 1024  # bytes, after decompression
 CONNECT_SECONDS = 10.0
-_TRIED = 3  # addresses of a host
+_TRIED = 2  # addresses of a host, of each family
 _PIECE = 64 * 1024
 _ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}  # all that we ask for, and a few names for them
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 type Resolver = Callable[[str], list[str]]
 
@@ -132,7 +135,7 @@ class _PinnedMixin:
 
     def _new_conn(self) -> socket.socket:
         last: OSError = OSError("no address")
-        for address, port in self.addresses[:_TRIED]:
+        for address, port in self.addresses:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             sock = _BoundedSocket(family, socket.SOCK_STREAM)
             sock.deadline = self.deadline
@@ -179,7 +182,10 @@ def _connection(target: Target, resolver: Resolver, deadline: float) -> HTTPConn
         connection.addresses = [("127.0.0.1", played)]
     else:
         addresses = _look_up(target.host, resolver, deadline)
-        connection.addresses = [(address, target.port) for address in addresses]
+        first = [each for each in addresses if (":" in each) == (":" in addresses[0])]
+        others = [each for each in addresses if each not in first]
+        tried = [*first[:_TRIED], *others[:_TRIED]]
+        connection.addresses = [(address, target.port) for address in tried]
     return connection
 
 
@@ -201,10 +207,12 @@ def exchange(
         connection = _connection(target, resolver, deadline)
         connection.request("GET", target.path, headers=headers, preload_content=False)
         response = connection.getresponse()
-        replied = {name.lower(): value.strip() for name, value in response.headers.items()}
+        replied = {
+            name.lower(): _CONTROL.sub("\ufffd", value.strip()) for name, value in response.headers.items()
+        }
         limit = max_body(response.status, replied)
         body = _read(response, limit, deadline) if limit else b""
-        reason = (response.reason or "").encode("ascii", "replace").decode()
+        reason = _CONTROL.sub("?", response.reason or "").encode("ascii", "replace").decode()
         return Reply(response.status, reason, replied, body, dict(headers))
     except DecodeError as error:
         raise TransportError(FetchResult.UNREADABLE, "encoding") from error

@@ -185,7 +185,7 @@ def test_disguise_is_refused_before_any_socket_opens(url):
         answer = fetch(url, scheduled=True)
 
     assert (answer.seen, answer.detail) == (FetchResult.REFUSED, DISGUISES[url])
-    assert answer.hops == ((None, url),)
+    assert answer.hops == ((None, url.replace("\0", "\ufffd")),)
     assert opened == []
     assert not FetchHost.objects.exists()
 

@@ -8,7 +8,7 @@ import pytest
 from controversies.checks.fetch import FetchAnswer, fetch
 from controversies.checks.fetch.request import fetch_beside, retry_after
 from controversies.models.choices import FetchResult
-from tests.checks.world import Reply, gzipped, html, redirect, typed, with_etag
+from tests.checks.world import Reply, gzipped, html, raw, redirect, typed, with_etag
 
 pytestmark = pytest.mark.django_db
 ARTICLE = html("The work", "<p>Words.</p>")
@@ -200,3 +200,66 @@ def test_retry_after_is_seconds_or_a_date(clock, value, seconds):
     hour = clock.now().astimezone(datetime.UTC) + datetime.timedelta(hours=1)
 
     assert retry_after(value.replace("{in an hour}", f"{hour:%a, %d %b %Y %H:%M:%S} GMT")) == seconds
+
+
+def test_page_that_leads_on_by_itself_is_followed(world, clock):
+    tag = '<meta http-equiv="refresh" content="0; url=/b?x=1&amp;y=2">'
+    world.page("https://a.example/a", html("Redirecting…", '<a href="/b">Go on</a>', head=tag))
+    world.page("https://a.example/b?x=1&y=2", ARTICLE)
+
+    answer = ask(clock, "https://a.example/a")
+
+    assert answer.hops == ((200, "https://a.example/a"), (200, "https://a.example/b?x=1&y=2"))
+    assert not answer.permanent
+    assert answer.body == ARTICLE.body
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("300; url=/b", 1),  # news that are read again later
+        ("0; url=/b", 100),  # a page of its own
+        ("0", 1),
+        ("0; url=https://a.example/a", 1),
+        ("soon; url=/b", 1),
+    ],
+)
+def test_page_that_stays_is_not_left(world, clock, content, words):
+    tag = f'<meta http-equiv="refresh" content="{content}">'
+    text = " ".join(f"word{number}" for number in range(words))
+    world.page("https://a.example/a", html("News", text, head=tag))
+
+    assert ask(clock, "https://a.example/a").url == "https://a.example/a"
+    assert world.asked("a.example") == ["/a"]
+
+
+def test_page_never_leads_inside_or_round_for_ever(world, clock):
+    for number in range(7):
+        tag = f'<meta http-equiv="refresh" content="0;url=/{number + 1}">'
+        world.page(f"https://a.example/{number}", html("On", head=tag))
+    world.page(
+        "https://b.example/", html("On", head='<meta http-equiv=refresh content="0;url=http://127.0.0.1/">')
+    )
+
+    assert ask(clock, "https://a.example/0").detail == "redirects"
+    assert ask(clock, "https://b.example/").seen == FetchResult.REFUSED
+
+
+def test_odd_bytes_of_a_server_reach_nobody(world, clock):
+    """PostgreSQL takes no NUL, nor do columns that are short take what is long."""
+    head = b'HTTP/1.1 200 O\0K\r\nContent-Type: text/html\0\r\nETag: "a\0b"\r\nX: \x1b[0m\x07\r\n\r\n<p>words'
+    world.page("https://a.example/", raw(head))
+    world.page(
+        "https://b.example/", raw(b"HTTP/1.1 302 Found\r\nLocation: /a\0b\r\nContent-Length: 0\r\n\r\n")
+    )
+    world.page("https://c.example/", redirect("/" + "a" * 60_000))
+
+    answers = [ask(clock, f"https://{host}.example/") for host in "abc"]
+
+    for answer in answers:
+        assert "\0" not in repr((answer.hops, dict(answer.headers), answer.reason, answer.url)).replace(
+            "\\x00", "\0"
+        )
+        assert all(len(url) <= 4_000 for _, url in answer.hops)
+    assert [answer.seen for answer in answers[1:]] == [FetchResult.NOT_FOUND, FetchResult.REFUSED]
+    assert answers[0].headers["etag"] == '"a\ufffdb"'
