@@ -184,7 +184,7 @@ def _newest_entry(body: bytes) -> tuple[str, str] | None:
 
 
 def _holds(source: Source, text: str) -> bool:
-    """Whether a snapshot has the quotations that the source has; or its title at the beginning, if nothing is quoted."""
+    """Whether a snapshot has the quotations that the source has; at its beginning the title, if nothing is quoted."""
     confirmed = set(
         QuoteCheck.objects.filter(
             source=source, verdict__in=(QuoteVerdict.CONFIRMED, QuoteVerdict.PUNCTUATION)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0013_merges"),
+        ("controversies", "0014_source_details"),
     ]
 
     operations = [
