@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0014_source_details"),
+        ("controversies", "0015_strikes"),
     ]
 
     operations = [
