@@ -1,0 +1,1 @@
+"""The sources board: what checks saw that an editor should decide on, and the decisions."""
