@@ -9,6 +9,7 @@ Counts are of the whole document, spread evenly over what can hold them.
 """
 
 import datetime
+import hashlib
 import itertools
 import uuid
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.utils import timezone
 
 from controversies import history
 from controversies import models as m
@@ -458,3 +460,77 @@ class ControversyFactory(factory.Factory):
             assert head is not None
         assert head is not None
         return model_class(head)
+
+
+# -- what checks saw --
+
+
+def text_digest(text: str) -> str:
+    """The digest by which checks know a quotation, a title or an address."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class SourceStateFactory(factory.django.DjangoModelFactory):
+    """The verdict on a recorded source: verified a week ago, with the next check due in a month."""
+
+    class Meta:
+        model = m.SourceState
+
+    source = factory.SubFactory(SourceFactory)
+    verdict = m.SourceVerdict.VERIFIED
+    since = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=7))
+    checked_at = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=1))
+    due_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(days=30))
+
+
+class SourceCheckFactory(factory.django.DjangoModelFactory):
+    """An observation of a source's address, yesterday."""
+
+    class Meta:
+        model = m.SourceCheck
+
+    source = factory.SubFactory(SourceFactory)
+    address = factory.LazyAttribute(lambda check: check.source.url)
+    first = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=8))
+    last = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=1))
+    seen = m.FetchResult.OK
+    status = 200
+    hops = factory.LazyAttribute(lambda check: [[200, check.address]])
+    title = factory.LazyAttribute(lambda check: check.source.title)
+    title_origin = "citation_title"
+    title_match = m.TitleMatch.SAME
+    engine = 1
+
+
+class QuoteCheckFactory(factory.django.DjangoModelFactory):
+    """The verdict on a quotation, given as `quote`: found a week ago."""
+
+    class Meta:
+        model = m.QuoteCheck
+
+    class Params:
+        quote = "Words."
+
+    source = factory.SubFactory(SourceFactory)
+    quote_sha256 = factory.LazyAttribute(lambda check: text_digest(check.quote))
+    verdict = m.QuoteVerdict.CONFIRMED
+    since = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=7))
+    checked_at = factory.LazyFunction(timezone.now)
+    engine = 1
+
+
+class CitationTaskFactory(factory.django.DjangoModelFactory):
+    """A task about a citation of a recorded page, given as `page` and `citation` (as documents have it)."""
+
+    class Meta:
+        model = m.CitationTask
+
+    class Params:
+        page = None
+        citation = None
+
+    citation_id = factory.LazyAttribute(lambda task: task.citation.key)
+    source_id = factory.LazyAttribute(lambda task: task.citation.source)
+    controversy_id = factory.LazyAttribute(lambda task: task.page.key)
+    cause = m.TaskCause.DEAD
+    opened_at = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=3))

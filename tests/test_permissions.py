@@ -79,6 +79,10 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_source_change": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_source_history": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_source_delete": ("in", "in", 403, 403, 403, 403, 403),
+    # what checks saw is for those who may change sources
+    "controversies_source_board": ("in", "in", 403, 403, 200, 200, 200),
+    # …of a copy that there is not
+    "controversies_source_copy": ("in", "in", 403, 403, 404, 404, 404),
     "controversies_topic_changelist": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_topic_add": ("in", "in", 403, 403, 200, 200, 200),
     "controversies_topic_change": ("in", "in", 403, 200, 200, 200, 200),
@@ -94,6 +98,8 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_controversy_delete": ("in", "in", 403, 403, 403, 403, 403),
     "controversies_controversy_withdraw": ("in", "in", 403, 403, 403, 200, 200),
     "controversies_controversy_redact": ("in", "in", 403, 403, 403, 200, 200),
+    # …a question about a quotation is sent
+    "controversies_controversy_quote": ("in", "in", 403, 405, 405, 405, 405),
     # …which says of what it wants to know the authors
     "controversies_controversy_blame": ("in", "in", 403, 400, 400, 400, 400),
     "controversies_redactionrequest_changelist": ("in", "in", 403, 403, 403, 200, 200),

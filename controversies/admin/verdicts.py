@@ -1,4 +1,4 @@
-"""What machines saw of sources, in words for editors: beside the fields of the edit page, on the board, on the source."""
+"""Words for editors on what machines saw of sources: beside fields of the edit page, on the board, on the source."""
 
 import datetime
 from collections.abc import Iterable
@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies.checks.observations import GRAVE, SourceObservation
+from controversies.checks.quotations import Note
 from controversies.checks.requests import QuoteAnswer
 from controversies.checks.tasks import is_title_wrong
+from controversies.checks.text import Failure
 from controversies.document import prose, words
 from controversies.document.words import WordRun
 from controversies.models import NoticeKind, QuoteCheck, QuoteVerdict, SourceVerdict, WorkNotice
+from controversies.models.fields import is_web_url
 
 WAITING = "waiting"  # kind of chip: the worker is asked
 
@@ -53,11 +56,16 @@ class QuoteChip:
 
 @dataclass(frozen=True, slots=True)
 class SourceChip:
-    """Something that is wrong with a source: `kind` of TaskCause, the words, and an address that says more."""
+    """A fault of a source: `kind` of TaskCause, the words, and an address that says more."""
 
     kind: str
     text: str
     url: str = ""
+
+
+def link_target(address: str) -> str:
+    """Return an address that machines saw, if it may be a link; "" for any but a web address."""
+    return address if is_web_url(address) else ""
 
 
 def day(time: datetime.datetime | None) -> str:
@@ -81,8 +89,8 @@ def quote_chip(
     copied_at: datetime.datetime | None = None,
     source_verdict: str = "",
 ) -> QuoteChip:
-    """Return the chip of a quotation with this verdict; `copied_at` is when the copy that has it was made, if one has."""
-    reasons = tuple(note_text(note) for note in notes)
+    """Return the chip of a quotation with this verdict; `copied_at` is the time of the copy that has it, if one has."""
+    reasons = tuple(filter(None, map(note_text, notes)))
     if verdict == QuoteVerdict.CONFIRMED:
         return QuoteChip(verdict, _found_text(page, copied_at), reasons)
     if verdict == QuoteVerdict.PUNCTUATION:
@@ -93,7 +101,7 @@ def quote_chip(
         return QuoteChip(verdict, text, reasons, runs=_difference(quote, exact or nearest))
     if verdict == QuoteVerdict.UNREAD:
         because = _UNREAD_BECAUSE.get(source_verdict, _UNREAD_BECAUSE[SourceVerdict.UNCHECKED])
-        return QuoteChip(verdict, _("The source cannot be read by machines"), (*reasons, str(because)))
+        return QuoteChip(verdict, _("The source cannot be read by machines"), reasons or (str(because),))
     text = _("Not found in the source")
     return QuoteChip(QuoteVerdict.ABSENT, text, reasons, runs=_difference(quote, nearest))
 
@@ -135,10 +143,14 @@ def source_chips(observation: SourceObservation) -> list[SourceChip]:
     chips = [notice_chip(notice) for notice in observation.notices]
     state, check = observation.state, observation.check
     if state is not None and state.verdict == SourceVerdict.DEAD:
-        text = _("This source is gone since %s") % day(state.since) if state.since else _("This source is gone")
+        text = (
+            _("This source is gone since %s") % day(state.since) if state.since else _("This source is gone")
+        )
         chips.append(SourceChip("gone", text))
     if state is not None and state.verdict == SourceVerdict.MOVED:
-        chips.append(SourceChip("moved", _("This source has moved to another address"), state.moved_to))
+        chips.append(
+            SourceChip("moved", _("This source has moved to another address"), link_target(state.moved_to))
+        )
     if state is not None and check is not None and is_title_wrong(check, state):
         chips.append(SourceChip("title", _("Its page has another title: “%s”") % check.title))
     return chips
@@ -158,8 +170,11 @@ def notice_url(notice: WorkNotice) -> str:
 
 
 def note_text(code: str) -> str:
-    """Return the words of one of the matcher's notes."""
-    return code
+    """Return the sentence for a note of the matcher or a failure to read a text; "" for one of another version."""
+    for vocabulary in (Note, Failure):
+        if code in vocabulary.values:
+            return str(vocabulary(code).label)
+    return ""
 
 
 def chip_of_answer(quote: str, answer: QuoteAnswer) -> QuoteChip:

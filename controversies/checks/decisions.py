@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from controversies import history
+from controversies.document import parse
 from controversies.document import text as texts
 from controversies.document.types import Citation, Document
+from controversies.document.types import Source as SourceBlock
 from controversies.kit.accounts import Account
 from controversies.models import (
     Citation as CitationRow,
@@ -79,7 +81,11 @@ def use_copy(source: uuid.UUID, *, old: str, new: str, user: Account, reason: st
 
 
 def _change_source(source: uuid.UUID, name: str, *, old: str, new: str, user: Account, reason: str) -> int:
-    """Change one field of a source from `old` to `new`, with a revision of each page that shows it."""
+    """Change one field of a source from `old` to `new`, with a revision of each page that shows it.
+
+    Raises InvalidDocument for what a source cannot have there.
+    """
+    parse.value(SourceBlock.spec(name), new)
     try:
         with transaction.atomic():
             with history.act(author=user, summary=reason) as recorded:
@@ -89,7 +95,9 @@ def _change_source(source: uuid.UUID, name: str, *, old: str, new: str, user: Ac
                 current = getattr(row, name)
                 if current not in (old, new):
                     raise DecisionRefused(
-                        _("Somebody changed this source since you opened the board: it now has %s. Look again.")
+                        _(
+                            "Somebody changed this source since you opened the board: it now has %s. Look again."
+                        )
                         % (current or _("nothing there"))
                     )
                 if current == old:
@@ -109,9 +117,7 @@ def _check_unused(row: Source, name: str, new: str) -> None:
         raise AddressInUse(other)
 
 
-def use_words(
-    citation: uuid.UUID, *, page: uuid.UUID, digest: str, user: Account, reason: str
-) -> int | None:
+def use_words(citation: uuid.UUID, *, page: uuid.UUID, digest: str, user: Account, reason: str) -> int | None:
     """Replace a quotation by the source's own words, where only punctuation differs; return the revision's number.
 
     `digest` is that of the quotation shown. None if it reads so already. Raises DecisionRefused.
@@ -197,9 +203,7 @@ def close_for_page(before: Document | None, after: Document, *, user: Account) -
         return 0
     now = {citation.key: citation for citation in after.citations()}
     answered = [old.key for old in before.citations() if _is_replaced(old, now.get(old.key))]
-    requoted = [
-        old.key for old in before.citations() if old.key in now and now[old.key].quote != old.quote
-    ]
+    requoted = [old.key for old in before.citations() if old.key in now and now[old.key].quote != old.quote]
     if not answered and not requoted:
         return 0
     concerned = Q(citation_id__in=answered) | Q(citation_id__in=requoted, cause=TaskCause.QUOTE)

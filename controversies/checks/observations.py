@@ -1,5 +1,6 @@
-"""What machines have seen of sources, read for the desk: as many queries for one source as for hundreds."""
+"""Observations and verdicts of sources, read for the desk: as many queries for one source as for hundreds."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,12 +37,15 @@ def observe_sources(sources: Iterable[Any]) -> dict[str, SourceObservation]:
     seen = {key: SourceObservation() for key in numbers}
     if not seen:
         return seen
-    for state in SourceState.objects.filter(source__in=seen):
+    keys = [uuid.UUID(key) for key in seen]
+    for state in SourceState.objects.filter(source__in=keys):
         seen[str(state.source_id)].state = state
     if not any(observation.state for observation in seen.values()):
         return seen
-    checks = SourceCheck.objects.filter(source__in=seen).exclude(title="").order_by("source", "-last", "-id")
-    for check in checks.distinct("source"):
+    checks = (
+        SourceCheck.objects.filter(source__in=keys).exclude(title="").order_by("source_id", "-last", "-id")
+    )
+    for check in checks.distinct("source_id"):
         seen[str(check.source_id)].check = check
     works: dict[str, list[str]] = {}
     for key, names in numbers.items():

@@ -18,6 +18,7 @@ EDIT = (
     "fields_form",
     "text_form",
     "convert",
+    "quote_checks",
     "script_messages",
     "saved_messages",
     "preview",
@@ -26,6 +27,17 @@ EDIT = (
     "restore",
     "blame",
     "controversy_admin",
+)
+BOARD = (
+    "places",
+    "groups",
+    "worker_line",
+    "items",
+    "actions",
+    "view",
+    "filters",
+    "copies_view",
+    "source_checks",
 )
 SHARED = ("usage", "shared_form", "shared_admin", "backer", "source", "topic")
 REVIEW = ("decisions", "queue", "suggestion_notice", "suggestions", "proposals", "redaction", "withdraw")
@@ -37,7 +49,9 @@ ORDER = (
     "log_row",
     "not_found",
     "conflict",
+    "verdicts",
     *(f"lists.{name}" for name in ("change_list", "filters", "columns")),
+    *(f"board.{name}" for name in BOARD),
     *(f"shared.{name}" for name in SHARED),
     *(f"review.{name}" for name in REVIEW),
     *(f"edit.{name}" for name in EDIT),

@@ -33,7 +33,7 @@ REASONS: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class ItemForm:
-    """What a form of the board sends: the action, the item that it is about, what it expects, and a reason."""
+    """The values that a form of the board sends: action, item, what it expects to find, and a reason."""
 
     action: str
     source: Source
@@ -91,16 +91,16 @@ def _reason(form: ItemForm) -> str:
 def _use_address(form: ItemForm, user: Account) -> str:
     pages = decisions.use_address(form.source.pk, old=form.old, new=form.new, user=user, reason=_reason(form))
     request_check([form.source.pk], urgent=False)
-    return _changed(form.source, pages)
+    return _message_of_change(form.source, pages)
 
 
 def _use_copy(form: ItemForm, user: Account) -> str:
     pages = decisions.use_copy(form.source.pk, old=form.old, new=form.new, user=user, reason=_reason(form))
     request_check([form.source.pk], urgent=False)
-    return _changed(form.source, pages)
+    return _message_of_change(form.source, pages)
 
 
-def _changed(source: Source, pages: int) -> str:
+def _message_of_change(source: Source, pages: int) -> str:
     if not pages:
         return _("“%s” was like this already, so nothing was recorded.") % source
     message = ngettext(
@@ -129,9 +129,9 @@ def _use_words(form: ItemForm, user: Account) -> str:
 def _accept_title(form: ItemForm, user: Account) -> str:
     decisions.accept_title(form.source.pk, seen=form.new, user=user)
     request_check([form.source.pk], urgent=False)
-    return _("“%s” is remembered as the right title. You will be asked again if its page shows another one.") % (
-        form.source
-    )
+    return _(
+        "“%s” is remembered as the right title. You will be asked again if its page shows another one."
+    ) % (form.source)
 
 
 def _check_now(form: ItemForm, user: Account) -> str:

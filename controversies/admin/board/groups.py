@@ -118,9 +118,9 @@ def filtered_tasks(user: Visitor, filters: BoardFilters) -> QuerySet[CitationTas
     if filters.cause:
         tasks = tasks.filter(cause=filters.cause)
     if filters.page:
-        tasks = tasks.filter(controversy_id=filters.page)
+        tasks = tasks.filter(controversy_id=uuid.UUID(filters.page))
     if filters.source:
-        tasks = tasks.filter(source=filters.source)
+        tasks = tasks.filter(source=uuid.UUID(filters.source))
     if filters.mine:
         own = Revision.objects.filter(controversy=OuterRef("controversy_id"), author=user.pk)
         tasks = tasks.filter(Exists(own))

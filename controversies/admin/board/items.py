@@ -15,6 +15,7 @@ from controversies.admin.verdicts import (
     SourceChip,
     chip_of_check,
     day,
+    link_target,
     notice_chip,
     quote_chip,
     title_runs,
@@ -105,7 +106,7 @@ class BoardItem:
 
     @property
     def outcome(self) -> str:
-        """When it was closed, by whom and how; "" while it is open."""
+        """The day and the way in which it was closed, and by whom; "" while it is open."""
         task = self.task
         values = {
             "day": day(task.closed_at),
@@ -117,7 +118,9 @@ class BoardItem:
         if task.state == TaskState.LAPSED:
             return _("Closed on %(day)s: a later check found nothing wrong.") % values
         if task.state == TaskState.DISMISSED:
-            return (_("Dismissed on %(day)s by %(who)s:") if values["who"] else _("Dismissed on %(day)s:")) % values
+            return (
+                _("Dismissed on %(day)s by %(who)s:") if values["who"] else _("Dismissed on %(day)s:")
+            ) % values
         if not values["number"]:
             return _("Closed on %(day)s: the citation has changed.") % values
         if not values["who"]:
@@ -168,7 +171,7 @@ class BoardItem:
 
     @property
     def held_text(self) -> str:
-        """Where the words of a source that is gone can still be read."""
+        """The copy in which the words of a source that is gone can still be read."""
         state = self.observation.state
         if state is not None and state.held_by == HeldBy.COPY and state.held_since:
             return _("Its text is held in a copy of %s.") % day(state.held_since)
@@ -177,7 +180,8 @@ class BoardItem:
     @property
     def moved_to(self) -> str:
         state = self.observation.state
-        return state.moved_to if state is not None and state.verdict == SourceVerdict.MOVED else ""
+        is_moved = state is not None and state.verdict == SourceVerdict.MOVED
+        return link_target(state.moved_to) if state is not None and is_moved else ""
 
     @property
     def may_use_copy(self) -> bool:
@@ -251,13 +255,13 @@ def _add_copies(items: list[BoardItem]) -> None:
     copies = (
         SourceCopy.objects.filter(source__in={item.source.pk for item in items}, deleted_at=None)
         .exclude(snapshot_url="")
-        .order_by("source", "-time")
-        .distinct("source")
-        .values_list("source", "snapshot_url")
+        .order_by("source_id", "-time")
+        .distinct("source_id")
+        .values_list("source_id", "snapshot_url")
     )
     addresses = dict(copies)
     for item in items:
-        item.snapshot = addresses.get(item.source.pk, "")
+        item.snapshot = link_target(addresses.get(item.source.pk, ""))
 
 
 def _add_other_sources(items: list[BoardItem]) -> None:

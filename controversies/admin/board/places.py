@@ -1,4 +1,4 @@
-"""Where citations are: their places on a page in words, and the address of the edit form opened at one."""
+"""The places of citations on their page in words, and the address of the edit form opened at one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

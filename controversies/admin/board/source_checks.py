@@ -1,13 +1,7 @@
-"""What machines saw of one source, on its own page: verdict, observations, quotations, copies and notices."""
+"""The section on checks of a source's own page: verdict, observations, quotations, copies and notices."""
 
-import uuid
 from dataclasses import dataclass, field
 
-from django.contrib import messages
-from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -16,7 +10,7 @@ from controversies.admin.board.places import citation_url
 from controversies.admin.board.view import board_url, may_decide
 from controversies.admin.board.worker_line import worker_line
 from controversies.admin.verdicts import QuoteChip, SourceChip, chip_of_check, day, source_chips
-from controversies.checks import copies, is_on
+from controversies.checks import is_on
 from controversies.checks.observations import SourceObservation, observe_sources
 from controversies.checks.tasks import text_digest
 from controversies.kit.accounts import Visitor
@@ -39,7 +33,7 @@ QUOTED = 200  # characters of a quotation
 
 @dataclass(frozen=True, slots=True)
 class QuoteRow:
-    """A quotation from the source: its beginning, the form's address at its citation, and the verdict, if there is one."""
+    """A quotation from the source: its beginning, the form's address at its citation, and its verdict, if any."""
 
     quote: str
     url: str
@@ -70,7 +64,7 @@ class SourceChecksView:
 
     @property
     def checked_text(self) -> str:
-        """When it was checked last, and when it will be again."""
+        """The day of the last check and of the next."""
         state = self.observation.state
         if state is None or state.checked_at is None:
             return ""
@@ -135,33 +129,3 @@ def _quote_rows(source: Source, user: Visitor, observation: SourceObservation) -
         chip = chip_of_check(quote, check, state) if check is not None else None
         rows.append(QuoteRow(Truncator(quote).chars(QUOTED), citation_url(str(page), str(key)), chip))
     return rows
-
-
-def copy_view(request: HttpRequest, *, model_admin: ModelAdmin, key: uuid.UUID, number: int) -> HttpResponse:
-    """Hand out the file of a copy to an editor, or delete it; its digest stays."""
-    if not may_decide(request.user):
-        raise PermissionDenied
-    copy = SourceCopy.objects.filter(pk=number, source=key).select_related("source").defer("text").first()
-    if copy is None:
-        raise Http404
-    if request.method == "POST":
-        if copies.delete_copy(copy):
-            message = _("The copy of %s is deleted. Its digest stays on record.") % day(copy.time)
-            model_admin.log_change(request, copy.source, message)
-            messages.success(request, message)
-        else:
-            messages.info(request, _("This copy was deleted already."))
-        url = reverse("admin:controversies_source_change", args=[key])
-        return HttpResponseRedirect(f"{url}#checks")
-    file = copies.open_copy(copy)
-    if file is None:
-        raise Http404
-    response = FileResponse(
-        file,
-        as_attachment=True,
-        filename=f"{copy.source.slug}-{copy.time:%Y-%m-%d}.warc.gz",
-        content_type="application/octet-stream",
-    )
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext_lazy
 
 from controversies.admin.board.actions import REASONS, read_form, take_decision
 from controversies.admin.board.groups import BoardFilters, count_open, is_cursor, open_tasks, read_groups
@@ -20,7 +20,7 @@ from controversies.admin.board.items import read_items
 from controversies.admin.board.worker_line import worker_line
 from controversies.admin.lists.filters import Choices, page_choices
 from controversies.checks.decisions import AddressInUse, DecisionRefused
-from controversies.checks.worker import worker_status
+from controversies.checks.status import worker_status
 from controversies.document import labels
 from controversies.kit.accounts import Visitor
 from controversies.kit.keys import is_key
@@ -93,9 +93,7 @@ def board_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse
         "reasons": {name.replace("-", "_"): reason for name, reason in REASONS.items()},
     }
     request.current_app = model_admin.admin_site.name
-    response = TemplateResponse(request, TEMPLATE, context)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return TemplateResponse(request, TEMPLATE, context)
 
 
 def _decide(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:

@@ -1,10 +1,10 @@
-"""How the worker is, in a sentence for editors."""
+"""The state of the worker, in a sentence for editors."""
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from controversies.checks.worker import WorkerStatus, worker_status
+from controversies.checks.status import WorkerStatus, worker_status
 
 
 def worker_line(status: WorkerStatus | None = None) -> str:
@@ -13,11 +13,15 @@ def worker_line(status: WorkerStatus | None = None) -> str:
     if not status.is_on:
         return _("Checks of sources are switched off on this site.")
     if status.seen_at is None:
-        return _("No source has been checked yet: the worker has never run. Ask whoever runs this site to start it.")
+        return _(
+            "No source has been checked yet: the worker has never run. Ask whoever runs this site to start it."
+        )
     time = date_format(timezone.localtime(status.seen_at), "DATETIME_FORMAT")
     if not status.is_running:
         return (
-            _("The worker has not run since %s, so this may be out of date. Ask whoever runs this site to start it.")
+            _(
+                "The worker has not run since %s, so this may be out of date. Ask whoever runs this site to start it."
+            )
             % time
         )
     return _("The worker last ran on %s.") % time

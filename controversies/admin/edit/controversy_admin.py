@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from controversies.admin import presence
+from controversies.admin.board.filters import PageTaskFilter
 from controversies.admin.edit.blame import blame_view
 from controversies.admin.edit.convert import make_form
+from controversies.admin.edit.quote_checks import quote_check_view
 from controversies.admin.edit.request import read_edit_request
 from controversies.admin.edit.responses import respond
 from controversies.admin.edit.restoration import RestoreAction
@@ -45,7 +47,13 @@ class ControversyAdmin(admin.ModelAdmin):
         "last_revised",
         "last_reviewed",
     ]
-    list_filter = [WorkToDoFilter, "status", "publication", ("topic", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        WorkToDoFilter,
+        PageTaskFilter,
+        "status",
+        "publication",
+        ("topic", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["topic"]
     list_per_page = 50
     search_fields = ["title", "question", "slug"]
@@ -145,6 +153,11 @@ class ControversyAdmin(admin.ModelAdmin):
                     name=f"controversies_controversy_{name}",
                 )
                 for name, (route, view) in views.items()
+            ),
+            path(
+                "quote/",
+                self.admin_site.admin_view(partial(quote_check_view, model_admin=self)),
+                name="controversies_controversy_quote",
             ),
             *super().get_urls(),
         ]

@@ -21,7 +21,8 @@ def make_form(edit: EditRequest) -> PageForm:
         return kind(source, edit.data)
     if FIELD in edit.http.GET:
         return TextForm(source)
-    return FieldsForm(source, open_all="all" in edit.http.GET or edit.current is None)
+    open_all = "all" in edit.http.GET or edit.current is None
+    return FieldsForm(source, open_all=open_all, open_at=edit.http.GET.get("open", ""))
 
 
 def convert_form(form: PageForm) -> PageForm | None:

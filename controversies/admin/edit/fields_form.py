@@ -72,6 +72,7 @@ class FormNode:
     about: "FormNode | None" = None
     source_number: int | None = None  # of a citation: the number of its source on the page
     problems: list[str] = field(default_factory=list)  # about no field in particular
+    chips: Any = None  # of a citation: what checks saw (`quote_checks.CitationChips`)
 
     @property
     def kind(self) -> str:
@@ -186,9 +187,13 @@ class FieldsForm(PageForm):
 
     template = "change_form.html"
 
-    def __init__(self, source: FormSource, data: QueryDict | None = None, *, open_all: bool = False) -> None:
+    def __init__(
+        self, source: FormSource, data: QueryDict | None = None, *, open_all: bool = False, open_at: str = ""
+    ) -> None:
+        """`open_all` opens every block, `open_at` the one that has the part of this key."""
         super().__init__(source, data)
         self.open_all = open_all
+        self.open_at = open_at
         self.context.add_document(self.shown)
         if self.current is not None:
             self.context.add_document(self.current.document)
@@ -298,7 +303,7 @@ class FieldsForm(PageForm):
         for index, key in enumerate(keys):
             node = FormNode(block_type.part, key, None, self._part(key, block_type.part), index, key)
             if self.data is None:
-                is_open = self.open_all or len(keys) <= MAX_OPEN
+                is_open = self.open_all or len(keys) <= MAX_OPEN or self._has_opened(node.part)
             else:
                 is_open = f"{key}-{block_type.part.TITLE}" in self.data  # which is sent if any field is
                 if not is_open and any(name.startswith(f"{key}-") for name in self.data):
@@ -312,6 +317,12 @@ class FieldsForm(PageForm):
                 self._open(node)
             nodes.append(node)
         return nodes
+
+    def _has_opened(self, block: Part | None) -> bool:
+        """Whether a block has the part at which the form is opened."""
+        if not self.open_at or block is None:
+            return False
+        return any(part.identity == self.open_at for part in _parts_within(block))
 
     def _leave_out(self, node: FormNode) -> None:
         """Say that a block which nobody had opened is gone: no document has its text any more."""

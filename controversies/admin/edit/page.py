@@ -1,5 +1,7 @@
 """The edit page as it is drawn: the form with all that was typed, and the messages about it."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.http import HttpResponse
@@ -9,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.admin import presence
+from controversies.admin.edit import quote_checks
 from controversies.admin.edit.conflicts import ConcurrentEdits, concurrent_edits
 from controversies.admin.edit.fields_form import FieldsForm
 from controversies.admin.edit.page_form import PageForm
+from controversies.admin.edit.quote_checks import QuoteQuestion
 from controversies.admin.edit.request import EditRequest
 from controversies.admin.edit.restoration import restore_notice
 from controversies.admin.edit.script_messages import script_messages
@@ -32,11 +36,13 @@ def draw_page(
     is_restored: bool = False,
     is_converted: bool = False,
     is_conversion_blocked: bool = False,
+    quote_questions: Sequence[QuoteQuestion] = (),
 ) -> HttpResponse:
     """Draw the edit page.
 
     `saved` is the result of a save that left conflicts. `is_restored`: the form was typed before and kept in the
     browser. `is_converted`: it was typed in the other kind of form; `is_conversion_blocked`: it could not be converted.
+    `quote_questions` are the quotations that are asked about before anything is saved.
     """
     request, proposal_edit = edit.http, edit.proposal_edit
     is_fresh = form.data is None or is_restored or is_converted  # nothing is held against it yet
@@ -48,6 +54,7 @@ def draw_page(
         _fill_reason(edit, form, suggestion)
     if not form.is_new:
         presence.touch(edit.key, edit.user)
+    quote_checks.add_chips(form)
     original = log_row(edit.current.document) if edit.current is not None else None
     if proposal_edit is not None:
         title = proposal_edit.title
@@ -89,6 +96,9 @@ def draw_page(
         "is_restored": is_restored,
         "is_older": request.method != "POST" and edit.shows_older,
         "is_conversion_blocked": is_conversion_blocked,
+        "quote_questions": quote_questions,
+        "asked_digests": quote_checks.asked_digests(edit, quote_questions),
+        "text_notes": quote_checks.text_notes(form),
     }
     request.current_app = model_admin.admin_site.name
     return TemplateResponse(request, f"{TEMPLATES}/{form.template}", context)
@@ -99,6 +109,7 @@ def draw_block(edit: EditRequest, form: PageForm) -> HttpResponse:
     node = form.open_block(edit.http.GET["block"]) if isinstance(form, FieldsForm) else None
     if node is None:
         return HttpResponse(_("This part is no longer there."), status=410)
+    quote_checks.add_chips(form, quote_checks.with_descendants(node))
     return TemplateResponse(edit.http, f"{TEMPLATES}/block_fields.html", {"node": node, "form": form})
 
 

@@ -6,7 +6,6 @@ is changed. A mismatch never keeps anybody from saving: the form asks once, and 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -24,8 +23,8 @@ from controversies.admin.edit.text_form import TextForm
 from controversies.admin.verdicts import (
     QuoteChip,
     SourceChip,
-    chip_of_check,
     chip_of_answer,
+    chip_of_check,
     source_chips,
     waiting_chip,
 )
@@ -39,14 +38,14 @@ from controversies.kit.keys import is_key
 from controversies.models import Source
 
 ABSENT = "absent"  # field: digests of quotations that the form shows as not found
-ASKED = "asked"  # field: digests of those that the editor was asked about
+QUESTIONED = "asked"  # field: digests of those that the editor was asked about
 MAX_QUOTE = 20_000  # characters of a quotation that a script may ask about
 CHIPS_TEMPLATE = "admin/controversies/controversy/_chips.html"
 
 
 @dataclass(slots=True)
 class CitationChips:
-    """What is shown beside a citation: of its source, and of its quotation with the digest of its words."""
+    """The chips beside a citation: of its source, and of its quotation with the digest of its words."""
 
     sources: list[SourceChip] = field(default_factory=list)
     quote: QuoteChip | None = None
@@ -97,8 +96,9 @@ def add_chips(form: PageForm, nodes: Iterable[FormNode] | None = None) -> None:
     values = {node.key: _values(node) for node in cited}
     wanted = {key for key, _quote in values.values() if key in sources and key not in form.context.unrecorded}
     seen = observe_sources(sources[key] for key in wanted)
+    looked_at = {key for key, observation in seen.items() if observation.state is not None}
     checks = quote_checks(
-        (key, text_digest(quote)) for key, quote in values.values() if quote and key in wanted
+        (key, text_digest(quote)) for key, quote in values.values() if quote and key in looked_at
     )
     for node in cited:
         key, quote = values[node.key]
@@ -166,9 +166,7 @@ def quote_check_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpRe
             elif answer.state == QuoteAnswerState.DONE:
                 chips.quote = chip_of_answer(quote, answer)
     request.current_app = model_admin.admin_site.name
-    response = TemplateResponse(request, CHIPS_TEMPLATE, {"chips": chips, "key": request.POST.get("key", "")})
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return TemplateResponse(request, CHIPS_TEMPLATE, {"chips": chips, "key": request.POST.get("key", "")})
 
 
 def _read_quote(data: QueryDict) -> tuple[str, str]:
@@ -189,7 +187,12 @@ def text_notes(form: PageForm) -> list[TextNote]:
     document = form.document
     seen = observe_sources(document.sources)
     cited = list(form.citation_lines())
-    checks = quote_checks((each.source, text_digest(each.quote)) for each, _line in cited if each.quote)
+    looked_at = {key for key, observation in seen.items() if observation.state is not None}
+    checks = quote_checks(
+        (each.source, text_digest(each.quote))
+        for each, _line in cited
+        if each.quote and each.source in looked_at
+    )
     places = name_citations(document)
     notes: list[TextNote] = []
     for citation, line in cited:
@@ -226,7 +229,7 @@ def questions(edit: EditRequest, form: PageForm) -> list[QuoteQuestion]:
     absent |= {
         digest for (_source, digest), check in checks.items() if check.verdict == m.QuoteVerdict.ABSENT
     }
-    absent -= set(str(edit.data.get(ASKED, "")).split(","))
+    absent -= set(str(edit.data.get(QUESTIONED, "")).split(","))
     places = name_citations(document)
     return [
         QuoteQuestion(places[citation.key].where, f"id_{citation.key}-quote", digests[citation.key])
@@ -238,15 +241,13 @@ def questions(edit: EditRequest, form: PageForm) -> list[QuoteQuestion]:
 def changed_citations(base: Document | None, document: Document) -> list[Citation]:
     """Return the citations with a quotation that the base does not have of this source."""
     known = {(each.source, each.quote) for each in base.citations()} if base is not None else set()
-    return [
-        each for each in document.citations() if each.quote and (each.source, each.quote) not in known
-    ]
+    return [each for each in document.citations() if each.quote and (each.source, each.quote) not in known]
 
 
-def asked_digests(edit: EditRequest, asked: Iterable[QuoteQuestion]) -> str:
+def asked_digests(edit: EditRequest, new: Iterable[QuoteQuestion]) -> str:
     """Return the digests of all quotations that the editor was asked about, for the form to send along."""
-    before = filter(None, str(edit.data.get(ASKED, "")).split(","))
-    return ",".join(dict.fromkeys([*before, *(each.digest for each in asked)]))
+    before = filter(None, str(edit.data.get(QUESTIONED, "")).split(","))
+    return ",".join(dict.fromkeys([*before, *(each.digest for each in new)]))
 
 
 def saved_message(base: Document | None, document: Document) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.admin import presence
-from controversies.admin.edit import preview
+from controversies.admin.edit import preview, quote_checks
 from controversies.admin.edit.conflicts import read_resolutions
 from controversies.admin.edit.convert import convert_form
 from controversies.admin.edit.page import draw_block, draw_page
@@ -23,6 +23,7 @@ from controversies.admin.edit.saved_messages import own_revision_since, report_s
 from controversies.admin.edit.shown_document import ShownRestoration, ShownRevision
 from controversies.admin.log_row import log_row
 from controversies.admin.review.suggestion_notice import mark_suggestion_used
+from controversies.checks.saving import follow_up
 from controversies.document import compare, labels, parse, say
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
@@ -114,11 +115,12 @@ def _save(edit: EditRequest, form: PageForm, model_admin: ModelAdmin, *, is_vali
     if current is not None:
         edit.revision(edit.base)  # which must be there
     summary = form.reason.value("summary")
+    questions = quote_checks.questions(edit, form) if is_valid else []
     if is_valid and not summary and form.needs_reason:
         _ask_for_reason(edit, form)
         is_valid = False
-    if not is_valid:
-        return draw_page(edit, form, model_admin)
+    if not is_valid or questions:
+        return draw_page(edit, form, model_admin, quote_questions=questions)
     document = form.valid_document
     try:
         with transaction.atomic():
@@ -134,6 +136,7 @@ def _save(edit: EditRequest, form: PageForm, model_admin: ModelAdmin, *, is_vali
                 log = model_admin.log_addition if current is None else model_admin.log_change
                 log(edit.http, log_row(document), summary)
                 mark_suggestion_used(edit.http, saved.revision)
+                follow_up(saved, document, user=edit.user)
     except history.Stale as stale:
         raise BadRequest("This key belongs to another page.") from stale
     except InvalidDocument as invalid:
@@ -145,6 +148,7 @@ def _save(edit: EditRequest, form: PageForm, model_admin: ModelAdmin, *, is_vali
     report_saved(edit.http, saved, current.number if current is not None and is_restoration else edit.base)
     if saved.revision is not None:
         _report_unrecorded(edit, form, _("New on record: %s."))
+        _report_checks(edit, document)
     return _after_saving(edit, form, document, model_admin)
 
 
@@ -158,11 +162,12 @@ def _save_proposal(
 ) -> HttpResponse:
     """Propose, amend or accept the document; if that cannot be done, draw the page with the reason."""
     summary = form.reason.value("summary")
+    questions = quote_checks.questions(edit, form) if is_valid else []
     if is_valid and not summary and not proposal_edit.is_accepting:
         _ask_for_reason(edit, form)
         is_valid = False
-    if not is_valid:
-        return draw_page(edit, form, model_admin)
+    if not is_valid or questions:
+        return draw_page(edit, form, model_admin, quote_questions=questions)
     resolutions = read_resolutions(edit.data, may_publish=form.may_publish)
     try:
         with transaction.atomic():
@@ -173,6 +178,8 @@ def _save_proposal(
                 is_new = proposal_edit.proposal is None
                 log = model_admin.log_addition if is_new else model_admin.log_change
                 log(edit.http, proposal, summary or _("Accepted."))
+                if saved is not None:
+                    follow_up(saved, form.valid_document, user=edit.user)
     except proposals.ProposalRefused as refused:
         form.general.append(str(refused))
         return draw_page(edit.with_new_proposal_version(), form, model_admin)
@@ -196,6 +203,13 @@ def _report_unrecorded(edit: EditRequest, form: PageForm, message: str) -> None:
     """Warn about newly created backers, sources and topics: a name may be misspelt."""
     if names := form.unrecorded_names():
         messages.info(edit.http, message % labels.conjunction(names))
+
+
+def _report_checks(edit: EditRequest, document: Document) -> None:
+    """Say that changed quotations are being checked, and where the result will be."""
+    base = edit.revision(edit.base).document if edit.current is not None else None
+    if message := quote_checks.saved_message(base, document):
+        messages.info(edit.http, message)
 
 
 def _after_saving(

@@ -29,6 +29,7 @@ from controversies.admin.edit.shown_document import format_shown
 from controversies.admin.form_context import FormContext
 from controversies.admin.log_row import log_row
 from controversies.admin.part_form import ReasonForm
+from controversies.checks.saving import follow_up
 from controversies.document import compare
 from controversies.document.parse import InvalidDocument
 from controversies.kit.accounts import signed_in
@@ -110,6 +111,7 @@ def _record(
                 saved = history.revert(key, plan.number, base=seen, **options)
             if saved.revision is not None:
                 model_admin.log_change(request, log_row(plan.head.document), saved.revision.summary)
+                follow_up(saved, plan.result, user=signed_in(request))
     except history.UnknownRevision as error:
         raise BadRequest(NO_REVISION) from error
     except InvalidDocument as invalid:

@@ -58,6 +58,12 @@ def script_messages() -> dict[str, str]:
         "login": _("Log in in a new tab, then save again."),
         "signed_in": _("You are logged in again. Now save."),
         "login_url": f"{reverse('admin:login')}?{urlencode({'next': reverse('admin:index')})}",
+        "quote_verdict": _("{name}: {verdict}"),
+        "quote_use": _("Use the source’s words"),
+        "quote_used": _("The quotation now has the source’s words. It is not saved yet."),
+        "quote_slow": _(
+            "The check takes longer than usual. Its result will be here when you open the page again."
+        ),
         "compare": _("Compare"),
         "use": _("Use: “{text}”"),
     }

@@ -21,7 +21,7 @@ from controversies import history
 from controversies.admin.edit.page_form import REVIEWED, FormProblem, FormSource, PageForm
 from controversies.admin.form_context import shared_parts
 from controversies.document import canonical, labels, parse, references
-from controversies.document.types import BLOCKS, Document, Part, Spec
+from controversies.document.types import BLOCKS, Citation, Document, Part, Spec
 from controversies.interchange import files
 from controversies.kit.characters import without_controls
 from controversies.models import Publication
@@ -351,6 +351,16 @@ class TextForm(PageForm):
             path = re.sub(r"(\.\w+|\[\d+\]|^\w+)$", "", path)
         return self.places.get(path, 1)
 
+    def citation_lines(self) -> Iterator[tuple[Citation, int]]:
+        """Each citation of the document, with the line of its quotation or else its own."""
+        if self.document is None:
+            return
+        for block_type in BLOCKS:
+            for index, block in enumerate(block_type.blocks(self.document)):
+                path = f"{block_type.attribute}[{index}]" if block_type.many else block_type.attribute
+                for citation, at in _citation_paths(block, path):
+                    yield citation, self._line_of(f"{at}.quote")
+
     # -- how it is drawn --
 
     @property
@@ -383,6 +393,17 @@ def _count(document: Document) -> int:
     """The number of a document's parts, shared ones left out."""
     members = sum(len(position.stances) + len(position.backings) for position in document.positions)
     return len(document.points) + len(document.positions) + members + len(list(document.citations()))
+
+
+def _citation_paths(part: Part, path: str) -> Iterator[tuple[Citation, str]]:
+    """Each citation of a part, and its path in the document."""
+    for spec in part.LISTS:
+        for index, member in enumerate(getattr(part, spec.name)):
+            at = f"{path}.{spec.name}[{index}]"
+            if isinstance(member, Citation):
+                yield member, at
+            else:
+                yield from _citation_paths(member, at)
 
 
 def _keys_of(document: Document) -> Iterator[str]:

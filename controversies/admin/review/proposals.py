@@ -20,10 +20,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from controversies import history
 from controversies.admin.lists.columns import day_and_age, state_text
 from controversies.admin.lists.filters import AgeFilter, Choices, OfferedFilter, StateFilter, page_choices
 from controversies.admin.review import queue
 from controversies.admin.review.decisions import DecisionAdmin, draw_privately
+from controversies.checks.saving import follow_up
 from controversies.document import compare, say
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
@@ -237,6 +239,9 @@ class ProposalAdmin(DecisionAdmin):
         )
         if saved.conflicts or saved.revision is None:
             return ""
+        head = history.head(str(saved.revision.controversy_id))
+        if head is not None:
+            follow_up(saved, head.document, user=user)
         self.log_change(request, proposal, _("Accepted as revision %s.") % saved.revision.number)
         return _("Accepted: it is revision %s of the page.") % saved.revision.number
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Field, Model, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -38,6 +38,7 @@ from controversies.kit.accounts import signed_in
 from controversies.models import Revision
 
 _UNCHANGED = "is_unchanged"  # attribute of a row whose form changed nothing
+_CHANGED = "changed_row"  # attribute of a request: the row that it changed, and the fields
 
 
 class SharedAdmin(admin.ModelAdmin):
@@ -150,8 +151,11 @@ class SharedAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None,
         summary: str,
     ) -> HttpResponse:
-        with history.act(author=signed_in(request), summary=summary) as recorded:
-            response = super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            with history.act(author=signed_in(request), summary=summary) as recorded:
+                response = super().changeform_view(request, object_id, form_url, extra_context)
+            if changed := getattr(request, _CHANGED, None):
+                self.follow_up(request, *changed)
         if recorded and IS_POPUP_VAR not in request.POST:
             count = len(recorded)
             self.message_user(
@@ -166,12 +170,16 @@ class SharedAdmin(admin.ModelAdmin):
             )
         return response
 
+    def follow_up(self, request: HttpRequest, obj: Model, fields: tuple[str, ...]) -> None:
+        """Do what follows from a recorded change of these fields, in its transaction."""
+
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         guess_book.settle(obj.pk)
         if not change:
             super().save_model(request, obj, form, change)
         elif form.changed:
             obj.save(update_fields=list(form.changed))
+            setattr(request, _CHANGED, (obj, tuple(form.changed)))
         else:
             setattr(obj, _UNCHANGED, True)
 
@@ -222,8 +230,13 @@ class SharedAdmin(admin.ModelAdmin):
                 usage=obj.usage,
                 reasons=self.reasons,
                 show_save_and_add_another=False,  # a reason is for one change
+                **self.more_context(request, obj),
             )
         return super().render_change_form(request, context, *args, **options)
+
+    def more_context(self, request: HttpRequest, obj: Model) -> dict[str, object]:
+        """Return what the page of a row shows besides its form and its usage."""
+        return {}
 
     def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
         """Return the URL of its public page; it has one if a published page shows it."""

@@ -1067,9 +1067,8 @@ def test_page_is_drawn_with_as_many_queries_whatever_its_size(
     editor.get(pages[0])  # what is remembered between requests is remembered now
 
     for url in (*pages, f"{pages[1]}?all=1"):
-        with django_assert_num_queries(
-            8
-        ):  # session, user, rights twice, the newest revision, company twice, what waits
+        # session, user, rights twice, the newest revision, company twice, what waits, verdicts on sources
+        with django_assert_num_queries(9):
             response = editor.get(url)
         assert response.status_code == 200
     assert len(editor.get(pages[1]).content) < 100_000

@@ -1062,7 +1062,7 @@ def test_text_is_drawn_with_as_many_queries_whatever_its_size(
     editor.get(urls[0])  # what is remembered between requests is remembered now
 
     for url in urls:
-        with django_assert_num_queries(11):  # as with the fields, and what is on record of what pages share
+        with django_assert_num_queries(12):  # as with the fields, and what is on record of what pages share
             response = editor.get(url)
         assert response.status_code == 200
 

@@ -9,22 +9,30 @@ const WAITS = [2, 2, 3, 3, 5, 5, 8, 8, 13, 13, 20, 20]; // seconds between two l
 export async function watchChecks(board, pause) {
   const news = board.querySelector(".board-news");
   const underWay = () => [...board.querySelectorAll("[data-under-way]")];
-  const isTouched = (item) => item.contains(document.activeElement) || item.querySelector("details[open]");
-  for (const seconds of WAITS) {
+  const update = (item, now) => {
+    if (now?.hasAttribute("data-under-way") || isTouched(item)) return;
+    const message = now ? news.dataset.done : news.dataset.closed;
+    news.textContent = formatMessage(message, { title: item.dataset.title });
+    if (now) item.replaceWith(document.adoptNode(now));
+    else item.removeAttribute("data-under-way");
+  };
+  const look = async ([seconds, ...rest]) => {
     if (!underWay().length) return;
+    if (seconds === undefined) {
+      news.textContent = news.dataset.slow;
+      return;
+    }
     await pause(seconds);
     const fresh = await readBoard(location.href);
-    if (!fresh) continue;
-    for (const item of underWay()) {
-      const now = fresh.getElementById(item.id);
-      if (now?.hasAttribute("data-under-way") || isTouched(item)) continue;
-      const message = now ? news.dataset.done : news.dataset.closed;
-      news.textContent = formatMessage(message, { title: item.dataset.title });
-      if (now) item.replaceWith(document.adoptNode(now));
-      else item.removeAttribute("data-under-way");
-    }
-  }
-  if (underWay().length) news.textContent = news.dataset.slow;
+    if (fresh) for (const item of underWay()) update(item, fresh.getElementById(item.id));
+    await look(rest);
+  };
+  await look(WAITS);
+}
+
+/** Return whether somebody works on an item. */
+function isTouched(item) {
+  return item.contains(document.activeElement) || item.querySelector("details[open]");
 }
 
 /** Return the board as it is now, null if the server cannot be reached or asks for a log-in. */

@@ -6,6 +6,7 @@ import { createBlocks } from "./edit/blocks.js";
 import { createDraft } from "./edit/draft.js";
 import { noteName } from "./edit/names.js";
 import { createPage } from "./edit/page.js";
+import { watchQuotes } from "./edit/quote-chip.js";
 import { offerReason } from "./edit/reason.js";
 import { followLinks, revealFirst } from "./edit/reveal.js";
 import { guardSaving } from "./edit/save.js";
@@ -23,6 +24,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   await draft.restore(); // may replace `page.form`
   const openBlock = createBlockLoader(page, (body) => {
     blocks.setUp(body);
+    quotes.setUp(body);
     blocks.refresh();
   });
   const blocks = createBlocks(page, draft, openBlock);
@@ -31,6 +33,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   guardSaving(page, draft);
   offerReason(page, draft);
   tellAuthors(page);
+  const quotes = watchQuotes(page, draft);
   page.form.addEventListener("input", (event) => { // typing an answer chooses it
     const radio = document.getElementById(event.target.dataset.answers || "");
     if (radio) radio.checked = true;

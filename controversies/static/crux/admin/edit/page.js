@@ -2,6 +2,8 @@
 
 import { formatMessage } from "../lib/dom.js";
 
+const BESIDE = new Set(["csrfmiddlewaretoken", "absent", "asked"]); // fields that nobody types
+
 /** Return the page's state: its form as drawn last, its messages, and whether it was changed or is being sent. */
 export function createPage(form, messages) {
   return {
@@ -20,9 +22,9 @@ export function createPage(form, messages) {
     announce(text) {
       this.status.replaceChildren(text);
     },
-    /** Return the names and values that would be sent, without the CSRF token. */
+    /** Return the names and values that would be sent, but for what nobody types. */
     entries() {
-      return Array.from(new FormData(this.form)).filter(([name]) => name !== "csrfmiddlewaretoken");
+      return Array.from(new FormData(this.form)).filter(([name]) => !BESIDE.has(name));
     },
     /** Reload the page without the browser’s question about unsaved changes. */
     reload() {

@@ -52,20 +52,22 @@ export function watchQuotes(page, draft, pause = wait) {
   const follow = async (row, isChanged) => {
     const words = wording(row);
     asked.set(row, words);
-    for (const seconds of [0, ...WAITS]) {
-      if (seconds) await pause(seconds);
-      if (!row.isConnected || asked.get(row) !== words || wording(row) !== words) return;
-      const html = await ask(row);
-      if (asked.get(row) !== words || wording(row) !== words || !html) continue;
-      const chips = show(row, html);
-      if (!chips) return;
-      if (!chips.hasAttribute("data-waiting")) {
-        if (isChanged) announce(row, chips);
+    const isCurrent = () => row.isConnected && asked.get(row) === words && wording(row) === words;
+    const step = async ([seconds, ...rest]) => {
+      if (seconds === undefined) {
+        const verdict = row.querySelector("[data-waiting] .chip-verdict");
+        if (verdict) verdict.textContent = page.messages.quote_slow;
         return;
       }
-    }
-    const verdict = row.querySelector("[data-waiting] .chip-verdict");
-    if (verdict) verdict.textContent = page.messages.quote_slow;
+      await pause(seconds);
+      if (!isCurrent()) return;
+      const html = await ask(row);
+      if (!isCurrent()) return;
+      const chips = html ? show(row, html) : null;
+      if (!chips || chips.hasAttribute("data-waiting")) await step(rest);
+      else if (isChanged) announce(row, chips);
+    };
+    await step([0, ...WAITS]);
   };
 
   const useExact = (row, chip, button) => {

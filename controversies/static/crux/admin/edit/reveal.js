@@ -35,7 +35,7 @@ export function revealFirst(page, openBlock) {
   const restored = document.getElementById("restored") || document.getElementById("typed-before");
   const conflict = document.getElementById("conflict");
   const invalid = page.form.querySelector('[aria-invalid="true"]:not(#id_text)');
-  const notice = document.getElementById("problems") || conflict;
+  const notice = document.getElementById("problems") || document.getElementById("quote-question") || conflict;
   if (restored) restored.focus();
   else if (invalid && !conflict) reveal(page, invalid, openBlock);
   else if (notice) notice.focus();
