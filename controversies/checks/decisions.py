@@ -31,6 +31,7 @@ from controversies.models import (
     SourceState,
     TaskCause,
     TaskState,
+    page_of,
 )
 
 from .tasks import text_digest
@@ -117,12 +118,13 @@ def _check_unused(row: Source, name: str, new: str) -> None:
         raise AddressInUse(other)
 
 
-def use_words(citation: uuid.UUID, *, page: uuid.UUID, digest: str, user: Account, reason: str) -> int | None:
+def use_words(citation: uuid.UUID, *, digest: str, user: Account, reason: str) -> int | None:
     """Replace a quotation by the source's own words, where only punctuation differs; return the revision's number.
 
     `digest` is that of the quotation shown. None if it reads so already. Raises DecisionRefused.
     """
     with transaction.atomic():
+        page = CitationRow.objects.filter(pk=citation).values_list(page_of(CitationRow), flat=True).first()
         with history.act(author=user, summary=reason) as recorded:
             Controversy.objects.select_for_update(no_key=True).filter(pk=page).first()
             row = CitationRow.objects.filter(pk=citation).first()
@@ -132,15 +134,15 @@ def use_words(citation: uuid.UUID, *, page: uuid.UUID, digest: str, user: Accoun
             exact = texts.prose(check.selector.get("exact", "")) if check is not None else ""
             if row.quote != exact:
                 if text_digest(row.quote) != digest:
-                    raise DecisionRefused(
-                        _("Somebody changed this quotation since you opened the board. Look again.")
-                    )
+                    raise DecisionRefused(_("Somebody changed this quotation meanwhile. Look again."))
                 if check is None or check.verdict != QuoteVerdict.PUNCTUATION or not exact:
                     raise DecisionRefused(_("The source has been read again since. Look again."))
                 row.quote = exact
                 row.save(update_fields=["quote"])
-        tasks = CitationTask.objects.filter(citation_id=citation, cause=TaskCause.QUOTE)
-        close_by_revision(tasks, user=user)
+        close_by_revision(
+            CitationTask.objects.filter(citation_id=citation, cause=TaskCause.QUOTE, subject=digest),
+            user=user,
+        )
     if not recorded:
         return None
     return Revision.objects.filter(controversy=page).order_by("-number").values_list("number", flat=True)[0]
@@ -153,7 +155,8 @@ def accept_title(source: uuid.UUID, *, seen: str, user: Account) -> int:
     """Remember that the title on record is right though the source shows the title `seen`; return the tasks closed."""
     with transaction.atomic():
         SourceState.objects.filter(source=source).update(accepted_title=text_digest(seen))
-        tasks = CitationTask.objects.filter(source=source, cause=TaskCause.TITLE)
+        causes = (TaskCause.TITLE, TaskCause.ALTERED)
+        tasks = CitationTask.objects.filter(source=source, cause__in=causes, subject=text_digest(seen))
         return dismiss(tasks, user=user, reason=_("The title on record is right."))
 
 

@@ -114,12 +114,7 @@ def _message_of_change(source: Source, pages: int) -> str:
 def _use_words(form: ItemForm, user: Account) -> str:
     if form.cause != TaskCause.QUOTE:
         raise BadRequest("This item is not about a quotation.")
-    task = form.tasks.order_by("-pk").first()
-    if task is None:
-        raise DecisionRefused(_("This citation is no longer on the page."))
-    number = decisions.use_words(
-        task.citation_id, page=task.controversy_id, digest=form.subject, user=user, reason=_reason(form)
-    )
+    number = decisions.use_words(form.about, digest=form.subject, user=user, reason=_reason(form))
     if number is None:
         return _("The quotation was like this already, so nothing was recorded.")
     request_check([form.source.pk], urgent=False)

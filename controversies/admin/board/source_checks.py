@@ -18,6 +18,7 @@ from controversies.models import (
     Citation,
     Controversy,
     QuoteCheck,
+    QuoteVerdict,
     Source,
     SourceCheck,
     SourceCopy,
@@ -38,6 +39,13 @@ class QuoteRow:
     quote: str
     url: str
     chip: QuoteChip | None
+    citation: str
+    digest: str
+
+    @property
+    def is_correctable(self) -> bool:
+        """Whether the source's own words can replace it."""
+        return self.chip is not None and self.chip.kind == QuoteVerdict.PUNCTUATION and bool(self.chip.exact)
 
 
 @dataclass(slots=True)
@@ -127,5 +135,6 @@ def _quote_rows(source: Source, user: Visitor, observation: SourceObservation) -
     for key, page, quote in cited:
         check = verdicts.get(text_digest(quote))
         chip = chip_of_check(quote, check, state) if check is not None else None
-        rows.append(QuoteRow(Truncator(quote).chars(QUOTED), citation_url(str(page), str(key)), chip))
+        words = Truncator(quote).chars(QUOTED)
+        rows.append(QuoteRow(words, citation_url(str(page), str(key)), chip, str(key), text_digest(quote)))
     return rows

@@ -185,6 +185,8 @@ def test_the_sources_words_replace_a_quotation_whose_punctuation_differs(client:
         page=page, citation=citation, cause="quote", subject=text_digest(citation.quote)
     )
     form = forms(client)["use-words"]
+    source_page = client.get(f"/admin/controversies/source/{citation.source}/change/").content.decode()
+    assert source_page.count('value="use-words"') == 1
 
     assert send(client, form) == "The quotation now has the source’s own words: revision 2 of the page."
     assert "was like this already" in send(client, form)
