@@ -131,17 +131,17 @@ def identify(text: str) -> Identifier:
     if isbn := isbn13(plain):
         return Identifier(IdentifierKind.ISBN, isbn)
     if prefix := _ISBN_PREFIX.match(plain):
-        number = plain[prefix.end() :].translate(_HYPHENS)
-        if number and not number.strip("0123456789Xx- ") and any(each.isdigit() for each in number):
-            return Identifier(IdentifierKind.ISBN, number, fault="check-digit")
+        digits = plain[prefix.end() :].translate(_HYPHENS)
+        if digits and not digits.strip("0123456789Xx- ") and any(each.isdigit() for each in digits):
+            return Identifier(IdentifierKind.ISBN, digits, fault="check-digit")
     if _URL.fullmatch(plain):
         return _of_url(plain)
     if _BARE_URL.fullmatch(plain):
         return _of_url(f"https://{plain}")
-    return _within(plain) or Identifier(IdentifierKind.TITLE, title)
+    return _identifier_inside(plain) or Identifier(IdentifierKind.TITLE, title)
 
 
-def _within(text: str) -> Identifier | None:
+def _identifier_inside(text: str) -> Identifier | None:
     """The identifier within a longer text, as in a reference copied from a list."""
     if (label := _DOI_WITHIN.search(text)) and (doi := canonical_doi(label[0])):
         return _of_doi(doi)
