@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote, unquote
 
+from .isbn import isbn13
+
 KEPT = r"^[A-Za-z0-9._~:/?#@!$&'()*+,;=\[\]-]$"  # characters that an address has as they are
 DECODED = r"^[A-Za-z0-9._~-]$"  # …and those that mean the same percent-encoded (RFC 3986, 2.3)
 PRINTABLE = r"^[!-~]$"
@@ -64,14 +66,12 @@ _ARXIV_LABEL = re.compile(rf"\barxiv:\s*((?:{_ARXIV})(?:v[1-9][0-9]*)?)(?![0-9])
 _PMID = re.compile(r"(?:pmid|pubmed(?: id)?)[:\s]\s*([1-9][0-9]{0,8})", re.IGNORECASE)
 _PMID_LABEL = re.compile(r"\bpmid:?\s*([1-9][0-9]{0,8})(?![0-9])", re.IGNORECASE)
 _ISBN_PREFIX = re.compile(r"(?:urn:)?isbn(?:[- ]?1[03])?(?::|\s|(?=[0-9]))\s*", re.IGNORECASE)
-_ISBN = re.compile(r"[0-9][0-9 -]{8,16}[0-9Xx]")
 _ISBN_LABEL = re.compile(r"\bisbn(?:[- ]?1[03])?:?\s*([0-9][0-9 -]{8,16}[0-9Xx])(?![0-9])", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _BARE_URL = re.compile(r"(?:www\.[^\s/]+\.[a-z]{2,}\S*|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*)", re.IGNORECASE)
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "“": "”", "‘": "’", "«": "»", "„": "“", '"': '"', "'": "'"}
 _HYPHENS = str.maketrans("‐‑‒–—−", "------")
 _JOINERS = "\u200c\u200d"  # they shape words of some scripts
-ISBN_LENGTHS = (10, 13)
 LONGEST = 5_000  # characters that are looked at
 
 
@@ -180,7 +180,7 @@ def _of_url(url: str) -> Identifier:
     return Identifier(IdentifierKind.URL, clean_address(url))
 
 
-# -- DOIs, arXiv numbers and ISBNs --
+# -- DOIs and arXiv numbers --
 
 
 def canonical_doi(text: str) -> str:
@@ -211,29 +211,6 @@ def _doi_key(doi: str) -> str:
 def _arxiv_key(number: str) -> str:
     """The arXiv number without version and subject class, in small letters."""
     return re.sub(ARXIV_SUBJECT, "/", re.sub(r"v[0-9]+$", "", number)).translate(_LOWER)
-
-
-def isbn13(text: str) -> str:
-    """Return the 13 digits of the ISBN that the text is, of 10 or 13 digits, hyphens aside; "" if it is none.
-
-    The last digit must fit the others (ISO 2108): a slip of the keyboard is no ISBN.
-    """
-    plain = _unwrap(_without_hidden(text)).translate(_HYPHENS)
-    plain = _ISBN_PREFIX.sub("", plain, count=1)
-    if not _ISBN.fullmatch(plain):
-        return ""
-    digits = plain.replace("-", "").replace(" ", "").upper()
-    if len(digits) == ISBN_LENGTHS[0] and "X" not in digits[:-1]:
-        total = sum((10 - i) * (10 if each == "X" else int(each)) for i, each in enumerate(digits))
-        return _with_check_digit("978" + digits[:-1]) if total % 11 == 0 else ""
-    if len(digits) == ISBN_LENGTHS[1] and digits.startswith(("978", "979")) and digits.isdigit():
-        return digits if digits == _with_check_digit(digits[:-1]) else ""
-    return ""
-
-
-def _with_check_digit(twelve: str) -> str:
-    total = sum(int(each) * (3 if i % 2 else 1) for i, each in enumerate(twelve))
-    return f"{twelve}{-total % 10}"
 
 
 # -- web addresses --

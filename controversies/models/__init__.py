@@ -57,7 +57,7 @@ from .proposal import Preference, Proposal
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
 from .search_index import SearchIndex
-from .source import CITABLE, Citation, Source
+from .source import CITABLE, SOURCE_KEYS, Citation, Source
 from .suggestion import Suggestion
 from .topic import Topic
 from .transparency import Checkpoint, Leaf, Log, TreeHash
@@ -65,6 +65,7 @@ from .transparency import Checkpoint, Leaf, Log, TreeHash
 __all__ = [
     "CITABLE",
     "OWNERS",
+    "SOURCE_KEYS",
     "Arrival",
     "Backer",
     "BackerKind",

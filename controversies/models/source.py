@@ -1,5 +1,7 @@
 """Source and Citation."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,10 @@ from .fields import (
 
 CITABLE = ("controversy", "point", "position", "stance", "backing")  # what a citation can serve
 ISBN_MESSAGE = _("An ISBN has 10 or 13 digits, the last of which checks the others, as in 978-0-262-03384-8.")
+# By which two sources are one work: `kit.identifiers.source_keys`.
+SOURCE_KEYS = models.Func(
+    "doi", "url", "isbn", function="controversies_source_keys", output_field=ArrayField(models.TextField())
+)
 DOI = r"^10\.[0-9]{4,9}/[^\s]+$"
 
 
@@ -76,6 +82,7 @@ class Source(SlugKeyedModel):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering = ["title"]
+        indexes = [GinIndex(SOURCE_KEYS, name="source_by_key")]
         constraints = [
             slug_shape(),
             not_empty("title"),

@@ -38,6 +38,7 @@ FILES = (
     "seals",
     "transparency",
     "arrivals",
+    "identifiers",
     "search",
     "reading",
     "redactions",

@@ -12,6 +12,7 @@ from django.db import models
 from controversies import models as m
 from controversies.document.schema import Kind, Part, Search
 from controversies.document.types import BLOCKS, part_classes
+from controversies.kit import identifiers
 from controversies.models import OWNERS, page_paths
 
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
@@ -29,6 +30,7 @@ SEQUENCES = (
 CALLED_BY_THE_SITE = (
     *("page", "reading", "number_at", "text_of", "prove_unchanged"),
     *("begin_blame", "gone_texts", "store_blame"),
+    *("percent", "address", "doi_key", "source_keys"),  # their index calls them when anybody adds a source
 )
 # Functions that roles may call that may record revisions.
 CALLED_BY_RECORDERS = ("redact", "load_leaves", "load_redaction_leaves", "name_log", "follow_log")
@@ -132,6 +134,12 @@ def not_by_guard(table: str) -> str:
 def image(row: str) -> str:
     """The SHA-256 of a row, which tells it from every other. Its JSON depends on no setting, as its text would."""
     return f"sha256(convert_to(to_jsonb({row})::text, 'UTF8'))"
+
+
+@piece
+def pattern(name: str) -> str:
+    """A pattern of `kit.identifiers`, which Python and PostgreSQL read alike."""
+    return "'" + getattr(identifiers, name).replace("'", "''") + "'"
 
 
 # -- digests: the JSON of `canonical.combine` and of `history.revisions.revision_digest` --

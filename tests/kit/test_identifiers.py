@@ -9,10 +9,10 @@ from controversies.kit.identifiers import (
     canonical_doi,
     clean_address,
     identify,
-    isbn13,
     same_address,
     source_keys,
 )
+from controversies.kit.isbn import isbn13
 
 DOI, ARXIV, PMID, ISBN, URL, TITLE = IdentifierKind
 
