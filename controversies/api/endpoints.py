@@ -5,7 +5,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from controversies.history.arrivals import CURSOR
-from controversies.models import BackerKind, ChangeClass, Confidence, Polarity, SourceKind, Status
+from controversies.models import (
+    BackerKind,
+    ChangeClass,
+    Confidence,
+    Polarity,
+    SourceKind,
+    SourceVerdict,
+    Status,
+)
 from controversies.search import LENGTH
 
 from .addresses import address, api
@@ -267,6 +275,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Choice("kind", _("Only those of this kind."), SourceKind),
             Text("q", _("Only those with this text in their title, authors or publisher."), 100),
             Text("doi", _("Only the one with this DOI."), 200),
+            Choice(
+                "verdict", _("Only those of which checks say this today; none with `as_of`."), SourceVerdict
+            ),
             _LIST_AS_OF,
             limit(),
             BY_SLUG,

@@ -13,7 +13,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from controversies import models as m
+from controversies.checks.display import SourceChecks
 from controversies.document import types
+from controversies.document.evidence import position_evidence
 from controversies.document.schema import Part
 from controversies.document.types import BLOCKS, Document, label
 from controversies.history import Entry, Reading, redactions
@@ -26,8 +28,9 @@ from controversies.models.source import CITABLE
 from controversies.pages import lines
 from controversies.pages.draw import anchor
 
-from . import schemas
+from . import checks, schemas
 from .addresses import address, address_then, api, api_then
+from .checks import CitationChecks
 from .schemas import (
     ADDRESS,
     COUNT,
@@ -162,6 +165,7 @@ class PositionOnPage:
     request: HttpRequest
     document: Document
     index: int
+    checks: Mapping[str, SourceChecks] | None = None  # by source; None as of a time
 
     @property
     def position(self) -> types.Position:
@@ -197,7 +201,8 @@ class PositionOnPage:
             for each in parts:
                 for citation in each.citations:
                     source = cast(types.Source, self.document.by_key[citation.source])
-                    yield PositionCitation(citation, source, serves)
+                    known = checks.of_citation(self.checks, source, citation.quote)
+                    yield PositionCitation(citation, source, serves, known)
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,7 @@ class PositionCitation:
     citation: types.Citation
     source: types.Source
     serves: str
+    checks: CitationChecks | None
 
 
 @dataclass(frozen=True)
@@ -309,9 +315,11 @@ POSITION = Shape[PositionOnPage](
                 },
                 fields_of_part(types.Citation, lambda each: each.citation, but=("key", "source")),
                 {"serves": (one_of("position", "backing", "stance"), lambda each: each.serves)},
+                checks.checks_field(checks.CITATION_CHECKS, lambda each: each.checks),
             ),
             lambda each: each.citations,
         ),
+        "evidence": nested(checks.EVIDENCE, lambda each: position_evidence(each.document, each.position)),
         "document": (
             with_description(URL, "The whole document that it is part of."),
             lambda each: api_then(each.request, f"/controversies/{each.slug}"),
@@ -336,6 +344,7 @@ class Row[M: Model]:
     request: HttpRequest
     row: M
     count: int
+    checks: SourceChecks | None = None  # of a source; None as of a time
 
 
 def _row_fields[M: Model](part: type[Part]) -> Fields[Row[M]]:
@@ -381,6 +390,7 @@ SOURCE = Shape[Row[m.Source]](
         "self": (URL, lambda each: api_then(each.request, f"/sources/{each.row.slug}")),
         "page": (URL, lambda each: address_then(each.request, reverse("source", args=[each.row.slug]))),
     },
+    checks.checks_field(checks.SOURCE_CHECKS, lambda each: each.checks),
 )
 
 TOPIC = Shape[Row[m.Topic]](
@@ -410,6 +420,7 @@ class CitationOnPage:
     about: str
     position: m.Position | None
     page: m.Controversy
+    checks: CitationChecks | None = None  # None as of a time
 
     @classmethod
     def of(cls, request: HttpRequest, row: m.Citation) -> "CitationOnPage":
@@ -465,6 +476,7 @@ USE = Shape[CitationOnPage](
         lambda each: row_values(each.row, _CITATION_VALUES),
     ),
     {"page": (URL, lambda each: each.url)},
+    checks.checks_field(checks.CITATION_CHECKS, lambda each: each.checks),
 )
 
 # -- revisions --

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import BLOCKS
 
-from . import blame, comparison, objects
+from . import blame, checks, comparison, objects
 from .addresses import VERSION
 from .endpoint import Endpoint
 from .endpoints import ENDPOINTS, INDEX_SHAPE
@@ -28,6 +28,11 @@ _HEADERS: dict[str, dict[str, Any]] = {
 
 _SHAPES = (
     objects.PAGE,
+    checks.NOTICE,
+    checks.SOURCE_CHECKS,
+    checks.CITATION_CHECKS,
+    checks.EVIDENCE_GROUP,
+    checks.EVIDENCE,
     objects.REVISION,
     objects.CONTROVERSY,
     objects.POSITION,

@@ -16,14 +16,15 @@ from typing import Any, Final
 from urllib.parse import quote as percent_encode
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from controversies import models as m
 from controversies.document import redact
 from controversies.document.types import Document, Source
 from controversies.kit.identifiers import source_keys
 from controversies.models import (
-    HeldBy,
     NoticeKind,
     PageChecks,
     Publication,
@@ -41,7 +42,7 @@ _WHOLE: Final = 120  # characters of a passage that a link names whole; of longe
 _ENDS: Final = 5  # words of each end
 
 _READ: Final = """
-    SELECT w.source::text, s.verdict, s.since, s.held_by, s.moved_to,
+    SELECT w.source::text, s.verdict, s.since, s.moved_to,
         (SELECT jsonb_agg(jsonb_build_array(
             q.quote_sha256, q.verdict, q.since, q.last_found_at IS NOT NULL, q.selector, q.page, c.time, c.snapshot_url
         ) ORDER BY q.quote_sha256)
@@ -157,7 +158,6 @@ class SourceChecks:
 
     verdict: str = SourceVerdict.UNCHECKED.value
     since: datetime.date | None = None
-    held_by: str = HeldBy.NOTHING.value
     moved_to: str = ""
     quotes: tuple[QuoteState, ...] = ()
     notices: tuple[ShownNotice, ...] = ()
@@ -323,6 +323,30 @@ def shown_checks(*documents: Document) -> dict[tuple[str, str], ShownCheck]:
     return shown
 
 
+def has_verdict(verdict: str) -> Q:
+    """Return the condition that a source (a row) has a verdict, as it is told to everybody (`read_checks`)."""
+    state = Q(state__verdict=verdict)
+    if verdict == SourceVerdict.UNCHECKED:
+        return state | Q(state__isnull=True)
+    if verdict not in (SourceVerdict.ALTERED, SourceVerdict.VERIFIED):
+        return state
+    citations = m.Citation.objects.filter(
+        m.on_pages(m.Citation, "publication", Publication.PUBLISHED), source=OuterRef("source")
+    ).annotate(digest=Func("quote", template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"))
+    absent = m.QuoteCheck.objects.filter(
+        source=OuterRef("pk"),
+        verdict=QuoteVerdict.ABSENT,
+        quote_sha256__in=citations.order_by().values("digest"),
+    )
+    titles = m.SourceCheck.objects.filter(source=OuterRef("pk")).exclude(title_match="").order_by("-last")
+    newest_title = Subquery(titles.values("title_match")[:1])
+    has_other_title = Q(Exact(Coalesce(newest_title, Value("")), TitleMatch.OTHER))
+    is_altered = Q(state__verdict=SourceVerdict.ALTERED)
+    if verdict == SourceVerdict.ALTERED:
+        return is_altered & (Q(Exists(absent)) | has_other_title)
+    return state | (is_altered & ~Q(Exists(absent)) & ~has_other_title)
+
+
 def public_quotes(source: AnySource) -> set[str]:
     """Return the digests of the quotations of a source on public pages: no others are told of; one query."""
     rows = m.Citation.objects.filter(
@@ -377,7 +401,7 @@ def _key(source: AnySource) -> str:
 
 
 def _source_checks(row: tuple[Any, ...]) -> SourceChecks:
-    _source, verdict, since, held_by, moved_to, quotes, notices, snapshots, title_match = row
+    _source, verdict, since, moved_to, quotes, notices, snapshots, title_match = row
     states = tuple(_quote_state(each) for each in _from_json(quotes))
     is_altered = title_match == TitleMatch.OTHER or any(
         each.verdict == QuoteVerdict.ABSENT for each in states
@@ -387,7 +411,6 @@ def _source_checks(row: tuple[Any, ...]) -> SourceChecks:
     return SourceChecks(
         str(verdict or SourceVerdict.UNCHECKED),
         _day(since),
-        held_by or HeldBy.NOTHING.value,
         _web_address(moved_to),
         states,
         tuple(

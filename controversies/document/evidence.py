@@ -214,10 +214,10 @@ def _exact_traits(sources: dict[str, Source]) -> Iterator[tuple[EvidenceTrait, s
     for source in sources.values():
         for key in _work_keys(source):
             by_work[key].append(source.key)
-        if getattr(source, "origin", "") and not redact.MARKED.search(getattr(source, "origin", "")):
-            name = _plain(getattr(source, "origin", ""))
+        if source.origin and not redact.MARKED.search(source.origin):
+            name = _plain(source.origin)
             by_origin[name].append(source.key)
-            origins.setdefault(name, getattr(source, "origin", ""))
+            origins.setdefault(name, source.origin)
     for keys in by_work.values():
         yield EvidenceTrait.WORK, "", keys
     for name, keys in by_origin.items():
@@ -443,6 +443,4 @@ def _work_keys(source: Source) -> frozenset[str]:
     url = "" if source.url.startswith(redact.URL) else source.url
     archived = _ARCHIVED.fullmatch(url)
     doi = "" if source.doi.startswith(redact.DOI) else source.doi
-    return source_keys(
-        doi=doi, url=archived["address"] if archived else url, isbn=getattr(source, "isbn", "")
-    )
+    return source_keys(doi=doi, url=archived["address"] if archived else url, isbn=source.isbn)

@@ -284,7 +284,7 @@ def robust_link(source: types.Source | Source, original: str = "") -> SafeString
         return SafeString()
     attribute, address = ("data-originalurl", original) if original else ("data-versionurl", archive)
     day_of_copy = _SNAPSHOT.match(archive)
-    version = "-".join(day_of_copy.groups()) if day_of_copy else getattr(source, "read_on", "")
+    version = "-".join(day_of_copy.groups()) if day_of_copy else source.read_on
     return format_html(' {}="{}"', attribute, address) + (
         format_html(' data-versiondate="{}"', version) if version else SafeString()
     )

@@ -282,6 +282,56 @@ PAIRS = {
         source("Second", publisher="Centre for Z", kind="report"),
         False,
     ),
+    "dockets of two cases": (
+        source(
+            "A v. B, order",
+            authors="US District Court, N.D. (Alsup, J.)",
+            publisher="No. 3:24-cv-05417",
+            kind="legal",
+        ),
+        source(
+            "C v. D, ruling",
+            authors="US District Court, D. (Bibas, J.)",
+            publisher="No. 1:20-cv-613",
+            kind="legal",
+        ),
+        True,
+    ),
+    "two works that repeat one": (
+        news("Lab leaks", "The Times", origin="A report by Reuters, 5 May 2026"),
+        news("Weights are out", "The Post", origin="a report by  Reuters, 5 May 2026."),
+        False,
+    ),
+    "two works that repeat others": (
+        news("Lab leaks", "The Times", origin="Reuters, 5 May 2026"),
+        news("Weights are out", "The Post", origin="Reuters, 6 May 2026"),
+        True,
+    ),
+    "a work and what repeats it, by title": (
+        paper("A census of leaks", "Ann Lee", publisher="Journal of X"),
+        news("Leaks counted", "The Post", origin="A Census of Leaks"),
+        False,
+    ),
+    "a work and what repeats it, by address": (
+        paper("A census of leaks", "Ann Lee", url="https://www.x.example/census/"),
+        news("Leaks counted", "The Post", origin="http://x.example/census?utm_source=post"),
+        False,
+    ),
+    "a work and what repeats it, by DOI": (
+        paper("A census of leaks", "Ann Lee", doi="10.5555/census"),
+        news("Leaks counted", "The Post", origin="10.5555/CENSUS"),
+        False,
+    ),
+    "origins that were removed": (
+        news("Lab leaks", "The Times", origin="⟦removed⟧"),
+        news("Weights are out", "The Post", origin="⟦removed⟧"),
+        True,
+    ),
+    "two printings of one book": (
+        source("On Weights", isbn="9780306406157", kind="book"),
+        source("On weights, a study", isbn="9780306406157", kind="book"),
+        False,
+    ),
     "accents and capitals": (
         source("First", publisher="Institut für Ö"),
         source("Second", publisher="INSTITUT FUR O"),

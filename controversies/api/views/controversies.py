@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies import history
-from controversies.api import objects
+from controversies.api import checks, objects
 from controversies.api.addresses import address, api, next_page_url
 from controversies.api.endpoint import Answer, Params, ProblemResponse
 from controversies.api.objects import ListedControversy, PositionOnPage
 from controversies.api.problems import problem
 from controversies.api.shape import ListPage
+from controversies.checks import display
 from controversies.history import Entry, Reading
 from controversies.history.as_of import SLUG, PageAtTime, PageFilter, readings_of
 from controversies.history.as_of import pages as pages_then
@@ -28,7 +29,7 @@ from controversies.pages import access
 from controversies.pages.public_rows import public_citations
 from controversies.search import pages
 
-from .lists import corpus_versions, page_by_slug, with_addresses_of_today
+from .lists import corpus_versions, page_by_slug, versions_with_checks, with_addresses_of_today
 
 
 def controversies(request: HttpRequest, params: Params) -> Answer:
@@ -158,10 +159,11 @@ def positions_of(request: HttpRequest, params: Params) -> Answer:
 
     def draw() -> dict[str, object]:
         document = access.may_read(request, history.at(page.key, page.number)).document
-        items = [PositionOnPage(request, document, i) for i in range(len(document.positions))]
+        known = checks.of_documents([document])
+        items = [PositionOnPage(request, document, i, known) for i in range(len(document.positions))]
         return objects.POSITIONS.values(ListPage(items))
 
-    return Answer((page.version,), draw, modified=page.time)
+    return Answer((page.version, str(display.version()).encode()), draw)
 
 
 PLACE = "^[a-z0-9]+(-[a-z0-9]+)*:[1-9][0-9]{0,3}$"  # a page's address and a place on it
@@ -179,16 +181,17 @@ def positions(request: HttpRequest, params: Params) -> Answer:
         rows = _matching_positions(params).values_list("pk", "order", "controversy_id", "controversy__slug")
         page = _BY_PLACE.page(rows, params["limit"], after=_place(params["cursor"]))
         readings = heads(str(row[2]) for row in page.rows)
+        known = checks.of_documents(reading.document for reading in readings.values())
         items = []
         for key, _order, page_key, _slug in page.rows:
             document = readings[str(page_key)].document if str(page_key) in readings else None
             keys = [position.key for position in document.positions] if document else []
             if document and str(key) in keys:
-                items.append(PositionOnPage(request, document, keys.index(str(key))))
+                items.append(PositionOnPage(request, document, keys.index(str(key)), known))
         cursor = f"{page.next[3]}:{page.next[1]}" if page.next else ""
         return objects.POSITIONS.values(ListPage(items, next_page_url(request, cursor)))
 
-    return Answer(corpus_versions(), draw)
+    return Answer(versions_with_checks(), draw)
 
 
 def _positions_then(request: HttpRequest, params: Params) -> tuple[list[PositionOnPage], str]:

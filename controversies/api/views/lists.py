@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from controversies.api.endpoint import Params, ProblemResponse
 from controversies.api.problems import problem
+from controversies.checks import display
 from controversies.document.types import BY_NAME
 from controversies.history import arrivals, as_of
 from controversies.history.as_of import SharedAtTime, SharedFilter
@@ -20,6 +21,11 @@ BY_SLUG = Keyset(("slug",))
 def corpus_versions() -> tuple[bytes, ...]:
     """The version of every list over all pages: the newest arrival stands for all that is public. One query."""
     return (arrivals.newest().encode(),)
+
+
+def versions_with_checks() -> tuple[bytes, ...]:
+    """The version of lists that tell what is known of sources now, too. Two queries."""
+    return (*corpus_versions(), str(display.version()).encode())
 
 
 def page_by_slug[Row](rows: QuerySet[Any, Row], params: Params) -> KeysetPage[Row]:

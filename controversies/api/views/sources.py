@@ -1,5 +1,7 @@
 """Sources that public pages cite, and their citations."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -7,9 +9,12 @@ from django.http import Http404, HttpRequest
 
 from controversies.api import objects
 from controversies.api.addresses import next_page_url
+from controversies.api.checks import CitationChecks
 from controversies.api.endpoint import Answer, Params
 from controversies.api.objects import CitationOnPage, Row
 from controversies.api.shape import ListPage
+from controversies.checks import display
+from controversies.checks.display import SourceChecks
 from controversies.document.types import BY_NAME
 from controversies.history import as_of
 from controversies.kit.keyset import KeysetPage, make_page
@@ -20,13 +25,13 @@ from controversies.pages.former_address import check_moved
 from controversies.pages.public_rows import count_of, public_citations
 
 from .lists import (
-    corpus_versions,
     filter_then,
     key_then,
     page_by_key,
     page_by_slug,
     shared_block_then,
     shared_then,
+    versions_with_checks,
 )
 
 
@@ -34,6 +39,8 @@ def sources(request: HttpRequest, params: Params) -> Answer:
     """Answer with the list, as it is or as it was at a time."""
 
     def draw() -> dict[str, object]:
+        if params["as_of"] and params["verdict"]:
+            return objects.SOURCES.values(ListPage([]))  # verdicts are of today
         if params["as_of"]:
             then = shared_then(
                 "source",
@@ -51,12 +58,15 @@ def sources(request: HttpRequest, params: Params) -> Answer:
             rows = rows.filter(Q(title__icontains=q) | Q(authors__icontains=q) | Q(publisher__icontains=q))
         if params["doi"]:
             rows = rows.filter(doi=params["doi"])
+        if params["verdict"]:
+            rows = rows.filter(display.has_verdict(params["verdict"]))
         page = page_by_slug(rows, params)
-        items = [Row(request, row, row.cited) for row in page.rows]
+        known = _checks_of(page.rows)
+        items = [Row(request, row, row.cited, known[str(row.pk)]) for row in page.rows]
         url = next_page_url(request, page.next.slug if page.next else "")
         return objects.SOURCES.values(ListPage(items, url))
 
-    return Answer(corpus_versions(), draw)
+    return Answer(versions_with_checks(), draw)
 
 
 def source(request: HttpRequest, params: Params) -> Answer:
@@ -70,9 +80,9 @@ def source(request: HttpRequest, params: Params) -> Answer:
         if row is None:
             check_moved(request, "source", params["slug"])
             raise Http404
-        return objects.SOURCE.values(Row(request, row, row.cited))
+        return objects.SOURCE.values(Row(request, row, row.cited, _checks_of([row])[str(row.pk)]))
 
-    return Answer(corpus_versions(), draw)
+    return Answer(versions_with_checks(), draw)
 
 
 def uses(request: HttpRequest, params: Params) -> Answer:
@@ -85,17 +95,27 @@ def uses(request: HttpRequest, params: Params) -> Answer:
             return objects.USES.values(
                 ListPage(items, next_page_url(request, str(then.next.pk) if then.next else ""))
             )
-        key = _public_sources().filter(slug=params["slug"]).values_list("pk", flat=True).first()
-        if key is None:
+        source = _public_sources().filter(slug=params["slug"]).first()
+        if source is None:
             check_moved(request, "source", params["slug"])
             raise Http404
-        rows = public_citations().filter(source=key).select_related(*page_paths(Citation))
+        rows = public_citations().filter(source=source.pk).select_related(*page_paths(Citation))
         page = page_by_key(rows, params)
-        items = [CitationOnPage.of(request, row) for row in page.rows]
+        known, link = _checks_of([source])[str(source.pk)], display.address_of(source)
+        items = [
+            replace(CitationOnPage.of(request, row), checks=CitationChecks.of(known, row.quote, link))
+            for row in page.rows
+        ]
         url = next_page_url(request, str(page.next.pk) if page.next else "")
         return objects.USES.values(ListPage(items, url))
 
-    return Answer(corpus_versions(), draw)
+    return Answer(versions_with_checks(), draw)
+
+
+def _checks_of(rows: Sequence[Source]) -> Mapping[str, SourceChecks]:
+    """Return what is known of public sources and of their quotations on public pages, by key. Two queries."""
+    cited = public_citations().filter(source__in=rows).order_by().values_list("quote", flat=True)
+    return display.read_checks(rows, [display.quote_digest(quote) for quote in cited if quote])
 
 
 def _citations_then(request: HttpRequest, params: Params) -> KeysetPage[Citation]:
