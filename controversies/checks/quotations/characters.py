@@ -7,6 +7,7 @@ ligatures, full-width and mathematical letters, a subscript digit after a letter
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 # Compatibility forms that are other signs, not another drawing of the same: superscripts, fractions, circled digits.
@@ -44,22 +45,36 @@ def is_other_sign(char: str) -> bool:
     return unicodedata.decomposition(char).startswith(_OTHER_SIGNS)
 
 
+def is_letter(char: str) -> bool:
+    """Whether the character is a letter or a mark on one; "" is none."""
+    return char.isalpha() or (char != "" and is_mark(char))
+
+
 @cache
-def run_pattern() -> re.Pattern[str]:
-    """Return the pattern of a run of letters, digits and marks."""
-    marks = [
-        code
-        for code in range(0x300, _LAST_MARK)
-        if unicodedata.category(chr(code))[0] == "M" and not is_ignored(chr(code))
-    ]
+def _marks() -> str:
+    """Return the inside of a pattern's class of all marks that are seen."""
     ranges: list[list[int]] = []
-    for code in marks:
-        if ranges and ranges[-1][1] == code - 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    marks_class = "".join(rf"\U{first:08x}-\U{last:08x}" for first, last in ranges)
-    return re.compile(rf"(?:[^\W_{LETTER_APOSTROPHES}]+|[{marks_class}]+)+")
+    for code in range(0x300, _LAST_MARK):
+        if is_mark(chr(code)) and not is_ignored(chr(code)):
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(rf"\U{first:08x}-\U{last:08x}" for first, last in ranges)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of a mark, of a run without marks, and of a run with marks."""
+    plain = rf"[^\W_{LETTER_APOSTROPHES}]+"
+    return re.compile(f"[{_marks()}]"), re.compile(plain), re.compile(f"(?:{plain}|[{_marks()}]+)+")
+
+
+def runs(text: str) -> Iterator[re.Match[str]]:
+    """The runs of letters, digits and their marks in a text."""
+    mark, plain, marked = _patterns()
+    has_marks = not text.isascii() and mark.search(text)
+    return (marked if has_marks else plain).finditer(text)
 
 
 class _LetterForms(dict[int, str]):

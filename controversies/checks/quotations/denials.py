@@ -62,10 +62,12 @@ _DIRECT = re.compile(
     re.IGNORECASE,
 )
 _THAT = re.compile(
-    r"(?<!\w)(?:that|whether|dass|que|qu'|che|dat|att|at|że|что)[\s\"'“”„‘«»(*_]*$", re.IGNORECASE
+    r"(?<!\w)(?:that|whether|dass|que|qu'|che|dat|att|że|что)[\s\"'“”„‘«»(*_]*$", re.IGNORECASE
 )
 _NOT_ONLY = re.compile(r"(?<!\w)not\s+(?:only|just|merely|simply)\b", re.IGNORECASE)
-_REACH = 8  # words before “that” among which a denial is looked for
+_REACH = 6  # words before “that” among which a denial is looked for
+# “por lo que”, “ya que” and “parce que” give a reason.
+_REASON = re.compile(r"(?<!\w)(?:lo|ya|por|para|parce|puesto|dado|così|tal)\s+(?:que|che)\W*$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?;。！？]\W*\s|\n\s*\n|[。！？]")
 _AFTER = re.compile(
     r"[\s]*(?:nicht|niet|inte|ikke|ikkje|ej|değil|değildir|yok)(?!\w)|(?:では|じゃ|は|が)?(?:ない|ありません|なかった)|\s*(?:지\s*)?(?:않|못하)|(?:이|가)?\s*아니",
@@ -92,7 +94,7 @@ def is_denied_before(text: str, is_ideograph: bool = False) -> bool:
         return True
     if _DIRECT.search(sentence):
         return True
-    if not _THAT.search(sentence):
+    if not _THAT.search(sentence) or _REASON.search(sentence):
         return False
     words = sentence.split()[-1 - _REACH : -1]
     return denies(_NOT_ONLY.sub("", " ".join(words)))

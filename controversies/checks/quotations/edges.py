@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from .characters import is_ideograph, is_mark, is_spaceless
+from .characters import is_ideograph, is_letter, is_mark, is_spaceless
 from .denials import is_denied_after, is_denied_before
 from .gaps import plain
 from .letter_index import LetterIndex
@@ -22,7 +22,8 @@ _NUMBER_PREFIX = re.compile(r"(?:(?:(?<=[^\w])|^)[-–−+.]|[<>≤≥≈~±$€
 _WORD_PREFIX = re.compile(r"(?:[¬~≠∄∀∃√∑−#@$€£¥№\\]|(?:(?<=\s)|^)\.)$")
 _NUMBER_SUFFIX = re.compile(r" ?[%‰‱°€£$¥₹₽₩]|\+")
 _WORD_SUFFIX = re.compile(r"[+#]+")
-_FINAL = re.compile(r"[\s\"').,;:\]»–—-]*([?!]+)")
+_STOPS = frozenset(" \n\"'.,;:-–—−()[]{}<>|*_/~•·。、")
+_END = re.compile(r"[\s\"'),;:\]–—-]*([?!.。]+)")
 
 
 def start_notes(quoted: str, source: LetterIndex, start: int) -> Iterator[Note]:
@@ -42,8 +43,10 @@ def start_notes(quoted: str, source: LetterIndex, start: int) -> Iterator[Note]:
         yield Note.MIDDLE_OF_WORD
         return
     prefix = _NUMBER_PREFIX if first.isdigit() else _WORD_PREFIX
-    if _sign(plain(quoted), prefix) != _sign(gap, prefix):
+    if _sign(plain(quoted), prefix) != _sign(f"x{gap}" if before else gap, prefix):
         yield Note.SIGN
+    if _added_signs(quoted, gap):
+        yield Note.PUNCTUATION
 
 
 def _is_joined(gap: str, before: str, first: str, source: LetterIndex, run: int) -> bool:
@@ -51,7 +54,7 @@ def _is_joined(gap: str, before: str, first: str, source: LetterIndex, run: int)
     if not gap:
         return not (is_spaceless(before) or is_spaceless(first))
     if re.fullmatch(r"-\s*\n\s*|\x02\s*", gap):
-        return before.isalpha() and first.isalpha()
+        return is_letter(before) and is_letter(first)
     if "'" in gap and _ELISIONS.search(
         plain(source.text[max(0, source.places[run] - 10) : source.places[run]])
     ):
@@ -93,8 +96,10 @@ def end_notes(quoted: str, source: LetterIndex, end: int) -> Iterator[Note]:
     suffix = _NUMBER_SUFFIX if last.isdigit() else _WORD_SUFFIX
     if _leading(quoted, suffix) != _leading(gap, suffix):
         yield Note.SIGN
-    if _question(quoted) != _question(gap):
+    if _is_other_end(quoted, gap):
         yield Note.QUESTION
+    elif _added_signs(quoted, gap):
+        yield Note.PUNCTUATION
 
 
 def _sign(text: str, pattern: re.Pattern[str]) -> str:
@@ -107,10 +112,21 @@ def _leading(text: str, pattern: re.Pattern[str]) -> str:
     return match.group().strip() if match else ""
 
 
-def _question(text: str) -> str:
-    """Return "?" or "!" if the words before this text are a question or an exclamation."""
-    match = _FINAL.match(text)
-    return "" if not match else "?" if "?" in match.group(1) else "!"
+def _added_signs(quoted: str, gap: str) -> bool:
+    """Whether a quotation has signs at an end, other than stops, quotation marks and brackets, that are not there."""
+    return not set(plain(quoted)) - _STOPS <= set(gap)
+
+
+def _is_other_end(quoted: str, gap: str) -> bool:
+    """Whether a question or an exclamation was made of a statement, or the other way round.
+
+    An exclamation mark may be left out where the quotation ends without any stop.
+    """
+    ours, theirs = _END.match(quoted), _END.match(gap)
+    signs = [set(match.group(1)) if match else set() for match in (ours, theirs)]
+    if ("?" in signs[0]) != ("?" in signs[1]):
+        return True
+    return bool(signs[0]) and ("!" in signs[0]) != ("!" in signs[1])
 
 
 def denial_notes(source: LetterIndex, start: int, end: int) -> Iterator[Note]:

@@ -9,7 +9,14 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from .characters import LETTER_APOSTROPHES, LINE_END_HYPHEN, is_ignored, is_other_sign, is_spaceless
+from .characters import (
+    LETTER_APOSTROPHES,
+    LINE_END_HYPHEN,
+    is_ignored,
+    is_letter,
+    is_other_sign,
+    is_spaceless,
+)
 from .notes import Note
 
 _DOUBLE_QUOTES = '"“”„‟«»″‶❝❞〝〞〟＂「」『』《》〈〉﹁﹂﹃﹄⹂｢｣״'
@@ -23,9 +30,7 @@ _HARD_LINE_END = re.compile(rf"[{_HYPHENS}][^\S\n]*\n\s*|{LINE_END_HYPHEN}\s*")
 _JOINABLE = (
     "\x03"  # canonical token of a hyphen at the end of a line, which may or may not be part of the word
 )
-_FULL_STOPS = str.maketrans(
-    {"。": ".", "｡": ".", "．": ".", "؟": "?", "！": "!", "？": "?", "⁄": "/", "∕": "/"}
-)
+_SAME_SIGNS = str.maketrans({"؟": "?", "⁄": "/", "∕": "/", "｡": "。"})
 
 
 class _GapForms(dict[int, str]):
@@ -50,7 +55,7 @@ class _GapForms(dict[int, str]):
         elif char in _EM_DASHES:
             form = "—"
         else:
-            form = unicodedata.normalize("NFKC", char.translate(_FULL_STOPS))
+            form = unicodedata.normalize("NFKC", char.translate(_SAME_SIGNS))
             if any(part.isalnum() for part in form) or is_other_sign(char):
                 form = char  # ™, ℃ and ⁻ are signs of their own
         self[code] = form
@@ -73,6 +78,7 @@ class GapShape(NamedTuple):
     tokens: str
     is_spaced: bool
     touches: bool = False  # it begins without a space: "pre- and"
+    breaks_line: bool = False
 
 
 def plain(gap: str) -> str:
@@ -83,14 +89,15 @@ def plain(gap: str) -> str:
 @lru_cache(maxsize=16_384)
 def shape(gap: str, before: str, after: str) -> GapShape:
     """Return the form of a gap between two characters ("" at an end of the text)."""
-    between_letters = before.isalpha() and after.isalpha()
+    between_letters = is_letter(before) and is_letter(after)
     if between_letters:
         gap = _SOFT_LINE_END.sub("", gap)
-    text = gap.translate(_FORMS)
+    text = gap.translate(_FORMS).replace("。", ".")
     if _HARD_LINE_END.fullmatch(text):
         if between_letters:
             return GapShape(_JOINABLE, False)
         text = "-"
+    breaks_line = "\n" in text
     text = re.sub(r"\s+", " ", text.replace(LINE_END_HYPHEN, "-"))
     text = re.sub(r"-{2,}|[–—]{2,}", "—", text)
     if after.isdigit() and not (before and len(text) == 1):
@@ -100,7 +107,10 @@ def shape(gap: str, before: str, after: str) -> GapShape:
     text = text.replace("''", '"').replace("'", '"')
     text = _DASH.sub(_name_dash, text)
     return GapShape(
-        text.replace(" ", "").replace(_SIGN_PLACE, _MINUS_SIGN), " " in text, not text.startswith(" ")
+        text.replace(" ", "").replace(_SIGN_PLACE, _MINUS_SIGN),
+        " " in text,
+        not text.startswith(" "),
+        breaks_line,
     )
 
 
@@ -143,7 +153,7 @@ def _compare(quoted: GapShape, printed: GapShape, before: str, after: str) -> No
             return None
         if not ours:
             if is_spaceless(before) or is_spaceless(after):
-                return None
+                return None if quoted.breaks_line or printed.breaks_line else Note.PUNCTUATION
             return Note.NUMBER if between_digits else Note.SPACE
         if between_digits and _NUMBER_PUNCTUATION.fullmatch(ours):
             return Note.NUMBER

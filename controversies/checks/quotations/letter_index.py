@@ -3,8 +3,9 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from functools import cached_property
+from itertools import accumulate
 
-from .characters import letters, lowered, run_pattern
+from .characters import letters, lowered, runs
 
 
 class LetterIndex:
@@ -16,20 +17,14 @@ class LetterIndex:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = array("q")
-        self.places = array("q")
-        self.ends = array("q")
-        pieces: list[str] = []
-        length = 0
-        for match in run_pattern().finditer(text):
-            piece = letters(match.group())
-            if not piece:
-                continue
-            self.starts.append(length)
-            self.places.append(match.start())
-            self.ends.append(match.end())
-            pieces.append(piece)
-            length += len(piece)
+        spans = [match.span() for match in runs(text)]
+        pieces = [letters(text[place:end]) for place, end in spans]
+        if not all(pieces):  # a run of nothing but tatweels
+            spans = [span for span, piece in zip(spans, pieces, strict=True) if piece]
+            pieces = [piece for piece in pieces if piece]
+        self.places = array("q", (place for place, _end in spans))
+        self.ends = array("q", (end for _place, end in spans))
+        self.starts = array("q", accumulate(map(len, pieces[:-1]), initial=0) if pieces else ())
         self.cased = "".join(pieces)
 
     @cached_property

@@ -31,6 +31,7 @@ _MEASURES = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_MEASURE = 12
+_LONGEST_EMPHASIS = 300  # characters
 
 
 def without_reference_marks(text: str) -> str:
@@ -44,7 +45,15 @@ def _hide(match: re.Match[str]) -> str:
         before = match.string[max(0, match.start() - _LONGEST_MEASURE) : match.start()]
         if before.endswith(")") or _MEASURES.search(before):
             return mark
+    if mark.startswith("*") and _closes_emphasis(match.string, match.start()):
+        return mark
     return _HIDDEN * len(mark)
+
+
+def _closes_emphasis(text: str, place: int) -> bool:
+    """Whether the asterisk at a place closes what another one opened before."""
+    opening = text.rfind("*", max(0, place - _LONGEST_EMPHASIS), place)
+    return opening >= 0 and text[opening + 1].isalnum() and not text[max(0, opening - 1) : opening].isalnum()
 
 
 _MARKDOWN = MarkdownIt("commonmark")
@@ -67,9 +76,8 @@ def _words(token: Token) -> str:
 FURTHEST = 1_500  # characters that “…” may leave out
 FURTHEST_IN_BRACKETS = 60  # characters that brackets may leave out or replace
 
-_ELLIPSIS = r"(?:…|\.(?:\s?\.){2,})"
-_JOINT = re.compile(rf"\(\s*{_ELLIPSIS}+\s*\)|\[[^\[\]]{{0,300}}\]|{_ELLIPSIS}(?:[\s.]*{_ELLIPSIS})*")
-_ONLY_ELLIPSIS = re.compile(rf"\s*{_ELLIPSIS}+\s*")
+_JOINT = re.compile(r"\([\s.…]+\)|\[[^\[\]]{0,300}\]|[.…](?:\s?[.…])+|…")
+_FEWEST_DOTS = 3
 _WORD = re.compile(r"\w")
 
 
@@ -118,7 +126,17 @@ class MarkedQuote:
 
 def has_marks(quote: str) -> bool:
     """Whether a quotation has omissions or brackets."""
-    return bool(_JOINT.search(quote))
+    return any(_is_mark(match.group()) for match in _JOINT.finditer(quote))
+
+
+def _is_mark(text: str) -> bool:
+    return text.startswith("[") or _is_ellipsis(text.strip("()"))
+
+
+def _is_ellipsis(text: str) -> bool:
+    """Whether a text is nothing but the dots of an omission."""
+    dots = "".join(text.split())
+    return not dots.strip(".…") and ("…" in dots or len(dots) >= _FEWEST_DOTS)
 
 
 def parse_marks(quote: str, *, keep_starts: bool, keep_ends: bool) -> MarkedQuote:
@@ -140,13 +158,16 @@ def parse_marks(quote: str, *, keep_starts: bool, keep_ends: bool) -> MarkedQuot
         text, free = "", set()
 
     for match in _JOINT.finditer(quote):
+        mark = match.group()
+        if not _is_mark(mark):
+            continue
         text += quote[end : match.start()]
         end = match.end()
-        mark = match.group()
         content = mark[1:-1] if mark.startswith("[") else ""
-        is_omission = not mark.startswith("[") or bool(_ONLY_ELLIPSIS.fullmatch(content))
+        is_omission = not mark.startswith("[") or _is_ellipsis(content)
         is_end = quote[max(0, match.start() - 1) : match.start()].isalnum()
-        is_start = quote[end : end + 1].isalnum()
+        after = quote[end : end + 1]
+        is_start = after.isalnum() or (len(content) == 1 and after not in ("", " ") and not is_end)  # [i].e.
         if not is_omission and _WORD.search(content) and (is_start or is_end):
             if keep_starts if is_start else keep_ends:
                 free.update(range(len(text), len(text) + len(content)))

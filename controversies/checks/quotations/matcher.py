@@ -32,7 +32,7 @@ _RANKS = {
     QuoteVerdict.PUNCTUATION: 2,
     QuoteVerdict.CONFIRMED: 3,
 }
-_WORK = 30_000_000  # letters and gaps that are compared at most, so that no text takes long
+_WORK = 5_000_000  # letters and gaps that are compared at most, so that no text takes long
 _COST_OF_GAP = 20
 _COST_OF_PASSAGE = 50
 _FEWEST_WORDS, _FEWEST_LETTERS, _FEWEST_LETTERS_OF_TWO_WORDS = 2, 8, 10

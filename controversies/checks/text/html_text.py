@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+# Not “head”: the parser takes elements that HTML 4 did not have for parts of it.
 _UNSEEN_TAGS = """
-    head script style template noscript iframe object embed video audio canvas datalist option select
+    title script style template noscript iframe object embed video audio canvas datalist option select
     rp rt annotation annotation-xml noframes noembed desc metadata
 """
 _BLOCK_TAGS = """
