@@ -188,7 +188,8 @@ def is_cut_from_denial(quote: str, text: str) -> bool:
     before, after = text[max(0, start - 40) : start].split()[-2:], text[start + len(quote) :].split()[:1]
     return bool(
         re.search(
-            r"(?i)not|n['’]t$|no$|never|pas$|nicht|não|non|ne$|не|без|nu$|nie$|fail|unable|without|sin |ing[ea]n|ikk[ej]|inte |geen|niet",
+            r"(?i)not|n['’]t$|no$|never|pas$|nicht|não|non|ne$|не|без|nu$|nie$|fail|unable|without|sin |"
+            r"ing[ea]n|ikk[ej]|inte |geen|niet",
             " ".join(before),
         )
         or re.match("(?i)nicht|niet|inte|ikke|değil", " ".join(after))
