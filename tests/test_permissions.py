@@ -88,6 +88,15 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_topic_change": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_topic_history": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_topic_delete": ("in", "in", 403, 403, 403, 403, 403),
+    # …who may change what many pages show merges it, deletes what nothing shows, and changes several; these are sent
+    **{
+        f"controversies_{model}_{view}": ("in", "in", 403, 403, answer, answer, answer)
+        for model in ("backer", "source", "topic")
+        for view, answer in (("merge", 200), ("merge_undo", 302), ("delete_unused", 200), ("bulk_kind", 302))
+        if (model, view) != ("topic", "bulk_kind")
+    },
+    "controversies_controversy_bulk_topic": ("in", "in", 403, 403, 302, 302, 302),
+    "controversies_controversy_bulk_publish": ("in", "in", 403, 403, 403, 302, 302),
     # a contributor has the same form, and proposes with it
     "controversies_controversy_changelist": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_controversy_add": ("in", "in", 403, 200, 200, 200, 200),

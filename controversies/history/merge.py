@@ -8,9 +8,10 @@ records a page: the shared rows, then the pages.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import batched
+from typing import Any
 
 from django.db import IntegrityError, connection
-from django.db.models import Model, ProtectedError
+from django.db.models import Count, Model, ProtectedError, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -46,13 +47,23 @@ class RowMerge:
 
 def pages_showing(block_type: BlockType, keys: Iterable[str]) -> list[str]:
     """Return the keys of the controversies that show one of these backers, sources or topics, in order; one query."""
-    wanted = list(keys)
-    if block_type is TOPIC:
-        pages = m.Controversy.objects.filter(**{"topic__in": wanted}).order_by("pk")
-        return list(map(str, pages.values_list("pk", flat=True)))
+    return sorted(set(map(str, places_of(block_type, list(keys)).values_list("page", flat=True))))
+
+
+def places_of(block_type: BlockType, rows: object) -> QuerySet[Any]:
+    """Return the rows that refer to these backers, sources or topics (keys or a query), each with its `page`."""
     model = _REFERRING[block_type.name]
-    places = model._default_manager.filter(**{f"{block_type.name}__in": wanted}).order_by()
-    return sorted(set(map(str, places.annotate(page=m.page_of(model)).values_list("page", flat=True))))
+    return (
+        model._default_manager.filter(**{f"{block_type.name}__in": rows})
+        .order_by()
+        .annotate(page=m.page_of(model))
+    )
+
+
+def count_pages(block_type: BlockType, keys: Iterable[str]) -> dict[str, int]:
+    """Return the number of controversies that show each of these backers, sources or topics, by key; one query."""
+    counted = places_of(block_type, list(keys)).values_list(f"{block_type.name}_id")
+    return {str(key): count for key, count in counted.annotate(n=Count("page", distinct=True))}
 
 
 def merge(
@@ -256,8 +267,7 @@ def _refusal(merger: m.Merger, block_type: BlockType, current: SharedBlock | Non
 def shown_keys(block_type: BlockType, keys: Iterable[str]) -> set[str]:
     """Return those of these keys that a page or an open proposal shows; two queries."""
     wanted = list(keys)
-    model = _REFERRING[block_type.name]
-    places = model._default_manager.filter(**{f"{block_type.name}__in": wanted}).order_by()
+    places = places_of(block_type, wanted)
     shown = set(map(str, places.values_list(f"{block_type.name}_id", flat=True).distinct()))
     path = "$.topic.key" if block_type is TOPIC else f"$.{block_type.attribute}[*].key"
     with connection.cursor() as cursor:

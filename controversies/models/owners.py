@@ -32,7 +32,7 @@ def page_paths(model: type[models.Model]) -> tuple[str, ...]:
 
 def page_of(model: type[models.Model]) -> Coalesce | models.F:
     """Return the expression for the key of the page that a row is on."""
-    columns = [f"{path}_id" for path in page_paths(model)]
+    columns = [f"{path}_id" for path in page_paths(model)] or ["pk"]
     return Coalesce(*columns) if len(columns) > 1 else models.F(*columns)
 
 

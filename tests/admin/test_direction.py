@@ -39,7 +39,18 @@ BOARD = (
     "copies_view",
     "source_checks",
 )
-SHARED = ("usage", "shared_form", "shared_admin", "backer", "source", "topic")
+SHARED = (
+    "usage",
+    "shared_form",
+    "merge_form",
+    "merge_preview",
+    "merge",
+    "delete_unused",
+    "shared_admin",
+    "backer",
+    "source",
+    "topic",
+)
 REVIEW = ("decisions", "queue", "suggestion_notice", "suggestions", "proposals", "redaction", "withdraw")
 ORDER = (
     "form_context",
@@ -52,6 +63,7 @@ ORDER = (
     "verdicts",
     *(f"lists.{name}" for name in ("change_list", "filters", "columns")),
     *(f"board.{name}" for name in BOARD),
+    *(f"lists.{name}" for name in ("change_list", "filters", "columns", "bulk")),
     *(f"shared.{name}" for name in SHARED),
     *(f"review.{name}" for name in REVIEW),
     *(f"edit.{name}" for name in EDIT),

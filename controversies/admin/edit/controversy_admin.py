@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR, ActionLocation
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -24,13 +25,14 @@ from controversies.admin.edit.request import read_edit_request
 from controversies.admin.edit.responses import respond
 from controversies.admin.edit.restoration import RestoreAction
 from controversies.admin.edit.restore import restore_view
+from controversies.admin.lists.bulk import BulkEdit, bulk_actions, bulk_urls, page_keys_by_value
 from controversies.admin.lists.change_list import TitledList
 from controversies.admin.lists.filters import WorkToDoFilter
 from controversies.admin.not_found import controversy_not_found
 from controversies.admin.review.redaction import redact_view
 from controversies.admin.review.withdraw import withdraw_view
 from controversies.kit.accounts import signed_in
-from controversies.models import Controversy, Position, Revision
+from controversies.models import Controversy, Position, Publication, Revision, Topic
 
 
 @admin.register(Controversy)
@@ -58,6 +60,35 @@ class ControversyAdmin(admin.ModelAdmin):
     list_per_page = 50
     search_fields = ["title", "question", "slug"]
     search_help_text = gettext_lazy("Title, question or address")
+
+    actions = []  # but those of `bulk_edits`
+    bulk_edits = (
+        BulkEdit(
+            name="topic",
+            column="topic",
+            title=gettext_lazy("Set the topic"),
+            question=gettext_lazy("New topic"),
+            button=gettext_lazy("Set the topic"),
+            choices=lambda: [(str(key), title) for key, title in Topic.objects.values_list("pk", "title")],
+            pages=partial(page_keys_by_value, "topic_id"),
+            reasons=(gettext_lazy("Moved to the topic that it belongs to."),),
+        ),
+        BulkEdit(
+            name="publish",
+            column="publication",
+            title=gettext_lazy("Publish"),
+            question=gettext_lazy("New state"),
+            button=gettext_lazy("Publish"),
+            choices=lambda: [(Publication.PUBLISHED.value, Publication.PUBLISHED.label)],
+            pages=partial(page_keys_by_value, "publication"),
+            narrow=lambda rows: rows.filter(publication=Publication.DRAFT),
+            reasons=(gettext_lazy("Ready for readers."),),
+            note=gettext_lazy(
+                "Only drafts are published. Readers see them at once, and they cannot become drafts again."
+            ),
+            permission="publish",
+        ),
+    )
 
     # -- the list --
 
@@ -94,7 +125,18 @@ class ControversyAdmin(admin.ModelAdmin):
     def last_reviewed(self, obj: Controversy) -> str:
         return date_format(obj.reviewed_on, "DATE_FORMAT") if obj.reviewed_on else _("not yet")
 
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        is_list = action_location is ActionLocation.CHANGE_LIST and IS_POPUP_VAR not in request.GET
+        return {**bulk_actions(self, request, self.bulk_edits)} if is_list else {}
+
     # -- rights --
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may publish pages."""
+        may_publish = request.user.has_perm("controversies.publish_controversy")
+        return may_publish and self.has_change_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         may_propose: bool = request.user.has_perm("controversies.propose_controversy")
@@ -159,6 +201,7 @@ class ControversyAdmin(admin.ModelAdmin):
                 self.admin_site.admin_view(partial(quote_check_view, model_admin=self)),
                 name="controversies_controversy_quote",
             ),
+            *bulk_urls(self, self.bulk_edits),
             *super().get_urls(),
         ]
 

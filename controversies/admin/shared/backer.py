@@ -1,12 +1,16 @@
 """Backers, as editors see them."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from controversies.admin.lists.bulk import BulkEdit, pages_by_value
 from controversies.admin.lists.filters import NeedFilter, Needs
 from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
+from controversies.document.types import BY_NAME
 from controversies.models import Backer, BackerKind, Backing
 
 _BACKINGS = Backing.objects.filter(backer=OuterRef("pk"))
@@ -40,6 +44,18 @@ class BackerAdmin(SharedAdmin):
     list_display = ["name", "kind", "positions_held", "shown_on", "last_revised"]
     list_filter = [BackerNeeds, "kind"]
     ordering = ["name", "kind", "pk"]
+    bulk_edits = (
+        BulkEdit(
+            name="kind",
+            column="kind",
+            title=_("Set the kind"),
+            question=_("New kind"),
+            button=_("Set the kind"),
+            choices=lambda: BackerKind.choices,
+            pages=partial(pages_by_value, BY_NAME["backer"], "kind"),
+            reasons=(_("Kind corrected."),),
+        ),
+    )
 
     def with_usage(self, queryset: QuerySet) -> QuerySet:
         return queryset.annotate(

@@ -1,22 +1,25 @@
 """The base of the admin of backers, sources and topics, each of which many pages show.
 
 The page of a row says where it is shown before it is changed, asks for the reason, and saves within `history.act()`,
-which records a revision of each page that shows it. Nothing is deleted: pages and their history refer to it.
+which records a revision of each page that shows it. Several that are one are merged, and what nothing shows is deleted,
+on pages of their own; nothing else is ever deleted: pages refer to it.
 """
 
 import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.options import IS_POPUP_VAR, ActionLocation
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Field, Model, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.functional import Promise, cached_property
@@ -27,8 +30,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from controversies import history
 from controversies.admin.fields import DocumentTextField, LinesField
 from controversies.admin.form_context import SHARED_TYPES
+from controversies.admin.lists.bulk import BulkEdit, bulk_actions, bulk_urls
 from controversies.admin.lists.change_list import TitledList
 from controversies.admin.shared import usage
+from controversies.admin.shared.delete_unused import MAX_ROWS as MAX_DELETED
+from controversies.admin.shared.delete_unused import delete_unused_view, deletion_page
+from controversies.admin.shared.merge import merge_view, mergers_of, undo_view
+from controversies.admin.shared.merge_form import MAX_ROWS as MAX_MERGED
 from controversies.admin.shared.shared_form import ChangeForm, SharedForm
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Kind, Spec
@@ -45,7 +53,8 @@ class SharedAdmin(admin.ModelAdmin):
     """Edits a row that many pages show."""
 
     change_form_template = "admin/controversies/shared/change_form.html"
-    actions = None  # none of Django's own, which delete, fits here
+    actions = ["merge_selected", "delete_unused_selected"]  # and those of `bulk_edits`
+    bulk_edits: ClassVar[tuple[BulkEdit, ...]] = ()
     list_per_page = 50
     show_full_result_count = False
     view_on_site = True
@@ -66,10 +75,58 @@ class SharedAdmin(admin.ModelAdmin):
         return False
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        raise NotImplementedError("Pages and their history refer to it, so it is not deleted.")
+        raise NotImplementedError("What nothing shows is deleted by history.merge.delete_unused().")
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        raise NotImplementedError("Pages and their history refer to it, so it is not deleted.")
+        raise NotImplementedError("What nothing shows is deleted by history.merge.delete_unused().")
+
+    # -- several at once --
+
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        actions = super().get_actions(request, action_location)
+        actions.pop("delete_selected", None)  # Django's own
+        if IS_POPUP_VAR not in request.GET and action_location is ActionLocation.CHANGE_LIST:
+            actions |= bulk_actions(self, request, self.bulk_edits)
+        return actions
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Merge…"))
+    def merge_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Go on to the page that merges the chosen rows."""
+        keys = [str(key) for key in queryset.values_list("pk", flat=True)[: MAX_MERGED + 1]]
+        if len(keys) > MAX_MERGED:
+            self.message_user(request, _("Merge at most %s at once.") % MAX_MERGED, messages.WARNING)
+            return None
+        return HttpResponseRedirect(f"{self._url('merge')}?ids={','.join(keys)}")
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Delete those that nothing shows…"))
+    def delete_unused_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Ask which of the chosen rows are deleted."""
+        keys = [str(key) for key in queryset.values_list("pk", flat=True)[: MAX_DELETED + 1]]
+        if len(keys) > MAX_DELETED:
+            self.message_user(request, _("Choose at most %s at once.") % MAX_DELETED, messages.WARNING)
+            return None
+        return deletion_page(request, self, keys)
+
+    def _url(self, view: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}")
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {
+            "merge": ("merge/", partial(merge_view, model_admin=self)),
+            "merge_undo": ("merges/<int:number>/undo/", partial(undo_view, model_admin=self)),
+            "delete_unused": ("delete-unused/", partial(delete_unused_view, model_admin=self)),
+        }
+        own = [
+            path(
+                route,
+                self.admin_site.admin_view(view),
+                name=f"{self.opts.app_label}_{self.opts.model_name}_{name}",
+            )
+            for name, (route, view) in views.items()
+        ]
+        return [*own, *bulk_urls(self, self.bulk_edits), *super().get_urls()]
 
     # -- the form --
 
@@ -229,6 +286,7 @@ class SharedAdmin(admin.ModelAdmin):
             context.update(
                 usage=obj.usage,
                 reasons=self.reasons,
+                mergers=mergers_of(obj),
                 show_save_and_add_another=False,  # a reason is for one change
                 **self.more_context(request, obj),
             )

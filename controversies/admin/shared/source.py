@@ -3,23 +3,28 @@
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import ActionLocation
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from controversies import checks
 from controversies.admin.board.copies_view import copy_view
 from controversies.admin.board.filters import SourceTaskFilter, SourceVerdictFilter
 from controversies.admin.board.source_checks import read_source_checks
 from controversies.admin.board.view import board_url, board_view, first_page_section, may_decide
+from controversies.admin.lists.bulk import MAX_ROWS, BulkEdit, pages_by_value
 from controversies.admin.lists.filters import NeedFilter, Needs
 from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
+from controversies.checks import requests
 from controversies.checks.saving import follow_up_source
+from controversies.document.types import BY_NAME
 from controversies.kit.accounts import signed_in
-from controversies.models import Citation, Source, SourceVerdict, page_of
+from controversies.models import Citation, Source, SourceKind, SourceVerdict, page_of
 
 _CITATIONS = Citation.objects.filter(source=OuterRef("pk"))
 
@@ -63,6 +68,19 @@ class SourceAdmin(SharedAdmin):
     list_display = ["title", "kind", "date", "times_cited", "shown_on", "verdict", "last_revised"]
     list_filter = [SourceNeeds, SourceTaskFilter, SourceVerdictFilter, "kind"]
     ordering = ["title", "pk"]
+    bulk_edits = (
+        BulkEdit(
+            name="kind",
+            column="kind",
+            title=_("Set the kind"),
+            question=_("New kind"),
+            button=_("Set the kind"),
+            choices=lambda: SourceKind.choices,
+            pages=partial(pages_by_value, BY_NAME["source"], "kind"),
+            reasons=(_("Kind of the source corrected."),),
+        ),
+    )
+    actions = [*SharedAdmin.actions, "check_selected"]
 
     def with_usage(self, queryset: QuerySet) -> QuerySet:
         return queryset.annotate(
@@ -70,6 +88,34 @@ class SourceAdmin(SharedAdmin):
             pages=distinct_count(_CITATIONS.annotate(page=page_of(Citation)), "page", by="source"),
             last=last_revised_time(_CITATIONS, page_of(Citation)),
             checked=F("state__verdict"),
+        )
+
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        actions = super().get_actions(request, action_location)
+        if not checks.is_on():
+            actions.pop("check_selected", None)
+        return actions
+
+    @admin.action(permissions=["change"], description=_("Check again now"))
+    def check_selected(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Have the chosen sources checked by the worker, as far as a page cites them."""
+        cited = queryset.filter(Exists(_CITATIONS)).order_by("pk").values_list("pk", flat=True)
+        keys = list(cited[: MAX_ROWS + 1])
+        if len(keys) > MAX_ROWS:
+            self.message_user(request, gettext("Choose at most %s at once.") % MAX_ROWS, messages.WARNING)
+            return
+        requests.request_check(keys, urgent=True)
+        self.message_user(
+            request,
+            ngettext(
+                "%s source is checked in the next few minutes.",
+                "%s sources are checked one after the other, in the next minutes.",
+                len(keys),
+            )
+            % len(keys),
+            messages.SUCCESS if keys else messages.WARNING,
         )
 
     def told_apart(self, obj: Source) -> str:
