@@ -249,6 +249,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Somebody's mistyped address is no event: errors only.
         "django.request": {"level": "ERROR"},
+        # Nor is another site's broken answer, which the checks of sources write down.
+        "urllib3": {"level": "ERROR"},
         # Each task's beginning and end is no event either.
         "django_ox": {"level": "WARNING"},
     },

@@ -104,9 +104,15 @@ def has_secret(url: str) -> bool:
 
 
 def without_secrets(url: str) -> str:
-    """Return the address with `…` for the values of secrets, as it is kept where a server sent us there."""
-    if not has_secret(url):
-        return url
+    """Return the address with `…` for the values of secrets, as it is kept where a server sent us there.
+
+    One that cannot be taken apart is cut where its parameters begin.
+    """
+    try:
+        if not has_secret(url):
+            return url
+    except ValueError:
+        return url.partition("?")[0].partition("#")[0]
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query.replace(";", "&"), keep_blank_values=True, max_num_fields=1_000)
     query = urlencode([(name, "…" if _is_secret(name) else value) for name, value in pairs])

@@ -260,6 +260,8 @@ def test_secret_that_a_server_adds_is_left_out_of_what_is_kept():
     assert without_secrets(url) == "https://store.example/file.pdf?X-Amz-Signature=%E2%80%A6&name=a"
     assert without_secrets("https://a.example/b;jsessionid=9F?x=1") == "https://a.example/b?x=1"
     assert without_secrets("https://a.example/b?x=1#c") == "https://a.example/b?x=1#c"
+    assert without_secrets("http://[::1?token=abc") == "http://[::1"
+    assert without_secrets("https://a.example/b?" + "x=1&" * 2_000 + "token=abc") == "https://a.example/b"
 
 
 # Names and what they are looked up to
