@@ -7,11 +7,11 @@ import html
 import re
 from dataclasses import dataclass
 
+from ..text.encoding import decode
 from .answer import FetchAnswer
 
 HTML = {"text/html", "application/xhtml+xml"}
 HEAD_BYTES = 256 * 1024
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _LINK = re.compile(r"<link\s([^>]{1,600})>", re.IGNORECASE)
 _META = re.compile(r"<meta\s([^>]{1,600})>", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*[0-5](?:\.\d{0,9})?\s*[;,]\s*(?:url\s*=)?\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
@@ -33,23 +33,13 @@ class PageHead:
 
 def page_head(body: bytes, content_type: str) -> PageHead:
     """Read the beginning of an HTML page."""
-    text = _decode(body[:HEAD_BYTES], content_type)
+    text = decode(body[:HEAD_BYTES], content_type)
     return PageHead(text, _title(text), _canonical(text), _refresh(text), bool(_PASSWORD.search(text)))
 
 
 def page_title(answer: FetchAnswer) -> str:
     """Return the title of an HTML page as it stands, "" of anything else."""
     return page_head(answer.body, answer.content_type).title if answer.media_type in HTML else ""
-
-
-def _decode(head: bytes, content_type: str) -> str:
-    named = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
-    inside = _CHARSET.search(head[:4096])
-    charset = named.group(1) if named else inside.group(1).decode("ascii", "replace") if inside else "utf-8"
-    try:
-        return head.decode(charset, "replace")
-    except (LookupError, UnicodeError, ValueError):  # no such charset, or a codec that is none of text
-        return head.decode("utf-8", "replace")
 
 
 def _title(text: str) -> str:

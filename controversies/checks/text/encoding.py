@@ -29,6 +29,11 @@ _OTHER_NAMES = {
     **dict.fromkeys(("tis-620", "iso-8859-11"), "cp874"),
     **dict.fromkeys(("utf-16", "utf-16le", "utf-16be", "utf-32", "utf-7", "x-user-defined"), "utf-8"),
 }
+# No page is written in these, and a page that says so would take hours: punycode's time grows with the square.
+_PYTHONS_OWN = {
+    *("punycode", "idna", "unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape"),
+    *("undefined", "mbcs", "oem", "utf-7"),
+}
 _MOST_FAULTS = 100  # one character in so many may be damaged in a text that is UTF-8 all the same
 
 
@@ -56,9 +61,11 @@ def _declared(body: bytes, content_type: str) -> str:
     for each in names:
         name = each.lower()
         try:
-            return codecs.lookup(_OTHER_NAMES.get(name, name)).name.replace("-", "_")
+            codec = codecs.lookup(_OTHER_NAMES.get(name, name))
         except LookupError:
             continue
+        if codec._is_text_encoding and codec.name not in _PYTHONS_OWN:
+            return codec.name.replace("-", "_")
     return ""
 
 
