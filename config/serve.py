@@ -5,6 +5,7 @@ One answers readers, the other checks sources (`run_worker`), if checks are on.
 
 import contextlib
 import errno
+import logging
 import os
 import socket
 import subprocess
@@ -84,6 +85,7 @@ def work_for(parent: int) -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     django.setup()
+    logging.getLogger("controversies.checks").setLevel(logging.ERROR)  # a machine may have no network
     call_command("ox_worker", concurrency=CHECKS_AT_ONCE, verbosity=0)
 
 

@@ -192,7 +192,10 @@ elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
 # costs a minute.
 _WORK = "controversies.checks.worker"
 _SCHEDULES: dict[str, dict[str, Any]] = {
-    "checks": {"task": f"{_WORK}.tick", "cron": "* * * * *"},
+    **{
+        f"checks {lane + 1}": {"task": f"{_WORK}.tick", "cron": "* * * * *", "kwargs": {"lane": lane}}
+        for lane in range(3)
+    },
     "tidy": {"task": f"{_WORK}.tidy", "cron": "17 3 * * *"},
 }
 TASKS = {

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_django.fixtures
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db import connections
 from django.db.backends.postgresql.creation import DatabaseCreation
 from hypothesis import HealthCheck, Phase
@@ -50,6 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # What is enqueued is kept in memory and not run: no test of the desk asks other sites. Tests of checks call the
     # tasks, or let ImmediateBackend run them.
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    setting_changed.send(
+        sender=None, setting="TASKS", value=settings.TASKS, enter=True
+    )  # the site is loaded already
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # many log-ins, none worth guarding

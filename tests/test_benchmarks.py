@@ -9,6 +9,7 @@ import pytest
 OPTIONS = {
     "tests.benchmarks": "--revisions",
     "tests.benchmarks.blame": "--wikiwho",
+    "tests.benchmarks.checks": "--sources",
     "tests.benchmarks.corpus": "--sizes",
     "tests.benchmarks.as_of": "--sizes",
     "tests.benchmarks.verifier": "--entries",

@@ -7,7 +7,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from controversies.models import (
@@ -82,10 +82,10 @@ def sync_tasks(source_id: UUID | str, *, now: datetime.datetime | None = None) -
         source = Source.objects.filter(pk=source_id).first()
         if state is None or source is None:
             return
-        citations = citations_of(source.pk)
+        citations, standing = citations_of(source.pk), _standing(source, state)
         due = {
             (citation.key, cause): (subject, citation.page)
-            for citation, cause, subject in _due_tasks(_standing(source, state), citations)
+            for citation, cause, subject in _due_tasks(standing, citations)
         }
         earlier = CitationTask.objects.filter(source=source.pk)
         settled: set[tuple[UUID, str, str]] = set()
@@ -95,18 +95,18 @@ def sync_tasks(source_id: UUID | str, *, now: datetime.datetime | None = None) -
                 open_tasks.append(task)
             elif task.state == TaskState.DISMISSED or task.cause == TaskCause.RETRACTED:
                 settled.add((task.citation_id, task.cause, task.subject))
-        cited = {citation.key: citation for citation in citations}
         changed: list[CitationTask] = []
+        moot: list[CitationTask] = []
         for task in open_tasks:
             subject, page = due.pop((task.citation_id, TaskCause(task.cause)), ("", task.controversy_id))
             if not subject or (task.citation_id, task.cause, subject) in settled:
-                _close(task, cited.get(task.citation_id), source, now)
-                changed.append(task)
+                moot.append(task)
             elif (task.subject, task.controversy_id) != (subject, page):
                 task.subject, task.controversy_id = subject, page
                 changed.append(task)
+        _close(moot, {citation.key: citation for citation in citations}, standing, now)
         CitationTask.objects.bulk_update(
-            changed, ["subject", "controversy_id", "state", "closed_at", "revision"]
+            changed + moot, ["subject", "controversy_id", "state", "closed_at", "revision"]
         )
         CitationTask.objects.bulk_create(
             CitationTask(
@@ -185,20 +185,38 @@ def is_confirmed_absent(check: QuoteCheck) -> bool:
     )
 
 
-def _close(task: CitationTask, citation: CitedQuote | None, source: Source, now: datetime.datetime) -> None:
-    """Close a task that is moot: done if an editor changed what it is about, else lapsed."""
-    task.closed_at = now
-    by_quote = task.cause in (TaskCause.QUOTE, TaskCause.ALTERED) and task.subject == getattr(
-        citation, "quote_sha256", None
+def _close(
+    tasks: list[CitationTask],
+    citations: dict[UUID, CitedQuote],
+    standing: _Standing,
+    now: datetime.datetime,
+) -> None:
+    """Close tasks that are moot, unsaved: done by the page's newest revision if an editor changed it, else lapsed."""
+    pages = {task.controversy_id for task in tasks}
+    heads = dict(
+        Revision.objects.filter(controversy__in=pages)
+        .order_by()
+        .values_list("controversy")
+        .annotate(newest=Max("number"))
+        if pages
+        else ()
     )
-    is_changed = citation is None or (
-        task.cause == TaskCause.DEAD and task.subject != text_digest(source.url or source.doi)
-    )
-    if task.cause == TaskCause.QUOTE and not by_quote:
-        is_changed = True
-    if not is_changed:
-        task.state = TaskState.LAPSED
-        return
-    task.state = TaskState.DONE
-    newest = Revision.objects.filter(controversy=task.controversy_id).order_by("-number").first()
-    task.revision = newest.number if newest is not None else None
+    for task in tasks:
+        task.closed_at, task.state = now, TaskState.LAPSED
+        if _is_changed(task, citations.get(task.citation_id), standing):
+            task.state, task.revision = TaskState.DONE, heads.get(task.controversy_id)
+
+
+def _is_changed(task: CitationTask, citation: CitedQuote | None, standing: _Standing) -> bool:
+    """Tell whether an editor has changed what a task is about."""
+    if citation is None:
+        return True
+    source = standing.source
+    if task.cause == TaskCause.DEAD:
+        return task.subject != text_digest(source.url or source.doi)
+    if task.cause == TaskCause.MOVED:
+        return task.subject == text_digest(source.url)
+    if task.cause == TaskCause.TITLE:
+        return task.subject == text_digest(source.title)
+    is_of_quote = task.cause in (TaskCause.QUOTE, TaskCause.ALTERED) and task.subject in standing.quotes
+    return is_of_quote and task.subject != citation.quote_sha256

@@ -15,6 +15,7 @@ from controversies.models import SourceVerdict
 
 DAY: Final = datetime.timedelta(days=1)
 INTERVALS: Final = (1, 7, 30, 90)  # days after a verdict that stays as it is
+AGAINST: Final = (7, 7, 7, 7, 30, 30, 90)  # …of one that says that something is wrong: it may be put right
 SUSPECT: Final = (1, 3, 7)  # days after the first strike, then every week
 JITTER: Final = 0.1  # at most so much later, in shares of the interval
 OVERDUE: Final = 120 * DAY  # longer than any interval: a time so far ahead was written by a wrong clock
@@ -148,7 +149,9 @@ def next_check(
     `retry_after` are the seconds that its host asked for.
     """
     if standing.is_settled:
-        days = INTERVALS[min(max(standing.steps, 1), len(INTERVALS)) - 1]
+        is_against = standing.verdict in (SourceVerdict.DEAD, SourceVerdict.ALTERED)
+        intervals, step = (AGAINST, standing.steps - 1) if is_against else (INTERVALS, standing.steps)
+        days = intervals[min(max(step, 1), len(intervals)) - 1]
         due = now + _later(days, key, standing.steps)
     else:
         first = standing.first_strike_at or now

@@ -130,6 +130,7 @@ class SourceState(models.Model):
         constraints = [one_of("verdict", SourceVerdict), one_of("held_by", HeldBy)]
         indexes = [
             models.Index(fields=["due_at"], name="state_by_due"),
+            models.Index(fields=["due_at"], condition=models.Q(is_urgent=True), name="urgent_state_by_due"),
             models.Index(fields=["verdict", "source"], name="state_by_verdict"),
         ]
 

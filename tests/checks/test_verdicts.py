@@ -183,6 +183,15 @@ def test_suspects_are_looked_at_soon_and_judged_as_soon_as_they_may_be():
     assert days[4] > days[3] + 6
 
 
+def test_what_is_wrong_is_looked_at_every_week_for_a_month():
+    before = Standing(SourceVerdict.VERIFIED, START - DAY, steps=4)
+    days = days_of_checks(Outcome.DISAGREES, before, 10)
+
+    gaps = [later - earlier for earlier, later in pairwise(days)]
+    for gap, wanted in zip(gaps, (1, 7, 7, 7, 7, 30, 30, 90, 90), strict=True):
+        assert wanted <= gap <= wanted * 1.1
+
+
 def test_a_host_that_asks_to_wait_is_left_alone_for_so_long():
     standing = judge(Standing(), Outcome.REFUSING, START)
 

@@ -61,7 +61,7 @@ NO_WORDS = {
     "arrival": "seal",
     "block": "digest outline",
     "checkpoint": "root note",  # hashes and signatures
-    "sourcecheck": "last_modified body_sha256 text_sha256 title_origin",
+    "sourcecheck": "strike last_modified body_sha256 text_sha256 title_origin",
     "sourcecopy": "media_type body_sha256 warc_sha256",
     "sourcestate": "strike accepted_title",
     "quotecheck": "quote_sha256 notes",
