@@ -134,18 +134,18 @@ def position_evidence(document: Document, position: Position) -> PositionEvidenc
     )
 
 
-def unexplained_positions(document: Document, before: Document | None = None) -> list[int]:
+def unexplained_positions(document: Document, *known: Document) -> list[int]:
     """Return the indexes of positions with high confidence that the evidence does not bear out and no reason explains.
 
-    Only of those that differ from `before`: what is on record already may stay as it is.
+    Not of those that are the same in one of the `known` documents: what is on record may stay as it is.
     """
-    known = {position.key: position for position in before.positions} if before else {}
+    recorded = {position for each in known for position in each.positions}
     return [
         index
         for index, position in enumerate(document.positions)
         if position.confidence == Confidence.HIGH
         and not position.confidence_reason.strip()
-        and position != known.get(position.key)
+        and position not in recorded
         and not position_evidence(document, position).bears_out_high
     ]
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controversies.checks.display import ShownCheck, quote_digest
 from controversies.document import labels
-from controversies.document.evidence import EvidenceGroup, PositionEvidence, SharedTrait, position_evidence
+from controversies.document.evidence import EvidenceGroup, SharedTrait, position_evidence
+from controversies.document.evidence_words import summary
 from controversies.document.types import Citation, Document, Position, citations_of
 from controversies.models import EvidenceTrait
 
@@ -121,63 +121,6 @@ def _reason(
     text = str(_REASONS[shared.trait]) % {"value": shared.value}
     is_of_all = shared.sources == group.sources
     return EvidenceReason(text, () if is_of_all else tuple(map(reference, shared.sources)))
-
-
-def summary(cited: PositionEvidence) -> str:
-    """Return the evidence in sentences: how many sources, how many are independent, and what speaks against it."""
-    return " ".join((_support(cited), *_own_words(cited), *_contradiction(cited)))
-
-
-def _support(cited: PositionEvidence) -> str:
-    sources, groups = cited.supporting_sources, len(cited.supporting)
-    values = {"sources": labels.number(sources), "groups": labels.number(groups)}
-    if not sources:
-        return _("No source is cited as evidence for this position.")
-    is_whole = len(cited.independent) == groups
-    if groups == sources and is_whole:
-        text = ngettext(
-            "Evidence cited: %(sources)s source.", "Evidence cited: %(sources)s independent sources.", sources
-        )
-    elif groups == sources:
-        text = ngettext(
-            "Evidence cited: %(sources)s source.", "Evidence cited: %(sources)s sources.", sources
-        )
-    elif is_whole:
-        text = ngettext(
-            "Evidence cited: %(sources)s sources that are not independent.",
-            "Evidence cited: %(sources)s sources in %(groups)s independent groups.",
-            groups,
-        )
-    else:
-        text = ngettext(
-            "Evidence cited: %(sources)s sources in one group.",
-            "Evidence cited: %(sources)s sources in %(groups)s groups.",
-            groups,
-        )
-    return text % values
-
-
-def _own_words(cited: PositionEvidence) -> list[str]:
-    own, groups = len(cited.supporting) - len(cited.independent), len(cited.supporting)
-    if not own:
-        return []
-    if own == groups:
-        return [_("It is only the word of those who hold the position.")]
-    if groups == cited.supporting_sources:
-        text = ngettext("One of them is the word of a backer.", "%(n)s of them are the word of backers.", own)
-    else:
-        text = ngettext(
-            "One of the groups is the word of a backer.", "%(n)s of the groups are the word of backers.", own
-        )
-    return [labels.capital(text % {"n": labels.number(own)})]
-
-
-def _contradiction(cited: PositionEvidence) -> list[str]:
-    against = cited.contradicting_sources
-    if not against:
-        return []
-    text = ngettext("One source contradicts it.", "%(n)s sources contradict it.", against)
-    return [labels.capital(text % {"n": labels.number(against)})]
 
 
 def _known_now(supporting: Iterable[Citation], checks: Mapping[tuple[str, str], ShownCheck]) -> str:

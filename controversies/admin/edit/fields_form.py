@@ -26,6 +26,8 @@ from controversies import models as m
 from controversies.admin.edit.page_form import FormProblem, FormSource, PageForm
 from controversies.admin.part_form import PartForm, form_class
 from controversies.document import parse
+from controversies.document.evidence import position_evidence
+from controversies.document.evidence_words import summary
 from controversies.document.types import (
     BLOCK_TYPES,
     BLOCKS,
@@ -36,6 +38,7 @@ from controversies.document.types import (
     Document,
     Head,
     Part,
+    Position,
     Spec,
     Topic,
 )
@@ -217,6 +220,15 @@ class FieldsForm(PageForm):
             self._add_empty_blocks()
         self.places: dict[str, FormNode] = {}  # by the path of a document's fault
         self._name_nodes()
+        self._show_evidence()
+
+    def _show_evidence(self) -> None:
+        """Say beside the reason for a position's confidence what evidence was cited when the form was drawn."""
+        for node in self.positions:
+            if node.form is None or not isinstance(node.part, Position):
+                continue
+            if reason := node.form.fields.get("confidence_reason"):
+                reason.help_text = summary(position_evidence(self.shown, node.part))
 
     # -- the nodes of the page --
 

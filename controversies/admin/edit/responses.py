@@ -24,7 +24,7 @@ from controversies.admin.edit.shown_document import ShownRestoration, ShownRevis
 from controversies.admin.log_row import log_row
 from controversies.admin.review.suggestion_notice import mark_suggestion_used
 from controversies.checks.saving import follow_up
-from controversies.document import compare, labels, parse, say
+from controversies.document import compare, evidence_words, labels, parse, say
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
@@ -116,6 +116,8 @@ def _save(edit: EditRequest, form: PageForm, model_admin: ModelAdmin, *, is_vali
         edit.revision(edit.base)  # which must be there
     summary = form.reason.value("summary")
     questions = quote_checks.questions(edit, form) if is_valid else []
+    if is_valid and _asks_for_confidence_reasons(edit, form):
+        is_valid = False
     if is_valid and not summary and form.needs_reason:
         _ask_for_reason(edit, form)
         is_valid = False
@@ -148,6 +150,7 @@ def _save(edit: EditRequest, form: PageForm, model_admin: ModelAdmin, *, is_vali
     report_saved(edit.http, saved, current.number if current is not None and is_restoration else edit.base)
     if saved.revision is not None:
         _report_unrecorded(edit, form, _("New on record: %s."))
+        _warn_of_confidence(edit, form)
         _report_checks(edit, document)
     return _after_saving(edit, form, document, model_admin)
 
@@ -163,6 +166,8 @@ def _save_proposal(
     """Propose, amend or accept the document; if that cannot be done, draw the page with the reason."""
     summary = form.reason.value("summary")
     questions = quote_checks.questions(edit, form) if is_valid else []
+    if is_valid and _asks_for_confidence_reasons(edit, form):
+        is_valid = False
     if is_valid and not summary and not proposal_edit.is_accepting:
         _ask_for_reason(edit, form)
         is_valid = False
@@ -196,7 +201,32 @@ def _save_proposal(
         form,
         _("New on record: %s.") if proposal_edit.is_accepting else _("Recorded once this is accepted: %s."),
     )
+    _warn_of_confidence(edit, form)
     return HttpResponseRedirect(proposal.get_absolute_url())
+
+
+def _known_documents(edit: EditRequest) -> list[Document]:
+    """Return the recorded documents whose positions an edit may leave as they are."""
+    shown = [] if edit.is_proposed else [edit.document]
+    if edit.current is None:
+        return shown
+    return [*shown, edit.current.document, edit.revision(edit.base).document]
+
+
+def _asks_for_confidence_reasons(edit: EditRequest, form: PageForm) -> bool:
+    """Ask in a form of fields why confidence is high where the evidence cited is thin; return whether it asks."""
+    if form.is_text:
+        return False
+    faults = evidence_words.reason_faults(form.valid_document, *_known_documents(edit))
+    form.place(faults)
+    return bool(faults)
+
+
+def _warn_of_confidence(edit: EditRequest, form: PageForm) -> None:
+    """Say the same after a text was saved."""
+    if form.is_text:
+        for warning in evidence_words.reason_warnings(form.valid_document, *_known_documents(edit)):
+            messages.warning(edit.http, warning)
 
 
 def _report_unrecorded(edit: EditRequest, form: PageForm, message: str) -> None:

@@ -26,7 +26,7 @@ from controversies.admin.lists.filters import AgeFilter, Choices, OfferedFilter,
 from controversies.admin.review import queue
 from controversies.admin.review.decisions import DecisionAdmin, draw_privately
 from controversies.checks.saving import follow_up
-from controversies.document import compare, say
+from controversies.document import compare, evidence_words, say
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.kit.accounts import signed_in
@@ -230,6 +230,7 @@ class ProposalAdmin(DecisionAdmin):
             return _("Declined. %s will see your reason.") % proposal.author_name
         if not {"_accept", "_publish"} & data.keys():
             raise proposals.ProposalRefused(_("Choose what to do with the proposal."))
+        self._ask_for_confidence_reasons(proposal)
         saved = proposals.accept(
             proposal,
             reviewer=user,
@@ -244,6 +245,17 @@ class ProposalAdmin(DecisionAdmin):
             follow_up(saved, head.document, user=user)
         self.log_change(request, proposal, _("Accepted as revision %s.") % saved.revision.number)
         return _("Accepted: it is revision %s of the page.") % saved.revision.number
+
+    @staticmethod
+    def _ask_for_confidence_reasons(proposal: Proposal) -> None:
+        """Refuse a proposal with high confidence on thin evidence and no reason, which the reviewer can add."""
+        if not proposal.is_open:
+            return
+        outcome = proposals.merge_with_page(proposal)
+        known = [reading.document for reading in (outcome.base, outcome.head) if reading is not None]
+        if warnings := evidence_words.reason_warnings(outcome.result, *known):
+            ask = _("Edit the proposal before you accept it: add the reason, or choose another confidence.")
+            raise proposals.ProposalRefused(" ".join((*warnings, ask)))
 
     def draw(self, request: HttpRequest, obj: Proposal, error: str) -> HttpResponse:
         user = request.user

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import Progress
 
-from controversies.document import say
+from controversies.document import evidence_words, say
 from controversies.document.parse import InvalidDocument
 from controversies.history import Stale
 from controversies.interchange import folder, guess_book
@@ -106,6 +106,11 @@ class Command(BaseCommand):
             self.stdout.write(message % _some(report.others))
         for note in report.notes:
             self.stdout.write(note)
+        for page in report.pages:
+            if page.comparison is not None:
+                known = [page.comparison.old] if page.comparison.old is not None else []
+                for warning in evidence_words.reason_warnings(page.comparison.new, *known):
+                    self.stderr.write(self.style.WARNING(f"{page.file}: {warning}"))
         attribution.warn(self, report.unattributed)
         self.stdout.write(self._sum(report, dry_run=dry_run))
 
