@@ -15,6 +15,7 @@ from .checks import (
     SourceLookup,
     SourceState,
     ToldChecks,
+    UncopiedSource,
     WorkNotice,
 )
 from .choices import (
@@ -136,6 +137,7 @@ __all__ = [
     "ToldChecks",
     "Topic",
     "TreeHash",
+    "UncopiedSource",
     "UnrecordedChange",
     "WorkNotice",
     "on_pages",

@@ -278,6 +278,23 @@ class FetchHost(models.Model):
         return self.name
 
 
+class UncopiedSource(models.Model):
+    """A source of which no copy is kept, because somebody who may ask for that did."""
+
+    source = models.OneToOneField(
+        Source, models.DB_CASCADE, verbose_name=_("source"), related_name="+", primary_key=True
+    )
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("source without copies")
+        verbose_name_plural = _("sources without copies")
+        default_permissions = NO_PERMISSIONS
+
+    def __str__(self) -> str:
+        return str(self.source_id)
+
+
 class SnapshotRequest(models.Model):
     """A source of a published page that the Internet Archive is to keep, where that is switched on."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from controversies.models import QuoteCheck, SourceCopy
+from controversies.models import QuoteCheck, SourceCopy, UncopiedSource
 
 from .. import clock
 from ..fetch import FetchAnswer
@@ -25,8 +25,11 @@ _BATCH = 500
 
 
 def is_new(source_id: UUID, answer: FetchAnswer, text: str = "") -> bool:
-    """Whether a source's answer differs from its newest copy: in its bytes, and in its text if both have one."""
-    if not answer.body:
+    """Whether a source's answer differs from its newest copy: in its bytes, and in its text if both have one.
+
+    Never of a source of which no copy may be kept.
+    """
+    if not answer.body or UncopiedSource.objects.filter(source=source_id).exists():
         return False
     newest = (
         SourceCopy.objects.filter(source=source_id, deleted_at=None, snapshot_url="")
@@ -73,6 +76,18 @@ def delete_copies(keys: Iterable[int]) -> int:
     count = rows.update(deleted_at=clock.now(), text="", snapshot_url="")
     _delete_files(digests)
     return count
+
+
+def forbid_copies(source_id: UUID) -> int:
+    """Delete all copies of a source and keep none from now on; return their number. Outside of transactions."""
+    UncopiedSource.objects.get_or_create(source_id=source_id, defaults={"since": clock.now()})
+    keys = SourceCopy.objects.filter(source=source_id, deleted_at=None).values_list("pk", flat=True)
+    return delete_copies(keys)
+
+
+def allow_copies(source_id: UUID) -> bool:
+    """Let copies of a source be kept again; return whether they were not."""
+    return bool(UncopiedSource.objects.filter(source=source_id).delete()[0])
 
 
 def delete_old_copies() -> int:

@@ -29,6 +29,7 @@ from controversies.models import (
     SourceCopy,
     SourceState,
     SourceVerdict,
+    UncopiedSource,
     on_pages,
 )
 
@@ -64,6 +65,7 @@ def _archivable() -> Q:
         & ~Q(url="")
         & Q(pk__in=SourceState.objects.filter(verdict=SourceVerdict.VERIFIED).values("source"))
         & ~Q(pk__in=held.values("source"))
+        & ~Q(pk__in=UncopiedSource.objects.values("source"))
     )
 
 

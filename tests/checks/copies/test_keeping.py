@@ -7,12 +7,13 @@ from collections import namedtuple
 from io import BytesIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from warcio.archiveiterator import ArchiveIterator
 
 from controversies.checks import copies
 from controversies.checks.copies import store, warc
 from controversies.checks.fetch import FetchAnswer, fetch
-from controversies.models import QuoteCheck, QuoteVerdict, SourceCopy
+from controversies.models import QuoteCheck, QuoteVerdict, SourceCopy, SourceState
 from controversies.models.choices import FetchResult
 from tests.checks.world import gzipped, html, redirect, typed
 from tests.factories import SourceFactory
@@ -263,3 +264,31 @@ def test_large_pdf_is_kept_whole(world, clock):
 def test_same_file_is_written_once(settings):
     assert store.write(b"data") == store.write(b"data")
     assert store.read(store.write(b"data")) == b"data"
+
+
+def test_copies_that_somebody_wants_gone_go_and_stay_away(answer, settings, capsys):
+    source, other = SourceFactory(title="The work"), SourceFactory()
+    copy = keep(source, answer, "Words")
+    keep(other, FetchAnswer(FetchResult.OK, "https://b.example/", answer.time, body=b"<p>other"))
+
+    call_command("deletecopies", source.slug)
+
+    copy.refresh_from_db()
+    assert capsys.readouterr().out == "1 copy of “The work” deleted. From now on, none is kept.\n"
+    assert (copy.text, copy.deleted_at is None) == ("", False)
+    assert len(files(settings)) == 1
+    assert not copies.is_new(source.pk, answer, "Other words")
+    assert copies.is_new(other.pk, answer)
+    assert SourceState.objects.get(source=source).due_at is not None
+    call_command("deletecopies", source.slug, allow=True)
+    assert copies.is_new(source.pk, answer, "Other words")
+    assert "may be kept again" in capsys.readouterr().out
+
+
+def test_copies_of_a_source_that_is_not_there_cannot_be_deleted(answer):
+    source = SourceFactory()
+    copy = keep(source, answer)
+
+    with pytest.raises(CommandError, match="No source is called nobody"):
+        call_command("deletecopies", source.slug, "nobody")
+    assert copies.read_copy(copy).body == PAGE.body

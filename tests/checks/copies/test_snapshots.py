@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from controversies import history
-from controversies.checks.copies import advance_snapshot, proposed_snapshots, request_snapshots
+from controversies.checks.copies import advance_snapshot, forbid_copies, proposed_snapshots, request_snapshots
 from controversies.checks.quotations import quote_digest
 from controversies.models import (
     Controversy,
@@ -188,6 +188,13 @@ def test_source_that_needs_or_bears_no_copy_is_not_archived(archive, clock, chan
 def test_only_what_was_verified_is_archived(archive, clock, verdict):
     (source,) = sources_on("published")
     SourceState.objects.filter(source=source).update(verdict=verdict)
+
+    assert request_snapshots() == 0
+
+
+def test_source_of_which_no_copy_is_wanted_is_not_archived(archive, clock):
+    (source,) = sources_on("published")
+    forbid_copies(source.pk)
 
     assert request_snapshots() == 0
 
