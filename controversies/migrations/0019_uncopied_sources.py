@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0017_source_keys"),
+        ("controversies", "0018_urgent_states"),
     ]
 
     operations = [
