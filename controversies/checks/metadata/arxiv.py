@@ -14,6 +14,11 @@ from .xml import child_text, children, parse_xml
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _NUMBER = re.compile(r"arxiv\.org/abs/([a-z.-]*/?[0-9.]+)(v[0-9]+)?$", re.IGNORECASE)
+_COMMENT = re.compile(
+    r"^\W*withdrawn\b|\b(?:has been|have been|is|are|was|were) (?:\w+ )?withdrawn\b"
+    r"|\bwithdrawn (?:by|due|because|as|since|owing|from arxiv)\b",
+    re.IGNORECASE,
+)
 _WITHDRAWN = re.compile(
     r"(?:this|the) (?:paper|article|submission|manuscript|preprint|work) (?:has been|is|was) withdrawn\b",
     re.IGNORECASE,
@@ -61,7 +66,7 @@ def is_withdrawn(entry: etree._Element) -> bool:
     """Whether the newest version of a work says that it is withdrawn, as its authors' comment or its abstract tells."""
     comment = plain(child_text(entry, f"{_ARXIV}comment"))
     abstract = plain(child_text(entry, f"{_ATOM}summary"))
-    return bool(re.search(r"\bwithdrawn\b", comment, re.IGNORECASE) or _WITHDRAWN.match(abstract))
+    return bool(_COMMENT.search(comment) or _WITHDRAWN.match(abstract))
 
 
 def day_of_version(entry: etree._Element) -> str:

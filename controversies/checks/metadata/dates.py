@@ -50,13 +50,14 @@ def parse_date(text: object) -> str:
     if not isinstance(text, str) or len(text) > _LONGEST:
         return ""
     text = " ".join(text.split())
-    if match := _COMPACT.match(text) or _ISO.match(text):
+    month = next((_MONTHS[word.lower()] for word in _WORD.findall(text) if word.lower() in _MONTHS), 0)
+    match = _COMPACT.match(text) or _ISO.match(text)
+    if match and (match[2] or not month):
         return _partial(*match.groups())
     if match := _NUMERIC.match(text):
         return _of_numeric(*match.groups())
     if not (year := _YEAR.search(text)):
         return ""
-    month = next((_MONTHS[word.lower()] for word in _WORD.findall(text) if word.lower() in _MONTHS), 0)
     rest = text[: year.start()] + " " + text[year.end() :]
     day = _DAY.search(rest) if month else None
     return _partial(year[0], str(month) if month else None, day[1] if day else None)

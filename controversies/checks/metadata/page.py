@@ -1,8 +1,10 @@
 """A page's own metadata: `citation_*`, Dublin Core, JSON-LD, OpenGraph, and the `<title>` less the site's name."""
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -31,6 +33,7 @@ from .values import (
 )
 from .walls import is_wall_title
 
+_NO_PAGES = ("application/pdf", "application/json", "text/plain", "application/octet-stream")
 _LINKED_DATA = "application/ld+json"
 _MAX_METAS, _MAX_BLOCKS, _MAX_OBJECTS = 3_000, 50, 2_000
 _MAX_JSON = 1_000_000  # characters of one block of JSON-LD
@@ -190,6 +193,9 @@ def page_title(answer: FetchAnswer | bytes | str, content_type: str = "", url: s
 
 
 def _read_page(body: bytes | str, content_type: str, url: str) -> _Page | None:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in _NO_PAGES or (isinstance(body, bytes) and body[:1024].lstrip().startswith(b"%PDF-")):
+        return None
     root = _parse_html(body, content_type)
     if root is None:
         return None
@@ -223,24 +229,27 @@ def _read_page(body: bytes | str, content_type: str, url: str) -> _Page | None:
 
 
 def _parse_html(body: bytes | str, content_type: str) -> Any:
-    encoding = None
-    if isinstance(body, bytes):
-        if match := re.search(r"charset=[\"']?([\w-]+)", content_type, re.IGNORECASE):
-            encoding = match[1]
-        if body.startswith(b"\xef\xbb\xbf"):
-            encoding = "utf-8"
-        elif encoding is None and not re.search(rb"<meta[^>]{0,200}charset", body[:4096], re.IGNORECASE):
-            encoding = "utf-8" if _is_utf8(body) else None
-    else:
+    if isinstance(body, str):
         body, encoding = body.encode(errors="ignore"), "utf-8"
-    try:
-        parser = lxml_html.HTMLParser(encoding=encoding, remove_pis=True, no_network=True)
-    except LookupError:
-        parser = lxml_html.HTMLParser(remove_pis=True, no_network=True)
+    else:
+        encoding = _encoding(body, content_type)
+    parser = lxml_html.HTMLParser(encoding=encoding, remove_pis=True, no_network=True)
     try:
         return lxml_html.document_fromstring(body, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _encoding(body: bytes, content_type: str) -> str | None:
+    """The encoding that the header names; None if the page itself says it, or nobody does."""
+    if body.startswith(b"\xef\xbb\xbf"):
+        return "utf-8"
+    if match := re.search(r"charset=[\"']?([\w-]+)", content_type, re.IGNORECASE):
+        with suppress(LookupError):
+            return codecs.lookup(match[1]).name
+    if re.search(rb"<meta[^>]{0,200}charset", body[:4096], re.IGNORECASE):
+        return None
+    return "utf-8" if _is_utf8(body) else None
 
 
 def _is_utf8(body: bytes) -> bool:

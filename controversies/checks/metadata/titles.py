@@ -1,6 +1,7 @@
 """The title check: whether the title that a page shows is that of the work recorded, judged by words."""
 
 import html
+import logging
 import re
 import unicodedata
 from functools import cached_property
@@ -170,6 +171,7 @@ def latex_to_text(text: str) -> str:
     return _MATH_LETTER.sub(lambda match: unicodedata.normalize("NFKC", match[0]), plain)
 
 
+logging.getLogger("pylatexenc").setLevel(logging.WARNING)  # it tells of each fault of what is no LaTeX
 _LATEX = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
 
 
