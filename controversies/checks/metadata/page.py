@@ -229,10 +229,9 @@ def _read_page(body: bytes | str, content_type: str, url: str) -> _Page | None:
 
 
 def _parse_html(body: bytes | str, content_type: str) -> Any:
+    encoding = "utf-8" if isinstance(body, str) else _encoding(body, content_type)
     if isinstance(body, str):
-        body, encoding = body.encode(errors="ignore"), "utf-8"
-    else:
-        encoding = _encoding(body, content_type)
+        body = body.encode(errors="ignore")
     parser = lxml_html.HTMLParser(encoding=encoding, remove_pis=True, no_network=True)
     try:
         return lxml_html.document_fromstring(body, parser=parser)

@@ -99,9 +99,8 @@ def test_page_behind_a_doi_is_read_where_no_registry_knows_it(world, clock):
     world.handle(
         "doi.org", "/10.1000", lambda request: Reply(302, b"", {"Location": "https://press.example/a"})
     )
-    world.page(
-        "https://press.example/a", page(names(citation_title="A Work of a Small Press", citation_date="2011"))
-    )
+    shown = page(names(citation_title="A Work of a Small Press", citation_date="2011"))
+    world.page("https://press.example/a", Reply(200, shown.encode(), HTML))
 
     proposals = look("10.1000/small")
 
