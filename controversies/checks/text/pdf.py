@@ -10,7 +10,9 @@ from pathlib import Path
 from .failure import Failure
 
 _CHILD = Path(__file__).with_name("pdf_child.py")
-_SECONDS = 30  # by the clock; the child has fewer of CPU
+MEMORY = 1_000_000_000  # bytes of the child
+CPU_SECONDS = 20  # of the child
+SECONDS = 30.0  # by the clock
 _EDGE = 3  # lines at the top and at the bottom of a page among which headers and footers are
 _FEWEST_PAGES = 3
 _SHARE = 4  # a line on every fourth page is a header
@@ -31,14 +33,14 @@ def read_pages(body: bytes) -> tuple[list[str], str]:
 
 def _ask_child(body: bytes) -> dict:
     """Run the child process; it is gone when this returns."""
-    command = [sys.executable, "-I", str(_CHILD)]
+    command = [sys.executable, "-I", str(_CHILD), str(MEMORY), str(CPU_SECONDS)]
     try:
         done = subprocess.run(  # noqa: S603  our own program
             command,
             input=body,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=_SECONDS,
+            timeout=SECONDS,
             check=False,
             env={},
             start_new_session=True,

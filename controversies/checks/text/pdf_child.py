@@ -1,31 +1,31 @@
 """A process of its own that reads the text of one PDF file from standard input and writes it as JSON.
 
 It limits its own memory and time before it looks at the file: PDF files can be made to exhaust both. It writes
-`{"failure": "", "pages": ["…", …]}`, and ends with whatever the file does to it. Started by pdf.py only.
+`{"failure": "", "pages": ["…", …]}`, and ends with whatever the file does to it. Started by pdf.py only, with the most
+bytes of memory and seconds of CPU as arguments.
 """
 
 import json
 import resource
 import sys
 
-MEMORY = 1_000_000_000  # bytes
-SECONDS = 20  # of CPU
 MOST_PAGES = 2_000
 MOST_CHARACTERS = 10_000_000
 _FEWEST_LETTERS = 10  # of a page, on average: fewer, and the pages are pictures
 
 
 def main() -> None:
-    limit()
+    memory, seconds = map(int, sys.argv[1:])
+    limit(memory, seconds)
     body = sys.stdin.buffer.read()
     sys.stdout.write(json.dumps(read(body)))
 
 
-def limit() -> None:
+def limit(memory: int, seconds: int) -> None:
     """Bound memory and time, and forbid files, for the rest of this process's life."""
     for name, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
