@@ -14,6 +14,7 @@ OPTIONS = {
     "tests.benchmarks.as_of": "--sizes",
     "tests.benchmarks.verifier": "--entries",
     "tests.benchmarks.log": "--leaves",
+    "tests.benchmarks.quotations": "--each",
 }
 
 
