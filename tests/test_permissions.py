@@ -70,6 +70,10 @@ RULES: dict[str, tuple[Any, ...]] = {
     "catch_all": ("in", "in", 404, 404, 404, 404, 404),
     # who may look, add and change
     "controversies_backer_changelist": ("in", "in", 403, 200, 200, 200, 200),
+    "controversies_backer_matches": ("in", "in", 403, 200, 200, 200, 200),
+    "controversies_source_matches": ("in", "in", 403, 200, 200, 200, 200),
+    "controversies_source_lookup": ("in", "in", 403, 404, 404, 404, 404),
+    "controversies_topic_matches": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_backer_add": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_backer_change": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_backer_history": ("in", "in", 403, 200, 200, 200, 200),

@@ -53,6 +53,7 @@ MOST_ANY = {
     "history": 5,
     "interchange": 12,
     "kit": 0,
+    "likeness": 0,
     "management": 8,
     "models": 5,
     "pages": 3,

@@ -7,30 +7,32 @@ rules of the one value.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin import widgets
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.utils import flatatt
-from django.urls import reverse
-from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controversies.admin.form_context import FormContext
+from controversies.admin.form_context import SHARED_NAMES, SHARED_TYPES, FormContext
 from controversies.document import parse, text
 from controversies.document.types import Kind, Spec
+from controversies.kit.identifiers import canonical_doi
+from controversies.kit.keys import is_key
 
 SHORT_LINE = 300  # characters; a line that may be longer gets a box that grows
 MAX_LINES = 50  # members of a list of lines, as other names of one backer
 DATE_EXAMPLE = "2024-07"
+TEXT_SUFFIX, ANSWER_SUFFIX = (
+    "-text",
+    "-use",
+)  # beside the name of a reference: what is typed, and which of several is meant
 
 _DOI_PREFIX = re.compile(r"^(https?://)?(dx\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
 _ADMIN_WIDGETS: dict[Kind, type[forms.Widget]] = {
@@ -89,68 +91,52 @@ class PlainSelect(forms.Select):
         return format_html("<select{}>{}</select>", attributes, options)
 
 
-class ReferenceSelect(widgets.AutocompleteSelect):
-    """Django's autocompletion without a query for each label, and with a link to add what is missing."""
+class ReferenceInput(forms.TextInput):
+    """A line for a backer, source or topic: the text that is seen, and beside it, hidden, the key that it stands for.
+
+    The hidden value is the key, a space, and the name that it was chosen by. While the text is that name, it means that
+    key; any other text is looked up when the form is sent. So it works without scripts, too. Without a text beside it
+    (in drafts of old, and from programs) the key counts. `<name>-use` is the answer to the question which one is meant.
+    """
 
     context: FormContext  # set by the form
 
-    def __init__(self, column: Column) -> None:
-        super().__init__(column, admin.site)
-        self.is_required = True  # no empty choice and no "clear": a row that is not wanted is removed
+    def __init__(self, kind: str) -> None:
+        self.kind = kind  # the name of the type of blocks
+        super().__init__()
 
-    @property
-    def model(self) -> type[models.Model]:
-        """The model referred to."""
-        model: type[models.Model] = self.field.remote_field.model
-        return model
+    def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> str:
+        """Return the key that was chosen, or the text that was typed instead."""
+        key, _space, drawn = str(data.get(name) or "").partition(" ")
+        if f"{name}{TEXT_SUFFIX}" not in data:
+            return key
+        string = text.line(str(data[f"{name}{TEXT_SUFFIX}"]))
+        if string != text.line(drawn) and (drawn or not key):
+            return string
+        answer = str(data.get(f"{name}{ANSWER_SUFFIX}") or "")
+        return answer if is_key(answer) else key or string
 
-    @cached_property
-    def links(self) -> tuple[str, str, Promise | str]:
-        """The URL of the autocompletion, that of the pop-up which adds a row, and the pop-up's name."""
-        target, source = self.model._meta, self.field.model._meta
-        add = reverse(f"admin:{target.app_label}_{target.model_name}_add")
-        return (
-            self.get_url(),
-            f"{add}?_to_field=id&_popup=1&_source_model={source.app_label}.{source.model_name}",
-            _("New %s") % target.verbose_name,
-        )
-
-    def build_attrs(self, base_attrs: Attributes, extra_attrs: Attributes | None = None) -> Attributes:
-        return {
-            **base_attrs,
-            **(extra_attrs or {}),
-            "class": "admin-autocomplete",
-            "data-ajax--url": self.links[0],
-            "data-ajax--delay": 200,
-            "data-app-label": self.field.model._meta.app_label,
-            "data-model-name": self.field.model._meta.model_name,
-            "data-field-name": self.field.name,
-            "data-theme": "admin-autocomplete",
-            "data-placeholder": f"{capfirst(self.model._meta.verbose_name)}…",
-        }
-
-    def optgroups(self, name: str, value: Sequence[str], attr: Attributes | None = None) -> list[Any]:
-        options = [
-            self.create_option(name, key, self.context.name(self.model, key) or key, True, index)
-            for index, key in enumerate(filter(None, value))
-        ]
-        return [(None, options or [self.create_option(name, "", "", False, 0)], 0)]
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: object, name: str) -> bool:
+        return name not in data and f"{name}{TEXT_SUFFIX}" not in data
 
     def render(
-        self, name: str, value: Any, attrs: Attributes | None = None, renderer: Any = None
+        self, name: str, value: Any, attrs: Attributes | None = None, renderer: object = None
     ) -> SafeString:
-        select = super().render(name, value, attrs, renderer)
-        if not self.context.may_add(self.model):
-            return select
-        _url, add, link_text = self.links
+        value = str(value or "")
+        is_chosen = is_key(value)
+        string = self.context.name(SHARED_NAMES[self.kind], value) if is_chosen else value
+        held = f"{value} {string}" if is_chosen else f" {string}" if string else ""
+        attributes = {
+            "type": "text",
+            "name": f"{name}{TEXT_SUFFIX}",
+            "autocomplete": "off",
+            "data-reference": self.kind,
+            **self.build_attrs(self.attrs, attrs),
+        }
+        if string:
+            attributes["value"] = string
         return format_html(
-            '<div class="related-widget-wrapper" data-model-ref="{}">{} '
-            '<a class="related-widget-wrapper-link add-related" id="add_{}" data-popup="yes" href="{}">{}</a></div>',
-            self.model._meta.model_name,
-            select,
-            (attrs or {}).get("id", ""),
-            add,
-            link_text,
+            '<input type="hidden" name="{}" value="{}"><input{}>', name, held, flatatt(attributes)
         )
 
 
@@ -166,7 +152,11 @@ class CanonicalTextField(forms.Field):
 
     def to_python(self, value: object) -> str:
         string = value if isinstance(value, str) else ""
-        return text.prose(string) if self.spec.kind is Kind.PROSE else text.line(string)
+        if self.spec.kind is Kind.PROSE:
+            return text.prose(string)
+        if self.spec.kind is Kind.DOI:
+            return canonical_doi(string) or text.line(string)
+        return text.line(string)
 
 
 class DocumentTextField(CanonicalTextField):
@@ -239,18 +229,24 @@ class VocabularyField(CanonicalTextField):
 
 
 class ReferenceField(CanonicalTextField):
-    """The key of a backer, source or topic that is recorded."""
+    """A backer, source or topic, chosen by its key or named by a text that only one of them fits."""
 
     context: FormContext  # set by the form
 
     def __init__(self, spec: Spec, column: Column, **options: Any) -> None:
         self.model: type[models.Model] = column.remote_field.model
-        super().__init__(spec, widget=ReferenceSelect(column), **options)
+        kind = SHARED_TYPES[self.model].name
+        super().__init__(spec, widget=ReferenceInput(kind), **options)
 
-    def validate(self, value: str) -> None:
-        if value and not self.context.name(self.model, value):
-            message = _("This %s is not on record any more. Choose another.")
-            raise ValidationError(message % self.model._meta.verbose_name)
+    def to_python(self, value: object) -> str:
+        """Return the key, "" for a text that does not say which one is meant."""
+        return self.context.key_of(self.model, str(value or ""))
+
+    def clean(self, value: object) -> str:
+        key = self.to_python(value)
+        if value and (not key or not self.context.is_known(self.model, key)):
+            raise ValidationError(self.context.question(self.model, str(value)))
+        return key
 
 
 def field_for(spec: Spec, column: Column) -> forms.Field:

@@ -98,7 +98,7 @@ class PartForm(forms.Form):
     def is_blank(self) -> bool:
         """Whether nothing was typed or chosen; a choice from a closed vocabulary does not count."""
         return not any(
-            value
+            self[name].value() if isinstance(self.fields[name], ReferenceField) else value
             for name, value in self.values().items()
             if not isinstance(self.fields[name], VocabularyField)
         )

@@ -40,6 +40,7 @@ FILES = (
     "arrivals",
     "identifiers",
     "search",
+    "likeness",
     "reading",
     "redactions",
     "replacements",

@@ -28,7 +28,7 @@ SEQUENCES = (
 )
 # Functions that the site itself calls and everybody may: those that read or write do so with the caller's rights.
 CALLED_BY_THE_SITE = (
-    *("page", "reading", "number_at", "text_of", "prove_unchanged"),
+    *("page", "reading", "number_at", "text_of", "prove_unchanged", "spellings"),
     *("begin_blame", "gone_texts", "store_blame"),
     *("percent", "address", "doi_key", "source_keys"),  # their index calls them when anybody adds a source
 )

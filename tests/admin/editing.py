@@ -27,7 +27,8 @@ class _Fields(HTMLParser):
         if not self.inside or self.in_template:
             return
         name = given.get("name", "")
-        if tag == "input" and name and given.get("type") not in ("submit", "checkbox"):
+        is_unset = given.get("type") == "radio" and "checked" not in given
+        if tag == "input" and name and given.get("type") not in ("submit", "checkbox") and not is_unset:
             self.found.append([name, given.get("value", "")])
         elif tag == "textarea":
             self.found.append([name, ""])

@@ -15,6 +15,7 @@ EDIT = (
     "proposal_edit",
     "request",
     "page_form",
+    "form_node",
     "fields_form",
     "text_form",
     "convert",
@@ -41,6 +42,9 @@ BOARD = (
 )
 SHARED = (
     "usage",
+    "draft_part",
+    "matches",
+    "lookup",
     "shared_form",
     "merge_form",
     "merge_preview",

@@ -62,7 +62,7 @@ FORM = f"""<div id="content-main">
 BLOCKS = (
     PAGE
     + """
-  const blocks = m.createBlocks(page, draft, () => {});
+  const blocks = m.createBlocks(page, draft, () => {}, {});
   blocks.setUp(form);
   blocks.refresh();
   const texts = (selector) => Array.from(document.querySelectorAll(selector), (element) => element.textContent.trim());
@@ -205,7 +205,7 @@ def test_new_keys_are_uuids_where_the_browser_makes_none(modules: Modules):
     modules.open("")  # over http, crypto.randomUUID is not there
 
     result = modules.run(
-        "edit/blocks.js",
+        "edit/template.js",
         "return [typeof crypto.randomUUID, ...Array.from({ length: 50 }, m.newKey).filter((key) =>"
         " !/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(key))];",
     )
@@ -234,30 +234,6 @@ def test_part_is_dragged_by_its_handle(modules: Modules):
 
     assert page.inner_text("ol").split() == ["b", "a", "c"]
     page.wait_for_function("window.moved === 1")
-
-
-SELECT2 = """<form id="controversy_form"><p class="bar-status"></p><label for="id_backer">Backer</label>
-  <select id="id_backer" class="admin-autocomplete" aria-invalid="true" hidden></select><span class="select2">
-  <span class="select2-selection" tabindex="0" aria-labelledby="chosen" aria-owns="choices">
-  <span class="select2-selection__rendered" role="textbox" aria-readonly="true">Meta AI</span></span></span></form>
-  <span class="select2-container"><input class="select2-search__field"><ul id="choices"></ul></span>"""
-
-
-def test_autocompletion_is_named_by_its_label(modules: Modules):
-    modules.open(SELECT2)
-
-    assert modules.run(
-        "edit/autocomplete.js",
-        PAGE
-        + """const select = document.getElementById("id_backer");
-             m.nameAutocomplete(form, select); m.nameAutocomplete(form, select); m.nameChoices(form, select);
-             const box = document.querySelector(".select2-selection"), shown = box.firstElementChild;
-             const list = document.querySelector(".select2-container"), search = list.firstElementChild;
-             document.querySelector("label").click();
-             return [box.getAttribute("aria-labelledby"), box.getAttribute("aria-invalid"), shown.hasAttribute("role"),
-               box.getAttribute("aria-controls"), list.getAttribute("role"), list.getAttribute("aria-label"),
-               search.getAttribute("role"), document.activeElement === box];""",
-    ) == ["id_backer_label chosen", "true", False, "choices", "dialog", "Backer", "combobox", True]
 
 
 SHUT = FORM.replace('data-key="a"', 'data-key="a" data-x').replace(
@@ -551,12 +527,87 @@ def test_edit_page_begins_with_all_of_its_modules(modules: Modules):
     modules.open(
         f"""{FORM}<script type="application/json" id="crux-words"></script><script>
           document.getElementById("crux-words").textContent = JSON.stringify({MESSAGES});
-          window.django = {{ jQuery: (what) => typeof what === "function" ? what() : {{ on: () => {{}} }} }};
-        </script><script type="module" src="/static/crux/admin/edit.js"></script>"""
+        </script><script type="application/json" id="crux-boxes">{{}}</script>
+        <script type="module" src="/static/crux/admin/edit.js"></script>"""
     )
 
     modules.page.wait_for_selector("#controversy_form[data-ready]")
     assert modules.page.locator(".tools").count() == 6
+
+
+BOX = """<div id="content-main"><form id="controversy_form"><input name="csrfmiddlewaretoken" value="t">
+  <ol data-list="sources-of-a" data-kind="citation"><li data-item="citation" data-key="c"><fieldset><legend></legend>
+    <div class="cells"><div class="field"><input type="hidden" name="c-source" value="">
+      <input type="text" id="id_c-source" name="c-source-text" data-reference="source"></div></div></fieldset></li></ol>
+  <p class="bar-status"></p></form>
+  <template data-new="source"><div class="new-part" data-new-part="__new__" data-kind="source"><fieldset>
+    <input type="hidden" name="sources" value="__new__"><p class="lookup-status"></p>
+    <div class="field"><label>Title</label><input name="__new__-title"></div>
+    <div class="field"><label>Authors</label><input name="__new__-authors"></div></fieldset></div></template></div>"""
+BOX_PAGE = (
+    PAGE
+    + """
+  for (const name of ["chosen", "use_it", "use_here", "new_source", "options_source", "option_count", "only_new",
+    "no_options", "placeholder_source", "kind_source", "looking_up", "looked_up", "origin"]) page.messages[name] = name;
+  const config = { source: { matches: "/matches", lookup: "/lookup", title: "title", mayAdd: true } };
+  const within = (selector) => Array.from(form.querySelectorAll(selector));
+  const box = document.getElementById("id_c-source"), held = box.previousElementSibling;
+"""
+)
+
+
+def test_box_lists_what_the_server_says_and_holds_the_key(modules: Modules):
+    modules.answers["/matches"] = (
+        200,
+        '{"options": [{"key": "k1", "name": "A work", "detail": "2024", "same": true}], "values": {"title": "a w"}}',
+    )
+    modules.open(BOX)
+    modules.run(
+        "edit/reference.js", BOX_PAGE + "m.createReferences(page, draft, config, () => {}).setUp(within);"
+    )
+    page = modules.page
+
+    page.click("#id_c-source")
+    page.keyboard.type("a w")
+    page.wait_for_selector("[role=option]")
+    assert page.locator("[role=option] .name").all_inner_texts() == ["A work", "new_source"]
+    assert page.get_attribute("#id_c-source", "aria-activedescendant") == "id_c-source-option-0"
+    page.keyboard.press("ArrowDown")
+    assert page.get_attribute("#id_c-source", "aria-activedescendant") == "id_c-source-option-1"
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+
+    assert page.input_value("[name=c-source]") == "k1 A work"
+    assert page.locator("[role=listbox]").count() == 0
+    page.keyboard.type("!")
+    assert page.input_value("[name=c-source]") == ""
+    page.keyboard.press("Escape")
+
+
+def test_new_part_is_filled_where_nothing_was_typed(modules: Modules):
+    values = '{"title": {"value": "Theirs", "origin": "Crossref"}, "authors": {"value": "A", "origin": "Crossref"}}'
+    modules.answers["/lookup"] = (200, f'{{"key": "1", "state": "done", "values": {values}, "options": []}}')
+    modules.open(BOX)
+
+    result = modules.run(
+        "edit/new-part.js",
+        BOX_PAGE
+        + """const parts = m.createNewParts(page, draft, config, () => {}, () => {});
+             const key = parts.add(box, "10.1/x", { authors: "" }, { asked: true });
+             held.value = `${key} 10.1/x`;
+             const title = form.querySelector(`[name="${key}-title"]`);
+             title.value = "Mine";
+             title.dispatchEvent(new Event("input", { bubbles: true }));
+             await new Promise((resolve) => { setTimeout(resolve, 300); });
+             const authors = form.querySelector(`[name="${key}-authors"]`);
+             const read = [title.value, authors.value, authors.closest(".field").innerText.includes("origin"),
+               form.querySelector(`[name="${key}-asked"]`).value, form.querySelector(".lookup-status").textContent];
+             held.value = "";
+             parts.settle();
+             return [...read, form.querySelectorAll(".new-part").length];""",
+    )
+
+    assert result == ["Mine", "A", True, "1", "looked_up", 0]
 
 
 def test_every_module_has_a_test():

@@ -1,16 +1,13 @@
 """The two kinds of form of a page: which one a request is about, and from one to the other with all that was typed."""
 
-import json
 from dataclasses import replace
 
 from django.http import QueryDict
 
-from controversies.admin.edit.fields_form import UNRECORDED, FieldsForm
+from controversies.admin.edit.fields_form import FieldsForm
 from controversies.admin.edit.page_form import NUMBERS, REASON, REVIEWED, FormSource, PageForm
 from controversies.admin.edit.request import EditRequest
 from controversies.admin.edit.text_form import FIELD, TextForm
-from controversies.admin.form_context import SHARED_TYPES, shared_parts
-from controversies.document import canonical
 
 
 def make_form(edit: EditRequest) -> PageForm:
@@ -60,14 +57,8 @@ def convert_text_to_form(text: TextForm) -> FieldsForm | None:
         for node in nodes:
             if node.part != text.shown.by_key.get(node.key):  # a closed block is carried over from there
                 drawn.open_block(node.key)
-    unrecorded: dict[str, list[object]] = {}
-    for part in shared_parts(document):
-        if text.is_unrecorded(part):
-            unrecorded.setdefault(SHARED_TYPES[part.MODEL].attribute, []).append(canonical.to_json(part))
     data = drawn.as_submitted()
     data[NUMBERS] = ",".join(each.key for each in document.sources)
-    if unrecorded:
-        data[UNRECORDED] = json.dumps(unrecorded)
     return FieldsForm(source, _with_fields_beside(text, data))
 
 

@@ -12,7 +12,7 @@ drawn from; so is each field of a part that the form does not have.
 import re
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -22,9 +22,25 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from controversies import likeness
 from controversies import models as m
+from controversies.admin.edit.form_node import (
+    FormList,
+    FormNode,
+    NewPart,
+    cell_type,
+    list_classes,
+    part_class,
+    parts_within,
+    reference_kind,
+    reference_spec,
+)
 from controversies.admin.edit.page_form import FormProblem, FormSource, PageForm
+from controversies.admin.fields import ReferenceInput
+from controversies.admin.form_context import SHARED_NAMES, SHARED_TYPES, shared_parts
 from controversies.admin.part_form import PartForm, form_class
+from controversies.admin.shared.draft_part import draft_part, with_free_slugs
+from controversies.admin.shared.usage import with_details
 from controversies.document import parse
 from controversies.document.evidence import position_evidence
 from controversies.document.evidence_words import summary
@@ -32,20 +48,18 @@ from controversies.document.types import (
     BLOCK_TYPES,
     BLOCKS,
     BY_NAME,
-    Backing,
     BlockType,
     Citation,
     Document,
     Head,
     Part,
     Position,
-    Spec,
     Topic,
 )
+from controversies.history import shared_rows
 from controversies.kit.keys import is_key
 
 MAX_OPEN = 6  # blocks of one type that are drawn open; of more, each is fetched when it is opened
-UNRECORDED = "new"  # field: backers, sources and a topic that were named in a text and that no row has yet
 NEW_KEY = "__key__"  # stands for the key of a part that a script adds
 EMPTY_BLOCKS = {
     "points": 1,
@@ -53,136 +67,6 @@ EMPTY_BLOCKS = {
 }  # that a new page begins with, which serve people without scripts, too
 LISTED = tuple(block_type for block_type in BLOCKS if block_type.many and not block_type.shared)
 SINGLE = tuple(block_type for block_type in BLOCKS if not block_type.many)
-
-
-@dataclass(eq=False)
-class FormNode:
-    """A block or part on the page: its form, and the lists of its parts in the order of the page.
-
-    `form` is None while a block is closed, `part` None while it is new. `about` is the block that a cell is for. `path`
-    begins with the block's key and leads to the part by names of lists and keys, as blame names it.
-    """
-
-    cls: type[Part]
-    key: str  # the prefix of its fields
-    form: PartForm | None = None
-    part: Any = None
-    index: int = 0
-    path: str = ""
-    lists: list["FormList"] = field(default_factory=list)
-    name: str = ""
-    is_open: bool = False  # whether it is unfolded at first
-    about: "FormNode | None" = None
-    source_number: int | None = None  # of a citation: the number of its source on the page
-    problems: list[str] = field(default_factory=list)  # about no field in particular
-    chips: Any = None  # of a citation: what checks saw (`quote_checks.CitationChips`)
-
-    @property
-    def kind(self) -> str:
-        """The name of the kind of part, as "position"."""
-        block_type = BLOCK_TYPES.get(self.cls)
-        return block_type.name if block_type else self.cls.__name__.lower()
-
-    @property
-    def is_block(self) -> bool:
-        return self.cls in BLOCK_TYPES
-
-    @property
-    def list_name(self) -> str:
-        """The name of the hidden inputs that list blocks of this type."""
-        return BLOCK_TYPES[self.cls].attribute
-
-    @property
-    def label(self) -> str:
-        """The letter or number of the block on the page."""
-        block_type = BLOCK_TYPES.get(self.cls)
-        return (block_type.number(self.index) if block_type else "") or str(self.index + 1)
-
-    @property
-    def kind_label(self) -> str:
-        """The name of the kind of part for people, as "Backer"."""
-        if block_type := BLOCK_TYPES.get(self.cls):
-            return str(block_type.label)
-        reference = reference_spec(self.cls)
-        return str(reference.label) if reference else ""
-
-    @property
-    def has_errors(self) -> bool:
-        return bool(self.problems or (self.form is not None and self.form.errors)) or any(
-            child.has_errors for child in self.children()
-        )
-
-    def children(self) -> Iterator["FormNode"]:
-        for each in self.lists:
-            yield from each.nodes
-
-    def count(self, cls: type[Part]) -> int:
-        """The number of parts of this class anywhere in it."""
-        if self.form is None:
-            return sum(isinstance(part, cls) for part in _parts_within(self.part))
-        return sum((child.cls is cls) + child.count(cls) for child in self.children())
-
-    @property
-    def backing_count(self) -> int:
-        return self.count(Backing)
-
-    @property
-    def citation_count(self) -> int:
-        return self.count(Citation)
-
-
-@dataclass
-class FormList:
-    """A list of parts on the page."""
-
-    spec: Spec
-    owner: str  # the prefix of the part that has it
-    nodes: list[FormNode] = field(default_factory=list)
-
-    @property
-    def field_name(self) -> str:
-        """The name of the hidden inputs that hold the keys."""
-        return f"{self.owner}-{self.spec.name}"
-
-    @property
-    def kind(self) -> str:
-        return FormNode(part_class(self.spec), "").kind
-
-    @property
-    def has_cells(self) -> bool:
-        """Whether it has one cell for each block of a type, rather than parts with keys of their own."""
-        return cell_type(part_class(self.spec)) is not None
-
-
-def part_class(spec: Spec) -> type[Part]:
-    """The class of the parts of a list."""
-    if spec.part is None:
-        raise TypeError(f"{spec.name} is no list of parts.")
-    return spec.part
-
-
-def reference_spec(cls: type[Part]) -> Spec | None:
-    """The field by which a part refers to a shared block, as a backing to its backer."""
-    return next((spec for spec in cls.VALUES if spec.refers_to and spec.is_editable), None)
-
-
-def cell_type(cls: type[Part]) -> BlockType | None:
-    """The type of the blocks that parts of this class are cells for, as stances for points; None for other parts."""
-    refers_to = cls.spec(cls.IDENTITY).refers_to
-    return BY_NAME[refers_to] if refers_to else None
-
-
-def _parts_within(part: Part) -> Iterator[Part]:
-    for spec in part.LISTS:
-        for member in getattr(part, spec.name):
-            yield member
-            yield from _parts_within(member)
-
-
-def _list_classes(cls: type[Part]) -> Iterator[type[Part]]:
-    for spec in cls.SHOWN_LISTS:
-        yield part_class(spec)
-        yield from _list_classes(part_class(spec))
 
 
 class FieldsForm(PageForm):
@@ -203,14 +87,14 @@ class FieldsForm(PageForm):
         self.parts: dict[str, Part] = {}  # of the document shown, by key
         for block in self.shown.blocks():
             self.parts |= {
-                part.identity: part
-                for part in (block, *_parts_within(block))
-                if cell_type(type(part)) is None
+                part.identity: part for part in (block, *parts_within(block)) if cell_type(type(part)) is None
             }
         self.seen_keys: set[str] = set()
-        self.unrecorded = ""
+        self.new: dict[str, NewPart] = {}  # topics, backers and sources that no row has yet, by key
         if data is not None:
             self._look_up(data)
+        elif self.is_proposed:
+            self._draw_unrecorded()
         self.single = {block_type.name: self._single_node(block_type) for block_type in SINGLE}
         self._limit_head()
         self.blocks: dict[str, list[FormNode]] = {}
@@ -220,6 +104,7 @@ class FieldsForm(PageForm):
             self._add_empty_blocks()
         self.places: dict[str, FormNode] = {}  # by the path of a document's fault
         self._name_nodes()
+        self._place_new_parts()
         self._show_evidence()
 
     def _show_evidence(self) -> None:
@@ -281,14 +166,58 @@ class FieldsForm(PageForm):
         return node.form
 
     def _look_up(self, data: QueryDict) -> None:
-        """Read what the submitted form refers to: one query for each kind that is not known yet."""
-        if data.get(UNRECORDED):
-            self.unrecorded = str(data[UNRECORDED])
-            self.context.add_unrecorded(self.unrecorded)
-        for name, block_type in BY_NAME.items():
-            if block_type.shared:
-                keys = [str(data[each]) for each in data if each.endswith(f"-{name}")]
-                self.context.look_up(block_type.model, keys)
+        """Read what the submitted form refers to: a few queries for each kind that is not known yet."""
+        values: dict[str, list[str]] = {name: [] for name in SHARED_NAMES}
+        for each in data:
+            kind = each.rpartition("-")[2]
+            if kind in values:
+                values[kind].append(ReferenceInput(kind).value_from_datadict(data, None, each))
+        for name, model in SHARED_NAMES.items():
+            block_type = SHARED_TYPES[model]
+            new = [self._check_key(str(key)) for key in data.getlist(block_type.attribute)]
+            drawn = self.context.parts[model].copy()
+            if new:  # recorded ones were sent twice
+                self.context.add_recorded(model, new)
+            self.context.look_up(model, values[name])
+            for key in new:
+                if self.context.is_recorded(model, key):
+                    continue
+                if key in drawn or self.context.may_add(model):
+                    self._add_new(NewPart.submitted(block_type, key, drawn.get(key), data, self.context))
+            self.context.look_up_texts(model, [value for value in values[name] if not is_key(value)])
+
+    def _draw_unrecorded(self) -> None:
+        """Give the parts of a proposal that no row has yet their fields."""
+        keys = shared_rows.unrecorded_keys(self.shown)
+        for part in shared_parts(self.shown):
+            if part.identity in keys:
+                self._add_new(NewPart.from_part(SHARED_TYPES[part.MODEL], part, self.context))
+
+    def _add_new(self, new: NewPart) -> None:
+        self.new[new.key] = new
+        self.context.add_new(new.part)
+
+    def _place_new_parts(self) -> None:
+        """Draw each new part with the first that refers to it, and ask where a text does not say which one is meant."""
+        placed: set[str] = set()
+        for node in self.nodes():
+            bound = node.reference
+            if bound is None:
+                continue
+            value, model = str(bound.value() or ""), SHARED_NAMES[reference_kind(node.cls)]
+            if value in self.new and value not in placed:
+                placed.add(value)
+                node.new_part = self.new[value]
+            elif self.data is not None and value and not self.context.key_of(model, value):
+                self._ask(node, SHARED_TYPES[model], value)
+
+    def _ask(self, node: FormNode, block_type: BlockType, text: str) -> None:
+        """Offer what a text may mean, and a new part of it."""
+        matches = self.context.matches[block_type.model].get(text, [])[: likeness.LIMIT]
+        node.matches = with_details(block_type.model, matches, self.context.user)
+        if self.context.may_add(block_type.model):
+            node.new_part = NewPart.from_part(block_type, draft_part(block_type, text), self.context)
+            node.new_part.is_asked = True
 
     def _check_key(self, text: str) -> str:
         """Return a submitted key. Raises BadRequest for what no script of ours sends."""
@@ -396,14 +325,23 @@ class FieldsForm(PageForm):
                 if node.form is None:
                     self._open(node)
                     self._name_nodes()
+                    self._place_new_parts()
                 return node
         return None
 
     def templates(self) -> list[FormNode]:
         """A new part of each kind, for scripts to copy. Its form is unbound, so that nothing in it is wrong yet."""
         blocks = [block_type.part for block_type in LISTED]
-        classes = dict.fromkeys([*blocks, *(each for cls in blocks for each in _list_classes(cls))])
+        classes = dict.fromkeys([*blocks, *(each for cls in blocks for each in list_classes(cls))])
         return [self._template(cls) for cls in classes]
+
+    def new_part_templates(self) -> list[NewPart]:
+        """A new topic, backer and source, for scripts to copy, of those that this user may add."""
+        return [
+            NewPart.template(block_type, self.context)
+            for model, block_type in SHARED_TYPES.items()
+            if self.context.may_add(model)
+        ]
 
     def _template(self, cls: type[Part]) -> FormNode:
         node = FormNode(cls, NEW_KEY, form_class(cls)(None, NEW_KEY, None, self.context))
@@ -440,6 +378,14 @@ class FieldsForm(PageForm):
         for nodes in self.blocks.values():
             yield from nodes
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the document has all that was typed, names of what it refers to and new parts included."""
+        used = set(self._references(self.document))
+        return used >= self.new.keys() and not any(
+            node.matches or (node.new_part and node.new_part.key not in self.new) for node in self.nodes()
+        )
+
     def is_unrecorded(self, part: Part) -> bool:
         return part.identity in self.context.unrecorded
 
@@ -448,7 +394,9 @@ class FieldsForm(PageForm):
         data = QueryDict(mutable=True)
         for attribute, nodes in self.blocks.items():
             data.setlist(attribute, [node.key for node in nodes])
-        for node in self.nodes():
+        for new in self.new.values():
+            data.appendlist(new.list_name, new.key)
+        for node in (*self.nodes(), *self.new.values()):
             if node.form is None:
                 continue
             for each in node.lists:
@@ -456,7 +404,8 @@ class FieldsForm(PageForm):
                     data.setlist(each.field_name, [child.key for child in each.nodes])
             for bound in node.form:
                 if not isinstance(bound.field, forms.BooleanField):
-                    data[bound.html_name] = str(bound.value() or "")
+                    value = bound.field.prepare_value(bound.value())
+                    data[bound.html_name] = str(value or "")
         return data
 
     # -- the document that was typed --
@@ -478,6 +427,8 @@ class FieldsForm(PageForm):
             kept[block_type.attribute] = {part.identity for part in built}
         self.places[""] = self.head
         document = replace(self.shown, head=self._build_head(), context=context, **blocks)
+        self._name_new_parts(document)
+        document = replace(document, head=self._with_topic(document.head))
         backers, sources = self.context.parts[m.Backer], self.context.parts[m.Source]
         held = dict.fromkeys(b.backer for position in document.positions for b in position.backings)
         cited = dict.fromkeys(citation.source for citation in document.citations())
@@ -486,7 +437,28 @@ class FieldsForm(PageForm):
             backers=tuple(backers[key] for key in held if key in backers),
             sources=tuple(sources[key] for key in cited if key in sources),
         )
+        for block_type in (block_type for block_type in BLOCKS if block_type.shared):
+            for index, part in enumerate(block_type.blocks(document)):
+                if part.key in self.new:
+                    self.places[f"{block_type.attribute}[{index}]"] = self.new[part.key]
         return self.renumber(document, {source.key: source.title for source in sources.values()})
+
+    def _name_new_parts(self, document: Document) -> None:
+        """Give the new parts that the document refers to their addresses; one query for each kind."""
+        used = set(self._references(document))
+        for model, block_type in SHARED_TYPES.items():
+            new = [each for key, each in self.new.items() if each.block_type is block_type and key in used]
+            for each, part in zip(new, with_free_slugs(model, [each.part for each in new]), strict=True):
+                each.part = self.context.parts[model][each.key] = part
+
+    @staticmethod
+    def _references(document: Document) -> Iterator[str]:
+        yield document.head.topic.key
+        yield from (backing.backer for position in document.positions for backing in position.backings)
+        yield from (citation.source for citation in document.citations())
+
+    def _with_topic(self, head: Head) -> Head:
+        return replace(head, topic=self.context.parts[m.Topic].get(head.topic.key, head.topic))
 
     def _build_head(self) -> Head:
         values = self._form(self.head).values()
@@ -535,6 +507,7 @@ class FieldsForm(PageForm):
 
     def is_valid(self) -> bool:
         self.place(parse.check(self.document, known=self.shown))
+        self._ask_about_new_parts()
         form = self._form(self.head)
         if "publication" in form.fields:
             chosen = self.document.head.publication
@@ -545,10 +518,32 @@ class FieldsForm(PageForm):
         self.document = self.document.with_blocks()
         return True
 
+    def _ask_about_new_parts(self) -> None:
+        """Ask about each new part that something on record is like, once; three queries for each kind, or none."""
+        used = set(self._references(self.document))
+        for block_type in SHARED_TYPES.values():
+            new = {
+                key: each
+                for key, each in self.new.items()
+                if each.block_type is block_type and key in used and not each.is_asked
+            }
+            alike = (
+                likeness.same_or_alike(block_type.part, [each.part for each in new.values()]) if new else {}
+            )
+            for node in self.nodes():
+                new_part = node.new_part
+                if new_part is None or new_part.key not in alike:
+                    continue
+                new_part.is_asked = True
+                node.matches = with_details(block_type.model, alike[new_part.key], self.context.user)
+                node.problems.append(likeness.did_you_mean(match.part for match in node.matches))
+
     def place(self, faults: Iterable[parse.Fault]) -> None:
         for fault in faults:
             path, _dot, name = fault.path.rpartition(".")
-            if path == "topic":
+            if path == "topic" and self.document.head.topic.key in self.new:
+                self.places["topic"] = self.new[self.document.head.topic.key]
+            elif path == "topic":
                 path, name = "", "topic"
             node = self.places.get(path)
             if fault.path == "summary":
@@ -584,7 +579,7 @@ class FieldsForm(PageForm):
                 words = " › ".join(filter(None, [place, str(bound.label)]))
                 for error in errors:
                     yield FormProblem(words, str(error), bound.id_for_label)
-        for child in node.children():
+        for child in (*node.children(), *([node.new_part] if node.new_part else [])):
             yield from self._problems(child, " › ".join(filter(None, [place, self._place_name(child)])))
 
     @staticmethod
@@ -592,6 +587,8 @@ class FieldsForm(PageForm):
         """The name of a node in the list of errors; "" for the head."""
         if node.about is not None:
             return _("On point %(label)s") % {"label": node.about.label}
+        if isinstance(node, NewPart):
+            return node.kind_label
         if block_type := BLOCK_TYPES.get(node.cls):
             if node.cls is Head:
                 return ""
@@ -614,4 +611,4 @@ def _without_cells(part: Part, kept: dict[str, set[str]]) -> Part:
     return replace(part, **changed) if changed else part  # type: ignore[type-var]  # every part is a dataclass
 
 
-__all__ = ["UNRECORDED", "FieldsForm", "FormNode"]
+__all__ = ["FieldsForm", "FormNode"]

@@ -18,7 +18,7 @@ from controversies.admin.edit.page_form import PageForm
 from controversies.admin.edit.quote_checks import QuoteQuestion
 from controversies.admin.edit.request import EditRequest
 from controversies.admin.edit.restoration import restore_notice
-from controversies.admin.edit.script_messages import script_messages
+from controversies.admin.edit.script_messages import box_config, script_messages
 from controversies.admin.edit.shown_document import ShownRestoration, draft_name, format_shown
 from controversies.admin.log_row import log_row
 from controversies.admin.review import queue
@@ -72,8 +72,9 @@ def draw_page(
         "has_view_permission": True,
         "has_absolute_url": original is not None,
         "absolute_url": original.get_absolute_url() if original else None,
-        "media": model_admin.media + form.media,
+        "media": form.media,
         "script_messages": script_messages(),
+        "box_config": box_config(form.context),
         "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "errors": problems,
         "form": form,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from controversies import history
 from controversies.admin.edit.request import EditRequest, blank_document
 from controversies.admin.form_context import FormContext, shared_parts
-from controversies.admin.part_form import ReasonForm, form_class
+from controversies.admin.part_form import ReasonForm
 from controversies.document import parse, references
 from controversies.document.types import Document, Head, Part
 from controversies.kit.keys import is_key
@@ -142,8 +142,8 @@ class PageForm(ABC):
 
     @property
     def media(self) -> forms.Media:
-        """Scripts and styles. A draft may come back in the other kind of form, so either kind has those of both."""
-        return form_class(Head)(None, "head", None, self.context).media + MEDIA
+        """Scripts and styles, the same for either kind of form, since a draft may come back in the other."""
+        return MEDIA
 
     # -- the page as it was typed --
 

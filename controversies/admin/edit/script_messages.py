@@ -1,11 +1,14 @@
 """The messages of the edit page's script."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies.admin.edit.fields_form import LISTED
+from controversies.admin.form_context import SHARED_TYPES, FormContext
+from controversies.document.types import Source
 
 
 def script_messages() -> dict[str, str]:
@@ -15,6 +18,30 @@ def script_messages() -> dict[str, str]:
         blocks[block_type.name] = str(block_type.named) % "{label}"
         blocks[f"add_{block_type.name}"] = _("Add: %s") % block_type.label
     return blocks | {
+        "chosen": _("Chosen: {name}"),
+        "use_it": _("Use it"),
+        "use_here": _("New on this page: use it"),
+        "new_source": _("Add as a new source: {text}"),
+        "new_backer": _("Add as a new backer: {text}"),
+        "new_topic": _("Add as a new topic: {text}"),
+        "kind_source": _("new source"),
+        "kind_backer": _("new backer"),
+        "kind_topic": _("new topic"),
+        "options_source": _("Sources on record"),
+        "options_backer": _("Backers on record"),
+        "options_topic": _("Topics on record"),
+        "option_count": _("On record: {count}. Use the arrow keys to choose."),
+        "only_new": _("Not on record. Press Enter to add it as new."),
+        "no_options": _("Nothing on record fits this."),
+        "placeholder_source": _("Link, DOI, arXiv, PMID, ISBN or title"),
+        "placeholder_backer": _("Name"),
+        "placeholder_topic": _("Title"),
+        "origin": _("from {origin}"),
+        "is_recorded": _("This work is on record already."),
+        "use_recorded": _("Use “{name}”"),
+        "looking_up": _("Looking it up…"),
+        "looked_up": _("Filled in what was found. Check it before you save."),
+        "lookup_failed": _("Nothing could be looked up. Fill in the fields yourself."),
         "backing": _("Backer {label}"),
         "backing_named": _("Backer “{name}”"),
         "citation": _("Source {label}"),
@@ -66,4 +93,17 @@ def script_messages() -> dict[str, str]:
         ),
         "compare": _("Compare"),
         "use": _("Use: “{text}”"),
+    }
+
+
+def box_config(context: FormContext) -> dict[str, dict[str, Any]]:
+    """The addresses that the boxes for topics, backers and sources ask, by kind, and whether the user may add one."""
+    return {
+        block_type.name: {
+            "matches": reverse(f"admin:controversies_{block_type.name}_matches"),
+            "lookup": reverse("admin:controversies_source_lookup") if block_type.part is Source else "",
+            "title": block_type.part.TITLE,
+            "mayAdd": context.may_add(model),
+        }
+        for model, block_type in SHARED_TYPES.items()
     }

@@ -35,6 +35,7 @@ from controversies.admin.lists.change_list import TitledList
 from controversies.admin.shared import usage
 from controversies.admin.shared.delete_unused import MAX_ROWS as MAX_DELETED
 from controversies.admin.shared.delete_unused import delete_unused_view, deletion_page
+from controversies.admin.shared.matches import matches_response
 from controversies.admin.shared.merge import merge_view, mergers_of, undo_view
 from controversies.admin.shared.merge_form import MAX_ROWS as MAX_MERGED
 from controversies.admin.shared.shared_form import ChangeForm, SharedForm
@@ -117,6 +118,7 @@ class SharedAdmin(admin.ModelAdmin):
             "merge": ("merge/", partial(merge_view, model_admin=self)),
             "merge_undo": ("merges/<int:number>/undo/", partial(undo_view, model_admin=self)),
             "delete_unused": ("delete-unused/", partial(delete_unused_view, model_admin=self)),
+            "matches": ("matches/", self.matches_view),
         }
         own = [
             path(
@@ -276,6 +278,14 @@ class SharedAdmin(admin.ModelAdmin):
     def last_revised(self, obj: Model) -> str | None:
         last: datetime.datetime | None = obj.last  # type: ignore[attr-defined]  # annotated
         return localize(timezone.localdate(last)) if last else None
+
+    # -- the box of the edit page --
+
+    def matches_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer what on record a typed text may mean."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return matches_response(request, self.model)
 
     # -- what is shown --
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import ActionLocation
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -19,6 +20,7 @@ from controversies.admin.board.source_checks import read_source_checks
 from controversies.admin.board.view import board_url, board_view, first_page_section, may_decide
 from controversies.admin.lists.bulk import MAX_ROWS, BulkEdit, pages_by_value
 from controversies.admin.lists.filters import NeedFilter, Needs
+from controversies.admin.shared.lookup import lookup_response
 from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
 from controversies.checks import requests
 from controversies.checks.saving import follow_up_source
@@ -140,9 +142,16 @@ class SourceAdmin(SharedAdmin):
         )
         return [
             path("board/", board, name="controversies_source_board"),
+            path("lookup/", self.admin_site.admin_view(self.lookup_view), name="controversies_source_lookup"),
             path("<uuid:key>/copies/<int:number>/", copy, name="controversies_source_copy"),
             *super().get_urls(),
         ]
+
+    def lookup_view(self, request: HttpRequest) -> HttpResponse:
+        """Look up what registries say of a new source."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return lookup_response(request)
 
     def waits(self, request: HttpRequest) -> dict[str, Any] | None:
         """The board's section at the top of the desk's first page."""

@@ -1,16 +1,32 @@
 """The pages that show a backer, source or topic: what to know before changing it. Constant queries for any number."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from controversies.document.types import label
+from controversies.document.types import Backer as BackerPart
+from controversies.document.types import Part, label
+from controversies.document.types import Source as SourcePart
 from controversies.kit.accounts import Visitor
-from controversies.models import Backer, Backing, Citation, Controversy, Publication, Source, Topic, page_of
+from controversies.likeness import Match
+from controversies.models import (
+    Backer,
+    BackerKind,
+    Backing,
+    Citation,
+    Controversy,
+    Publication,
+    Source,
+    Topic,
+    page_of,
+)
 
 MAX_PAGES = 50  # that are listed one by one
 MAX_PLACES = 10  # on one page that are listed one by one
@@ -78,6 +94,67 @@ def usage_of(row: Model, user: Visitor) -> Usage:
             listed[key].places = places[:MAX_PLACES]
             listed[key].more = len(places[MAX_PLACES:])
     return Usage(counts["count"], counts["public"], list(listed.values()), counts["count"] - seen)
+
+
+def with_details(model: type[Model], matches: Iterable[Match], user: Visitor) -> list[Match]:
+    """Return the matches, each with what tells it from others: authors, date, kind, pages; one query."""
+    matches = list(matches)
+    titles = _page_titles(model, [match.part.identity for match in matches], user)
+    return [
+        replace(
+            match,
+            detail=" · ".join(filter(None, [*_facts(match.part), _shown_on(titles[match.part.identity])])),
+        )
+        for match in matches
+    ]
+
+
+def _facts(part: Part) -> list[str]:
+    if isinstance(part, SourcePart):
+        return [Truncator(part.authors).chars(60), part.date, Truncator(part.publisher).chars(60)]
+    if isinstance(part, BackerPart):
+        return [str(BackerKind(part.kind).label), *part.aliases[:3]]
+    return []
+
+
+def _shown_on(titles: list[str]) -> str:
+    """The first page that shows it, and how many others do."""
+    if not titles:
+        return ""
+    title = Truncator(titles[0]).chars(60)
+    if len(titles) == 1:
+        return _("on “%s”") % title
+    values = {"title": title, "more": len(titles) - 1}
+    return (
+        ngettext(
+            "on “%(title)s” and %(more)s other page",
+            "on “%(title)s” and %(more)s other pages",
+            len(titles) - 1,
+        )
+        % values
+    )
+
+
+def _page_titles(model: type[Model], keys: list[str], user: Visitor) -> dict[str, list[str]]:
+    """The titles of the pages that show each of these rows and that the user may see, by key; one query, or none."""
+    titles: dict[str, list[str]] = {key: [] for key in keys}
+    if model is Topic or not keys:
+        return titles
+    places: Any = Backing if model is Backer else Citation
+    reference = "backer" if model is Backer else "source"
+    visible = Controversy.objects.visible_to(user)
+    pairs = (
+        places.objects.filter(**{f"{reference}__in": keys})
+        .annotate(page=page_of(places))
+        .filter(page__in=visible.values("pk"))
+        .annotate(title=Subquery(Controversy.objects.filter(pk=OuterRef("page")).values("title")))
+        .order_by("title")
+        .values_list(reference, "title")
+        .distinct()
+    )
+    for key, title in pairs:
+        titles[str(key)].append(title)
+    return titles
 
 
 def _places(row: Model) -> QuerySet[Any]:

@@ -47,5 +47,5 @@ def test_each_click_adds_a_row(desk: Desk, width: int) -> None:
             press(page, button)
             page.wait_for_timeout(200)
             assert rows.count() == before + number, (kind, number)
-            desk.choose(rows.last.locator(".select2-selection"), f"{kind} {chosen}")
+            desk.choose(rows.last.locator("[data-reference]"), f"The {kind} {chosen}")
     page.on("dialog", lambda dialog: dialog.accept())

@@ -1,7 +1,6 @@
 /* The edit page of a controversy: nothing typed is lost; parts are added, moved and removed. The messages come from the
    server (json_script "crux-words"). */
 
-import { nameChoices } from "./edit/autocomplete.js";
 import { createBlocks } from "./edit/blocks.js";
 import { createDraft } from "./edit/draft.js";
 import { noteName } from "./edit/names.js";
@@ -17,7 +16,6 @@ import { tellAuthors } from "./edit/wrote.js";
 document.addEventListener("DOMContentLoaded", async () => {
   const form = document.getElementById("controversy_form");
   if (!form) return;
-  const $ = django.jQuery;
   const page = createPage(form, JSON.parse(document.getElementById("crux-words").textContent));
   const draft = createDraft(page);
   draft.watch();
@@ -27,8 +25,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     quotes.setUp(body);
     blocks.refresh();
   });
-  const blocks = createBlocks(page, draft, openBlock);
-  $(page.form).on("select2:open", "select.admin-autocomplete", (event) => nameChoices(page.form, event.target));
+  const blocks = createBlocks(page, draft, openBlock, JSON.parse(document.getElementById("crux-boxes").textContent));
   followLinks(page, openBlock);
   guardSaving(page, draft);
   offerReason(page, draft);
@@ -39,24 +36,21 @@ document.addEventListener("DOMContentLoaded", async () => {
     if (radio) radio.checked = true;
   });
 
-  $(() => { // after Django's own scripts
-    numberLines(page.form);
-    blocks.setUp(page.form);
-    blocks.refresh();
-    const isRestored = revealFirst(page, openBlock);
-    if (page.form.hasAttribute("data-unsaved") && !isRestored) {
-      // The form came back with errors or a conflict: keep it, so that a reload restores it, too.
-      page.dirty = true;
-      draft.keep();
-      history.replaceState(history.state, "", location.href);
-    }
-    // Later than Django's own scripts, which trigger changes when they start.
-    setTimeout(() => {
-      $(page.form).on("input change", (event) => {
-        draft.change();
-        if (noteName(event.target)) blocks.refresh();
-      });
-      page.form.dataset.ready = "1";
-    }, 0);
-  });
+  numberLines(page.form);
+  blocks.setUp(page.form);
+  blocks.refresh();
+  const isRestored = revealFirst(page, openBlock);
+  if (page.form.hasAttribute("data-unsaved") && !isRestored) {
+    // The form came back with errors or a conflict: keep it, so that a reload restores it, too.
+    page.dirty = true;
+    draft.keep();
+    history.replaceState(history.state, "", location.href);
+  }
+  for (const type of ["input", "change"]) {
+    page.form.addEventListener(type, (event) => {
+      draft.change();
+      if (noteName(event.target)) blocks.refresh();
+    });
+  }
+  page.form.dataset.ready = "1";
 });

@@ -4,14 +4,18 @@
    sent. A disabled fieldset is not sent. */
 
 import { make, makeButton } from "../lib/dom.js";
-import { nameAutocomplete } from "./autocomplete.js";
 import { makeDraggable } from "./drag.js";
 import { itemName, listItems } from "./names.js";
 import { refreshOutline } from "./outline.js";
+import { createReferences } from "./reference.js";
+import { fillTemplate, newKey } from "./template.js";
 
-/** Return functions to set up parts and to refresh the outline. `openBlock(details)` fetches a shut block. */
-export function createBlocks(page, draft, openBlock) {
+/** Return functions to set up parts and to refresh the outline. `openBlock(details)` fetches a shut block.
+
+    `config` is that of the boxes for sources, backers and topics. */
+export function createBlocks(page, draft, openBlock, config) {
   const refresh = () => refreshOutline(page, addStance);
+  const references = createReferences(page, draft, config, refresh);
 
   const changed = () => {
     draft.change();
@@ -30,12 +34,10 @@ export function createBlocks(page, draft, openBlock) {
     const { kind } = list.dataset;
     const item = fillTemplate(kind, { __key__: newKey(), __list__: list.dataset.list });
     list.append(item);
-    item.dispatchEvent(new CustomEvent("formset:added", { bubbles: true }));
     setUp(item);
     changed();
     page.announce(page.message("added", { name: itemName(page, item) }));
-    const choice = (kind === "backing" || kind === "citation") && item.querySelector(".select2-selection");
-    (choice || item.querySelector("textarea, input:not([type=hidden]), .select2-selection")).focus();
+    (item.querySelector("input[data-reference]") || item.querySelector("textarea, input:not([type=hidden])")).focus();
   };
 
   const announceMove = (item) => {
@@ -68,6 +70,7 @@ export function createBlocks(page, draft, openBlock) {
       line.remove();
       group.disabled = false;
       item.classList.remove("removed");
+      references.settle();
       changed();
       page.announce(page.message("restored", { name: itemName(page, item) }));
       group.querySelector(":scope > .tools > [data-tool=remove]").focus();
@@ -75,6 +78,7 @@ export function createBlocks(page, draft, openBlock) {
     group.disabled = true;
     item.classList.add("removed");
     item.append(line);
+    references.settle();
     changed();
     page.announce(page.message("removed", { name }));
     undo.focus();
@@ -111,27 +115,8 @@ export function createBlocks(page, draft, openBlock) {
     for (const item of within("[data-item]")) addTools(item);
     for (const list of within("[data-list]")) addButton(list);
     for (const details of within("details[data-shut]")) details.addEventListener("toggle", () => openBlock(details));
-    for (const select of within("select.admin-autocomplete")) nameAutocomplete(page.form, select);
+    references.setUp(within);
   }
 
   return { refresh, setUp };
-}
-
-/** Return a new element from the page's template of this kind, with its placeholders replaced. */
-export function fillTemplate(kind, replacements) {
-  let html = document.querySelector(`template[data-new="${kind}"]`).innerHTML;
-  for (const [from, to] of Object.entries(replacements)) html = html.replaceAll(from, to);
-  const holder = document.createElement("template");
-  holder.innerHTML = html.trim();
-  return holder.content.firstElementChild;
-}
-
-/** Return a new random UUID. */
-export function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID(); // only where the page is served over https or from this machine
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -54,7 +54,6 @@ export function createDraft(page) {
       if (!form) throw new Error("no form");
       document.getElementById("content-main").replaceWith(document.adoptNode(drawn));
       page.form = form;
-      form.dispatchEvent(new CustomEvent("formset:added", { bubbles: true })); // for Django's own autocompletion
       const notice = document.getElementById("restored");
       notice.replaceChildren(`${page.message("draft_here", { when: formatTime(draft.time) })} `, makeDiscard(store));
     } catch {

@@ -28,8 +28,7 @@ export function itemName(page, item) {
 export function noteName(field) {
   const item = field.closest("[data-item]");
   if (!item) return false;
-  if (field.matches("select.admin-autocomplete")) item.dataset.name = field.selectedOptions[0]?.textContent ?? "";
-  else if (/-(claim|title)$/.test(field.name)) item.dataset.name = field.value.trim();
+  if (field.dataset.reference || /-(claim|title|name)$/.test(field.name)) item.dataset.name = field.value.trim();
   else return false;
   return true;
 }

@@ -10,8 +10,7 @@ export async function reveal(page, target, openBlock) {
     own.open = true;
     if (own.hasAttribute("data-shut")) await openBlock(own);
   }
-  const box = target.matches("select.admin-autocomplete") && target.nextElementSibling;
-  const place = box ? box.querySelector(".select2-selection") : own ? own.querySelector("summary") : target;
+  const place = own ? own.querySelector("summary") : target;
   if (!place.matches("a, input, select, textarea, button, summary, [tabindex]")) place.tabIndex = -1;
   place.scrollIntoView({ block: own || target.matches(".part") ? "start" : "center" });
   place.focus({ preventScroll: true });

@@ -14,7 +14,6 @@ export function createBlockLoader(page, onLoaded) {
     const body = block.querySelector(".body");
     body.innerHTML = await response.text();
     block.removeAttribute("data-shut");
-    body.dispatchEvent(new CustomEvent("formset:added", { bubbles: true }));
     onLoaded(body);
   };
   const open = async (block) => {
