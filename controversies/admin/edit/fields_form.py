@@ -263,7 +263,7 @@ class FieldsForm(PageForm):
         """Whether a block has the part at which the form is opened."""
         if not self.open_at or block is None:
             return False
-        return any(part.identity == self.open_at for part in _parts_within(block))
+        return any(part.identity == self.open_at for part in parts_within(block))
 
     def _leave_out(self, node: FormNode) -> None:
         """Say that a block which nobody had opened is gone: no document has its text any more."""
