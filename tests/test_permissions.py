@@ -72,7 +72,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_backer_changelist": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_backer_matches": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_source_matches": ("in", "in", 403, 200, 200, 200, 200),
-    "controversies_source_lookup": ("in", "in", 403, 404, 404, 404, 404),
+    "controversies_source_lookup": ("in", "in", 403, 400, 400, 400, 400),
     "controversies_topic_matches": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_backer_add": ("in", "in", 403, 200, 200, 200, 200),
     "controversies_backer_change": ("in", "in", 403, 200, 200, 200, 200),

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from controversies.checks.metadata.lookups import LookupRefused, LookupResult, l
 from controversies.document import rows
 from controversies.document.types import Source as SourcePart
 from controversies.kit.accounts import signed_in
+from controversies.kit.keys import is_key
 from controversies.likeness import Match
 from controversies.models import Source
 
@@ -23,8 +25,8 @@ def lookup_response(request: HttpRequest) -> JsonResponse:
             key = str(start_lookup(user, request.POST.get("text", "").replace("\0", "")).key)
         except LookupRefused as refused:
             return JsonResponse({"state": "failed", "values": {}, "failure": str(refused), "options": []})
-    else:
-        key = request.GET.get("key", "")
+    elif not is_key(key := request.GET.get("key", "")):
+        raise BadRequest("This is no key of a lookup.")
     result = lookup_result(key, user)
     if result is None:
         message = _("This was looked up too long ago.")

@@ -112,8 +112,7 @@ export function watchQuotes(page, draft, pause = wait) {
     if (!row || !row.querySelector(":scope > fieldset [data-chips]") || asked.get(row) === wording(row)) return;
     follow(row, true);
   };
-  // Select2 triggers changes through jQuery, which hears a field's own, too.
-  django.jQuery(page.form).on("change", changed);
+  page.form.addEventListener("change", changed);
   if (page.form.dataset.quoteUrl) setUp(page.form);
   return { setUp };
 }
