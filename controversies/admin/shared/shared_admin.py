@@ -6,6 +6,7 @@ on pages of their own; nothing else is ever deleted: pages refer to it.
 """
 
 import datetime
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
@@ -114,7 +115,7 @@ class SharedAdmin(admin.ModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}")
 
     def get_urls(self) -> list[URLPattern]:
-        views = {
+        views: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "merge": ("merge/", partial(merge_view, model_admin=self)),
             "merge_undo": ("merges/<int:number>/undo/", partial(undo_view, model_admin=self)),
             "delete_unused": ("delete-unused/", partial(delete_unused_view, model_admin=self)),
