@@ -124,7 +124,11 @@ def use_words(citation: uuid.UUID, *, digest: str, user: Account, reason: str) -
     `digest` is that of the quotation shown. None if it reads so already. Raises DecisionRefused.
     """
     with transaction.atomic():
-        page = CitationRow.objects.filter(pk=citation).values_list(page_of(CitationRow), flat=True).first()
+        page: uuid.UUID | None = (
+            CitationRow.objects.filter(pk=citation).values_list(page_of(CitationRow), flat=True).first()
+        )
+        if page is None:
+            raise DecisionRefused(_("This citation is no longer on the page."))
         with history.act(author=user, summary=reason) as recorded:
             Controversy.objects.select_for_update(no_key=True).filter(pk=page).first()
             row = CitationRow.objects.filter(pk=citation).first()

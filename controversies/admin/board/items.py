@@ -22,7 +22,7 @@ from controversies.admin.verdicts import (
 )
 from controversies.checks.observations import SourceObservation, observe_sources, quote_checks
 from controversies.checks.tasks import text_digest
-from controversies.document.words import WordRun
+from controversies.document.words import Op, WordRun
 from controversies.models import (
     CitationTask,
     HeldBy,
@@ -161,9 +161,10 @@ class BoardItem:
 
     @property
     def title_runs(self) -> tuple[WordRun, ...]:
-        """The runs that lead from the title on record to the title seen."""
+        """The runs that lead from the title on record to the title seen; none if they have no word in common."""
         check = self.observation.check
-        return title_runs(self.source.title, check.title) if check is not None else ()
+        runs = title_runs(self.source.title, check.title) if check is not None else ()
+        return runs if any(run.op is Op.KEPT and run.text.strip() for run in runs) else ()
 
     @property
     def notices(self) -> list[SourceChip]:

@@ -23,6 +23,7 @@ from controversies.models import (
     SourceCheck,
     SourceCopy,
     SourceVerdict,
+    TaskCause,
     page_of,
 )
 
@@ -83,7 +84,8 @@ class SourceChecksView:
 
     @property
     def chips(self) -> list[SourceChip]:
-        return source_chips(self.observation)
+        """The faults of the source besides its verdict."""
+        return [chip for chip in source_chips(self.observation) if chip.kind != TaskCause.DEAD]
 
     @property
     def worker_line(self) -> str:

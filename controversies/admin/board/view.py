@@ -85,7 +85,7 @@ def board_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse
         "causes": [(cause.value, str(cause.label)) for cause in TaskCause],
         "pages": pages,
         "states": [(state.value, str(state.label)) for state in TaskState],
-        "counts": counts,
+        "counted": [(cause, str(TaskCause(cause).label), count) for cause, count in counts.items()],
         "counts_text": counts_text(counts),
         "filtered_source": Source.objects.filter(pk=filters.source).first() if filters.source else None,
         "worker_line": worker_line(status),

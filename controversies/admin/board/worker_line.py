@@ -16,12 +16,9 @@ def worker_line(status: WorkerStatus | None = None) -> str:
         return _(
             "No source has been checked yet: the worker has never run. Ask whoever runs this site to start it."
         )
-    time = date_format(timezone.localtime(status.seen_at), "DATETIME_FORMAT")
+    seen = timezone.localtime(status.seen_at)
+    values = {"day": date_format(seen, "DATE_FORMAT"), "time": date_format(seen, "H:i")}
     if not status.is_running:
-        return (
-            _(
-                "The worker has not run since %s, so this may be out of date. Ask whoever runs this site to start it."
-            )
-            % time
-        )
-    return _("The worker last ran on %s.") % time
+        message = _("The worker has not run since %(day)s, %(time)s, so this may be out of date.")
+        return f"{message % values} {_('Ask whoever runs this site to start it.')}"
+    return _("The worker last ran on %(day)s at %(time)s.") % values

@@ -181,7 +181,7 @@ def _read_quote(data: QueryDict) -> tuple[str, str]:
 
 
 def text_notes(form: PageForm) -> list[TextNote]:
-    """Return what is known of the quotations and sources of a page as text, but for what is well; in its order."""
+    """Return what is known of the quotations and sources of a page as text, but for what is well; by line."""
     if not isinstance(form, TextForm) or not is_on() or form.document is None:
         return []
     document = form.document
@@ -205,7 +205,7 @@ def text_notes(form: PageForm) -> list[TextNote]:
         chip = _chip(citation.quote, check, known)
         if chip is not None and chip.kind != m.QuoteVerdict.CONFIRMED:
             notes.append(TextNote(line, place, chip.text, chip))
-    return notes
+    return sorted(notes, key=lambda note: note.line)
 
 
 # -- on saving --

@@ -444,7 +444,7 @@ def test_page_as_text_has_the_same_as_notes_that_name_their_lines(editor: Client
 
     html = one_line(response.content.decode())
     text = response.context["form"].text
-    match = re.search(r"Line (\d+) \(([^)]+)\): Not found in the source", html)
+    match = re.search(r"Line (\d+)</a> \(([^)]+)\): Not found in the source", html)
     assert match is not None
     assert citation.quote[:20] in text.split("\n")[int(match[1]) - 1]
     assert "&lt;else&gt;" in html

@@ -102,7 +102,10 @@ export function watchQuotes(page, draft, pause = wait) {
         button.addEventListener("click", () => useExact(row, chip, button));
         chip.querySelector(".chip-verdict").after(button);
       }
-      if (row && each.hasAttribute("data-waiting") && !asked.has(row)) follow(row, false);
+      if (!row || asked.has(row)) continue;
+      // Django's own scripts trigger changes of what has not changed.
+      if (each.hasAttribute("data-waiting")) follow(row, false);
+      else asked.set(row, wording(row));
     }
   }
 
