@@ -5,6 +5,7 @@ signs.
 """
 
 import datetime
+import ssl
 import stat
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -72,10 +73,16 @@ def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: object) ->
 
 @register(deploy=True)
 def checks_go_outside(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
-    """Refuse to deploy with the hosts that tests play on this machine."""
-    if not settings.CHECKS_ALLOWED:
-        return []
-    return [Error("CHECKS_ALLOWED is for tests.", hint="Leave it empty.", id="config.E006")]
+    """Refuse to deploy with the hosts that tests play on this machine; warn if no site's certificate can be checked."""
+    problems: list[CheckMessage] = []
+    if settings.CHECKS_ALLOWED:
+        problems.append(Error("CHECKS_ALLOWED is for tests.", hint="Leave it empty.", id="config.E006"))
+    paths = ssl.get_default_verify_paths()
+    if settings.CHECKS and paths.cafile is None and paths.capath is None:
+        text = "This machine knows no certificate authorities: checks of sources reach no https address."
+        hint = "Install them (on Debian: apt-get install ca-certificates), or set CHECKS=0."
+        problems.append(Warning(text, hint=hint, id="config.W005"))
+    return problems
 
 
 @register(deploy=True)

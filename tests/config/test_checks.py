@@ -1,9 +1,13 @@
 """Settings that are each fine and wrong together."""
 
+import ssl
+from pathlib import Path
+
 import pytest
+from django.conf import settings as default_settings
 from django.db import connection
 
-from config.checks import log_is_signed, role_is_bound, settings_agree
+from config.checks import checks_go_outside, log_is_signed, role_is_bound, settings_agree
 from tests.history.test_verify import without_guards
 from tests.history.transparency.signing import fill, run
 
@@ -55,6 +59,46 @@ def test_checks_refuse_a_plain_origin_with_https(settings):
     settings.CSRF_TRUSTED_ORIGINS = ["http://crux.example"]
 
     assert faults() == ["config.E003"]
+
+
+@pytest.mark.parametrize(
+    ("https", "hosts", "expected"),
+    [
+        (True, ["localhost"], ["config.E005"]),
+        (False, ["crux.example"], ["config.E005"]),
+        (False, ["localhost"], []),
+    ],
+)
+def test_checks_refuse_hosts_that_tests_play(settings, https, hosts, expected):
+    settings.CHECKS_ALLOWED = {("journal.example", 443): 8443}
+    settings.HTTPS = settings.TRUST_PROXY = https
+    settings.ALLOWED_HOSTS = hosts
+
+    assert faults() == expected
+    assert [message.id for message in checks_go_outside(None)] == ["config.E006"]
+
+
+def test_hosts_that_tests_play_come_from_no_environment():
+    """No variable may send checks inside; the settings' own value is empty."""
+    text = (Path(default_settings.BASE_DIR) / "config" / "settings.py").read_text()
+
+    assert "\nCHECKS_ALLOWED: dict[tuple[str, int], int] = {}\n" in text
+    assert text.count("CHECKS_ALLOWED") == 1
+
+
+def test_checks_warn_of_a_machine_that_trusts_no_certificate(settings, monkeypatch, tmp_path):
+    assert checks_go_outside(None) == []
+    monkeypatch.setattr("config.checks.ssl.get_default_verify_paths", lambda: no_authorities(tmp_path))
+
+    assert [message.id for message in checks_go_outside(None)] == ["config.W005"]
+    settings.CHECKS = False
+    assert checks_go_outside(None) == []
+
+
+def no_authorities(folder: Path) -> ssl.DefaultVerifyPaths:
+    """Return the paths of a machine without certificates of authorities."""
+    file, path = str(folder / "cert.pem"), str(folder / "certs")
+    return ssl.DefaultVerifyPaths(None, None, "SSL_CERT_FILE", file, "SSL_CERT_DIR", path)
 
 
 @pytest.mark.django_db

@@ -152,6 +152,18 @@ def test_of_many_threads_one_has_the_turn(clock):
         clock.advance(61)
 
 
+def test_turns_take_few_queries(world, clock, django_assert_num_queries):
+    world.page("https://a.example/1", ARTICLE)
+    clock.wait_for(fetch, "https://a.example/1", scheduled=True)
+    clock.advance(60)
+
+    with django_assert_num_queries(2):
+        fetch("https://a.example/1", scheduled=False)
+    clock.advance(60)
+    with django_assert_num_queries(3):
+        fetch("https://a.example/1", scheduled=True)
+
+
 # robots.txt
 
 
