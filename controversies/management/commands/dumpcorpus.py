@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from controversies.history import replay
 from controversies.interchange.corpus import dump, output
+from controversies.interchange.corpus.checks import dump_checks
 
 
 class Command(BaseCommand):
@@ -28,11 +29,24 @@ class Command(BaseCommand):
             metavar="PATH",
             help=_("the file to write, compressed if its name ends in .gz; - or none for standard output"),
         )
+        parser.add_argument(
+            "--checks",
+            type=Path,
+            metavar="PATH",
+            help=_(
+                "also write what is known of the sources now, which is no part of the record, to this file"
+            ),
+        )
 
-    def handle(self, *args: object, path: str, **options: Any) -> None:
+    def handle(self, *args: object, path: str, checks: Path | None, **options: Any) -> None:
         try:
             with output.standard(self.stdout) if path == "-" else output.file(Path(path)) as write:
                 self._write(write)
+            if checks is not None:
+                path = str(checks)
+                with output.file(checks) as write, replay.snapshot():
+                    for line in dump_checks():
+                        write(line)
         except BrokenPipeError as error:
             raise CommandError(
                 _("The reader of the output stopped before its end. The corpus is not complete.")

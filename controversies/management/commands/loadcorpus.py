@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from controversies.document.parse import InvalidDocument
 from controversies.interchange.corpus import load
+from controversies.interchange.corpus.checks import load_checks
 from controversies.interchange.corpus.line_reader import InvalidCorpus
 
 
@@ -26,8 +27,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "path", metavar="PATH", help=_("the file, compressed by gzip or not; - for standard input")
         )
+        parser.add_argument(
+            "--checks",
+            type=Path,
+            metavar="PATH",
+            help=_("also load what was known of the sources, from a file that dumpcorpus --checks wrote"),
+        )
 
-    def handle(self, *args: object, path: str, **options: Any) -> None:
+    def handle(self, *args: object, path: str, checks: Path | None, **options: Any) -> None:
         try:
             with ExitStack() as stack:
                 raw: IO[bytes] = (
@@ -63,6 +70,22 @@ class Command(BaseCommand):
                 )
                 % counts
             )
+
+        if checks is not None:
+            self._load_checks(checks)
+
+    def _load_checks(self, path: Path) -> None:
+        """Load what was known of the sources, once the record is there."""
+        try:
+            with path.open("rb") as raw:
+                sources = load_checks(raw)
+        except (InvalidCorpus, OSError) as error:
+            problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise CommandError(
+                _("The corpus is loaded, but of %(path)s nothing was: %(problem)s")
+                % {"path": path, "problem": problem}
+            ) from error
+        self.stdout.write(_("What was known of the sources came along, of %s of them.") % sources)
 
     def _load(self, raw: IO[bytes]) -> dict[str, int]:
         bar = Progress(console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
