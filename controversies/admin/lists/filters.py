@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, TextField, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -25,9 +26,8 @@ AGES = {  # by the value in the address: days, and the label
 }
 
 type Choices = list[tuple[str, str]]  # values and labels
-type Needs = dict[
-    str, tuple[Promise | str, Q | Combinable]
-]  # labels and conditions, by values in the address
+# By values in the address: labels, conditions, and the place on the row’s page where the work is done, "" for none.
+type Needs = dict[str, tuple[Promise | str, Q | Combinable, str | Combinable]]
 
 
 def age_choices() -> Choices:
@@ -98,11 +98,16 @@ class NeedFilter(admin.SimpleListFilter):
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
-        return [(name, str(label)) for name, (label, _condition) in self.needs().items()]
+        return [(name, str(label)) for name, (label, *_rest) in self.needs().items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         need = self.needs().get(self.value() or "")
-        return queryset.filter(need[1]) if need else queryset
+        if not need:
+            return queryset
+        _label, condition, anchor = need
+        return queryset.filter(condition).annotate(
+            need_anchor=Value(anchor) if isinstance(anchor, str) else anchor
+        )
 
 
 class WorkToDoFilter(NeedFilter):
@@ -112,20 +117,46 @@ class WorkToDoFilter(NeedFilter):
 
     def needs(self) -> Needs:
         positions = Position.objects.filter(controversy=OuterRef("pk"))
-        cited = Q()
-        for name in ("position", "backing__position", "stance__position"):
-            cited |= Q(Exists(Citation.objects.filter(**{name: OuterRef("pk")})))
-        rated = positions.exclude(confidence=Confidence.NOT_RATED)
+        without_source = positions.filter(~is_cited())
+        without_reason = positions.exclude(confidence=Confidence.NOT_RATED).filter(confidence_reason="")
         long_ago = timezone.localdate() - YEAR
         return {
-            "source": (_("Needs a source"), Exists(positions.exclude(cited))),
+            "source": (
+                _("Needs a source"),
+                Exists(without_source),
+                _place_in_first(without_source, "/add-source"),
+            ),
             "review": (
                 _("Not reviewed for a year"),
                 Q(reviewed_on=None) | Q(reviewed_on__lt=long_ago),
+                "id_head-reviewed",
             ),
-            "draft": (_("Draft"), Q(publication=Publication.DRAFT)),
-            "reason": (_("No reason for a confidence"), Exists(rated.filter(confidence_reason=""))),
+            "draft": (_("Draft"), Q(publication=Publication.DRAFT), "id_head-publication"),
+            "reason": (
+                _("No reason for a confidence"),
+                Exists(without_reason),
+                _place_in_first(without_reason, "/id_", "-confidence_reason"),
+            ),
         }
+
+
+def is_cited() -> Q:
+    """Return the condition that something of a position has a source: itself, a backer of it, or a stance."""
+    cited = Q()
+    for name in ("position", "backing__position", "stance__position"):
+        cited |= Q(Exists(Citation.objects.filter(**{name: OuterRef("pk")})))
+    return cited
+
+
+def _place_in_first(positions: QuerySet[Position], before: str, after: str = "") -> Combinable:
+    """The anchor (`edit/reveal.js`) of a place in the first of these positions; `after` follows its key there, too."""
+    key = Cast("pk", TextField())
+    parts = [Value("in-"), key, Value(before), *([key, Value(after)] if after else [])]
+    return Subquery(
+        positions.order_by("order")
+        .annotate(anchor=Concat(*parts, output_field=TextField()))
+        .values("anchor")[:1]
+    )
 
 
 def page_choices(pages: QuerySet[Model]) -> Choices:

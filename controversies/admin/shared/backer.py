@@ -19,10 +19,10 @@ _BACKINGS = Backing.objects.filter(backer=OuterRef("pk"))
 class BackerNeeds(NeedFilter):
     def needs(self) -> Needs:
         return {
-            "place": (_("Shown nowhere"), ~Exists(_BACKINGS)),
+            "place": (_("Shown nowhere"), ~Exists(_BACKINGS), ""),
             # A constituency is unorganised: nobody keeps a website for it.
-            "website": (_("No website"), Q(website="") & ~Q(kind=BackerKind.CONSTITUENCY)),
-            "description": (_("No description"), Q(description="")),
+            "website": (_("No website"), Q(website="") & ~Q(kind=BackerKind.CONSTITUENCY), "id_website"),
+            "description": (_("No description"), Q(description=""), "id_description"),
         }
 
 

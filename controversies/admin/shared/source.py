@@ -34,11 +34,11 @@ _CITATIONS = Citation.objects.filter(source=OuterRef("pk"))
 class SourceNeeds(NeedFilter):
     def needs(self) -> Needs:
         return {
-            "place": (_("Not cited"), ~Exists(_CITATIONS)),
-            "archive": (_("No archived copy"), Q(archive_url="")),
-            "date": (_("No date"), Q(date="")),
-            "authors": (_("No authors"), Q(authors="")),
-            "link": (_("No link and no DOI"), Q(url="", doi="")),
+            "place": (_("Not cited"), ~Exists(_CITATIONS), ""),
+            "archive": (_("No archived copy"), Q(archive_url=""), "id_archive_url"),
+            "date": (_("No date"), Q(date=""), "id_date"),
+            "authors": (_("No authors"), Q(authors=""), "id_authors"),
+            "link": (_("No link and no DOI"), Q(url="", doi=""), "id_url"),
         }
 
 

@@ -14,8 +14,8 @@ _CONTROVERSIES = Controversy.objects.filter(topic=OuterRef("pk"))
 class TopicNeeds(NeedFilter):
     def needs(self) -> Needs:
         return {
-            "place": (_("No controversies"), ~Exists(_CONTROVERSIES)),
-            "description": (_("No description"), Q(description="")),
+            "place": (_("No controversies"), ~Exists(_CONTROVERSIES), ""),
+            "description": (_("No description"), Q(description=""), "id_description"),
         }
 
 

@@ -5,6 +5,7 @@
 
 import { make, makeButton } from "../lib/dom.js";
 import { makeDraggable } from "./drag.js";
+import { createMover } from "./move.js";
 import { itemName, listItems } from "./names.js";
 import { refreshOutline } from "./outline.js";
 import { createReferences } from "./reference.js";
@@ -21,6 +22,8 @@ export function createBlocks(page, draft, openBlock, config) {
     draft.change();
     refresh();
   };
+
+  const mover = createMover(page, openBlock, changed);
 
   function addStance(stances, point) {
     const cell = fillTemplate("stance", { __key__: `${stances.dataset.stances}-stances-${point.dataset.key}` });
@@ -95,11 +98,14 @@ export function createBlocks(page, draft, openBlock, config) {
     up.addEventListener("click", () => move(item, -1, up));
     down.addEventListener("click", () => move(item, 1, down));
     away.addEventListener("click", () => remove(item));
-    makeDraggable(item, handle, () => {
+    const canMove = ["backing", "citation"].includes(item.dataset.item);
+    const onMoved = () => {
       changed();
       announceMove(item);
-    });
-    group.querySelector(":scope > legend").after(make("div", { class: "tools" }, handle, up, down, away));
+    };
+    makeDraggable(item, handle, onMoved, canMove ? () => mover.startDrag(item) : null);
+    const tools = [handle, up, down, ...(canMove ? [mover.makeTool(item)] : []), away];
+    group.querySelector(":scope > legend").after(make("div", { class: "tools" }, ...tools));
   };
 
   const addButton = (list) => {

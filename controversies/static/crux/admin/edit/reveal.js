@@ -27,6 +27,14 @@ export function followLinks(page, openBlock) {
   });
 }
 
+/** Open a block, which may be shut, and move the focus to an element in it, or to its button that adds a source. */
+async function revealWithin(page, block, id, openBlock) {
+  await reveal(page, block, openBlock);
+  const list = page.form.querySelector(`[data-list="${block.dataset.key}-citations"]`);
+  const target = id === "add-source" ? list?.nextElementSibling : document.getElementById(id);
+  if (target) reveal(page, target, openBlock);
+}
+
 /** Move the focus to the most urgent part: a restored draft, an error, a conflict, or the part that the address names.
 
     Return whether a draft was restored. */
@@ -39,9 +47,11 @@ export function revealFirst(page, openBlock) {
   else if (invalid && !conflict) reveal(page, invalid, openBlock);
   else if (notice) notice.focus();
   else if (location.hash) {
-    const target = document.getElementById(location.hash.slice(1));
-    if (target) reveal(page, target, openBlock);
-    else if (/^#(block|id_)/.test(location.hash)) page.announce(page.messages.gone_target);
+    const [, key, id] = /^#in-([0-9a-f-]{36})\/(.+)$/.exec(location.hash) || [];
+    const target = document.getElementById(key ? `block-${key}` : location.hash.slice(1));
+    if (target && key) revealWithin(page, target, id, openBlock);
+    else if (target) reveal(page, target, openBlock);
+    else if (/^#(block|id_|in-)/.test(location.hash)) page.announce(page.messages.gone_target);
   }
   return Boolean(restored);
 }
