@@ -4,20 +4,35 @@ A list of words cannot tell what a sentence means. It only has to notice that so
 """
 
 import re
+import unicodedata
+
+from .gaps import plain
 
 _ENGLISH = r"""
     not non no never nor none neither nobody nothing nowhere cannot without hardly scarcely barely rarely seldom unless
+    (?:ca|wo|sha|do|does|did|is|are|was|were|has|have|had|would|could|should|might|must|need|ai)n[']?t no\s+longer
+"""
+# These deny what stands near them. Somewhere in a long passage they say little.
+_NEAR = r"""
     except lacks? lacked lacking absence fail(?:s|ed|ing|ures?)? refus(?:e|es|ed|ing|al) den(?:y|ies|ied|ying|ial)
     reject(?:s|ed|ing|ion)? false(?:ly|hood)? untrue wrong(?:ly)? incorrect(?:ly)? mistaken(?:ly)? myth unlikely
     impossible unable doubt(?:s|ed|ful|ing)? disput(?:e|es|ed|ing) refut(?:e|es|ed|ing) debunk(?:s|ed|ing)?
     disprov(?:e|es|ed|en|ing) contrary alleged(?:ly)? supposed(?:ly)? purported(?:ly)? so-called nonsense
-    (?:ca|wo|sha|do|does|did|is|are|was|were|has|have|had|would|could|should|might|must|need|ai)n[’'ʼ]?t
-    instead rather\s+than far\s+from anything\s+but no\s+longer
+    refrain(?:s|ed|ing)? abstain(?:s|ed|ing)? avoid(?:s|ed|ing)? prevent(?:s|ed|ing)? opposite reportedly rumou?red
+    instead rather\s+than far\s+from anything\s+but
 """
+_NEAR_LENGTH = 200  # characters
+# Left out alone, these make a firmer statement of what is said.
+_HEDGES = re.compile(
+    r"(?<!\w)(?:may|might|could|if|only|almost|nearly|partly|perhaps|possibly|probably|sometimes|vielleicht|möglicherweise|"
+    r"fast|nur|peut-être|presque|quizás|casi|forse|quasi|talvez|возможно|почти)(?!\w)",
+    re.IGNORECASE,
+)
+_MOST_HEDGE_WORDS = 3
 _GERMAN = (
     "nicht nichts nie niemals niemand kein(?:e|er|en|em|es|erlei|eswegs)? weder ohne kaum falsch mitnichten"
 )
-_FRENCH = "ne n[’'ʼ]\\w+ pas jamais aucune? nulle? nullement sans rien personne guère faux ni non"
+_FRENCH = "ne n'\\w+ pas jamais aucune? nulle? nullement sans rien personne guère faux ni non"
 _SPANISH = "no nunca jamás ning[uú]n[oa]?s? nadie nada tampoco sin ni falso"
 _ITALIAN = "non mai nessun[oa]? nulla niente neppure neanche nemmeno senza né falso"
 _PORTUGUESE = "não nunca nu jamais nenhum(?:a)? ninguém nada nem sem tampouco"
@@ -31,23 +46,23 @@ _OTHERS = """
     değil yok hayır asla لا لم لن ليس ليست بدون غير לא אין בלי אינו אינה नहीं मत không chưa chẳng tidak bukan ei nem
     nincs δεν μην όχι
 """
+_IDEOGRAPHS = ("不", "没", "沒", "未", "無", "无", "非", "否", "别", "勿", "莫")
 _ANYWHERE = (
-    *("不", "没", "沒", "未", "無", "无", "非", "否", "别", "勿", "莫"),
+    *_IDEOGRAPHS,
     *("ない", "なかっ", "ません", "せず", "ぬ"),
     *("않", "없", "아니", "못", "ไม่", "มิได้"),
 )
 
 
 def _words(*lists: str) -> str:
-    return "|".join(word for each in lists for word in re.sub(r"\\s\+", "\x00", each).split()).replace(
-        "\x00", r"\s+"
-    )
+    spaced = (re.sub(r"\\s\+", "\x00", each).split() for each in lists)
+    return "|".join(word.replace("\x00", r"\s+") for words in spaced for word in words)
 
 
 _ALL = _words(_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _ITALIAN, _PORTUGUESE, _DUTCH_NORDIC, _SLAVIC, _OTHERS)
+_LINE_END = re.compile(r"(?<=\w)[-¬\x02]\s*\n\s*(?=\w)")
 _DENIAL = re.compile(rf"(?<!\w)(?:{_ALL})(?!\w)|{'|'.join(_ANYWHERE)}", re.IGNORECASE)
-_PREFIXES = re.compile(r"(?:un|in|im|il|ir|dis|non|anti|mis|a|de|counter|pseudo|quasi|n)-?", re.IGNORECASE)
-_SUFFIXES = re.compile(r"less|free|n[’']?t|not", re.IGNORECASE)
+_DENIAL_NEAR = re.compile(rf"(?<!\w)(?:{_words(_NEAR)})(?!\w)", re.IGNORECASE)
 
 # The words after which what follows is denied.
 _DIRECT = re.compile(
@@ -64,42 +79,61 @@ _DIRECT = re.compile(
 _THAT = re.compile(
     r"(?<!\w)(?:that|whether|dass|que|qu'|che|dat|att|że|что)[\s\"'“”„‘«»(*_]*$", re.IGNORECASE
 )
+_CLAIM = re.compile(
+    r"(?<!\w)(?:claim|idea|notion|belief|assertion|allegation|suggestion|assumption|rumou?r|theory|view)s?\s+that\W*$",
+    re.IGNORECASE,
+)
 _NOT_ONLY = re.compile(r"(?<!\w)not\s+(?:only|just|merely|simply)\b", re.IGNORECASE)
 _REACH = 6  # words before “that” among which a denial is looked for
 # “por lo que”, “ya que” and “parce que” give a reason.
 _REASON = re.compile(r"(?<!\w)(?:lo|ya|por|para|parce|puesto|dado|così|tal)\s+(?:que|che)\W*$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?;。！？]\W*\s|\n\s*\n|[。！？]")
 _AFTER = re.compile(
-    r"[\s]*(?:nicht|niet|inte|ikke|ikkje|ej|değil|değildir|yok)(?!\w)|(?:では|じゃ|は|が)?(?:ない|ありません|なかった)|\s*(?:지\s*)?(?:않|못하)|(?:이|가)?\s*아니",
+    r"[\s]*(?:nicht|niet|inte|ikke|ikkje|ej|değil|değildir|yok|नहीं|নয়|নেই|না|இல்லை|نہیں|نیست)(?!\w)|(?:では|じゃ|は|が)?(?:ない|ありません|なかった)|\s*(?:지\s*)?(?:않|못하)|(?:이|가)?\s*아니",
     re.IGNORECASE,
 )
 
 
+def readable(text: str) -> str:
+    """Return a text as people read it: words whole that hyphens or characters that nobody sees divide."""
+    return _LINE_END.sub("", unicodedata.normalize("NFKC", plain(text)))
+
+
 def denies(words: str) -> bool:
     """Whether any of these words denies."""
-    return bool(_DENIAL.search(words))
+    text = readable(words)
+    return bool(_DENIAL.search(text)) or (len(text) <= _NEAR_LENGTH and bool(_DENIAL_NEAR.search(text)))
 
 
-def negates_word(piece: str) -> bool:
-    """Whether letters put before or after a word's other letters turn its meaning round: “[un]”, “[less]”."""
-    return bool(_PREFIXES.fullmatch(piece) or _SUFFIXES.search(piece))
+def hedges(words: str) -> bool:
+    """Whether these few words only limit what is said, such as “may”."""
+    return len(words.split()) <= _MOST_HEDGE_WORDS and bool(_HEDGES.search(readable(words)))
 
 
-def is_denied_before(text: str, is_ideograph: bool = False) -> bool:
-    """Whether the words at the end of a text deny those that follow it: “not”, “it is false that”."""
-    sentence = _SENTENCE.split(text)[-1].replace("’", "'")
+def last_sentence(text: str) -> str:
+    """Return what stands after the last end of a sentence."""
+    return _SENTENCE.split(text)[-1]
+
+
+def first_sentence(text: str) -> str:
+    """Return what stands before the first end of a sentence."""
+    return _SENTENCE.split(text)[0]
+
+
+def is_denied(before: str, after: str, starts_with_ideograph: bool = False) -> bool:
+    """Whether the words around a passage deny it: “not”, “it is false that”, “the claim that … is false”."""
+    if _AFTER.match(readable(after)):
+        return True
+    sentence = readable(last_sentence(before))
     if not sentence.strip():
         return False
-    if is_ideograph and sentence.rstrip(" \"'“”「『").endswith(_ANYWHERE[:11]):
+    if starts_with_ideograph and sentence.rstrip(" \"'“”「『").endswith(_IDEOGRAPHS):
         return True
     if _DIRECT.search(sentence):
         return True
     if not _THAT.search(sentence) or _REASON.search(sentence):
         return False
     words = sentence.split()[-1 - _REACH : -1]
-    return denies(_NOT_ONLY.sub("", " ".join(words)))
-
-
-def is_denied_after(text: str) -> bool:
-    """Whether the words at the start of a text deny those before it, as German’s “nicht” does."""
-    return bool(_AFTER.match(text))
+    if denies(_NOT_ONLY.sub("", " ".join(words))):
+        return True
+    return bool(_CLAIM.search(sentence)) and denies(first_sentence(after))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .characters import is_ideograph, is_letter, is_mark, is_spaceless
-from .denials import is_denied_after, is_denied_before
+from .denials import denies, first_sentence, is_denied, last_sentence
 from .gaps import plain
 from .letter_index import LetterIndex
 from .notes import Note
@@ -53,7 +53,7 @@ def _is_joined(gap: str, before: str, first: str, source: LetterIndex, run: int)
     """Whether the gap before a run makes one word or number of it and the run before."""
     if not gap:
         return not (is_spaceless(before) or is_spaceless(first))
-    if re.fullmatch(r"-\s*\n\s*|\x02\s*", gap):
+    if re.fullmatch(r"[-¬]\s*\n\s*|\x02\s*", gap):
         return is_letter(before) and is_letter(first)
     if "'" in gap and _ELISIONS.search(
         plain(source.text[max(0, source.places[run] - 10) : source.places[run]])
@@ -129,12 +129,16 @@ def _is_other_end(quoted: str, gap: str) -> bool:
     return bool(signs[0]) and ("!" in signs[0]) != ("!" in signs[1])
 
 
-def denial_notes(source: LetterIndex, start: int, end: int) -> Iterator[Note]:
-    """Say if the source denies a passage by words just before it or after it."""
+def denial_notes(source: LetterIndex, start: int, end: int, *, omits: tuple[bool, bool]) -> Iterator[Note]:
+    """Say if the source denies a passage by words just before it or after it.
+
+    `omits` says whether the quotation leaves out, with “…”, the rest of the sentence before and after it.
+    """
     text = source.text
     place, after = source.place(start), source.place_after(end)
-    before = text[max(0, place - _CONTEXT) : place]
-    if is_denied_before(before, is_ideograph(source.caseless[start])) or is_denied_after(
-        text[after : after + _CONTEXT]
-    ):
+    before, behind = text[max(0, place - _CONTEXT) : place], text[after : after + _CONTEXT]
+    if is_denied(before, behind, is_ideograph(source.caseless[start])):
         yield Note.DENIED
+    rests = [last_sentence(before)] * omits[0] + [first_sentence(behind)] * omits[1]
+    if any(denies(rest) for rest in rests):
+        yield Note.DENIAL_OMITTED

@@ -26,11 +26,11 @@ _EN_DASHES = "‒–"
 _EM_DASHES = "—―﹘⸺⸻─"
 _MINUS = "−"
 _SOFT_LINE_END = re.compile(r"\u00ad\s*[\n\r\u2028\u2029]\s*")
-_HARD_LINE_END = re.compile(rf"[{_HYPHENS}][^\S\n]*\n\s*|{LINE_END_HYPHEN}\s*")
+_HARD_LINE_END = re.compile(rf"[{_HYPHENS}¬][^\S\n]*\n\s*|{LINE_END_HYPHEN}\s*")
 _JOINABLE = (
     "\x03"  # canonical token of a hyphen at the end of a line, which may or may not be part of the word
 )
-_SAME_SIGNS = str.maketrans({"؟": "?", "⁄": "/", "∕": "/", "｡": "。"})
+_SAME_SIGNS = str.maketrans({"؟": "?", "⁄": "/", "∕": "/", "｡": "。", "〜": "~"})
 
 
 class _GapForms(dict[int, str]):

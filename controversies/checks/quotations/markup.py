@@ -17,6 +17,7 @@ _MARKS = re.compile(
         (
             rf"[^\S\n]?\[ ?{_REFERENCE}(?: ?[,;–-] ?{_REFERENCE})* ?\]",  # [12], [3, 4], [5–7], [note 2]
             rf"(?<=[^\W\d_]{{4}}){_RAISED}",  # word¹²
+            rf"(?:(?<=\b1[6789]\d\d)|(?<=\b20\d\d)){_RAISED}",  # in 2019⁵
             rf"(?<=[.,;:!?)\"'”’»]){_RAISED}",  # word.¹²
             rf"(?<=[a-z]{{4}}[.!?])\d{{1,3}}(?={_CAPITAL})",  # word.12 The: small on paper
             rf"(?<=[a-z]{{4}}[.!?][”\"’'])\d{{1,3}}(?={_CAPITAL})",
@@ -43,7 +44,7 @@ def _hide(match: re.Match[str]) -> str:
     mark = match.group()
     if mark in ("²", "³"):
         before = match.string[max(0, match.start() - _LONGEST_MEASURE) : match.start()]
-        if before.endswith(")") or _MEASURES.search(before):
+        if before.endswith((")", *"0123456789")) or _MEASURES.search(before):
             return mark
     if mark.startswith("*") and _closes_emphasis(match.string, match.start()):
         return mark
@@ -57,13 +58,15 @@ def _closes_emphasis(text: str, place: int) -> bool:
 
 
 _MARKDOWN = MarkdownIt("commonmark")
-_MARKDOWN_SIGNS = re.compile(r"[*_`\[<&\\]")
+_MARKDOWN_SIGNS = re.compile(r"[*_`\[<>&\\]")
+_BLOCK_QUOTE = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 
 
 def markdown_words(quote: str) -> str:
     """Return the words that a reader sees of Markdown within a paragraph: emphasis, links, entities."""
     if not _MARKDOWN_SIGNS.search(quote):
         return quote
+    quote = _BLOCK_QUOTE.sub("", quote)
     return "".join(_words(token) for each in _MARKDOWN.parseInline(quote) for token in each.children or ())
 
 
@@ -127,6 +130,15 @@ class MarkedQuote:
 def has_marks(quote: str) -> bool:
     """Whether a quotation has omissions or brackets."""
     return any(_is_mark(match.group()) for match in _JOINT.finditer(quote))
+
+
+def omits_at_ends(quote: str) -> tuple[bool, bool]:
+    """Whether a quotation says that it leaves out the rest of a sentence before and after it."""
+    marks = [match for match in _JOINT.finditer(quote) if _is_ellipsis(match.group().strip("[]()"))]
+    return (
+        bool(marks) and not _WORD.search(quote[: marks[0].start()]),
+        bool(marks) and not _WORD.search(quote[marks[-1].end() :]),
+    )
 
 
 def _is_mark(text: str) -> bool:

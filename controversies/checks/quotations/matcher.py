@@ -15,11 +15,13 @@ from .edges import denial_notes, end_notes, start_notes
 from .gaps import judge
 from .letter_index import LetterIndex
 from .markup import (
+    FURTHEST_IN_BRACKETS,
     Joint,
     MarkedQuote,
     QuotePart,
     has_marks,
     markdown_words,
+    omits_at_ends,
     parse_marks,
     without_reference_marks,
 )
@@ -35,7 +37,10 @@ _RANKS = {
 _WORK = 5_000_000  # letters and gaps that are compared at most, so that no text takes long
 _COST_OF_GAP = 20
 _COST_OF_PASSAGE = 50
-_FEWEST_WORDS, _FEWEST_LETTERS, _FEWEST_LETTERS_OF_TWO_WORDS = 2, 8, 10
+_FEWEST_WORDS, _FEWEST_LETTERS = 2, 8
+_ENOUGH_WORDS = 4  # fewer, and those that are in every text do not count
+_COMMON_WORDS = "the a an of is are was were and or to in on it as at by for be"
+_COMMON = frozenset(_COMMON_WORDS.split())
 _LETTERS_OF_A_WORD = 4  # about, in scripts without spaces whose letters are sounds
 _COUNTED = 100  # words or letters that are counted at most
 _CONTEXT = 32  # characters of a stored prefix or suffix that count
@@ -47,6 +52,11 @@ _POINTERS = """
     los las este esta lei loro
 """
 _POINTING = frozenset(_POINTERS.split())
+_FAMILIES = (
+    {"is", "are", "was", "were", "be", "been"},
+    *({"has", "have", "had"}, {"will", "would"}, {"do", "does", "did"}),
+)
+_FEWEST_SHARED, _LONGEST_ENDING = 4, 3  # letters
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,7 @@ class _Comparison:
         self.prefix, self.suffix = (
             LetterIndex(each).caseless for each in (prefix[-_CONTEXT:], suffix[:_CONTEXT])
         )
+        self.omits = omits_at_ends(quote)
         self.work = _WORK
         self.best = QuoteMatch(QuoteVerdict.ABSENT)
 
@@ -135,7 +146,7 @@ class _Comparison:
         self, source: LetterIndex, first: _Passage, last: _Passage, notes: frozenset[Note], is_short: bool
     ) -> bool:
         """Keep a result if it is the best so far; return whether the quotation is found."""
-        notes |= set(denial_notes(source, first.start, last.end))
+        notes |= set(denial_notes(source, first.start, last.end, omits=self.omits))
         if is_short:
             notes |= {Note.SHORT}
         if not self._has_context(source, first.start, last.end):
@@ -213,12 +224,14 @@ class _Comparison:
             list(self._locate(part, index, source)) for part, index in zip(marked.parts, indexes, strict=True)
         ]
         notes |= _insertion_notes(marked)
-        if _has_short_part(indexes, marked.joints):
-            notes |= {Note.SHORT_PARTS}
         for level in _LEVELS:
             chain = _chain(places, marked.joints, source, level)
             if chain:
-                joined = notes.union(*(passage.notes for passage in chain), level.notes)
+                joined = notes.union(
+                    *(passage.notes for passage in chain),
+                    level.notes,
+                    _omission_notes(indexes, marked.joints, chain, source),
+                )
                 return self._consider(source, chain[0], chain[-1], joined, _is_short(indexes))
         return False
 
@@ -234,7 +247,7 @@ _ABSENT = frozenset({Note.SPACE, Note.MIDDLE_OF_WORD, Note.REPETITIVE})
 _DOUBTS = frozenset(
     {
         *(Note.SHORT, Note.CONTEXT, Note.DENIED, Note.DENIAL_OMITTED, Note.DENIAL_INSERTED),
-        *(Note.REPLACEMENT, Note.FAR_APART, Note.SHORT_PARTS),
+        *(Note.REPLACEMENT, Note.FAR_APART, Note.SHORT_PARTS, Note.HEDGE_OMITTED),
     }
 )
 _PUNCTUATION = frozenset(
@@ -291,12 +304,17 @@ def _capitals_differ(ours: str, theirs: str, free: frozenset[int]) -> bool:
 
 def _is_short(parts: list[LetterIndex]) -> bool:
     """Whether a quotation has too few words or letters to tell one passage from another."""
-    words, count = 0, 0
+    words = sum(map(_count_words, parts))
+    if words < _FEWEST_WORDS:
+        return True
+    telling = 0
     for part in parts:
-        words += _count_words(part)
-        count += len(part.caseless) + sum(map(is_ideograph, part.caseless[:_FEWEST_LETTERS]))
-    fewest = _FEWEST_LETTERS_OF_TWO_WORDS if words == _FEWEST_WORDS else _FEWEST_LETTERS
-    return words < _FEWEST_WORDS or count < fewest
+        ends = [*part.starts[1:_COUNTED], len(part.caseless)]
+        pieces = (part.caseless[start:end] for start, end in zip(part.starts, ends, strict=False))
+        for piece in pieces:
+            if words >= _ENOUGH_WORDS or piece not in _COMMON:
+                telling += len(piece) + sum(map(is_ideograph, piece[:_FEWEST_LETTERS]))
+    return telling < _FEWEST_LETTERS
 
 
 def _count_words(part: LetterIndex) -> int:
@@ -306,14 +324,27 @@ def _count_words(part: LetterIndex) -> int:
     return 1 + spaces + ideographs + (len(sounds) - ideographs) // _LETTERS_OF_A_WORD
 
 
-def _has_short_part(parts: list[LetterIndex], joints: tuple[Joint | None, ...]) -> bool:
-    """Whether single words were picked: parts without an omission between them count as one."""
-    counts = [0]
-    for part, joint in zip(parts, joints[:-1], strict=True):
-        if joint and joint.omits and counts[-1]:
+def _omission_notes(
+    parts: list[LetterIndex], joints: tuple[Joint | None, ...], chain: list[_Passage], source: LetterIndex
+) -> Iterator[Note]:
+    """Judge what is left out between the parts: single words were picked, or only a “may” was left out."""
+    counts = [0]  # words of the parts between omissions
+    omissions: list[str] = []
+    for number, (part, joint) in enumerate(zip(parts, joints[:-1], strict=True)):
+        if number and joint and joint.omits:
+            omissions.append(source.text[chain[number - 1].until : chain[number].at])
             counts.append(0)
         counts[-1] += _count_words(part)
-    return len(counts) > 1 and min(counts) < _FEWEST_WORDS
+    if any(denials.hedges(omission) for omission in omissions):
+        yield Note.HEDGE_OMITTED
+    short = [place for place, count in enumerate(counts) if count < _FEWEST_WORDS]
+    if not short or not omissions:
+        return
+    # A single word at an end is one sentence with the rest, or it was picked.
+    beside = omissions[0 if short == [0] else -1].strip()
+    is_end = short in ([0], [len(counts) - 1]) and max(counts) > _FEWEST_WORDS
+    if not is_end or len(beside) > FURTHEST_IN_BRACKETS or denials.first_sentence(beside) != beside:
+        yield Note.SHORT_PARTS
 
 
 def _insertion_notes(marked: MarkedQuote) -> frozenset[Note]:
@@ -398,4 +429,21 @@ def _allows(level: _Level, joint: Joint, one: _Passage, other: _Passage, source:
     if joint.omits:
         return True
     words = re.findall(r"[^\W_]+", between.lower())
-    return all(word in _POINTING for word in words) or words == re.findall(r"[^\W_]+", joint.inserted.lower())
+    if all(word in _POINTING for word in words):
+        return True
+    inserted = re.findall(r"[^\W_]+", joint.inserted.lower())
+    return (
+        "(" not in between
+        and len(words) == len(inserted)
+        and all(_is_inflected(one, other) for one, other in zip(words, inserted, strict=True))
+    )
+
+
+def _is_inflected(one: str, other: str) -> bool:
+    """Whether two words are forms of one: “is” and “was”, “publish” and “published”."""
+    if one == other or any(one in family and other in family for family in _FAMILIES):
+        return True
+    shared = 0
+    while shared < min(len(one), len(other)) and one[shared] == other[shared]:
+        shared += 1
+    return shared >= _FEWEST_SHARED and max(len(one), len(other)) - shared <= _LONGEST_ENDING

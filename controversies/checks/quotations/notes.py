@@ -24,6 +24,7 @@ class Note(TextChoices):
     CONTEXT = "context", _("The words are there, but no longer where they were first seen.")
     DENIED = "denied", _("The source denies these words just before or after them.")
     DENIAL_OMITTED = "denial-omitted", _("The words left out deny something, such as “not”.")
+    HEDGE_OMITTED = "hedge-omitted", _("The words left out limit what is said, such as “may”.")
     DENIAL_INSERTED = "denial-inserted", _("The words put in brackets deny something, such as “not”.")
     REPLACEMENT = "replacement", _("Words in brackets stand where the source has others.")
     FAR_APART = "far-apart", _("The parts are too far from each other in the source.")
