@@ -1,8 +1,8 @@
 """Quotations of honest copyists and of falsifiers, each with the verdict that a person would give.
 
 The first batch was written beside the matcher. The second was written after it passed the first, in areas that had not
-been thought of, and the third after it passed the second: 17 of 182 and 15 of 149 failed at the first try. All are lines
-that `manage.py checkquote --batch` reads.
+been thought of, and the third after it passed the second: 17 of 182 and 15 of 149 failed at the first try. All are
+lines that `manage.py checkquote --batch` reads.
 """
 
 import json
