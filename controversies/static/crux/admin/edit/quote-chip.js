@@ -6,25 +6,29 @@ import { itemName } from "./names.js";
 
 const WAITS = [1, 1, 2, 2, 3, 3, 5, 5, 8, 8, 13, 13, 20]; // seconds between two questions, a minute and a half in all
 
+const KEY_LENGTH = 36; // characters of a UUID
+
 /** Watch the quotations of the form. `pause(seconds)` returns a promise. */
 export function watchQuotes(page, draft, pause = wait) {
   const asked = new WeakMap(); // by row, the words and the source that were asked about last
 
+  // The source's field holds its key and the name that it was chosen by, or a text that is looked up later.
   const fields = (row) => {
     const { key } = row.dataset;
-    const [quote, source] = ["quote", "source"].map((name) => page.form.elements[`${key}-${name}`]);
-    return { key, quote, source };
+    const [quote, held] = ["quote", "source"].map((name) => page.form.elements[`${key}-${name}`]);
+    const [source] = held.value.split(" ");
+    return { key, quote, source: source.length === KEY_LENGTH ? source : "" };
   };
   const wording = (row) => {
     const { quote, source } = fields(row);
-    return JSON.stringify([source?.value ?? "", quote?.value.trim() ?? ""]);
+    return JSON.stringify([source, quote.value.trim()]);
   };
 
   const ask = async (row) => {
     const { key, quote, source } = fields(row);
     const data = new FormData();
     data.set("csrfmiddlewaretoken", page.form.elements.csrfmiddlewaretoken.value);
-    for (const [name, value] of [["key", key], ["source", source.value], ["quote", quote.value]]) data.set(name, value);
+    for (const [name, value] of [["key", key], ["source", source], ["quote", quote.value]]) data.set(name, value);
     try {
       const response = await fetch(page.form.dataset.quoteUrl, { method: "POST", body: data, redirect: "manual" });
       return response.ok ? await response.text() : "";
@@ -103,19 +107,18 @@ export function watchQuotes(page, draft, pause = wait) {
         chip.querySelector(".chip-verdict").after(button);
       }
       if (!row || asked.has(row)) continue;
-      // Django's own scripts trigger changes of what has not changed.
       if (each.hasAttribute("data-waiting")) follow(row, false);
       else asked.set(row, wording(row));
     }
   }
 
   const changed = (event) => {
-    const match = /-(quote|source)$/.exec(event.target.name || "");
-    const row = match && event.target.closest("[data-item=citation]");
-    if (!row || !row.querySelector(":scope > fieldset [data-chips]") || asked.get(row) === wording(row)) return;
-    follow(row, true);
+    const row = event.target.closest("[data-item=citation]");
+    if (!row?.querySelector(":scope > fieldset > [data-chips]") || asked.get(row) === wording(row)) return;
+    if (asked.has(row) || fields(row).source) follow(row, true);
   };
-  page.form.addEventListener("change", changed);
+  // A source that is chosen from the list changes by script, which no event tells but the field's being left.
+  for (const type of ["change", "focusout"]) page.form.addEventListener(type, changed);
   if (page.form.dataset.quoteUrl) setUp(page.form);
   return { setUp };
 }
