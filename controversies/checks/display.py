@@ -209,11 +209,6 @@ class ShownCheck:
     def quiet(self) -> tuple[ShownNotice, ...]:
         return tuple(each for each in self.notices if not each.is_loud)
 
-    @property
-    def is_against(self) -> bool:
-        """Whether what the citation shows can be relied upon less than when it was written."""
-        return bool(self.loud) or self.quote == "lost"
-
 
 _NOTHING: Final = ShownCheck()
 

@@ -6,6 +6,7 @@ editors do not decide who is right. Backers and sources have the names that the 
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from controversies import models
+from controversies.checks.display import ShownNotice
 from controversies.document import redact, text
 from controversies.document.types import Backer, Backing, Document, Head, Position, Source, Stance, label
 from controversies.interchange.cite.names import Name, NameIndex, split
@@ -340,6 +342,17 @@ def source_data(source: Source | models.Source, origin: str) -> dict[str, Any]:
         data["isPartOf"] = {"@type": "CreativeWork", "name": source.publisher}
     elif source.publisher:
         data["publisher"] = source.publisher
+    return data
+
+
+def notices_data(notices: Iterable[ShownNotice]) -> dict[str, Any]:
+    """Return what publishers have on record about a source: that it was taken back, and where its notices are."""
+    data: dict[str, Any] = {}
+    for notice in notices:
+        if notice.is_loud:
+            data["creativeWorkStatus"] = notice.label
+        if notice.url:
+            data.setdefault("correction", []).append(notice.url)
     return data
 
 

@@ -359,3 +359,13 @@ def test_page_on_how_sources_are_checked_says_if_they_are_not(settings):
     assert "not checked on this site" not in read("/about/checks/")
     settings.CHECKS = False
     assert "Sources are not checked on this site at the moment." in read("/about/checks/")
+
+
+def test_data_for_machines_says_that_a_source_was_taken_back():
+    _page, source = cited_page()
+    assert "creativeWorkStatus" not in read(source.get_absolute_url())
+    retract(source)
+    html = read(source.get_absolute_url())
+
+    assert '"creativeWorkStatus":"Retracted"' in html.replace('": ', '":')
+    assert '"correction":["https://doi.org/10.5555/notice"]' in html.replace('": ', '":')

@@ -117,7 +117,9 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
             "breadcrumb": metadata.crumbs(
                 origin, (_("Sources"), reverse("sources")), (row.title, request.path)
             ),
-            "mainEntity": metadata.source_data(row, origin) | {"mainEntityOfPage": origin + request.path},
+            "mainEntity": metadata.source_data(row, origin)
+            | metadata.notices_data(known.notices if known else ())
+            | {"mainEntityOfPage": origin + request.path},
         },
         "source": row,
         "kind": SourceKind(row.kind),

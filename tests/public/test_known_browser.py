@@ -1,0 +1,89 @@
+"""What is known of sources, in a real browser: accessibility, narrow screens, the evidence's fold, paper."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from controversies import models as m
+from controversies.checks import display
+from tests.checks.test_display import DAY, QUOTE, cited_page, quote_check, state
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+PATHS = [
+    "{page}",
+    "{page}revisions/1/",
+    "{source}",
+    "{source}?as_of=2026-01-07",
+    "/about/checks/",
+    "/sources/",
+]
+
+
+@pytest.fixture
+def site(live_server) -> tuple[str, dict[str, str]]:
+    """A site with a source of which everything that can be said is said."""
+    page, source = cited_page()
+    page.edit(title="A page with a checked source")
+    m.SourceCopy.objects.create(source=source, time=DAY, snapshot_url="https://archive.example/1")
+    for kind in ("retraction", "concern"):
+        m.WorkNotice.objects.create(
+            doi=source.doi,
+            kind=kind,
+            date="2026-03",
+            notice_doi=f"10.5555/{kind}",
+            origin="Crossref",
+            seen_at=DAY,
+        )
+    quote_check(source, "absent", last_found_at=DAY, selector={"exact": QUOTE})
+    state(source, "gone")
+    display.bump(source)
+    names = {"page": f"/controversies/{page.slug}/", "source": source.get_absolute_url()}
+    return live_server.url, names
+
+
+def visit(page: Page, site: tuple[str, dict[str, str]], path: str) -> None:
+    page.goto(site[0] + path.format(**site[1]))
+    for fold in page.query_selector_all("details.trace"):
+        fold.evaluate("fold => fold.open = true")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
+)
+def test_axe_finds_nothing(page: Page, site, path, scheme, width):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    visit(page, site, path)
+
+    violations = Axe().run(page).response["violations"]
+
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in violations] == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_scrolls_sideways_at_320_px(page: Page, site, path):
+    page.set_viewport_size({"width": 320, "height": 640})
+    visit(page, site, path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_fold_is_opened_by_keyboard_and_leads_to_the_citation(page: Page, site):
+    page.goto(site[0] + site[1]["page"])
+    fold = page.locator("details.trace").first
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    fold.get_by_role("link", name="[1]").first.click()
+
+    assert page.locator(":target").locator("p.title").count() == 1
+
+
+def test_retraction_stays_on_paper(page: Page, site):
+    page.emulate_media(media="print")
+    page.goto(site[0] + site[1]["page"])
+    loud = page.locator(".taken-back strong").first
+
+    assert loud.is_visible()
+    colours = loud.evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
+    assert colours[0] != colours[1]
