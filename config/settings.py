@@ -256,5 +256,6 @@ LOGGING = {
         "urllib3": {"level": "ERROR"},
         # Each task's beginning and end is no event either.
         "django_ox": {"level": "WARNING"},
+        "django.tasks": {"level": "WARNING"},
     },
 }

@@ -6,7 +6,7 @@ does nothing.
 
 import datetime
 import logging
-from time import monotonic
+from time import monotonic, sleep
 from uuid import UUID
 
 from django.core.management import call_command
@@ -89,7 +89,7 @@ def check_urgent() -> None:
     """Check what an editor waits for."""
     if is_on():
         show_life()
-        work(seconds=SECONDS, urgent=True)
+        work(seconds=SECONDS, urgent=True, is_patient=True)
 
 
 @task
@@ -114,7 +114,7 @@ def run_lane(lane: int = 0) -> None:
         adopt_sources()
         ask_for_notices()
         copies.advance_snapshot()
-    work(seconds=SECONDS)
+    work(seconds=SECONDS, is_patient=lane == 0)
 
 
 def show_life() -> None:
@@ -134,13 +134,27 @@ def adopt_sources() -> int:
         return cursor.rowcount
 
 
-def work(*, seconds: float, urgent: bool = False) -> int:
-    """Check one source after the other until none is due, or the time is over. Returns their number."""
+def work(*, seconds: float, urgent: bool = False, is_patient: bool = False) -> int:
+    """Check one source after the other until none is due, or the time is over. Returns their number.
+
+    A patient one waits meanwhile for the turns of hosts that have several of the sources.
+    """
     end, count = monotonic() + seconds, 0
-    while monotonic() < end and (claimed := claim(urgent=urgent)) is not None:
-        check(*claimed)
-        count += 1
+    while monotonic() < end:
+        claimed = claim(urgent=urgent)
+        if claimed is not None:
+            check(*claimed)
+            count += 1
+        elif is_patient and _are_due(urgent):
+            sleep(1)
+        else:
+            break
     return count
+
+
+def _are_due(urgent: bool) -> bool:
+    due = SourceState.objects.filter(due_at__lte=clock.now())
+    return (due.filter(is_urgent=True) if urgent else due).exists()
 
 
 def claim(*, urgent: bool = False) -> tuple[UUID, bool] | None:

@@ -165,3 +165,19 @@ def test_two_workers_check_each_source_once(world, start):
 
     assert sorted(request.host for request in world.requests) == sorted(f"host{n}.example" for n in range(12))
     assert set(m.SourceState.objects.values_list("verdict", flat=True)) == {"verified"}
+
+
+def test_sources_of_one_host_are_checked_one_after_the_other_while_an_editor_waits(world, start):
+    keys = []
+    for number in range(2):
+        address = f"https://journal.example/{number}"
+        title = f"Report {number} of the committee on weights"
+        world.page(address, article(title))
+        keys.append(cited_source(address, title=title)[1].pk)
+    request_check(keys, urgent=True)
+    start()
+
+    wait_for(lambda: m.SourceState.objects.exclude(checked_at=None).count() == 2)
+
+    first, second = (request.time for request in world.requests)
+    assert 10 <= (second - first).total_seconds() < 45
