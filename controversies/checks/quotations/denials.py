@@ -47,10 +47,11 @@ _OTHERS = """
     nincs δεν μην όχι
 """
 _IDEOGRAPHS = ("不", "没", "沒", "未", "無", "无", "非", "否", "别", "勿", "莫")
+_SPACELESS = (*_IDEOGRAPHS, "ไม่", "มิได้", "ບໍ່", "មិន", "មិនមែន")
 _ANYWHERE = (
-    *_IDEOGRAPHS,
+    *_SPACELESS,
     *("ない", "なかっ", "ません", "せず", "ぬ"),
-    *("않", "없", "아니", "못", "ไม่", "มิได้"),
+    *("않", "없", "아니", "못"),
 )
 
 
@@ -72,7 +73,7 @@ _DIRECT = re.compile(
     r"(?:ca|wo|sha|do|does|did|is|are|was|were|has|have|had|would|could|should|might|must|need|ai)n'?t|"
     r"nicht|nie|niemals|keine?[rnms]?|ohne|pas|jamais|sans|aucune?|nunca|jamás|sin|não|sem|non|senza|"
     r"niet|nooit|geen|zonder|inte|aldrig|ingen|utan|ikke|aldri|uten|uden|nie|nigdy|bez|не|ни|без|нет|"
-    r"لا|لم|لن|ليس|ليست|בלי|לא|אין|नहीं|không|chưa|tidak|bukan|δεν|μην)"
+    r"لا|لم|لن|ليس|ليست|בלי|לא|אין|नहीं|không|chưa|tidak|bukan|안|못|δεν|μην)"
     r"(?:\s+(?:a|an|the|be|been|being|necessarily|yet|always|really|actually|even|so|very|any|to))?[\s\"'“”„‘«»(*_]*$",
     re.IGNORECASE,
 )
@@ -89,7 +90,7 @@ _REACH = 6  # words before “that” among which a denial is looked for
 _REASON = re.compile(r"(?<!\w)(?:lo|ya|por|para|parce|puesto|dado|così|tal)\s+(?:que|che)\W*$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?;。！？]\W*\s|\n\s*\n|[。！？]")
 _AFTER = re.compile(
-    r"[\s]*(?:nicht|niet|inte|ikke|ikkje|ej|değil|değildir|yok|नहीं|নয়|নেই|না|இல்லை|نہیں|نیست)(?!\w)|(?:では|じゃ|は|が)?(?:ない|ありません|なかった)|\s*(?:지\s*)?(?:않|못하)|(?:이|가)?\s*아니",
+    r"[\s]*(?:nicht|niet|inte|ikke|ikkje|ej|değil|değildir|yok|नहीं|নয়|নেই|না|இல்லை|نہیں|نیست)(?!\w)|(?:では|じゃ|は|が)?(?:ない|ありません|なかった|ません)|\s*(?:지\s*)?(?:않|못하)|(?:이|가)?\s*아니",
     re.IGNORECASE,
 )
 
@@ -120,14 +121,14 @@ def first_sentence(text: str) -> str:
     return _SENTENCE.split(text)[0]
 
 
-def is_denied(before: str, after: str, starts_with_ideograph: bool = False) -> bool:
+def is_denied(before: str, after: str, is_spaceless: bool = False) -> bool:
     """Whether the words around a passage deny it: “not”, “it is false that”, “the claim that … is false”."""
     if _AFTER.match(readable(after)):
         return True
     sentence = readable(last_sentence(before))
     if not sentence.strip():
         return False
-    if starts_with_ideograph and sentence.rstrip(" \"'“”「『").endswith(_IDEOGRAPHS):
+    if is_spaceless and sentence.rstrip(" \"'“”「『").endswith(_SPACELESS):
         return True
     if _DIRECT.search(sentence):
         return True

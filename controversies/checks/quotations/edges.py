@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from .characters import is_ideograph, is_letter, is_mark, is_spaceless
+from .characters import is_letter, is_mark, is_spaceless
 from .denials import denies, first_sentence, is_denied, last_sentence
 from .gaps import plain
 from .letter_index import LetterIndex
@@ -137,7 +137,7 @@ def denial_notes(source: LetterIndex, start: int, end: int, *, omits: tuple[bool
     text = source.text
     place, after = source.place(start), source.place_after(end)
     before, behind = text[max(0, place - _CONTEXT) : place], text[after : after + _CONTEXT]
-    if is_denied(before, behind, is_ideograph(source.caseless[start])):
+    if is_denied(before, behind, is_spaceless(source.caseless[start])):
         yield Note.DENIED
     rests = [last_sentence(before)] * omits[0] + [first_sentence(behind)] * omits[1]
     if any(denies(rest) for rest in rests):

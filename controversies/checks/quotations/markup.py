@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from .denials import denies
+
 _HIDDEN = "\u2060"  # a word joiner, which nobody sees, for each character of a reference mark: places stay
 _SUPERSCRIPT = r"[⁰¹²³⁴⁵⁶⁷⁸⁹]"
 _RAISED = rf"{_SUPERSCRIPT}+(?:[,⁻–-]{_SUPERSCRIPT}+)*(?!\w)"
@@ -32,6 +34,12 @@ _MEASURES = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_MEASURE = 12
+# Words that go with a number: “at least [2] deaths” says how many.
+_OWN_NUMBER = re.compile(
+    r"(?<!\w)(?:of|about|only|in|than|some|the|an?|is|are|was|were|by|to|from|with|at|least|most|over|under|nearly|"
+    r"almost|or|per|all|these|those|scored?|total|cost)$",
+    re.IGNORECASE,
+)
 _LONGEST_EMPHASIS = 300  # characters
 
 
@@ -47,6 +55,10 @@ def _hide(match: re.Match[str]) -> str:
         if before.endswith((")", *"0123456789")) or _MEASURES.search(before):
             return mark
     if mark.startswith("*") and _closes_emphasis(match.string, match.start()):
+        return mark
+    if mark[0].isspace() and _OWN_NUMBER.search(
+        match.string[max(0, match.start() - _LONGEST_MEASURE) : match.start()]
+    ):
         return mark
     return _HIDDEN * len(mark)
 
@@ -73,7 +85,7 @@ def markdown_words(quote: str) -> str:
 def _words(token: Token) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return "\n"
-    return "" if token.type == "image" else token.content
+    return token.content  # of an image, the words that stand for it
 
 
 FURTHEST = 1_500  # characters that “…” may leave out
@@ -82,6 +94,7 @@ FURTHEST_IN_BRACKETS = 60  # characters that brackets may leave out or replace
 _JOINT = re.compile(r"\([\s.…]+\)|\[[^\[\]]{0,300}\]|[.…](?:\s?[.…])+|…")
 _FEWEST_DOTS = 3
 _WORD = re.compile(r"\w")
+_WORD_END = re.compile(r"\w*$")
 
 
 @dataclass(frozen=True)
@@ -185,7 +198,8 @@ def parse_marks(quote: str, *, keep_starts: bool, keep_ends: bool) -> MarkedQuot
                 free.update(range(len(text), len(text) + len(content)))
                 text += content
             else:
-                glued.append(f"{content}-" if is_start else content)
+                word = text[_WORD_END.search(text).start() :] + content
+                glued.append(f"{content}-" if is_start or denies(word) else content)
             continue
         finish()
         joint = Joint(is_omission, mark.startswith("["), "" if is_omission else content)
