@@ -47,6 +47,7 @@ PMID_ADDRESS = (
     r"/([1-9][0-9]{0,8})$"
 )
 
+_UNDISPUTED = re.compile(r"[A-Za-z0-9._~:/?&=-]*")  # the characters that any address has as they are
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _DOI_PREFIX = re.compile(
@@ -311,6 +312,8 @@ def _readable_label(label: str) -> str:
 
 def _percent(text: str, kept: str = KEPT, decoded: str = DECODED) -> str:
     """The text with one spelling of percent-encoding: what matches `decoded` plain, what is not `kept` encoded."""
+    if _UNDISPUTED.fullmatch(text):
+        return text
 
     def token(match: re.Match[str]) -> str:
         piece = match[0]
