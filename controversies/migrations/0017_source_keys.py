@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                     function="controversies_source_keys",
                     output_field=django.contrib.postgres.fields.ArrayField(models.TextField()),
                 ),
+                fastupdate=False,
                 name="source_by_key",
             ),
         ),

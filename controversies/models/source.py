@@ -82,7 +82,7 @@ class Source(SlugKeyedModel):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering = ["title"]
-        indexes = [GinIndex(SOURCE_KEYS, name="source_by_key")]
+        indexes = [GinIndex(SOURCE_KEYS, name="source_by_key", fastupdate=False)]
         constraints = [
             slug_shape(),
             not_empty("title"),
