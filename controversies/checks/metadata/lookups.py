@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -12,19 +13,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controversies.kit.identifiers import IdentifierKind, identify
+from controversies.kit.identifiers import Identifier, IdentifierKind, identify
 from controversies.models import Source, SourceLookup
 
 from .. import clock, is_on
 from ..fetch import NotYet
 from .on_record import sources_on_record, sources_with_keys
-from .registries import look_up
+from .registries import look_up, pasted_values
 from .values import Proposals
 
 MAX_LENGTH = 2_000  # characters of what is pasted
 KEPT = datetime.timedelta(days=1)
 PATIENCE = datetime.timedelta(seconds=90)  # that the desk waits for the worker
 PER_MINUTE, PER_DAY = 20, 500  # lookups of one user
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _AGAIN = datetime.timedelta(minutes=10)  # within which the same text is not looked up twice
 
 FAILURES: Mapping[str, Promise | str] = {
@@ -98,8 +100,9 @@ def start_lookup(user: AbstractBaseUser, text: str) -> SourceLookup:
             _("You have looked up many sources. Wait a minute, or fill in the fields yourself.")
         )
     if not is_on():
+        values = pasted_values(*_read_pasted(text)).as_json()
         return SourceLookup.objects.create(
-            user_id=user.pk, text=text, created=now, done_at=now, failure="off"
+            user_id=user.pk, text=text, created=now, done_at=now, proposals=values, failure="off"
         )
     lookup = SourceLookup.objects.create(user_id=user.pk, text=text, created=now)
     look_up_source.enqueue(str(lookup.key))
@@ -120,6 +123,8 @@ def lookup_result(key: str | UUID, user: AbstractBaseUser) -> LookupResult | Non
         code = "no-worker"
     state = "failed" if code else "waiting" if lookup.done_at is None else "done"
     proposals = Proposals.from_json(lookup.proposals)
+    if code == "no-worker":
+        proposals = pasted_values(*_read_pasted(lookup.text))
     values = {
         name: {"value": each.value, "origin": str(each.origin.label)}
         for name, each in proposals.values.items()
@@ -142,20 +147,24 @@ def look_up_source(key: str) -> None:
     lookup = SourceLookup.objects.filter(key=key, done_at=None).first()
     if lookup is None:
         return
+    identifier, address = _read_pasted(lookup.text)
     if not is_on():
-        _finish(lookup, Proposals(failure="off"))
+        _finish(lookup, Proposals(pasted_values(identifier, address).values, "off"))
         return
-    identifier = identify(lookup.text)
-    is_address = identifier.kind is not IdentifierKind.URL and lookup.text.lower().startswith(
-        ("http://", "https://")
-    )
     try:
-        _finish(lookup, look_up(identifier, address=lookup.text if is_address else ""))
+        _finish(lookup, look_up(identifier, address=address))
     except NotYet as wait:
         _try_again(lookup, wait.until)
     except Exception:
         logger.exception("The look-up of a source failed.")
-        _finish(lookup, Proposals(failure="error"))
+        _finish(lookup, Proposals(pasted_values(identifier, address).values, "error"))
+
+
+def _read_pasted(text: str) -> tuple[Identifier, str]:
+    """The identifier that was pasted, and the web address from which it was read, or ""."""
+    identifier = identify(text)
+    is_address = _ADDRESS.fullmatch(text) is not None and identifier.kind is not IdentifierKind.URL
+    return identifier, text if is_address else ""
 
 
 def _try_again(lookup: SourceLookup, until: datetime.datetime) -> None:
@@ -163,7 +172,7 @@ def _try_again(lookup: SourceLookup, until: datetime.datetime) -> None:
     if until < lookup.created + PATIENCE and task_backends["default"].supports_defer:
         look_up_source.using(run_after=until).enqueue(str(lookup.key))
     else:
-        _finish(lookup, Proposals(failure="busy"))
+        _finish(lookup, Proposals(pasted_values(*_read_pasted(lookup.text)).values, "busy"))
 
 
 def _finish(lookup: SourceLookup, proposals: Proposals) -> None:

@@ -1,11 +1,12 @@
 """Looking a work up: at the registry of its identifier, else on its own page. One GET each, through `checks.fetch`."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from controversies.kit.identifiers import Identifier, IdentifierKind, canonical_doi, identify
-from controversies.models import FetchResult, TitleMatch
+from controversies.models import FetchResult, SourceKind, TitleMatch
 
 from ..fetch import FetchAnswer, fetch
 from . import arxiv, crossref, datacite, open_library, pubmed
@@ -56,18 +57,37 @@ def look_up(identifier: Identifier, *, address: str = "", fetch: Fetch = fetch) 
         proposals = Proposals(failure=failure.code)
         if address:
             proposals = _of_page(address, fetch)
-    pasted = (
-        propose(ValueOrigin.PASTED, url=address)
-        if address and identifier.kind is not IdentifierKind.ARXIV
-        else Proposals()
-    )
-    if identifier.kind is IdentifierKind.DOI:
-        pasted = pasted.or_else(propose(ValueOrigin.PASTED, doi=identifier.value))
-    elif identifier.kind is IdentifierKind.ISBN and not identifier.fault:
-        pasted = pasted.or_else(propose(ValueOrigin.PASTED, isbn=identifier.value))
     if address and identifier.kind in (IdentifierKind.DOI, IdentifierKind.PMID):
         proposals = proposals.leave_out("url")
-    return proposals.or_else(pasted)
+    if proposals.failure == _PAGE_FAILURES[FetchResult.REFUSED]:
+        return proposals.leave_out("url")
+    return proposals.or_else(pasted_values(identifier, address))
+
+
+def pasted_values(identifier: Identifier, address: str = "") -> Proposals:
+    """Return what an identifier says by itself, without any registry."""
+    number = identifier.value
+    match identifier.kind:
+        case IdentifierKind.DOI:
+            return propose(ValueOrigin.PASTED, url=address or f"https://doi.org/{number}", doi=number)
+        case IdentifierKind.ARXIV:
+            work = re.sub(r"v[0-9]+$", "", number)
+            return propose(
+                ValueOrigin.PASTED,
+                publisher=f"arXiv:{work}",
+                kind=SourceKind.PREPRINT.value,
+                url=f"https://arxiv.org/abs/{work}",
+                doi=f"10.48550/arxiv.{work}",
+            )
+        case IdentifierKind.PMID:
+            return propose(ValueOrigin.PASTED, url=address or f"https://pubmed.ncbi.nlm.nih.gov/{number}/")
+        case IdentifierKind.ISBN if not identifier.fault:
+            return propose(ValueOrigin.PASTED, kind=SourceKind.BOOK.value, isbn=number)
+        case IdentifierKind.URL:
+            return propose(ValueOrigin.PASTED, url=number)
+        case IdentifierKind.TITLE:
+            return propose(ValueOrigin.PASTED, title=number)
+    return Proposals()
 
 
 # -- by kind of identifier --

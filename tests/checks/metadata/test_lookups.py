@@ -116,6 +116,40 @@ def test_checks_that_are_off_still_show_what_is_on_record(clock, editor, setting
     assert lookup_result(start_lookup(editor, ARTICLE.pasted).key, editor).on_record == [own]
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (
+            "10.1126/science.adp1848",
+            {"doi": "10.1126/science.adp1848", "url": "https://doi.org/10.1126/science.adp1848"},
+        ),
+        (
+            "https://www.science.org/doi/10.1126/science.adp1848",
+            {"doi": "10.1126/science.adp1848", "url": "https://www.science.org/doi/10.1126/science.adp1848"},
+        ),
+        (
+            "arXiv:2403.07918v2",
+            {
+                "publisher": "arXiv:2403.07918",
+                "kind": "preprint",
+                "url": "https://arxiv.org/abs/2403.07918",
+                "doi": "10.48550/arxiv.2403.07918",
+            },
+        ),
+        ("PMID: 12345", {"url": "https://pubmed.ncbi.nlm.nih.gov/12345/"}),
+        ("0-306-40615-2", {"kind": "book", "isbn": "9780306406157"}),
+        ("https://example.org/a?utm_id=1", {"url": "https://example.org/a"}),
+        ("The Bitter Lesson", {"title": "The Bitter Lesson"}),
+        ("ISBN 978-0-306-40615-8", {}),
+    ],
+)
+def test_what_an_identifier_says_by_itself_is_proposed_without_network(editor, clock, settings, text, values):
+    settings.CHECKS = False
+    result = lookup_result(start_lookup(editor, text).key, editor)
+
+    assert {name: each["value"] for name, each in result.values.items()} == values
+
+
 def test_worker_that_does_not_run_is_told(clock, editor, settings):
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
     lookup = start_lookup(editor, ARTICLE.pasted)
@@ -125,6 +159,7 @@ def test_worker_that_does_not_run_is_told(clock, editor, settings):
     result = lookup_result(lookup.key, editor)
     assert result.state == "failed"
     assert "worker" in result.failure
+    assert result.values["doi"]["value"] == "10.1126/science.adp1848"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +184,10 @@ def test_registry_that_fails_is_told(world, clock, editor, reply, words):
 
     assert result.state == "failed"
     assert words.lower() in result.failure.lower()
-    assert result.values == {"doi": {"value": "10.1126/science.adp1848", "origin": "what you pasted"}}
+    assert result.values == {
+        "url": {"value": "https://doi.org/10.1126/science.adp1848", "origin": "what you pasted"},
+        "doi": {"value": "10.1126/science.adp1848", "origin": "what you pasted"},
+    }
 
 
 def test_isbn_with_a_slip_is_told(clock, editor):

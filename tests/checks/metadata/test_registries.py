@@ -90,7 +90,10 @@ def test_registry_that_answers_for_another_work_is_not_believed(world, clock):
     answer_with(world, ARTICLE.host, "/works", Reply(200, ARTICLE.body, JSON))
     world.host("doi.org")
 
-    assert values(look("10.1126/science.another")) == {"doi": "10.1126/science.another"}
+    assert values(look("10.1126/science.another")) == {
+        "url": "https://doi.org/10.1126/science.another",
+        "doi": "10.1126/science.another",
+    }
 
 
 def test_page_behind_a_doi_is_read_where_no_registry_knows_it(world, clock):
@@ -160,7 +163,9 @@ def test_title_that_nobody_has_is_unknown(world, clock):
     ).encode()
     world.handle("api.crossref.org", "/works", lambda request: Reply(200, body, JSON))
 
-    assert look("The Bitter Lesson") == Proposals(failure="unknown")
+    proposals = look("The Bitter Lesson")
+
+    assert (values(proposals), proposals.failure) == ({"title": "The Bitter Lesson"}, "unknown")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +189,7 @@ def test_address_that_tells_nothing_is_proposed_all_the_same(world, clock, reply
 
 
 def test_private_address_is_refused_and_not_proposed_silently(world, clock):
-    assert look("https://127.0.0.1/a").failure == "refused"
+    assert look("https://127.0.0.1/a") == Proposals(failure="refused")
     assert world.requests == []
 
 
