@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from controversies.models.choices import FetchResult
 
 from .answer import FetchAnswer
+from .hosts import NotYet
 from .page_head import HTML, PageHead, page_head, shown_words
 from .request import fetch_beside
 from .transport import Resolver, system_addresses
@@ -61,7 +62,6 @@ def missing_sign(
 
     `address` is the one that was asked for, `title_agrees` whether the recorded title and the page's agree at all. If
     the title differs and no other sign decides, a random address beside it is asked for, as part of the same visit.
-    Raises NotYet if that leads to a host whose turn it is not.
     """
     if title_agrees or answer.seen != FetchResult.OK or answer.media_type not in HTML:
         return ""
@@ -103,7 +103,10 @@ def _sibling_is_alike(answer: FetchAnswer, head: PageHead, resolver: Resolver) -
     words = shown_words(head.text)
     if len(words) < _FEWEST_WORDS or _SCRIPTED.search(head.text):
         return False
-    sibling = fetch_beside(answer, sibling_address(answer.url), resolver=resolver)
+    try:
+        sibling = fetch_beside(answer, sibling_address(answer.url), resolver=resolver)
+    except NotYet:  # it leads to another host, as no page of this one would
+        return False
     if sibling.seen != FetchResult.OK or sibling.media_type not in HTML:
         return False
     other = page_head(sibling.body, sibling.content_type)

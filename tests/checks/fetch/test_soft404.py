@@ -131,6 +131,17 @@ def test_page_that_has_words_of_its_own_is_not_missing(world, clock):
     assert [sign(clock, f"https://{host}.example/x/1") for host in "abc"] == ["", "", ""]
 
 
+def test_sibling_that_leads_to_a_busy_host_says_nothing(world, clock):
+    world.handle("a.example", "/x/", lambda request: redirect("https://b.example/"))
+    world.page("https://a.example/x/1", html("The Journal", SHELL))
+    world.page("https://b.example/", html("The Journal", SHELL))
+    fetch("https://b.example/", scheduled=False)
+
+    answer = fetch("https://a.example/x/1", scheduled=False)
+
+    assert missing_sign(answer, address="https://a.example/x/1", title_agrees=False) == ""
+
+
 @pytest.mark.parametrize(
     "body", ['<div id="root"></div>', '<div class="a" id="app"> </div>', "<app-root></app-root>", ""]
 )
