@@ -23,6 +23,7 @@ export function createReferences(page, draft, config, refresh) {
   const changed = (input) => {
     const item = input.closest("[data-item]");
     if (item) item.dataset.name = input.value.trim();
+    held(input).dispatchEvent(new Event("change", { bubbles: true }));
     draft.change();
     refresh();
   };
