@@ -12,8 +12,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.text import Truncator, get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz
 
 from controversies.checks.metadata.on_record import sources_with_keys
@@ -37,6 +39,11 @@ _NAMES: dict[type[Part], tuple[str, str]] = {
     Backer: ("controversies_backer", "(ARRAY[name] || aliases)::text[]"),
     Source: ("controversies_source", "ARRAY[title, authors]::text[]"),
     Topic: ("controversies_topic", "ARRAY[title]::text[]"),
+}
+_NOTES: dict[type[Part], Promise] = {
+    Backer: gettext_lazy("New backer “%(name)s”. %(question)s"),
+    Source: gettext_lazy("New source “%(name)s”. %(question)s"),
+    Topic: gettext_lazy("New topic “%(name)s”. %(question)s"),
 }
 _ALIKE = """
     WITH typed AS MATERIALIZED (
@@ -140,6 +147,15 @@ def questions(parts: Iterable[Part]) -> dict[str, str]:
         for cls, new in by_class.items()
         for key, alike in same_or_alike(cls, new).items()
     }
+
+
+def notes(parts: Iterable[Part]) -> list[str]:
+    """Return a line about each new backer, source or topic that one on record is like."""
+    new = {part.identity: part for part in parts}
+    return [
+        _NOTES[type(new[key])] % {"name": new[key].display_name, "question": question}
+        for key, question in questions(new.values()).items()
+    ]
 
 
 def same_or_alike(cls: type[Part], parts: Iterable[Any]) -> dict[str, list[Match]]:

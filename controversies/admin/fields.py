@@ -5,7 +5,6 @@ accept any text, since a document's rules judge the whole; those of the shared f
 rules of the one value.
 """
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +33,6 @@ TEXT_SUFFIX, ANSWER_SUFFIX = (
     "-use",
 )  # beside the name of a reference: what is typed, and which of several is meant
 
-_DOI_PREFIX = re.compile(r"^(https?://)?(dx\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
 _ADMIN_WIDGETS: dict[Kind, type[forms.Widget]] = {
     Kind.PROSE: widgets.AdminTextareaWidget,
     Kind.URL: widgets.AdminURLFieldWidget,
@@ -155,7 +153,9 @@ class CanonicalTextField(forms.Field):
         if self.spec.kind is Kind.PROSE:
             return text.prose(string)
         if self.spec.kind is Kind.DOI:
-            return canonical_doi(string) or text.line(string)
+            # Capitals stay: they mean nothing, and to change them would be a change of the page.
+            doi = canonical_doi(string)
+            return text.line(string) if not doi or doi == string.lower() else doi
         return text.line(string)
 
 
@@ -175,7 +175,7 @@ class DocumentTextField(CanonicalTextField):
             # Zero-width and direction marks come along with what is pasted and mean nothing here.
             string = "".join(char for char in string if unicodedata.category(char) not in ("Cf", "Cc"))
         if self.spec.kind is Kind.DOI:
-            string = _DOI_PREFIX.sub("", string.strip())
+            string = string.strip()
         return super().to_python(string)
 
     def clean(self, value: object) -> str:

@@ -507,7 +507,8 @@ class FieldsForm(PageForm):
 
     def is_valid(self) -> bool:
         self.place(parse.check(self.document, known=self.shown))
-        self._ask_about_new_parts()
+        if self.is_saved:
+            self._ask_about_new_parts()
         form = self._form(self.head)
         if "publication" in form.fields:
             chosen = self.document.head.publication

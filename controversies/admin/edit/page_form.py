@@ -83,6 +83,8 @@ class PageForm(ABC):
         self.general: list[str] = []  # messages about no field in particular
         numbers = str(data.get(NUMBERS, "")) if data is not None else ""
         self.numbers = ",".join(filter(is_key, numbers.split(",")))
+        # What is new is asked about when it is to be saved, not when it is only looked at.
+        self.is_saved = data is not None and not data.keys() & {"_preview", "_turn", "_restore"}
 
     # -- the page as it is recorded --
 

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from controversies import history
+from controversies import history, likeness
 from controversies.admin.edit.page_form import REVIEWED, FormProblem, FormSource, PageForm
 from controversies.admin.form_context import shared_parts
 from controversies.document import canonical, labels, parse, references
@@ -30,6 +30,7 @@ MAX_LINES = 20_000  # of a text; one that has more is drawn without their number
 MAX_PARTS = 3_000  # points, positions, stances, backings and citations; the largest of our tests has 845
 MAX_PROBLEMS = 200  # errors that are listed; a text with more has something else wrong with it
 FIELD = "text"  # a form with this field is the page as text
+ASKED_FIELD = "asked"  # field: names of new parts that the editor was asked about
 
 # The text that a new page begins with.
 SKELETON = """\
@@ -85,6 +86,7 @@ class TextForm(PageForm):
         super().__init__(source, data)
         self.faults: list[TextFault] = []
         self.places: dict[str, int] = {}  # the lines of the parts of the document, by path
+        self.asked = set(map(str, data.getlist(ASKED_FIELD))) if data is not None else set()
         if data is not None:
             self.text = without_invisible(str(data.get(FIELD, "")))
         elif self.is_new and not self.is_proposed:
@@ -200,7 +202,21 @@ class TextForm(PageForm):
         document = self.document
         if document is not None and not self.faults:
             self.place(parse.check(document, known=self.shown))
+            if self.is_saved:
+                self._ask_about_new_parts(document)
         return document is not None and not self.problems()
+
+    def _ask_about_new_parts(self, document: Document) -> None:
+        """Ask about each new topic, backer and source that something on record is like, once."""
+        new = {
+            part.identity: part
+            for part in shared_parts(document)
+            if self.is_unrecorded(part) and likeness.letters_of(part.display_name) not in self.asked
+        }
+        for key, question in likeness.questions(new.values()).items():
+            message = _("%(question)s If not, save again.") % {"question": question}
+            self.faults.append(TextFault(self._line_naming(new[key]), message))
+            self.asked.add(likeness.letters_of(new[key].display_name))
 
     def _check_head(self, document: Document) -> Iterator[TextFault]:
         """The faults of a head that changes what this text, or this user, cannot change."""

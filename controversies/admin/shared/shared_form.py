@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import json
+import uuid
 from typing import Any
 
 from django import forms
@@ -12,12 +13,14 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator, capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controversies import likeness
 from controversies.admin.fields import DocumentTextField
+from controversies.admin.form_context import SHARED_TYPES
 from controversies.admin.shared import usage
 from controversies.document.types import Kind, Spec
 from controversies.history.record import SUMMARY_LIMIT
@@ -87,12 +90,40 @@ class SharedForm(forms.ModelForm):
                 self.cleaned_data[name] = None  # a day that is not known
         super()._post_clean()  # type: ignore[misc]  # the stubs lack it
 
+    is_asked = False  # whether the form asked about something on record that is like the new row
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         self._check_duplicates(data)
         if "slug" in self.fields and "slug" not in self.errors:
             self._complete_slug(data)
+        if self.instance._state.adding and not self.errors:
+            self._ask_about_likeness(data)
         return data
+
+    def _ask_about_likeness(self, data: dict[str, Any]) -> None:
+        """Ask, once, about what on record is like the new row."""
+        if self.data.get("asked"):
+            return
+        block_type = SHARED_TYPES[type(self.instance)]
+        values = {
+            spec.name: tuple(data[spec.column]) if spec.kind is Kind.LINES else data[spec.column]
+            for spec in block_type.part.SPECS
+            if spec.column in data
+        }
+        part = block_type.part(key=str(uuid.uuid4()), **values)  # type: ignore[call-arg]  # as every shared part has it
+        for alike in likeness.same_or_alike(block_type.part, [part]).values():
+            self.is_asked = True
+            rows = [block_type.model(pk=match.part.identity) for match in alike]
+            links = format_html_join(
+                " ",
+                '<a href="{}" target="_blank">{}</a>',
+                ((change_url(row), match.part.display_name) for row, match in zip(rows, alike, strict=True)),
+            )
+            question = likeness.did_you_mean(match.part for match in alike)
+            self.add_error(
+                block_type.part.TITLE, format_html("{} {} {}", question, _("If not, save again."), links)
+            )
 
     def _check_duplicates(self, data: dict[str, Any]) -> None:
         model = type(self.instance)

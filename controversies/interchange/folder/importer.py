@@ -16,13 +16,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from controversies import history
+from controversies import history, likeness
 from controversies import models as m
 from controversies.document import labels, parse
 from controversies.document.compare import compare
 from controversies.document.conflict import Conflict
 from controversies.document.parse import InvalidDocument
-from controversies.document.types import ATTRIBUTION, Backer, Document, Topic
+from controversies.document.types import ATTRIBUTION, Backer, Document, Part, Topic
 from controversies.history import Reading, Stale
 from controversies.kit import retry
 from controversies.kit.keys import is_key
@@ -145,10 +145,19 @@ class _FolderImporter:
         self.refuse_doubles(pages)
         self.stop()
         self.attribute(pages)
+        self.note_likeness()
         self.write(registry, pages, topics)
         self.write_guesses()
         self.state.report.notes += dict.fromkeys(self.state.corrections.notes)
         return self.state.report
+
+    def note_likeness(self) -> None:
+        """Note which new backers, sources and topics something on record is like; three queries for each kind."""
+        known = self.state.known
+        every: tuple[Part, ...] = (*known.backers, *known.sources, *known.topics)
+        self.state.report.notes += likeness.notes(
+            part for part in every if self.on_record.by_key(part.identity) is None
+        )
 
     def stop(self) -> None:
         if self.state.faults:

@@ -381,3 +381,54 @@ def test_box_answers_whatever_is_typed(editor: Client, text: str) -> None:
     for kind in ("source", "backer", "topic"):
         response = editor.get(reverse(f"admin:controversies_{kind}_matches"), {"q": text})
         assert response.status_code == 200
+
+
+# -- the same questions in text, in imports and on the forms of their own --
+
+
+def test_text_asks_once_about_a_name_that_is_like_one_on_record(editor: Client) -> None:
+    BackerFactory(name="Kevin Esvelt", kind="person")
+    made = page_with_one_position()
+    url = change_url(made.key)
+    sent = opened(editor, f"{url}?text=1")
+    assert "\r\n  - claim: " in sent["text"]
+    line = "    proponents:\r\n      - id: kevin-eswelt\r\n        name: Kevin Eswelt\r\n        type: individual"
+    sent["text"] = sent["text"].replace("  - claim: ", f"  - {line.strip()}\r\n    claim: ", 1)
+    sent["reason-summary"] = "He holds it."
+
+    assert send(editor, url, sent, "_preview").status_code == 200
+    response = send(editor, url, sent)
+
+    assert [what for _where, what in problems_of(response)] == [
+        "Did you mean “Kevin Esvelt”? If not, save again."
+    ]
+    assert send(editor, url, fields(response.content.decode())).status_code == 302
+    assert [each.name for each in document(made.key).backers] == ["Kevin Eswelt"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "question"),
+    [
+        ("backer", {"name": "Huggingface", "kind": "company"}, "Did you mean “Hugging Face”?"),
+        ("source", {"title": "Other", "kind": "report", "doi": "https://doi.org/10.1/X"}, None),
+        ("source", {"title": "Other", "kind": "report", "doi": "10.1234/ABC"}, "Did you mean “On Drives”?"),
+        ("topic", {"title": "Robot"}, "Did you mean “Robots”?"),
+    ],
+)
+def test_form_of_a_new_row_asks_once(editor: Client, kind: str, values: Any, question: str | None) -> None:
+    BackerFactory(name="Hugging Face", kind="organisation")
+    SourceFactory(title="On Drives", doi="10.1234/abc")
+    TopicFactory(title="Robots")
+    url = reverse(f"admin:controversies_{kind}_add")
+    before = m.Source.objects.count() + m.Backer.objects.count() + m.Topic.objects.count()
+
+    response = editor.post(url, values)
+
+    html = response.content.decode()
+    if question is None:
+        assert "A DOI begins with 10." in html
+        return
+    assert question in html
+    assert 'name="asked" value="1"' in html
+    assert editor.post(url, {**values, "asked": "1"}).status_code == 302
+    assert m.Source.objects.count() + m.Backer.objects.count() + m.Topic.objects.count() == before + 1

@@ -208,8 +208,7 @@ def test_page_with_ten_sources_is_written_by_keyboard_alone(desk: Desk, registri
     record()
     desk.open(ADD_URL)
     page, keys = desk.page, Keys(desk.page)
-    pop_ups: list[object] = []
-    page.context.on("page", lambda opened: pop_ups.append(opened))
+    hand = Hand(desk)
     keys.write(named("head-title"), "May robots vote?")
     keys.write(named("head-question"), "Should robots have a vote?")
     keys.go(named("head-topic-text"))
@@ -249,4 +248,4 @@ def test_page_with_ten_sources_is_written_by_keyboard_alone(desk: Desk, registri
 
     assert_written(str(m.Controversy.objects.get(title="May robots vote?").pk))
     print(f"presses of Tab: {keys.presses}")
-    assert pop_ups == []
+    assert (hand.clicks, hand.pop_ups) == (0, 0)

@@ -12,7 +12,7 @@ from controversies import history
 from controversies import models as m
 from controversies.document import canonical
 from controversies.history import verify
-from tests.factories import BackerFactory, ControversyFactory
+from tests.factories import BackerFactory, ControversyFactory, SourceFactory
 
 from .pages import WEIGHTS, head, write
 
@@ -294,3 +294,15 @@ def test_a_mark_of_no_source_is_refused_with_its_line(tmp_path):
         " write the id of one that is cited. Did you mean “metas-open-approach”? If no source is meant, write"
         " [\\@metas-openn-approach]."
     ]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_import_asks_about_names_like_those_on_record(tmp_path, dry_run):
+    BackerFactory(slug="jane-d", name="Jane Doh", kind="person")
+    SourceFactory(title="The Case for Openness", url="http://www.crux.example/case/")
+
+    lines = run("importcontroversies", write(tmp_path / "a"), dry_run=dry_run, verbosity=1)
+
+    assert "New backer “Jane Doe”. Did you mean “Jane Doh”?" in lines
+    assert "New source “The case for openness”. Did you mean “The Case for Openness”?" in lines
+    assert sum("Did you mean" in line for line in lines) == 2
