@@ -15,6 +15,7 @@ OPTIONS = {
     "tests.benchmarks.verifier": "--entries",
     "tests.benchmarks.log": "--leaves",
     "tests.benchmarks.quotations": "--each",
+    "tests.benchmarks.page_checks": "--rounds",
 }
 
 

@@ -191,7 +191,7 @@ def positions(request: HttpRequest, params: Params) -> Answer:
         cursor = f"{page.next[3]}:{page.next[1]}" if page.next else ""
         return objects.POSITIONS.values(ListPage(items, next_page_url(request, cursor)))
 
-    return Answer(versions_with_checks(), draw)
+    return Answer(versions_with_checks(params), draw)
 
 
 def _positions_then(request: HttpRequest, params: Params) -> tuple[list[PositionOnPage], str]:

@@ -66,7 +66,7 @@ def sources(request: HttpRequest, params: Params) -> Answer:
         url = next_page_url(request, page.next.slug if page.next else "")
         return objects.SOURCES.values(ListPage(items, url))
 
-    return Answer(versions_with_checks(), draw)
+    return Answer(versions_with_checks(params), draw)
 
 
 def source(request: HttpRequest, params: Params) -> Answer:
@@ -82,7 +82,7 @@ def source(request: HttpRequest, params: Params) -> Answer:
             raise Http404
         return objects.SOURCE.values(Row(request, row, row.cited, _checks_of([row])[str(row.pk)]))
 
-    return Answer(versions_with_checks(), draw)
+    return Answer(versions_with_checks(params), draw)
 
 
 def uses(request: HttpRequest, params: Params) -> Answer:
@@ -109,7 +109,7 @@ def uses(request: HttpRequest, params: Params) -> Answer:
         url = next_page_url(request, str(page.next.pk) if page.next else "")
         return objects.USES.values(ListPage(items, url))
 
-    return Answer(versions_with_checks(), draw)
+    return Answer(versions_with_checks(params), draw)
 
 
 def _checks_of(rows: Sequence[Source]) -> Mapping[str, SourceChecks]:
