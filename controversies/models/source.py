@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -165,6 +166,9 @@ class Citation(KeyedModel):
         verbose_name = _("citation")
         verbose_name_plural = _("citations")
         ordering = ["order"]
+        indexes = [  # for the desk's search
+            GinIndex(SearchVector("quote", "locator", config="english"), name="citation_by_words")
+        ]
         constraints = [
             one_of("relation", Relation),
             models.CheckConstraint(

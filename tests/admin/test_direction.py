@@ -65,7 +65,7 @@ ORDER = (
     "not_found",
     "conflict",
     "verdicts",
-    *(f"lists.{name}" for name in ("change_list", "filters", "columns", "bulk")),
+    *(f"lists.{name}" for name in ("change_list", "filters", "columns", "bulk", "page_search")),
     *(f"board.{name}" for name in BOARD),
     *(f"shared.{name}" for name in SHARED),
     *(f"review.{name}" for name in REVIEW),

@@ -5,13 +5,15 @@ from typing import Any, NoReturn
 
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR, ActionLocation
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
@@ -28,6 +30,7 @@ from controversies.admin.edit.restore import restore_view
 from controversies.admin.lists.bulk import BulkEdit, bulk_actions, bulk_urls, page_keys_by_value
 from controversies.admin.lists.change_list import TitledList
 from controversies.admin.lists.filters import WorkToDoFilter
+from controversies.admin.lists.page_search import WordPlace, find_places, has_words
 from controversies.admin.not_found import controversy_not_found
 from controversies.admin.review.redaction import redact_view
 from controversies.admin.review.withdraw import withdraw_view
@@ -59,7 +62,9 @@ class ControversyAdmin(admin.ModelAdmin):
     list_select_related = ["topic"]
     list_per_page = 50
     search_fields = ["title", "question", "slug"]
-    search_help_text = gettext_lazy("Title, question or address")
+    search_help_text = gettext_lazy(
+        "Looks in all texts of a page: claims, arguments, quotations, notes… Drafts are searched too."
+    )
 
     actions = []  # but those of `bulk_edits`
     bulk_edits = (
@@ -92,8 +97,8 @@ class ControversyAdmin(admin.ModelAdmin):
 
     # -- the list --
 
-    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
-        return TitledList
+    def get_changelist(self, request: HttpRequest, **options: object) -> "type[ControversyList]":
+        return ControversyList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Controversy]:
         newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number")
@@ -107,6 +112,26 @@ class ControversyAdmin(admin.ModelAdmin):
                 revised_by=Subquery(newest.values("author_name")[:1]),
             )
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        by_title, _may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return by_title, False
+        titled = Q(pk__in=by_title.order_by().values("pk"))
+        return queryset.filter(titled | has_words(search_term)), False
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        title, *others = super().get_list_display(request)
+        is_search = bool(request.GET.get(SEARCH_VAR, "").strip())
+        return [title, "where_found", *others] if is_search else [title, *others]
+
+    @admin.display(description=gettext_lazy("where the words are"))
+    def where_found(self, obj: Controversy) -> str:
+        places: list[WordPlace] = getattr(obj, "word_places", [])
+        links = format_html_join("", "<li>{}</li>", ((place.link(str(obj.pk)),) for place in places))
+        return format_html('<ul class="word-places">{}</ul>', links) if places else "–"
 
     @admin.display(description=gettext_lazy("positions"), ordering="positions_held")
     def position_count(self, obj: Controversy) -> int:
@@ -215,3 +240,16 @@ class ControversyAdmin(admin.ModelAdmin):
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("history", args=[obj.slug]))
+
+
+class ControversyList(TitledList):
+    """The list of controversies: with the places of the words that were searched for, of the rows that are shown."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if self.query.strip():
+            shown = list(self.result_list)
+            places = find_places([str(row.pk) for row in shown], self.query)
+            for row in shown:
+                row.word_places = places.get(str(row.pk), [])
+            self.result_list = shown
