@@ -125,7 +125,7 @@ class ControversyAdmin(admin.ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         title, *others = super().get_list_display(request)
         is_search = bool(request.GET.get(SEARCH_VAR, "").strip())
-        return [title, "where_found", *others] if is_search else [title, *others]
+        return [title, "where_found", *others[:3]] if is_search else [title, *others]
 
     @admin.display(description=gettext_lazy("where the words are"))
     def where_found(self, obj: Controversy) -> str:
