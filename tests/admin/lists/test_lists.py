@@ -94,6 +94,7 @@ def test_source_list_counts_citations_wherever_they_are(editor: Client) -> None:
     assert columns(editor, "source", source) == {
         "times_cited": "6 times",
         "shown_on": "2 pages",
+        "verdict": "not checked",
         "last_revised": "Jan. 5, 2026",
     }
 
