@@ -94,7 +94,7 @@ FURTHEST_IN_BRACKETS = 60  # characters that brackets may leave out or replace
 _JOINT = re.compile(r"\([\s.…]+\)|\[[^\[\]]{0,300}\]|[.…](?:\s?[.…])+|…")
 _FEWEST_DOTS = 3
 _WORD = re.compile(r"\w")
-_WORD_END = re.compile(r"\w*$")
+_NO_WORD = re.compile(r"\W")
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def parse_marks(quote: str, *, keep_starts: bool, keep_ends: bool) -> MarkedQuot
                 free.update(range(len(text), len(text) + len(content)))
                 text += content
             else:
-                word = text[_WORD_END.search(text).start() :] + content
+                word = _NO_WORD.split(text)[-1] + content
                 glued.append(f"{content}-" if is_start or denies(word) else content)
             continue
         finish()
