@@ -121,7 +121,7 @@ def test_faults_of_the_source_are_drawn_beside_it(editor: Client) -> None:
 
     html = drawn(editor, page, citation.key)
 
-    texts = re.findall(r'<p class="chip chip-(\w+)">([^<]+)', html)
+    texts = re.findall(r'<p class="chip" data-chip="(\w+)">([^<]+)', html)
     assert [(kind, text.strip()) for kind, text in texts] == [
         ("retracted", "Retracted"),
         ("corrected", "Corrected"),
@@ -134,10 +134,10 @@ def test_faults_of_the_source_are_drawn_beside_it(editor: Client) -> None:
 def test_nothing_is_drawn_of_what_was_never_looked_at_or_is_well(editor: Client) -> None:
     page = ControversyFactory(positions=2, citations=4)
     citation = quoted(page)
-    assert "chip " not in drawn(editor, page, citation.key)
+    assert "data-chip=" not in drawn(editor, page, citation.key)
     state = SourceStateFactory(source=source_of(citation))
     SourceCheckFactory(source=source_of(citation))
-    assert "chip " not in drawn(editor, page, citation.key)
+    assert "data-chip=" not in drawn(editor, page, citation.key)
     state.is_urgent = True
     state.save()
     html = drawn(editor, page, citation.key)
@@ -152,7 +152,7 @@ def test_checks_that_are_off_leave_the_form_as_it_was(editor: Client) -> None:
     QuoteCheckFactory(source=source_of(citation), quote=citation.quote, verdict="absent")
     with override_settings(CHECKS=False):
         html = editor.get(change_url(page.key)).content.decode()
-        assert "chip " not in chips(html, citation.key)
+        assert "data-chip=" not in chips(html, citation.key)
         sent = opened(editor, change_url(page.key))
         sent[f"{citation.key}-quote"] = OTHER
         sent["reason-summary"] = "Why."
@@ -231,11 +231,11 @@ def test_script_is_answered_with_what_is_known_or_told_to_wait(editor: Client) -
 
 
 def test_script_is_answered_with_nothing_for_a_source_that_is_new_or_no_quotation(editor: Client) -> None:
-    assert "chip " not in ask(editor, new_key(), OTHER).content.decode()
-    assert "chip " not in ask(editor, SourceFactory().pk, "").content.decode()
-    assert "chip " not in ask(editor, "", OTHER).content.decode()
+    assert "data-chip=" not in ask(editor, new_key(), OTHER).content.decode()
+    assert "data-chip=" not in ask(editor, SourceFactory().pk, "").content.decode()
+    assert "data-chip=" not in ask(editor, "", OTHER).content.decode()
     with override_settings(CHECKS=False):
-        assert "chip " not in ask(editor, SourceFactory().pk, OTHER).content.decode()
+        assert "data-chip=" not in ask(editor, SourceFactory().pk, OTHER).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -471,4 +471,4 @@ def test_page_as_text_asks_once_too(editor: Client) -> None:
 def test_a_new_source_in_a_proposal_is_no_fault(editor: Client) -> None:
     """Its key is nothing on record, and nothing is asked of it."""
     block = source_block()
-    assert "chip " not in ask(editor, block.key, OTHER).content.decode()
+    assert "data-chip=" not in ask(editor, block.key, OTHER).content.decode()
