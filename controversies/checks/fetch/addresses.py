@@ -221,10 +221,8 @@ def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address in _NAT64:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-        if address not in _UNICAST or address.scope_id is not None:
+        if address not in _UNICAST:
             return False
-    return (
-        address.is_global
-        and not address.is_multicast
-        and not any(address in network for network in _REFUSED if network.version == address.version)
+    return address.is_global and not any(
+        address in network for network in _REFUSED if network.version == address.version
     )

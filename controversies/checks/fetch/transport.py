@@ -257,7 +257,7 @@ def _read(response: BaseHTTPResponse, limit: int, deadline: float) -> bytes:
     while piece := response.read1(_PIECE, decode_content=True):
         pieces.append(piece)
         size += len(piece)
-        if size > limit or response.tell() > MAX_BODY:
+        if size > limit:
             if is_whole:
                 raise TransportError(FetchResult.TOO_LARGE, "size")
             break
