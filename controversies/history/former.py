@@ -34,12 +34,6 @@ _OF_ADDRESS = _LIVING.format(
         WHERE a.type = %s AND a.slug = %s ORDER BY m.id DESC LIMIT 1)
     """
 )
-_OF_TYPE = _LIVING.format(
-    start="""
-        SELECT a.key, m.kept FROM controversies_formeraddress a
-        JOIN controversies_merger m ON m.id = a.merger_id WHERE a.type = %s
-    """
-)
 
 
 def _fetch(sql: str, params: list[str | list[str]]) -> dict[str, str]:
@@ -72,16 +66,15 @@ def living_slug(type_name: str, slug: str) -> str:
     return "" if slug in slugs or not slugs else str(slugs[0])
 
 
-def living_by_slug(type_name: str) -> dict[str, str]:
-    """Return, by each former address of this type, the key of what stands for it now; two queries."""
-    living = _fetch(_OF_TYPE, [type_name])
+def living_addresses() -> dict[tuple[str, str], str]:
+    """Return, by type and former address, the key of what stands for it now; one query, two if anything was merged."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT slug, key::text FROM controversies_formeraddress"
-            " WHERE type = %s AND slug <> '' ORDER BY merger_id",
-            [type_name],
+            "SELECT type, slug, key::text FROM controversies_formeraddress WHERE slug <> '' ORDER BY merger_id"
         )
-        return {slug: living[key] for slug, key in cursor.fetchall() if key in living}
+        addresses = {(type_name, slug): key for type_name, slug, key in cursor.fetchall()}
+    living = living_keys(addresses.values())
+    return {address: living[key] for address, key in addresses.items() if key in living}
 
 
 def follow_mergers(documents: tuple[Document, ...], head: Document | None) -> tuple[Document, ...]:

@@ -202,7 +202,8 @@ def test_three_are_merged_at_once_and_chains_lead_to_the_last() -> None:
     for gone in (a, b, c):
         assert former.find_living("backer", gone.slug) == str(d.pk)
     assert former.living_keys([str(a.pk), str(d.pk)]) == {str(a.pk): str(d.pk)}
-    assert former.living_by_slug("backer") == dict.fromkeys((a.slug, b.slug, c.slug), str(d.pk))
+    addresses = {("backer", each.slug): str(d.pk) for each in (a, b, c)}
+    assert former.living_addresses() == addresses
     assert former.find_living("source", a.slug) is None
     assert former.living_slug("backer", b.slug) == d.slug
     check()

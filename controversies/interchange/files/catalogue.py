@@ -1,12 +1,13 @@
 """The backers, sources and topics on record, to which files refer."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from controversies.document import rows
 from controversies.document.types import Backer, Source, Topic
+from controversies.history.former import living_addresses
 
 from . import names
 
@@ -18,6 +19,7 @@ class Catalogue:
     backers: tuple[Backer, ...] = ()
     sources: tuple[Source, ...] = ()
     topics: tuple[Topic, ...] = ()
+    former: Mapping[tuple[str, str], str] = field(default_factory=dict)  # keys by type and former address
 
     @cached_property
     def _by_key(self) -> dict[str, Any]:
@@ -69,6 +71,10 @@ class Catalogue:
         """The topic of this address."""
         return self._topics.get(slug)
 
+    def merged_into(self, type_name: str, slug: str) -> Backer | Source | Topic | None:
+        """Return what stands for the backer, source or topic that had this address before it was merged."""
+        return self.by_key(self.former.get((type_name, slug), ""))
+
     def with_backers(self, backers: Mapping[str, Backer]) -> "Catalogue":
         """Return a copy with these backers in place of those with the same keys."""
         return replace(self, backers=tuple(backers.get(backer.key, backer) for backer in self.backers))
@@ -84,9 +90,14 @@ class Catalogue:
             return (*mine, *(each for each in fresh if each.slug not in used))
 
         parts = (more(self.backers, backers), more(self.sources, sources), more(self.topics, topics))
-        return self if parts == (self.backers, self.sources, self.topics) else Catalogue(*parts)
+        return (
+            self
+            if parts == (self.backers, self.sources, self.topics)
+            else replace(self, backers=parts[0], sources=parts[1], topics=parts[2])
+        )
 
 
 def catalogue_on_record() -> Catalogue:
-    """All backers, sources and topics on record; three queries."""
-    return Catalogue(*(tuple(rows.shared_blocks(cls).values()) for cls in (Backer, Source, Topic)))
+    """All backers, sources and topics on record, and their former addresses; four queries, five if any was merged."""
+    backers, sources, topics = (tuple(rows.shared_blocks(cls).values()) for cls in (Backer, Source, Topic))
+    return Catalogue(backers, sources, topics, living_addresses())

@@ -67,6 +67,7 @@ class MentionIndex:
         self.backers: dict[str, Mention] = {}  # by slug
         self.sources: list[Mention] = []
         self._by: dict[tuple[str, str], Mention] = {}
+        self.notes: list[tuple[int, str]] = []  # lines, and what was read as something else
         self.new_topic: Topic | None = None  # whose title only its address says
         self.explicit_topic_facts: dict[str, frozenset[str]] = {}
 
@@ -97,6 +98,8 @@ class MentionIndex:
 
     def _known_topic(self, name: str, slug: str) -> Topic | None:
         topic = self.known.by_key(self.keys.get(key_paths.THREAD, "")) or self.known.topic(name)
+        if topic is None:
+            topic = self._merged("topic", name, None)
         if not isinstance(topic, Topic):
             alike = [each for each in self.known.topics if names.alike(each.title) == names.alike(name)]
             topic = alike[0] if alike else self.known.by_key(key_paths.thread_key(slug))
@@ -129,8 +132,17 @@ class MentionIndex:
             self.fields.nodes.add(node, message % {"name": name, "slugs": offered})
         if matches:
             return matches[0]
-        derived = self.known.by_key(key_paths.backer_key(fit(name)))
+        line = self.fields.nodes.line(node)
+        derived = self.known.by_key(key_paths.backer_key(fit(name))) or self._merged("backer", name, line)
         return derived if isinstance(derived, Backer) else None
+
+    def _merged(self, type_name: str, slug: str, line: int | None) -> Backer | Source | Topic | None:
+        """What stands for one that was merged; a note says so."""
+        block = self.known.merged_into(type_name, slug)
+        if block is not None:
+            message = _("“%(old)s” was merged into “%(new)s”, which is meant now")
+            self.notes.append((line or 1, message % {"old": slug, "new": block.slug}))
+        return block
 
     def _new_backer(self, slug: str, name: str) -> Backer:
         backer = names.backer(slug, self.keys.get(f"proponent/{slug}", ""))
@@ -272,7 +284,8 @@ class MentionIndex:
         facts = mention.facts
         known = self.known.source(slug=mention.slug, url=facts.get("url", ""), doi=facts.get("doi", ""))
         if known is None and mention.slug:
-            derived = self.known.by_key(key_paths.source_key(mention.slug))
+            key = key_paths.source_key(mention.slug)
+            derived = self.known.by_key(key) or self._merged("source", mention.slug, mention.line)
             return derived if isinstance(derived, Source) else None
         return known
 

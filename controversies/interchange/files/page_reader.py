@@ -180,7 +180,8 @@ class _PageReader:
         )
         mark_reader.convert(data)
         self.page.numbers = mark_reader.used
-        for line, message in sorted((self.page.line_of(*spot), note) for spot, note in mark_reader.notes):
+        notes = [(self.page.line_of(*spot), note) for spot, note in mark_reader.notes]
+        for line, message in sorted(dict.fromkeys([*notes, *self.mentions.notes])):
             if completion:
                 completion.note(_("line %(line)s: %(message)s") % {"line": line, "message": message})
             else:
