@@ -84,6 +84,18 @@ _CLAIM = re.compile(
     r"(?<!\w)(?:claim|idea|notion|belief|assertion|allegation|suggestion|assumption|rumou?r|theory|view)s?\s+that\W*$",
     re.IGNORECASE,
 )
+_BELIEF = re.compile(
+    r"(?<!\w)(?:believ|think|claim|say|said|argu|expect|suggest|conclud|assum|suppos|assert|maintain|agree)"
+    r"(?:e|s|es|d|ed|ing)?[\s\"'“”„‘«»(*_]*$",
+    re.IGNORECASE,
+)
+_FEW = re.compile(r"(?<!\w)(?:few|little)(?!\w)", re.IGNORECASE)
+# Put in by an editor, these change how far a statement reaches.
+_LIMITS = re.compile(
+    r"\W*(?:only|mostly|mainly|all|always|every|most|many|some|sometimes|often|few|partly|almost|nearly|always|"
+    r"nur|alle|immer|seulement|tous|toujours|solo|todos|siempre|sempre)\W*",
+    re.IGNORECASE,
+)
 _NOT_ONLY = re.compile(r"(?<!\w)not\s+(?:only|just|merely|simply)\b", re.IGNORECASE)
 _REACH = 6  # words before “that” among which a denial is looked for
 # “por lo que”, “ya que” and “parce que” give a reason.
@@ -111,6 +123,11 @@ def hedges(words: str) -> bool:
     return len(words.split()) <= _MOST_HEDGE_WORDS and bool(_HEDGES.search(readable(words)))
 
 
+def limits(words: str) -> bool:
+    """Whether these words, put into a statement, change how far it reaches, such as “only” or “all”."""
+    return bool(_LIMITS.fullmatch(readable(words)))
+
+
 def last_sentence(text: str) -> str:
     """Return what stands after the last end of a sentence."""
     return _SENTENCE.split(text)[-1]
@@ -132,6 +149,9 @@ def is_denied(before: str, after: str, is_spaceless: bool = False) -> bool:
         return True
     if _DIRECT.search(sentence):
         return True
+    if _BELIEF.search(sentence):
+        subject = " ".join(sentence.split()[-_REACH:])
+        return denies(subject) or bool(_FEW.search(subject))
     if not _THAT.search(sentence) or _REASON.search(sentence):
         return False
     words = sentence.split()[-1 - _REACH : -1]

@@ -356,7 +356,11 @@ def _insertion_notes(marked: MarkedQuote) -> frozenset[Note]:
         if joint.omits:
             notes.add(Note.OMISSION)
         if joint.inserted:
-            notes.add(Note.DENIAL_INSERTED if denials.denies(joint.inserted) else Note.INSERTION)
+            notes.add(
+                Note.DENIAL_INSERTED
+                if denials.denies(joint.inserted) or denials.limits(joint.inserted)
+                else Note.INSERTION
+            )
     for letters in marked.glued:
         notes.add(Note.INSERTION if letters.lower() in _ENDINGS else Note.DENIAL_INSERTED)
     return frozenset(notes)

@@ -25,7 +25,10 @@ class Note(TextChoices):
     DENIED = "denied", _("The source denies these words just before or after them.")
     DENIAL_OMITTED = "denial-omitted", _("The words left out deny something, such as “not”.")
     HEDGE_OMITTED = "hedge-omitted", _("The words left out limit what is said, such as “may”.")
-    DENIAL_INSERTED = "denial-inserted", _("The words put in brackets deny something, such as “not”.")
+    DENIAL_INSERTED = (
+        "denial-inserted",
+        _("The words put in brackets change what is said, such as “not” or “only”."),
+    )
     REPLACEMENT = "replacement", _("Words in brackets stand where the source has others.")
     FAR_APART = "far-apart", _("The parts are too far from each other in the source.")
     SHORT_PARTS = "short-parts", _("A part between omissions is a single word.")
