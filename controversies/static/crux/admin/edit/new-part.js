@@ -54,7 +54,7 @@ export function createNewParts(page, draft, config, refresh, choose) {
   const removeQuestion = (input) => {
     const below = anchorOf(input).nextElementSibling;
     if (!below?.matches(".new-part")) return;
-    below.querySelector(":scope > .question")?.remove();
+    below.querySelector(":scope > .which")?.remove();
     if (!below.dataset.newPart || !inputs().some((each) => keyOf(each) === below.dataset.newPart)) below.remove();
   };
 
@@ -64,7 +64,7 @@ export function createNewParts(page, draft, config, refresh, choose) {
       const key = part.dataset.newPart;
       const users = inputs().filter((input) => keyOf(input) === key);
       const first = users.find((input) => !isGone(input));
-      if (!users.length && !part.querySelector(":scope > .question") && !part.querySelector('[name$="-use"]')) part.remove();
+      if (!users.length && !part.querySelector(":scope > .which") && !part.querySelector('[name$="-use"]')) part.remove();
       else if (first && (isGone(part) || !users.some((input) => anchorOf(input).nextElementSibling === part))) {
         anchorOf(first).after(part);
       }
