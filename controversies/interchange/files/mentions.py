@@ -99,7 +99,7 @@ class MentionIndex:
     def _known_topic(self, name: str, slug: str) -> Topic | None:
         topic = self.known.by_key(self.keys.get(key_paths.THREAD, "")) or self.known.topic(name)
         if topic is None:
-            topic = self._merged("topic", name, None)
+            topic = self._find_merged("topic", name, None)
         if not isinstance(topic, Topic):
             alike = [each for each in self.known.topics if names.alike(each.title) == names.alike(name)]
             topic = alike[0] if alike else self.known.by_key(key_paths.thread_key(slug))
@@ -133,11 +133,13 @@ class MentionIndex:
         if matches:
             return matches[0]
         line = self.fields.nodes.line(node)
-        derived = self.known.by_key(key_paths.backer_key(fit(name))) or self._merged("backer", name, line)
+        derived = self.known.by_key(key_paths.backer_key(fit(name))) or self._find_merged(
+            "backer", name, line
+        )
         return derived if isinstance(derived, Backer) else None
 
-    def _merged(self, type_name: str, slug: str, line: int | None) -> Backer | Source | Topic | None:
-        """What stands for one that was merged; a note says so."""
+    def _find_merged(self, type_name: str, slug: str, line: int | None) -> Backer | Source | Topic | None:
+        """Find what stands for one that was merged, and note it."""
         block = self.known.merged_into(type_name, slug)
         if block is not None:
             message = _("“%(old)s” was merged into “%(new)s”, which is meant now")
@@ -285,7 +287,7 @@ class MentionIndex:
         known = self.known.source(slug=mention.slug, url=facts.get("url", ""), doi=facts.get("doi", ""))
         if known is None and mention.slug:
             key = key_paths.source_key(mention.slug)
-            derived = self.known.by_key(key) or self._merged("source", mention.slug, mention.line)
+            derived = self.known.by_key(key) or self._find_merged("source", mention.slug, mention.line)
             return derived if isinstance(derived, Source) else None
         return known
 
