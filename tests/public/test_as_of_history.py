@@ -1,6 +1,7 @@
 """The site as of any time is what it was then: a random history is captured as it is made, and asked for afterwards."""
 
 import datetime
+import json
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -80,7 +81,10 @@ class Site:
             return block
         names = [spec.name for spec in block.SPECS if spec.name != "key"]
         values = {name: getattr(row, name) for name in names}
-        return replace(block, **{n: tuple(v) if isinstance(v, list) else str(v) for n, v in values.items()})
+        return replace(
+            block,
+            **{n: tuple(v) if isinstance(v, list) else str(v or "") for n, v in values.items()},
+        )
 
     def record(self, document: Document, head: history.Reading | None) -> None:
         history.record(document, base=head, author_name="Edith", summary="A reason.", time=self.time)
@@ -221,7 +225,16 @@ def answer(client: Client, address: str) -> str:
         [main] = re.findall(r"<main.*?</main>", text, re.DOTALL)
         text = re.sub(r"\s+", " ", _ONLY_TODAY.sub("", main))
         text = _NOTHING_THEN.sub("No controversies have been published yet. ", text)
+    else:
+        text = json.dumps(without_checks(response.json()), indent=1, ensure_ascii=False) + "\n"
     return _ONLY_OF_A_TIME.sub("", text)
+
+
+def without_checks(value: Any) -> Any:
+    """An answer without what is known of sources today, which none as of a time has."""
+    if isinstance(value, dict):
+        return {name: without_checks(each) for name, each in value.items() if name != "checks"}
+    return [without_checks(each) for each in value] if isinstance(value, list) else value
 
 
 SEEDS = range(2)
