@@ -126,6 +126,13 @@ def kinds(world: World) -> list[Kind]:
     add("to-login-in-url", redirect("https://user:pass@html.example/"), REFUSED, "login")
     add("to-decimal", redirect("//2130706433/"), REFUSED, "malformed")
     add("nowhere", Reply(302, b""), SILENT, "protocol")
+    # hosts and paths that only look like a wall's
+    world.page("https://sso.law.example/acts/1", article)
+    world.page("https://sso.law.example/a", redirect("/acts/1"))
+    table.append(Kind("host-named-so", "https://sso.law.example/a", OK))
+    world.page("https://prize.example/challenge/2024/", article)
+    world.page("https://prize.example/challenge/2024", redirect("/challenge/2024/"))
+    table.append(Kind("path-named-so", "https://prize.example/challenge/2024", OK))
     # missing
     add("status-404", html("Gone", status=404), MISSING)
     add("status-410", html("Gone", status=410), MISSING)
