@@ -199,6 +199,8 @@ class FieldsForm(PageForm):
 
     def _place_new_parts(self) -> None:
         """Draw each new part with the first that refers to it, and ask where a text does not say which one is meant."""
+        if not self.new and not any(self.context.matches.values()):
+            return
         placed: set[str] = set()
         for node in self.nodes():
             bound = node.reference
