@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.page_checks [--rounds N]
 
-All pieces of a large page are drawn anew each time: with what is known of its sources and the evidence for its
+All pieces of a large page are drawn again each time: with what is known of its sources and the evidence for its
 positions, and without. The contestants take turns in random order. Printed are medians' ratios: drawing with checks to
 drawing without; counting the evidence, and reading what is known (one query), to drawing the page without.
 """
@@ -55,7 +55,7 @@ def check_all(reading: Reading) -> None:
 
 
 def draw_page(reading: Reading, checks: Mapping[Any, Any] | None) -> None:
-    """Draw every piece of the page anew."""
+    """Draw every piece of the page, whatever was drawn before."""
     draw.forget()
     draw.Drawing(reading, reading.document.head.slug, {}, checks=checks).pieces()
 
