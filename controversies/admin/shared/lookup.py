@@ -1,4 +1,4 @@
-"""What registries and a page itself say of a source: asked for by the box, answered by the worker."""
+"""The look-up of a new source, which the box asks for: what registries and the page itself say of it."""
 
 from http import HTTPStatus
 
