@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from controversies import likeness
 from controversies.document import rows
 from controversies.document.types import BLOCKS, SHARED, Document, Part
+from controversies.history.former import former_blocks
 from controversies.kit.accounts import Account
 from controversies.kit.keys import is_key
 from controversies.likeness import Match
@@ -80,6 +81,9 @@ class FormContext:
         unknown = {key for key in keys if is_key(key)} - self.parts[model].keys()
         if unknown:
             self.parts[model] |= self._read_rows(model, unknown)
+            # What was merged since it was chosen: saving puts what stands for it in its place.
+            if missing := unknown - self.parts[model].keys():
+                self.parts[model] |= former_blocks(SHARED_TYPES[model].part, missing)
 
     def add_recorded(self, model: type[models.Model], keys: Iterable[str]) -> None:
         """Read which of these keys are on record, whatever is known of them; one query."""

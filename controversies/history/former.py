@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import Q
 
-from controversies.document import rows
-from controversies.document.types import BY_NAME, SHARED, Document, SharedBlock
+from controversies.document import parse, rows
+from controversies.document.types import BY_NAME, SHARED, Document, Part, SharedBlock
 from controversies.document.unite import unite
+from controversies.models import FormerAddress
 
 # From each former key to the one that it was merged into, and on until one that was not.
 _LIVING = """
@@ -75,6 +76,13 @@ def living_addresses() -> dict[tuple[str, str], str]:
         addresses = {(type_name, slug): key for type_name, slug, key in cursor.fetchall()}
     living = living_keys(addresses.values())
     return {address: living[key] for address, key in addresses.items() if key in living}
+
+
+def former_blocks(part: type[Part], keys: Iterable[str]) -> dict[str, SharedBlock]:
+    """Return those of these keys that were merged away, each with its block as it was then; one query."""
+    addresses = FormerAddress.objects.filter(key__in=list(keys)).select_related("merger")
+    blocks = {str(each.key): parse.part(part, each.merger.before[str(each.key)], "")[0] for each in addresses}
+    return {key: block for key, block in blocks.items() if block is not None}
 
 
 def follow_mergers(documents: tuple[Document, ...], head: Document | None) -> tuple[Document, ...]:

@@ -12,12 +12,14 @@ from django.urls import reverse
 
 from controversies import history
 from controversies import models as m
+from tests.admin.editing import change_url, opened
 from tests.factories import (
     BackerFactory,
     ControversyFactory,
     SourceFactory,
     TopicFactory,
     UserFactory,
+    new_key,
 )
 from tests.history.test_merge import check, head, page
 
@@ -225,6 +227,25 @@ def test_queries_of_the_merge_page_do_not_depend_on_pages(editor: Client) -> Non
         return len(captured)
 
     assert count(1) == count(9)
+
+
+def test_a_form_that_chose_what_is_merged_meanwhile_is_saved_with_what_stays(editor: Client) -> None:
+    kept, former = SourceFactory(), SourceFactory()
+    recorded = page()
+    key = recorded.document.positions[0].key
+    form = opened(editor, change_url(recorded.key))
+    form.append([f"{key}-citations", cited := new_key()])
+    form.extend([[f"{cited}-source", str(former.pk)], [f"{cited}-relation", "supports"]])
+    form["reason-summary"] = "One more source."
+    editor.post(url("source", "merge"), sent(merge_form(editor, "source", kept, former)))
+
+    response = editor.post(change_url(recorded.key), {**form.data(), "_save": "Save"})
+
+    assert response.status_code == 302
+    citations = head(recorded).document.positions[0].citations
+    assert {each.key: each.source for each in citations}[cited] == str(kept.pk)
+    assert not m.Source.objects.filter(pk=former.pk).exists()
+    check()
 
 
 # -- deleting --
