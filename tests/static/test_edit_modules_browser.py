@@ -20,6 +20,10 @@ MESSAGES = """{
   draft_as_text: "As text.", draft_again: "Again", draft_away: "Discard", use: "Use: {text}", gone_target: "Gone.",
   no_block: "Not fetched.", gone_block: "Block gone.", signed_out: "Signed out.", login: "Log in", login_url: "/in",
   unreachable: "Unreachable.", saving: "Saving…", too_much: "Too much.", signed_in: "Signed in.", compare: "Compare",
+move: "Move: {name}",
+  title_move: "Move", move_to: "Move {name} to", move_button: "Move here", cancel: "Cancel", moved_to: "{name} is now in {place}.",
+  not_moved: "{name} stays: {reason}", already_there: "{place} has it.", needs_text: "{place} has no text.",
+  no_place: "No other place for {name}.", context: "Context",
 }"""
 PAGE = f"""
   const {{ createPage }} = await import("/static/crux/admin/edit/page.js");
@@ -278,6 +282,80 @@ def test_block_that_cannot_be_fetched_is_shut_again(modules: Modules, status: in
         LOADER
         + "details.open = true; await openBlock(details); return [page.status.textContent, details.open, loaded];",
     ) == [text, False, []]
+
+
+MOVES = """<div id="content-main"><form id="controversy_form">
+  <ol data-kind="position"><li data-item="position" data-key="a" data-name="Open"><details open><summary></summary>
+    <div class="list"><ol data-list="a-backings" data-kind="backing">
+      <li data-item="backing" data-key="b" data-name="Meta AI"><fieldset><legend></legend>
+        <div class="tools"></div><input type="hidden" name="a-backings" value="b">
+        <input type="hidden" name="b-backer" value="meta"></fieldset></li></ol></div></details></li>
+  <li data-item="position" data-key="c" data-name="Closed"><details open><summary></summary>
+    <div class="list"><ol data-list="c-backings" data-kind="backing">HERE</ol></div></details></li></ol>
+  <p class="bar-status"></p></form></div>"""
+MOVER = (
+    PAGE
+    + """
+  const item = document.querySelector("[data-key=b]");
+  let changes = 0;
+  const mover = m.createMover(page, async () => {}, () => { changes += 1; });
+  const tool = mover.makeTool(item);
+  item.querySelector(".tools").append(tool);
+  const lists = () => Array.from(form.querySelectorAll("[data-list]"), (list) => list.querySelectorAll("[data-key=b]").length);
+  const input = item.querySelector("input[value=b]");
+"""
+)
+
+
+def test_backer_moves_to_another_position_and_back(modules: Modules):
+    modules.open(MOVES.replace("HERE", ""))
+
+    assert modules.run(
+        "edit/move.js",
+        MOVER
+        + """tool.click();
+             item.querySelector(".move-go").click();
+             await new Promise((done) => setTimeout(done));
+             const after = [lists(), input.name, page.status.textContent, document.activeElement === tool];
+             form.querySelector(".undo").click();
+             return [after, lists(), input.name, changes];""",
+    ) == [
+        [[0, 1], "c-backings", "Backer “Meta AI” is now in Position B: Closed.", True],
+        [1, 0],
+        "a-backings",
+        2,
+    ]
+
+
+def test_backer_cannot_move_to_where_it_is_already(modules: Modules):
+    twin = """<li data-item="backing" data-key="d" data-name="Meta AI"><fieldset>
+      <input type="hidden" name="d-backer" value="meta"></fieldset></li>"""
+    modules.open(MOVES.replace("HERE", twin))
+
+    assert modules.run(
+        "edit/move.js",
+        MOVER
+        + """tool.click();
+             const option = item.querySelector("option");
+             return [option.textContent, option.disabled, item.querySelector(".move-go").disabled, lists()];""",
+    ) == ["Position B: Closed has it.", True, True, [1, 0]]
+
+
+def test_name_follows_the_row_that_stays_until_one_is_chosen(modules: Modules):
+    modules.open("""<form class="tidy-merge"><input type="radio" name="kept" value="1" checked>
+      <input type="radio" name="kept" value="2"><input type="radio" name="value-name" value="1" checked>
+      <input type="radio" name="value-name" value="2"></form>""")
+
+    assert modules.run(
+        "merge.js",
+        """const choose = (name, value) => {
+               const input = document.querySelector(`[name=${name}][value="${value}"]`);
+               input.checked = true;
+               input.dispatchEvent(new Event("change", { bubbles: true }));
+               return document.querySelector("[name=value-name]:checked").value;
+             };
+             return [choose("kept", "2"), choose("value-name", "1"), choose("kept", "1"), choose("kept", "2")];""",
+    ) == ["2", "1", "1", "1"]
 
 
 WROTE = FORM.replace(
