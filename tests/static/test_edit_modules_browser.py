@@ -21,7 +21,7 @@ MESSAGES = """{
   no_block: "Not fetched.", gone_block: "Block gone.", signed_out: "Signed out.", login: "Log in", login_url: "/in",
   unreachable: "Unreachable.", saving: "Saving…", too_much: "Too much.", signed_in: "Signed in.", compare: "Compare",
 move: "Move: {name}",
-  title_move: "Move", move_to: "Move {name} to", move_button: "Move here", cancel: "Cancel", moved_to: "{name} is now in {place}.",
+  title_move: "Move", move_button: "Move here", cancel: "Cancel", moved_to: "{name} is now in {place}.",
   not_moved: "{name} stays: {reason}", already_there: "{place} has it.", needs_text: "{place} has no text.",
   no_place: "No other place for {name}.", context: "Context",
 }"""
@@ -660,6 +660,27 @@ def test_box_lists_what_the_server_says_and_holds_the_key(modules: Modules):
     page.keyboard.type("!")
     assert page.input_value("[name=c-source]") == ""
     page.keyboard.press("Escape")
+
+
+def test_lookup_that_failed_says_so_though_the_pasted_text_fills_fields(modules: Modules):
+    values = '{"authors": {"value": "A", "origin": "what you pasted"}}'
+    modules.answers["/lookup"] = (
+        200,
+        f'{{"key": "1", "state": "failed", "values": {values}, "failure": "No answer.", "options": []}}',
+    )
+    modules.open(BOX)
+
+    result = modules.run(
+        "edit/new-part.js",
+        BOX_PAGE
+        + """const parts = m.createNewParts(page, draft, config, () => {}, () => {});
+             held.value = `${parts.add(box, "10.1/x", {}, { asked: true })} 10.1/x`;
+             await new Promise((resolve) => { setTimeout(resolve, 300); });
+             const status = form.querySelector(".lookup-status").textContent;
+             return [form.querySelector("[name$=-authors]").value, status];""",
+    )
+
+    assert result == ["A", "No answer."]
 
 
 def test_new_part_is_filled_where_nothing_was_typed(modules: Modules):

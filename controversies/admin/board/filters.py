@@ -18,7 +18,7 @@ ANY = "any"
 class OpenTaskFilter(admin.SimpleListFilter):
     """Base of filters by the open questions of the sources board, of any cause or of one."""
 
-    title = gettext_lazy("sources board")
+    title = gettext_lazy("open question")
     parameter_name = "task"
     column: ClassVar[str]  # of CitationTask, which refers to the rows of the list
 

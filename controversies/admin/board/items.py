@@ -33,6 +33,7 @@ from controversies.models import (
     SourceVerdict,
     TaskCause,
     TaskState,
+    TitleMatch,
 )
 
 MAX_PLACES = 12  # of one item that are listed
@@ -156,8 +157,11 @@ class BoardItem:
     @property
     def is_about_title(self) -> bool:
         """Whether the title seen is what it is about."""
-        is_of_title = self.cause == TaskCause.TITLE or (self.cause == TaskCause.ALTERED and not self.quote)
-        return is_of_title and self.observation.check is not None
+        check = self.observation.check
+        if check is None or self.quote:
+            return False
+        is_other = check.title_match == TitleMatch.OTHER
+        return self.cause == TaskCause.TITLE or (self.cause == TaskCause.ALTERED and is_other)
 
     @property
     def title_runs(self) -> tuple[WordRun, ...]:

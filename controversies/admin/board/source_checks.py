@@ -68,8 +68,8 @@ class SourceChecksView:
             return _("Not checked yet. Sources are checked once a page cites them.")
         label = str(SourceVerdict(state.verdict).label)
         if state.since is None:
-            return label
-        return _("%(verdict)s since %(day)s") % {"verdict": label, "day": day(state.since)}
+            return f"{label}."
+        return _("%(verdict)s since %(day)s.") % {"verdict": label, "day": day(state.since)}
 
     @property
     def checked_text(self) -> str:

@@ -238,7 +238,7 @@ def test_contributors_see_no_board_and_readers_neither(client: Client) -> None:
     assert client.post(BOARD, {"action": "dismiss"}).status_code == 403
     assert "Sources board" not in client.get("/admin/").content.decode()
     assert "Sources board" not in client.get("/admin/controversies/source/").content.decode()
-    assert "sources board" not in client.get("/admin/controversies/source/").content.decode()
+    assert "By open question" not in client.get("/admin/controversies/source/").content.decode()
 
 
 def test_first_page_and_list_of_sources_lead_to_the_board(client: Client, edith: Any) -> None:
@@ -269,3 +269,18 @@ def test_lists_are_filtered_by_open_questions_and_verdict(client: Client, edith:
     unchecked = client.get("/admin/controversies/source/?verdict=unchecked").content.decode()
     assert str(task.source) not in unchecked
     assert str(source_of(cited(second))) in unchecked
+
+
+@pytest.mark.parametrize(("title_match", "is_shown"), [("other", True), ("same", False)])
+def test_altered_source_shows_its_title_only_if_that_is_another_works(
+    client: Client, edith: Any, title_match: str, is_shown: bool
+) -> None:
+    page = ControversyFactory(citations=4)
+    citation = next(each for each in page.document.citations() if not each.quote)
+    SourceStateFactory(source=source_of(citation), verdict=m.SourceVerdict.ALTERED)
+    SourceCheckFactory(source=source_of(citation), title="Bread", title_match=title_match)
+    CitationTaskFactory(page=page, citation=citation, cause="altered")
+
+    html = board(client)
+
+    assert ("Title seen" in html, "This title is right" in html) == (is_shown, is_shown)

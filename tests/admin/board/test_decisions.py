@@ -454,7 +454,7 @@ def test_the_page_of_a_source_shows_what_was_seen(client: Client, edith: Any) ->
 
     html = one_line(client.get(url).content.decode())
 
-    assert re.search(r"<strong>Blocked since [^<]+</strong>", html)
+    assert re.search(r"<strong>Blocked since [^<]+\.</strong>", html)
     assert "A &lt;title&gt; seen" in html
     assert f"→ {NEW}" in html
     assert "refused (403)" in html

@@ -127,7 +127,7 @@ export function createMover(page, openBlock, changed) {
     const go = makeButton({ class: "move-go" }, page.messages.move_button);
     go.disabled = select.selectedIndex < 0;
     const cancel = makeButton({}, page.messages.cancel);
-    const label = make("label", { for: id }, page.message("move_to", { name: itemName(page, item) }));
+    const label = make("label", { for: id }, page.message("move", { name: itemName(page, item) }));
     const menu = make("div", { class: "move-menu" }, label, select, go, cancel);
     cancel.addEventListener("click", close);
     go.addEventListener("click", async () => {

@@ -124,8 +124,8 @@ export function createNewParts(page, draft, config, refresh, choose) {
     const count = fill(part, result.values || {});
     const [recorded] = result.options || [];
     if (recorded) offer(part, recorded);
-    else if (count) say(part, page.messages.looked_up);
     else if (result.off && hasSaidOff) say(part);
+    else if (count && (!result.failure || result.values.title)) say(part, page.messages.looked_up);
     else say(part, result.failure || page.messages.lookup_failed);
     hasSaidOff ||= Boolean(result.off);
   };
