@@ -301,7 +301,8 @@ MOVER = (
   const mover = m.createMover(page, async () => {}, () => { changes += 1; });
   const tool = mover.makeTool(item);
   item.querySelector(".tools").append(tool);
-  const lists = () => Array.from(form.querySelectorAll("[data-list]"), (list) => list.querySelectorAll("[data-key=b]").length);
+  const lists = () => Array.from(form.querySelectorAll("[data-list]"))
+    .map((list) => list.querySelectorAll("[data-key=b]").length);
   const input = item.querySelector("input[value=b]");
 """
 )
