@@ -64,7 +64,7 @@ def deletion_page(request: HttpRequest, model_admin: ModelAdmin, keys: list[str]
     unused = [each for each in blocks if each.key not in shown]
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": _("Delete %s that nothing shows") % model_admin.opts.verbose_name_plural,
+        "title": _("Delete unused %s") % model_admin.opts.verbose_name_plural,
         "opts": model_admin.opts,
         "media": model_admin.media,
         "ids": ",".join(each.key for each in unused),
@@ -93,7 +93,7 @@ def _delete(
     if deleted:
         messages.success(
             request,
-            ngettext("Deleted: “%(name)s”.", "Deleted: %(count)s that nothing showed.", len(deleted))
+            ngettext("Deleted: “%(name)s”.", "%(count)s were deleted.", len(deleted))
             % {"count": len(deleted), "name": deleted[0].display_name},
         )
     if stayed := len(keys) - len(deleted):

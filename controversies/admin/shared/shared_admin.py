@@ -102,7 +102,7 @@ class SharedAdmin(admin.ModelAdmin):
             return None
         return HttpResponseRedirect(f"{self._url('merge')}?ids={','.join(keys)}")
 
-    @admin.action(permissions=["change"], description=gettext_lazy("Delete those that nothing shows…"))
+    @admin.action(permissions=["change"], description=gettext_lazy("Delete those that are unused…"))
     def delete_unused_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Ask which of the chosen rows are deleted."""
         keys = [str(key) for key in queryset.values_list("pk", flat=True)[: MAX_DELETED + 1]]

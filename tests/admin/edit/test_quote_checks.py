@@ -288,7 +288,7 @@ def test_quotation_known_as_not_found_is_asked_about_once_and_the_second_press_s
     assert number(page) == 1
     assert "Not saved yet: a quotation was not found in its source" in html
     assert f'href="#id_{citation.key}-quote"' in html
-    assert "must be put right" not in html
+    assert "your attention" not in html
     again = opened_again(response)
     assert again[f"{citation.key}-quote"] == OTHER
     assert save(editor, page, again).status_code == 302

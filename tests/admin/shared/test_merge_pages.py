@@ -114,7 +114,7 @@ def test_editor_merges_two_backers_and_undoes_it(editor: Client) -> None:
     undo = url("backer", "merge_undo", args=[merger.pk])
     assert undo in html
 
-    assert "as they were before" in " ".join(editor.get(undo).content.decode().split())
+    assert "the words that it had before" in " ".join(editor.get(undo).content.decode().split())
     refused = editor.post(undo, {"reason": " "})
     assert "Give a reason" in refused.content.decode()
     undone = editor.post(undo, {"reason": "They are two."})
