@@ -144,7 +144,9 @@ def source_chips(observation: SourceObservation) -> list[SourceChip]:
     state, check = observation.state, observation.check
     if state is not None and state.verdict == SourceVerdict.DEAD:
         text = (
-            _("This source is gone since %s") % day(state.since) if state.since else _("This source is gone")
+            _("This source has been gone since %s") % day(state.since)
+            if state.since
+            else _("This source is gone")
         )
         chips.append(SourceChip("gone", text))
     if state is not None and state.verdict == SourceVerdict.MOVED:

@@ -130,13 +130,13 @@ class BoardItem:
 
     @property
     def headline(self) -> str:
-        """The question in words: “The quotation was not found since 12 November”."""
+        """The question in words: “The quotation has not been found since 12 November”."""
         since = day(self._since)
         phrases = {
             TaskCause.RETRACTED.value: _("There is a notice on this work, seen on %s"),
-            TaskCause.DEAD.value: _("The source is gone since %s"),
+            TaskCause.DEAD.value: _("The source has been gone since %s"),
             TaskCause.ALTERED.value: _("The source no longer says what it said, since %s"),
-            TaskCause.QUOTE.value: _("The quotation was not found since %s"),
+            TaskCause.QUOTE.value: _("The quotation has not been found since %s"),
             TaskCause.TITLE.value: _("Its page has the title of another work, since %s"),
             TaskCause.MOVED.value: _("The source has moved, since %s"),
         }

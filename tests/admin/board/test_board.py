@@ -96,7 +96,7 @@ def test_an_item_names_the_page_and_the_place_in_words(client: Client, edith: An
     assert f"/controversy/{page.key}/change/?open={citation.key}#block-{citation.key}" in html
     assert "in “<bdi>May robots vote?</bdi>”" in html
     day = date_format(timezone.localtime(task.opened_at), "DATE_FORMAT")
-    assert f"The quotation was not found since {day}" in html
+    assert f"The quotation has not been found since {day}" in html
     assert "<ins>" in html
     assert "1 quotation was not found." in html
 

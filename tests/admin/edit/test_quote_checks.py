@@ -105,7 +105,7 @@ def test_quotation_found_in_a_copy_names_its_day(editor: Client) -> None:
     html = drawn(editor, page, citation.key)
 
     assert "Found in the copy of March 4, 2026" in html
-    assert "This source is gone since" in html
+    assert "This source has been gone since" in html
 
 
 def test_faults_of_the_source_are_drawn_beside_it(editor: Client) -> None:
@@ -448,7 +448,7 @@ def test_page_as_text_has_the_same_as_notes_that_name_their_lines(editor: Client
     assert match is not None
     assert citation.quote[:20] in text.split("\n")[int(match[1]) - 1]
     assert "&lt;else&gt;" in html
-    assert "This source is gone since" in html
+    assert "This source has been gone since" in html
 
 
 def test_page_as_text_asks_once_too(editor: Client) -> None:

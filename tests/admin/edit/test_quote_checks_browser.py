@@ -153,7 +153,7 @@ def test_another_source_is_asked_about_too(desk: Desk) -> None:
     desk.page.keyboard.press("Tab")
 
     chips = row(desk, citation).locator("[data-chips]")
-    expect(chips).to_contain_text("This source is gone since")
+    expect(chips).to_contain_text("This source has been gone since")
     expect(chips).to_contain_text("Found in the source")
 
 
