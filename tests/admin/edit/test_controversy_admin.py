@@ -1121,9 +1121,9 @@ def test_list_finds_the_pages_that_need_work(editor: Client, needs: str, found: 
 def test_list_says_who_revised_each_page_last(editor: Client) -> None:
     made = ControversyFactory(revisions=2, positions=2, title="The one")
 
-    response = editor.get(f"{LIST_URL}?q=one")
+    response = editor.get(LIST_URL)
 
-    [row] = response.context["cl"].result_list
+    [row] = [each for each in response.context["cl"].result_list if each.title == "The one"]
     assert (row.positions_held, row.revised_by) == (2, "Paul Publisher")
     assert f"by {head(made.key).entry.author_name}" in response.content.decode()
 
