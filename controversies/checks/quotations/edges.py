@@ -23,6 +23,8 @@ _WORD_PREFIX = re.compile(r"(?:[¬~≠∄∀∃√∑−#@$€£¥№\\]|(?:(?<=
 _NUMBER_SUFFIX = re.compile(r" ?[%‰‱°€£$¥₹₽₩]|\+")
 _WORD_SUFFIX = re.compile(r"[+#]+")
 _STOPS = frozenset(" \n\"'.,;:-–—−()[]{}<>|*_/~•·。、")
+_SENTENCE_END = re.compile(r"[.?!][\"')]*")
+_NOTE_DIGITS = 3
 _END = re.compile(r"[\s\"'),;:\]–—-]*([?!.。]+)")
 
 
@@ -62,6 +64,18 @@ def _is_joined(gap: str, before: str, first: str, source: LetterIndex, run: int)
     return _is_tight_joint(gap, before, first, source.cased[source.starts[run]])
 
 
+def _is_note_number(source: LetterIndex, run: int) -> bool:
+    """Whether a run is the number of a note, set after the end of a sentence: “… the mat.3 Next”."""
+    digits = source.text[source.places[run] : source.ends[run]]
+    behind = source.gap_after(run)
+    return (
+        _SENTENCE_END.fullmatch(plain(source.gap(run))) is not None
+        and len(digits) <= _NOTE_DIGITS
+        and digits.isdigit()
+        and (not behind or behind[0].isspace())
+    )
+
+
 def _is_tight_joint(gap: str, before: str, first: str, cased: str) -> bool:
     """Whether signs without a space join a letter or digit with the first of a run (`cased`)."""
     if any(char.isspace() for char in gap) or is_spaceless(before) or is_spaceless(first):
@@ -89,7 +103,8 @@ def end_notes(quoted: str, source: LetterIndex, end: int) -> Iterator[Note]:
             yield Note.MIDDLE_OF_WORD
         return
     gap = plain(source.gap_after(run))
-    if not is_last_run and _is_joined(gap, last, source.caseless[end], source, run + 1):
+    is_joined = not is_last_run and _is_joined(gap, last, source.caseless[end], source, run + 1)
+    if is_joined and not (is_letter(last) and _is_note_number(source, run + 1)):
         yield Note.MIDDLE_OF_WORD
         return
     quoted = plain(quoted)
