@@ -14,3 +14,4 @@ def nothing_remembered():
     draw.forget()
     controversy._head.cache_clear()
     controversy._history.cache_clear()
+    controversy._checks.cache_clear()

@@ -48,8 +48,7 @@ def controversy(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _today(request: HttpRequest, page: PageState) -> str:
     """Draw today's page, which alone says what is known of its sources now."""
-    reading = _head(page)
-    return _html(request, page, reading, old=False, checks=shown_checks(reading.document))
+    return _html(request, page, _head(page), old=False, checks=_checks(page, page.checks))
 
 
 def _page_then(request: HttpRequest, page: PageState, requested: RequestedTime) -> HttpResponse:
@@ -104,6 +103,12 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def _json(request: HttpRequest, page: PageState, reading: Reading) -> HttpResponse:
     versions = (reading.entry.digest, page.removals)
     return cache.respond(request, "json", versions, lambda: _twin(page, reading), cache.JSON)
+
+
+@lru_cache(maxsize=128)
+def _checks(page: PageState, version: int) -> Mapping[tuple[str, str], ShownCheck]:
+    """Return what is known of the page's sources today. Cached by the versions by which the whole answer is."""
+    return shown_checks(_head(page).document)
 
 
 @lru_cache(maxsize=128)
