@@ -341,10 +341,9 @@ class Drawing:
 
     def _checks_of(self, block: Part) -> tuple[ShownCheck | None, ...] | None:
         """Return what the piece of a block shows of checks, for its key; None where it shows a link instead."""
-        citations = citations_of(block)
         if self.checks is None:
-            return None if citations else ()
-        return tuple(map(self._check_of, citations))
+            return None if citations_of(block) else ()
+        return tuple(map(self._check_of, citations_of(block))) if self.checks else ()
 
     def _check_of(self, citation: Citation) -> ShownCheck | None:
         if not self.checks:

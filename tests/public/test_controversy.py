@@ -627,7 +627,9 @@ def test_page_takes_as_many_queries_however_much_it_shows(
     with django_assert_num_queries(first):
         client.get(url)
     cache.clear()
-    with django_assert_num_queries(again):  # page; today’s document and checks are remembered, as its pieces are
+    with django_assert_num_queries(
+        again
+    ):  # page; today’s document and checks are remembered, as its pieces are
         client.get(url)
     with django_assert_num_queries(1 if name == "controversy" else again):  # what was drawn before
         client.get(url)
