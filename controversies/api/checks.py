@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from controversies.checks.digests import quote_digest
 from controversies.checks.display import (
     QuoteState,
     ShownNotice,
     SourceChecks,
     address_of,
-    quote_digest,
     read_checks,
 )
 from controversies.document.evidence import EvidenceGroup, PositionEvidence, SharedTrait

@@ -34,6 +34,8 @@ from controversies.models import (
 )
 from controversies.models.fields import is_partial_date, is_web_url
 
+from .digests import quote_digest
+
 type AnySource = Source | m.Source  # of a document, or its row
 
 LOUD: Final = (NoticeKind.RETRACTION, NoticeKind.WITHDRAWAL, NoticeKind.REMOVAL)
@@ -85,11 +87,6 @@ _STORE_DIGESTS: Final = """
     INSERT INTO controversies_toldchecks AS old (source_id, page_sha256, corpus_sha256) VALUES (%s, %s, %s)
     ON CONFLICT (source_id) DO UPDATE SET page_sha256 = excluded.page_sha256, corpus_sha256 = excluded.corpus_sha256
 """
-
-
-def quote_digest(quote: str) -> str:
-    """Return the SHA-256 of a quotation as the document has it, in hexadecimal; "" of none."""
-    return hashlib.sha256(quote.encode()).hexdigest() if quote else ""
 
 
 @dataclass(frozen=True, slots=True)

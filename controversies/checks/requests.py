@@ -19,7 +19,8 @@ from controversies.models import (
 )
 
 from . import is_on
-from .quotations import match, quote_digest
+from .digests import quote_digest
+from .quotations import match
 from .worker import check_urgent
 
 # One statement, which takes rows in the order of their keys, so that two who save at once do not wait for each other.

@@ -27,7 +27,8 @@ from controversies.models import (
     page_of,
 )
 
-from .display import quote_digest, works_of
+from .digests import quote_digest
+from .display import works_of
 
 CONFIRMED = datetime.timedelta(hours=24)  # between the first time that something was wrong and the last
 

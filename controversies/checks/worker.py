@@ -24,6 +24,7 @@ from controversies.models import (
 )
 
 from . import clock, copies, display, is_on
+from .digests import quote_digest
 from .fetch import NotYet, hosts
 from .inspection import look, read_subject
 from .metadata import delete_old_lookups, refresh_notices
@@ -234,7 +235,7 @@ def ask_for_notices() -> None:
 def delete_old_quotes() -> int:
     """Delete what was seen of quotations that no page has had for a month. Returns their number."""
     cited = Citation.objects.exclude(quote="").values_list("source", "quote").iterator(chunk_size=1000)
-    digests = {(source, display.quote_digest(quote)) for source, quote in cited}
+    digests = {(source, quote_digest(quote)) for source, quote in cited}
     old = QuoteCheck.objects.filter(checked_at__lt=clock.now() - 30 * DAY).values_list(
         "pk", "source", "quote_sha256"
     )

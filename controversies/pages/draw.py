@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.checks.display import ShownCheck, quote_digest
+from controversies.checks.digests import quote_digest
+from controversies.checks.display import ShownCheck
 from controversies.document.types import (
     BLOCK_TYPES,
     BLOCKS,

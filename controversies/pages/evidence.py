@@ -10,7 +10,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy, ngettext
 
-from controversies.checks.display import ShownCheck, quote_digest
+from controversies.checks.digests import quote_digest
+from controversies.checks.display import ShownCheck
 from controversies.document import labels
 from controversies.document.evidence import EvidenceGroup, SharedTrait, position_evidence
 from controversies.document.evidence_words import summary

@@ -26,6 +26,7 @@ from django.utils import timezone  # noqa: E402
 
 from controversies import models as m  # noqa: E402
 from controversies.checks import display  # noqa: E402
+from controversies.checks.digests import quote_digest  # noqa: E402
 from controversies.document.evidence import evidence  # noqa: E402
 from controversies.history import Reading  # noqa: E402
 from controversies.pages import draw  # noqa: E402
@@ -43,7 +44,7 @@ def check_all(reading: Reading) -> None:
         if citation.quote:
             m.QuoteCheck.objects.update_or_create(
                 source_id=citation.source,
-                quote_sha256=display.quote_digest(citation.quote),
+                quote_sha256=quote_digest(citation.quote),
                 defaults={
                     "verdict": "found",
                     "since": now,

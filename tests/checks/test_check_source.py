@@ -4,7 +4,7 @@ import pytest
 
 from controversies import history
 from controversies import models as m
-from controversies.checks.display import quote_digest
+from controversies.checks.digests import quote_digest
 from controversies.checks.tasks import text_digest
 
 from .sites import OTHER_QUOTE, QUOTE, TITLE, article, checked, cited_source, requote, tasks

@@ -11,7 +11,8 @@ from django.test import Client
 from controversies import history
 from controversies import models as m
 from controversies.checks import display
-from controversies.checks.display import QuotePassage, ShownNotice, quote_digest
+from controversies.checks.digests import quote_digest
+from controversies.checks.display import QuotePassage, ShownNotice
 from controversies.document.types import Citation
 from controversies.pages import cache as remembered
 from tests.factories import ControversyFactory, document_factory, new_key, source_block

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from controversies import models as m
 from controversies.checks import display
+from controversies.checks.digests import quote_digest
 from controversies.pages import cache as page_cache
 from tests.checks.test_display import DAY, QUOTE, cited_page, quote_check, state
 from tests.factories import ControversyFactory, UserFactory, source_block
@@ -230,7 +231,7 @@ def test_draft_that_quotes_what_a_source_does_not_say_shows_nowhere():
     draft = ControversyFactory(publication="draft", citations=2, sources=[source_block(source)])
     m.QuoteCheck.objects.create(
         source=source,
-        quote_sha256=display.quote_digest(secret),
+        quote_sha256=quote_digest(secret),
         verdict="absent",
         since=DAY,
         checked_at=DAY,

@@ -14,6 +14,7 @@ from controversies.api.endpoint import Answer, Params
 from controversies.api.objects import CitationOnPage, Row
 from controversies.api.shape import ListPage
 from controversies.checks import display
+from controversies.checks.digests import quote_digest
 from controversies.checks.display import SourceChecks
 from controversies.document.types import BY_NAME
 from controversies.history import as_of
@@ -115,7 +116,7 @@ def uses(request: HttpRequest, params: Params) -> Answer:
 def _checks_of(rows: Sequence[Source]) -> Mapping[str, SourceChecks]:
     """Return what is known of public sources and of their quotations on public pages, by key. Two queries."""
     cited = public_citations().filter(source__in=rows).order_by().values_list("quote", flat=True)
-    return display.read_checks(rows, [display.quote_digest(quote) for quote in cited if quote])
+    return display.read_checks(rows, [quote_digest(quote) for quote in cited if quote])
 
 
 def _citations_then(request: HttpRequest, params: Params) -> KeysetPage[Citation]:

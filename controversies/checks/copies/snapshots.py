@@ -34,8 +34,10 @@ from controversies.models import (
 )
 
 from .. import clock
-from ..fetch import AddressRefused, FetchAnswer, NotYet, fetch, fetch_beside, page_title, parse_address
-from ..quotations import match, quote_digest
+from ..digests import quote_digest
+from ..fetch import AddressRefused, FetchAnswer, NotYet, fetch, fetch_beside, parse_address
+from ..metadata import page_title
+from ..quotations import match
 from ..text import read_text
 
 ARCHIVE = "https://web.archive.org"
@@ -167,7 +169,7 @@ def _read_snapshot(index: FetchAnswer, source: Source) -> _Snapshot | None:
     if answer.seen != FetchResult.OK:
         return None
     text = read_text(answer.body, answer.content_type, url=original)
-    if text.failure or not _holds(source, f"{page_title(answer)} {text.text}"):
+    if text.failure or not _holds(source, f"{page_title(answer).title} {text.text}"):
         return None
     time = datetime.datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=datetime.UTC)
     return _Snapshot(f"{ARCHIVE}/web/{timestamp}/{original}", time, answer, text.text)

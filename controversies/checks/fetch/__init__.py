@@ -7,7 +7,6 @@ for its callers.
 from .addresses import AddressRefusal, AddressRefused, parse_address
 from .answer import FetchAnswer
 from .hosts import NotYet
-from .page_head import page_title
 from .request import fetch, fetch_beside
 from .soft404 import missing_sign
 
@@ -19,6 +18,5 @@ __all__ = [
     "fetch",
     "fetch_beside",
     "missing_sign",
-    "page_title",
     "parse_address",
 ]

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 
 from ..text.encoding import decode
-from .answer import FetchAnswer
 
 HTML = {"text/html", "application/xhtml+xml"}
 HEAD_BYTES = 256 * 1024
@@ -35,11 +34,6 @@ def page_head(body: bytes, content_type: str) -> PageHead:
     """Read the beginning of an HTML page."""
     text = decode(body[:HEAD_BYTES], content_type)
     return PageHead(text, _title(text), _canonical(text), _refresh(text), bool(_PASSWORD.search(text)))
-
-
-def page_title(answer: FetchAnswer) -> str:
-    """Return the title of an HTML page as it stands, "" of anything else."""
-    return page_head(answer.body, answer.content_type).title if answer.media_type in HTML else ""
 
 
 def _title(text: str) -> str:

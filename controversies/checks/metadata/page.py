@@ -34,7 +34,6 @@ from .values import (
 from .walls import is_wall_title
 
 _NO_PAGES = ("application/pdf", "application/json", "text/plain", "application/octet-stream")
-_LINKED_DATA = "application/ld+json"
 _MAX_METAS, _MAX_BLOCKS, _MAX_OBJECTS = 3_000, 50, 2_000
 _MAX_JSON = 1_000_000  # characters of one block of JSON-LD
 _MAX_DEPTH = 12
@@ -440,9 +439,7 @@ def _published_in(page: _Page) -> str:
         page.first("citation_volume", "prism.volume"),
         page.first("citation_issue", "prism.number"),
     )
-    journal = page.first(
-        "citation_journal_title", "bepress_citation_journal_title", "prism.publicationname", "dc.source"
-    )
+    journal = page.first(*_JOURNALS)
     if journal:
         return volume_of(journal, volume, issue)
     proper = page.first(

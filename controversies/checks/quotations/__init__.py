@@ -1,6 +1,6 @@
 """Quotations against the text of their sources. Pure: no database, no network."""
 
-from .matcher import QuoteMatch, match, quote_digest
+from .matcher import QuoteMatch, match
 from .notes import Note
 
-__all__ = ["Note", "QuoteMatch", "match", "quote_digest"]
+__all__ = ["Note", "QuoteMatch", "match"]

@@ -1,6 +1,5 @@
 """Compare a quotation with the text of its source, letter by letter and gap by gap."""
 
-import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -73,11 +72,6 @@ class QuoteMatch:
     exact: str = ""
     notes: tuple[Note, ...] = ()
     nearest: str = ""
-
-
-def quote_digest(quote: str) -> str:
-    """Return the SHA-256 of a quotation, by which checks know it, in hexadecimal."""
-    return hashlib.sha256(quote.encode()).hexdigest()
 
 
 def match(quote: str, text: str, *, prefix: str = "", suffix: str = "") -> QuoteMatch:

@@ -30,7 +30,6 @@ _LINES = re.compile(r"[ \t]*\n[ \t\n]*")
 _LINE, _CELL = "\n", "\t"
 _QUOTES = ("“", "”")
 _FEWEST_LETTERS = 100  # a page with scripts that shows fewer is written by them
-DEEPEST = 5_000  # elements within one another
 
 
 def html_text(page: str) -> str:

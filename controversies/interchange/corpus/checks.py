@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.checks import display
+from controversies.checks.digests import quote_digest
 from controversies.checks.display import QuotePassage, QuoteState, ShownNotice, SourceChecks
 from controversies.document import canonical
 from controversies.models import HeldBy, NoticeKind, QuoteVerdict, SourceVerdict
@@ -57,7 +58,7 @@ def _source_lines(cited: QuerySet[m.Citation], keys: list[UUID]) -> Iterator[tup
         quotes = cited.filter(source__in=chunk).order_by().values_list("quote", flat=True)
         known = display.read_checks(
             m.Source.objects.filter(pk__in=chunk).order_by("pk"),
-            [display.quote_digest(quote) for quote in quotes if quote],
+            [quote_digest(quote) for quote in quotes if quote],
         )
         for key in chunk:
             line = _to_json(known[str(key)])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from controversies.checks.fetch import NotYet, fetch
-from controversies.checks.fetch.page_head import page_title
+from controversies.checks.metadata import page_title
 from controversies.checks.quotations import Note, QuoteMatch, match
 from controversies.checks.text import Failure, ReadText, read_text
 from controversies.models import Citation, Source
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         self.stdout.write(_("Answer: %s") % answer.seen.label)
         if answer.seen != FetchResult.OK:
             raise CommandError(_("The source has no text to compare."))
-        if title := page_title(answer):
+        if title := page_title(answer).title:
             self.stdout.write(_("Title: %s") % title)
         text = read_text(answer.body, answer.content_type, url=answer.url)
         if text.failure:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies.checks import display
+from controversies.checks.digests import quote_digest
 from controversies.checks.display import ShownCheck, SourceChecks
 from controversies.document.types import BY_NAME, Position, label
 from controversies.history import as_of
@@ -106,8 +107,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     if known:
         address = display.address_of(row)
         uses = [
-            replace(use, check=known.for_citation(display.quote_digest(use.citation.quote), address))
-            for use in uses
+            replace(use, check=known.for_citation(quote_digest(use.citation.quote), address)) for use in uses
         ]
     pages = [(page, list(group)) for page, group in groupby(uses, key=lambda use: use.page)]
     context = {
@@ -135,7 +135,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _read_checks(row: Source, uses: list[Use]) -> SourceChecks | None:
     """Return what is known of the source today, and of its quotations on public pages; one query."""
-    digests = {display.quote_digest(use.citation.quote) for use in uses if use.citation.quote}
+    digests = {quote_digest(use.citation.quote) for use in uses if use.citation.quote}
     known = display.read_checks([row], digests)[str(row.pk)]
     return known if known != SourceChecks() else None
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from controversies import history
 from controversies.checks.copies import advance_snapshot, forbid_copies, proposed_snapshots, request_snapshots
-from controversies.checks.quotations import quote_digest
+from controversies.checks.digests import quote_digest
 from controversies.models import (
     Controversy,
     QuoteCheck,

@@ -2,7 +2,8 @@
 
 import hashlib
 
-from controversies.checks.quotations import Note, match, quote_digest
+from controversies.checks.digests import quote_digest
+from controversies.checks.quotations import Note, match
 from controversies.models.choices import QuoteVerdict
 
 TEXT = "In March they wrote:\n“Open weights are safe,\nprovided that audits continue.” Others doubt it."

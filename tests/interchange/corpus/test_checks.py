@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from controversies import models as m
 from controversies.checks import display
+from controversies.checks.digests import quote_digest
 from controversies.document import canonical
 from controversies.interchange.corpus import dump
 from controversies.interchange.corpus.checks import dump_checks, load_checks
@@ -61,7 +62,7 @@ def test_file_has_what_everybody_may_know_and_nothing_else():
         "2026-11-12",
         "https://new.example/",
     )
-    assert line["quotations"][0]["sha256"] == display.quote_digest(QUOTE)
+    assert line["quotations"][0]["sha256"] == quote_digest(QUOTE)
     assert line["snapshots"] == [{"day": "2026-11-12", "url": "https://archive.example/1"}]
     assert footer["end"]["checks"] == 1
     assert b"SECRET" not in text()
@@ -79,7 +80,7 @@ def test_quotation_that_only_a_private_copy_has_is_left_out():
 def test_quotation_of_a_draft_is_left_out():
     _page, source = cited_page()
     ControversyFactory(publication="draft", citations=2, sources=[source_block(source)])
-    draft_digest = display.quote_digest("Words that only the draft quotes.")
+    draft_digest = quote_digest("Words that only the draft quotes.")
     m.QuoteCheck.objects.create(
         source=source, quote_sha256=draft_digest, verdict="found", since=DAY, checked_at=DAY, engine=1
     )
