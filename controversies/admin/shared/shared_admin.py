@@ -41,6 +41,7 @@ from controversies.admin.shared.merge import merge_view, mergers_of, undo_view
 from controversies.admin.shared.merge_form import MAX_ROWS as MAX_MERGED
 from controversies.admin.shared.shared_form import ChangeForm, SharedForm
 from controversies.document.parse import InvalidDocument
+from controversies.document.schema import Part
 from controversies.document.types import Kind, Spec
 from controversies.history.record import check_summary
 from controversies.interchange import guess_book
@@ -49,6 +50,12 @@ from controversies.models import Revision
 
 _UNCHANGED = "is_unchanged"  # attribute of a row whose form changed nothing
 _CHANGED = "changed_row"  # attribute of a request: the row that it changed, and the fields
+
+
+def declared_fields(part: type[Part]) -> tuple[str, ...]:
+    """Return the columns of a shared block's form: its name, then the others in the order of the declaration."""
+    columns = [spec.column for spec in part.VALUES if spec.is_editable]
+    return tuple(sorted(columns, key=lambda column: column != part.TITLE))
 
 
 class SharedAdmin(admin.ModelAdmin):

@@ -21,7 +21,12 @@ from controversies.admin.board.view import board_url, board_view, first_page_sec
 from controversies.admin.lists.bulk import MAX_ROWS, BulkEdit, pages_by_value
 from controversies.admin.lists.filters import NeedFilter, Needs
 from controversies.admin.shared.lookup import lookup_response
-from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
+from controversies.admin.shared.shared_admin import (
+    SharedAdmin,
+    declared_fields,
+    distinct_count,
+    last_revised_time,
+)
 from controversies.checks import requests
 from controversies.checks.saving import follow_up_source
 from controversies.document.types import BY_NAME
@@ -50,20 +55,7 @@ class SourceAdmin(SharedAdmin):
         _("Details of the source corrected."),
         _("The source has moved: link brought up to date."),
     )
-    fields = [
-        "title",
-        "slug",
-        "authors",
-        "publisher",
-        "date",
-        "kind",
-        "url",
-        "doi",
-        "isbn",
-        "archive_url",
-        "read_on",
-        "origin",
-    ]
+    fields = declared_fields(BY_NAME["source"].part)
     prepopulated_fields = {"slug": ["title"]}
     search_fields = ["title", "authors", "publisher", "doi", "isbn", "url", "slug"]
     search_help_text = _("Looks in titles, authors, publishers, DOIs and links.")
