@@ -10,12 +10,13 @@ from functools import lru_cache
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from controversies.document.words import MARK
+
+from .bounded_markdown import BoundedParser
 
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
@@ -92,14 +93,11 @@ def _image(self: RendererHTML, tokens: list[Token], index: int, options: object,
     return escape(tokens[index].content)
 
 
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "linkify"])
-    if parser.linkify is None:
-        raise ImportError("linkify-it-py is not installed.")
-    # Link only full addresses, not "e.g." or file names.
-    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+def _parser() -> BoundedParser:
+    parser = BoundedParser()
     parser.validateLink = _is_good_link  # type: ignore[method-assign]  # the documented way
-    parser.core.ruler.push("crux", _finish)
+    for each in (parser, parser.plain):
+        each.core.ruler.push("crux", _finish)
     parser.add_render_rule("image", _image)
     return parser
 
