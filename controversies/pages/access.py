@@ -97,7 +97,7 @@ _PAGE = """
 
 def find(request: HttpRequest, slug: str) -> PageState | None:
     """Return the page at this address, for whatever user; one query a request."""
-    pages: dict[str, PageState | None] = request.__dict__.setdefault("_crux_pages", {})
+    pages = _known_pages(request)
     if slug not in pages:
         with connection.cursor() as cursor:
             cursor.execute(_PAGE, [slug])
@@ -116,6 +116,16 @@ def find(request: HttpRequest, slug: str) -> PageState | None:
                 checks=checks,
             )
     return pages[slug]
+
+
+def use(request: HttpRequest, page: PageState) -> None:
+    """Have the request take this for the page's state, instead of asking the database."""
+    _known_pages(request)[page.slug] = page
+
+
+def _known_pages(request: HttpRequest) -> dict[str, PageState | None]:
+    pages: dict[str, PageState | None] = request.__dict__.setdefault("_crux_pages", {})
+    return pages
 
 
 def page(request: HttpRequest, slug: str) -> PageState:

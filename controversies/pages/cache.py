@@ -169,6 +169,7 @@ def _newest(request: HttpRequest, slug: str) -> access.PageState | None:
     now = monotonic()
     read_at, page = _heads.get(slug, (0.0, None))
     if page is not None and now - read_at < HEAD_TTL:
+        access.use(request, page)  # what draws the answer must not ask again
         return page
     page = _find(request, slug)
     if page is not None:

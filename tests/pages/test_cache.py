@@ -105,6 +105,19 @@ def test_crowd_of_readers_costs_no_query(client, django_assert_num_queries):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("believing")
+def test_page_drawn_anew_asks_no_more_than_one_that_is_remembered(client, django_assert_num_queries):
+    made = ControversyFactory()
+    first = client.get(f"/controversies/{made.slug}/")
+    cache.clear()
+
+    with django_assert_num_queries(0):
+        second = client.get(f"/controversies/{made.slug}/")
+
+    assert second.content == first.content
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("believing")
 def test_what_this_process_records_is_seen_at_once(client):
     made = ControversyFactory()
     client.get(f"/controversies/{made.slug}/")
