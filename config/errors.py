@@ -1,7 +1,7 @@
 """Responses to errors outside of views: problem+json for programs, pages for people."""
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -25,6 +25,21 @@ def _reason(exception: Exception) -> str:
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return _("This form has more content than can be sent at once.")
     return str(exception) if isinstance(exception, BadRequest) else ""
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(_API):
+        return problem(403)
+    return defaults.permission_denied(request, exception)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page for a form whose CSRF token or origin is wrong; `reason` is Django's, in English."""
+    request.refusal = "csrf"  # type: ignore[attr-defined]  # for the log
+    if request.path.startswith(_API):
+        return problem(403)
+    kept = request.path.startswith("/admin/")
+    return HttpResponseForbidden(render_to_string("403_csrf.html", {"kept": kept}))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -31,6 +31,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """Answer 200 "alive" while this process answers at all, whether the database does or not."""
+    return _plain("alive")
+
+
+@never_cache
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 "ready" if the database answers and has the tables of this release, else 503; tell of log and worker.
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from config import devdb, secret
+from config import devdb, logs, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -67,10 +67,13 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = flag("HTTPS", default=not DEBUG)
 TRUST_PROXY = flag("TRUST_PROXY", default=False)
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # a load balancer asks from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [
+    r"^(healthz|livez|readyz|metrics)$"
+]  # a load balancer asks from inside, without TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SILENCED_SYSTEM_CHECKS = [
@@ -105,6 +108,7 @@ INSTALLED_APPS = [
     "django_ox",
 ]
 MIDDLEWARE = [
+    "config.middleware.RequestMiddleware",  # first: it gives each request its id, and measures the others
     "django.middleware.security.SecurityMiddleware",
     "controversies.pages.language.LocaleMiddleware",
     "controversies.pages.cache.PageCache",  # by language, so after the one before
@@ -241,21 +245,6 @@ STORAGES = {
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 SERIALIZATION_MODULES = {"yaml": "controversies.interchange.fixture"}
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # Django's own handlers would mail administrators, and print nothing when DEBUG is off.
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Somebody's mistyped address is no event: errors only.
-        "django.request": {"level": "ERROR"},
-        # Nor is another site's broken answer, which the checks of sources write down.
-        "urllib3": {"level": "ERROR"},
-        # Each task's beginning and end is no event either.
-        "django_ox": {"level": "WARNING"},
-        "django.tasks": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.logging_config(
+    as_json=flag("LOG_JSON", default=False), access=flag("LOG_REQUESTS", default=False)
+)

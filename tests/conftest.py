@@ -1,8 +1,12 @@
 """What every test may rely on: plain static files, http, its own database, a browser where there is one."""
 
+import io
+import json
+import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,8 @@ from hypothesis import settings as hypothesis_settings
 
 # Playwright's synchronous API keeps an event loop in the test's thread: Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# What tests count is not added to the developer's own site.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="crux-metrics-")
 
 # Few examples, so that the suite stays quick; HYPOTHESIS_PROFILE=thorough looks longer.
 _MODEST = {
@@ -61,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +108,27 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def _ask_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the public page's middleware ask which revision is the newest at every request, so that queries count."""
     monkeypatch.setattr("controversies.pages.cache.HEAD_TTL", 0.0)
+
+
+@pytest.fixture
+def json_log() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Return a function that reads the log's lines since the last call, as LOG_JSON=1 writes them."""
+    from config.logs import logging_config  # noqa: PLC0415  once the site is set up
+
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    options = dict(logging_config(as_json=True, access=False)["formatters"]["line"])
+    handler.setFormatter(options.pop("()")(**options))
+    logging.getLogger().addHandler(handler)
+
+    def read() -> list[dict[str, Any]]:
+        lines = stream.getvalue().splitlines()
+        stream.seek(0)
+        stream.truncate()
+        return [json.loads(line) for line in lines]
+
+    yield read
+    logging.getLogger().removeHandler(handler)
 
 
 def _drop(self: DatabaseCreation, test_database_name: str, verbosity: int) -> None:

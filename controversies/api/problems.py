@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from controversies.kit.request_ids import current_request_id
+
 from .parameters import ParameterFault
 from .schemas import TEXT, array
 from .shape import Fields, Shape
@@ -20,6 +22,11 @@ KINDS: dict[int, tuple[str, Promise, Promise]] = {
         "unreadable",
         _("The request is not valid"),
         _("Something in the address does not match the description; `faults` says what."),
+    ),
+    403: (
+        "forbidden",
+        _("This is not allowed"),
+        _("Nothing was changed. Use GET or HEAD, and no session of the desk."),
     ),
     404: (
         "unknown",
@@ -54,6 +61,7 @@ KINDS: dict[int, tuple[str, Promise, Promise]] = {
         _("This is still being worked out. Try again after the seconds that `Retry-After` says."),
     ),
 }
+_REPORTED = {403, 500, 503}  # statuses whose cause is in the site's log under the request's id
 
 
 @dataclass(frozen=True)
@@ -89,9 +97,15 @@ PROBLEM = Shape[ProblemDetails](
         "detail": (TEXT, lambda each: each.sentence),
     },
     Fields(
-        {"faults": array(FAULT.schema, "The faults of parameters.")},
-        lambda each: {"faults": [FAULT.values(fault) for fault in each.faults]} if each.faults else {},
-        optional=("faults",),
+        {
+            "faults": array(FAULT.schema, "The faults of parameters."),
+            "request_id": {**TEXT, "description": "The id to give when you report this error."},
+        },
+        lambda each: {
+            **({"faults": [FAULT.values(fault) for fault in each.faults]} if each.faults else {}),
+            **({"request_id": current_request_id()} if each.status in _REPORTED else {}),
+        },
+        optional=("faults", "request_id"),
     ),
 )
 

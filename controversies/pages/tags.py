@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from controversies.checks.display import ShownNotice
 from controversies.document import labels, redact, text, types
+from controversies.kit.request_ids import current_request_id
 from controversies.models import BackerKind, Confidence, PointKind, Relation, Source, SourceKind, Status
 from controversies.search import BEGIN, END
 
@@ -43,6 +44,12 @@ _SNAPSHOT = re.compile(
 def headline(summary: str) -> str:
     """Return the first line of a reason."""
     return text.headline(summary)
+
+
+@register.simple_tag
+def request_id() -> str:
+    """Return the id of the request, for readers to report an error by."""
+    return current_request_id()
 
 
 @register.simple_tag
