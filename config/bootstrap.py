@@ -33,8 +33,9 @@ class CannotInstall(Exception):
 def run(argv: list[str]) -> None:
     """Run a management command, installing first what it needs; end with one clear line if it cannot."""
     try:
+        secret.read_files()
         install(argv)
-    except CannotInstall as error:
+    except (CannotInstall, secret.UnreadableSecret) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -2,13 +2,13 @@
 
 import logging
 
-from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from config.schema import schema_state
 from controversies.checks.status import CheckFigures, WorkerStatus, public_figures, worker_status
 from controversies.history.transparency.state import LogState, log_state
 
@@ -39,24 +39,23 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 "ready" if the database answers and has the tables of this release, else 503; tell of log and worker.
+    """Answer 200 "ready" if this code works with the database's tables (`config/schema.py`), else 503.
 
     An old checkpoint or a worker that stands still makes no site unready: readers are served, and monitoring has the
     figures (`metrics`).
     """
     try:
-        is_migrated = _Migrated.seen or _is_migrated()
-        state = log_state() if is_migrated else None
-        status = worker_status(public=True) if is_migrated else None
+        schema = schema_state()
+        state = None if schema.fault else log_state()
+        status = None if schema.fault else worker_status(public=True)
     except Error:
         logger.exception("readyz: %s", _UNREACHABLE)
         return _plain(_UNREACHABLE, status=503)
-    if not is_migrated:
-        return _plain(
-            "the database does not have the tables of this release: run manage.py migrate", status=503
-        )
-    _Migrated.seen = True
-    return _plain("\n".join(["ready", _sentence(state), *([_worker_sentence(status)] if status else [])]))
+    if schema.fault:
+        return _plain(schema.fault, status=503)
+    newer = ["database: has the tables of the next release"] if schema.newer_releases else []
+    worker = [_worker_sentence(status)] if status else []
+    return _plain("\n".join(["ready", *newer, _sentence(state), *worker]))
 
 
 @never_cache
@@ -71,17 +70,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(_figures(state) + _check_figures(status, checks))
     response["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
     return response
-
-
-class _Migrated:
-    """Whether this process has seen the tables of its release: they stay, so they are looked for once."""
-
-    seen = False
-
-
-def _is_migrated() -> bool:
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _plain(text: str, *, status: int = 200) -> HttpResponse:

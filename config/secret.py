@@ -1,9 +1,30 @@
-"""The key for signing on somebody's own machine: made once, beside manage.py, readable by its owner only."""
+"""Secrets: read from the files that the environment names, or, for signing on somebody's own machine, made once."""
 
 import os
 import secrets
 import tempfile
 from pathlib import Path
+
+# What may come from a file, named by the same variable with _FILE: so containers and service managers pass secrets.
+FROM_FILES = ("DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "CACHE_URL", "EMAIL_URL")
+
+
+class UnreadableSecret(Exception):
+    """A file that the environment names cannot be read; the text says which in one line."""
+
+
+def read_files() -> None:
+    """Set each variable whose value is in a file, from that file; raises `UnreadableSecret`."""
+    for name in FROM_FILES:
+        path = os.environ.get(f"{name}_FILE")
+        if path:
+            try:
+                os.environ[name] = Path(path).read_text().strip()
+            except (OSError, UnicodeError) as error:
+                reason = getattr(error, "strerror", None) or "it is no text"
+                raise UnreadableSecret(
+                    f"{name}_FILE names {path}, which cannot be read: {reason}."
+                ) from error
 
 
 def local_key(base: Path) -> str:

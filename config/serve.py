@@ -79,7 +79,7 @@ def run_worker() -> Iterator[None]:
 
 def work_for(parent: int) -> None:
     """Run the worker in this process until its parent is gone."""
-    threading.Thread(target=_follow, args=[parent], daemon=True).start()
+    threading.Thread(target=follow, args=[parent], daemon=True).start()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django  # noqa: PLC0415  only the worker is to load it
     from django.core.management import call_command  # noqa: PLC0415
@@ -105,7 +105,7 @@ def _serve(port: int, words: str) -> None:
 
 def load(port: int, words: str) -> Callable[..., Any]:
     """Load the application in the worker; see to it that the worker never outlives its parent."""
-    threading.Thread(target=_follow, args=[os.getppid()], daemon=True).start()
+    threading.Thread(target=follow, args=[os.getppid()], daemon=True).start()
     threading.Thread(target=_announce, args=[port, words], daemon=True).start()
     from config.wsgi import application  # noqa: PLC0415  loads Django, which only the worker is to do
 
@@ -121,7 +121,8 @@ def _announce(port: int, words: str) -> None:
     print(words, flush=True)
 
 
-def _follow(parent: int) -> None:
+def follow(parent: int) -> None:
+    """End this process when its parent has ended."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

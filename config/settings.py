@@ -33,6 +33,10 @@ def flag(name: str, *, default: bool) -> bool:
     return default
 
 
+try:
+    secret.read_files()
+except secret.UnreadableSecret as error:
+    raise ImproperlyConfigured(str(error)) from error
 # Without DATABASE_URL this is somebody's own machine: PostgreSQL is started beside manage.py, for as long as
 # anything uses it, and the key for signing is kept in a file.
 if not os.environ.get("DATABASE_URL"):
@@ -47,6 +51,8 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "Set SECRET_KEY to a long random text that you keep secret (or DEBUG=1 while developing)."
     )
+# Keys that were used before: what they signed stays valid while a new key is introduced.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_NAME = env.str("SITE_NAME", default="Crux")
 # Whether people may decide on what they proposed themselves.
 ONE_PERSON_DESK = flag("ONE_PERSON_DESK", default=False)

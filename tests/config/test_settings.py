@@ -9,8 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 SETTINGS = str(Path(__file__).parents[2] / "config" / "settings.py")
 VARIABLES = (
-    "DATABASE_URL DEBUG SECRET_KEY ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_NAME HTTPS TRUST_PROXY CACHE_URL"
-    " SITE_URL EMAIL_URL EMAIL_FROM ONE_PERSON_DESK"
+    "DATABASE_URL DEBUG SECRET_KEY SECRET_KEY_FALLBACKS ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_NAME HTTPS"
+    " TRUST_PROXY CACHE_URL SITE_URL EMAIL_URL EMAIL_FROM ONE_PERSON_DESK"
 )
 
 
@@ -21,6 +21,7 @@ def read(monkeypatch: pytest.MonkeyPatch):
     def settings_with(**variables: str) -> dict[str, Any]:
         for name in VARIABLES.split():
             monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(f"{name}_FILE", raising=False)
         for name, value in {"DATABASE_URL": "postgres://u:p@h/d", "SECRET_KEY": "k", **variables}.items():
             monkeypatch.setenv(name, value)
         return runpy.run_path(SETTINGS)
@@ -72,6 +73,30 @@ def test_settings_refuse_a_word_that_is_neither(read, name, word):
 def test_settings_without_a_secret_key_say_what_to_set(read):
     with pytest.raises(ImproperlyConfigured, match=r"^Set SECRET_KEY to a long random text"):
         read(SECRET_KEY="")
+
+
+def test_settings_read_secrets_from_files(read, tmp_path):
+    (tmp_path / "url").write_text("postgres://u:p@h/in_file\n")
+    (tmp_path / "key").write_text("key in a file\n")
+
+    settings = read(
+        DATABASE_URL="", DATABASE_URL_FILE=str(tmp_path / "url"), SECRET_KEY_FILE=str(tmp_path / "key")
+    )
+
+    assert settings["DATABASES"]["default"]["NAME"] == "in_file"
+    assert settings["SECRET_KEY"] == "key in a file"
+
+
+def test_settings_name_a_file_that_cannot_be_read(read, tmp_path):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^SECRET_KEY_FILE names .*none, which cannot be read: No such"
+    ):
+        read(SECRET_KEY_FILE=str(tmp_path / "none"))
+
+
+def test_settings_keep_keys_that_were_used_before(read):
+    assert read()["SECRET_KEY_FALLBACKS"] == []
+    assert read(SECRET_KEY_FALLBACKS="old,older")["SECRET_KEY_FALLBACKS"] == ["old", "older"]
 
 
 def test_settings_when_debugging_need_no_secret_key(read):

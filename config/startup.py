@@ -1,0 +1,54 @@
+"""What the site does before its first request: refuse tables of another release, and load all of its code.
+
+A site that loaded templates and views as they are needed would, while its folder is updated, draw pages half by the old
+release and half by the new one.
+"""
+
+import logging
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error, connection
+from django.template import engines
+from django.urls import get_resolver
+
+from config.schema import schema_state
+
+SUFFIXES = {".html", ".txt"}
+
+logger = logging.getLogger(__name__)
+
+
+def prepare() -> None:
+    """Load the site; raises `SystemExit`, with the reason, on tables of another release."""
+    refuse_foreign_schema()
+    connection.close()  # threads that answer requests have their own
+    load_templates()
+    _ = get_resolver().url_patterns  # imports every view
+
+
+def refuse_foreign_schema() -> None:
+    """Exit if this code does not work with the database's tables. A database that is down may come back: go on."""
+    try:
+        fault = schema_state().fault
+    except Error as error:
+        logger.error("The database does not answer yet: %s", " ".join(str(error).split()))
+        return
+    if fault:
+        raise SystemExit(f"The site does not start: {fault}.")
+
+
+def load_templates() -> int:
+    """Load every template of the project and its apps into Django's cache of templates, and return their number."""
+    if settings.DEBUG:  # templates are read at each request
+        return 0
+    engine = engines["django"]
+    names = {
+        path.relative_to(folder).as_posix()
+        for folder in map(Path, engine.template_dirs)
+        for path in folder.rglob("*")
+        if path.suffix in SUFFIXES
+    }
+    for name in sorted(names):
+        engine.get_template(name)
+    return len(names)
