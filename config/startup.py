@@ -1,4 +1,4 @@
-"""What the site does before its first request: refuse tables of another release, and load all of its code.
+"""Prepare the site before its first request: refuse tables of another release, and load all of its code.
 
 A site that loaded templates and views as they are needed would, while its folder is updated, draw pages half by the old
 release and half by the new one.

@@ -14,6 +14,7 @@ import yaml
 from django.core.management import get_commands, load_command_class
 
 from config.instance import arguments
+from controversies.kit.metrics import FOLDER_VARIABLE
 
 from .test_readme import BASE, README
 
@@ -23,7 +24,7 @@ SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text().replace("\\\n", "")
 VARIABLES = set(re.findall(r"^\| `([A-Z_]+)` \|", README.read_text(), re.MULTILINE))
-PYTHON_VARIABLES = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+LIBRARIES_VARIABLES = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", FOLDER_VARIABLE}
 
 each_service = pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
 each_container = pytest.mark.parametrize("name", COMPOSE["services"])
@@ -49,7 +50,7 @@ def check_command(words: list[str]) -> None:
 
 
 def check_variable(name: str) -> None:
-    assert name.removesuffix("_FILE") in VARIABLES | PYTHON_VARIABLES
+    assert name.removesuffix("_FILE") in VARIABLES | LIBRARIES_VARIABLES
 
 
 # -- systemd --
