@@ -229,12 +229,8 @@ def newest_events(sources: QuerySet[m.Source], limit: int) -> list[SourceEvent]:
         verdict__in=(SourceVerdict.DEAD, SourceVerdict.ALTERED), since__isnull=False, source__in=sources
     ).select_related("source")
     newest = list(states.order_by("-since", "source")[:limit])
-    cited = m.Citation.objects.filter(
-        m.on_pages(m.Citation, "publication", Publication.PUBLISHED),
-        source__in=[each.source for each in newest],
-    )
-    quotes = {quote_digest(quote) for quote in cited.order_by().values_list("quote", flat=True) if quote}
-    known = read_checks([each.source for each in newest], quotes)
+    affected = [each.source for each in newest]
+    known = read_checks(affected, absent_quotes(affected))
     events = [
         SourceEvent(each.source, each.verdict, each.since)
         for each in newest
@@ -315,28 +311,44 @@ def shown_checks(*documents: Document) -> dict[tuple[str, str], ShownCheck]:
     return shown
 
 
-def has_verdict(verdict: str) -> Q:
-    """Return the condition that a source (a row) has a verdict, as it is told to everybody (`read_checks`)."""
-    state = Q(state__verdict=verdict)
-    if verdict == SourceVerdict.UNCHECKED:
-        return state | Q(state__isnull=True)
-    if verdict not in (SourceVerdict.ALTERED, SourceVerdict.VERIFIED):
-        return state
+def verdict_conditions(verdict: str) -> tuple[Q, ...]:
+    """Return the conditions of which a `PublicUse` meets one if its source has a verdict as everybody is told it.
+
+    A source whose state is “altered” is told as “verified” unless its title is another, or words that a public page
+    quotes are gone (`read_checks`). Each condition names one verdict of states, so that an index leads to its rows.
+    """
+    absent = _absent_quotes().filter(source=OuterRef("key"))
+    titles = m.SourceCheck.objects.filter(source=OuterRef("key")).exclude(title_match="").order_by("-last")
+    newest_title = Subquery(titles.values("title_match")[:1])
+    has_other_title = Q(Exact(Coalesce(newest_title, Value("")), TitleMatch.OTHER))
+    is_altered = Q(verdict=SourceVerdict.ALTERED)
+    if verdict == SourceVerdict.ALTERED:
+        return (is_altered & (Q(Exists(absent)) | has_other_title),)
+    if verdict == SourceVerdict.VERIFIED:
+        return Q(verdict=verdict), is_altered & ~Q(Exists(absent)) & ~has_other_title
+    return (Q(verdict=verdict),)
+
+
+def _absent_quotes() -> QuerySet[m.QuoteCheck]:
+    """The checks that miss a quotation in its source, of those that a public page quotes."""
     citations = m.Citation.objects.filter(
         m.on_pages(m.Citation, "publication", Publication.PUBLISHED), source=OuterRef("source")
     ).annotate(digest=Func("quote", template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"))
-    absent = m.QuoteCheck.objects.filter(
-        source=OuterRef("pk"),
-        verdict=QuoteVerdict.ABSENT,
-        quote_sha256__in=citations.order_by().values("digest"),
+    return m.QuoteCheck.objects.filter(
+        Exists(citations.filter(digest=OuterRef("quote_sha256"))), verdict=QuoteVerdict.ABSENT
     )
-    titles = m.SourceCheck.objects.filter(source=OuterRef("pk")).exclude(title_match="").order_by("-last")
-    newest_title = Subquery(titles.values("title_match")[:1])
-    has_other_title = Q(Exact(Coalesce(newest_title, Value("")), TitleMatch.OTHER))
-    is_altered = Q(state__verdict=SourceVerdict.ALTERED)
-    if verdict == SourceVerdict.ALTERED:
-        return is_altered & (Q(Exists(absent)) | has_other_title)
-    return state | (is_altered & ~Q(Exists(absent)) & ~has_other_title)
+
+
+def absent_quotes(sources: Iterable[m.Source]) -> set[str]:
+    """Return the digests of the public quotations that these sources (rows) lack: those that decide on “altered”.
+
+    One query, however often they are cited; none without sources.
+    """
+    keys = [each.pk for each in sources]
+    if not keys:
+        return set()
+    absent = _absent_quotes().filter(source__in=keys, source__state__verdict=SourceVerdict.ALTERED)
+    return set(absent.order_by().values_list("quote_sha256", flat=True))
 
 
 def public_quotes(source: AnySource) -> set[str]:

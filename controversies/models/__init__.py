@@ -55,6 +55,7 @@ from .merger import FormerAddress, Merger
 from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
+from .public_use import PageUse, PublicUse
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
 from .search_index import SearchIndex
@@ -100,6 +101,7 @@ __all__ = [
     "NoticeKind",
     "Origin",
     "PageChecks",
+    "PageUse",
     "PointKind",
     "Polarity",
     "Position",
@@ -107,6 +109,7 @@ __all__ = [
     "Presence",
     "Proposal",
     "ProposalState",
+    "PublicUse",
     "Publication",
     "QuoteCheck",
     "QuoteVerdict",

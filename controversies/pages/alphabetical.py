@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from controversies.kit.keyset import Keyset, KeysetPage, make_page
 
 from . import past_rows
 from .as_of import RequestedTime
+from .public_rows import listed_uses, rows_of
 
 SIZE = 60
 _MAX_LENGTH = 100  # characters of a search
@@ -56,25 +56,24 @@ def parse(query: QueryDict, kinds: list[str]) -> ListQuery:
     )
 
 
-def page[M: Model](
-    shown: QuerySet[M], rows: QuerySet[M], field: str, query: ListQuery
-) -> tuple[KeysetPage[M], ListQuery]:
-    """Return the page of the rows by this field that the query asks for, and the query.
+def page(block_type: BlockType, query: ListQuery, *, count: str) -> tuple[KeysetPage[Any], ListQuery]:
+    """Return the page of the public backers or sources, by title, that the query asks for, and the query.
 
-    `shown` are all rows that readers see: if the place to go on from is none of them, the first page is returned and
-    the query has a fault. One query; two with a place to go on from.
+    The rows have the number of their public uses under the name `count`. If none that readers see has the address to
+    go on from, the first page is returned and the query has a fault. Two queries; three with a place to go on from.
     """
-    keyset = Keyset((field, "slug"))
-    slug = query.after or query.before
-    if not slug:
-        return keyset.page(rows, SIZE), query
-    key = shown.filter(slug=slug).values_list(field, "slug").first()
-    if key is None:
-        fault = _("We can’t find that place in the list, so this is its first page.")
-        return keyset.page(rows, SIZE), replace(query, before="", after="", faults=(*query.faults, fault))
-    if query.after:
-        return keyset.page(rows, SIZE, after=key), query
-    return keyset.page(rows, SIZE, before=key), query
+    uses = listed_uses(block_type.name, kind=query.kind, text=query.q)
+    keyset, place = Keyset(("title", "slug")), None
+    if slug := query.after or query.before:
+        place = listed_uses(block_type.name).filter(slug=slug).values_list("title", "slug").first()
+        if place is None:
+            fault = _("We can’t find that place in the list, so this is its first page.")
+            query = replace(query, before="", after="", faults=(*query.faults, fault))
+    if query.before and not query.after:
+        listed = keyset.page(uses, SIZE, before=place)
+    else:
+        listed = keyset.page(uses, SIZE, after=place)
+    return KeysetPage(tuple(rows_of(listed.rows, count)), listed.previous, listed.next), query
 
 
 def page_then(

@@ -1,13 +1,12 @@
 """Redirects from the addresses of backers, sources and topics that were merged into others."""
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from controversies.document.types import BY_NAME
 from controversies.history import former
 
-from .public_rows import public_backings, public_citations, public_topics
+from .public_rows import is_public
 
 
 class PageMoved(Exception):
@@ -26,24 +25,13 @@ def check_moved(request: HttpRequest, type_name: str, slug: str) -> None:
     key = former.find_living(type_name, slug)
     if key is None or request.resolver_match is None:
         return
-    slugs = BY_NAME[type_name].model._default_manager.filter(pk=key, pk__in=_public_keys(type_name))
+    slugs = BY_NAME[type_name].model._default_manager.filter(is_public(type_name), pk=key)
     now = slugs.values_list("slug", flat=True).first()
     if now is None:
         return
     url = reverse(request.resolver_match.view_name, kwargs={**request.resolver_match.kwargs, "slug": now})
     query = request.META.get("QUERY_STRING", "")
     raise PageMoved(f"{url}?{query}" if query else url)
-
-
-def _public_keys(type_name: str) -> QuerySet:
-    """The keys of the backers, sources or topics that readers see."""
-    match type_name:
-        case "backer":
-            return public_backings().order_by().values("backer")
-        case "source":
-            return public_citations().order_by().values("source")
-        case _:
-            return public_topics().order_by().values("pk")
 
 
 def address_now(type_name: str, slug: str) -> str:

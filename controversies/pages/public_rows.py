@@ -1,13 +1,36 @@
-"""Rows that readers see: topics, backings and citations of public pages."""
+"""Rows that readers see: topics, backers, sources, and the backings and citations of public pages."""
 
-from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
+from collections.abc import Iterable
+from typing import Any
 
-from controversies.models import Backing, Citation, Controversy, Source, Topic, page_of
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Upper
+
+from controversies.document.types import BY_NAME
+from controversies.models import Backer, Backing, Citation, Controversy, PublicUse, Source, Topic, page_of
+
+
+def is_public(type_name: str, key: str = "pk") -> Exists:
+    """Return the condition that a public page shows the topic, backer or source (a `document.types` name) of this key.
+
+    `key` is the name of the query's column with the key: `Citation.objects.filter(is_public("source", "source"))`.
+    """
+    return Exists(PublicUse.objects.filter(type=type_name, key=OuterRef(key)))
 
 
 def public_topics() -> QuerySet[Topic]:
     """Return the topics that readers see: those with a public page."""
-    return Topic.objects.filter(pk__in=Controversy.objects.public().order_by().values("topic"))
+    return Topic.objects.filter(is_public("topic"))
+
+
+def public_backers() -> QuerySet[Backer]:
+    """Return the backers that readers see: those that hold or held a position on a public page."""
+    return Backer.objects.filter(is_public("backer"))
+
+
+def public_sources() -> QuerySet[Source]:
+    """Return the sources that public pages cite."""
+    return Source.objects.filter(is_public("source"))
 
 
 def public_backings() -> QuerySet[Backing]:
@@ -22,12 +45,28 @@ def public_citations() -> QuerySet[Citation]:
     )
 
 
-def public_sources() -> QuerySet[Source]:
-    """Return the sources that public pages cite."""
-    return Source.objects.filter(pk__in=public_citations().order_by().values("source"))
+def listed_uses(type_name: str, *, kind: str = "", text: str = "") -> QuerySet[PublicUse]:
+    """Return the public uses that a list of topics, backers or sources has: of a kind, with a text in some name."""
+    uses = PublicUse.objects.filter(type=type_name)
+    if kind:
+        uses = uses.filter(label=kind)
+    if text:
+        uses = uses.filter(words__contains=Upper(Value(text)))
+    return uses
 
 
-def count_of(related: QuerySet[Model], field: str) -> Subquery:
-    """Return the number of related rows for each row of a query; `field` is their foreign key to it."""
-    of_row = related.filter(**{field: OuterRef("pk")}).order_by().values(field)
-    return Subquery(of_row.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+def rows_of(uses: Iterable[PublicUse], count: str) -> list[Any]:
+    """Return the topics, backers or sources of these uses, of one type, in order; one query, none without any.
+
+    Each has the number of its uses under the name `count`.
+    """
+    uses = list(uses)
+    if not uses:
+        return []
+    by_key = BY_NAME[uses[0].type].model._default_manager.in_bulk([each.key for each in uses])
+    rows = []
+    for each in uses:
+        if row := by_key.get(each.key):  # it may have gone since, merged into another
+            setattr(row, count, each.uses)
+            rows.append(row)
+    return rows

@@ -46,6 +46,7 @@ FILES = (
     "replacements",
     "blame",
     "checks",
+    "uses",
     "privileges",
 )
 _PIECE = re.compile(r"§\{(\w+)((?: [\w.]+)*)\}")

@@ -18,7 +18,7 @@ from controversies.models import OWNERS, page_paths
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
 WRITTEN_BY_GUARDS = (
     *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction", "digestreplacement"),
-    *("log", "leaf", "treehash"),
+    *("log", "leaf", "treehash", "pageuse", "publicuse"),
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = (
@@ -306,6 +306,110 @@ def image_now(row: str) -> str:
         f" (SELECT {image('r')} FROM §.controversies_{table} r WHERE r.id = {row}.key)"
         for table in TABLES
     )
+
+
+@piece
+def listed_rows() -> str:
+    """The regclasses of the rows on which it depends which page shows what of the shared ones."""
+    models_ = (m.Controversy, *(model for model, _name in _SHARED.values() if model is not m.Controversy))
+    return ", ".join(f"'{_table(model)}'::regclass" for model in models_)
+
+
+@piece
+def shared_tables() -> str:
+    """The regclasses of the tables of what pages share."""
+    return ", ".join(f"'§.controversies_{table}'::regclass" for table in _SHARED)
+
+
+@piece
+def shared_types() -> str:
+    """The types of what pages share."""
+    return _names(tuple(_SHARED), "")
+
+
+@piece
+def type_of_table() -> str:
+    """The branches by table that give the type of what pages share."""
+    return " ".join(f"WHEN '§.controversies_{table}'::regclass THEN '{table}'" for table in _SHARED)
+
+
+@piece
+def parent_now(row: str) -> str:
+    """The branches by table that give what the row with this key, of no listed table, is part of now."""
+    listed = (m.Controversy, *(model for model, _name in _SHARED.values()))
+    return "\n            ".join(
+        f"WHEN '{_table(model)}'::regclass THEN"
+        f" (SELECT {parent('r', name)} FROM {_table(model)} r WHERE r.id = {row}.key)"
+        for name, model in _MODELS.items()
+        if model not in listed
+    )
+
+
+@piece
+def public_uses(condition: str = "") -> str:
+    """The query for (type, key, page, title, uses, former) of public pages, of `pages` or, with `all`, of every one."""
+    of_page = "" if condition == "all" else " AND c.id = ANY (pages)"
+    public = f"c.publication = 'published'{of_page}"
+    citations = "\n            UNION ALL ".join(
+        f"SELECT o0.source_id, c.id, c.title FROM {_citation_joins(path.split('__'))} WHERE {public}"
+        for path in page_paths(m.Citation)
+    )
+    return f"""
+        SELECT 'topic' AS type, c.topic_id AS key, c.id AS page, c.title, 1 AS uses, 0 AS former
+        FROM {_table(m.Controversy)} c WHERE {public}
+        UNION ALL
+        SELECT 'backer', b.backer_id, c.id, c.title, count(*)::integer,
+            (count(*) FILTER (WHERE b.until::text <> ''))::integer
+        FROM {_table(m.Controversy)} c
+        JOIN {_table(m.Position)} p ON p.controversy_id = c.id
+        JOIN {_table(m.Backing)} b ON b.position_id = p.id
+        WHERE {public} GROUP BY b.backer_id, c.id
+        UNION ALL
+        SELECT 'source', u.key, u.page, u.title, count(*)::integer, 0 FROM (
+            {citations}
+        ) u (key, page, title) GROUP BY u.key, u.page, u.title"""
+
+
+def _citation_joins(path: list[str]) -> str:
+    """The joins from a page, as `c`, down to its citations by this path, as `o0`."""
+    chain: list[type[models.Model]] = [m.Citation]
+    for name in path[:-1]:
+        chain.append(_related(chain[-1], name))
+    joins, above = f"{_table(m.Controversy)} c", "c.id"
+    for number, (owned, name) in reversed(list(enumerate(zip(chain, path, strict=True)))):
+        joins += f" JOIN {_table(owned)} o{number} ON o{number}.{name}_id = {above}"
+        above = f"o{number}.id"
+    return joins
+
+
+# By table of what pages share: its title, its kind, and the texts by which lists are searched.
+_LISTED = {
+    "topic": ("r.title", "''", "r.title"),
+    "backer": ("r.name", "r.kind", "r.name, array_to_string(r.aliases, E'\\n')"),
+    "source": ("r.title", "r.kind", "r.title, r.authors, r.publisher"),
+}
+
+
+@piece
+def list_columns(type_: str, key: str) -> str:
+    """The query for (slug, title, label, verdict, words) by which lists have the row of this type with this key."""
+    return "\n            UNION ALL ".join(
+        f"SELECT r.slug, {title}, {label}, {_verdict() if table == 'source' else "''"},"
+        f" upper(concat_ws(E'\\n', {words}))"
+        f" FROM §.controversies_{table} r WHERE {type_} = '{table}' AND r.id = {key}"
+        for table, (title, label, words) in _LISTED.items()
+    )
+
+
+def _verdict() -> str:
+    state = f"(SELECT s.verdict::text FROM {_table(m.SourceState)} s WHERE s.source_id = r.id)"
+    return f"coalesce({state}, '{unchecked()}')"
+
+
+@piece
+def unchecked() -> str:
+    """The verdict on a source that was not checked."""
+    return m.SourceVerdict.UNCHECKED.value
 
 
 # -- what follows from the declaration of fields --

@@ -40,6 +40,7 @@ TABLES = (
         m.Citation,
     ),
     *(m.Revision, m.Block, m.SearchIndex, m.Arrival, m.Log, m.Leaf, m.TreeHash, m.Checkpoint),
+    *(m.PageUse, m.PublicUse),
 )
 
 
@@ -370,12 +371,16 @@ WRITES = {
     "controversies_ledger": "(transaction, source, key) VALUES (1, 0, gen_random_uuid())",
     "controversies_searchindex": "VALUES (gen_random_uuid(), '')",
     "controversies_arrival": "(controversy_id, number, withdrawn) VALUES (gen_random_uuid(), 1, true)",
+    "controversies_pageuse": "VALUES ('topic', gen_random_uuid(), 'A page', 1, 0, gen_random_uuid())",
+    "controversies_publicuse": "(type, key) VALUES ('topic', gen_random_uuid())",
 }
 COLUMNS = {
     "controversies_unrecordedchange": "transaction = 0",
     "controversies_ledger": "image = NULL",
     "controversies_searchindex": "vector = ''",
     "controversies_arrival": "withdrawn = true",
+    "controversies_pageuse": "uses = 0",
+    "controversies_publicuse": "pages = 0",
     "controversies_revision": "summary = ''",
     "controversies_block": "body = NULL",
 }

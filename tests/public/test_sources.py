@@ -175,7 +175,7 @@ def test_source_asks_a_constant_number_of_queries(client, django_assert_num_quer
 def test_sources_asks_a_constant_number_of_queries(client, django_assert_num_queries, size):
     ControversyFactory(positions=size, citations=size)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         client.get(reverse("sources"))
 
 

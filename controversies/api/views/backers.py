@@ -1,9 +1,6 @@
 """Backers: those that hold a position on a public page."""
 
-from typing import Any
-
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
 from controversies.api import objects
 from controversies.api.addresses import next_page_url
@@ -12,10 +9,9 @@ from controversies.api.objects import Row
 from controversies.api.shape import ListPage
 from controversies.models import Backer
 from controversies.pages import past_rows
-from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import count_of, public_backings
+from controversies.pages.public_rows import listed_uses, rows_of
 
-from .lists import corpus_versions, filter_then, page_by_slug, shared_block_then, shared_then
+from .lists import corpus_versions, filter_then, page_by_slug, shared_block_then, shared_row, shared_then
 
 
 def backers(request: HttpRequest, params: Params) -> Answer:
@@ -28,13 +24,8 @@ def backers(request: HttpRequest, params: Params) -> Answer:
             return objects.BACKERS.values(
                 ListPage(items, next_page_url(request, then.next.slug if then.next else ""))
             )
-        rows = _public_backers()
-        if params["kind"]:
-            rows = rows.filter(kind=params["kind"])
-        if q := params["q"]:
-            rows = rows.filter(Q(name__icontains=q) | Q(aliases__icontains=q))
-        page = page_by_slug(rows, params)
-        items = [Row(request, row, row.held) for row in page.rows]
+        page = page_by_slug(listed_uses("backer", kind=params["kind"] or "", text=params["q"] or ""), params)
+        items = [Row(request, row, row.held) for row in rows_of(page.rows, "held")]
         url = next_page_url(request, page.next.slug if page.next else "")
         return objects.BACKERS.values(ListPage(items, url))
 
@@ -48,15 +39,7 @@ def backer(request: HttpRequest, params: Params) -> Answer:
         if params["as_of"]:
             then = shared_block_then(request, Backer, params)
             return objects.BACKER.values(Row(request, past_rows.row_of(then.block), then.uses))
-        row = _public_backers().filter(slug=params["slug"]).first()
-        if row is None:
-            check_moved(request, "backer", params["slug"])
-            raise Http404
+        row = shared_row(request, "backer", params, "held")
         return objects.BACKER.values(Row(request, row, row.held))
 
     return Answer(corpus_versions(), draw)
-
-
-def _public_backers() -> QuerySet[Any]:
-    held = count_of(public_backings(), "backer")
-    return Backer.objects.annotate(held=held).filter(held__gt=0)

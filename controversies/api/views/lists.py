@@ -14,6 +14,7 @@ from controversies.history import arrivals, as_of
 from controversies.history.as_of import SharedAtTime, SharedFilter
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
 from controversies.pages.former_address import address_now, check_moved
+from controversies.pages.public_rows import listed_uses, rows_of
 
 BY_SLUG = Keyset(("slug",))
 
@@ -32,22 +33,35 @@ def versions_with_checks(params: Params) -> tuple[bytes, ...]:
 
 def page_by_slug[Row](rows: QuerySet[Any, Row], params: Params) -> KeysetPage[Row]:
     """The page of rows that a request asks for, whose cursor is an address. One query."""
-    return BY_SLUG.page(rows, params["limit"], after=_key(params))
+    return BY_SLUG.page(rows, params["limit"], after=cursor_key(params))
 
 
-def _key(params: Params) -> list[str] | None:
+def cursor_key(params: Params) -> list[str] | None:
+    """The key after which the page begins that a request asks for, None for the first."""
     return [params["cursor"]] if params["cursor"] else None
 
 
 def page_by_key[Row](rows: QuerySet[Any, Row], params: Params) -> KeysetPage[Row]:
     """The same of rows whose cursor is a key."""
-    return Keyset(("pk",)).page(rows, params["limit"], after=_key(params))
+    return Keyset(("pk",)).page(rows, params["limit"], after=cursor_key(params))
 
 
 def with_addresses_of_today(params: Params) -> Params:
     """The parameters with former addresses of topics, backers and sources replaced; a query for each that is given."""
     names = ("topic", "backer", "source")
     return params | {name: address_now(name, params[name]) for name in names if params.get(name)}
+
+
+def shared_row(request: HttpRequest, type_name: str, params: Params, count: str) -> Any:
+    """The public topic, backer or source of the address in the path, with the number of its uses. Two queries.
+
+    Raises Http404 if no public page shows one of this address, and PageMoved if it was merged into another.
+    """
+    rows = rows_of(listed_uses(type_name).filter(slug=params["slug"]), count)
+    if not rows:
+        check_moved(request, type_name, params["slug"])
+        raise Http404
+    return rows[0]
 
 
 # -- as of a time --
@@ -68,7 +82,7 @@ def shared_then(
         order=as_of.SLUG,
         limit=params["limit"] + 1,
         filters=filters,
-        after=_key(params),
+        after=cursor_key(params),
     )
     return make_page(rows, params["limit"], is_first=not params["cursor"])
 

@@ -1,10 +1,9 @@
 """Sources that public pages cite, and their citations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from controversies.api import objects
@@ -19,18 +18,20 @@ from controversies.checks.display import SourceChecks
 from controversies.document.types import BY_NAME
 from controversies.history import as_of
 from controversies.kit.keyset import KeysetPage, make_page
-from controversies.models import Citation, Source
+from controversies.models import Citation, PublicUse, Source
 from controversies.models.owners import page_paths
 from controversies.pages import past_rows
-from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import count_of, public_citations
+from controversies.pages.public_rows import listed_uses, public_citations, rows_of
 
 from .lists import (
+    BY_SLUG,
+    cursor_key,
     filter_then,
     key_then,
     page_by_key,
     page_by_slug,
     shared_block_then,
+    shared_row,
     shared_then,
     versions_with_checks,
 )
@@ -52,18 +53,13 @@ def sources(request: HttpRequest, params: Params) -> Answer:
             return objects.SOURCES.values(
                 ListPage(items, next_page_url(request, then.next.slug if then.next else ""))
             )
-        rows = _public_sources()
-        if params["kind"]:
-            rows = rows.filter(kind=params["kind"])
-        if q := params["q"]:
-            rows = rows.filter(Q(title__icontains=q) | Q(authors__icontains=q) | Q(publisher__icontains=q))
+        listed = listed_uses("source", kind=params["kind"] or "", text=params["q"] or "")
         if params["doi"]:
-            rows = rows.filter(doi=params["doi"])
-        if params["verdict"]:
-            rows = rows.filter(display.has_verdict(params["verdict"]))
-        page = page_by_slug(rows, params)
-        known = _checks_of(page.rows)
-        items = [Row(request, row, row.cited, known[str(row.pk)]) for row in page.rows]
+            listed = listed.filter(key__in=Source.objects.filter(doi=params["doi"]).values("pk"))
+        page = _page_of_verdict(listed, params) if params["verdict"] else page_by_slug(listed, params)
+        rows = rows_of(page.rows, "cited")
+        known = _checks_of(rows)
+        items = [Row(request, row, row.cited, known[str(row.pk)]) for row in rows]
         url = next_page_url(request, page.next.slug if page.next else "")
         return objects.SOURCES.values(ListPage(items, url))
 
@@ -77,10 +73,7 @@ def source(request: HttpRequest, params: Params) -> Answer:
         if params["as_of"]:
             then = shared_block_then(request, Source, params)
             return objects.SOURCE.values(Row(request, past_rows.row_of(then.block), then.uses))
-        row = _public_sources().filter(slug=params["slug"]).first()
-        if row is None:
-            check_moved(request, "source", params["slug"])
-            raise Http404
+        row = shared_row(request, "source", params, "cited")
         return objects.SOURCE.values(Row(request, row, row.cited, _checks_of([row])[str(row.pk)]))
 
     return Answer(versions_with_checks(params), draw)
@@ -96,13 +89,11 @@ def uses(request: HttpRequest, params: Params) -> Answer:
             return objects.USES.values(
                 ListPage(items, next_page_url(request, str(then.next.pk) if then.next else ""))
             )
-        source = _public_sources().filter(slug=params["slug"]).first()
-        if source is None:
-            check_moved(request, "source", params["slug"])
-            raise Http404
+        source = shared_row(request, "source", params, "cited")
         rows = public_citations().filter(source=source.pk).select_related(*page_paths(Citation))
         page = page_by_key(rows, params)
-        known, link = _checks_of([source])[str(source.pk)], display.address_of(source)
+        known = _checks_of([source], (row.quote for row in page.rows))[str(source.pk)]
+        link = display.address_of(source)
         items = [
             replace(CitationOnPage.of(request, row), checks=CitationChecks.of(known, row.quote, link))
             for row in page.rows
@@ -113,10 +104,20 @@ def uses(request: HttpRequest, params: Params) -> Answer:
     return Answer(versions_with_checks(params), draw)
 
 
-def _checks_of(rows: Sequence[Source]) -> Mapping[str, SourceChecks]:
-    """Return what is known of public sources and of their quotations on public pages, by key. Two queries."""
-    cited = public_citations().filter(source__in=rows).order_by().values_list("quote", flat=True)
-    return display.read_checks(rows, [quote_digest(quote) for quote in cited if quote])
+def _page_of_verdict(uses: QuerySet[PublicUse], params: Params) -> KeysetPage[PublicUse]:
+    """The page of the uses whose source has the verdict that is asked for. One query."""
+    parts = [
+        BY_SLUG.select(uses.filter(condition), params["limit"], after=cursor_key(params))
+        for condition in display.verdict_conditions(params["verdict"])
+    ]
+    rows = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True).order_by("slug")
+    return make_page(list(rows[: params["limit"] + 1]), params["limit"], is_first=not params["cursor"])
+
+
+def _checks_of(rows: Sequence[Source], quotes: Iterable[str] = ()) -> Mapping[str, SourceChecks]:
+    """Return what is known of public sources and of these quotations on public pages, by key. Two queries."""
+    digests = {quote_digest(quote) for quote in quotes if quote}
+    return display.read_checks(rows, digests | display.absent_quotes(rows))
 
 
 def _citations_then(request: HttpRequest, params: Params) -> KeysetPage[Citation]:
@@ -130,8 +131,3 @@ def _citations_then(request: HttpRequest, params: Params) -> KeysetPage[Citation
     beyond = [each for each in rows if str(each.source_id) == shown.block.key and str(each.pk) > after]
     beyond.sort(key=lambda each: str(each.pk))
     return make_page(beyond[: params["limit"] + 1], params["limit"], is_first=not after)
-
-
-def _public_sources() -> QuerySet[Any]:
-    cited = count_of(public_citations(), "source")
-    return Source.objects.annotate(cited=cited).filter(cited__gt=0)

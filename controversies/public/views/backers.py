@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,15 +10,13 @@ from django.utils.translation import gettext as _
 from controversies.document.types import BY_NAME, label
 from controversies.history import as_of
 from controversies.history.as_of import PagesShowing
-from controversies.kit.keyset import KeysetPage
 from controversies.models import Backer, BackerKind, Backing, Citation
 from controversies.pages import alphabetical, cache, markdown, metadata, past_rows
 from controversies.pages.access import public_view
-from controversies.pages.alphabetical import ListQuery
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import anchor
 from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import count_of, public_backings
+from controversies.pages.public_rows import public_backings
 from controversies.pages.timeline import Tenure, tenure
 from controversies.public import rendering
 
@@ -33,7 +30,7 @@ def backers(request: HttpRequest) -> HttpResponse:
     if requested:
         page, query = alphabetical.page_then(_BACKER, requested, query, count="held")
     else:
-        page, query = _page(query)
+        page, query = alphabetical.page(_BACKER, query, count="held")
     context = {
         "section": "backers",
         "origin": cache.origin(request),
@@ -49,15 +46,6 @@ def backers(request: HttpRequest) -> HttpResponse:
         ),
     }
     return rendering.respond(request, "backers/backers.html", context, requested)
-
-
-def _page(query: ListQuery) -> tuple[KeysetPage[Any], ListQuery]:
-    shown = rows = Backer.objects.annotate(held=count_of(public_backings(), "backer")).filter(held__gt=0)
-    if query.q:
-        rows = rows.filter(Q(name__icontains=query.q) | Q(aliases__icontains=query.q))
-    if query.kind:
-        rows = rows.filter(kind=query.kind)
-    return alphabetical.page(shown, rows, "name", query)
 
 
 @dataclass(frozen=True, slots=True)

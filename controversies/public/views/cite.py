@@ -22,12 +22,12 @@ from controversies.history.public import follows_public
 from controversies.history.transparency.public_log import SignedPlace, signed_place
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, CitedWork
-from controversies.models import Backer, Source
+from controversies.models import Source
 from controversies.pages import access, cache, credit, markdown, metadata
 from controversies.pages.access import PageState, public_view
 from controversies.pages.as_of import keep_time, requested_time, versions
 from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import public_backings, public_citations
+from controversies.pages.public_rows import public_backers, public_sources
 
 LICENCE = 300  # characters of a page's attribution
 
@@ -97,8 +97,8 @@ def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) ->
 @public_view
 def source_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Return a file that cites one source, as it is recorded today."""
-    row = Source.objects.filter(slug=slug).first()
-    if row is None or not public_citations().filter(source=row).exists():
+    row = public_sources().filter(slug=slug).first()
+    if row is None:
         check_moved(request, "source", slug)
         raise Http404
     item = _of_row(row)
@@ -153,7 +153,7 @@ def _of_row(row: Source) -> CitedWork:
     """Return the source as pages record it; backers of public positions are known by name. Two queries."""
     block = rows.shared_blocks(types.Source, [str(row.pk)])[str(row.pk)]
     named = (
-        Backer.objects.filter(pk__in=public_backings().values("backer"))
+        public_backers()
         .annotate(by=Value(block.authors, TextField()))
         .filter(Q(by__icontains=F("name")) | Q(aliases__overlap=re.split(r"\s*[,;]\s*", block.authors)))
     )

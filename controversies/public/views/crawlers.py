@@ -16,11 +16,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from controversies.history import log
-from controversies.models import Backer, Controversy, Revision, Source
+from controversies.models import Controversy, Revision
 from controversies.pages import cache
 from controversies.pages.access import public_view
 from controversies.pages.as_of import PARAMETER
-from controversies.pages.public_rows import public_backings, public_citations, public_topics
+from controversies.pages.public_rows import public_backers, public_sources, public_topics
 
 MOST = 50_000  # addresses in one sitemap, by the protocol
 _LISTS = ("home", "controversies", "changes")  # change with every revision
@@ -118,8 +118,8 @@ def _pages() -> QuerySet[Any]:
     shown = (
         pages,
         public_topics().annotate(changed=Subquery(of_topic)),
-        Backer.objects.filter(pk__in=public_backings().values("backer")).annotate(changed=unknown),
-        Source.objects.filter(pk__in=public_citations().values("source")).annotate(changed=unknown),
+        public_backers().annotate(changed=unknown),
+        public_sources().annotate(changed=unknown),
     )
     first, *rest = (
         each.order_by().annotate(rank=Value(rank)).values_list("rank", "slug", "changed")

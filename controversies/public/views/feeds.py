@@ -18,11 +18,10 @@ from django.utils.translation import gettext as _
 from controversies.checks.display import newest_events
 from controversies.history import log
 from controversies.history.transparency import reader
-from controversies.models import Backer
 from controversies.pages import access, atom, cache
 from controversies.pages.access import public_view
 from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import public_backings, public_sources, public_topics
+from controversies.pages.public_rows import public_backers, public_sources, public_topics
 
 
 @public_view
@@ -72,7 +71,7 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @public_view
 def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of a backer's positions and of its own record, positions it left included."""
-    backer = Backer.objects.filter(slug=slug, pk__in=public_backings().values("backer")).first()
+    backer = public_backers().filter(slug=slug).first()
     if backer is None:
         check_moved(request, "backer", slug)
         raise Http404

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,15 +14,13 @@ from controversies.checks.display import ShownCheck, SourceChecks
 from controversies.document.types import BY_NAME, Position, label
 from controversies.history import as_of
 from controversies.history.as_of import PagesShowing
-from controversies.kit.keyset import KeysetPage
 from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
 from controversies.pages import alphabetical, cache, metadata, past_rows
 from controversies.pages.access import public_view
-from controversies.pages.alphabetical import ListQuery
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import LISTED_TYPES, anchor
 from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import count_of, public_citations
+from controversies.pages.public_rows import public_citations
 from controversies.public import rendering
 from controversies.public.views.cite import source_files
 
@@ -38,7 +34,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     if requested:
         page, query = alphabetical.page_then(_SOURCE, requested, query, count="uses")
     else:
-        page, query = _page(query)
+        page, query = alphabetical.page(_SOURCE, query, count="uses")
     context = {
         "section": "sources",
         "origin": cache.origin(request),
@@ -54,17 +50,6 @@ def sources(request: HttpRequest) -> HttpResponse:
         ),
     }
     return rendering.respond(request, "sources/sources.html", context, requested)
-
-
-def _page(query: ListQuery) -> tuple[KeysetPage[Any], ListQuery]:
-    shown = rows = Source.objects.annotate(uses=count_of(public_citations(), "source")).filter(uses__gt=0)
-    if query.q:
-        rows = rows.filter(
-            Q(title__icontains=query.q) | Q(authors__icontains=query.q) | Q(publisher__icontains=query.q)
-        )
-    if query.kind:
-        rows = rows.filter(kind=query.kind)
-    return alphabetical.page(shown, rows, "title", query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ _TABLES = (
         m.Source,
         m.SearchIndex,
         m.ListedPeriod,
+        m.PageUse,
+        m.PublicUse,
         m.Blame,
         m.Origin,
         m.GoneText,

@@ -28,6 +28,8 @@ BY_DOCUMENT = {
     "gonetext": "grams body",  # hashes of words: the database empties it with a redaction, as it does the next
     "origin": "runs",
     "searchindex": "vector",  # rebuilt with the page's next revision
+    "pageuse": "title",  # written with the page's next revision
+    "publicuse": "slug title words",
 }
 BY_ROW = {
     "revision": "summary author_name reviewer_name changes",
@@ -77,6 +79,8 @@ NO_WORDS = {
     "leaf": "entry hash",  # hashes and numbers only
     "log": "origin vkey policy",
     "listedperiod": "type",
+    "pageuse": "type",
+    "publicuse": "type label verdict",
     "merger": "type pages",
     "formeraddress": "type",
     "logentry": "object_id",
