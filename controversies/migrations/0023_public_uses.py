@@ -9,7 +9,7 @@ from controversies import sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0021_desk_search"),
+        ("controversies", "0022_release_2"),
     ]
 
     operations = [
