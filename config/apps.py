@@ -21,7 +21,9 @@ class DeskConfig(admin.AdminConfig):
         super().ready()
         from django.contrib.admin import site  # noqa: PLC0415  needs the apps ready
 
-        # The worker's queue has pages for the admin: editors have no use for them, operators have commands.
-        for model in apps.get_app_config("django_ox").get_models():
-            if site.is_registered(model):
-                site.unregister(model)
+        # These have pages for the admin. Of the worker's queue, editors have no use and operators have commands; of
+        # allauth's tables, each account has pages of its own, and nobody sees another's secrets.
+        for label in ("django_ox", "account", "mfa"):
+            for model in apps.get_app_config(label).get_models():
+                if site.is_registered(model):
+                    site.unregister(model)

@@ -112,6 +112,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_ox",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "config.middleware.RequestMiddleware",  # first: it gives each request its id, and measures the others
@@ -124,6 +127,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "controversies.accounts.middleware.AccountGuard",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -144,6 +149,7 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "controversies.accounts.context.desk_frame",
             ],
         },
     }
@@ -222,8 +228,37 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
+PASSWORD_HASHERS = [
+    "controversies.accounts.hashing.BoundedPasswordHasher",  # Django's PBKDF2, in a thread of its own
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds: what is sent by e-mail is read soon or asked for again
+
+# Accounts are made by administrators, and log in by username. allauth's own limits count in each process for itself,
+# and lock out whoever's name strangers know: ours are in `controversies.accounts.throttle`.
+ACCOUNT_ADAPTER = "controversies.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = (
+    False  # readers' accounts would go round in circles: see DeskLoginView
+)
+ACCOUNT_FORMS = {
+    "login": "controversies.accounts.forms.DeskLoginForm",
+    "reset_password": "controversies.accounts.forms.DeskPasswordResetForm",
+    "change_password": "controversies.accounts.forms.DeskPasswordForm",
+    "add_email": "controversies.accounts.forms.DeskEmailForm",
+}
 # The admin's edit page with every position of a large controversy open sends some 1,900 fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

@@ -25,6 +25,11 @@ pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "superuser")
 
 LISTS = ("controversies", "backers", "sources", "changes", "changes_feed", "sources_feed", "authors")
+# …whose patterns are regular expressions
+OF_A_LINK = {
+    "account_reset_password_from_key": "/admin/account/password/reset/1-no-link/",
+    "account_confirm_email": "/admin/account/email/no-link/",
+}
 OF_A_PAGE = (
     *("controversy", "controversy_json", "history", "revision", "revision_json", "compare"),
     *(
@@ -56,9 +61,25 @@ RULES: dict[str, tuple[Any, ...]] = {
     "index": OPEN,
     "login": (200, 200, "index", "index", "index", "index", "index"),
     "logout": ("index", "index", 405, 405, 405, 405, 405),
-    "password_change": OPEN,
+    "password_change": ("in", "in", 302, 302, 302, 302, 302),  # to one's own account
     "password_change_done": OPEN,
     "jsi18n": OPEN,
+    # …the way in, and one's own account, whatever its role
+    "account_login": (200, 200, "index", "index", "index", "index", "index"),
+    **dict.fromkeys(("account_overview", "account_reauthenticate", "account_email"), ("in", *(200,) * 6)),
+    "account_change_password": ("in", *(200,) * 6),
+    # …what links in e-mails lead to says itself whether the link is one
+    **dict.fromkeys(
+        (
+            "account_reset_password",
+            "account_reset_password_done",
+            "account_reset_password_from_key",
+            "account_reset_password_from_key_done",
+            "account_email_verification_sent",
+            "account_confirm_email",
+        ),
+        (200,) * 7,
+    ),
     "app_list controversies": ("in", "in", 404, 200, 200, 200, 200),
     "app_list auth": ("in", "in", 404, 404, 404, 404, 200),
     "autocomplete backing backer": ("in", "in", 403, 200, 200, 200, 200),
@@ -287,8 +308,10 @@ def _public(of: dict[str, Any]) -> dict[str, str]:
         if isinstance(each, URLResolver) and each.app_name is None
         for pair in patterns(each.url_patterns, "/" + str(each.pattern))
     ]
-    made = {}
+    made = dict(OF_A_LINK)
     for name, pattern in named:
+        if name in OF_A_LINK:
+            continue
         for kind in ("backer", "source", "topic", "controversy"):
             plural = "controversies" if kind == "controversy" else f"{kind}s"
             if re.match(f"/(api/v1/)?{plural}/<", pattern):

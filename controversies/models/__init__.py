@@ -51,6 +51,7 @@ from .git_import import GitImportCursor
 from .guess import Guess
 from .imported_file import ImportedFile
 from .listed_period import ListedPeriod
+from .login import KnownDevice, LoginThrottle
 from .merger import FormerAddress, Merger
 from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
@@ -93,10 +94,12 @@ __all__ = [
     "Guess",
     "HeldBy",
     "ImportedFile",
+    "KnownDevice",
     "Leaf",
     "LeafKind",
     "ListedPeriod",
     "Log",
+    "LoginThrottle",
     "Merger",
     "NoticeKind",
     "Origin",

@@ -75,7 +75,7 @@ def test_first_page_says_what_the_user_did_last() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/admin/", "/admin/controversies/", "/admin/controversies/backer/", "/admin/password_change/"]
+    "path", ["/admin/", "/admin/controversies/", "/admin/controversies/backer/", "/admin/account/password/"]
 )
 def test_desk_pages_have_no_inline_style_or_handler(path: str) -> None:
     response = staff("editor").get(path)

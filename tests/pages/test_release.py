@@ -58,7 +58,7 @@ def release(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path)
 
 
-def _url() -> str:
+def database_url() -> str:
     """Return the address of the test's database."""
     given = connection.get_connection_params()
     login = ":".join(quote(str(given[name])) for name in ("user", "password") if given.get(name))
@@ -78,7 +78,7 @@ def ask(release: Path, etags: dict[str, str]) -> dict[str, tuple[Answer, Answer]
         cwd=release,
         env={
             **os.environ,
-            "DATABASE_URL": _url(),
+            "DATABASE_URL": database_url(),
             "DEBUG": "true",
             "DJANGO_SETTINGS_MODULE": "config.settings",
         },

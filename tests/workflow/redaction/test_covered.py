@@ -46,6 +46,8 @@ LEFT_TO_PEOPLE = {
     "user": "username first_name last_name email",  # accounts are told of
     "redaction": "by_name second_name reason",  # never changed; told of
     "group": "name",
+    "emailaddress": "email",
+    "knowndevice": "agent",
     "session": "session_data",  # holds an account's number, and goes with the session
 }
 # The database empties what was seen of a source or quotation, as it removes their words.
@@ -58,6 +60,10 @@ OBSERVED = {
     "oxtask": "errors",
 }
 NO_WORDS = {
+    "emailconfirmation": "key",
+    "authenticator": "data",  # encrypted secrets and public keys
+    "knowndevice": "digest",
+    "loginthrottle": "key",
     "backing": "since until",  # dates
     "source": "date isbn",
     "arrival": "seal",

@@ -1,0 +1,217 @@
+"""Slow down guesses, before any password is hashed.
+
+Attempts are counted in the database, so that all processes share them and a restart resets nothing. Each attempt is
+counted before it is checked, so that many at once cannot all pass; a correct one takes its count back.
+
+A known device of an account has a count of its own: nobody can lock out an editor by guessing from elsewhere, for
+what strangers do under the account's name counts against their networks, and against unknown devices.
+"""
+
+import datetime
+import hashlib
+import hmac
+import logging
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from controversies.kit.events import log_event
+from controversies.kit.metrics import LOGINS
+from controversies.kit.networks import client_address, network_of
+from controversies.models import LoginThrottle
+
+from . import devices
+
+logger = logging.getLogger(__name__)
+
+MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number of free attempts; each further one doubles the wait, up to a longest, until a quiet time has passed."""
+
+    kind: str
+    free: int
+    wait: int  # seconds after the first attempt beyond the free ones
+    longest: int  # seconds
+    forgotten: int = DAY  # seconds without an attempt
+
+
+# Under one name from one network; from one network under any name; under one name from all unknown devices; from one
+# known device. The third is short: it slows a guesser with many networks, and is all that a stranger can do to others.
+PAIR = Limit("name-and-network", 5, 30, 15 * MINUTE)
+NETWORK = Limit("network", 20, 30, 15 * MINUTE, HOUR)
+NAME = Limit("name", 50, 5, MINUTE, HOUR)
+DEVICE = Limit("device", 10, 30, 15 * MINUTE)
+# Codes of a second factor: whoever sends one knows the password.
+CODE_PAIR = Limit("code-and-network", 5, 30, 15 * MINUTE)
+CODE = Limit("code", 10, 30, 15 * MINUTE)
+CODE_DEVICE = Limit("code-and-device", 10, 30, 15 * MINUTE)
+# E-mails that anybody can have sent: to one address, from one network.
+MAIL_ADDRESS = Limit("mail-to-address", 3, 5 * MINUTE, HOUR)
+MAIL_NETWORK = Limit("mail-from-network", 10, 5 * MINUTE, HOUR)
+_WARNING = Limit("warning", 1, HOUR, HOUR)
+
+type Counts = list[tuple[Limit, str]]
+
+
+class LoginRefused(Exception):
+    """The attempt came too soon after others. `seconds`: until the next one is looked at."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Attempt:
+    """An attempt that has been counted: `forget()` it once it was right, or once it was never checked."""
+
+    def __init__(self, counts: Counts) -> None:
+        self.counts = counts
+
+    def succeed(self) -> None:
+        """Take back the counts of this person; those that others share lose only this attempt."""
+        own = [count for count in self.counts if count[0] in (PAIR, DEVICE, CODE_PAIR, CODE_DEVICE, CODE)]
+        LoginThrottle.objects.filter(key__in=[_key(*count) for count in own]).delete()
+        self._uncount(count for count in self.counts if count not in own)
+
+    def forget(self) -> None:
+        """Take back this one attempt, which was not checked."""
+        self._uncount(self.counts)
+
+    def _uncount(self, counts: Iterable[tuple[Limit, str]]) -> None:
+        keys = [_key(*count) for count in counts]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE controversies_loginthrottle SET attempts = attempts - 1, blocked_until = time"
+                " WHERE key = ANY (%s) AND attempts > 0",
+                [keys],
+            )
+
+
+def sender_network(request: HttpRequest) -> str:
+    """Return the network that one sender has all addresses of: an IPv4 address, or the /64 of an IPv6 address.
+
+    All that come without an address, over a Unix socket, count as one.
+    """
+    return network_of(client_address(request), v4=32, v6=64)
+
+
+def count_password(request: HttpRequest, name: str) -> Attempt:
+    """Count an attempt to log in under a name, whether there is such an account or not. Raises LoginRefused."""
+    network, name = sender_network(request), " ".join(name.casefold().split())
+    device = devices.known_device(request, name)
+    if device:
+        return _count(request, [(DEVICE, device)])
+    return _count(request, [(PAIR, f"{name} {network}"), (NETWORK, network), (NAME, name)])
+
+
+def count_code(request: HttpRequest, name: str) -> Attempt:
+    """Count an attempt to enter a code of an account's second factor. Raises LoginRefused."""
+    network, device = sender_network(request), devices.known_device(request, name.casefold())
+    if device:
+        return _count(request, [(CODE_DEVICE, device)])
+    return _count(request, [(CODE_PAIR, f"{name} {network}"), (CODE, name)])
+
+
+def count_mail(request: HttpRequest, address: str) -> Attempt:
+    """Count an e-mail that somebody asks to have sent to an address. Raises LoginRefused."""
+    network = sender_network(request)
+    return _count(request, [(MAIL_ADDRESS, address.casefold().strip()), (MAIL_NETWORK, network)])
+
+
+_COUNT = """
+    INSERT INTO controversies_loginthrottle AS t (key, attempts, time, blocked_until)
+    VALUES (%(key)s, 1, %(now)s, %(now)s + CASE WHEN %(free)s = 1 THEN %(wait)s ELSE 0 END * interval '1 second')
+    ON CONFLICT (key) DO UPDATE SET
+        attempts = CASE
+            WHEN t.blocked_until > %(now)s THEN t.attempts
+            WHEN t.time < %(now)s - %(forgotten)s * interval '1 second' THEN 1
+            ELSE t.attempts + 1 END,
+        time = CASE WHEN t.blocked_until > %(now)s THEN t.time ELSE %(now)s END,
+        blocked_until = CASE
+            WHEN t.blocked_until > %(now)s THEN t.blocked_until
+            WHEN t.time < %(now)s - %(forgotten)s * interval '1 second' OR t.attempts + 1 < %(free)s THEN %(now)s
+            ELSE %(now)s + least(%(longest)s, %(wait)s * 2 ^ least(t.attempts + 1 - %(free)s, 20))
+                * interval '1 second' END
+    RETURNING blocked_until, time = %(now)s
+"""
+
+
+def _count(request: HttpRequest, counts: Counts) -> Attempt:
+    """Count an attempt under each key. Raises LoginRefused, having taken back what was counted."""
+    counted: Counts = []
+    for limit, value in counts:
+        seconds = _count_one(limit, value)
+        if seconds:
+            Attempt(counted).forget()
+            _warn(request, limit, seconds)
+            raise LoginRefused(seconds)
+        counted.append((limit, value))
+    return Attempt(counted)
+
+
+def _count_one(limit: Limit, value: str) -> int:
+    """Count one attempt; return 0, or the seconds until the next one if it is refused and was not counted."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNT,
+            {
+                "key": _key(limit, value),
+                "now": now,
+                "free": limit.free,
+                "wait": limit.wait,
+                "longest": limit.longest,
+                "forgotten": limit.forgotten,
+            },
+        )
+        blocked_until, is_counted = cursor.fetchone()
+    return 0 if is_counted else math.ceil((blocked_until - now).total_seconds())
+
+
+def _key(limit: Limit, value: str) -> bytes:
+    key = f"controversies.accounts.throttle {settings.SECRET_KEY}".encode()
+    return hmac.digest(key, f"{limit.kind}\0{value}".encode(errors="replace"), hashlib.sha256)
+
+
+def _warn(request: HttpRequest, limit: Limit, seconds: int) -> None:
+    """Log a refused attempt, and write to the administrators, at most once an hour."""
+    network = sender_network(request)
+    log_event(
+        "login-throttled",
+        level=logging.WARNING,
+        limit=limit.kind,
+        network=network_of(client_address(request)),
+        seconds=seconds,
+    )
+    LOGINS.labels("throttled").inc()
+    if _count_one(_WARNING, ""):
+        return
+    administrators = get_user_model()._default_manager.filter(is_superuser=True, is_active=True)
+    subject = _("%(site)s: somebody is guessing passwords") % {"site": settings.SITE_NAME}
+    text = render_to_string(
+        "mail/throttled.txt",
+        {"limit": limit.kind, "network": network, "site": settings.SITE_NAME, "time": timezone.now()},
+    )
+    for address in administrators.exclude(email="").values_list("email", flat=True):
+        try:
+            EmailMessage(" ".join(subject.split())[:200], text, to=[address]).send()
+        except Exception:
+            logger.exception("An e-mail about throttled log-ins could not be sent.")
+
+
+def forget_old(now: datetime.datetime) -> int:
+    """Delete counts that no longer matter; return how many."""
+    deleted, _each = LoginThrottle.objects.filter(time__lt=now - datetime.timedelta(seconds=DAY)).delete()
+    return deleted
