@@ -50,6 +50,7 @@ from .controversy import ContestedPoint, Controversy, Position, Stance, stance_k
 from .git_import import GitImportCursor
 from .guess import Guess
 from .imported_file import ImportedFile
+from .listed_page import ListedPage
 from .listed_period import ListedPeriod
 from .login import KnownDevice, LoginThrottle
 from .merger import FormerAddress, Merger
@@ -97,6 +98,7 @@ __all__ = [
     "KnownDevice",
     "Leaf",
     "LeafKind",
+    "ListedPage",
     "ListedPeriod",
     "Log",
     "LoginThrottle",

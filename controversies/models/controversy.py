@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -106,6 +107,18 @@ class Controversy(SlugKeyedModel):
                 name="%(app_label)s_%(class)s_review_has_day_and_name",
                 violation_error_message=_("Give both the day of the review and the reviewer, or neither."),
             ),
+        ]
+        # Lists of public pages by title and by address, of a topic, of a status, and of both.
+        indexes = [
+            models.Index(
+                *columns,
+                *order,
+                name=f"public_by_{name}{'_'.join(('', *columns))}",
+                condition=models.Q(publication=Publication.PUBLISHED),
+            )
+            for columns in ((), ("topic",), ("status",), ("topic", "status"))
+            for name, order in (("title", (Lower("title"), "id")), ("slug", ("slug",)))
+            if columns or name == "title"
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,7 @@ FILES = (
     "arrivals",
     "identifiers",
     "search",
+    "listing",
     "likeness",
     "reading",
     "redactions",

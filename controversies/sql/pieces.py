@@ -18,7 +18,7 @@ from controversies.models import OWNERS, page_paths
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
 WRITTEN_BY_GUARDS = (
     *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction", "digestreplacement"),
-    *("log", "leaf", "treehash", "pageuse", "publicuse"),
+    *("log", "leaf", "treehash", "pageuse", "publicuse", "listedpage"),
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = (

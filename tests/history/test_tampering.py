@@ -413,6 +413,18 @@ CASES: dict[str, tuple[list[str], str]] = {
         ["DELETE FROM controversies_searchindex WHERE controversy_id = {alpha}"],
         r"alpha: Search cannot find it: the words of the page are missing\.",
     ),
+    "place in lists altered": (
+        ["UPDATE controversies_listedpage SET changed = '2031-01-01' WHERE controversy_id = {alpha}"],
+        r"alpha: Lists do not show it as its newest revision is\.",
+    ),
+    "hidden from lists": (
+        ["UPDATE controversies_listedpage SET publication = 'draft' WHERE controversy_id = {alpha}"],
+        r"alpha: Lists do not show it as its newest revision is\.",
+    ),
+    "place in lists lost": (
+        ["DELETE FROM controversies_listedpage WHERE controversy_id = {alpha}"],
+        r"alpha: Lists do not show it as its newest revision is\.",
+    ),
     "words of no page": (
         ["INSERT INTO controversies_searchindex VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', '')"],
         r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is missing, but search has its words \(1\)\.",
@@ -688,6 +700,13 @@ INDEX_AGAIN = (
 )
 
 
+LIST_AGAIN = (
+    "UPDATE controversies_listedpage l SET publication = c.publication, number = r.number, changed = r.time"
+    " FROM controversies_controversy c CROSS JOIN LATERAL (SELECT n.number, n.time FROM controversies_revision n"
+    " WHERE n.controversy_id = c.id ORDER BY n.number DESC LIMIT 1) r WHERE l.controversy_id = c.id"
+)
+
+
 def cut(site: Site) -> None:
     site.run(
         "DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 5",
@@ -697,6 +716,7 @@ def cut(site: Site) -> None:
         "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",
         "SELECT controversies_forget_blame({alpha})",
         INDEX_AGAIN,
+        LIST_AGAIN,
         *PERIODS_CUT,
     )
 
@@ -713,7 +733,7 @@ def delete(site: Site) -> None:
     site.run(
         *(
             f"DELETE FROM controversies_{table} WHERE controversy_id = {{gamma}}"  # noqa: S608 - a constant
-            for table in ("block", "revision", "searchindex")
+            for table in ("block", "revision", "searchindex", "listedpage")
         ),
         "DELETE FROM controversies_controversy WHERE id = {gamma}",
     )
@@ -754,6 +774,7 @@ def withdraw_a_withdrawal(site: Site) -> None:
         "UPDATE controversies_controversy SET publication = 'withdrawn' WHERE id = {beta}",
         "DELETE FROM controversies_gitimportcursor",
         "DELETE FROM controversies_listedperiod WHERE controversy_id = {beta} AND since = 4",
+        LIST_AGAIN,
     )
 
 

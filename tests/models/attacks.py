@@ -49,6 +49,7 @@ DEEDS = {
         " VALUES (1, 99, '\\x00', '2027-01-01', '', true)"
     ],
     "alter search words": ["UPDATE public.controversies_searchindex SET vector = ''"],
+    "alter a place in lists": ["UPDATE public.controversies_listedpage SET publication = 'draft'"],
     "delete search words": ["DELETE FROM public.controversies_searchindex"],
     "record a wrong document": [
         "INSERT INTO public.controversies_revision (controversy_id, number, time, author_name, summary, document,"

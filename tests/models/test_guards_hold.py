@@ -40,7 +40,7 @@ TABLES = (
         m.Citation,
     ),
     *(m.Revision, m.Block, m.SearchIndex, m.Arrival, m.Log, m.Leaf, m.TreeHash, m.Checkpoint),
-    *(m.PageUse, m.PublicUse),
+    *(m.PageUse, m.PublicUse, m.ListedPage),
 )
 
 
@@ -370,6 +370,7 @@ WRITES = {
     "controversies_unrecordedchange": "VALUES (pg_current_xact_id()::text::bigint, gen_random_uuid())",
     "controversies_ledger": "(transaction, source, key) VALUES (1, 0, gen_random_uuid())",
     "controversies_searchindex": "VALUES (gen_random_uuid(), '')",
+    "controversies_listedpage": "VALUES (gen_random_uuid(), 'published', gen_random_uuid(), 'active', 1, now())",
     "controversies_arrival": "(controversy_id, number, withdrawn) VALUES (gen_random_uuid(), 1, true)",
     "controversies_pageuse": "VALUES ('topic', gen_random_uuid(), 'A page', 1, 0, gen_random_uuid())",
     "controversies_publicuse": "(type, key) VALUES ('topic', gen_random_uuid())",
@@ -378,6 +379,7 @@ COLUMNS = {
     "controversies_unrecordedchange": "transaction = 0",
     "controversies_ledger": "image = NULL",
     "controversies_searchindex": "vector = ''",
+    "controversies_listedpage": "status = ''",
     "controversies_arrival": "withdrawn = true",
     "controversies_pageuse": "uses = 0",
     "controversies_publicuse": "pages = 0",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from controversies.history.public import json_twin
 from controversies.history.public_revisions import nearest
 from controversies.history.read import as_of
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
-from controversies.models import Backing, Controversy, Position, Publication, Revision
+from controversies.models import Backing, Controversy, ListedPage, Position, Publication
 from controversies.pages import access
 from controversies.pages.public_rows import public_citations
 from controversies.search import pages
@@ -99,8 +99,10 @@ def _matches(params: Params) -> QuerySet[Any]:
     if params["q"]:
         rows = rows.filter(pk__in=pages(params["q"]))
     if params["updated_since"]:
-        newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number").values("time")[:1]
-        rows = rows.annotate(updated=Subquery(newest)).filter(updated__gte=params["updated_since"])
+        updated = ListedPage.objects.filter(
+            publication=Publication.PUBLISHED, changed__gte=params["updated_since"]
+        )
+        rows = rows.filter(pk__in=updated.values("pk"))
     return rows
 
 

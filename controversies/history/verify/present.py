@@ -1,4 +1,4 @@
-"""Rows and search words of a page, held against its newest revision, from which they follow."""
+"""Rows, search words and place in lists of a page, held against its newest revision, from which they follow."""
 
 from collections.abc import Iterator
 
@@ -25,9 +25,9 @@ _WORDS = f"""
 
 
 def faults(key: str) -> Iterator[str]:
-    """Yield the faults of a page's rows or, where these are right, of the words that follow from them."""
+    """Yield the faults of a page's rows or, where these are right, of what follows from them."""
     wrong = list(row_faults(key))
-    yield from wrong or word_faults(key)
+    yield from wrong or (*word_faults(key), *listing_faults(key))
 
 
 def row_faults(key: str) -> Iterator[str]:
@@ -73,3 +73,24 @@ def _compare_words(vector: str, key: str) -> tuple[bool, bool] | None:
     with connection.cursor() as cursor:
         cursor.execute(_WORDS.format(vector=vector), [key])
         return cursor.fetchone()
+
+
+_IS_LISTED = """
+    SELECT (l.publication, l.topic_id, l.status, l.number, l.changed)
+        IS NOT DISTINCT FROM (c.publication, c.topic_id, c.status, r.number, r.time)
+    FROM controversies_controversy c
+    LEFT JOIN controversies_listedpage l ON l.controversy_id = c.id
+    LEFT JOIN LATERAL (
+        SELECT n.number, n.time FROM controversies_revision n WHERE n.controversy_id = c.id
+        ORDER BY n.number DESC LIMIT 1
+    ) r ON true
+    WHERE c.id = %s
+"""
+
+
+def listing_faults(key: str) -> Iterator[str]:
+    """Check that lists sort and filter the page by what its row and its newest revision say."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_LISTED, [key])
+        if cursor.fetchone() == (False,):
+            yield _("Lists do not show it as its newest revision is.")

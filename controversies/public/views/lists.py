@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce, Lower
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,12 +17,20 @@ from controversies.history.as_of import PageFilter
 from controversies.history.log_lines import LogLine
 from controversies.kit.keys import MAX_NUMBER
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
-from controversies.models import Confidence, Controversy, Revision, Status, Topic
+from controversies.models import (
+    Confidence,
+    ContestedPoint,
+    Controversy,
+    ListedPage,
+    Publication,
+    Status,
+    Topic,
+)
 from controversies.pages import cache, lines, metadata, past_rows
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.pages.former_address import address_now, check_moved
-from controversies.pages.public_rows import public_topics
+from controversies.pages.public_rows import count_of, public_topics
 from controversies.public import rendering
 
 PAGE = 20
@@ -57,7 +65,7 @@ class ControversyQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedPage:
+class PageSummary:
     """A controversy in a list, as it is or as it was at a time, and the number of its newest revision."""
 
     key: str
@@ -72,16 +80,17 @@ class ListedPage:
     is_older_than_here: bool = False  # whether its newest revision came here later than its time says
 
     @classmethod
-    def of_row(cls, row: Controversy) -> "ListedPage":
+    def of_row(cls, row: Controversy | ListedPage) -> "PageSummary":
         """Make one of a row of `_page()`."""
+        page = row.controversy if isinstance(row, ListedPage) else row
         return cls(
-            *(str(row.pk), MAX_NUMBER, row.slug, row.title, row.question, row.status, row.topic),
-            positions=tuple(row.positions.all()),
-            points=row.points_count,  # type: ignore[attr-defined]  # annotated
+            *(str(page.pk), MAX_NUMBER, page.slug, page.title, page.question, page.status, page.topic),
+            positions=tuple(page.positions.all()),
+            points=row.points_count,  # type: ignore[union-attr]  # annotated
         )
 
     @classmethod
-    def of_reading(cls, reading: Reading, *, is_older_than_here: bool) -> "ListedPage":
+    def of_reading(cls, reading: Reading, *, is_older_than_here: bool) -> "PageSummary":
         """Make one of a revision."""
         document, head = reading.document, reading.document.head
         return cls(
@@ -185,13 +194,13 @@ def _topics_then(requested: RequestedTime, key: str = "") -> list[Topic]:
 def _context(query: ControversyQuery, requested: RequestedTime | None) -> dict[str, Any]:
     """Return the context of a list's template: one page of controversies; a constant number of queries."""
     topics = _topics_then(requested) if requested else list(public_topics().order_by("title"))
-    slugs = {topic.slug for topic in topics}
-    if query.topic and query.topic not in slugs:
+    keys = {topic.slug: topic.pk for topic in topics}
+    if query.topic and query.topic not in keys:
         query.topic = address_now("topic", query.topic)
-    if query.topic and query.topic not in slugs:
+    if query.topic and query.topic not in keys:
         query.faults.append(_("There is no topic “%s”.") % query.topic[:80])
         query.topic = ""
-    page = _page_then(query, requested) if requested else _page(query)
+    page = _page_then(query, requested) if requested else _page(query, keys.get(query.topic))
     latest = log.latest({each.key: each.number for each in page.rows})
     listed = []
     for each in page.rows:
@@ -214,7 +223,7 @@ def _reason(line: LogLine) -> str:
     return headline(line.entry.summary) or lines.words(line)
 
 
-def _page_then(query: ControversyQuery, requested: RequestedTime) -> KeysetPage[ListedPage]:
+def _page_then(query: ControversyQuery, requested: RequestedTime) -> KeysetPage[PageSummary]:
     """Return one page of the list as it was at a time; two queries, three with a place to go on from."""
     time, place = requested.time, None
     if query.after:
@@ -229,37 +238,45 @@ def _page_then(query: ControversyQuery, requested: RequestedTime) -> KeysetPage[
     places = as_of.pages(time, query.order, PAGE + 1, filters=filters, after=place)
     older = {each.key: each.is_older_than_here for each in places}
     rows = [
-        ListedPage.of_reading(each, is_older_than_here=older[each.document.key])
+        PageSummary.of_reading(each, is_older_than_here=older[each.document.key])
         for each in as_of.readings_of(places)
     ]
     return make_page(rows, PAGE, is_first=place is None)
 
 
-def _page(query: ControversyQuery) -> KeysetPage[ListedPage]:
-    """Return one page of the list, which begins after the controversy that the query names."""
-    newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number").values("time")[:1]
-    rows: QuerySet[Any] = Controversy.objects.public().annotate(
-        changed=Subquery(newest), sorted_title=Lower("title")
-    )
+def _page(query: ControversyQuery, topic_key: object) -> KeysetPage[PageSummary]:
+    """Return one page of the list, which begins after the controversy that the query names.
+
+    The key of its topic is given, for then an index has the pages in their order. (Of a join, none has.)
+    """
+    by_title = query.order == TITLE
     keyset = _KEYSETS[query.order]
+    rows: QuerySet[Any] = (
+        Controversy.objects.public().annotate(sorted_title=Lower("title"))
+        if by_title
+        else ListedPage.objects.filter(publication=Publication.PUBLISHED)
+    )
     key = None
     if query.after:
-        key = rows.filter(slug=query.after).values_list(*keyset.fields).first()
+        place = rows.filter(**{"slug" if by_title else "controversy__slug": query.after})
+        key = place.values_list(*keyset.fields).first()
         if key is None:
             query.faults.append(_("“%s” is not in this list, so this is its first page.") % query.after[:80])
     if query.topic:
-        rows = rows.filter(topic__slug=query.topic)
+        rows = rows.filter(topic=topic_key)
     if query.status:
         rows = rows.filter(status=query.status)
+    path = "" if by_title else "controversy__"
     rows = (
-        rows.select_related("topic")
-        .annotate(points_count=Count("points"))
-        .defer("context", "attribution")
-        .prefetch_related("positions")
+        rows.select_related(f"{path}topic")
+        .annotate(points_count=Coalesce(count_of(ContestedPoint.objects.all(), "controversy"), 0))
+        .defer(f"{path}context", f"{path}attribution")
+        .prefetch_related(f"{path}positions")
     )
     page = keyset.page(rows, PAGE, after=key)
     return KeysetPage(
-        tuple(map(ListedPage.of_row, page.rows)), next=ListedPage.of_row(page.next) if page.next else None
+        tuple(map(PageSummary.of_row, page.rows)),
+        next=PageSummary.of_row(page.next) if page.next else None,
     )
 
 

@@ -84,6 +84,7 @@ NO_WORDS = {
     "importedfile": "digest",
     "leaf": "entry hash",  # hashes and numbers only
     "log": "origin vkey policy",
+    "listedpage": "publication status",
     "listedperiod": "type",
     "pageuse": "type",
     "publicuse": "type label verdict",

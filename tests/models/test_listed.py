@@ -1,0 +1,93 @@
+"""What the database keeps for lists, held against a full count after random series of changes."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from django.db import transaction
+
+from controversies import history
+from controversies import models as m
+from controversies.document import rows
+from controversies.document.types import TOPIC
+from controversies.history import merge as merging
+from controversies.workflow import redaction
+from tests.factories import ControversyFactory, Recorded, TopicFactory, UserFactory, revise, topic_block
+from tests.interchange.corpus.test_load import corpus, empty, loaded
+from tests.workflow.redaction.test_erase import order
+
+
+def listed_pages() -> set[tuple[object, ...]]:
+    columns = ("controversy", "publication", "topic", "status", "number", "changed")
+    return set(m.ListedPage.objects.values_list(*columns))
+
+
+def expected_pages() -> set[tuple[object, ...]]:
+    expected = set()
+    for page in m.Controversy.objects.all():
+        newest = page.revisions.order_by("number").last()
+        expected.add((page.pk, page.publication, page.topic_id, page.status, newest.number, newest.time))
+    return expected
+
+
+def change(page: Recorded, pick: random.Random, topics: list[m.Topic]) -> None:
+    """Record one change of any kind."""
+    head = history.head(page.key)
+    assert head is not None
+    page.head = head
+    publication = page.document.head.publication
+    match pick.choice(["text", "text", "status", "topic", "publication", "shared", "merge", "none"]):
+        case "text":
+            page.save(revise(page.document, head.number + 1), author_name=pick.choice(["Ada", "Bo"]))
+        case "status":
+            page.edit(status=pick.choice(m.Status.values))
+        case "topic":
+            page.edit(topic=topic_block(pick.choice(topics)))
+        case "publication":
+            page.edit(publication="withdrawn" if publication == m.Publication.PUBLISHED else "published")
+        case "shared":
+            with history.act(author_name="Edith", summary="For all pages."):
+                m.Topic.objects.filter(pk=page.row.topic_id).update(description=f"As at {head.number}.")
+        case "merge":
+            gone, kept = TopicFactory(), pick.choice(topics)
+            page.edit(topic=topic_block(gone))
+            keys = [str(kept.pk), str(gone.pk)]
+            block = rows.shared_blocks(TOPIC.part, keys)[keys[0]]
+            merging.merge(TOPIC, keys[0], keys[1:], block, author=UserFactory(), summary="One topic.")
+        case "none":
+            with pytest.raises(ZeroDivisionError), transaction.atomic():
+                page.save(revise(page.document, head.number + 1))
+                _ = 1 / 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_of_lists_are_those_of_a_full_count(seed: int) -> None:
+    pick = random.Random(seed)  # noqa: S311 - a series that can be run again
+    topics = TopicFactory.create_batch(3)
+    pages = [
+        ControversyFactory(
+            positions=2, points=1, revisions=2, topic=pick.choice(topics), publication=publication
+        )
+        for publication in ("draft", "published", "withdrawn", "published")
+    ]
+
+    for _ in range(25):
+        change(pick.choice(pages), pick, topics)
+    assert listed_pages() == expected_pages()
+
+    spoken = pages[1]
+    spoken.head = history.head(spoken.key)
+    first, *others = spoken.document.positions
+    spoken.save(
+        spoken.document.with_blocks(positions=(replace(first, argument="Zoë Qüxly said so."), *others))
+    )
+    redaction.apply(order("Zoë Qüxly"))
+    assert listed_pages() == expected_pages()
+
+    text, public = corpus(), {row for row in expected_pages() if row[1] == m.Publication.PUBLISHED}
+    empty()
+    assert not listed_pages()
+    loaded(text)
+    assert listed_pages() == expected_pages()
+    assert {row[0] for row in public} <= {row[0] for row in listed_pages()}
