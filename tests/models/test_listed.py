@@ -55,15 +55,15 @@ def change(page: Recorded, pick: random.Random, topics: list[m.Topic]) -> None:
             block = rows.shared_blocks(TOPIC.part, keys)[keys[0]]
             merging.merge(TOPIC, keys[0], keys[1:], block, author=UserFactory(), summary="One topic.")
         case "none":
-            with pytest.raises(ZeroDivisionError), transaction.atomic():
+            with transaction.atomic():
                 page.save(revise(page.document, head.number + 1))
-                _ = 1 / 0
+                transaction.set_rollback(True)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("seed", range(4))
 def test_rows_of_lists_are_those_of_a_full_count(seed: int) -> None:
-    pick = random.Random(seed)  # noqa: S311 - a series that can be run again
+    pick = random.Random(seed)
     topics = TopicFactory.create_batch(3)
     pages = [
         ControversyFactory(
