@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -30,7 +30,7 @@ from controversies.pages import cache, lines, metadata, past_rows
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.pages.former_address import address_now, check_moved
-from controversies.pages.public_rows import count_of, public_topics
+from controversies.pages.public_rows import public_topics
 from controversies.public import rendering
 
 PAGE = 20
@@ -267,9 +267,10 @@ def _page(query: ControversyQuery, topic_key: object) -> KeysetPage[PageSummary]
     if query.status:
         rows = rows.filter(status=query.status)
     path = "" if by_title else "controversy__"
+    points = ContestedPoint.objects.filter(controversy=OuterRef("pk")).order_by().values("controversy")
     rows = (
         rows.select_related(f"{path}topic")
-        .annotate(points_count=Coalesce(count_of(ContestedPoint.objects.all(), "controversy"), 0))
+        .annotate(points_count=Coalesce(Subquery(points.values(count=Count("pk"))), 0))
         .defer(f"{path}context", f"{path}attribution")
         .prefetch_related(f"{path}positions")
     )

@@ -18,7 +18,7 @@ CROSS JOIN LATERAL (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0021_desk_search"),
+        ("controversies", "0023_public_uses"),
     ]
 
     operations = [
@@ -159,5 +159,5 @@ class Migration(migrations.Migration):
                 name="public_page_of_topic_status",
             ),
         ),
-        sql.run(listing="ce3a874f584a", privileges="0b28eac0a96e"),
+        sql.run(listing="ce3a874f584a", privileges="eb5bcc910d07"),
     ]
