@@ -18,7 +18,7 @@ CROSS JOIN LATERAL (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0023_public_uses"),
+        ("controversies", "0024_login"),
     ]
 
     operations = [
