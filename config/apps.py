@@ -1,6 +1,7 @@
 """The project's own app, which has its system checks, and the admin under the site's own name."""
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.contrib.admin import apps as admin
 
 
@@ -9,6 +10,11 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         import config.checks  # noqa: F401, PLC0415  checks register on import, which needs the apps ready
+        from config import events, sentry  # noqa: PLC0415  models, too
+
+        events.connect()
+        if settings.SENTRY_DSN:
+            sentry.start(settings.SENTRY_DSN)
 
 
 class DeskConfig(admin.AdminConfig):

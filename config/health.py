@@ -1,4 +1,4 @@
-"""The health check, for load balancers and people; readiness and figures of log and checks, for monitoring."""
+"""The health checks, for load balancers and people. Figures for monitoring are in `config/metrics.py`."""
 
 import logging
 
@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.schema import schema_state
-from controversies.checks.status import CheckFigures, WorkerStatus, public_figures, worker_status
+from controversies.checks.status import WorkerStatus, worker_status
 from controversies.history.transparency.state import LogState, log_state
 
 logger = logging.getLogger(__name__)
@@ -58,20 +58,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return _plain("\n".join(["ready", *newer, _sentence(state), *worker]))
 
 
-@never_cache
-@require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer with figures of the public log and of checks, as Prometheus reads them; all of them are public anyway."""
-    try:
-        state, status, checks = log_state(), worker_status(public=True), public_figures()
-    except Error:
-        logger.exception("metrics: %s", _UNREACHABLE)
-        return _plain(_UNREACHABLE, status=503)
-    response = HttpResponse(_figures(state) + _check_figures(status, checks))
-    response["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
-    return response
-
-
 def _plain(text: str, *, status: int = 200) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain", status=status)
 
@@ -101,59 +87,3 @@ def _worker_sentence(status: WorkerStatus) -> str:
         return f"checks of sources: no worker yet, {waiting}; run manage.py ox_worker"
     ran = f"the worker last ran {int(status.age)} seconds ago, {waiting}"
     return f"checks of sources: {ran}" + ("" if status.is_running else "; run manage.py ox_worker")
-
-
-def _gauge(name: str, text: str, values: dict[str, float | None], label: str = "") -> str:
-    """Return one metric, by the values of a label if it has one; without those that have no value yet."""
-    lines = [
-        f"{name}{f'{{{label}="{key}"}}' if label else ''} {value:.15g}"
-        for key, value in values.items()
-        if value is not None
-    ]
-    return "\n".join([f"# HELP {name} {text}", f"# TYPE {name} gauge", *lines, ""]) if lines else ""
-
-
-def _check_figures(status: WorkerStatus, checks: CheckFigures) -> str:
-    if not status.is_on:
-        return ""
-    return "".join(
-        (
-            _gauge(
-                "crux_checks_worker_age_seconds",
-                "Time since the worker's last sign of life.",
-                {"": status.age},
-            ),
-            _gauge(
-                "crux_checks_due", "Sources of published pages that wait for the worker.", {"": status.due}
-            ),
-            _gauge(
-                "crux_checks_sources", "Sources of published pages by verdict.", {**checks.sources}, "verdict"
-            ),
-            _gauge(
-                "crux_checks_open_tasks", "Open tasks on published pages by cause.", {**checks.tasks}, "cause"
-            ),
-        )
-    )
-
-
-def _figures(state: LogState | None) -> str:
-    """Return the metrics; those that have no value yet are left out."""
-    lines: list[str] = []
-
-    def gauge(name: str, text: str, value: float | None) -> None:
-        lines.append(_gauge(name, text, {"": value}))
-
-    if state is not None:
-        gauge("crux_log_entries", "Entries of the public log.", state.entries)
-        gauge("crux_log_unsigned_entries", "Entries that no checkpoint covers yet.", state.unsigned)
-        gauge(
-            "crux_log_unwitnessed_entries",
-            "Entries that no checkpoint covers that enough witnesses have cosigned.",
-            state.unwitnessed if state.has_witnesses else None,
-        )
-        gauge(
-            "crux_log_checkpoint_age_seconds",
-            "Time since the newest checkpoint was signed.",
-            state.age(timezone.now()),
-        )
-    return "".join(lines)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from controversies.kit.metrics import REFUSALS, REQUESTS
 from controversies.kit.networks import client_address, network_of
-from controversies.kit.request_ids import HEADER, set_request_id, shown_path
+from controversies.kit.request_ids import HEADER, begin_request, current_account, end_request, shown_path
 
 SLOW = 2.0  # seconds
 REFUSED: dict[int, str] = {
@@ -32,7 +32,9 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         start = perf_counter()
-        request_id = set_request_id(request.META.get("HTTP_X_REQUEST_ID", "") if settings.TRUST_PROXY else "")
+        request_id = begin_request(
+            request, request.META.get("HTTP_X_REQUEST_ID", "") if settings.TRUST_PROXY else ""
+        )
         response = self.get_response(request)
         response.headers[HEADER] = request_id
         seconds = perf_counter() - start
@@ -40,6 +42,7 @@ class RequestMiddleware:
         REQUESTS.labels(route_name(request, status), f"{status // 100}xx").observe(seconds)
         if status >= HTTPStatus.BAD_REQUEST or seconds > SLOW or access_log.isEnabledFor(logging.INFO):
             _log(request, response, seconds)
+        end_request()
         return response
 
 
@@ -69,7 +72,7 @@ def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> No
         "route": route_name(request, status),
         "status": status,
         "ms": round(seconds * 1000),
-        "account": _account(request),
+        "account": current_account(),
         "network": network_of(client_address(request)),
     }
     shown = {key: value for key, value in fields.items() if value not in (None, "")}
@@ -81,9 +84,3 @@ def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> No
         request_log.warning("slow", extra={"fields": shown})
     else:
         access_log.info("request", extra={"fields": shown})
-
-
-def _account(request: HttpRequest) -> int | None:
-    """Return the id of the account, if the request was found to have one: nothing is looked up for the log."""
-    user = getattr(request, "_cached_user", None)
-    return user.pk if user is not None else None

@@ -286,6 +286,10 @@ STORAGES = {
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 SERIALIZATION_MODULES = {"yaml": "controversies.interchange.fixture"}
 
+# Who sends it reads all of `/metrics`; everybody reads what is public anyway.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# A server that collects errors (`config/sentry.py`); none by default.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
 LOGGING = logs.logging_config(
     as_json=flag("LOG_JSON", default=False), access=flag("LOG_REQUESTS", default=False)
 )

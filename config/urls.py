@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config.health import healthz, livez, metrics, readyz
+from config.health import healthz, livez, readyz
+from config.metrics import metrics
 
 urlpatterns = [
     path("admin/", include("controversies.accounts.urls")),  # before the desk's own, which they replace

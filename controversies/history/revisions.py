@@ -19,7 +19,8 @@ from .blame.derive import RecordedRevision, attribute_recorded
 from .change_columns import change_columns
 from .read import Reading
 
-# Sent within the transaction, once its revisions are written, for what remembers the newest of any page.
+# Sent within the transaction, once its revisions are written, for what remembers the newest of any page. `pairs` are
+# the newest revisions before (None of a new page) and the documents after; without them, all pages may have changed.
 revisions_recorded = Signal()
 
 
@@ -145,7 +146,7 @@ def append_revisions(
         for (head, document), revision in zip(pairs, revisions, strict=True)
     )
     attribute_recorded(recorded)
-    revisions_recorded.send(m.Revision)
+    revisions_recorded.send(m.Revision, pairs=pairs)
     return revisions
 
 

@@ -27,23 +27,25 @@ logger = logging.getLogger(__name__)
 _MAX_SLOTS = 1000
 
 
-def _usable_folder() -> Path | None:
-    """Return the folder for the files, None if it is not this user's alone or cannot be written to."""
-    folder = Path(os.environ[FOLDER_VARIABLE])
+def _folder() -> Path:
+    return Path(os.environ[FOLDER_VARIABLE])
+
+
+def _is_usable(folder: Path) -> bool:
+    """Whether the folder for the files is this user's alone and can be written to; make it if need be."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         state = folder.lstat()
     except OSError:
-        return None
+        return False
     is_private = state.st_uid == os.getuid() and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return folder if stat.S_ISDIR(state.st_mode) and is_private and os.access(folder, os.W_OK) else None
+    return stat.S_ISDIR(state.st_mode) and is_private and os.access(folder, os.W_OK)
 
 
 class _Slot:
     """The slot of this process: a number whose lock file no other process holds. Taken at the first use."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._process = os.getpid()
         self._number = "none"
         self._is_needed = False
@@ -60,7 +62,7 @@ class _Slot:
 
     def _take(self) -> str:
         for number in range(_MAX_SLOTS):
-            lock = os.open(self._folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(_folder() / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -71,16 +73,16 @@ class _Slot:
         return str(os.getpid())
 
 
-_folder = _usable_folder()
-if _folder is None:
+_is_shared = _is_usable(_folder())
+if not _is_shared:
     logger.warning(
         "%s cannot be used for metrics: each process counts for itself. Set %s to a folder of the site's own user.",
-        os.environ[FOLDER_VARIABLE],
+        _folder(),
         FOLDER_VARIABLE,
     )
     values.ValueClass = values.MutexValue
 else:
-    values.ValueClass = values.MultiProcessValue(_Slot(_folder))
+    values.ValueClass = values.MultiProcessValue(_Slot())
 
 # The registry is this process's own; what all processes counted is read from the files.
 REGISTRY = CollectorRegistry()
@@ -113,10 +115,10 @@ def count_cache(kind: str, *, hit: bool) -> None:
 
 def exposition() -> str:
     """Return what all processes have counted, in Prometheus's text format."""
-    if _folder is None:
+    if not _is_shared:
         return generate_latest(REGISTRY).decode()
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(_folder))
+    MultiProcessCollector(registry, str(_folder()))
     return generate_latest(registry).decode()
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SECRET = re.compile(r"token|secret|uidb|^key$")  # arguments of addresses that only their recipient may know
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -20,14 +21,26 @@ def current_request_id() -> str:
     return _current.get()
 
 
-def set_request_id(proposed: str = "") -> str:
+def begin_request(request: HttpRequest, proposed: str = "") -> str:
     """Begin a request under the proposed id if it is well-formed, else under a new one; return it.
 
-    It holds until this thread begins another request, so that a streamed answer still has it.
+    The id holds until this thread begins another request, so that a streamed answer still has it.
     """
     request_id = proposed if _WELL_FORMED.fullmatch(proposed) else secrets.token_hex(8)
     _current.set(request_id)
+    _request.set(request)
     return request_id
+
+
+def end_request() -> None:
+    """Let the request go; its id stays until the next."""
+    _request.set(None)
+
+
+def current_account() -> int | None:
+    """Return the id of the account that makes the request, if that is known: nothing is looked up."""
+    user = getattr(_request.get(), "_cached_user", None)
+    return user.pk if user is not None else None
 
 
 @contextmanager

@@ -32,6 +32,8 @@ def test_page_drawn_before_takes_one_query_and_is_the_same(client, django_assert
         second = client.get(f"/controversies/{made.slug}/")
 
     assert second.content == first.content
+    ids = {second.headers.pop("X-Request-ID"), first.headers.pop("X-Request-ID")}
+    assert len(ids) == 2
     assert dict(second.items()) == dict(first.items())
 
 

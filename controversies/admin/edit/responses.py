@@ -28,6 +28,7 @@ from controversies.document import compare, evidence_words, labels, parse, say
 from controversies.document.merge import merge
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
+from controversies.kit.metrics import CONFLICTS
 from controversies.models import ChangeClass
 from controversies.workflow import proposals
 
@@ -145,6 +146,7 @@ def _save(edit: EditRequest, form: PageForm, model_admin: ModelAdmin, *, is_vali
         form.place(invalid.faults)
         return draw_page(edit, form, model_admin)
     if saved.conflicts:
+        CONFLICTS.labels("asked").inc()
         return draw_page(edit, form, model_admin, saved=saved)
     is_restoration = isinstance(edit.shown, ShownRestoration)
     report_saved(edit.http, saved, current.number if current is not None and is_restoration else edit.base)
@@ -192,6 +194,7 @@ def _save_proposal(
         form.place(invalid.faults)
         return draw_page(edit, form, model_admin)
     if saved is not None and saved.conflicts:
+        CONFLICTS.labels("asked").inc()
         return draw_page(edit, form, model_admin, saved=saved)
     if edit.current is not None:
         presence.leave(edit.key, edit.user)

@@ -10,6 +10,7 @@ from controversies import history
 from controversies.admin.edit.conflicts import RESOLVE, merge_message
 from controversies.document.types import Document
 from controversies.kit.accounts import Visitor
+from controversies.kit.metrics import CONFLICTS
 
 
 def own_revision_since(user: Visitor, key: str, base: int) -> int | None:
@@ -29,6 +30,7 @@ def report_saved(request: HttpRequest, saved: history.SaveResult, base: int) -> 
         raise LookupError(saved.revision.controversy_id)
     messages.success(request, _recorded_message(head.document, saved.revision.number))
     if saved.merged is not None and saved.head is not None and saved.head.number > base:
+        CONFLICTS.labels("merged").inc()
         is_resolved = any(name.startswith(RESOLVE) for name in request.POST)
         message = merge_message(
             head.document, base, saved.head.number, saved.merged, request.user, is_resolved=is_resolved

@@ -1,5 +1,7 @@
 """Find every place that holds the words of an order, and remove them from all, in one transaction."""
 
+from functools import partial
+
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -12,6 +14,7 @@ from controversies.document import redact, rows
 from controversies.history import words_removed
 from controversies.kit import retry
 from controversies.kit.accounts import Account
+from controversies.kit.events import log_event
 from controversies.models import RedactionState
 
 from .desk_rows import desk_rows
@@ -97,9 +100,20 @@ def apply(order: RedactionOrder, *, author: Account | None = None) -> RemovalRep
         report = _apply(order, author)
         if report:
             transaction.on_commit(clear_caches)
+            transaction.on_commit(partial(_log_removal, order, report, author))
         return report
 
     return retry.in_transaction(attempt)
+
+
+def _log_removal(order: RedactionOrder, report: RemovalReport, author: Account | None) -> None:
+    log_event(
+        "words_removed",
+        by=author.pk if author is not None else None,
+        ground=order.ground,
+        office=order.office,
+        places=len(report.findings),
+    )
 
 
 def _apply(order: RedactionOrder, author: Account | None) -> RemovalReport:
