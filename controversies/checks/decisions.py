@@ -89,7 +89,7 @@ def _change_source(source: uuid.UUID, name: str, *, old: str, new: str, user: Ac
     parse.value(SourceBlock.spec(name), new)
     try:
         with transaction.atomic():
-            with history.act(author=user, summary=reason) as recorded:
+            with history.act(author=user, summary=reason, in_batches=True) as recorded:
                 row = Source.objects.select_for_update(no_key=True).filter(pk=source).first()
                 if row is None:
                     raise DecisionRefused(_("This source is no longer on record."))

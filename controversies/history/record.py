@@ -18,7 +18,7 @@ from controversies.document.types import BLOCKS, Block, Document, Head, Kind, Sp
 from controversies.kit.accounts import Account
 from controversies.models import ChangeClass
 
-from . import former, locks, read, shared_rows
+from . import former, locks, pending, read, shared_rows
 from .read import Reading
 from .refusals import constraint_name, explain_refusal
 from .revisions import append_revisions
@@ -133,19 +133,29 @@ def act(
     time: datetime.datetime | None = None,
     kind: ChangeClass | None = None,
     reviewer_name: str = "",
+    in_batches: bool = False,
 ) -> Iterator[list[str]]:
     """Record every controversy whose rows are changed within, once each, in one transaction.
 
     For what does not go through a document: a renamed backer, a corrected source. What was changed and changed
     back is not recorded. Gives a list that holds the keys of the controversies recorded once it has ended. `kind`
-    marks an import.
+    marks an import. `in_batches` is for a change of one row that many pages show: after the first pages the others
+    follow, in transactions of their own (`pending`), so that nobody who edits one of them waits for all.
     """
     name, summary = _author(author, author_name), check_summary(summary, kind)
     recorded: list[str] = []
+    if pending.is_waiting():
+        pending.record_all()
     with transaction.atomic():
         yield recorded
-        for keys in batched(locks.unrecorded(), 200):
+        pages = locks.unrecorded()
+        now, later = pages[: pending.BATCH], pages[pending.BATCH :]
+        if in_batches and later and pending.put_off(later, author=author, author_name=name, summary=summary):
+            pages = now
+            recorded.extend(later)
+        for keys in batched(pages, 200):
             locks.lock_pages(keys)
+            pending.record_put_off(keys)
             documents = rows.from_rows(keys)
             before = read.heads(keys)
             pairs = [

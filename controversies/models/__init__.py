@@ -58,6 +58,7 @@ from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
 from .public_use import PageUse, PublicUse
+from .put_off_revision import PutOffRevision
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
 from .search_index import SearchIndex
@@ -116,6 +117,7 @@ __all__ = [
     "ProposalState",
     "PublicUse",
     "Publication",
+    "PutOffRevision",
     "QuoteCheck",
     "QuoteVerdict",
     "RedactedPart",

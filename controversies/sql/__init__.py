@@ -33,6 +33,7 @@ FILES = (
     "guards",
     "changes",
     "ledger",
+    "pending",
     "record",
     "digests",
     "seals",

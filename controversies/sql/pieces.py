@@ -18,7 +18,7 @@ from controversies.models import OWNERS, page_paths
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
 WRITTEN_BY_GUARDS = (
     *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction", "digestreplacement"),
-    *("log", "leaf", "treehash", "pageuse", "publicuse", "listedpage"),
+    *("log", "leaf", "treehash", "pageuse", "publicuse", "listedpage", "putoffrevision"),
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = (
@@ -33,7 +33,10 @@ CALLED_BY_THE_SITE = (
     *("percent", "address", "doi_key", "source_keys"),  # their index calls them when anybody adds a source
 )
 # Functions that roles may call that may record revisions.
-CALLED_BY_RECORDERS = ("redact", "load_leaves", "load_redaction_leaves", "name_log", "follow_log")
+CALLED_BY_RECORDERS = (
+    *("redact", "load_leaves", "load_redaction_leaves", "name_log", "follow_log"),
+    *("put_off", "take_up"),
+)
 
 # By table of what pages share, the rows of pages that refer to it, and by which foreign key.
 _SHARED = {
@@ -296,6 +299,20 @@ def shared_rows(own: str) -> str:
         f" WHERE {own}.source = '{_table(model)}'::regclass"
         for table, (model, name) in _SHARED.items()
     )
+
+
+@piece
+def shared_table_name(table: str) -> str:
+    """The short name of a table of what pages share, by its oid."""
+    branches = " ".join(f"WHEN '§.controversies_{name}'::regclass THEN '{name}'" for name in _SHARED)
+    return f"CASE {table} {branches} END"
+
+
+@piece
+def shared_table_oid(name: str) -> str:
+    """The oid of a table of what pages share, by its short name."""
+    branches = " ".join(f"WHEN '{table}' THEN '§.controversies_{table}'::regclass::oid" for table in _SHARED)
+    return f"CASE {name} {branches} END"
 
 
 @piece

@@ -238,7 +238,7 @@ def _apply(
     user = signed_in(request)
 
     def attempt() -> tuple[list[Model], list[str]]:
-        with history.act(author=user, summary=reason) as recorded:
+        with history.act(author=user, summary=reason, in_batches=True) as recorded:
             locked = list(rows.order_by("pk").select_for_update(of=("self",)))
             model_admin.model._default_manager.filter(pk__in=[row.pk for row in locked]).update(
                 **{edit.column: value}

@@ -43,6 +43,7 @@ from controversies.admin.shared.shared_form import ChangeForm, SharedForm
 from controversies.document.parse import InvalidDocument
 from controversies.document.schema import Part
 from controversies.document.types import Kind, Spec
+from controversies.history import pending
 from controversies.history.record import check_summary
 from controversies.interchange import guess_book
 from controversies.kit.accounts import signed_in
@@ -218,8 +219,9 @@ class SharedAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None,
         summary: str,
     ) -> HttpResponse:
+        pending.record_all()  # not within this transaction: others would wait for all of them
         with transaction.atomic():
-            with history.act(author=signed_in(request), summary=summary) as recorded:
+            with history.act(author=signed_in(request), summary=summary, in_batches=True) as recorded:
                 response = super().changeform_view(request, object_id, form_url, extra_context)
             if changed := getattr(request, _CHANGED, None):
                 self.follow_up(request, *changed)
@@ -235,6 +237,17 @@ class SharedAdmin(admin.ModelAdmin):
                 % {"count": count, "reason": summary},
                 messages.SUCCESS,
             )
+            if waiting := pending.count(object_id):
+                self.message_user(
+                    request,
+                    ngettext(
+                        "%(count)s page of them follows within minutes. Until then it shows what it showed before.",
+                        "%(count)s pages of them follow within minutes. Until then they show what they showed before.",
+                        waiting,
+                    )
+                    % {"count": waiting},
+                    messages.WARNING,
+                )
         return response
 
     def follow_up(self, request: HttpRequest, obj: Model, fields: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document import canonical, rows
 from controversies.history import read
+from controversies.models import PutOffRevision
 from controversies.sql import pieces
 
 _TITLE = pieces.weighted_words("c")
@@ -27,7 +28,15 @@ _WORDS = f"""
 def faults(key: str) -> Iterator[str]:
     """Yield the faults of a page's rows or, where these are right, of what follows from them."""
     wrong = list(row_faults(key))
-    yield from wrong or (*word_faults(key), *listing_faults(key))
+    words = () if pending_keys(key) else word_faults(key)
+    yield from wrong or (*words, *listing_faults(key))
+
+
+def pending_keys(key: str) -> set[str]:
+    """Return the keys of the shared rows whose last change the page still has to be recorded with."""
+    return {
+        str(each) for each in PutOffRevision.objects.filter(controversy_id=key).values_list("key", flat=True)
+    }
 
 
 def row_faults(key: str) -> Iterator[str]:
@@ -38,6 +47,10 @@ def row_faults(key: str) -> Iterator[str]:
         yield _("The newest revision cannot be read: %s") % error
         return
     now = rows.from_rows([key]).get(key)
+    if now is not None and newest is not None and (pending := pending_keys(key)):
+        now = now.with_shared(
+            {each.key: each for each in newest.document.shared_blocks() if each.key in pending}
+        )
     if newest is None:
         yield _("The newest revision cannot be read: %s") % _("a block is missing")
     elif now is None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import Progress
 
-from controversies.history import replay
+from controversies.history import pending, replay
 from controversies.interchange.corpus import dump, output
 from controversies.interchange.corpus.checks import dump_checks
 
@@ -39,6 +39,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, path: str, checks: Path | None, **options: Any) -> None:
+        if pending.is_waiting():
+            pending.record_all(seconds=float("inf"))  # every page with the names that the corpus gives
         try:
             with output.standard(self.stdout) if path == "-" else output.file(Path(path)) as write:
                 self._write(write)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies import models as m
 from controversies.document import redact, rows
-from controversies.history import words_removed
+from controversies.history import pending, words_removed
 from controversies.kit import retry
 from controversies.kit.accounts import Account
 from controversies.kit.events import log_event
@@ -95,6 +95,8 @@ def apply(order: RedactionOrder, *, author: Account | None = None) -> RemovalRep
     Raises RedactionRefused, and InvalidDocument if today's page would not be valid without them.
     """
     check(order)
+
+    pending.record_all(seconds=float("inf"))  # what is put off is words on their way into the record
 
     def attempt() -> RemovalReport:
         report = _apply(order, author)
