@@ -32,7 +32,6 @@ from controversies.models import (
     RedactionState,
     Revision,
     Suggestion,
-    SuggestionState,
     TaskState,
 )
 from controversies.pages.access import has_session
@@ -100,7 +99,7 @@ def _queue_figures() -> str:
     """Return how much waits for people and for the worker, and for how long the oldest of it has waited."""
     queues: dict[str, tuple[QuerySet[Any], str]] = {
         "proposals": (Proposal.objects.filter(state=ProposalState.OPEN), "created"),
-        "suggestions": (Suggestion.objects.filter(state=SuggestionState.OPEN), "created"),
+        "suggestions": (Suggestion.objects.waiting(), "created"),
         "redaction_requests": (RedactionRequest.objects.filter(state=RedactionState.WAITING), "created"),
         "source_checks": (CitationTask.objects.filter(state=TaskState.OPEN), "opened_at"),
         "worker_tasks": (OxTask.objects.filter(status=OxTask.Status.READY), "enqueued_at"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .choices import SuggestionState
@@ -19,17 +20,19 @@ _DECLINED = Q(state=SuggestionState.DECLINED)
 
 
 class SuggestionManager(models.Manager["Suggestion"]):
-    """Finds the suggestions that wait for an editor."""
+    """Finds the suggestions that wait for an editor, without those that are held back yet."""
 
     def waiting(self) -> models.QuerySet["Suggestion"]:
-        return self.filter(state=SuggestionState.OPEN)
+        is_due = Q(held_until=None) | Q(held_until__lte=timezone.now())
+        return self.filter(is_due, state=SuggestionState.OPEN)
 
 
 class Suggestion(KeyedModel):
     """A reader's note on an error of a page, until an editor corrects it or says why not.
 
     Readers never see it. The e-mail address is kept to tell its owner the outcome and is deleted once that is
-    decided; `sender`, a keyed digest of the network address, is there to count by and is gone after a day.
+    decided. `sender`, `sender_site` and `sender_provider` are keyed digests of the networks, from small to large, that
+    it came from; they are there to count by, and gone after a day.
     """
 
     controversy = models.ForeignKey(
@@ -45,7 +48,14 @@ class Suggestion(KeyedModel):
     credit = models.BooleanField(_("wants to be named"), default=False)
     email = models.EmailField(_("reader's e-mail address"), blank=True)
     sender = models.BinaryField(_("digest of the sender's address"), max_length=32, null=True)
+    sender_site = models.BinaryField(_("digest of the sender's site"), max_length=32, null=True)
+    sender_provider = models.BinaryField(_("digest of the sender's provider"), max_length=32, null=True)
     created = models.DateTimeField(_("received"))
+    held_until = models.DateTimeField(
+        _("held back until"),
+        null=True,
+        help_text=_("Empty if it was not held back: its networks had sent few."),
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=SuggestionState, default=SuggestionState.OPEN, db_index=False
     )
@@ -72,7 +82,6 @@ class Suggestion(KeyedModel):
         indexes = [
             models.Index("created", "id", name="suggestion_queue", condition=_OPEN),
             models.Index("created", name="suggestion_by_time"),  # how many came of late
-            models.Index("sender", "created", name="suggestion_by_sender", condition=Q(sender__isnull=False)),
         ]
         constraints = [
             one_of("state", SuggestionState),

@@ -1,19 +1,22 @@
 """Suggestions of readers without an account: accept them within limits, use or decline them, delete personal data.
 
-The limits are counted in the database, so that all workers share them and a restart resets nothing.
+Nobody is turned away: who sends many is slowed down, and so are their networks. All is counted in the database, so
+that all workers share it and a restart resets nothing.
 """
 
 import datetime
 import hashlib
 import hmac
-import ipaddress
 import logging
 import uuid
+from dataclasses import dataclass
 from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
+from django.db.models import Aggregate, Count, Max, Q
+from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,12 +28,40 @@ from controversies.document.text import headline
 from controversies.document.types import BLOCK_TYPES, BY_NAME, Block, Document, Head
 from controversies.history.record import check_summary
 from controversies.kit.accounts import Account
+from controversies.kit.networks import network_of
 from controversies.models import Controversy, Revision, Suggestion, SuggestionState
 
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
-FROM_ONE_SENDER = 5  # suggestions an hour from one address
-FROM_ALL = 60  # …and from everybody together
+
+
+@dataclass(frozen=True)
+class NetworkLimit:
+    """A size of network, in bits of the address, and how many suggestions an hour it sends without being slowed down.
+
+    `fresh` is how many if the smaller network that this one comes from has sent none: it takes many networks to slow
+    down somebody who has sent nothing. Each further suggestion doubles the wait, up to `longest`.
+    """
+
+    column: str
+    v4: int
+    v6: int
+    free: int
+    fresh: int
+    longest: datetime.timedelta
+
+
+# What one person has, one site, and one provider.
+LIMITS = (
+    NetworkLimit("sender", 32, 64, free=5, fresh=5, longest=HOUR),
+    NetworkLimit("sender_site", 24, 48, free=10, fresh=50, longest=datetime.timedelta(minutes=10)),
+    NetworkLimit("sender_provider", 16, 32, free=50, fresh=500, longest=datetime.timedelta(minutes=5)),
+)
+WAIT = datetime.timedelta(minutes=1)  # for the first suggestion beyond a limit
+HELD = HOUR  # a suggestion whose turn is later than this is not taken in yet
+BUSY = (
+    60  # suggestions an hour from everybody: beyond that, the first of a sender is free and the others wait
+)
 KEPT = datetime.timedelta(
     days=90
 )  # after that, a suggestion that nobody has decided on loses its personal data
@@ -40,11 +71,11 @@ logger = logging.getLogger(__name__)
 
 
 class TooManySuggestions(Exception):
-    """A limit is reached, and nothing was saved. `everybody`: it is the limit of all readers together."""
+    """The sender's networks have sent so many that this one has to be sent again after `wait`; nothing was saved."""
 
-    def __init__(self, *, everybody: bool) -> None:
-        super().__init__(everybody)
-        self.everybody = everybody
+    def __init__(self, wait: datetime.timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 class SuggestionDecided(Exception):
@@ -77,20 +108,15 @@ def block_name(document: Document, block: str | None) -> str:
 # -- readers --
 
 
-def sender_digest(address: str) -> bytes:
-    """Return a keyed digest of an IP address, which reveals nothing without the key.
-
-    Of an IPv6 address, only the network counts, for one sender has all addresses in it.
-    """
-    try:
-        known = ipaddress.ip_address(address.strip())
-        if isinstance(known, ipaddress.IPv6Address):
-            known = known.ipv4_mapped or ipaddress.ip_network((known, 64), strict=False).network_address
-        address = str(known)
-    except ValueError:
-        pass  # a Unix socket or nothing: all of those share one limit
+def sender_digests(address: str) -> dict[str, bytes]:
+    """Return keyed digests of the networks of an address by column, which reveal nothing without the key."""
     key = f"controversies.suggestions {settings.SECRET_KEY}".encode()
-    return hmac.digest(key, address.encode(errors="replace"), hashlib.sha256)
+    networks = {limit.column: network_of(address, v4=limit.v4, v6=limit.v6) for limit in LIMITS}
+    return {
+        # A Unix socket or nothing is a network, too: all of those are one sender.
+        column: hmac.digest(key, f"{column} {network}".encode(), hashlib.sha256)
+        for column, network in networks.items()
+    }
 
 
 def suggest(
@@ -109,19 +135,21 @@ def suggest(
 ) -> Suggestion:
     """Save the suggestion of a reader of revision `number`, which is `document`. Raises TooManySuggestions.
 
-    `key` is the suggestion's own, chosen when the form was drawn: with the same key again (a second click), the first
-    suggestion is returned. `address` is the sender's, of which only a digest is stored.
+    Editors see it at once, or, if the sender's networks have sent many, a while later. `key` is the suggestion's own,
+    chosen when the form was drawn: with the same key again (a second click), the first suggestion is returned.
+    `address` is the sender's, of which only digests are stored.
     """
-    sender, now = sender_digest(address), timezone.now()
-    _check_limits(sender, now)  # refuse a flood without waiting for the lock
+    digests, now = sender_digests(address), timezone.now()
+    _find_turn(digests, now)  # refuse a flood without waiting for the lock
     with transaction.atomic():
         with connection.cursor() as cursor:  # one at a time, or two could both be the last within a limit
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('controversies.suggest', 0))")
         known = Suggestion.objects.filter(pk=key).first()
         if known is not None:
             return known
-        _check_limits(sender, now)
-        Suggestion.objects.filter(sender__isnull=False, created__lt=now - DAY).update(sender=None)
+        turn = _find_turn(digests, now)
+        old = Suggestion.objects.filter(sender__isnull=False, created__lt=now - DAY)
+        old.update(**dict.fromkeys(digests))
         return Suggestion.objects.create(
             id=uuid.UUID(key),
             controversy_id=document.key,
@@ -134,17 +162,37 @@ def suggest(
             name=reader,
             credit=credit,
             email=email,
-            sender=sender,
             created=now,
+            held_until=turn if turn > now else None,
+            **digests,
         )
 
 
-def _check_limits(sender: bytes, now: datetime.datetime) -> None:
+def _find_turn(digests: dict[str, bytes], now: datetime.datetime) -> datetime.datetime:
+    """Return when editors are to see a suggestion from these networks. Raises TooManySuggestions; one query.
+
+    What others send does not matter, however much it is: only that of the same networks, and whether the sender is new.
+    """
     recent = Suggestion.objects.filter(created__gt=now - HOUR)
-    if recent.filter(sender=sender).count() >= FROM_ONE_SENDER:
-        raise TooManySuggestions(everybody=False)
-    if recent.count() >= FROM_ALL:
-        raise TooManySuggestions(everybody=True)
+    counted: dict[str, Aggregate] = {"everybody": Count("pk")}
+    for column, digest in digests.items():
+        is_same = Q(**{column: digest})
+        counted[f"{column}_count"] = Count("pk", filter=is_same)
+        counted[f"{column}_turn"] = Max(Coalesce("held_until", "created"), filter=is_same)
+    figures = recent.aggregate(**counted)
+    turn, is_fresh = now, True
+    for limit in LIMITS:
+        count = figures[f"{limit.column}_count"]
+        free = limit.fresh if is_fresh else limit.free
+        if limit is LIMITS[0] and figures["everybody"] >= BUSY:
+            free = 1
+        if count >= free:
+            wait = min(WAIT * 2 ** min(count - free, 20), limit.longest)
+            turn = max(turn, figures[f"{limit.column}_turn"] + wait)
+        is_fresh = not count
+    if turn > now + HELD:
+        raise TooManySuggestions(turn - now - HELD)
+    return turn
 
 
 # -- editors --
@@ -245,7 +293,8 @@ def forget_readers(now: datetime.datetime | None = None) -> tuple[int, int]:
     """
     now = now or timezone.now()
     with transaction.atomic():
-        digests = Suggestion.objects.filter(sender__isnull=False, created__lte=now - DAY).update(sender=None)
+        senders = Suggestion.objects.filter(sender__isnull=False, created__lte=now - DAY)
+        digests = senders.update(**dict.fromkeys(limit.column for limit in LIMITS))
         old = Suggestion.objects.filter(created__lte=now - KEPT)
         personal = old.exclude(email="") | old.filter(credit=False).exclude(name="")
         suggestions = Suggestion.objects.filter(pk__in=list(personal.values_list("pk", flat=True)))

@@ -2,6 +2,9 @@
 
 import datetime
 import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -72,7 +75,7 @@ def test_suggest_keeps_what_was_said_and_of_the_sender_only_a_digest(dispute: Re
         "https://example.org/",
     )
     assert (made.name, made.credit, made.email) == ("Rea", True, "rea@reader.example")
-    assert bytes(made.sender or b"") == suggestions.sender_digest(HERE)
+    assert bytes(made.sender or b"") == suggestions.sender_digests(HERE)["sender"]
     assert HERE.encode() not in bytes(made.sender or b"")
 
 
@@ -107,71 +110,174 @@ def test_same_key_once_more_is_the_same_suggestion(dispute: Recorded) -> None:
 
 
 def test_sender_is_the_same_for_one_network_and_another_with_another_key(settings: Any) -> None:
-    one = suggestions.sender_digest("2001:db8:1:2::1")
+    def sender(address: str) -> bytes:
+        return suggestions.sender_digests(address)["sender"]
 
-    assert suggestions.sender_digest("2001:db8:1:2:ffff::9") == one
-    assert suggestions.sender_digest("2001:db8:1:3::1") != one
-    assert suggestions.sender_digest("::ffff:192.0.2.7") == suggestions.sender_digest(HERE)
-    assert suggestions.sender_digest("192.0.2.8") != suggestions.sender_digest(HERE)
-    assert suggestions.sender_digest("\ud800 nonsense") != one
+    one = sender("2001:db8:1:2::1")
+    assert sender("2001:db8:1:2:ffff::9") == one
+    assert sender("2001:db8:1:3::1") != one
+    assert sender("::ffff:192.0.2.7") == sender(HERE)
+    assert sender("192.0.2.8") != sender(HERE)
+    assert sender("\ud800 nonsense") != one
     settings.SECRET_KEY = "another"
-    assert suggestions.sender_digest("2001:db8:1:2::1") != one
+    assert sender("2001:db8:1:2::1") != one
+
+
+def test_networks_of_a_sender_are_a_site_and_a_provider() -> None:
+    one, neighbour, stranger = (
+        suggestions.sender_digests(f"2001:db8:{tail}") for tail in ("1:2::1", "1:3::1", "2:2::1")
+    )
+
+    assert one["sender_site"] == neighbour["sender_site"] != stranger["sender_site"]
+    assert one["sender_provider"] == stranger["sender_provider"]
+    assert len({*one.values(), *stranger.values()}) == 5
 
 
 # -- limits --
 
 
-def test_sender_is_limited_and_others_are_not(dispute: Recorded) -> None:
-    for _number in range(suggestions.FROM_ONE_SENDER):
+@dataclass
+class SimulatedTime:
+    """The time, as far as suggestions know it."""
+
+    now: datetime.datetime
+
+    def advance(self, **duration: float) -> None:
+        self.now += datetime.timedelta(**duration)
+
+
+@pytest.fixture
+def simulated_time(monkeypatch: pytest.MonkeyPatch) -> SimulatedTime:
+    time = SimulatedTime(timezone.now())
+    monkeypatch.setattr(timezone, "now", lambda: time.now)
+    return time
+
+
+def flood(dispute: Recorded, addresses: Iterable[str], *, times: int = 1) -> Counter[str]:
+    """Send from each address, and return how many were shown at once, held back and told to wait."""
+    results: Counter[str] = Counter()
+    for address in addresses:
+        for _time in range(times):
+            try:
+                suggestion = suggested(dispute, address=address)
+            except TooManySuggestions:
+                results["wait"] += 1
+            else:
+                results["held" if suggestion.held_until else "shown"] += 1
+    return results
+
+
+def test_sender_is_slowed_down_and_others_are_not(dispute: Recorded, simulated_time: SimulatedTime) -> None:
+    made = [suggested(dispute) for _number in range(10)]
+    with pytest.raises(TooManySuggestions) as error:
         suggested(dispute)
 
-    with pytest.raises(TooManySuggestions) as met:
-        suggested(dispute)
-
-    assert not met.value.everybody
-    assert Suggestion.objects.count() == suggestions.FROM_ONE_SENDER
-    suggested(dispute, address="192.0.2.8")
+    waits = [each.held_until and (each.held_until - simulated_time.now).total_seconds() / 60 for each in made]
+    assert waits == [None, None, None, None, None, 1, 3, 7, 15, 31]
+    assert error.value.wait > datetime.timedelta(0)
+    assert suggested(dispute, address="192.0.2.8").held_until is None
 
 
-def test_all_together_are_limited(dispute: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggestions, "FROM_ALL", 3)
-    for number in range(3):
-        suggested(dispute, address=f"192.0.2.{number}")
+def test_suggestion_that_is_held_back_shows_when_its_turn_comes(
+    dispute: Recorded, simulated_time: SimulatedTime
+) -> None:
+    flood(dispute, [HERE], times=6)
+    assert Suggestion.objects.waiting().count() == 5
 
-    with pytest.raises(TooManySuggestions) as met:
-        suggested(dispute, address="192.0.2.9")
+    simulated_time.advance(seconds=61)
+    assert Suggestion.objects.waiting().count() == 6
 
-    assert met.value.everybody
+
+def test_sender_who_waits_as_long_as_was_said_is_taken_in(
+    dispute: Recorded, simulated_time: SimulatedTime
+) -> None:
+    waits = []
+    while Suggestion.objects.count() < 30:
+        try:
+            suggested(dispute)
+        except TooManySuggestions as error:
+            waits.append(error.wait)
+            simulated_time.now += error.wait
+            suggested(dispute)
+    assert max(waits) <= datetime.timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        [f"2001:db8:{site:x}:{net:x}::1" for site in range(3) for net in range(4)],  # twelve /64s
+        [f"2001:db8:{site:x}:{net:x}::1" for site in range(25) for net in range(40)],  # 1,000 of one /32
+        [f"2a{provider:02x}:{net:x}::1" for provider in range(100) for net in range(10)],  # …of 1,000 /32s
+        [f"198.51.{site}.{host}" for site in range(20) for host in range(10)],  # a /16
+    ],
+    ids=["12", "1000-one-provider", "1000-providers", "ipv4"],
+)
+def test_honest_reader_gets_through(
+    dispute: Recorded, simulated_time: SimulatedTime, hostile: list[str]
+) -> None:
+    """Others send all they can for three hours; a reader elsewhere sends once an hour, and is shown at once."""
+    for _hour in range(3 if len(hostile) < 100 else 1):
+        flood(dispute, hostile, times=3 if len(hostile) < 100 else 1)
+        simulated_time.advance(minutes=7)
+        assert suggested(dispute, address="2003:db8:7:7::1").held_until is None
+        assert suggested(dispute, address="203.0.113.5").held_until is None
+        simulated_time.advance(minutes=53)
+
+
+def test_newcomer_of_a_provider_that_others_flood_gets_through(
+    dispute: Recorded, simulated_time: SimulatedTime
+) -> None:
+    hostile = [f"2001:db8:{site:x}:{net:x}::1" for site in range(10) for net in range(12)]
+    results = flood(dispute, hostile, times=3)
+
+    assert results["wait"] > 100
+    assert results["shown"] < 120
+    assert suggested(dispute, address="2001:db8:ffff:1::1").held_until is None
+
+
+def test_flood_of_one_provider_is_bounded(dispute: Recorded, simulated_time: SimulatedTime) -> None:
+    results = flood(dispute, (f"2001:db8:{site:x}::1" for site in range(700)))
+
+    assert results["shown"] == 500
+    assert 10 < results["held"] < 20
+
+
+def test_when_many_write_the_first_of_each_is_free(
+    dispute: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "BUSY", 3)
+    flood(dispute, (f"192.{number}.2.1" for number in range(3)))
+
+    assert suggested(dispute, address="198.51.100.1").held_until is None
+    assert suggested(dispute, address="198.51.100.1").held_until is not None
 
 
 def test_limit_is_of_the_last_hour(dispute: Recorded) -> None:
-    for _number in range(suggestions.FROM_ONE_SENDER):
+    for _number in range(5):
         age(suggested(dispute), minutes=61)
 
-    assert suggested(dispute).wrong == "The year is wrong."
+    assert suggested(dispute).held_until is None
 
 
 def test_decided_suggestions_count_too(dispute: Recorded) -> None:
-    for _number in range(suggestions.FROM_ONE_SENDER):
+    for _number in range(5):
         suggestions.decline(suggested(dispute), editor=UserFactory(), answer="No.")
 
-    with pytest.raises(TooManySuggestions):
-        suggested(dispute)
+    assert suggested(dispute).held_until is not None
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("senders", "kept"), [(1, 5), (12, 7)])
-def test_limits_hold_for_many_at_once(senders: int, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggestions, "FROM_ALL", 7)
+@pytest.mark.parametrize(("senders", "shown"), [(1, 5), (12, 12)])
+def test_limits_hold_for_many_at_once(senders: int, shown: int) -> None:
     dispute = ControversyFactory()
-    start, turned_away, failed = threading.Barrier(12), [], []
+    start, waits, failed = threading.Barrier(12), [], []
 
     def send(number: int) -> None:
         try:
             start.wait(30)
-            suggested(dispute, address=f"192.0.2.{number % senders}")
-        except TooManySuggestions as met:
-            turned_away.append(met.everybody)
+            suggested(dispute, address=f"192.{number % senders}.2.1")
+        except TooManySuggestions as error:
+            waits.append(error.wait)
         except BaseException as error:
             failed.append(error)
         finally:
@@ -184,8 +290,13 @@ def test_limits_hold_for_many_at_once(senders: int, kept: int, monkeypatch: pyte
         thread.join(60)
 
     assert failed == []
-    assert Suggestion.objects.count() == kept
-    assert turned_away == [senders > 1] * (12 - kept)
+    assert Suggestion.objects.filter(held_until=None).count() == shown
+    assert Suggestion.objects.count() + len(waits) == 12
+
+
+def test_turn_costs_one_query(dispute: Recorded, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(8):  # with the lock, the key, the old ones, the row, and a savepoint
+        suggested(dispute)
 
 
 # -- deciding --

@@ -1,12 +1,12 @@
 """“Suggest a correction”: a form for readers, which needs no account and no scripts."""
 
+import math
 import uuid
 from dataclasses import astuple, dataclass
 from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import (
@@ -21,12 +21,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from controversies import history
 from controversies.document import text
 from controversies.history import Reading
 from controversies.kit.keys import is_key
+from controversies.kit.networks import client_address
 from controversies.models.suggestion import LONG, SHORT
 from controversies.pages import access
 from controversies.pages.access import PageState, form_view
@@ -35,7 +36,6 @@ from controversies.workflow import suggestions
 
 SALT = "controversies.suggest"
 MIN_AGE = 3  # seconds; no person fills in the form in less
-RETRY = 60 * 60  # seconds
 TOKEN_LENGTH = 500  # characters, more than any token has
 
 
@@ -225,35 +225,34 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
             key=token.key,
             block=block,
             number=token.number,
-            address=_address(request),
+            address=client_address(request),
             reader=form.cleaned_data["name"],
             **words,
         )
     except suggestions.TooManySuggestions as error:
+        minutes = math.ceil(error.wait.total_seconds() / 60)
         response = _draw(
             request,
             page,
             reading,
             token,
             form,
-            message=_too_many(everybody=error.everybody),
+            message=_too_many(minutes),
             status=HTTPStatus.TOO_MANY_REQUESTS,
         )
-        response["Retry-After"] = str(RETRY)
+        response["Retry-After"] = str(minutes * 60)
         return response
     return HttpResponseRedirect(reverse("suggested", args=[page.slug]))
 
 
-def _too_many(*, everybody: bool) -> str:
-    if everybody:
-        return _(
-            "We have had too many suggestions in the last hour, so yours was not sent. What you wrote is still here: "
-            "please try again in an hour."
-        )
-    return _(
-        "We have had too many suggestions from your network address in the last hour, so yours was not sent. What "
-        "you wrote is still here: please try again in an hour."
-    )
+def _too_many(minutes: int) -> str:
+    return ngettext(
+        "Many suggestions have come from your network, so yours has to wait. What you wrote is still here: please "
+        "send it again in a minute.",
+        "Many suggestions have come from your network, so yours has to wait. What you wrote is still here: please "
+        "send it again in %(minutes)s minutes.",
+        minutes,
+    ) % {"minutes": minutes}
 
 
 def _draw(
@@ -294,12 +293,3 @@ def _draw(
 
 def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
     return access.may_read(request, history.at(page.key, number))
-
-
-def _address(request: HttpRequest) -> str:
-    """Return the network address of the reader, which a trusted proxy adds at the end of the header."""
-    if settings.TRUST_PROXY:
-        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if address:
-            return address
-    return str(request.META.get("REMOTE_ADDR", ""))
