@@ -1,5 +1,8 @@
 """Responses to errors outside of views: problem+json for programs, pages for people."""
 
+import sys
+from http import HTTPStatus
+
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.template.loader import render_to_string
@@ -7,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 
 from controversies.api.problems import problem
+from controversies.kit.outages import Outage, outage_of
 from controversies.pages import access
 
 _API = "/api/"
+RETRY_SECONDS = {Outage.UNREACHABLE: 10, Outage.READ_ONLY: 60}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -47,4 +52,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    outage = outage_of(sys.exception())
+    if outage is not None:
+        return _unavailable(request, outage)
     return problem(500) if request.path.startswith(_API) else defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
+    """Return the answer to a request for which the database is not there, or cannot be written to."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    if request.path.startswith(_API):
+        response = problem(
+            status, _("The database does not answer. Try again after the seconds that `Retry-After` says.")
+        )
+    else:
+        context = {
+            "is_read_only": outage == Outage.READ_ONLY,
+            "kept": request.method == "POST" and request.path.startswith("/admin/"),
+        }
+        response = HttpResponse(render_to_string("503.html", context), status=status)
+    response["Retry-After"] = str(RETRY_SECONDS[outage])
+    response["Cache-Control"] = "no-store"
+    return response

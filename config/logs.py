@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from django.http import HttpRequest
 
+from controversies.kit.outages import outage_of
 from controversies.kit.request_ids import current_request_id, shown_path
 
 type EventDict = MutableMapping[str, Any]
@@ -78,9 +79,14 @@ def add_fields(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 def format_exception(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Replace the exception by its traceback, without what a database error quotes from rows."""
+    """Replace the exception by its traceback, without what a database error quotes from rows.
+
+    A database that is down has no traceback: all requests that need it fail alike, and one line is enough for each.
+    """
     exc_info: ExcInfo | None = event.pop("exc_info", None)
-    if exc_info and exc_info[1] is not None:
+    if exc_info and outage_of(exc_info[1]):
+        event["reason"] = " ".join(str(exc_info[1]).split())
+    elif exc_info and exc_info[1] is not None:
         event["exception"] = "".join(without_details(exc_info[1], traceback.format_exception(exc_info[1])))
     return event
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error, connection
-from django.template import engines
+from django.template import TemplateSyntaxError, engines
 from django.urls import get_resolver
 
 from config.schema import schema_state
@@ -39,16 +39,24 @@ def refuse_foreign_schema() -> None:
 
 
 def load_templates() -> int:
-    """Load every template of the project and its apps into Django's cache of templates, and return their number."""
+    """Load every template of the project and its apps into Django's cache of templates, and return their number.
+
+    Packages have some for apps that are not installed here: those that cannot be read are left out, but for our own.
+    """
     if settings.DEBUG:  # templates are read at each request
         return 0
     engine = engines["django"]
-    names = {
-        path.relative_to(folder).as_posix()
-        for folder in map(Path, engine.template_dirs)
-        for path in folder.rglob("*")
-        if path.suffix in SUFFIXES
-    }
-    for name in sorted(names):
-        engine.get_template(name)
-    return len(names)
+    loaded = set()
+    for folder in map(Path, engine.template_dirs):
+        for path in folder.rglob("*"):
+            name = path.relative_to(folder).as_posix()
+            if path.suffix not in SUFFIXES or name in loaded:
+                continue
+            try:
+                engine.get_template(name)
+            except TemplateSyntaxError:
+                if folder in engine.dirs:
+                    raise
+            else:
+                loaded.add(name)
+    return len(loaded)

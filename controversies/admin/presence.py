@@ -18,6 +18,7 @@ from controversies import history
 from controversies.document.text import headline
 from controversies.kit.accounts import Visitor
 from controversies.kit.keys import revision_number
+from controversies.kit.outages import is_read_only
 from controversies.models import Presence
 
 PING_SECONDS = 30  # between two requests of an open page
@@ -33,7 +34,9 @@ _TOUCH = """
 
 
 def touch(key: str, user: Visitor) -> None:
-    """Record that the user has the page of this controversy open now."""
+    """Record that the user has the page of this controversy open now, if anything can be recorded."""
+    if is_read_only():
+        return
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(_TOUCH, {"key": key, "user": user.pk, "now": now, "silent": now - TIMEOUT})
@@ -41,6 +44,8 @@ def touch(key: str, user: Visitor) -> None:
 
 def leave(key: str, user: Visitor) -> None:
     """Forget that the user has it open, and everybody whose page has been silent too long."""
+    if is_read_only():
+        return
     Presence.objects.filter(controversy_id=uuid.UUID(key), user=user.pk).delete()
     Presence.objects.filter(seen_at__lt=timezone.now() - TIMEOUT).delete()
 

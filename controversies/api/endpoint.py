@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.history.blame import RETRY_SECONDS, BlameUnderway
+from controversies.kit.outages import outage_of
 from controversies.pages import access, cache
 from controversies.pages.former_address import PageMoved
 
@@ -161,7 +162,9 @@ def _answer_or_problem(answer: Callable[[], HttpResponse], request: HttpRequest)
         return response
     except ProblemResponse as error:
         return error.response
-    except Exception:
+    except Exception as error:
+        if outage_of(error):
+            raise  # for all pages alike (handler500)
         got_request_exception.send(sender=None, request=request)
         logger.exception(
             "Internal Server Error: %s", request.path, extra={"status_code": 500, "request": request}

@@ -182,10 +182,13 @@ def _newest(request: HttpRequest, slug: str) -> access.PageState | None:
 def _find(request: HttpRequest, slug: str) -> access.PageState | None:
     """Call access.find() without Django's health check of a persistent connection: the query itself is one."""
     connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    was_connected = connection.connection is not None
     try:
         return access.find(request, slug)
-    except OperationalError:  # the database was restarted meanwhile
+    except OperationalError:  # the database was restarted meanwhile, or is down
         connection.close()
+        if not was_connected:
+            raise
         return access.find(request, slug)
 
 

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from controversies.checks.display import ShownNotice
 from controversies.document import labels, redact, text, types
+from controversies.kit.outages import is_read_only
 from controversies.kit.request_ids import current_request_id
 from controversies.models import BackerKind, Confidence, PointKind, Relation, Source, SourceKind, Status
 from controversies.search import BEGIN, END
@@ -44,6 +45,12 @@ _SNAPSHOT = re.compile(
 def headline(summary: str) -> str:
     """Return the first line of a reason."""
     return text.headline(summary)
+
+
+@register.simple_tag
+def database_is_read_only() -> bool:
+    """Tell whether nothing can be saved."""
+    return is_read_only()
 
 
 @register.simple_tag

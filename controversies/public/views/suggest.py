@@ -28,6 +28,7 @@ from controversies.document import text
 from controversies.history import Reading
 from controversies.kit.keys import is_key
 from controversies.kit.networks import client_address
+from controversies.kit.outages import is_read_only
 from controversies.models.suggestion import LONG, SHORT
 from controversies.pages import access
 from controversies.pages.access import PageState, form_view
@@ -204,6 +205,13 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
         )
         return _draw(request, page, reading, token, form, message=message, status=HTTPStatus.BAD_REQUEST)
     reading = _reading(request, page, token.number)
+    if is_read_only():
+        message = _(
+            "Nothing was sent, because the site can only be read for the moment. What you wrote is still here: please "
+            "send it again in a few minutes."
+        )
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return _draw(request, page, reading, token, form, message=message, status=status)
     if not access.is_from_here(request):
         message = _(
             "Nothing was sent, because your browser blocked this form’s cookie. What you wrote is still here: allow "
@@ -284,6 +292,7 @@ def _draw(
         "token": token.sign(),
         "part": token.block,  # in a {% block %}, `block` is the template's own
         "message": message,
+        "closed": is_read_only(),
         "problems": problems,
         "today": reading.number == page.number,
         "reading": reading,
