@@ -55,7 +55,7 @@ def load_templates() -> int:
             try:
                 engine.get_template(name)
             except TemplateSyntaxError:
-                if folder in engine.dirs:
+                if folder in map(Path, engine.dirs):
                     raise
             else:
                 loaded.add(name)
