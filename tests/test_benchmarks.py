@@ -16,6 +16,8 @@ OPTIONS = {
     "tests.benchmarks.log": "--leaves",
     "tests.benchmarks.quotations": "--each",
     "tests.benchmarks.page_checks": "--rounds",
+    "tests.benchmarks.scale": "--pages",
+    "tests.benchmarks.scale.fill": "--create",
 }
 
 

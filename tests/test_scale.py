@@ -13,6 +13,7 @@ from controversies import models as m
 from controversies.interchange.corpus import dump, load
 from controversies.models.owners import OWNERS, on_pages
 from tests.benchmarks.scale import templates
+from tests.benchmarks.scale.addresses import LEFT_OUT, QUERIES, addresses, every_route, next_link, site_sample
 from tests.benchmarks.scale.fill import Filler, NotEmptyDatabase
 from tests.interchange.corpus.test_load import empty
 
@@ -126,3 +127,40 @@ def test_site_with_pages_is_not_filled():
 
     with pytest.raises(NotEmptyDatabase):
         fill()
+
+
+def test_sweep_knows_every_route():
+    paths = [address.path for address in addresses()]
+
+    assert {"", "controversies/{page}/", "api/v1/changes", "admin/controversies/source/?q={rare}"} <= set(
+        paths
+    )
+    assert set(QUERIES) - {address.route for address in addresses()} == set()
+    assert [part for part in LEFT_OUT if not any(part in route for route in every_route())] == []
+
+
+def test_sweep_finds_what_each_address_stands_for():
+    fill(60)
+    sample = site_sample()
+
+    assert "" not in sample.values()
+    assert {sample["hub"], sample["backer"]} <= set(m.Backer.objects.values_list("slug", flat=True))
+    for address in addresses():
+        assert "{" not in address.url(sample)
+
+
+@pytest.mark.parametrize(
+    ("body", "link"),
+    [
+        (b'<nav><a rel="next"\n  href="?q=a&amp;after=b">Next</a></nav>', "?q=a&after=b"),
+        (b'<link rel="next" href="/changes.atom?before=3"/>', "/changes.atom?before=3"),
+        (
+            b'{"results":[],"next":"https://a.example/api/v1/backers?after=b"}',
+            "https://a.example/api/v1/backers?after=b",
+        ),
+        (b'{"results":[],"next":null}', None),
+        (b'<a rel="prev" href="?before=b">Previous</a>', None),
+    ],
+)
+def test_link_to_the_next_page_is_followed(body, link):
+    assert next_link(body) == link

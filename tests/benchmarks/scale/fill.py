@@ -41,8 +41,9 @@ from .words import Vocabulary, word
 
 END = datetime.datetime(2026, 10, 30, tzinfo=datetime.UTC)  # of the history; it lasts four years
 DAYS = 1461
-HUB = 0.1  # of the pages have the first backer or source of a place
-OFFERED = 50  # one page in so many has a proposal, and one a suggestion
+# Of the pages, those with the first backer or source of a place: at least as many as fill a page of a list.
+HUB, FULL_LIST = 0.1, 60
+OFFERED = 50  # one page in so many has a proposal, and one a suggestion; more on a small site
 POOLED = SOURCES - OWN_SOURCES
 _SPARSE = {"controversies_proposal": 0, "controversies_suggestion": 1}
 _COMPUTED = ("controversies_block", "controversies_revision", "controversies_arrival", "controversies_leaf")
@@ -74,9 +75,11 @@ class SiteValues:
         self.chance = random.Random(pages)
         self.vocabulary = Vocabulary(30_000, seed=pages)
         self.authors = Vocabulary(20 + pages // 50, seed=pages)
-        self.topics = [_shared("topic", n) for n in range(8 + pages // 250)]
+        self.hub = min(max(HUB, FULL_LIST / pages), 1.0)
+        self.offered = min(OFFERED, max(1, pages // FULL_LIST))
+        self.topics = [_shared("topic", n) for n in range(max(30, 8 + pages // 250))]
         # One place on pages has backer 0, 10, 20, …, the next one 1, 11, 21, …; so has a source that pages share.
-        self.backers = [_shared("backer", n) for n in range(BACKERS * (1 + pages // 50))]
+        self.backers = [_shared("backer", n) for n in range(BACKERS * max(12, 1 + pages // 50))]
         self.sources = [_shared("source", n) for n in range(POOLED * (1 + pages * 49 // 100 // POOLED))]
         self.sources += [_shared("source", n + len(self.sources)) for n in range(OWN_SOURCES * pages)]
         self._pool = len(self.sources) - OWN_SOURCES * pages
@@ -101,13 +104,13 @@ class SiteValues:
             times=tuple(first + step * k for k in range(longest)),
             topic=self.topics[self._pick(len(self.topics), 0.5)],
             backers=tuple(
-                self.backers[place + BACKERS * self._pick(len(self.backers) // BACKERS, HUB)]
+                self.backers[place + BACKERS * self._pick(len(self.backers) // BACKERS, self.hub)]
                 for place in range(BACKERS)
             ),
             sources=(
                 *self.sources[own : own + OWN_SOURCES],
                 *(
-                    self.sources[place + POOLED * self._pick(self._pool // POOLED, HUB)]
+                    self.sources[place + POOLED * self._pick(self._pool // POOLED, self.hub)]
                     for place in range(POOLED)
                 ),
             ),
@@ -245,7 +248,9 @@ class Filler:
         cells = self.cells[table]
         where = ""
         if table in _SPARSE:  # not only of one template
-            where = f"WHERE p.number / {len(self.templates)} % {OFFERED} = {_SPARSE[table]} + p.template"
+            offered = self.values.offered
+            turn = f"(p.number / {len(self.templates)} + p.template) % {offered}"
+            where = f"WHERE {turn} = {_SPARSE[table] % offered}"
         self._execute(
             f"INSERT INTO {table} ({', '.join(f'"{name}"' for name in cells)}) SELECT {', '.join(cells.values())}"
             f" FROM page p JOIN form_{table} x USING (template) {where}"
@@ -360,7 +365,7 @@ class Filler:
                     (ARRAY['{"', '".join(m.TaskCause.values)}'])[1 + (hashtext(c.id::text) & 1023) % {len(m.TaskCause)}]
                         AS cause
                 FROM controversies_citation c WHERE c.controversy_id IS NOT NULL
-            ) c WHERE n % {OFFERED} = 0""",
+            ) c WHERE n % {self.values.offered} = 0""",
         )
 
 
@@ -385,15 +390,36 @@ def _unformatted(text: str | None, is_plain: bool) -> str | None:
     return text.replace("%%", "%") if is_plain and text is not None else text
 
 
+def create(name: str) -> None:
+    """Create a migrated database on the same server, and use it from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)}")
+    use(name)
+    call_command("migrate", verbosity=0)
+
+
+def use(name: str) -> None:
+    """Use a database of the same server from now on."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks.scale.fill", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--pages", type=int, required=True)
-    pages = parser.parse_args().pages
+    parser.add_argument(
+        "--create", metavar="NAME", help="create this database first, instead of the site's own"
+    )
+    options = parser.parse_args()
     start = time.monotonic()
+    if options.create:
+        create(options.create)
     try:
-        Filler(pages, lambda step: print(f"{time.monotonic() - start:7.1f} s  {step}", flush=True)).fill()
+        Filler(
+            options.pages, lambda step: print(f"{time.monotonic() - start:7.1f} s  {step}", flush=True)
+        ).fill()
     except NotEmptyDatabase:
         sys.exit("This database has pages already. Fill an empty one.")
     print(f"{time.monotonic() - start:7.1f} s  done")

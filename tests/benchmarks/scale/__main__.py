@@ -1,0 +1,194 @@
+"""Measures every address of the site at two sizes, and what it costs more at the greater one.
+
+    python -m tests.benchmarks.scale [--pages SMALL GREAT] [--only TEXT] [--keep] [--use DATABASE DATABASE]
+        [--rounds N]
+
+Two databases are made (`fill`), 100 pages and 100,000 unless others are asked for, and a process each asks for every
+route of the site in turn, drawn cold: public pages and the API as a reader without a session, the desk as an operator
+who may do everything. A figure is the median CPU time of the web process and the database's process together, in
+milliseconds. The table has the worst first; with one over 1.3 times the small site's, the exit code is 1.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - they need the set-up above
+from django.db import connection  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.progress import track  # noqa: E402
+
+from . import fill  # noqa: E402
+from .addresses import Address, addresses  # noqa: E402
+
+GOAL = 1.3
+MORE = 3  # times as many rounds for those near the goal or over it
+
+
+class ProbeProcess:
+    """A process over one database (`probe`)."""
+
+    def __init__(self, database: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.scale.probe", database],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.values: dict[str, str] = self._answer()
+
+    def ask(self, act: str, **request: object) -> Any:
+        """Return what the process answers."""
+        assert self._process.stdin
+        print(json.dumps({"act": act, **request}), file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> Any:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            sys.exit("A measuring process has ended; see above.")
+        return json.loads(line)
+
+    def end(self) -> None:
+        """Let it end, and wait for that."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait()
+
+
+@dataclass
+class Costs:
+    """The costs of an address at one size, one of each round."""
+
+    figures: list[dict[str, Any]] = field(default_factory=list)
+
+    def median(self, name: str) -> float:
+        """Return the median of a figure."""
+        return median(figure[name] for figure in self.figures)
+
+    @property
+    def cpu(self) -> float:
+        """Milliseconds of the web process and the database together."""
+        return median(figure["web"] + figure["database"] for figure in self.figures)
+
+
+@dataclass
+class AddressCosts:
+    """The costs of an address at both sizes."""
+
+    address: Address
+    small: Costs
+    great: Costs
+
+    @property
+    def ratio(self) -> float:
+        """By how much the greater site's costs more."""
+        return self.great.cpu / self.small.cpu
+
+
+def measure(address: Address, small: ProbeProcess, great: ProbeProcess, rounds: int) -> AddressCosts:
+    """Measure an address at both sizes in turn, more often where it is near the goal."""
+    costs = AddressCosts(address, Costs(), Costs())
+    urls = {}
+    for probe in (small, great):
+        request = {"url": address.url(probe.values), "follows": address.follows}
+        urls[probe] = probe.ask("prepare", **request, is_of_the_desk=address.is_of_the_desk)
+        probe.ask(
+            "measure", url=urls[probe], is_of_the_desk=address.is_of_the_desk
+        )  # loads templates and modules
+    done = 0
+    while done < rounds or (done < rounds * MORE and costs.ratio > 1 + (GOAL - 1) / 2):
+        for probe, each in ((small, costs.small), (great, costs.great)):
+            each.figures.append(probe.ask("measure", url=urls[probe], is_of_the_desk=address.is_of_the_desk))
+        done += 1
+    return costs
+
+
+def table(every: list[AddressCosts]) -> Iterator[str]:
+    """Yield the lines of the table, the worst first."""
+    yield f"{'ratio':>6} {'small: web + db':>17} {'great: web + db':>17} {'queries':>9} {'KB':>13}  address"
+    for costs in sorted(every, key=lambda each: -each.ratio):
+        small, great = costs.small, costs.great
+        times = (f"{each.median('web'):7.1f} +{each.median('database'):8.1f}" for each in (small, great))
+        statuses = {int(each.median("status")) for each in (small, great)} - {200}
+        yield (
+            f"{costs.ratio:6.2f} {' '.join(times)} {small.median('queries'):4.0f} {great.median('queries'):4.0f}"
+            f" {small.median('bytes') / 1000:6.1f} {great.median('bytes') / 1000:6.1f}  {costs.address.name}"
+            f"{f'  (answers {", ".join(map(str, sorted(statuses)))})' if statuses else ''}"
+        )
+
+
+@contextmanager
+def databases(pages: list[int], ready: list[str], *, keep: bool) -> Iterator[list[str]]:
+    """Give two databases of these sizes: those that are ready, or new ones, which are dropped unless they are kept."""
+    names = ready or [f"scale_{number}" for number in pages]
+    made: list[str] = []
+    own = connection.settings_dict["NAME"]
+    try:
+        for name, number in zip(names, pages, strict=True):
+            if _exists(name):
+                fill.use(name)
+                call_command("migrate", verbosity=0)
+                fill.use(own)
+            elif ready:
+                sys.exit(f"There is no database {name}.")
+            else:
+                made.append(name)
+                command = ["-m", "tests.benchmarks.scale.fill", "--pages", str(number), "--create", name]
+                subprocess.run([sys.executable, *command], check=True)
+        yield names
+    finally:
+        fill.use(own)
+        for name in made if not keep else ():
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
+
+
+def _exists(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)", [name])
+        return bool(cursor.fetchone()[0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.scale", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--pages", type=int, nargs=2, default=[100, 100_000], metavar=("SMALL", "GREAT"))
+    parser.add_argument("--only", default="", metavar="TEXT", help="only addresses that contain this text")
+    parser.add_argument("--keep", action="store_true", help="keep the databases, scale_SMALL and scale_GREAT")
+    parser.add_argument("--use", nargs=2, default=[], metavar="DATABASE", help="databases that are ready")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="measurements of each address, thrice near the goal"
+    )
+    options = parser.parse_args()
+    chosen = [address for address in addresses() if options.only in address.name]
+    with databases(options.pages, options.use, keep=options.keep) as names:
+        small, great = map(ProbeProcess, names)
+        every = [
+            measure(address, small, great, options.rounds)
+            for address in track(chosen, "Measuring", console=Console(stderr=True), transient=True)
+        ]
+        small.end()
+        great.end()
+    print(*table(every), sep="\n")
+    over = sum(costs.ratio > GOAL for costs in every)
+    print(f"\n{len(every)} addresses, {over} over {GOAL} times.")
+    sys.exit(1 if over else 0)
+
+
+if __name__ == "__main__":
+    main()
