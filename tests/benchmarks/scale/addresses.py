@@ -22,11 +22,13 @@ TEMPLATE = 8  # whose pages are measured
 
 # Routes that no address stands for, by a part of their text, with the reason.
 LEFT_OUT = {
-    "admin/(?P<url>.*)$": "answers 404",
+    "admin/<url>": "answers 404",
     "admin/r/": "leads to a page of the site",
     "admin/jsi18n/": "the same for every site",
     "api/<anything:rest>": "answers 404",
     "admin/logout/": "is sent by POST only",
+    "admin/account/password/reset/<": "takes a key from an e-mail",
+    "admin/account/email/<": "takes a key from an e-mail",
     "/copies/<int:number>/": "shows one file that the worker keeps",
     "/merges/<int:number>/undo/": "undoes one merger",
     "log/<number:log>/": "is the address of a log that another follows",
@@ -57,7 +59,7 @@ PARAMETERS: dict[str, list[dict[str, str]]] = {
     "admin/controversies/topic/": [{"object_id": "{topic_key}"}],
     "admin/auth/group/": [{"object_id": "1"}],
     "admin/auth/user/": [{"object_id": "1", "id": "1"}],
-    "admin/^(?P<app_label>": [{}],
+    "admin/<app_label>/": [{"app_label": "controversies"}, {"app_label": "auth"}],
 }
 _LIST_QUERIES = (
     "q={common}",
@@ -235,7 +237,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
 }
 FIRST, DEEP = 1, 60  # links to the next page that are followed
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-_APP_LABEL = "^(?P<app_label>controversies|auth)/$"
+_GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 
 class UnknownParameter(LookupError):
@@ -266,7 +268,7 @@ class Address:
 def every_route(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
     """Yield the routes of the site."""
     for pattern in (resolver or get_resolver()).url_patterns:
-        route = before + str(pattern.pattern)
+        route = before + _GROUP.sub(r"<\1>", str(pattern.pattern)).strip("^$")
         if isinstance(pattern, URLResolver):
             yield from every_route(pattern, route)
         else:
@@ -299,8 +301,6 @@ def addresses() -> list[Address]:
 
 
 def _paths(route: str) -> list[str]:
-    if _APP_LABEL in route:
-        return [route.replace(_APP_LABEL, f"{label}/") for label in ("controversies", "auth")]
     if not _PARAMETER.search(route):
         return [route]
     fitting = max((start for start in PARAMETERS if route.startswith(start)), key=len, default=None)

@@ -46,7 +46,9 @@ HUB, FULL_LIST = 0.1, 60
 OFFERED = 50  # one page in so many has a proposal, and one a suggestion; more on a small site
 POOLED = SOURCES - OWN_SOURCES
 _SPARSE = {"controversies_proposal": 0, "controversies_suggestion": 1}
-_COMPUTED = ("controversies_block", "controversies_revision", "controversies_arrival", "controversies_leaf")
+_COMPUTED = tuple(f"controversies_{name}" for name in ("block", "revision", "arrival", "leaf", "pageuse"))
+# Functions of the database that make indexes over all pages anew, once the rest is there.
+_REBUILT = ("controversies_rebuild_uses",)
 
 
 class NotEmptyDatabase(Exception):
@@ -152,6 +154,9 @@ class Filler:
                     self._clone(table)
             self._write_record()
             self._write_checks()
+            for name in _REBUILT:
+                self.report(name)
+                self._execute(f"SELECT {name}()")
         finally:
             self._execute("RESET session_replication_role", "RESET synchronous_commit", "RESET work_mem")
         self.report("VACUUM")
