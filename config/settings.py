@@ -213,6 +213,7 @@ _SCHEDULES: dict[str, dict[str, Any]] = {
         for lane in range(3)
     },
     "tidy": {"task": f"{_WORK}.tidy", "cron": "17 3 * * *"},
+    "put off": {"task": "controversies.workflow.recording.record_put_off", "cron": "* * * * *"},
 }
 TASKS = {
     "default": {

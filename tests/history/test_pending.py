@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, OperationalError, close_old_connections, connection, transaction
 
+from config.settings import _SCHEDULES
 from controversies import history
 from controversies import models as m
 from controversies.history import pending, verify
+from controversies.workflow import recording
 from tests.factories import BackerFactory, ControversyFactory, UserFactory, document_factory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,6 +102,16 @@ def test_whoever_comes_next_records_what_a_killed_process_left(backer, pages, mo
     authors = {entry.author_name for page in pages for entry in [history.at(page.key, 2).entry]}
     assert authors == {"Rena"}
     assert all(list(verify.faults(page.key)) == [] for page in pages)
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_the_worker_records_what_a_killed_process_left(backer, pages, monkeypatch):
+    rename_first_batch(backer, "A new name", monkeypatch)
+
+    recording.record_put_off.func()
+
+    assert shown(pages) == ["A new name"] * 5
+    assert recording.record_put_off.module_path in {each["task"] for each in _SCHEDULES.values()}
 
 
 @pytest.mark.usefixtures("small_batches")
