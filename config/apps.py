@@ -29,7 +29,7 @@ class DeskConfig(admin.AdminConfig):
 
         # These have pages for the admin. Of the worker's queue, editors have no use and operators have commands; of
         # allauth's tables, each account has pages of its own, and nobody sees another's secrets.
-        for label in ("django_ox", "account", "mfa"):
+        for label in ("django_ox", "account", "mfa", "usersessions"):
             for model in apps.get_app_config(label).get_models():
                 if site.is_registered(model):
                     site.unregister(model)

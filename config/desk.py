@@ -64,7 +64,12 @@ class Site(admin.AdminSite):
         return sorted(apps, key=lambda app: app["app_label"] != "controversies")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        waiting = [mine.waits(request) for mine in self._registry.values() if hasattr(mine, "waits")]
+        from controversies.accounts.demand import factor_demand  # noqa: PLC0415 - models are there once apps are
+
+        waiting = [
+            factor_demand(request),
+            *(mine.waits(request) for mine in self._registry.values() if hasattr(mine, "waits")),
+        ]
         return super().index(request, {"waits": list(filter(None, waiting)), **(extra_context or {})})
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

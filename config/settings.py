@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "config.middleware.RequestMiddleware",  # first: it gives each request its id, and measures the others
@@ -247,6 +248,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_UNIQUE_EMAIL = False  # people may have two accounts; a taken address would tell who has one
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
 ACCOUNT_RATE_LIMITS = False
@@ -254,6 +256,28 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = (
     False  # readers' accounts would go round in circles: see DeskLoginView
 )
+# Of whom a second factor is required: "off", "publishers" or "everybody".
+REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", default="") or "off"
+if REQUIRE_SECOND_FACTOR not in ("off", "publishers", "everybody"):
+    raise ImproperlyConfigured(
+        f"REQUIRE_SECOND_FACTOR must be off, publishers or everybody; not “{REQUIRE_SECOND_FACTOR}”."
+    )
+MFA_ADAPTER = "controversies.accounts.mfa_adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts come from administrators, not from whoever has an address
+MFA_RATE_LIMITS = False  # a passkey cannot be guessed
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute wrong
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers allow http for this machine only
+MFA_FORMS = {
+    "authenticate": "controversies.accounts.forms.CodeForm",
+    "reauthenticate": "controversies.accounts.forms.CodeAgainForm",
+    "add_webauthn": "controversies.accounts.forms.PasskeyForm",
+}
+SESSION_COOKIE_AGE = (
+    3 * 24 * 60 * 60
+)  # seconds from the last use; `accounts.sessions` ends them after 14 days anyway
 ACCOUNT_FORMS = {
     "login": "controversies.accounts.forms.DeskLoginForm",
     "reset_password": "controversies.accounts.forms.DeskPasswordResetForm",

@@ -7,3 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class ControversiesConfig(AppConfig):
     name = "controversies"
     verbose_name = _("Content")
+
+    def ready(self) -> None:
+        from controversies.accounts import signals  # noqa: PLC0415 - needs the apps ready
+
+        signals.connect()

@@ -29,6 +29,8 @@ LISTS = ("controversies", "backers", "sources", "changes", "changes_feed", "sour
 OF_A_LINK = {
     "account_reset_password_from_key": "/admin/account/password/reset/1-no-link/",
     "account_confirm_email": "/admin/account/email/no-link/",
+    "mfa_edit_webauthn": "/admin/account/second-factor/webauthn/keys/1/edit/",
+    "mfa_remove_webauthn": "/admin/account/second-factor/webauthn/keys/1/remove/",
 }
 OF_A_PAGE = (
     *("controversy", "controversy_json", "history", "revision", "revision_json", "compare"),
@@ -66,8 +68,35 @@ RULES: dict[str, tuple[Any, ...]] = {
     "jsi18n": OPEN,
     # …the way in, and one's own account, whatever its role
     "account_login": (200, 200, "index", "index", "index", "index", "index"),
-    **dict.fromkeys(("account_overview", "account_reauthenticate", "account_email"), ("in", *(200,) * 6)),
-    "account_change_password": ("in", *(200,) * 6),
+    **dict.fromkeys(
+        (
+            "account_overview",
+            "account_reauthenticate",
+            "account_email",
+            "account_change_password",
+            "account_sessions",
+            "mfa_index",
+            "mfa_list_webauthn",
+        ),
+        ("in", *(200,) * 6),
+    ),
+    # …of second factors, of which these accounts have none: the way to set one up asks for the password first
+    **dict.fromkeys(
+        (
+            "mfa_activate_totp",
+            "mfa_generate_recovery_codes",
+            "mfa_add_webauthn",
+            "mfa_edit_webauthn",
+            "mfa_remove_webauthn",
+        ),
+        ("in", *(302,) * 6),
+    ),
+    **dict.fromkeys(
+        ("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"), ("in", *(404,) * 6)
+    ),
+    **dict.fromkeys(("mfa_reauthenticate", "mfa_reauthenticate_webauthn"), ("in", *(302,) * 6)),
+    "mfa_authenticate": ("in", *("index",) * 6),
+    "mfa_login_webauthn": ("in",) * 7,
     # …what links in e-mails lead to says itself whether the link is one
     **dict.fromkeys(
         (
@@ -200,6 +229,7 @@ RULES: dict[str, tuple[Any, ...]] = {
             "redactions",
             "healthz",
             "readyz",
+            "livez",
             "metrics",
             "robots",
             "sitemap",

@@ -60,7 +60,18 @@ LAYERS: dict[str, set[str]] = {
     # It shows what is public, and knows nothing of proposals, suggestions and edits.
     "api": {"kit", "models", "document", "history", "checks", "search", "pages"},
     "management": {
-        *("kit", "models", "document", "history", "checks", "search", "interchange", "workflow", "config"),
+        *(
+            "kit",
+            "models",
+            "document",
+            "history",
+            "checks",
+            "search",
+            "interchange",
+            "workflow",
+            "config",
+            "accounts",
+        ),
     },
 }
 FACES = {"admin", "public", "api", "management"}

@@ -7,14 +7,17 @@ from urllib.parse import quote
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 
 from controversies.kit.events import log_event
 from controversies.kit.metrics import LOGINS
@@ -47,11 +50,17 @@ class AccountAdapter(DefaultAccountAdapter):
             raise
         if isinstance(user, User) and user.is_staff:
             attempt.succeed()
-            LOGINS.labels("password").inc()
             return user
         log_event("login-failed", level=logging.WARNING, network=network_of(client_address(request)))
         LOGINS.labels("failed").inc()
         return None
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        """Answer a passkey of an account that was closed."""
+        self.add_message(
+            request, messages.ERROR, message=gettext("This passkey does not open an account here.")
+        )
+        return redirect("account_login")
 
     def is_safe_url(self, url: str) -> bool:
         """Whether a log-in may lead there: only to this site."""
@@ -90,6 +99,16 @@ class AccountAdapter(DefaultAccountAdapter):
         except Exception:
             logger.exception("An e-mail to an account could not be sent.")
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Write to the account's own address, if it has one."""
+        super().send_notification_mail(template_prefix, user, context, email or getattr(user, "email", ""))
+
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
@@ -100,6 +119,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """Remember the browser, and write to the account's address if it is a new one."""
         response = super().post_login(request, user, **kwargs)
+        log_event("login", account=user.pk)
+        LOGINS.labels("ok").inc()
         if isinstance(user, User) and devices.remember_device(request, response, user):
             self.send_notification_mail("account/email/new_device", user)
         return response

@@ -3,12 +3,20 @@
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
 from allauth.core import context as allauth_context
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from . import throttle
+from controversies.kit.accounts import Account
+
+from . import second_factor, throttle
 
 
 class DeskLoginForm(account_forms.LoginForm):
@@ -45,7 +53,57 @@ class DeskPasswordResetForm(account_forms.ResetPasswordForm):
 
     def clean_email(self) -> str:
         throttle.count_mail(allauth_context.request, self.cleaned_data["email"])
-        return str(super().clean_email())
+        email = str(super().clean_email())
+        # Only the address that an account has now: allauth keeps those that an administrator has replaced.
+        self.users: list[Account] = [user for user in self.users if user.email.casefold() == email.casefold()]
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the link, or tell the address that no account has it: both take as long."""
+        if self.users:
+            return str(super().save(request, **kwargs))
+        get_adapter().send_mail("account/email/unknown_account", self.cleaned_data["email"], {})
+        return str(self.cleaned_data["email"])
+
+
+class _CountedCode(forms.Form):
+    """A code of a second factor: guesses are counted, and each code works once."""
+
+    user: Account
+
+    def clean_code(self) -> str:
+        attempt = throttle.count_code(allauth_context.request, self.user.get_username())
+        with transaction.atomic():
+            locked = Authenticator.objects.select_for_update().filter(user=self.user).order_by("pk")
+            list(locked)
+            code = str(super().clean_code())  # type: ignore[misc]
+            factor = self.authenticator  # type: ignore[attr-defined]
+            if factor.type == Authenticator.Type.TOTP and not second_factor.spend_code(factor, code):
+                raise forms.ValidationError(_("Incorrect code."), code="incorrect_code")
+        attempt.succeed()
+        return code
+
+
+class CodeForm(_CountedCode, mfa_forms.AuthenticateForm):
+    """The code that completes a log-in."""
+
+
+class CodeAgainForm(_CountedCode, mfa_forms.ReauthenticateForm):
+    """The code by which somebody who is logged in proves to be there still."""
+
+
+class PasskeyForm(webauthn_forms.AddWebAuthnForm):
+    """A passkey, with which alone one can log in: a mere second key is not offered."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+        self.fields["name"].help_text = _("To tell your passkeys apart, as “Phone”.")
+        del self.fields["passwordless"]
+
+    def clean(self) -> Any:
+        self.cleaned_data: dict[str, Any] = {**self.cleaned_data, "passwordless": True}
+        return super().clean()
 
 
 class DeskPasswordForm(account_forms.ChangePasswordForm):

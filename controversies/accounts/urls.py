@@ -1,7 +1,7 @@
 """Addresses of log-in and of the account's own pages, under `/admin/`; none of allauth's sign-up."""
 
 from allauth.account import views as account
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from . import views
 
@@ -18,10 +18,12 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     re_path(
-        r"^account/password/reset/(?P<uidb36>[0-9a-z]+)-(?P<key>[-:\w]+)/$",
+        r"^account/password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-:\w]+)/$",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/sessions/", views.session_list, name="account_sessions"),
     path("account/email/", account.email, name="account_email"),
     path("account/email/sent/", account.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^account/email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"),

@@ -3,13 +3,21 @@
 from typing import Any
 
 from allauth.account.views import LoginView
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
+from controversies.kit.accounts import signed_in
+
+from . import sessions
 from .hashing import RETRY_AFTER
 
+_KEY_DIGITS = 18  # of a row's key
 _COUNTED_IN_MINUTES = 120  # seconds
 
 
@@ -35,7 +43,34 @@ login = DeskLoginView.as_view()
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     """Show what belongs to the user's own account."""
-    return render(request, "account/overview.html")
+    factors = Authenticator.objects.filter(user=signed_in(request))
+    context = {
+        "passkeys": [factor.wrap() for factor in factors if factor.type == Authenticator.Type.WEBAUTHN],
+        "has_app": any(factor.type == Authenticator.Type.TOTP for factor in factors),
+    }
+    return render(request, "account/overview.html", context)
+
+
+@login_required
+def session_list(request: HttpRequest) -> HttpResponse:
+    """List the account's sessions; end one, or all but this."""
+    user = signed_in(request)
+    if request.method == "POST":
+        key = request.POST.get("session", "")
+        ended = sessions.end_one(user, int(key)) if key.isdecimal() and len(key) < _KEY_DIGITS else 0
+        if "others" in request.POST:
+            ended = sessions.end_others(request, user)
+        words = ngettext("%(count)s session was ended.", "%(count)s sessions were ended.", ended)
+        messages.success(request, words % {"count": ended})
+        return redirect("account_sessions")
+    rows = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.last_seen_at, reverse=True)
+    current = request.session.session_key
+    context = {
+        "rows": [{"row": row, "is_current": row.session_key == current} for row in rows],
+        "longest": sessions.LONGEST // 86400,
+        "idle": settings.SESSION_COOKIE_AGE // 86400,
+    }
+    return render(request, "account/sessions.html", context)
 
 
 def refusal(request: HttpRequest, seconds: int, *, is_busy: bool = False) -> HttpResponse:
@@ -58,5 +93,5 @@ def refusal(request: HttpRequest, seconds: int, *, is_busy: bool = False) -> Htt
     context = {"title": gettext("Please wait"), "sentence": sentence}
     response = render(request, "account/refused.html", context, status=429)
     response.headers["Retry-After"] = str(seconds or RETRY_AFTER)
-    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Cache-Control"] = "no-store, private"  # a code may be refused on any page
     return response

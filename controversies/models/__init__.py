@@ -62,6 +62,7 @@ from .put_off_revision import PutOffRevision
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
 from .search_index import SearchIndex
+from .second_factor import SecondFactorDeadline
 from .source import CITABLE, SOURCE_KEYS, Citation, Source
 from .suggestion import Suggestion
 from .topic import Topic
@@ -129,6 +130,7 @@ __all__ = [
     "Relation",
     "Revision",
     "SearchIndex",
+    "SecondFactorDeadline",
     "SnapshotRequest",
     "Source",
     "SourceCheck",

@@ -192,3 +192,10 @@ def test_settings_mail_that_cannot_be_used_is_named(read, url):
 def test_settings_one_person_desk_is_off_unless_asked_for(read):
     assert read()["ONE_PERSON_DESK"] is False
     assert read(ONE_PERSON_DESK="1")["ONE_PERSON_DESK"] is True
+
+
+def test_settings_know_of_whom_a_second_factor_is_required(read):
+    assert read()["REQUIRE_SECOND_FACTOR"] == "off"
+    assert read(REQUIRE_SECOND_FACTOR="publishers")["REQUIRE_SECOND_FACTOR"] == "publishers"
+    with pytest.raises(ImproperlyConfigured, match="must be off, publishers or everybody; not “yes”"):
+        read(REQUIRE_SECOND_FACTOR="yes")

@@ -48,6 +48,7 @@ LEFT_TO_PEOPLE = {
     "group": "name",
     "emailaddress": "email",
     "knowndevice": "agent",
+    "usersession": "user_agent",
     "session": "session_data",  # holds an account's number, and goes with the session
 }
 # The database empties what was seen of a source or quotation, as it removes their words.
@@ -65,6 +66,7 @@ NO_WORDS = {
     "emailconfirmation": "key",
     "authenticator": "data",  # encrypted secrets and public keys
     "knowndevice": "digest",
+    "usersession": "session_key data",
     "loginthrottle": "key",
     "putoffrevision": "type image",
     "backing": "since until",  # dates
