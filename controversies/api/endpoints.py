@@ -306,7 +306,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Slug("slug", _("The last part of the source's address.")),
             _ONE_AS_OF,
             limit(),
-            cursor(f"^{UUID}$", 36),
+            cursor(f"^{UUID}([.]{UUID})?$", 73),
         ),
         "Uses",
         sources.uses,

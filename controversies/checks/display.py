@@ -342,13 +342,18 @@ def _absent_quotes() -> QuerySet[m.QuoteCheck]:
 def absent_quotes(sources: Iterable[m.Source]) -> set[str]:
     """Return the digests of the public quotations that these sources (rows) lack: those that decide on “altered”.
 
-    One query, however often they are cited; none without sources.
+    One query, two if there may be some, however often the sources are cited; none without sources.
     """
     keys = [each.pk for each in sources]
     if not keys:
         return set()
-    absent = _absent_quotes().filter(source__in=keys, source__state__verdict=SourceVerdict.ALTERED)
-    return set(absent.order_by().values_list("quote_sha256", flat=True))
+    missed = m.QuoteCheck.objects.filter(
+        verdict=QuoteVerdict.ABSENT, source__in=keys, source__state__verdict=SourceVerdict.ALTERED
+    )
+    pks = list(missed.order_by().values_list("pk", flat=True))
+    if not pks:
+        return set()
+    return set(_absent_quotes().filter(pk__in=pks).order_by().values_list("quote_sha256", flat=True))
 
 
 def public_quotes(source: AnySource) -> set[str]:

@@ -8,6 +8,7 @@ that was the last to change it. Everything is found by `models.ListedPeriod`, an
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from controversies.document import canonical
@@ -17,7 +18,7 @@ from . import read
 from .log_lines import fetch
 from .read import Reading
 
-CHANGED, TITLE, SLUG = "changed", "title", "slug"
+CHANGED, TITLE, SLUG, KEY = "changed", "title", "slug", "key"
 
 
 def _holds(row: str) -> str:
@@ -213,6 +214,13 @@ _ALL_NAMES = """
         ) following
     )
 """
+_ONE_NAME = f"""
+    WITH names AS (
+        SELECT n.title, n.slug, n.key FROM controversies_listedperiod n {_of_public("n")}
+        WHERE n.type = %(type)s AND n.key = %(key)s AND {_holds("n")}
+        ORDER BY n.begins DESC, n.controversy_id DESC LIMIT 1
+    )
+"""
 _SOME_NAMES = f"""
     WITH names AS (
         SELECT DISTINCT title, slug, key FROM controversies_listedperiod p
@@ -278,7 +286,9 @@ def shared_blocks(
         return ", ".join(f"{row}.{name}" for name in columns)
 
     of_name, of_last = _conditions(filters)
-    if of_name:
+    if filters.key:
+        names = _ONE_NAME
+    elif of_name:
         names = _SOME_NAMES.format(conditions=of_name, place=place)
     else:
         names = _ALL_NAMES.format(
@@ -326,34 +336,71 @@ def _block(block_type: BlockType, body: bytes, basis: bytes | None) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class PagesShowing:
-    """A backer or source at a time, and the public pages that showed it then, by title."""
+    """Some of the public pages that showed a backer or source at a time, and the number of all of them."""
 
-    block: Any  # as the page has it that changed it last
     readings: tuple[Reading, ...]
-    is_older_than_here: bool  # whether one of them came here later than its time says
+    pages: int  # in all
+    uses: int  # on all of them
+    next: str  # the address of the last of these pages if more follow, else ""
+    is_older_than_here: bool  # whether one of these came here later than its time says
 
 
 _SHOWING = f"""
-    SELECT p.controversy_id::text, n.number, p.begins, n.time, n.recorded_at FROM controversies_listedperiod p
-    {_of_public("p")}
-    CROSS JOIN LATERAL {_newest("p")} n
-    JOIN controversies_listedperiod head ON head.controversy_id = p.controversy_id
-        AND head.key = p.controversy_id AND {_holds("head")}
-    WHERE p.type = %(type)s AND p.key = %(key)s AND {_holds("p")}
-    ORDER BY head.title, p.controversy_id
+    WITH showing AS MATERIALIZED (
+        SELECT p.controversy_id, p.uses, head.title, head.slug FROM controversies_listedperiod p
+        {_of_public("p")}
+        JOIN controversies_listedperiod head ON head.controversy_id = p.controversy_id
+            AND head.key = p.controversy_id AND {_holds("head")}
+        WHERE p.type = %(type)s AND p.key = %(key)s AND {_holds("p")}
+    ), listed AS MATERIALIZED (
+        SELECT s.*, (SELECT count(*) FROM showing) AS pages, (SELECT sum(uses)::integer FROM showing) AS all_uses
+        FROM showing s {{place}} ORDER BY {{by}} LIMIT %(limit)s
+    )
+    SELECT listed.controversy_id::text, listed.slug, listed.uses, listed.pages, listed.all_uses,
+        n.number, n.time, n.recorded_at
+    FROM listed CROSS JOIN LATERAL {_newest("listed")} n
+    ORDER BY {{by}}
 """
+_SHOWING_PLACES = {
+    TITLE: (
+        "title, controversy_id",
+        "WHERE (s.title, s.controversy_id) >"
+        " (SELECT o.title, o.controversy_id FROM showing o WHERE o.slug = %(after)s)",
+    ),
+    KEY: ("controversy_id", "WHERE s.controversy_id >= %(after)s::uuid"),
+}
 
 
-def pages_showing(block_type: BlockType, key: str, time: datetime.datetime) -> PagesShowing | None:
-    """Return the backer or source with this key, and the public pages that showed it at the time; two queries."""
-    rows = fetch(_SHOWING, {"time": time, "type": block_type.name, "key": key})
-    latest = {page: (begins, page) for page, _number, begins, *_times in rows}
-    readings = tuple(read.several((page, number) for page, number, *_times in rows))
+def pages_showing(
+    block_type: BlockType,
+    key: str,
+    time: datetime.datetime,
+    *,
+    pages: int,
+    uses: int | None = None,
+    order: str = TITLE,
+    after: str = "",
+) -> PagesShowing | None:
+    """Return so many of the public pages that showed a backer or source at the time, with so many uses at most.
+
+    One page at least. By title, after the page with an address of then; by KEY, from the page with a key on. None if no
+    page is there. Two queries.
+    """
+    by, place = _SHOWING_PLACES[order]
+    sql = _SHOWING.format(by=by, place=place if after else "")
+    params = {"time": time, "type": block_type.name, "key": key, "after": after, "limit": pages + 1}
+    rows = fetch(sql, params)
+    counts = accumulate(row[2] for row in rows)
+    fitting = [i == 0 or uses is None or count <= uses for i, count in enumerate(counts)]
+    shown = [row for row, fits in zip(rows[:pages], fitting, strict=False) if fits]
+    readings = tuple(
+        read.several((page, number) for page, _slug, _uses, _pages, _all, number, *_times in shown)
+    )
     if not readings:
         return None
-    last = max(readings, key=lambda reading: latest[reading.document.key])
-    is_older = any(_is_older_than_here(time, recorded) for *_place, time, recorded in rows)
-    return PagesShowing(last.document.by_key[key], readings, is_older)
+    is_older = any(_is_older_than_here(time, recorded) for *_place, time, recorded in shown)
+    following = shown[-1][1] if len(shown) < len(rows) else ""
+    return PagesShowing(readings, rows[0][3], rows[0][4], following, is_older)
 
 
 _SEARCH = f"""
@@ -400,16 +447,28 @@ class SlugMatch:
     first: datetime.datetime
 
 
+# Each from its end of `period_by_key`, however many pages show it.
 _SLUG_MATCH = f"""
-    SELECT p.key::text, (array_agg(p.title ORDER BY p.begins DESC))[1], bool_or({_holds("p")}), min(p.begins),
-        bool_or(p.slug = %(slug)s AND {_holds("p")}) AS has_name, bool_or(p.key = %(today)s::uuid) AS is_today
-    FROM controversies_listedperiod p
-    {_of_public("p")}
-    WHERE p.type = %(type)s AND p.key IN (
+    WITH keys AS (
         SELECT x.key FROM controversies_listedperiod x WHERE x.type = %(type)s AND x.slug = %(slug)s
         UNION SELECT %(today)s::uuid
     )
-    GROUP BY p.key ORDER BY has_name DESC, is_today DESC, min(p.begins) DESC LIMIT 1
+    SELECT keys.key::text, newest.title, now.is_shown IS NOT NULL, first.begins
+    FROM keys CROSS JOIN LATERAL (
+        SELECT p.begins FROM controversies_listedperiod p {_of_public("p")}
+        WHERE p.type = %(type)s AND p.key = keys.key ORDER BY p.begins LIMIT 1
+    ) first CROSS JOIN LATERAL (
+        SELECT p.title FROM controversies_listedperiod p {_of_public("p")}
+        WHERE p.type = %(type)s AND p.key = keys.key ORDER BY p.begins DESC LIMIT 1
+    ) newest LEFT JOIN LATERAL (
+        SELECT true AS is_shown FROM controversies_listedperiod p {_of_public("p")}
+        WHERE p.type = %(type)s AND p.key = keys.key AND {_holds("p")} ORDER BY p.begins DESC LIMIT 1
+    ) now ON true
+    ORDER BY EXISTS (
+        SELECT FROM controversies_listedperiod p {_of_public("p")}
+        WHERE p.type = %(type)s AND p.key = keys.key AND p.slug = %(slug)s AND {_holds("p")}
+    ) DESC, keys.key IS NOT DISTINCT FROM %(today)s::uuid DESC,
+        first.begins DESC LIMIT 1
 """
 
 

@@ -3,13 +3,16 @@
 They are made of the documents that were public at the time, by the declaration, and refer to one another.
 """
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import ForeignKey, Model
 
 from controversies.document import rows
-from controversies.document.types import SHARED, Document, Part
+from controversies.document.types import SHARED, BlockType, Document, Part
+from controversies.history import as_of
+from controversies.history.as_of import SharedFilter
 
 _SHARED_MODELS = {block_type.model for block_type in SHARED}
 
@@ -20,6 +23,15 @@ def row_of(block: Part, **counts: int) -> Any:
     for name, value in counts.items():
         setattr(row, name, value)
     return row
+
+
+def shared_row(block_type: BlockType, key: str, time: datetime.datetime) -> Any:
+    """Return the row of the topic, backer or source with this key as public pages showed it at the time, or None.
+
+    One query.
+    """
+    shown = as_of.shared_blocks(block_type, time, filters=SharedFilter(key=key), counted=False)
+    return row_of(shown[0].block) if shown else None
 
 
 def rows_of[M: Model](documents: Iterable[Document], model: type[M]) -> list[M]:

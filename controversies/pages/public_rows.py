@@ -1,5 +1,6 @@
 """Rows that readers see: topics, backers, sources, and the backings and citations of public pages."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,7 +8,17 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Upper
 
 from controversies.document.types import BY_NAME
-from controversies.models import Backer, Backing, Citation, Controversy, PublicUse, Source, Topic, page_of
+from controversies.models import (
+    Backer,
+    Backing,
+    Citation,
+    Controversy,
+    PublicUse,
+    Source,
+    Topic,
+    page_of,
+    page_paths,
+)
 
 
 def is_public(type_name: str, key: str = "pk") -> Exists:
@@ -43,6 +54,17 @@ def public_citations() -> QuerySet[Citation]:
     return Citation.objects.annotate(page=page_of(Citation)).filter(
         page__in=Controversy.objects.public().values("pk")
     )
+
+
+def citations_on(pages: Iterable[uuid.UUID], **of: object) -> QuerySet[Citation]:
+    """Return the citations on these pages that have these values; one query for their keys.
+
+    They are looked for from the pages, part by part: a source may have many more elsewhere.
+    """
+    keys = list(pages)
+    citations = Citation.objects.filter(**of).order_by().values_list("pk")
+    first, *others = [citations.filter(**{f"{path}__in": keys}) for path in page_paths(Citation)]
+    return Citation.objects.filter(pk__in=[pk for (pk,) in first.union(*others, all=True).order_by()])
 
 
 def listed_uses(type_name: str, *, kind: str = "", text: str = "") -> QuerySet[PublicUse]:

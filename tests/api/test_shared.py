@@ -72,6 +72,21 @@ def test_uses_of_a_source_say_for_what(follow):
         assert each["page"] == f"http://testserver/controversies/one/#source-{citation.key[:8]}"
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+def test_uses_of_a_source_as_of_a_time_are_those_of_its_pages(follow, limit):
+    """However they fall on pages: a cursor may stand within a page, at its end, or on its last citation."""
+    sources = [SourceFactory.build(slug="book")]
+    for citations in (3, 1, 5):
+        made = ControversyFactory(positions=1, points=1, citations=citations, sources=sources)
+        sources = made.document.sources
+
+    today, _answers = follow("/sources/book/citations")
+    then, answers = follow("/sources/book/citations", limit=limit, as_of="2030-01-01")
+
+    assert sorted(each["key"] for each in then) == [each["key"] for each in today]
+    assert (len(then), answers) == (9, -(-9 // limit))
+
+
 @pytest.mark.parametrize("path", ["/backers", "/sources", "/topics"])
 def test_list_goes_on_to_its_end(follow, slugs, path):
     ControversyFactory(positions=5, backings=5, citations=5)

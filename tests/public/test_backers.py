@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from itertools import batched, chain
 
 import pytest
 from django.urls import reverse
@@ -181,8 +182,96 @@ def test_backer_asks_a_constant_number_of_queries(client, django_assert_num_quer
     made = ControversyFactory(positions=size, backings=size, citations=size * 6, backers=[meta])
     ControversyFactory(positions=size, backings=size, backers=made.document.backers)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert client.get(reverse("backer", args=["meta-ai"])).status_code == 200
+
+
+@pytest.fixture
+def hub(meta, monkeypatch):
+    """A backer with positions on seven pages, former ones on two of these; two pages are shown at a time."""
+    monkeypatch.setattr("controversies.pages.uses_by_page.PAGES", 2)
+    pages = []
+    backers = [meta]
+    for number in range(7):
+        made = ControversyFactory(
+            slug=f"p-{number}",
+            title="Same title" if number < 3 else f"Title {number}",
+            positions=1,
+            backers=backers,
+        )
+        backers = made.document.backers
+        pages.append(made)
+    for number in (0, 5):
+        with_backing(pages[number], until="2025")
+    ControversyFactory(slug="draft", title="Title 0", positions=1, backers=backers, publication="draft")
+    return pages
+
+
+def followed(client, path):
+    """The responses from this address on, by their links to the next page."""
+    answers = [client.get(path)]
+    while match := re.search(r'<a rel="next"[^>]* href="([^"]*)"', answers[-1].text):
+        answers.append(client.get(path.partition("?")[0] + match[1].replace("&amp;", "&")))
+        assert len(answers) < 20
+    return answers
+
+
+@pytest.mark.parametrize("query", ["", "?as_of=2030-01-01"])
+def test_backer_of_many_pages_is_shown_some_pages_at_a_time(client, hub, query):
+    answers = followed(client, f"/backers/meta-ai/{query}")
+
+    slugs = [
+        re.findall(r'in\s+<a class="name" href="/controversies/([\w-]+)/', each.text) for each in answers
+    ]
+    assert len(answers) == 4
+    assert [answer.status_code for answer in answers] == [200] * 4
+    in_order = [made.slug for made in sorted(hub, key=lambda made: (made.document.head.title, made.key))]
+    if query:
+        assert [sorted(each) for each in slugs] == [sorted(each) for each in batched(in_order, 2)]
+        assert all("Positions and former positions 7 Pages 7" in text_of_all(answer) for answer in answers)
+    else:
+        former = [slug for slug in in_order if slug in ("p-0", "p-5")]
+        in_order = [slug for slug in in_order if slug not in former] + former
+        assert list(chain(*slugs)) == in_order
+        assert all("Positions 5 Former positions 2 Pages 7" in text_of_all(answer) for answer in answers)
+        assert "Positions held" not in text(answers[-1])
+    assert "First page" not in text(answers[0])
+    assert all("First page" in text(answer) for answer in answers[1:])
+    assert 'content="noindex"' in answers[1].text
+    assert ('content="noindex"' in answers[0].text) is bool(query)
+
+
+def text_of_all(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
+
+
+@pytest.mark.parametrize("query", ["?after=draft", "?after=nothing", "?after=former.p-9", "?after=%C3%A4.b"])
+def test_backer_after_a_page_that_does_not_show_it_begins_anew_and_says_so(client, hub, query):
+    response = client.get(f"/backers/meta-ai/{query}")
+
+    assert "We can’t find that place in the list, so this is its first page." in text(response)
+    assert response.text.count('<article class="row holding">') == 2
+    past = client.get(f"/backers/meta-ai/{query}&as_of=2030-01-01")
+    assert "We can’t find that place in the list, so this is its first page." in text(past)
+    assert past.text.count('<article class="row holding">') == 2
+
+
+def test_backer_goes_on_from_current_positions_to_former_ones(client, hub):
+    words = text(client.get("/backers/meta-ai/?after=p-6"))  # the last by its title
+
+    assert "Positions held" not in words
+    assert words.index("Former positions") < words.index("2025")
+
+
+def test_one_page_with_more_uses_than_fit_is_shown_whole(client, meta, monkeypatch):
+    monkeypatch.setattr("controversies.pages.uses_by_page.USES", 2)
+    made = ControversyFactory(slug="a", title="A", positions=4, points=0, backings=4, backers=[meta])
+    ControversyFactory(slug="b", title="B", positions=1, points=0, backers=made.document.backers)
+
+    first, second = followed(client, "/backers/meta-ai/")
+
+    assert first.text.count('<article class="row holding">') == 4
+    assert second.text.count('<article class="row holding">') == 1
 
 
 def test_backer_answers_only_to_get_and_head(client, meta):

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 from django.urls import reverse
@@ -167,8 +168,42 @@ def test_source_asks_a_constant_number_of_queries(client, django_assert_num_quer
     )
     ControversyFactory(positions=size, citations=size * 3, sources=made.document.sources)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         assert client.get(reverse("source", args=["a-work"])).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["", "?as_of=2030-01-01"])
+def test_source_of_many_pages_is_shown_some_pages_at_a_time(client, monkeypatch, query):
+    monkeypatch.setattr("controversies.pages.uses_by_page.PAGES", 2)
+    sources = [SourceFactory.build(slug="a-work")]
+    pages = []
+    for number in range(5):
+        made = ControversyFactory(
+            slug=f"p-{number}", title=f"Title {number % 3}", positions=1, citations=3, sources=sources
+        )
+        sources = made.document.sources
+        pages.append(made)
+    ControversyFactory(slug="draft", positions=1, citations=3, sources=sources, publication="draft")
+
+    answers, path = [], f"/sources/a-work/{query}"
+    while path:
+        answers.append(client.get(path))
+        match = re.search(r'<a rel="next"[^>]* href="([^"]*)"', answers[-1].text)
+        path = "/sources/a-work/" + match[1].replace("&amp;", "&") if match else ""
+
+    slugs = [
+        re.findall(r'<h2 id="page-\d"><a class="name" href="/controversies/([\w-]+)/', each.text)
+        for each in answers
+    ]
+    assert [len(each) for each in slugs] == [2, 2, 1]
+    in_order = sorted(pages, key=lambda made: (made.document.head.title, made.key))
+    assert list(chain(*slugs)) == [made.slug for made in in_order]
+    assert sum(each.text.count('<article class="row use">') for each in answers) == 15
+    for answer in answers:
+        assert "Cited 15 times Pages 5" in " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+    gone = client.get(f"/sources/a-work/?after=draft{query.replace('?', '&')}")
+    assert "We can’t find that place in the list" in gone.text
+    assert gone.text.count('<article class="row use">') == 6
 
 
 @pytest.mark.parametrize("size", [1, 5])

@@ -43,7 +43,10 @@ def cursor_key(params: Params) -> list[str] | None:
 
 def page_by_key[Row](rows: QuerySet[Any, Row], params: Params) -> KeysetPage[Row]:
     """The same of rows whose cursor is a key."""
-    return Keyset(("pk",)).page(rows, params["limit"], after=cursor_key(params))
+    after = (
+        params["cursor"].rpartition(".")[2] if params["cursor"] else None
+    )  # of a time, it has the page's key, too
+    return Keyset(("pk",)).page(rows, params["limit"], after=[after] if after else None)
 
 
 def with_addresses_of_today(params: Params) -> Params:

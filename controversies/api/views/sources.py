@@ -84,11 +84,9 @@ def uses(request: HttpRequest, params: Params) -> Answer:
 
     def draw() -> dict[str, object]:
         if params["as_of"]:
-            then = _citations_then(request, params)
-            items = [CitationOnPage.of(request, each) for each in then.rows]
-            return objects.USES.values(
-                ListPage(items, next_page_url(request, str(then.next.pk) if then.next else ""))
-            )
+            rows_then, cursor = _citations_then(request, params)
+            items = [CitationOnPage.of(request, each) for each in rows_then]
+            return objects.USES.values(ListPage(items, next_page_url(request, cursor)))
         source = shared_row(request, "source", params, "cited")
         rows = public_citations().filter(source=source.pk).select_related(*page_paths(Citation))
         page = page_by_key(rows, params)
@@ -120,14 +118,24 @@ def _checks_of(rows: Sequence[Source], quotes: Iterable[str] = ()) -> Mapping[st
     return display.read_checks(rows, digests | display.absent_quotes(rows))
 
 
-def _citations_then(request: HttpRequest, params: Params) -> KeysetPage[Citation]:
-    """The same page of the citations of a time: of all that public pages had then. Five queries."""
-    key = key_then(request, Source, params)
-    shown = as_of.pages_showing(BY_NAME["source"], key, params["as_of"])
+def _citations_then(request: HttpRequest, params: Params) -> tuple[list[Citation], str]:
+    """The same page of the citations of a time, by page and key, and the cursor of the next one. Five queries."""
+    key, limit = key_then(request, Source, params), params["limit"]
+    page, _dot, after = (params["cursor"] or "").partition(".")
+    shown = as_of.pages_showing(
+        BY_NAME["source"], key, params["as_of"], pages=limit + 2, order=as_of.KEY, after=page
+    )
     if shown is None:
+        if page:
+            return [], ""
         raise Http404
-    rows = past_rows.rows_of([reading.document for reading in shown.readings], Citation)
-    after = params["cursor"] or ""
-    beyond = [each for each in rows if str(each.source_id) == shown.block.key and str(each.pk) > after]
-    beyond.sort(key=lambda each: str(each.pk))
-    return make_page(beyond[: params["limit"] + 1], params["limit"], is_first=not after)
+    places = {
+        (reading.document.key, str(row.pk)): row
+        for reading in shown.readings
+        for row in past_rows.rows_of([reading.document], Citation)
+        if str(row.source_id) == key
+    }
+    beyond = sorted(place for place in places if place > (page, after))
+    listed = beyond[:limit]
+    has_more = len(beyond) > limit or bool(shown.next)
+    return [places[place] for place in listed], ".".join(listed[-1]) if listed and has_more else ""

@@ -1,5 +1,6 @@
 """The list of backers, and the page of each with every position it holds."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,16 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies.document.types import BY_NAME, label
-from controversies.history import as_of
 from controversies.history.as_of import PagesShowing
 from controversies.models import Backer, BackerKind, Backing, Citation
-from controversies.pages import alphabetical, cache, markdown, metadata, past_rows
+from controversies.pages import alphabetical, cache, markdown, metadata, past_rows, uses_by_page
 from controversies.pages.access import public_view
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import anchor
 from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import public_backings
+from controversies.pages.public_rows import listed_uses, public_backings
 from controversies.pages.timeline import Tenure, tenure
+from controversies.pages.uses_by_page import UseBatch
 from controversies.public import rendering
 
 _BACKER = BY_NAME["backer"]
@@ -66,8 +67,12 @@ class Holding:
 
 @public_view
 def backer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a backer: its kind, the positions it holds and held, since when and on what evidence."""
-    requested = requested_time(request)
+    """Show a backer: its kind, the positions it holds and held, since when and on what evidence.
+
+    Positions on many pages are shown some pages at a time: all that it holds first, then those it held.
+    """
+    requested, place = requested_time(request), uses_by_page.parse(request.GET)
+    holdings: tuple[Holding, ...] = ()
     row = Backer.objects.filter(slug=slug).first()
     has_imported = False
     if requested:
@@ -76,17 +81,19 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
             if row is None and match.first <= requested.time:
                 check_moved(request, "backer", slug)
             return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
-        shown = as_of.pages_showing(_BACKER, match.key, requested.time)
+        row = past_rows.shared_row(_BACKER, match.key, requested.time)
+        shown, batch = uses_by_page.batch_then(_BACKER, match.key, requested.time, place)
         if shown is not None:
-            row, holdings = past_rows.row_of(shown.block), _holdings_then(shown)
-            has_imported = shown.is_older_than_here
+            holdings, has_imported = _holdings_then(shown, match.key), shown.is_older_than_here
     else:
-        holdings = _holdings(row) if row else ()
+        public = listed_uses("backer").filter(key=row.pk).first() if row else None
+        if public is not None:
+            batch = uses_by_page.batch(public, place)
+            holdings = _holdings(public.key, batch)
     if row is None or not holdings:
         check_moved(request, "backer", slug)
         raise Http404
     origin = cache.origin(request)
-    pages = {holding.position.controversy_id for holding in holdings}
     context = {
         "section": "backers",
         "origin": origin,
@@ -101,21 +108,23 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
         "description": markdown.plain(row.description),
         "holds": [holding for holding in holdings if not holding.backing.until],
         "held": [holding for holding in holdings if holding.backing.until],
-        "pages": len(pages),
+        "batch": batch,
         "has_imported": has_imported,
         "site": row.website.partition("://")[2].rstrip("/"),
     }
     return rendering.respond(request, "backers/backer.html", context, requested)
 
 
-def _holdings(row: Backer) -> tuple[Holding, ...]:
-    """Return the positions of the backer on public pages, by title and order; three queries."""
-    backings = list(
-        public_backings()
-        .filter(backer=row)
-        .select_related("position__controversy")
-        .order_by("position__controversy__title", "position__controversy_id", "position__order")
-    )
+def _holdings(key: uuid.UUID, batch: UseBatch) -> tuple[Holding, ...]:
+    """Return the positions of the backer that are shown now, by title and order; three queries."""
+    on_pages = public_backings().filter(backer=key, position__controversy__in=batch.keys)
+    backings = [
+        backing
+        for backing in on_pages.select_related("position__controversy").order_by(
+            "position__controversy__title", "position__controversy_id", "position__order"
+        )
+        if backing.position.controversy_id in (batch.former if backing.until else batch.lasting)
+    ]
     if not backings:
         return ()
     citations: dict[Any, list[Citation]] = {}
@@ -124,7 +133,7 @@ def _holdings(row: Backer) -> tuple[Holding, ...]:
     others: dict[Any, list[Backer]] = {}
     beside = (
         Backing.objects.filter(position__in=[backing.position_id for backing in backings], until="")
-        .exclude(backer=row)
+        .exclude(backer=key)
         .select_related("backer")
         .order_by("order")
     )
@@ -133,9 +142,8 @@ def _holdings(row: Backer) -> tuple[Holding, ...]:
     return _with_tenure(backings, citations, others)
 
 
-def _holdings_then(shown: PagesShowing) -> tuple[Holding, ...]:
+def _holdings_then(shown: PagesShowing, key: str) -> tuple[Holding, ...]:
     """Return the positions of a backer on public pages of a time."""
-    key = shown.block.key
     documents = [reading.document for reading in shown.readings]
     every = past_rows.rows_of(documents, Backing)
     backings = [backing for backing in every if backing.backer_id == key]

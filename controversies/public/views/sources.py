@@ -1,5 +1,6 @@
 """The list of sources, and the page of each with all its citations."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -12,15 +13,15 @@ from controversies.checks import display
 from controversies.checks.digests import quote_digest
 from controversies.checks.display import ShownCheck, SourceChecks
 from controversies.document.types import BY_NAME, Position, label
-from controversies.history import as_of
 from controversies.history.as_of import PagesShowing
 from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
-from controversies.pages import alphabetical, cache, metadata, past_rows
+from controversies.pages import alphabetical, cache, metadata, past_rows, uses_by_page
 from controversies.pages.access import public_view
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import LISTED_TYPES, anchor
 from controversies.pages.former_address import check_moved
-from controversies.pages.public_rows import public_citations
+from controversies.pages.public_rows import citations_on, listed_uses
+from controversies.pages.uses_by_page import UseBatch
 from controversies.public import rendering
 from controversies.public.views.cite import source_files
 
@@ -68,8 +69,9 @@ class Use:
 
 @public_view
 def source(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a source: its metadata, its links and all its citations."""
-    requested = requested_time(request)
+    """Show a source: its metadata, its links and all its citations, those of many pages some pages at a time."""
+    requested, place = requested_time(request), uses_by_page.parse(request.GET)
+    uses: list[Use] = []
     row = Source.objects.filter(slug=slug).first()
     has_imported = False
     if requested:
@@ -78,17 +80,20 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
             if row is None and match.first <= requested.time:
                 check_moved(request, "source", slug)
             return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
-        shown = as_of.pages_showing(_SOURCE, match.key, requested.time)
+        row = past_rows.shared_row(_SOURCE, match.key, requested.time)
+        shown, batch = uses_by_page.batch_then(_SOURCE, match.key, requested.time, place)
         if shown is not None:
-            row, uses = past_rows.row_of(shown.block), _uses_then(shown)
-            has_imported = shown.is_older_than_here
+            uses, has_imported = _uses_then(shown, match.key), shown.is_older_than_here
     else:
-        uses = _uses(row) if row else []
+        public = listed_uses("source").filter(key=row.pk).first() if row else None
+        if public is not None:
+            batch = uses_by_page.batch(public, place)
+            uses = _uses(public.key, batch)
     if row is None or not uses:
         check_moved(request, "source", slug)
         raise Http404
     origin = cache.origin(request)
-    known = None if requested else _read_checks(row, uses)
+    known = None if requested else _read_checks(row, uses, batch)
     if known:
         address = display.address_of(row)
         uses = [
@@ -109,7 +114,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "source": row,
         "kind": SourceKind(row.kind),
         "address": row.url or (f"https://doi.org/{row.doi}" if row.doi else ""),
-        "uses": len(uses),
+        "batch": batch,
         "pages": pages,
         "known": known,
         "has_imported": has_imported,
@@ -118,27 +123,31 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     return rendering.respond(request, "sources/source.html", context, requested)
 
 
-def _read_checks(row: Source, uses: list[Use]) -> SourceChecks | None:
-    """Return what is known of the source today, and of its quotations on public pages; one query."""
+def _read_checks(row: Source, uses: list[Use], batch: UseBatch) -> SourceChecks | None:
+    """Return what is known of the source today, and of these quotations on public pages.
+
+    One query; two more if there are others, which may decide on the verdict.
+    """
     digests = {quote_digest(use.citation.quote) for use in uses if use.citation.quote}
+    if not batch.is_whole:
+        digests |= display.absent_quotes([row])
     known = display.read_checks([row], digests)[str(row.pk)]
     return known if known != SourceChecks() else None
 
 
-def _uses(row: Source) -> list[Use]:
-    """Return every public use of the source, by page and in the order of the page; one query."""
+def _uses(key: uuid.UUID, batch: UseBatch) -> list[Use]:
+    """Return the public uses of the source that are shown now, by page and in the order of the page; two queries."""
     citations = (
-        public_citations()
-        .filter(source=row)
-        .select_related(*page_paths(Citation), "stance__point", "backing__backer")
+        Citation.objects.filter(source=key) if batch.is_whole else citations_on(batch.lasting, source=key)
     )
-    return _in_order(citations)
+    uses = _in_order(citations.select_related(*page_paths(Citation), "stance__point", "backing__backer"))
+    return [use for use in uses if use.page.pk in batch.keys]
 
 
-def _uses_then(shown: PagesShowing) -> list[Use]:
-    """Return every use of a source on public pages of a time, in the same order."""
+def _uses_then(shown: PagesShowing, key: str) -> list[Use]:
+    """Return the uses of a source on these public pages of a time, in the same order."""
     citations = past_rows.rows_of([reading.document for reading in shown.readings], Citation)
-    return _in_order(each for each in citations if str(each.source_id) == shown.block.key)
+    return _in_order(each for each in citations if str(each.source_id) == key)
 
 
 def _in_order(citations: Iterable[Citation]) -> list[Use]:
