@@ -22,6 +22,7 @@ from config.owner import hand_over_all
 
 BASE = Path(__file__).resolve().parent.parent
 UNFINISHED = "unfinished"
+NOTE = "installed-by-crux"
 OLDEST = (3, 12)
 AGAIN = "CRUX_STARTED_AGAIN"  # set for the process that follows an installation: it must not begin another
 
@@ -140,14 +141,17 @@ def missing(wanted: list[str]) -> list[str]:
 class Venv:
     """The project's `.venv`, with a note of what was installed. One without the note is somebody's own.
 
-    In that, packages are added and none is removed; it is never deleted.
+    In that, packages are added and none is removed; it is never deleted. Ours has its note from its first moment to its
+    last, whenever the process is killed. A program that installs holds the lock, so that one whose parent was killed is
+    waited for.
     """
 
     def __init__(self, base: Path) -> None:
         self.base = base
         self.path = base / ".venv"
         self.python = self.path / "bin" / "python"
-        self.note = self.path / "installed-by-crux"
+        self.note = self.path / NOTE
+        self._held: tuple[int, ...] = ()  # the lock, while it is held
 
     @property
     def is_ours(self) -> bool:
@@ -177,21 +181,33 @@ class Venv:
     def _install(self, wanted: list[str]) -> None:
         before = self.read_note()
         if self.path.exists() and (before == [UNFINISHED] or not self._runs() or not self._installer()):
-            shutil.rmtree(self.path)
+            self._remove()
             before = []
         removed = set(self._missing(before))  # `uv sync` removes packages that it does not know
         before = [pin for pin in before if pin not in removed]
         self._announce(len(set(wanted) - set(before)))
-        is_new = not self.path.exists()
-        self.path.mkdir(exist_ok=True)
-        self.note.write_text(UNFINISHED)
-        if is_new:
+        if self.path.exists():
+            self._write_note([UNFINISHED])
+        else:
             self._make()
         self._run(*self._installer(), "--no-deps", *wanted)
         names = {name_of(pin) for pin in wanted}
         kept = [pin for pin in before if name_of(pin) not in names]
-        self.note.write_text("\n".join([*kept, *wanted]) + "\n")
+        self._write_note([*kept, *wanted])
         hand_over_all(self.base)
+
+    def _write_note(self, lines: list[str]) -> None:
+        """Write the note, whole or not at all."""
+        unfinished = self.note.with_suffix(".new")
+        unfinished.write_text("\n".join(lines) + "\n")
+        unfinished.replace(self.note)
+
+    def _remove(self) -> None:
+        """Remove the folder: first its name, so that what is left of it is never taken for somebody's own."""
+        rest = self.path.with_name(f"{self.path.name}.old")
+        shutil.rmtree(rest, ignore_errors=True)
+        self.path.rename(rest)
+        shutil.rmtree(rest)
 
     def _complete(self, wanted: list[str]) -> None:
         """Add what is missing in a `.venv` that somebody else made."""
@@ -251,6 +267,11 @@ class Venv:
         return []
 
     def _make(self) -> None:
+        new = self.path.with_name(f"{self.path.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        (new / NOTE).write_text(f"{UNFINISHED}\n")
+        new.rename(self.path)
         self._run(sys.executable, "-m", "venv", "--without-pip", self.path)
         try:
             self._run(self.python, "-m", "ensurepip")
@@ -274,8 +295,7 @@ class Venv:
             return True
         return False
 
-    @staticmethod
-    def _run(*command: str | Path) -> None:
+    def _run(self, *command: str | Path) -> None:
         """Run a program quietly; if it fails, the last line of its output is the reason."""
         # What people set for their own pip must not send packages elsewhere.
         ours = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -287,6 +307,7 @@ class Venv:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
+            pass_fds=self._held,
         )
         if done.returncode != 0:
             lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
@@ -302,7 +323,11 @@ class Venv:
             except BlockingIOError:
                 print("Waiting for another installation …", file=sys.stderr, flush=True)
                 fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+            self._held = (file.fileno(),)
+            try:
+                yield
+            finally:
+                self._held = ()
 
 
 def name_of(pin: str) -> str:

@@ -14,7 +14,6 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from config.serve import follow
+from config.serve import load
 
 SECONDS_TO_ANSWER = 30  # to a request that was begun before the instance was told to stop
 SECONDS_TO_DRAIN = 1  # for connections that were made before the socket's name went away
@@ -71,14 +70,6 @@ class InstanceServer(Granian):  # type: ignore[misc, valid-type]
         self._withdraw()
         stop = super().signal_handler_interrupt
         threading.Timer(SECONDS_TO_DRAIN, stop).start()
-
-
-def load() -> Callable[..., Any]:
-    """Load the application in a worker, which is not to outlive an instance that was killed."""
-    threading.Thread(target=follow, args=[os.getppid()], daemon=True).start()
-    from config.wsgi import application  # noqa: PLC0415  loads Django, which only the worker is to do
-
-    return application
 
 
 def answers(path: Path) -> bool:

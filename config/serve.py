@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +48,10 @@ def why_not(port: int) -> str:
     return ""
 
 
-def serve(port: int, words: str, *, with_worker: bool) -> None:
-    """Serve until Ctrl-C or SIGTERM; say `words` once somebody who reads them can be answered."""
+def serve(port: int, words: str, *, with_worker: bool, announced: Callable[[], object]) -> None:
+    """Serve until Ctrl-C or SIGTERM; say `words` once somebody who reads them can be answered, and call `announced`."""
     with run_worker() if with_worker else contextlib.nullcontext():
-        _serve(port, words)
+        _serve(port, words, announced)
 
 
 @contextlib.contextmanager
@@ -89,8 +88,8 @@ def work_for(parent: int) -> None:
     call_command("ox_worker", concurrency=CHECKS_AT_ONCE, verbosity=0)
 
 
-def _serve(port: int, words: str) -> None:
-    Server(
+def _serve(port: int, words: str, announced: Callable[[], object]) -> None:
+    server = Server(
         "config.wsgi:application",
         address=HOST,
         port=port,
@@ -100,25 +99,27 @@ def _serve(port: int, words: str) -> None:
         blocking_threads=THREADS,
         backpressure=64,
         log_level=LogLevels.warning,
-    ).serve(target_loader=partial(load, port, words), wrap_loader=False)
+    )
+    server.on_startup(threading.Thread(target=_announce, args=[port, words, announced], daemon=True).start)
+    server.serve(target_loader=load, wrap_loader=False)
 
 
-def load(port: int, words: str) -> Callable[..., Any]:
-    """Load the application in the worker; see to it that the worker never outlives its parent."""
+def load() -> Callable[..., Any]:
+    """Load the application in a worker, which never outlives its parent."""
     threading.Thread(target=follow, args=[os.getppid()], daemon=True).start()
-    threading.Thread(target=_announce, args=[port, words], daemon=True).start()
     from config.wsgi import application  # noqa: PLC0415  loads Django, which only the worker is to do
 
     return application
 
 
-def _announce(port: int, words: str) -> None:
+def _announce(port: int, words: str, announced: Callable[[], object]) -> None:
     while True:
         with socket.socket() as probe:
             if probe.connect_ex((HOST, port)) == 0:
                 break
         time.sleep(0.05)
     print(words, flush=True)
+    announced()
 
 
 def follow(parent: int) -> None:

@@ -7,6 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -266,7 +267,7 @@ def test_venv_reports_the_error_of_pip_in_one_line(venv, monkeypatch):
     )
 
     with pytest.raises(CannotInstall) as caught:
-        Venv._run(sys.executable, "-c", script)
+        Venv(venv.base)._run(sys.executable, "-c", script)
 
     assert str(caught.value) == "Installing failed: ERROR: No matching distribution"
 
@@ -280,6 +281,89 @@ def test_venv_knows_what_is_missing_in_it(tmp_path):
     python.chmod(0o755)
 
     assert Venv(tmp_path)._missing(wanted) == ["surely-not-installed==1"]
+
+
+# -- killed --
+
+INSTALL = """
+import os, sys, time
+from pathlib import Path
+from config.bootstrap import Venv
+
+class Slow(Venv):
+    \"\"\"A `.venv` that takes its time: its Python is this one, and what it installs writes into a journal.\"\"\"
+
+    def _runs(self):
+        return self.python.exists()
+
+    def _missing(self, wanted):
+        installed = self.path / "installed"
+        return [pin for pin in wanted if not (installed / pin).exists()]
+
+    def _installer(self):
+        return [sys.executable, "-c", os.environ["PIP"], self.path]
+
+    def _run(self, *command):
+        if "venv" in map(str, command):
+            time.sleep(0.05)
+            self.python.parent.mkdir(parents=True)
+            self.python.symlink_to(sys.executable)
+            time.sleep(0.05)
+        elif "ensurepip" not in map(str, command):
+            super()._run(*command)
+
+Slow(Path(sys.argv[1])).install(["a==1", "b==2"])
+"""
+PIP = """
+import os, sys, time
+from pathlib import Path
+
+folder, _options, *pins = Path(sys.argv[1]), *sys.argv[2:]
+journal = os.open(folder.parent / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+os.write(journal, b"begin\\n")
+(folder / "installed").mkdir(exist_ok=True)
+for pin in pins:
+    time.sleep(0.1)
+    (folder / "installed" / pin).touch()
+os.write(journal, b"end\\n")
+"""
+
+
+@pytest.mark.parametrize("milliseconds", [0, 20, 40, 60, 80, 110, 150, 200, 250, 300, 400])
+def test_venv_whose_installation_was_killed_is_made_by_the_next_one(tmp_path: Path, milliseconds: int):
+    """Wherever it was killed; and what it had started is waited for."""
+    (tmp_path / "pyproject.toml").touch()
+    command = [sys.executable, "-c", INSTALL, tmp_path]
+    environment = {**os.environ, "PYTHONPATH": str(BASE), "PIP": PIP}
+    first = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    assert first.stderr is not None
+    assert first.stderr.readline().startswith("Installing 2 packages")
+    time.sleep(milliseconds / 1000)
+    first.kill()
+    first.communicate()
+
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    venv = Venv(tmp_path)
+    assert venv.has(PINS)
+    assert sorted(path.name for path in (venv.path / "installed").iterdir()) == PINS
+    journal = (tmp_path / "journal").read_text().split()
+    assert journal == ["begin", "end"] * (len(journal) // 2)
+    assert {path.name for path in tmp_path.iterdir()} == {".venv", "journal", "pyproject.toml"}
+
+
+@pytest.mark.parametrize("rest", [".venv.new", ".venv.old"])
+def test_venv_removes_what_a_killed_installation_left_beside_it(venv, rest: str):
+    (venv.base / rest / "lib").mkdir(parents=True)
+
+    venv.install(PINS)
+    venv.python.unlink()
+    venv.python.symlink_to("/nonexistent")
+    venv.install(PINS)
+
+    assert not (venv.base / rest).exists()
+    assert venv.has(PINS)
 
 
 # -- which Python --

@@ -41,14 +41,14 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
             self.load_fixtures()
-            password = make_editor()
             if not os.environ.get("SITE_URL"):  # for processes that follow: links must lead back to the site
                 os.environ["SITE_URL"] = settings.SITE_URL = f"{settings.SITE_URL}:{port}"
             self.sign_public_log()
+            password = make_editor()
         connections.close_all()
         hand_over_all(settings.BASE_DIR)
         self.refuse_if_taken(port)
-        serve(port, greeting(port, password), with_worker=settings.CHECKS)
+        serve(port, greeting(port, password), with_worker=settings.CHECKS, announced=activate_editor)
 
     def refuse_if_taken(self, port: int) -> None:
         if reason := why_not(port):
@@ -105,13 +105,23 @@ def fixtures() -> list[str]:
 
 
 def make_editor() -> str:
-    """Create a login with the rights of a publisher if there is none; return its password, or ""."""
+    """Create a login with the rights of a publisher if there is none; return its password, or "".
+
+    It is not active until its password was shown (`activate_editor`): what was killed before makes another.
+    """
+    User.objects.filter(username=EDITOR, is_active=False, last_login=None).delete()
     if User.objects.exists():
         return ""
     password = secrets.token_urlsafe(12)
-    user = User.objects.create_user(EDITOR, password=password, is_staff=True)
+    user = User.objects.create_user(EDITOR, password=password, is_staff=True, is_active=False)
     user.groups.add(Group.objects.get(name=PUBLISHER))
     return password
+
+
+def activate_editor() -> None:
+    """Let the login be used that `make_editor` has made."""
+    User.objects.filter(username=EDITOR, is_active=False, last_login=None).update(is_active=True)
+    connections.close_all()
 
 
 @contextlib.contextmanager
