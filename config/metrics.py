@@ -26,6 +26,7 @@ from controversies.models import (
     Arrival,
     CheckWorker,
     CitationTask,
+    MailNotice,
     Proposal,
     ProposalState,
     RedactionRequest,
@@ -102,6 +103,7 @@ def _queue_figures() -> str:
         "suggestions": (Suggestion.objects.waiting(), "created"),
         "redaction_requests": (RedactionRequest.objects.filter(state=RedactionState.WAITING), "created"),
         "source_checks": (CitationTask.objects.filter(state=TaskState.OPEN), "opened_at"),
+        "mail_notices": (MailNotice.objects.all(), "created"),
         "worker_tasks": (OxTask.objects.filter(status=OxTask.Status.READY), "enqueued_at"),
     }
     lengths: dict[str, float | None] = {}

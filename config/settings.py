@@ -216,11 +216,12 @@ _SCHEDULES: dict[str, dict[str, Any]] = {
     "tidy": {"task": f"{_WORK}.tidy", "cron": "17 3 * * *"},
     "put off": {"task": "controversies.workflow.recording.record_put_off", "cron": "* * * * *"},
 }
+_MAILS = {"mails": {"task": "controversies.workflow.mailing.send_mails", "cron": "* * * * *"}}
 TASKS = {
     "default": {
         "BACKEND": "django_ox.backend.OxBackend",
         "QUEUES": ["default"],
-        "OPTIONS": {"LOCK_TIMEOUT": 60, "SCHEDULES": _SCHEDULES if CHECKS else {}},
+        "OPTIONS": {"LOCK_TIMEOUT": 60, "SCHEDULES": {**_MAILS, **(_SCHEDULES if CHECKS else {})}},
     }
 }
 

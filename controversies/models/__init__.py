@@ -27,6 +27,8 @@ from .choices import (
     FetchResult,
     HeldBy,
     LeafKind,
+    MailKind,
+    MailPace,
     NoticeKind,
     PointKind,
     Polarity,
@@ -53,6 +55,7 @@ from .imported_file import ImportedFile
 from .listed_page import ListedPage
 from .listed_period import ListedPeriod
 from .login import KnownDevice, LoginThrottle
+from .mail_notice import MailNotice
 from .merger import FormerAddress, Merger
 from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
@@ -104,6 +107,9 @@ __all__ = [
     "ListedPeriod",
     "Log",
     "LoginThrottle",
+    "MailKind",
+    "MailNotice",
+    "MailPace",
     "Merger",
     "NoticeKind",
     "Origin",

@@ -307,3 +307,22 @@ class EvidenceTrait(ExplainedChoices):
     AUTHOR = "author", "", _("an author in common and like titles")
     PUBLISHER = "publisher", "", _("the same publisher")
     SITE = "site", "", _("the same site")
+
+
+class MailPace(ExplainedChoices):
+    """How often an account gets e-mail about what waits for it."""
+
+    AT_ONCE = "at_once", _("an e-mail for each"), _("At once")
+    HOURLY = "hourly", _("one e-mail an hour at most"), _("Hourly")
+    DAILY = "daily", _("one e-mail a day at most"), _("Daily")
+
+
+class MailKind(ExplainedChoices):
+    """What an e-mail to an account is about."""
+
+    PROPOSED = "proposed", _("somebody proposes a change"), _("Proposal")
+    AMENDED = "amended", _("the author has changed a proposal"), _("Proposal changed")
+    WITHDRAWN = "withdrawn", _("the author has withdrawn a proposal"), _("Proposal withdrawn")
+    DECIDED = "decided", _("somebody has decided on the account's proposal"), _("Decision")
+    SUGGESTED = "suggested", _("a reader suggests a correction"), _("Suggestion")
+    REDACTION = "redaction", _("a publisher asks to remove words"), _("Removal")

@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .choices import ProposalState
+from .choices import MailPace, ProposalState
 from .controversy import Controversy
-from .fields import KeyedModel, not_empty
+from .fields import KeyedModel, not_empty, one_of
 
 _OPEN, _ACCEPTED = Q(state=ProposalState.OPEN), Q(state=ProposalState.ACCEPTED)
 _DECLINED, _WITHDRAWN = Q(state=ProposalState.DECLINED), Q(state=ProposalState.WITHDRAWN)
@@ -162,11 +162,22 @@ class Preference(models.Model):
         related_name="preference",
     )
     mail = models.BooleanField(_("e-mail about proposals"), default=True)
+    mail_pace = models.CharField(
+        _("how often e-mail comes"),
+        max_length=10,
+        choices=MailPace,
+        default=MailPace.HOURLY,
+        db_default=MailPace.HOURLY.value,
+        db_index=False,
+    )
+    mailed_at = models.DateTimeField(_("last e-mail"), null=True)
+    mail_failed_at = models.DateTimeField(_("last e-mail that could not be sent"), null=True)
 
     class Meta:
         verbose_name = _("preference")
         verbose_name_plural = _("preferences")
         default_permissions = ()
+        constraints = [one_of("mail_pace", MailPace)]
 
     def __str__(self) -> str:
         return str(self.user_id)

@@ -1,56 +1,70 @@
-"""E-mail about proposals: sent after COMMIT; a failure to send is logged and stops nothing.
+"""Notices to accounts about proposals, suggestions and removals: who gets which, and what they chose.
 
-No e-mail goes to accounts without an address, to inactive ones, or to those that have switched it off. No e-mail shows
-anybody's address to anybody else.
+A notice is a row, written with what it is about; `mailing` makes one e-mail of all that wait for an account.
 """
 
-import logging
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from controversies.kit.accounts import Account, Visitor
-from controversies.models import Preference, Proposal, Revision
+from controversies.models import (
+    MailKind,
+    MailNotice,
+    MailPace,
+    Preference,
+    Proposal,
+    RedactionRequest,
+    Revision,
+    Suggestion,
+)
 
-RECENT = 20  # newest revisions of a page, whose authors and reviewers are notified of proposals
+from . import mailing
 
-logger = logging.getLogger(__name__)
-
-
-def wants_mail(user: Visitor) -> bool:
-    """Whether this account gets e-mail about proposals."""
-    return Preference.objects.filter(pk=user.pk).values_list("mail", flat=True).first() is not False
+RECENT = 20  # newest revisions of a page, whose authors and reviewers get notices of it
+REVIEW = "controversies.change_controversy"
+PUBLISH = "controversies.publish_controversy"
 
 
-def set_mail(user: Account, wanted: bool) -> None:
-    Preference.objects.update_or_create(user=user, defaults={"mail": wanted})
+@dataclass(frozen=True)
+class MailChoice:
+    """Whether an account gets e-mail, and how often."""
+
+    is_wanted: bool = True
+    pace: str = MailPace.HOURLY.value
+
+
+def mail_choice(user: Visitor) -> MailChoice:
+    """Return what the account chose, the defaults if it chose nothing."""
+    row = Preference.objects.filter(pk=user.pk).values_list("mail", "mail_pace").first()
+    return MailChoice(*row) if row is not None else MailChoice()
+
+
+def choose_mail(user: Account, choice: MailChoice) -> None:
+    """Store what the account chose."""
+    values = {"mail": choice.is_wanted, "mail_pace": choice.pace}
+    Preference.objects.update_or_create(user=user, defaults=values)
 
 
 def send_proposal(proposal: Proposal) -> None:
     """Notify the recent editors of the page, or, if there are none, everybody who may decide on the proposal."""
-    subject = _("Proposal by %(who)s: %(title)s") % {"who": proposal.author_name, "title": proposal}
-    _after_commit(proposal, subject, "mail/proposed.txt", partial(_editor_addresses, proposal))
+    _notify(_reviewers(proposal), MailKind.PROPOSED, proposal=proposal)
 
 
 def send_amendment(proposal: Proposal) -> None:
-    """Notify the same people that its author has changed the proposal."""
-    subject = _("Proposal changed by %(who)s: %(title)s") % {"who": proposal.author_name, "title": proposal}
-    _after_commit(proposal, subject, "mail/amended.txt", partial(_editor_addresses, proposal))
+    """Notify the same people that its author has changed the proposal, if they know of it already."""
+    _notify(_reviewers(proposal), MailKind.AMENDED, proposal=proposal)
 
 
 def send_withdrawal(proposal: Proposal) -> None:
-    """Notify the same people that there is nothing left to decide."""
-    subject = _("Proposal withdrawn by %(who)s: %(title)s") % {"who": proposal.author_name, "title": proposal}
-    _after_commit(proposal, subject, "mail/withdrawn.txt", partial(_editor_addresses, proposal))
+    """Notify those who know of the proposal that there is nothing left to decide."""
+    _notify(_reviewers(proposal), MailKind.WITHDRAWN, proposal=proposal)
 
 
 def send_decision(proposal: Proposal, accepted: Revision | None = None, edit: Revision | None = None) -> None:
@@ -60,78 +74,72 @@ def send_decision(proposal: Proposal, accepted: Revision | None = None, edit: Re
     """
     if proposal.author_id is None or proposal.author_id == proposal.reviewer_id:
         return
-    subject = _("Accepted: %s") if proposal.revision else _("Not accepted: %s")
-    author = get_user_model()._default_manager.filter(pk=proposal.author_id)
-    _after_commit(
-        proposal,
-        subject % proposal,
-        "mail/decided.txt",
-        partial(_addresses, author),
-        accepted=accepted,
-        edit=edit,
+    _notify(
+        get_user_model()._default_manager.filter(pk=proposal.author_id),
+        MailKind.DECIDED,
+        proposal=proposal,
+        accepted=accepted.number if accepted is not None else None,
+        edit=edit.number if edit is not None else None,
     )
 
 
-def _after_commit(
-    proposal: Proposal,
-    subject: str,
-    template: str,
-    recipients: Callable[[], list[str]],
-    **context: Revision | None,
-) -> None:
-    transaction.on_commit(partial(_send, proposal, subject, template, recipients, **context), robust=True)
+def send_suggestion(suggestion: Suggestion) -> None:
+    """Notify the recent editors of the page that suggestions wait for it: once, however many come."""
+    users = _recent_editors(suggestion.controversy_id, _staff_with(REVIEW))
+    _notify(users, MailKind.SUGGESTED, controversy_id=suggestion.controversy_id)
 
 
-def _send(
-    proposal: Proposal,
-    subject: str,
-    template: str,
-    recipients: Callable[[], list[str]],
-    **context: Revision | None,
-) -> None:
-    text = render_to_string(
-        template,
-        {
-            **context,
-            "proposal": proposal,
-            "title": str(proposal),
-            "site": settings.SITE_NAME,
-            "url": settings.SITE_URL + proposal.get_absolute_url(),
-            "page_url": _page_url(proposal),
-            "off_url": settings.SITE_URL + reverse("admin:controversies_proposal_mail"),
-        },
-    )
-    for address in recipients():
-        # One each, so that no address is shown to others and one failure does not stop the rest.
-        try:
-            EmailMessage(" ".join(subject.split())[:200], text, to=[address]).send()
-        except Exception:
-            logger.exception("An e-mail about proposal %s could not be sent.", proposal.pk)
+def send_redaction_request(request: RedactionRequest) -> None:
+    """Notify the other publishers that one of them has to confirm a removal."""
+    users = _staff_with(PUBLISH).exclude(pk=request.author_id or 0)
+    _notify(users, MailKind.REDACTION, redaction_request=request)
 
 
-def _page_url(proposal: Proposal) -> str:
-    """The address of the proposal's revision, or else of its page; "" for a new page."""
-    page = proposal.controversy
-    if page is None:
-        return ""
-    if proposal.revision:
-        return settings.SITE_URL + reverse("revision", args=[page.slug, proposal.revision])
-    return settings.SITE_URL + page.get_absolute_url()
-
-
-def _addresses(users: QuerySet[Any]) -> list[str]:
-    """The addresses of those users who get e-mail."""
+def _notify(users: QuerySet[Any], kind: MailKind, **about: Any) -> None:
+    """Write a notice for each account that can be reached, and see to it that it is sent."""
     reachable = users.filter(is_active=True).exclude(email="").exclude(preference__mail=False)
-    return list(dict.fromkeys(reachable.order_by("pk").values_list("email", flat=True)))
+    keys = set(reachable.values_list("pk", flat=True))
+    proposal = about.get("proposal")
+    if proposal is not None:
+        keys -= _settle(proposal, kind, keys)
+    now = timezone.now()
+    MailNotice.objects.bulk_create(
+        [MailNotice(user_id=key, kind=kind, created=now, **about) for key in sorted(keys)],
+        ignore_conflicts=True,
+    )
+    if keys:
+        transaction.on_commit(partial(mailing.deliver_without_worker, sorted(keys)), robust=True)
 
 
-def _editor_addresses(proposal: Proposal) -> list[str]:
-    """The addresses of those who may decide on the proposal and know the page."""
-    reviewers = get_user_model()._default_manager.with_perm("controversies.change_controversy")
-    reviewers = reviewers.filter(is_staff=True).exclude(pk=proposal.author_id or 0)
-    latest = Revision.objects.filter(controversy=proposal.controversy_id).order_by("-number")
+def _settle(proposal: Proposal, kind: MailKind, keys: Iterable[int]) -> set[int]:
+    """Drop what a new notice makes superfluous, and return the accounts that need no new one.
+
+    An account that was not told yet of a proposal needs no notice that it was changed or withdrawn.
+    """
+    older = MailNotice.objects.filter(proposal=proposal, user__in=keys)
+    untold = set(older.filter(kind=MailKind.PROPOSED).values_list("user_id", flat=True))
+    if kind == MailKind.AMENDED:
+        return untold | set(older.filter(kind=MailKind.AMENDED).values_list("user_id", flat=True))
+    if kind == MailKind.WITHDRAWN:
+        older.delete()
+        return untold
+    return set()
+
+
+def _staff_with(permission: str) -> QuerySet[Any]:
+    return get_user_model()._default_manager.with_perm(permission).filter(is_staff=True)
+
+
+def _reviewers(proposal: Proposal) -> QuerySet[Any]:
+    """Return those who may decide on the proposal and know the page."""
+    return _recent_editors(proposal.controversy_id, _staff_with(REVIEW).exclude(pk=proposal.author_id or 0))
+
+
+def _recent_editors(controversy: Any, users: QuerySet[Any]) -> QuerySet[Any]:
+    """Return those of the users who edited or reviewed the page lately, or all if none did."""
+    latest = Revision.objects.filter(controversy=controversy).order_by("-number")
     accounts = {
         account for pair in latest.values_list("author_id", "reviewer_id")[:RECENT] for account in pair
     }
-    recent = reviewers.filter(pk__in=accounts - {None})
-    return _addresses(recent if recent.exists() else reviewers)
+    recent = users.filter(pk__in=accounts - {None})
+    return recent if recent.exists() else users

@@ -14,7 +14,7 @@ from controversies.document.redact import RemovedWords
 from controversies.history import public_name
 from controversies.kit.accounts import Account, Visitor
 from controversies.models import Controversy, RedactionOffice, RedactionRequest, RedactionState
-from controversies.workflow import redaction
+from controversies.workflow import notify, redaction
 from controversies.workflow.redaction import RedactionOrder, RedactionRefused, RemovalReport
 
 PERMISSION = "controversies.publish_controversy"
@@ -82,6 +82,13 @@ def new_request(
         raise RedactionRefused(_("Enter the words to remove.")) from error
     redaction.check(order)
     return request
+
+
+def submit(request: RedactionRequest) -> None:
+    """Store a request, and notify the publishers who can confirm it."""
+    with transaction.atomic():
+        request.save(force_insert=True)
+        notify.send_redaction_request(request)
 
 
 def carry_out(request: RedactionRequest) -> RemovalReport:

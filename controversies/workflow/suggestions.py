@@ -31,6 +31,8 @@ from controversies.kit.accounts import Account
 from controversies.kit.networks import network_of
 from controversies.models import Controversy, Revision, Suggestion, SuggestionState
 
+from . import notify
+
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 
@@ -150,7 +152,7 @@ def suggest(
         turn = _find_turn(digests, now)
         old = Suggestion.objects.filter(sender__isnull=False, created__lt=now - DAY)
         old.update(**dict.fromkeys(digests))
-        return Suggestion.objects.create(
+        suggestion = Suggestion.objects.create(
             id=uuid.UUID(key),
             controversy_id=document.key,
             block=block,
@@ -166,6 +168,8 @@ def suggest(
             held_until=turn if turn > now else None,
             **digests,
         )
+        notify.send_suggestion(suggestion)
+        return suggestion
 
 
 def _find_turn(digests: dict[str, bytes], now: datetime.datetime) -> datetime.datetime:

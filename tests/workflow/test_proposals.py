@@ -21,8 +21,9 @@ from controversies.document.types import Document
 from controversies.document.unite import rename_keys
 from controversies.history import verify
 from controversies.history.revisions import revision_digest
-from controversies.models import Proposal
-from controversies.workflow import notify, proposals
+from controversies.models import Preference, Proposal
+from controversies.workflow import mailing, notify, proposals
+from controversies.workflow.notify import MailChoice
 from controversies.workflow.proposals import ProposalOutdated, ProposalRefused
 from tests.factories import (
     ControversyFactory,
@@ -852,6 +853,7 @@ def test_database_refuses_a_reviewer_without_a_name() -> None:
 
 def committed(django_capture_on_commit_callbacks: Any, act: Any) -> list[Any]:
     mail.outbox.clear()
+    Preference.objects.update(mailed_at=None)  # as if an hour had passed since the last e-mail
     with django_capture_on_commit_callbacks(execute=True):
         act()
     return list(mail.outbox)
@@ -895,9 +897,10 @@ def test_mail_of_what_the_author_does_next_goes_to_who_was_told_of_it(
     otto = UserFactory(role="editor", email="otto@crux.example")
     page = ControversyFactory(author=edith, revisions=2)
     page.edit(title="By Otto", author=otto)
-    notify.set_mail(otto, wanted=False)
+    notify.choose_mail(otto, MailChoice(is_wanted=False))
     cora = UserFactory(role="contributor", first_name="Cora", email="cora@crux.example")
     made, other = proposed(page, cora), proposed(page, cora, question="Why else?")
+    mailing.deliver()  # they have heard of both
 
     def do(proposal: Proposal) -> None:
         if act == "withdraw":
@@ -983,8 +986,8 @@ def test_mail_of_an_acceptance_with_changes_says_which_revision_is_whose(
 def test_mail_is_not_sent_to_who_switched_it_off(django_capture_on_commit_callbacks: Any) -> None:
     page, cora = ControversyFactory(), UserFactory(role="contributor")
     proposal = proposed(page, cora)
-    assert notify.wants_mail(cora)
-    notify.set_mail(cora, wanted=False)
+    assert notify.mail_choice(cora).is_wanted
+    notify.choose_mail(cora, MailChoice(is_wanted=False))
 
     sent = committed(
         django_capture_on_commit_callbacks,
@@ -992,7 +995,7 @@ def test_mail_is_not_sent_to_who_switched_it_off(django_capture_on_commit_callba
     )
 
     assert sent == []
-    assert not notify.wants_mail(cora)
+    assert not notify.mail_choice(cora).is_wanted
 
 
 def test_mail_that_cannot_be_sent_leaves_the_decision(

@@ -6,6 +6,7 @@ The review queue (`queue`) shows those that wait for a decision.
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -31,9 +32,9 @@ from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.kit.accounts import signed_in
 from controversies.kit.keys import revision_number
-from controversies.models import Proposal, ProposalState, Publication, Topic
+from controversies.models import MailPace, Proposal, ProposalState, Publication, Topic
 from controversies.pages import diff
-from controversies.workflow import notify, proposals
+from controversies.workflow import notify, proposals, redaction_requests
 from controversies.workflow.proposals import ProposalMerge
 
 TEMPLATE = "admin/controversies/proposal/proposal.html"
@@ -91,6 +92,35 @@ class ProposalAuthorFilter(OfferedFilter):
             return []
         names = Proposal.objects.order_by("author_name").values_list("author_name", flat=True).distinct()
         return [(name, name) for name in names]
+
+
+class MailForm(forms.Form):
+    """How often an account gets e-mail."""
+
+    NEVER = "never"
+
+    mail = forms.ChoiceField(
+        label=gettext_lazy("How often"),
+        choices=[
+            (MailPace.AT_ONCE.value, gettext_lazy("At once: an e-mail for each, within a minute")),
+            (
+                MailPace.HOURLY.value,
+                gettext_lazy("Hourly: all that is new in one e-mail, at most one an hour"),
+            ),
+            (MailPace.DAILY.value, gettext_lazy("Daily: at most one e-mail a day")),
+            (NEVER, gettext_lazy("Never")),
+        ],
+        error_messages={
+            "required": gettext_lazy("Choose how often."),
+            "invalid_choice": gettext_lazy("Choose one of these."),
+        },
+        widget=forms.RadioSelect,
+    )
+
+    def choice(self, now: notify.MailChoice) -> notify.MailChoice:
+        """Return what was chosen; who wants no e-mail keeps the pace of `now` for later."""
+        chosen = self.cleaned_data["mail"]
+        return notify.MailChoice(chosen != self.NEVER, now.pace if chosen == self.NEVER else chosen)
 
 
 @admin.register(Proposal)
@@ -305,27 +335,25 @@ class ProposalAdmin(DecisionAdmin):
     # -- e-mail --
 
     def mail_view(self, request: HttpRequest) -> HttpResponse:
-        """Let each person choose whether to get e-mail about proposals and decisions."""
+        """Let each person choose how often to get e-mail."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         user = signed_in(request)
-        if request.method == "POST":
-            wants_mail = request.POST.get("mail") == "1"
-            notify.set_mail(user, wants_mail)
-            messages.success(
-                request,
-                _("You will get e-mails about proposals.")
-                if wants_mail
-                else _("You will get no more e-mails about proposals."),
-            )
+        choice = notify.mail_choice(user)
+        initial = {"mail": choice.pace if choice.is_wanted else MailForm.NEVER}
+        form = MailForm(request.POST if request.method == "POST" else None, initial=initial)
+        if form.is_valid():
+            notify.choose_mail(user, form.choice(choice))
+            messages.success(request, _("Your choice is saved."))
             return HttpResponseRedirect(reverse("admin:controversies_proposal_changelist"))
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
-            "title": _("E-mail about proposals"),
+            "title": _("E-mail"),
             "opts": self.opts,
-            "wants_mail": notify.wants_mail(user),
+            "form": form,
             "is_reviewer": queue.may_review(user),
+            "is_publisher": redaction_requests.may_redact(user),
         }
         return TemplateResponse(request, MAIL_TEMPLATE, context)
 

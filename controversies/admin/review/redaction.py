@@ -125,7 +125,7 @@ def _request_or_remove(
     needs_second: bool,
 ) -> HttpResponse:
     if needs_second:
-        removal.save(force_insert=True)
+        redaction_requests.submit(removal)
         messages.success(request, _("Another publisher must confirm this. Nothing is removed yet."))
         url = reverse("admin:controversies_redactionrequest_change", args=[removal.pk])
         return HttpResponseRedirect(url)

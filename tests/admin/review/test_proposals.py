@@ -687,26 +687,34 @@ def test_readers_see_nothing_of_a_proposal(cora: Desk) -> None:
 # -- e-mail --
 
 
-def test_without_an_address_there_is_no_mail_to_switch_off(cora: Desk) -> None:
-    assert "No more e-mails" in cora.html(MAIL)
+def test_without_an_address_there_is_no_mail_to_choose(cora: Desk) -> None:
+    assert "How often" in cora.html(MAIL)
 
     cora.user.email = ""
     cora.user.save()
 
     html = cora.html(MAIL)
     assert "We have no e-mail address for you" in html
-    assert "No more e-mails" not in html
+    assert "How often" not in html
 
 
-def test_each_switches_their_own_mail_off_and_on(cora: Desk, edith: Desk) -> None:
-    assert "We e-mail you at" in cora.html(MAIL)
-    cora.client.post(MAIL, {"mail": "0"})
-    assert not notify.wants_mail(cora.user)
-    assert notify.wants_mail(edith.user)
-    assert "You get no e-mail" in cora.html(MAIL)
-    cora.client.post(MAIL, {"mail": "1"})
+def test_each_chooses_how_often_e_mail_comes(cora: Desk, edith: Desk) -> None:
+    assert re.search(r'value="hourly"[^>]* checked', cora.html(MAIL))
+    assert "reader suggests" not in cora.html(MAIL)
+    assert "reader suggests" in edith.html(MAIL)
 
-    assert notify.wants_mail(cora.user)
+    cora.client.post(MAIL, {"mail": "daily"})
+    assert notify.mail_choice(cora.user) == notify.MailChoice(is_wanted=True, pace="daily")
+    cora.client.post(MAIL, {"mail": "never"})
+    assert not notify.mail_choice(cora.user).is_wanted
+    assert notify.mail_choice(edith.user) == notify.MailChoice()
+    assert re.search(r'value="never"[^>]* checked', cora.html(MAIL))
+    for nonsense in ({}, {"mail": "yearly"}):
+        response = cora.client.post(MAIL, nonsense)
+        assert (response.status_code, "Choose" in response.text) == (200, True)
+    cora.client.post(MAIL, {"mail": "at_once"})
+
+    assert notify.mail_choice(cora.user) == notify.MailChoice(is_wanted=True, pace="at_once")
     assert f'href="{MAIL}"' in cora.html(LIST)
 
 
