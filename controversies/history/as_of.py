@@ -184,10 +184,11 @@ class SharedAtTime:
 
 @dataclass(frozen=True, slots=True)
 class SharedFilter:
-    """The topics, backers or sources to list: one key, or those with all these labels, and this text in a name."""
+    """The topics, backers or sources to list: one key, or those of a kind with these labels and this text in a name."""
 
     key: str = ""
-    labels: tuple[str, ...] = ()  # kinds and DOIs
+    kind: str = ""
+    labels: tuple[str, ...] = ()  # DOIs
     text: str = ""
 
 
@@ -201,53 +202,43 @@ _USES = f"""
     SELECT sum(u.uses)::integer FROM controversies_listedperiod u {_of_public("u")}
     WHERE u.type = %(type)s AND u.key = names.key AND {_holds("u")}
 """
-# Each name once, in its order, without a look at all the pages that show it.
-_ALL_NAMES = """
-    WITH RECURSIVE names AS (
-        (
-            SELECT title, slug, key FROM controversies_listedperiod p
-            WHERE p.type = %(type)s {place} ORDER BY {by} LIMIT 1
-        ) UNION ALL
-        SELECT following.* FROM names CROSS JOIN LATERAL (
-            SELECT p.title, p.slug, p.key FROM controversies_listedperiod p
-            WHERE p.type = %(type)s AND {following} ORDER BY {by} LIMIT 1
-        ) following
-    )
-"""
 _ONE_NAME = f"""
     WITH names AS (
-        SELECT n.title, n.slug, n.key FROM controversies_listedperiod n {_of_public("n")}
+        SELECT n.title, n.slug, n.key, NULL::uuid AS digest, n.labels, n.words FROM controversies_listedperiod n
+        {_of_public("n")}
         WHERE n.type = %(type)s AND n.key = %(key)s AND {_holds("n")}
         ORDER BY n.begins DESC, n.controversy_id DESC LIMIT 1
     )
 """
-_SOME_NAMES = f"""
-    WITH names AS (
-        SELECT DISTINCT title, slug, key FROM controversies_listedperiod p
-        WHERE p.type = %(type)s AND {_holds("p")} {{conditions}} {{place}}
+# Some names that there were, in their order: fewer are had by something at the time, as names change.
+_SOME_NAMES = """
+    WITH names AS MATERIALIZED (
+        SELECT p.title, p.slug, p.key, p.digest, p.labels, p.words FROM controversies_listedname p
+        WHERE p.type = %(type)s AND p.begins <= %(time)s {conditions} {place}
+        ORDER BY {by} LIMIT %(batch)s
     )
-"""
-_NAMED = f"""
-    SELECT names.key, names.title, names.slug, last.controversy_id, ({{uses}}) AS uses
-    FROM names CROSS JOIN LATERAL ({_LAST_CHANGED}) last
-    WHERE last.title = names.title AND last.slug = names.slug {{conditions}}
 """
 # With the block that holds it: a topic's is the head of the page.
 _SHARED = f"""
-    {{names}}, named AS MATERIALIZED (
-        {_NAMED} {{order}} LIMIT %(limit)s
-    )
-    SELECT version.body, basis.body, named.uses FROM named
-    CROSS JOIN LATERAL {_newest("named")} n
-    CROSS JOIN LATERAL (
-        SELECT b.body, b.basis, b.key FROM controversies_block b
-        WHERE b.controversy_id = named.controversy_id AND b.key = {{block}} AND b.since <= n.number
-        ORDER BY b.since DESC LIMIT 1
-    ) version
-    LEFT JOIN controversies_block basis ON basis.controversy_id = named.controversy_id
-        AND basis.key = version.key AND basis.since = version.basis
-    {{final}}
+    {{names}}
+    SELECT names.title, names.slug, names.key::text, names.digest::text, shown.body, shown.basis, shown.uses
+    FROM names LEFT JOIN LATERAL (
+        SELECT version.body, basis.body AS basis, ({{uses}}) AS uses
+        FROM ({_LAST_CHANGED}) last
+        CROSS JOIN LATERAL {_newest("last")} n
+        CROSS JOIN LATERAL (
+            SELECT b.body, b.basis, b.key FROM controversies_block b
+            WHERE b.controversy_id = last.controversy_id AND b.key = {{block}} AND b.since <= n.number
+            ORDER BY b.since DESC LIMIT 1
+        ) version
+        LEFT JOIN controversies_block basis ON basis.controversy_id = last.controversy_id
+            AND basis.key = version.key AND basis.since = version.basis
+        WHERE (last.title, last.slug, last.labels, last.words)
+            = (names.title, names.slug, names.labels, names.words)
+    ) shown ON true
+    ORDER BY {{by}}
 """
+_MORE_NAMES = 8  # read at first than are wanted: some are of another time
 
 
 def shared_blocks(
@@ -261,68 +252,60 @@ def shared_blocks(
     backwards: bool = False,
     counted: bool = True,
 ) -> list[SharedAtTime]:
-    """Return what public pages shared at the time, by title or address, after a place; one query.
+    """Return what public pages shared at the time, by title or address, after a place.
 
-    A place is the title and address, or the address, of one of them. `backwards` reads towards the beginning.
+    One query, seldom more: where many names are not of the time. A place is the title and address, or the address, of
+    one of them. `backwards` reads towards the beginning.
     """
     filters = filters or SharedFilter()
-    columns = ("title", "slug", "key") if order == TITLE else ("slug", "key")
+    columns = ("title", "slug", "key", "digest") if order == TITLE else ("slug", "key", "title", "digest")
     sign, way = ("<", "DESC") if backwards else (">", "ASC")
     params: dict[str, Any] = {
         "time": time,
         "type": block_type.name,
-        "limit": limit,
         "key": filters.key or None,
+        "kind": filters.kind,
         "labels": list(filters.labels),
         "text": f"%{_escape_like(filters.text)}%",
     }
-    place = ""
-    if after is not None:
-        params |= {f"place{i}": value for i, value in enumerate(after)}
-        values = ", ".join(f"%(place{i})s" for i in range(len(after)))
-        place = f"AND ({', '.join(f'p.{name}' for name in columns[:-1])}) {sign} ({values})"
-
-    def columns_of(row: str) -> str:
-        return ", ".join(f"{row}.{name}" for name in columns)
-
-    of_name, of_last = _conditions(filters)
-    if filters.key:
-        names = _ONE_NAME
-    elif of_name:
-        names = _SOME_NAMES.format(conditions=of_name, place=place)
-    else:
-        names = _ALL_NAMES.format(
-            place=place,
-            by=", ".join(f"p.{name} {way}" for name in columns),
-            following=f"({columns_of('p')}) {sign} ({columns_of('names')})",
+    place, shared, batch = after, [], None if limit is None else limit + _MORE_NAMES
+    while True:
+        rows = fetch(
+            _SHARED.format(
+                names=_ONE_NAME if filters.key else _names(filters, columns, place, sign, way),
+                uses=_USES if counted else "0",
+                block="last.controversy_id" if block_type is TOPIC else "names.key",
+                by=", ".join(f"names.{name} {way}" for name in columns),
+            ),
+            params | {"batch": batch} | {f"place{i}": value for i, value in enumerate(place or ())},
         )
-    sql = _SHARED.format(
-        names=names,
-        uses=_USES if counted else "0",
-        conditions=of_last,
-        order="ORDER BY " + ", ".join(f"names.{name} {way}" for name in columns) if of_name else "",
-        block="named.controversy_id" if block_type is TOPIC else "named.key",
-        final="ORDER BY " + ", ".join(f"named.{name} {way}" for name in columns),
-    )
-    return [SharedAtTime(_block(block_type, body, basis), uses) for body, basis, uses in fetch(sql, params)]
+        shared += [SharedAtTime(_block(block_type, *row[4:6]), row[6]) for row in rows if row[4] is not None]
+        if batch is None or limit is None or len(rows) < batch or len(shared) >= limit:
+            return shared[:limit]
+        names = dict(zip(("title", "slug", "key", "digest"), rows[-1], strict=False))
+        place, batch = [names[column] for column in columns], batch * 4
 
 
-def _conditions(filters: SharedFilter) -> tuple[str, str]:
-    """The conditions of the rows whose names are tried, and of the row that has the name; "" for none."""
-    conditions = []
-    if filters.key:
-        conditions.append("{0}.key = %(key)s")
+def _names(
+    filters: SharedFilter, columns: Sequence[str], place: Sequence[str] | None, sign: str, way: str
+) -> str:
+    """The query for the names after a place that the filter lets through."""
+    conditions = ""
+    if filters.kind:
+        conditions += " AND p.label = %(kind)s"
     if filters.labels:
-        conditions.append("{0}.labels @> %(labels)s::varchar[]")
+        conditions += " AND p.labels @> %(labels)s::varchar[]"
     if filters.text:
-        conditions.append(
-            "(upper({0}.title) LIKE upper(%(text)s)"
-            " OR EXISTS (SELECT FROM unnest({0}.words) w WHERE upper(w) LIKE upper(%(text)s)))"
+        conditions += " AND p.names LIKE upper(%(text)s)"
+    beyond = ""
+    if place is not None:
+        values = ", ".join(
+            f"%(place{i})s{'::uuid' if name in ('key', 'digest') else ''}"
+            for i, name in zip(range(len(place)), columns, strict=False)
         )
-    return (
-        "".join(f" AND {each.format('p')}" for each in conditions),
-        "".join(f" AND {each.format('last')}" for each in conditions if ".key" not in each),
-    )
+        beyond = f"AND ({', '.join(f'p.{name}' for name in columns[: len(place)])}) {sign} ({values})"
+    by = ", ".join(f"p.{name} {way}" for name in columns)
+    return _SOME_NAMES.format(conditions=conditions, place=beyond, by=by)
 
 
 def _escape_like(text: str) -> str:

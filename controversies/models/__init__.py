@@ -52,6 +52,7 @@ from .controversy import ContestedPoint, Controversy, Position, Stance, stance_k
 from .git_import import GitImportCursor
 from .guess import Guess
 from .imported_file import ImportedFile
+from .listed_name import ListedName
 from .listed_page import ListedPage
 from .listed_period import ListedPeriod
 from .login import KnownDevice, LoginThrottle
@@ -103,6 +104,7 @@ __all__ = [
     "KnownDevice",
     "Leaf",
     "LeafKind",
+    "ListedName",
     "ListedPage",
     "ListedPeriod",
     "Log",

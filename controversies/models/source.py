@@ -127,7 +127,9 @@ class Source(SlugKeyedModel):
 class Citation(KeyedModel):
     """A source used for exactly one thing: a context, contested point, position, stance or backing."""
 
-    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"), related_name="citations")
+    source = models.ForeignKey(
+        Source, models.PROTECT, verbose_name=_("source"), related_name="citations", db_index=False
+    )
     controversy = models.ForeignKey(
         Controversy,
         models.CASCADE,
@@ -166,8 +168,10 @@ class Citation(KeyedModel):
         verbose_name = _("citation")
         verbose_name_plural = _("citations")
         ordering = ["order"]
-        indexes = [  # for the desk's search
-            GinIndex(SearchVector("quote", "locator", config="english"), name="citation_by_words")
+        indexes = [
+            models.Index(fields=["source", "id"], name="citation_by_source"),
+            # For the desk's search.
+            GinIndex(SearchVector("quote", "locator", config="english"), name="citation_by_words"),
         ]
         constraints = [
             one_of("relation", Relation),

@@ -98,7 +98,7 @@ def page_then(
         block_type,
         time,
         limit=SIZE + 1,
-        filters=SharedFilter(labels=(query.kind,) if query.kind else (), text=query.q),
+        filters=SharedFilter(kind=query.kind, text=query.q),
         after=place,
         backwards=backwards,
     )

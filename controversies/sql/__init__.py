@@ -49,6 +49,7 @@ FILES = (
     "blame",
     "checks",
     "uses",
+    "names",
     "privileges",
 )
 _PIECE = re.compile(r"§\{(\w+)((?: [\w.]+)*)\}")

@@ -18,7 +18,7 @@ from controversies.models import OWNERS, page_paths
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
 WRITTEN_BY_GUARDS = (
     *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction", "digestreplacement"),
-    *("log", "leaf", "treehash", "pageuse", "publicuse", "listedpage", "putoffrevision"),
+    *("log", "leaf", "treehash", "pageuse", "publicuse", "listedname", "listedpage", "putoffrevision"),
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = (
@@ -421,6 +421,22 @@ def list_columns(type_: str, key: str) -> str:
 def _verdict() -> str:
     state = f"(SELECT s.verdict::text FROM {_table(m.SourceState)} s WHERE s.source_id = r.id)"
     return f"coalesce({state}, '{unchecked()}')"
+
+
+@piece
+def digest_of_name(row: str) -> str:
+    """The digest of what lists have of a period."""
+    return f"md5(jsonb_build_array({row}.slug, {row}.title, {row}.labels, {row}.words)::text)::uuid"
+
+
+@piece
+def name_of_period(row: str) -> str:
+    """The values of a listed name, but for its beginning, from a period."""
+    return (
+        f"{row}.type, {row}.key, {digest_of_name(row)}, {row}.slug, {row}.title, coalesce({row}.labels[1], ''),"
+        f" {row}.labels, {row}.words,"
+        f" upper(concat_ws(E'\\n', {row}.title, array_to_string({row}.words, E'\\n')))"
+    )
 
 
 @piece

@@ -40,7 +40,7 @@ TABLES = (
         m.Citation,
     ),
     *(m.Revision, m.Block, m.SearchIndex, m.Arrival, m.Log, m.Leaf, m.TreeHash, m.Checkpoint),
-    *(m.PageUse, m.PublicUse, m.ListedPage),
+    *(m.PageUse, m.PublicUse, m.ListedName, m.ListedPage),
 )
 
 
@@ -372,6 +372,7 @@ WRITES = {
     "controversies_searchindex": "VALUES (gen_random_uuid(), '')",
     "controversies_listedpage": "VALUES (gen_random_uuid(), 'published', gen_random_uuid(), 'active', 1, now())",
     "controversies_arrival": "(controversy_id, number, withdrawn) VALUES (gen_random_uuid(), 1, true)",
+    "controversies_listedname": "(type, key) VALUES ('topic', gen_random_uuid())",
     "controversies_pageuse": "VALUES ('topic', gen_random_uuid(), 'A page', 1, 0, gen_random_uuid())",
     "controversies_publicuse": "(type, key) VALUES ('topic', gen_random_uuid())",
 }
@@ -381,6 +382,7 @@ COLUMNS = {
     "controversies_searchindex": "vector = ''",
     "controversies_listedpage": "status = ''",
     "controversies_arrival": "withdrawn = true",
+    "controversies_listedname": "slug = ''",
     "controversies_pageuse": "uses = 0",
     "controversies_publicuse": "pages = 0",
     "controversies_revision": "summary = ''",

@@ -1,4 +1,4 @@
-"""The kept uses agree with a full count, whatever was done; and an edit that changes no use writes none."""
+"""The kept uses and names agree with a full count, whatever was done; and an edit that changes no use writes none."""
 
 import io
 import random
@@ -89,6 +89,39 @@ def kept() -> tuple[set[Row], set[Row]]:
     }
     names = ("type", "key", "slug", "title", "label", "verdict", "words", "pages", "uses", "former")
     return page_uses, {(row[0], str(row[1]), *row[2:]) for row in m.PublicUse.objects.values_list(*names)}
+
+
+def names_of_periods() -> dict[Row, Any]:
+    """By names, when each was first shown."""
+    names: dict[Row, Any] = {}
+    for each in m.ListedPeriod.objects.exclude(type="head"):
+        text = "\n".join((each.title, *each.words)).upper() if each.words else f"{each.title}\n".upper()
+        name = (
+            each.type,
+            each.key,
+            each.slug,
+            each.title,
+            tuple(each.labels),
+            tuple(each.words),
+            text.rstrip(),
+        )
+        names[name] = min(each.begins, names.get(name, each.begins))
+    return names
+
+
+def kept_names() -> dict[Row, Any]:
+    return {
+        (
+            each.type,
+            each.key,
+            each.slug,
+            each.title,
+            tuple(each.labels),
+            tuple(each.words),
+            each.names.rstrip(),
+        ): (each.begins)
+        for each in m.ListedName.objects.all()
+    }
 
 
 # -- a long series of edits --
@@ -251,12 +284,15 @@ def test_kept_uses_are_those_of_a_full_count_after_any_series(seed: int) -> None
     for _ in range(40):
         acts.append(series.act())
         assert kept() == counted(), acts
+        assert kept_names() == names_of_periods(), acts
 
     assert kept()[0]
     before = kept()
     with connection.cursor() as cursor:
         cursor.execute("SELECT controversies_rebuild_uses()")
+        cursor.execute("SELECT controversies_rebuild_names()")
     assert kept() == before
+    assert kept_names() == names_of_periods()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -272,6 +308,7 @@ def test_kept_uses_come_with_a_corpus() -> None:
 
     assert kept() == before == counted()
     assert len(before[1]) > 2
+    assert kept_names() == names_of_periods()
 
 
 # -- what an edit costs --

@@ -301,6 +301,28 @@ def test_every_page_of_a_list_is_of_the_day(client: Client) -> None:
     assert page.count('scope="row"') == 60
 
 
+def test_list_of_a_day_goes_past_names_that_were_had_at_another_time(client: Client) -> None:
+    """However many they are: each backer was renamed twice, and one was named last in the alphabet on that day."""
+    backers = [BackerFactory(slug=f"b-{i}", name=f"Zeta {i}") for i in range(70)]
+    history.record(
+        document_factory(backers=backers, positions=1, backings=70), base=None, author_name="E", time=START
+    )
+    for day, name in ((5, "Alpha"), (10, "Beta")):
+        with history.act(author_name="E", summary="Renamed.", time=START + day * DAY):
+            for number, backer in enumerate(backers):
+                m.Backer.objects.filter(pk=backer.pk).update(name=f"{name} {number:02}")
+
+    def names(path: str) -> list[str]:
+        return re.findall(r"<bdi>((?:Alpha|Beta|Zeta) \d+)</bdi></a>", client.get(path).text)
+
+    assert names("/backers/?as_of=2026-01-06")[:2] == ["Zeta 0", "Zeta 1"]
+    assert names("/backers/?as_of=2026-01-12") == [f"Alpha {i:02}" for i in range(60)]
+    assert names("/backers/?as_of=2026-01-20&q=alpha") == []
+    assert names("/backers/?as_of=2026-01-20&q=eta 0") == [f"Beta {i:02}" for i in range(10)]
+    assert len(names("/backers/?as_of=2026-01-06&kind=organisation")) == 60
+    assert names("/backers/?as_of=2026-01-06&after=b-69") == [f"Zeta {i}" for i in (7, 8, 9)]
+
+
 @pytest.mark.parametrize(
     ("path", "queries"),
     [

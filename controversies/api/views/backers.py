@@ -19,7 +19,7 @@ def backers(request: HttpRequest, params: Params) -> Answer:
 
     def draw() -> dict[str, object]:
         if params["as_of"]:
-            then = shared_then("backer", params, filter_then(params, "kind"))
+            then = shared_then("backer", params, filter_then(params))
             items = [Row(request, past_rows.row_of(each.block), each.uses) for each in then.rows]
             return objects.BACKERS.values(
                 ListPage(items, next_page_url(request, then.next.slug if then.next else ""))

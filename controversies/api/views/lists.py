@@ -70,9 +70,10 @@ def shared_row(request: HttpRequest, type_name: str, params: Params, count: str)
 # -- as of a time --
 
 
-def filter_then(params: Params, *labels: str) -> SharedFilter:
-    """The filter of a request for a list, by its words and by these parameters."""
-    return SharedFilter(labels=tuple(params[name] for name in labels if params[name]), text=params["q"] or "")
+def filter_then(params: Params) -> SharedFilter:
+    """The filter of a request for a list, by its words, kind and DOI."""
+    doi = params.get("doi")
+    return SharedFilter(kind=params["kind"] or "", labels=(doi,) if doi else (), text=params["q"] or "")
 
 
 def shared_then(

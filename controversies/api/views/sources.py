@@ -47,7 +47,7 @@ def sources(request: HttpRequest, params: Params) -> Answer:
             then = shared_then(
                 "source",
                 params,
-                filter_then(params, "kind", "doi"),
+                filter_then(params),
             )
             items = [Row(request, past_rows.row_of(each.block), each.uses) for each in then.rows]
             return objects.SOURCES.values(

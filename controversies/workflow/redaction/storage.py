@@ -15,6 +15,7 @@ _TABLES = (
         m.Backer,
         m.Source,
         m.SearchIndex,
+        m.ListedName,
         m.ListedPeriod,
         m.PageUse,
         m.PublicUse,

@@ -28,6 +28,7 @@ BY_DOCUMENT = {
     "gonetext": "grams body",  # hashes of words: the database empties it with a redaction, as it does the next
     "origin": "runs",
     "searchindex": "vector",  # rebuilt with the page's next revision
+    "listedname": "slug title label labels words names",  # follows the listed periods
     "pageuse": "title",  # written with the page's next revision
     "publicuse": "slug title words",
 }
@@ -91,6 +92,7 @@ NO_WORDS = {
     "log": "origin vkey policy",
     "listedpage": "publication status",
     "listedperiod": "type",
+    "listedname": "type",
     "pageuse": "type",
     "publicuse": "type label verdict",
     "merger": "type pages",
