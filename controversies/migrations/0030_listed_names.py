@@ -10,7 +10,7 @@ from controversies import sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0028_second_factor"),
+        ("controversies", "0029_mail_notices"),
     ]
 
     operations = [
