@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "controversies.pages.cache.PageCache",  # by language, so after the one before
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "controversies.pages.session.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -171,12 +171,26 @@ DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10, **_database.get("OPTIO
 # The server beside manage.py, which has one role for everything.
 DATABASE_IS_LOCAL = bool(_database["HOST"]) and _database["HOST"] == devdb.socket_folder(BASE_DIR / ".pgdata")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# What each process remembers: whole answers, and the pieces that pages are put together from.
+CACHE_MEMORY = env.int("CACHE_MEMORY", default=64) * 1024 * 1024
+_memory: dict[str, Any] = {"OPTIONS": {"bytes": CACHE_MEMORY * 3 // 4}}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "config.caches.MemoryCache", **_memory}}
 try:
-    CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+    _cache_server = env.cache_url("CACHE_URL", default="locmemcache://")
+    if not _cache_server["BACKEND"].endswith("LocMemCache"):
+        if _cache_server["BACKEND"].endswith("RedisCache"):
+            _limits = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}  # seconds
+            _cache_server["OPTIONS"] = {**_limits, **_cache_server.get("OPTIONS", {})}
+        CACHES = {"default": {"BACKEND": "config.caches.TieredCache", **_memory}, "shared": _cache_server}
 except environ.ImproperlyConfigured as error:
     raise ImproperlyConfigured(
         f"CACHE_URL cannot be used: {error}. It looks like rediscache://host:6379/1, dbcache://table or locmemcache://"
     ) from error
+
+# Shared caches (proxies) before the site: for how long after a change they may show what was before, and those that are
+# told of each change (controversies/pages/proxies.py).
+CACHE_SECONDS = env.int("CACHE_SECONDS", default=60)
+PURGE_URL = env.str("PURGE_URL", default="")
 
 # E-mail: printed with the log unless EMAIL_URL names a server.
 SITE_URL = env.str("SITE_URL", default="").rstrip("/") or (

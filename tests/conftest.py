@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_django.fixtures
 from django.conf import settings
+from django.core.cache import cache
 from django.core.signals import setting_changed
 from django.db import connections
 from django.db.backends.postgresql.creation import DatabaseCreation
@@ -105,9 +106,23 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(autouse=True)
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the answers to other tests, and let the number of revisions stand for arrivals, which COMMIT writes."""
+    from controversies.pages import versions  # noqa: PLC0415  needs the apps
+
+    cache.clear()
+    versions.forget()
+    revisions = (
+        "SELECT (SELECT count(*) FROM controversies_revision r JOIN controversies_controversy c"
+        " ON c.id = r.controversy_id WHERE c.publication <> 'draft'), ("
+    )
+    monkeypatch.setattr(versions, "_CORPUS", versions._CORPUS.replace("SELECT (", revisions, 1))
+
+
+@pytest.fixture(autouse=True)
 def _ask_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the public page's middleware ask which revision is the newest at every request, so that queries count."""
-    monkeypatch.setattr("controversies.pages.cache.HEAD_TTL", 0.0)
+    monkeypatch.setattr("controversies.pages.versions.HEAD_TTL", 0.0)
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ is drawn), and only then the answer itself.
 import datetime
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.utils.cache import patch_cache_control
 from django.utils.functional import Promise
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
@@ -21,8 +20,9 @@ from django.utils.translation import gettext as _
 from controversies import history
 from controversies.history.blame import RETRY_SECONDS, BlameUnderway
 from controversies.kit.outages import outage_of
-from controversies.pages import access, cache
+from controversies.pages import access, cache, versions
 from controversies.pages.former_address import PageMoved
+from controversies.pages.policy import BACKER, LISTS, PAGE, SOURCE, TOPIC, PublicPolicy, set_public_headers
 
 from . import parameters
 from .parameters import InvalidRequest, Parameter
@@ -37,6 +37,8 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",  # seconds
 }
 
+_SUBJECTS = {"controversies": PAGE, "topics": TOPIC, "backers": BACKER, "sources": SOURCE}
+
 logger = logging.getLogger("django.request")
 
 
@@ -45,12 +47,11 @@ class Answer:
     """The facts that are known before anything is drawn, and the function that draws.
 
     `versions` are digests of all that the body depends on besides the address. `draw` gives JSON values, or their
-    text. A list has its `next` among them. `kept`: worth keeping in the cache.
+    text. A list has its `next` among them.
     """
 
     versions: tuple[bytes, ...]
     draw: Callable[[], dict[str, object] | str]
-    kept: bool = False
     name: str = ""  # in the cache, if not the address's own
     modified: datetime.datetime | None = None
     links: tuple[tuple[str, str], ...] = ()  # relation and address
@@ -81,6 +82,7 @@ class Endpoint:
     component: str  # of the description: the schema of the answer
     answer: Callable[[HttpRequest, Params], Answer]
     problems: tuple[int, ...] = ()  # besides those of every address
+    shows_checks: bool = False  # of one page, with what is known of its sources now
 
     do_not_call_in_templates: ClassVar[bool] = True
 
@@ -88,9 +90,19 @@ class Endpoint:
     def in_path(self) -> set[str]:
         return {each.name for each in self.parameters if f"{{{each.name}}}" in self.path}
 
+    @property
+    def policy(self) -> PublicPolicy:
+        """The policy for caches: each address is about one page, topic, backer or source, or about all pages."""
+        noun, *rest = self.path.strip("/").split("/")
+        subject = _SUBJECTS.get(noun, LISTS) if rest else LISTS
+        find_versions = versions.of_corpus
+        if subject == PAGE:
+            find_versions = versions.of_signed_page if self.shows_checks else versions.of_page_in_log
+        return PublicPolicy(None, find_versions, subject, is_old=True, is_for_all=True)
+
     def __call__(self, request: HttpRequest, **path: str) -> HttpResponse:
         """Django's view."""
-        return respond(request, lambda: self._get(request, path))
+        return respond(request, lambda: self._get(request, path), self.policy, path)
 
     def _get(self, request: HttpRequest, path: dict[str, str]) -> HttpResponse:
         in_path = tuple(each for each in self.parameters if each.name in path)
@@ -112,7 +124,7 @@ class Endpoint:
             return json.dumps(drawn, ensure_ascii=False, indent=1) + "\n"
 
         name = answer.name or f"api {self.name} {json.dumps(params, default=str, sort_keys=True)}"
-        response = cache.respond(request, name, answer.versions, draw, cache.JSON, cacheable=answer.kept)
+        response = cache.respond(request, name, answer.versions, draw, cache.JSON)
         if links:
             response["Link"] = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in links)
         if answer.modified is not None:
@@ -122,7 +134,12 @@ class Endpoint:
         return response
 
 
-def respond(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+def respond(
+    request: HttpRequest,
+    answer: Callable[[], HttpResponse],
+    policy: PublicPolicy,
+    path: Mapping[str, str] = {},
+) -> HttpResponse:
     """The response to a request of any method, with the headers that all of them have; errors as problems."""
     request.COOKIES = {}  # the API knows no users
     if request.method == "OPTIONS":
@@ -135,7 +152,7 @@ def respond(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpRes
         response = _answer_or_problem(answer, request)
     for name, value in _CORS.items():
         response[name] = value
-    patch_cache_control(response, public=True, no_cache=True)
+    set_public_headers(response, policy, path)
     if request.method == "HEAD":
         response["Content-Length"] = str(len(response.content))
         response.content = b""

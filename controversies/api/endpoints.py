@@ -128,6 +128,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "Positions",
         controversies.positions_of,
         (404, 410),
+        shows_checks=True,
     ),
     Endpoint(
         "positions",

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from controversies import history
 from controversies.models import Controversy
+from controversies.pages import versions
 from controversies.pages.access import public_view
 
 from .addresses import VERSION, address
@@ -27,6 +28,7 @@ from .parameters import Choice, Flag, Number, Parameter
 from .problems import KINDS
 
 SHOWN = 20_000  # characters of an answer
+_READS = {"try", *(each.name for endpoint in ENDPOINTS for each in endpoint.parameters)}  # parameters
 _ENVIRONMENT = (
     "HTTP_HOST",
     "HTTP_X_FORWARDED_PROTO",
@@ -82,7 +84,7 @@ class EndpointForm:
         return _with_code(self.endpoint.about)
 
 
-@public_view
+@public_view(reads=_READS, versions=versions.of_corpus)
 def page(request: HttpRequest) -> HttpResponse:
     """Show all addresses, and the one that was tried with its response."""
     examples = _examples()

@@ -7,9 +7,10 @@ not public when it was made (`may_read`).
 
 import datetime
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -34,6 +35,7 @@ from controversies.models import Publication
 
 from .as_of import RequestedTime, keep_time
 from .former_address import PageMoved
+from .policy import LISTS, FindVersions, PublicPolicy, set_public_headers
 
 logger = logging.getLogger("django.request")
 
@@ -68,6 +70,7 @@ class PageState:
     epoch: int = 0  # of redactions: `history.redactions.epoch()`
     # Version of what today's page shows of checks. What is remembered of a page's history does not depend on it.
     checks: int = field(default=0, compare=False)
+    log: int = field(default=0, compare=False)  # which public log is the newest with a key, 0 without one
 
     @property
     def version(self) -> bytes:
@@ -85,12 +88,17 @@ class PageState:
         return str(self.epoch).encode()
 
     @property
+    def version_in_log(self) -> bytes:
+        """Return the version of what says where its revisions are in the public log, too."""
+        return b"%s log %d" % (self.version_today, self.log)
+
+    @property
     def is_public(self) -> bool:
         return self.publication == Publication.PUBLISHED
 
 
 _PAGE = """
-    SELECT p.*, coalesce(c.version, 0)
+    SELECT p.*, coalesce(c.version, 0), coalesce((SELECT max(l.id) FROM controversies_log l WHERE l.vkey <> ''), 0)
     FROM controversies_page(%s) p LEFT JOIN controversies_pagechecks c ON c.controversy_id = p.key
 """  # `sql/reading.sql`
 
@@ -105,15 +113,27 @@ def find(request: HttpRequest, slug: str) -> PageState | None:
         if row is None:
             pages[slug] = None
         else:
-            key, _slug, title, publication, number, digest, time, follows_public, imported, epoch, checks = (
-                row
-            )
+            (
+                key,
+                _slug,
+                title,
+                publication,
+                number,
+                digest,
+                time,
+                follows_public,
+                imported,
+                epoch,
+                checks,
+                log,
+            ) = row
             redactions.notice_epoch(epoch)
             pages[slug] = PageState(
                 *(str(key), slug, title, publication, number, bytes(digest), time, follows_public),
                 is_imported=imported,
                 epoch=epoch,
                 checks=checks,
+                log=log,
             )
     return pages[slug]
 
@@ -199,24 +219,41 @@ def may_redact(request: HttpRequest) -> bool:
 type View = Callable[..., HttpResponse]
 
 
-def public_view(view: View) -> View:
-    """Wrap a view of the public site: GET and HEAD only, no NUL, 410 for a withdrawn page, and caching headers.
+def public_view(
+    view: View | None = None,
+    *,
+    reads: Iterable[str] | None = None,
+    versions: FindVersions | None = None,
+    subject: str = LISTS,
+    is_old: bool = False,
+    is_for_all: bool = False,
+) -> Any:
+    """Wrap a view of the public site: GET and HEAD only, no NUL, 410 for a withdrawn page, and headers for caches.
 
-    Any cache may store what anonymous readers get, if it asks at each request whether that is still current (the
-    ETag makes it cheap): a withdrawn page must be gone at once. Answers to a user with a session are private.
+    The view declares the parameters that it reads (others are taken out of the query before it runs), what its answers
+    depend on (`pages.versions`; then they are remembered and have an ETag), and the rest of its `PublicPolicy`.
+    Answers to a user with a session are private, unless they are the same for all.
     """
+    policy = PublicPolicy(
+        None if reads is None else frozenset(reads), versions, subject, is_old=is_old, is_for_all=is_for_all
+    )
 
-    @wraps(view)
-    def view_with_headers(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response = _respond(view, request, *args, **kwargs)
-        if has_session(request):
-            patch_cache_control(response, private=True, no_store=True)
-        else:
-            patch_cache_control(response, no_cache=True)
-        patch_vary_headers(response, ["Cookie"])
-        return response
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def view_with_headers(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            response = _respond(view, request, *args, **kwargs)
+            if has_session(request) and not policy.is_for_all:
+                patch_cache_control(response, private=True, no_store=True)
+                patch_vary_headers(response, ["Cookie"])
+            else:
+                set_public_headers(response, policy, kwargs)
+            return response
 
-    return csrf_exempt(require_safe(view_with_headers))  # so that a POST gets 405, not a CSRF failure
+        wrapped = csrf_exempt(require_safe(view_with_headers))  # so that a POST gets 405, not a CSRF failure
+        wrapped.policy = policy  # type: ignore[attr-defined]
+        return wrapped
+
+    return wrap(view) if view is not None else wrap
 
 
 def form_view(view: View) -> View:

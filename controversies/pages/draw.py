@@ -7,10 +7,11 @@ page, which the same code draws.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -34,7 +35,8 @@ from controversies.document.types import (
     citations_of,
     label,
 )
-from controversies.history import Reading
+from controversies.history import Reading, words_removed
+from controversies.kit.segmented import SegmentedStore
 from controversies.models import Publication
 
 from .evidence import evidence_view
@@ -92,28 +94,16 @@ class LetteredPosition(NamedTuple):
     backers: tuple[BackingView, ...]
 
 
-class _Piece:
-    """A piece to be drawn: equal to any other with the same key, so that both share one cached HTML."""
-
-    __slots__ = ("draw", "key")
-
-    def __init__(self, key: tuple[Any, ...], draw: Callable[[], SafeString]) -> None:
-        self.key = key
-        self.draw: Callable[[], SafeString] | None = draw
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Piece) and self.key == other.key
+# HTML by all that it depends on; without the document, which must not stay in memory.
+_pieces = SegmentedStore(settings.CACHE_MEMORY // 4)
 
 
-@lru_cache(maxsize=2048)
-def _html(piece: _Piece) -> SafeString:
-    draw, piece.draw = piece.draw, None  # the key stays in memory, the document need not
-    if draw is None:
-        raise RuntimeError("A piece is drawn once.")
-    return draw()
+def _cached(key: tuple[Any, ...], draw: Callable[[], SafeString]) -> SafeString:
+    html: SafeString | None = _pieces.get(key)
+    if html is None:
+        html = draw()
+        _pieces.put(key, html, len(html) if html.isascii() else 2 * len(html))
+    return html
 
 
 @dataclass(frozen=True)
@@ -291,7 +281,7 @@ class Drawing:
     ) -> SafeString:
         """Return what `draw` makes of the blocks with these keys and what they refer to, or has made before."""
         digests = tuple(map(self._digest, keys))
-        return _html(_Piece((name, digests, besides, self._shared_key, get_language()), draw))
+        return _cached((name, digests, besides, self._shared_key, get_language()), draw)
 
     def _piece(
         self,
@@ -314,7 +304,7 @@ class Drawing:
                 },
             )
 
-        return _html(_Piece(key, draw))
+        return _cached(key, draw)
 
     def _digest(self, key: str) -> bytes:
         """Return the version of a block: its digest, and its stored bytes, which a redaction changes."""
@@ -403,6 +393,9 @@ class Drawing:
         return cells
 
 
-def forget() -> None:
-    """Forget every piece: for tests and benchmarks, which must see one drawn."""
-    _html.cache_clear()
+def forget(**_named: object) -> None:
+    """Forget every piece: words were removed, or a test or benchmark must see one drawn."""
+    _pieces.clear()
+
+
+words_removed.connect(forget)

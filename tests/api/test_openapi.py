@@ -177,7 +177,7 @@ def test_client_that_tries_everything_finds_nothing(application, made, each, mod
         if mode is GenerationMode.POSITIVE and choose.random() < 0.8:
             for name in case.path_parameters:
                 case.path_parameters[name] = choose.choice(there if name == "slug" else range(1, 8))
-        answered.append(case.call_and_validate().status_code)
+        answered.append(case.call_and_validate(headers={"Accept-Encoding": "identity"}).status_code)
 
     tried()
 

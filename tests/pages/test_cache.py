@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from controversies.pages import cache as remembered
+from controversies.pages import versions as remembered
 from controversies.public.views import controversy as view
 from tests.factories import ControversyFactory, UserFactory
 

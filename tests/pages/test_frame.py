@@ -23,7 +23,7 @@ def test_unknown_page_is_told_in_the_sites_dress(client):
 
 @pytest.mark.django_db
 def test_malformed_request_is_told_in_the_sites_dress(client):
-    response = client.get("/about/?a=%00")
+    response = client.get("/search/?q=%00")
 
     html = response.content.decode()
     assert response.status_code == 400

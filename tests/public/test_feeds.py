@@ -18,6 +18,7 @@ from controversies.history.read import Entry
 from controversies.models import Backer, ChangeClass, Confidence
 from controversies.pages import atom
 from tests import strategies
+from tests.caching import PUBLIC
 from tests.factories import (
     BackerFactory,
     ControversyFactory,
@@ -391,7 +392,7 @@ def test_feed_is_not_sent_again_to_who_has_it(client):
     changed = client.get("/changes.atom", headers={"if-none-match": first["ETag"]})
 
     assert (again.status_code, again.content) == (304, b"")
-    assert first["Cache-Control"] == "no-cache"
+    assert first["Cache-Control"] == PUBLIC
     assert changed.status_code == 200
     assert changed["ETag"] != first["ETag"]
     assert len(parsed(changed).entries) == 2

@@ -20,6 +20,7 @@ from controversies.history.transparency.notes import (
     signed_message,
 )
 from controversies.models import Checkpoint, Log
+from tests.caching import PUBLIC
 from tests.factories import ControversyFactory
 from tests.history.transparency import logs
 from tests.history.transparency.attacks import PROGRAM
@@ -167,7 +168,7 @@ def test_it_is_current_and_kept_by_who_has_it(client, django_assert_num_queries)
     with django_assert_num_queries(1):
         first = client.get("/verify/")
     assert client.get("/verify/", headers={"if-none-match": first["ETag"]}).status_code == 304
-    assert first["Cache-Control"] == "no-cache"
+    assert first["Cache-Control"] == PUBLIC
     ControversyFactory(revisions=1)
 
     assert client.get("/verify/", headers={"if-none-match": first["ETag"]}).status_code == 200
@@ -190,7 +191,7 @@ def test_programs_are_those_beside_the_code_with_their_digest(client, name):
     digest = hashlib.sha256(response.content).hexdigest()
     assert response["ETag"] == f'"{digest}"'
     assert response["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert response["Cache-Control"] == "no-cache"
+    assert response["Cache-Control"] == PUBLIC
     assert digest in client.get("/verify/").content.decode()
     assert client.get("/verify.json").json()["programs"][name]["sha256"] == digest
     assert client.get(f"/verify/{name}", headers={"if-none-match": f'"{digest}"'}).status_code == 304

@@ -32,7 +32,6 @@ def _answer(request: HttpRequest, page: access.PageState, reading: Reading | Non
         lambda: BLAME.values(
             blame_of(reading or access.may_read(request, history.at(page.key, entry.number)))
         ),
-        kept=True,
         name=f"blame {ALGORITHM}",
         modified=entry.time,
         links=(

@@ -12,7 +12,6 @@ from controversies.api.objects import Change, ChangesPage
 from controversies.api.problems import problem
 from controversies.history import arrivals, read, redactions
 from controversies.history.public import reading_json
-from controversies.history.transparency import reader
 from controversies.models import ChangeClass, Controversy, Redaction, Revision
 
 from .controversies import is_public
@@ -37,7 +36,7 @@ def changes(request: HttpRequest, params: Params) -> Answer:
         url = next_page_url(request, page.cursor if page.more else "")
         return objects.CHANGES.values(ChangesPage(items, url, page.cursor, page.more))
 
-    return Answer((*corpus_versions(), reader.version()), draw)
+    return Answer(corpus_versions(), draw)
 
 
 def _documents(places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], dict[str, object]]:

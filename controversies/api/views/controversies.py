@@ -29,7 +29,7 @@ from controversies.pages import access
 from controversies.pages.public_rows import public_citations
 from controversies.search import pages
 
-from .lists import corpus_versions, page_by_slug, versions_with_checks, with_addresses_of_today
+from .lists import corpus_versions, page_by_slug, with_addresses_of_today
 
 
 def controversies(request: HttpRequest, params: Params) -> Answer:
@@ -143,7 +143,6 @@ def document(request: HttpRequest, page: access.PageState, entry: Entry | None =
             imported=page.is_imported,
             epoch=page.epoch,
         ),
-        kept=True,
         name="json",
         modified=time,
         links=(
@@ -193,7 +192,7 @@ def positions(request: HttpRequest, params: Params) -> Answer:
         cursor = f"{page.next[3]}:{page.next[1]}" if page.next else ""
         return objects.POSITIONS.values(ListPage(items, next_page_url(request, cursor)))
 
-    return Answer(versions_with_checks(params), draw)
+    return Answer(corpus_versions(), draw)
 
 
 def _positions_then(request: HttpRequest, params: Params) -> tuple[list[PositionOnPage], str]:

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from controversies.api.endpoint import Params, ProblemResponse
 from controversies.api.problems import problem
-from controversies.checks import display
 from controversies.document.types import BY_NAME
-from controversies.history import arrivals, as_of
+from controversies.history import as_of
 from controversies.history.as_of import SharedAtTime, SharedFilter
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
+from controversies.pages import versions
 from controversies.pages.former_address import address_now, check_moved
 from controversies.pages.public_rows import listed_uses, rows_of
 
@@ -20,15 +20,8 @@ BY_SLUG = Keyset(("slug",))
 
 
 def corpus_versions() -> tuple[bytes, ...]:
-    """The version of every list over all pages: the newest arrival stands for all that is public. One query."""
-    return (arrivals.newest().encode(),)
-
-
-def versions_with_checks(params: Params) -> tuple[bytes, ...]:
-    """The version of lists that tell what is known of sources now, too, unless they are of a time. Two queries."""
-    if params["as_of"]:
-        return corpus_versions()
-    return (*corpus_versions(), str(display.version()).encode())
+    """The version of every list over all pages. One query."""
+    return (versions.CORPUS,)
 
 
 def page_by_slug[Row](rows: QuerySet[Any, Row], params: Params) -> KeysetPage[Row]:

@@ -13,7 +13,6 @@ from controversies.document.compare import compare as compare_documents
 from controversies.history import log, redactions
 from controversies.history.log_lines import LogLine
 from controversies.history.read import pair
-from controversies.history.transparency import reader
 from controversies.pages import access
 
 from .controversies import document
@@ -33,7 +32,7 @@ def revisions(request: HttpRequest, params: Params) -> Answer:
         items = [PublicRevision.of(request, page.slug, line, notices) for line in part.lines]
         return objects.REVISIONS.values(ListPage(items, next_page_url(request, str(part.older or ""))))
 
-    return Answer((page.version, reader.version()), draw, modified=page.time)
+    return Answer((page.version, str(page.log).encode()), draw, modified=page.time)
 
 
 def revision(request: HttpRequest, params: Params) -> Answer:
@@ -72,5 +71,5 @@ def compare(request: HttpRequest, params: Params) -> Answer:
             )
         )
 
-    versions = (old.entry.digest if old else b"", new.entry.digest, page.removals, reader.version())
-    return Answer(versions, draw, kept=True)
+    versions = (old.entry.digest if old else b"", new.entry.digest, page.removals, str(page.log).encode())
+    return Answer(versions, draw)

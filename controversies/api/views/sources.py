@@ -25,6 +25,7 @@ from controversies.pages.public_rows import listed_uses, public_citations, rows_
 
 from .lists import (
     BY_SLUG,
+    corpus_versions,
     cursor_key,
     filter_then,
     key_then,
@@ -33,7 +34,6 @@ from .lists import (
     shared_block_then,
     shared_row,
     shared_then,
-    versions_with_checks,
 )
 
 
@@ -63,7 +63,7 @@ def sources(request: HttpRequest, params: Params) -> Answer:
         url = next_page_url(request, page.next.slug if page.next else "")
         return objects.SOURCES.values(ListPage(items, url))
 
-    return Answer(versions_with_checks(params), draw)
+    return Answer(corpus_versions(), draw)
 
 
 def source(request: HttpRequest, params: Params) -> Answer:
@@ -76,7 +76,7 @@ def source(request: HttpRequest, params: Params) -> Answer:
         row = shared_row(request, "source", params, "cited")
         return objects.SOURCE.values(Row(request, row, row.cited, _checks_of([row])[str(row.pk)]))
 
-    return Answer(versions_with_checks(params), draw)
+    return Answer(corpus_versions(), draw)
 
 
 def uses(request: HttpRequest, params: Params) -> Answer:
@@ -99,7 +99,7 @@ def uses(request: HttpRequest, params: Params) -> Answer:
         url = next_page_url(request, str(page.next.pk) if page.next else "")
         return objects.USES.values(ListPage(items, url))
 
-    return Answer(versions_with_checks(params), draw)
+    return Answer(corpus_versions(), draw)
 
 
 def _page_of_verdict(uses: QuerySet[PublicUse], params: Params) -> KeysetPage[PublicUse]:

@@ -63,14 +63,6 @@ def size_of(log: int) -> int:
     return int(row[0]) if row else 0
 
 
-def version() -> bytes:
-    """Return what differs once the places of entries do: for cache keys of pages that tell them; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(id) FROM controversies_log WHERE vkey <> ''")
-        [number] = cursor.fetchone()
-    return str(number or "").encode()
-
-
 # -- tiles --
 
 _LEAVES = (

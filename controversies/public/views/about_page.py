@@ -16,11 +16,11 @@ from controversies.models import (
     Relation,
     Status,
 )
-from controversies.pages import cache, metadata
+from controversies.pages import cache, metadata, versions
 from controversies.pages.access import public_view
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_release)
 def about_page(request: HttpRequest) -> HttpResponse:
     origin = cache.origin(request)
     return render(
@@ -41,7 +41,7 @@ def about_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_release)
 def checks_page(request: HttpRequest) -> HttpResponse:
     """Tell readers how sources are checked, and people whose site is visited who asks."""
     origin, title = cache.origin(request), _("How we check sources")

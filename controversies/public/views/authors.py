@@ -10,7 +10,7 @@ from controversies.document.redact import MARKED
 from controversies.history import Reading
 from controversies.history import authors as record
 from controversies.history.blame import BlameUnderway, PageBlame, blame_of, blames_of
-from controversies.pages import access, cache, metadata
+from controversies.pages import access, cache, metadata, versions
 from controversies.pages.access import public_view
 from controversies.pages.blame.authored import AuthoredPart, authored_parts
 from controversies.pages.tags import author_url
@@ -18,7 +18,7 @@ from controversies.pages.tags import author_url
 _NAME = 150  # characters of an author's name
 
 
-@public_view
+@public_view(reads=("name", "after", "after_page"), versions=versions.of_corpus)
 def authors(request: HttpRequest) -> HttpResponse:
     """List the authors of public revisions, or show the page of the one who is named."""
     name = request.GET.get("name", "")

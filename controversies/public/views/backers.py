@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from controversies.document.types import BY_NAME, label
 from controversies.history.as_of import PagesShowing
 from controversies.models import Backer, BackerKind, Backing, Citation
-from controversies.pages import alphabetical, cache, markdown, metadata, past_rows, uses_by_page
+from controversies.pages import alphabetical, cache, markdown, metadata, past_rows, uses_by_page, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import anchor
 from controversies.pages.former_address import check_moved
+from controversies.pages.policy import BACKER
 from controversies.pages.public_rows import listed_uses, public_backings
 from controversies.pages.timeline import Tenure, tenure
 from controversies.pages.uses_by_page import UseBatch
@@ -24,7 +25,7 @@ from controversies.public import rendering
 _BACKER = BY_NAME["backer"]
 
 
-@public_view
+@public_view(reads=("q", "kind", "before", "after", "as_of"), versions=versions.of_corpus)
 def backers(request: HttpRequest) -> HttpResponse:
     """List all backers of positions on public pages, by name."""
     query, requested = alphabetical.parse(request.GET, BackerKind.values), requested_time(request)
@@ -65,7 +66,7 @@ class Holding:
         return self.backing.position
 
 
-@public_view
+@public_view(reads=("before", "after", "as_of"), versions=versions.of_corpus, subject=BACKER)
 def backer(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a backer: its kind, the positions it holds and held, since when and on what evidence.
 

@@ -16,11 +16,13 @@ from controversies.pages.as_of import keep_time, requested_time, versions
 from controversies.pages.blame.origins import AGES
 from controversies.pages.blame.view import blame_view
 from controversies.pages.blame.wordings import statement_history
+from controversies.pages.policy import PAGE
+from controversies.pages.versions import of_page
 
 _NAME = 150  # characters of an author's name
 
 
-@public_view
+@public_view(reads=("author", "statement", "as_of"), versions=of_page, subject=PAGE, is_old=True)
 def blame(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """Show who wrote today's page, the page as of a time, or the revision of this number.
 
@@ -51,9 +53,8 @@ def blame(request: HttpRequest, slug: str, number: int | None = None) -> HttpRes
             return keep_time(_statement_html(request, reading, context, statement, every=every), requested)
         return keep_time(_html(request, reading, context, author, every=every), requested)
 
-    is_plain = not (author or statement or requested)  # of anything else there are too many variants to keep
     try:
-        return cache.respond(request, "blame", (*version, *versions(requested)), draw, cacheable=is_plain)
+        return cache.respond(request, "blame", (*version, *versions(requested)), draw)
     except BlameUnderway as underway:
         response = render(request, "blame/underway.html", {**context, "underway": underway}, status=503)
         response["Retry-After"] = str(RETRY_SECONDS)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from controversies.history import log
 from controversies.models import ChangeClass
-from controversies.pages import cache, lines, metadata
+from controversies.pages import cache, lines, metadata, versions
 from controversies.pages.access import public_view
 from controversies.pages.former_address import address_now
 from controversies.pages.public_rows import public_topics
@@ -19,7 +19,7 @@ from controversies.pages.public_rows import public_topics
 _NAME = 150  # characters of an author's name
 
 
-@public_view
+@public_view(reads=("topic", "kind", "by", "before", "after"), versions=versions.of_corpus)
 def changes(request: HttpRequest) -> HttpResponse:
     """List the changes of all public pages, newest first."""
     query = request.GET

@@ -27,7 +27,9 @@ from controversies.pages import access, cache, credit, markdown, metadata
 from controversies.pages.access import PageState, public_view
 from controversies.pages.as_of import keep_time, requested_time, versions
 from controversies.pages.former_address import check_moved
+from controversies.pages.policy import PAGE, SOURCE
 from controversies.pages.public_rows import public_backers, public_sources
+from controversies.pages.versions import of_corpus, of_page, of_page_on_day
 
 LICENCE = 300  # characters of a page's attribution
 
@@ -44,7 +46,7 @@ class CitationFile(NamedTuple):
         return self.text.count("\n")
 
 
-@public_view
+@public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
 def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
     """Show how to cite today's page, the page as of a time, or one revision of it, and all its sources."""
     page = access.page(request, slug)
@@ -58,11 +60,10 @@ def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
         "cite" if number else "cite today's",
         (page.version, reading.entry.digest, today.encode(), repr(place).encode(), *versions(requested)),
         lambda: keep_time(_html(request, page, reading, today, place, permanent=bool(number)), requested),
-        cacheable=requested is None,
     )
 
 
-@public_view
+@public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
 def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
     """Return a file that cites the page at a revision; a new one each day, because it has the day of access."""
     page = access.page(request, slug)
@@ -79,7 +80,7 @@ def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> Ht
     )
 
 
-@public_view
+@public_view(reads=("as_of",), versions=of_page, subject=PAGE, is_old=True)
 def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
     """Return a file of all sources of the page."""
     page = access.page(request, slug)
@@ -94,7 +95,7 @@ def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) ->
     )
 
 
-@public_view
+@public_view(reads=(), versions=of_corpus, subject=SOURCE)
 def source_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Return a file that cites one source, as it is recorded today."""
     row = public_sources().filter(slug=slug).first()

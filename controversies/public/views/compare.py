@@ -13,8 +13,9 @@ from controversies.document import say
 from controversies.history import Entry, Reading, redactions, spans
 from controversies.history.read import pair
 from controversies.kit.keys import MAX_NUMBER
-from controversies.pages import access, cache, diff, metadata, tombstones
+from controversies.pages import access, cache, diff, metadata, tombstones, versions
 from controversies.pages.access import public_view
+from controversies.pages.policy import PAGE
 from controversies.public import parts
 
 
@@ -28,7 +29,7 @@ class SkippedRevisions:
     before: int
 
 
-@public_view
+@public_view(reads=("part",), versions=versions.of_page, subject=PAGE, is_old=True)
 def compare(request: HttpRequest, slug: str, a: int, b: int) -> HttpResponse:
     """Show the changes from revision `a`, or from nothing if that is 0, to revision `b`; `a` may be the later one."""
     page = access.page(request, slug)

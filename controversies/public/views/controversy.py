@@ -25,24 +25,25 @@ from controversies.history.public_revisions import DatedRevision, shown_since
 from controversies.history.redactions import Notice, ReplacedDigest
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
-from controversies.pages import access, cache, markdown, memento, metadata, tombstones
+from controversies.pages import access, cache, markdown, memento, metadata, tombstones, versions
 from controversies.pages.access import NotPublicThen, PageState, public_view
 from controversies.pages.as_of import RequestedTime, keep_time, requested_time
 from controversies.pages.draw import LISTED_TYPES, Drawing
+from controversies.pages.policy import PAGE
 from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.timeline import Timeline, timeline
 
 DESCRIPTION = 200  # characters
 
 
-@public_view
+@public_view(reads=("as_of",), versions=versions.of_today, subject=PAGE)
 def controversy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show today's page, or the page as it was at a time: drawn as that revision is."""
     page = access.page(request, slug)
     requested = requested_time(request)
     if requested is not None:
         return _page_then(request, page, requested)
-    response = cache.respond(request, cache.PAGE, (page.version_today,), lambda: _today(request, page))
+    response = cache.respond(request, "page", (page.version_today,), lambda: _today(request, page))
     return memento.link_original(request, page, response)
 
 
@@ -52,7 +53,7 @@ def _today(request: HttpRequest, page: PageState) -> str:
 
 
 def _page_then(request: HttpRequest, page: PageState, requested: RequestedTime) -> HttpResponse:
-    """Show the page as it was at a time. There are too many times to cache each."""
+    """Show the page as it was at a time."""
     try:
         reading = access.reading_then(request, page, requested)
     except NotPublicThen as error:
@@ -63,12 +64,11 @@ def _page_then(request: HttpRequest, page: PageState, requested: RequestedTime) 
         "page as of",
         (page.version, reading.entry.digest, requested.version),
         lambda: keep_time(_html(request, page, reading, old=old, requested=requested), requested),
-        cacheable=False,
     )
     return memento.link_beside(request, page, response)
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_page, subject=PAGE, is_old=True)
 def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the page as one revision left it: drawn as today's, with a banner if it is older."""
     page = access.page(request, slug)
@@ -85,7 +85,7 @@ def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return memento.mark_memento(request, page, number, response)
 
 
-@public_view
+@public_view(reads=("as_of",), versions=versions.of_page, subject=PAGE)
 def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the document as JSON, as it is or as it was at a time."""
     page = access.page(request, slug)
@@ -93,7 +93,7 @@ def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
     return _json(request, page, access.reading_then(request, page, requested) if requested else _head(page))
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_page, subject=PAGE, is_old=True)
 def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Return the document of one revision as JSON."""
     page = access.page(request, slug)
@@ -101,8 +101,8 @@ def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _json(request: HttpRequest, page: PageState, reading: Reading) -> HttpResponse:
-    versions = (reading.entry.digest, page.removals)
-    return cache.respond(request, "json", versions, lambda: _twin(page, reading), cache.JSON)
+    digests = (reading.entry.digest, page.removals)
+    return cache.respond(request, "json", digests, lambda: _twin(page, reading), cache.JSON)
 
 
 @lru_cache(maxsize=128)

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from controversies.history import log
 from controversies.models import Controversy, Revision
-from controversies.pages import cache
+from controversies.pages import cache, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import PARAMETER
 from controversies.pages.public_rows import public_backers, public_sources, public_topics
@@ -30,7 +30,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_release, is_for_all=True)
 def robots(request: HttpRequest) -> HttpResponse:
     """Exclude the desk (with previews and drafts), searches and forms, and pages as of each of endless times."""
     closed = [reverse(name) for name in _LEFT_ALONE]
@@ -41,7 +41,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_corpus, is_for_all=True)
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List every public page; an index of parts, if they are too many for one sitemap."""
     parts = _parts()
@@ -56,7 +56,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return cache.respond(request, "sitemap", (_digest(addresses),), draw, cache.XML)
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_corpus, is_for_all=True)
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     """Return a part of the sitemap."""
     if number > _parts():

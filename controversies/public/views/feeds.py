@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 from controversies.checks.display import newest_events
 from controversies.history import log
 from controversies.history.transparency import reader
-from controversies.pages import access, atom, cache
+from controversies.pages import access, atom, cache, versions
 from controversies.pages.access import public_view
 from controversies.pages.former_address import check_moved
+from controversies.pages.policy import BACKER, PAGE, TOPIC
 from controversies.pages.public_rows import public_backers, public_sources, public_topics
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_corpus, is_for_all=True)
 def changes_feed(request: HttpRequest) -> HttpResponse:
     """Return the feed of changes of all pages."""
     feed = atom.Feed(
@@ -37,7 +38,7 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
     return _respond(request, feed, log.over_all(limit=atom.LIMIT))
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_signed_page, subject=PAGE, is_for_all=True)
 def controversy_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of one page."""
     page = access.public_page(request, slug)
@@ -51,7 +52,7 @@ def controversy_feed(request: HttpRequest, slug: str) -> HttpResponse:
     return _respond(request, feed, log.page(page.key, public=True, limit=atom.LIMIT), slug, page.title)
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_corpus, subject=TOPIC, is_for_all=True)
 def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of a topic's pages."""
     topic = public_topics().filter(slug=slug).first()
@@ -68,7 +69,7 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
     return _respond(request, feed, log.over_all(topic=slug, limit=atom.LIMIT))
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_corpus, subject=BACKER, is_for_all=True)
 def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of a backer's positions and of its own record, positions it left included."""
     backer = public_backers().filter(slug=slug).first()
@@ -85,7 +86,7 @@ def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
     return _respond(request, feed, log.over_all(backer=str(backer.pk), limit=atom.LIMIT))
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_corpus, is_for_all=True)
 def sources_feed(request: HttpRequest) -> HttpResponse:
     """Return the feed of sources on public pages that are gone, altered or taken back."""
     feed = atom.Feed(

@@ -15,17 +15,18 @@ from controversies import history as record
 from controversies.document.types import BLOCK_TYPES, Document
 from controversies.document.types import label as letter
 from controversies.history import log, read, spans
-from controversies.history.transparency import reader
 from controversies.kit.keys import revision_number
 from controversies.models import ChangeClass
-from controversies.pages import access, cache, lines, metadata
+from controversies.pages import access, cache, lines, metadata, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import PARAMETER, RequestedTime, requested_time
 from controversies.pages.draw import anchor
+from controversies.pages.policy import PAGE
 from controversies.pages.timeline import timeline
 from controversies.public import parts
 
 _NAME = 150  # characters of an author's name
+_READS = ("block", "by", "kind", "from", "to", "before", "after", "old", "new", "as_of")  # parameters
 
 
 @dataclass
@@ -38,7 +39,7 @@ class HistoryQuery:
     faults: list[str] = field(default_factory=list)
 
 
-@public_view
+@public_view(reads=_READS, versions=versions.of_page_in_log, subject=PAGE)
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """List the revisions, newest first; those up to a time by the filters that there are."""
     page = access.page(request, slug)
@@ -54,7 +55,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
         query.faults.append(_("Choose an old and a new revision to compare."))
     if not request.GET:  # what most readers ask for; the filters have too many variants to be cached
         return cache.respond(
-            request, "history", (page.version, reader.version()), lambda: _html(request, page, query)
+            request, "history", (page.version, str(page.log).encode()), lambda: _html(request, page, query)
         )
     return HttpResponse(_html(request, page, query))
 

@@ -26,14 +26,16 @@ from controversies.models import (
     Status,
     Topic,
 )
-from controversies.pages import cache, lines, metadata, past_rows
+from controversies.pages import cache, lines, metadata, past_rows, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.pages.former_address import address_now, check_moved
+from controversies.pages.policy import TOPIC
 from controversies.pages.public_rows import public_topics
 from controversies.public import rendering
 
 PAGE = 20
+_READS = ("topic", "status", "order", "after", "as_of")  # parameters
 RECENT = 5
 CHANGED, TITLE = as_of.CHANGED, as_of.TITLE
 ORDERS = {CHANGED: gettext_lazy("Last changed"), TITLE: gettext_lazy("Title")}
@@ -101,7 +103,7 @@ class PageSummary:
         )
 
 
-@public_view
+@public_view(reads=_READS, versions=versions.of_corpus)
 def home(request: HttpRequest) -> HttpResponse:
     """Show current controversies, recent changes and the meaning of the marks."""
     origin, requested = cache.origin(request), requested_time(request)
@@ -120,7 +122,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return rendering.respond(request, "lists/home.html", context, requested)
 
 
-@public_view
+@public_view(reads=_READS, versions=versions.of_corpus)
 def controversies(request: HttpRequest) -> HttpResponse:
     """List all controversies."""
     origin, requested = cache.origin(request), requested_time(request)
@@ -132,7 +134,7 @@ def controversies(request: HttpRequest) -> HttpResponse:
     return rendering.respond(request, "lists/controversies.html", context, requested)
 
 
-@public_view
+@public_view(reads=_READS, versions=versions.of_corpus, subject=TOPIC)
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a topic and its controversies. A topic without public pages is not public either."""
     requested = requested_time(request)

@@ -2,17 +2,18 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from controversies.pages import access, cache, memento
+from controversies.pages import access, cache, memento, versions
 from controversies.pages.access import public_view
+from controversies.pages.policy import PAGE
 
 
-@public_view
+@public_view(reads=(), subject=PAGE)
 def timegate(request: HttpRequest, slug: str) -> HttpResponse:
     """Redirect to the revision at the time that the header Accept-Datetime asks for, or to the newest."""
     return memento.redirect_to_memento(request, access.public_page(request, slug))
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_page, subject=PAGE, is_for_all=True)
 def timemap(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     """List the public revisions with their times, in parts; `number` is the part's."""
     page = access.public_page(request, slug)

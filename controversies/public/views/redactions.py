@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from controversies.history import redactions as record
 from controversies.kit.keys import revision_number
 from controversies.models import RedactedPart, RedactionGround, RedactionOffice
-from controversies.pages import cache, metadata
+from controversies.pages import cache, metadata, versions
 from controversies.pages.access import public_view
 
 
-@public_view
+@public_view(reads=("before",), versions=versions.of_corpus)
 def redactions(request: HttpRequest) -> HttpResponse:
     """List the removals, newest first."""
     place = request.GET.get("before", "")

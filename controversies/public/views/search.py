@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from controversies.document.types import BY_NAME
 from controversies.history import as_of
+from controversies.pages import versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.public import rendering
@@ -11,7 +12,7 @@ from controversies.search import LENGTH, LIMIT, SearchHit, SearchResults
 from controversies.search import search as find
 
 
-@public_view
+@public_view(reads=("q", "as_of"), versions=versions.of_corpus)
 def search(request: HttpRequest) -> HttpResponse:
     """Show the search form, and results in groups."""
     words = "".join(char for char in request.GET.get("q", "") if char.isprintable() or char == " ")

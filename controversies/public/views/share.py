@@ -6,9 +6,10 @@ from controversies import history
 from controversies.pages import access, cache
 from controversies.pages import share as pictures
 from controversies.pages.access import PageState, public_view
+from controversies.pages.policy import PAGE
 
 
-@public_view
+@public_view(reads=(), subject=PAGE, is_for_all=True)
 def share(request: HttpRequest, slug: str) -> HttpResponse:
     """Return today's picture of a public page; other pages and old revisions have none."""
     page = access.public_page(request, slug)

@@ -15,11 +15,12 @@ from controversies.checks.display import ShownCheck, SourceChecks
 from controversies.document.types import BY_NAME, Position, label
 from controversies.history.as_of import PagesShowing
 from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
-from controversies.pages import alphabetical, cache, metadata, past_rows, uses_by_page
+from controversies.pages import alphabetical, cache, metadata, past_rows, uses_by_page, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import LISTED_TYPES, anchor
 from controversies.pages.former_address import check_moved
+from controversies.pages.policy import SOURCE
 from controversies.pages.public_rows import citations_on, listed_uses
 from controversies.pages.uses_by_page import UseBatch
 from controversies.public import rendering
@@ -28,7 +29,7 @@ from controversies.public.views.cite import source_files
 _SOURCE = BY_NAME["source"]
 
 
-@public_view
+@public_view(reads=("q", "kind", "before", "after", "as_of"), versions=versions.of_corpus)
 def sources(request: HttpRequest) -> HttpResponse:
     """List all sources cited on public pages, by title."""
     query, requested = alphabetical.parse(request.GET, SourceKind.values), requested_time(request)
@@ -67,7 +68,7 @@ class Use:
     check: ShownCheck | None = None
 
 
-@public_view
+@public_view(reads=("before", "after", "as_of"), versions=versions.of_corpus, subject=SOURCE)
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a source: its metadata, its links and all its citations, those of many pages some pages at a time."""
     requested, place = requested_time(request), uses_by_page.parse(request.GET)

@@ -19,6 +19,7 @@ from controversies import history
 from controversies.history.transparency import evidence, reader, tiles
 from controversies.history.transparency.tiles import ENTRIES, Tile
 from controversies.pages import access
+from controversies.pages.policy import PAGE
 
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 _ASK_AGAIN = "no-cache"
@@ -90,7 +91,7 @@ def _content(log: int, wanted: Tile) -> bytes:
     return b"".join(reader.tile_hashes(log, wanted.level, wanted.first, wanted.width))
 
 
-@access.public_view
+@access.public_view(reads=(), subject=PAGE)
 @log_view
 def proof(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Answer with the proof that a revision is in the log, against its newest checkpoint, and what its JSON lacks.

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from controversies.history.transparency.public_log import PublicLog, public_log, signed_place
 from controversies.kit.keys import revision_number
-from controversies.pages import access, cache, markdown, metadata
+from controversies.pages import access, cache, markdown, metadata, versions
 from controversies.pages.access import public_view
 
 FOLDER = Path(settings.BASE_DIR) / "controversies" / "history" / "transparency"
@@ -41,17 +41,17 @@ def program(name: str) -> Program:
     return Program(content, hashlib.sha256(content).hexdigest())
 
 
-@public_view
+@public_view(reads=("page", "revision"), versions=versions.of_corpus)
 def verify(request: HttpRequest) -> HttpResponse:
     """Show the state of the log, and how to check a page: of the one that the query names, with its files."""
     log = public_log()
     page, number = _wanted_page(request)
-    version = (log.version if log else b"", page.version if page else b"", str(number).encode())
+    digests = (log.version if log else b"", page.version if page else b"", str(number).encode())
 
     def draw() -> str:
         return render_to_string("verify/verify.html", _context(request, log, page, number), request)
 
-    return cache.respond(request, "verify", version, draw)
+    return cache.respond(request, "verify", digests, draw)
 
 
 def _wanted_page(request: HttpRequest) -> tuple[access.PageState | None, int]:
@@ -85,12 +85,12 @@ def _context(
     }
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_corpus)
 def verify_json(request: HttpRequest) -> HttpResponse:
     """Return the state of the log as JSON."""
     log = public_log()
-    version = (log.version if log else b"",)
-    return cache.respond(request, "verify_json", version, lambda: _json(request, log), cache.JSON)
+    digests = (log.version if log else b"",)
+    return cache.respond(request, "verify_json", digests, lambda: _json(request, log), cache.JSON)
 
 
 def _json(request: HttpRequest, log: PublicLog | None) -> str:
@@ -120,7 +120,7 @@ def _json(request: HttpRequest, log: PublicLog | None) -> str:
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_corpus)
 def verify_policy(request: HttpRequest) -> HttpResponse:
     """Return the site's own policy, as c2sp.org/tlog-policy writes it."""
     log = public_log()
@@ -130,7 +130,7 @@ def verify_policy(request: HttpRequest) -> HttpResponse:
     return cache.respond(request, "verify_policy", (log.version,), lambda: log.readers_policy, text)
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_release)
 def program_file(request: HttpRequest, name: str) -> HttpResponse:
     """Return a program to download; its ETag is its digest."""
     file = program(name)
@@ -140,7 +140,7 @@ def program_file(request: HttpRequest, name: str) -> HttpResponse:
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_release)
 def formats(request: HttpRequest) -> HttpResponse:
     """Show the chapter for auditors."""
     origin = cache.origin(request)
@@ -160,7 +160,7 @@ def chapter() -> str:
     return markdown.render(_LINKS.sub(r"\1", _TITLE.sub("", text, count=1)), under=0)
 
 
-@public_view
+@public_view(reads=(), versions=versions.of_release)
 def record(request: HttpRequest) -> HttpResponse:
     """Show the chapter for readers: how this site keeps its record."""
     origin = cache.origin(request)
