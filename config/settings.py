@@ -231,11 +231,17 @@ _SCHEDULES: dict[str, dict[str, Any]] = {
     "put off": {"task": "controversies.workflow.recording.record_put_off", "cron": "* * * * *"},
 }
 _MAILS = {"mails": {"task": "controversies.workflow.mailing.send_mails", "cron": "* * * * *"}}
+_PURGES: dict[str, dict[str, Any]] = {
+    "purge": {"task": "controversies.pages.purging.tell_shared_caches", "cron": "* * * * *"}
+}
 TASKS = {
     "default": {
         "BACKEND": "django_ox.backend.OxBackend",
         "QUEUES": ["default"],
-        "OPTIONS": {"LOCK_TIMEOUT": 60, "SCHEDULES": {**_MAILS, **(_SCHEDULES if CHECKS else {})}},
+        "OPTIONS": {
+            "LOCK_TIMEOUT": 60,
+            "SCHEDULES": {**_MAILS, **(_SCHEDULES if CHECKS else {}), **(_PURGES if PURGE_URL else {})},
+        },
     }
 }
 

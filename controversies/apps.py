@@ -12,3 +12,6 @@ class ControversiesConfig(AppConfig):
         from controversies.accounts import signals  # noqa: PLC0415 - needs the apps ready
 
         signals.connect()
+        from controversies.pages import purging  # noqa: PLC0415  needs the apps ready
+
+        purging.connect()

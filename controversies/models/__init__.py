@@ -62,6 +62,7 @@ from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
 from .public_use import PageUse, PublicUse
+from .purge import PurgeState
 from .put_off_revision import PutOffRevision
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
@@ -126,6 +127,7 @@ __all__ = [
     "ProposalState",
     "PublicUse",
     "Publication",
+    "PurgeState",
     "PutOffRevision",
     "QuoteCheck",
     "QuoteVerdict",

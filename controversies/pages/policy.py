@@ -1,4 +1,4 @@
-"""What each public view declares of itself, and the headers for caches that follow from it.
+"""The policy that each public view declares, and the headers for caches that follow from it.
 
 What readers without a session get is the same for all of them, so any cache may keep it. Browsers ask each time whether
 it is still current. A shared cache asks `CACHE_SECONDS` after it got the answer at the latest, so a withdrawn page is
@@ -31,7 +31,7 @@ type FindVersions = Callable[..., Versions | None]
 
 @dataclass(frozen=True, slots=True)
 class PublicPolicy:
-    """What a view reads and depends on. `find_versions` takes the request and the view's own arguments.
+    """The parameters and versions that a view depends on. `find_versions` takes the request and the view's own arguments.
 
     It returns digests of all that the answer shows besides its address, None for an answer that must not be remembered.
     """

@@ -14,7 +14,7 @@ from controversies.checks import display
 from controversies.checks.digests import quote_digest
 from controversies.checks.display import QuotePassage, ShownNotice
 from controversies.document.types import Citation
-from controversies.pages import cache as remembered
+from controversies.pages import versions as remembered
 from tests.factories import ControversyFactory, document_factory, new_key, source_block
 
 pytestmark = pytest.mark.django_db

@@ -278,9 +278,9 @@ def test_citations_ask_a_constant_number_of_queries(client, django_assert_num_qu
     )
 
     for address in (*addresses("open"), *addresses("open", 1)):
-        with django_assert_num_queries(2 if "sources." in address else 3):
+        with django_assert_num_queries(2 if "sources." in address else 4):
             assert client.get(address).status_code == 200
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert client.get("/sources/a-0.bib").status_code == 200
 
 

@@ -14,6 +14,7 @@ from controversies.document import canonical, types
 from controversies.models import Confidence, PointKind, Relation, Source
 from controversies.pages import draw
 from controversies.public.views import controversy as view
+from tests.caching import PUBLIC
 from tests.factories import (
     BackerFactory,
     ControversyFactory,
@@ -421,8 +422,8 @@ def test_unknown_revision_is_not_found(client, number):
 def test_nul_in_the_query_is_a_bad_request(client):
     slug = ControversyFactory().slug
 
-    assert client.get(f"/controversies/{slug}/?a=%00").status_code == 400
-    assert client.get(f"/controversies/{slug}/?%00=a").status_code == 400
+    assert client.get(f"/controversies/{slug}/?as_of=%00").status_code == 400
+    assert client.get(f"/controversies/{slug}/?as_of=1&as_of=%00").status_code == 400
 
 
 # -- old revisions --
@@ -589,15 +590,15 @@ def test_page_answers_not_modified_to_who_has_it(client, django_assert_num_queri
 
     assert response.status_code == 304
     assert response.content == b""
-    assert response["Cache-Control"] == "no-cache"
-    assert response["Vary"] == "Cookie"
+    assert response["Cache-Control"] == PUBLIC
+    assert "Cookie" not in response.get("Vary", "")
 
 
 def test_anonymous_reading_asks_no_session_and_sets_no_cookie(client):
     response = client.get(reverse("controversy", args=[ControversyFactory().slug]))
 
     assert response.cookies == {}
-    assert response["Cache-Control"] == "no-cache"
+    assert response["Cache-Control"] == PUBLIC
 
 
 def test_cache_keeps_sites_at_different_addresses_apart(client, settings):
@@ -631,7 +632,7 @@ def test_page_takes_as_many_queries_however_much_it_shows(
         again
     ):  # page; today’s document and checks are remembered, as its pieces are
         client.get(url)
-    with django_assert_num_queries(1 if name == "controversy" else again):  # what was drawn before
+    with django_assert_num_queries(1):  # what was drawn before
         client.get(url)
 
 

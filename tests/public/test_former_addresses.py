@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from controversies.document.types import BY_NAME, TOPIC
 from controversies.history import merge as merging
+from tests.caching import REMOVED
 from tests.factories import BackerFactory, SourceFactory, TopicFactory, UserFactory
 from tests.history.test_merge import block_of, page
 
@@ -54,12 +55,13 @@ def merged(kind: str, *, publication: str = "published") -> tuple[Any, Any, Any]
 def test_a_former_address_redirects_for_good(client: Client, kind: str, address: str) -> None:
     kept, gone, _recorded = merged(kind)
 
-    response = client.get(address.format(gone.slug), {"a": "b c"} if "/api/" not in address else {})
+    has_query = address.endswith("/") and "/api/" not in address
+    response = client.get(address.format(gone.slug), {"after": "b c", "unread": "x"} if has_query else {})
 
     assert response.status_code == 301
-    query = "" if "/api/" in address else "?a=b+c"
+    query = "?after=b+c" if has_query else ""
     assert response["Location"] == address.format(kept.slug) + query
-    assert "no-cache" in response["Cache-Control"]  # an undone merge is seen
+    assert response["Cache-Control"] == REMOVED  # an undone merge is seen
     assert client.get(response["Location"]).status_code == 200
     assert client.get(address.format("never-was")).status_code == 404
 

@@ -295,7 +295,7 @@ def test_history_asks_a_constant_number_of_queries(client, django_assert_num_que
         positions=size, points=size, backings=size * 3, citations=size * 3, revisions=revisions
     )
 
-    with django_assert_num_queries(7):  # one of them for the cache: whose log it is
+    with django_assert_num_queries(6):
         client.get(url(made))
     with django_assert_num_queries(6):
         client.get(url(made, by="Edith Editor", kind="typo", before=40))

@@ -168,7 +168,7 @@ def test_source_asks_a_constant_number_of_queries(client, django_assert_num_quer
     )
     ControversyFactory(positions=size, citations=size * 3, sources=made.document.sources)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert client.get(reverse("source", args=["a-work"])).status_code == 200
 
 
@@ -210,7 +210,7 @@ def test_source_of_many_pages_is_shown_some_pages_at_a_time(client, monkeypatch,
 def test_sources_asks_a_constant_number_of_queries(client, django_assert_num_queries, size):
     ControversyFactory(positions=size, citations=size)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(reverse("sources"))
 
 
