@@ -52,7 +52,10 @@ def settings_agree(app_configs: Sequence[AppConfig] | None, **kwargs: object) ->
                     id="config.E003",
                 )
             )
-    if settings.CACHES["default"]["BACKEND"].endswith("RedisCache") and find_spec("redis") is None:
+    if (
+        settings.CACHES.get("shared", {}).get("BACKEND", "").endswith("RedisCache")
+        and find_spec("redis") is None
+    ):
         problems.append(
             Error(
                 "CACHE_URL names a Redis server, and the Python package redis is not installed.",

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 # What may come from a file, named by the same variable with _FILE: so containers and service managers pass secrets.
-FROM_FILES = ("DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "CACHE_URL", "EMAIL_URL")
+FROM_FILES = ("DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "CACHE_URL", "PURGE_URL", "EMAIL_URL")
 
 
 class UnreadableSecret(Exception):

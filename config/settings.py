@@ -14,6 +14,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from config import devdb, logs, secret
+from controversies.pages import proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -189,8 +190,12 @@ except environ.ImproperlyConfigured as error:
 
 # Shared caches (proxies) before the site: for how long after a change they may show what was before, and those that are
 # told of each change (controversies/pages/proxies.py).
-CACHE_SECONDS = env.int("CACHE_SECONDS", default=60)
+CACHE_SECONDS = max(0, env.int("CACHE_SECONDS", default=60))
 PURGE_URL = env.str("PURGE_URL", default="")
+try:
+    proxies.parse(PURGE_URL)
+except proxies.InvalidAddress as error:
+    raise ImproperlyConfigured(f"PURGE_URL cannot be used. {error}.") from error
 
 # E-mail: printed with the log unless EMAIL_URL names a server.
 SITE_URL = env.str("SITE_URL", default="").rstrip("/") or (

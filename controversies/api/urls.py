@@ -9,7 +9,7 @@ from django.urls import path, register_converter
 from django.views.decorators.csrf import csrf_exempt
 
 from controversies.pages import cache, versions
-from controversies.pages.policy import PublicPolicy
+from controversies.pages.policy import RELEASE, PublicPolicy
 
 from .addresses import VERSION
 from .endpoint import Endpoint, respond
@@ -33,7 +33,7 @@ class AnythingConverter:
 register_converter(AnythingConverter, "anything")
 
 
-_OF_RELEASE = PublicPolicy(frozenset(), versions.of_release, is_for_all=True)
+_OF_RELEASE = PublicPolicy(frozenset(), versions.of_release, RELEASE, is_for_all=True)
 
 
 @csrf_exempt

@@ -20,6 +20,7 @@ STALE_IF_ERROR = 10 * 60  # seconds in which a shared cache may serve a page tha
 OLD_SECONDS = 24 * 60 * 60  # an old revision, where shared caches are told of what becomes of its page
 EVERYTHING = "crux"  # the surrogate key of every answer
 LISTS = "lists"
+RELEASE = "release"  # only a release or a setting changes it
 PAGE, TOPIC, BACKER, SOURCE = "page", "topic", "backer", "source"
 _NUMBERS = {"number", "a", "b"}  # arguments of views that name revisions
 _CURRENT = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)

@@ -49,7 +49,10 @@ def test_checks_refuse_a_proxy_without_https(settings):
 
 
 def test_checks_refuse_redis_without_its_package(settings, monkeypatch):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    settings.CACHES = {
+        **settings.CACHES,
+        "shared": {"BACKEND": "django.core.cache.backends.redis.RedisCache"},
+    }
     monkeypatch.setattr("config.checks.find_spec", lambda name: None)
 
     assert faults() == ["config.E004"]

@@ -139,11 +139,29 @@ def test_settings_refuse_a_cache_that_is_none(read):
 
 
 def test_settings_cache_may_be_shared(read):
-    assert read()["CACHES"]["default"]["BACKEND"].endswith("LocMemCache")
-    assert read(CACHE_URL="dbcache://crux_cache")["CACHES"]["default"] == {
+    assert read()["CACHES"] == {
+        "default": {"BACKEND": "config.caches.MemoryCache", "OPTIONS": {"bytes": 48 * 1024 * 1024}}
+    }
+    shared = read(CACHE_URL="dbcache://crux_cache", CACHE_MEMORY="4")["CACHES"]
+    assert shared["default"] == {
+        "BACKEND": "config.caches.TieredCache",
+        "OPTIONS": {"bytes": 3 * 1024 * 1024},
+    }
+    assert shared["shared"] == {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "crux_cache",
     }
+    redis = read(CACHE_URL="rediscache://cache.example:6379/1")["CACHES"]["shared"]
+    assert redis["OPTIONS"] == {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}
+
+
+def test_settings_refuse_a_proxy_that_cannot_be_told(read):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^PURGE_URL cannot be used\. It must begin with one of"
+    ) as error:
+        read(PURGE_URL="squid+http://secret-token@proxy.example")
+    assert "secret-token" not in str(error.value)
+    assert read(PURGE_URL="nginx+http://127.0.0.1:8079")["TASKS"]["default"]["OPTIONS"]["SCHEDULES"]["purge"]
 
 
 def test_settings_mail_is_printed_unless_a_server_is_named(read):

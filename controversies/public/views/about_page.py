@@ -18,9 +18,10 @@ from controversies.models import (
 )
 from controversies.pages import cache, metadata, versions
 from controversies.pages.access import public_view
+from controversies.pages.policy import RELEASE
 
 
-@public_view(reads=(), versions=versions.of_release)
+@public_view(reads=(), versions=versions.of_release, subject=RELEASE)
 def about_page(request: HttpRequest) -> HttpResponse:
     origin = cache.origin(request)
     return render(
@@ -41,7 +42,7 @@ def about_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public_view(reads=(), versions=versions.of_release)
+@public_view(reads=(), versions=versions.of_release, subject=RELEASE)
 def checks_page(request: HttpRequest) -> HttpResponse:
     """Tell readers how sources are checked, and people whose site is visited who asks."""
     origin, title = cache.origin(request), _("How we check sources")

@@ -20,6 +20,7 @@ from controversies.models import Controversy, Revision
 from controversies.pages import cache, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import PARAMETER
+from controversies.pages.policy import RELEASE
 from controversies.pages.public_rows import public_backers, public_sources, public_topics
 
 MOST = 50_000  # addresses in one sitemap, by the protocol
@@ -30,7 +31,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-@public_view(reads=(), versions=versions.of_release, is_for_all=True)
+@public_view(reads=(), versions=versions.of_release, subject=RELEASE, is_for_all=True)
 def robots(request: HttpRequest) -> HttpResponse:
     """Exclude the desk (with previews and drafts), searches and forms, and pages as of each of endless times."""
     closed = [reverse(name) for name in _LEFT_ALONE]

@@ -20,6 +20,7 @@ from controversies.history.transparency.public_log import PublicLog, public_log,
 from controversies.kit.keys import revision_number
 from controversies.pages import access, cache, markdown, metadata, versions
 from controversies.pages.access import public_view
+from controversies.pages.policy import RELEASE
 
 FOLDER = Path(settings.BASE_DIR) / "controversies" / "history" / "transparency"
 VERIFIER, WITNESS = "crux_verify.py", "crux_witness.py"
@@ -130,7 +131,7 @@ def verify_policy(request: HttpRequest) -> HttpResponse:
     return cache.respond(request, "verify_policy", (log.version,), lambda: log.readers_policy, text)
 
 
-@public_view(reads=(), versions=versions.of_release)
+@public_view(reads=(), versions=versions.of_release, subject=RELEASE)
 def program_file(request: HttpRequest, name: str) -> HttpResponse:
     """Return a program to download; its ETag is its digest."""
     file = program(name)
@@ -140,7 +141,7 @@ def program_file(request: HttpRequest, name: str) -> HttpResponse:
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
-@public_view(reads=(), versions=versions.of_release)
+@public_view(reads=(), versions=versions.of_release, subject=RELEASE)
 def formats(request: HttpRequest) -> HttpResponse:
     """Show the chapter for auditors."""
     origin = cache.origin(request)
@@ -160,7 +161,7 @@ def chapter() -> str:
     return markdown.render(_LINKS.sub(r"\1", _TITLE.sub("", text, count=1)), under=0)
 
 
-@public_view(reads=(), versions=versions.of_release)
+@public_view(reads=(), versions=versions.of_release, subject=RELEASE)
 def record(request: HttpRequest) -> HttpResponse:
     """Show the chapter for readers: how this site keeps its record."""
     origin = cache.origin(request)
