@@ -34,14 +34,16 @@ class MemoryCache(BaseCache):
             self.store = _stores.get(name) or _stores.setdefault(name, SegmentedStore(limit))
             self.store.limit = limit
 
-    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def add(
+        self, key: object, value: object, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
         with _lock:
             if self.get(key, self, version) is not self:
                 return False
             self.set(key, value, timeout, version)
             return True
 
-    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+    def get(self, key: object, default: object = None, version: int | None = None) -> Any:
         entry = self.store.get(self.make_and_validate_key(key, version))
         if entry is None:
             return default
@@ -50,13 +52,15 @@ class MemoryCache(BaseCache):
             return default
         return pickle.loads(value) if is_pickled else value  # noqa: S301 - this process wrote it
 
-    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+    def set(
+        self, key: object, value: object, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
         is_pickled = not _is_constant(value)
         stored = pickle.dumps(value, pickle.HIGHEST_PROTOCOL) if is_pickled else value
         name = self.make_and_validate_key(key, version)
-        self.store.put(name, (stored, is_pickled, self._expiry(timeout)), len(name) + _size(stored))
+        self.store.set(name, (stored, is_pickled, self._expiry(timeout)), len(name) + _size(stored))
 
-    def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def touch(self, key: object, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         with _lock:
             value = self.get(key, self, version)
             if value is self:
@@ -64,23 +68,23 @@ class MemoryCache(BaseCache):
             self.set(key, value, timeout, version)
             return True
 
-    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> Any:
+    def incr(self, key: object, delta: int = 1, version: int | None = None) -> Any:
         with _lock:
             name = self.make_and_validate_key(key, version)
             value = self.get(key, self, version)
             if value is self:
                 raise ValueError(f"Key {key!r} not found")
             _stored, _is_pickled, expires = self.store.get(name)
-            self.store.put(name, (value + delta, False, expires), len(name))
+            self.store.set(name, (value + delta, False, expires), len(name))
             return value + delta
 
-    def delete(self, key: Any, version: int | None = None) -> bool:
+    def delete(self, key: object, version: int | None = None) -> bool:
         return self.store.drop(self.make_and_validate_key(key, version))
 
     def clear(self) -> None:
         self.store.clear()
 
-    def _expiry(self, timeout: Any) -> float | None:
+    def _expiry(self, timeout: float | None) -> float | None:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
         return None if seconds is None else monotonic() + seconds
 
@@ -108,10 +112,12 @@ class TieredCache(MemoryCache):
     answer the server is not asked for REST seconds. Its own time limits are in `settings.CACHES`.
     """
 
-    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def add(
+        self, key: object, value: object, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
         return bool(self._ask(False, lambda server: server.add(key, value, timeout, version)))
 
-    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+    def get(self, key: object, default: object = None, version: int | None = None) -> Any:
         is_content = str(key).startswith(CONTENT)
         value = super().get(key, None, version) if is_content else None
         if value is None:
@@ -120,21 +126,23 @@ class TieredCache(MemoryCache):
                 super().set(key, value, version=version)
         return default if value is None else value
 
-    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+    def set(
+        self, key: object, value: object, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
         if str(key).startswith(CONTENT):
             super().set(key, value, timeout, version)
         self._ask(None, lambda server: server.set(key, value, timeout, version))
 
-    def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def touch(self, key: object, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         return bool(self._ask(False, lambda server: server.touch(key, timeout, version)))
 
-    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> Any:
+    def incr(self, key: object, delta: int = 1, version: int | None = None) -> Any:
         value = self._ask(None, lambda server: server.incr(key, delta, version))
         if value is None:
             raise ValueError(f"Key {key!r} not found")
         return value
 
-    def delete(self, key: Any, version: int | None = None) -> bool:
+    def delete(self, key: object, version: int | None = None) -> bool:
         super().delete(key, version)
         return bool(self._ask(False, lambda server: server.delete(key, version)))
 

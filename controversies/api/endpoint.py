@@ -22,7 +22,16 @@ from controversies.history.blame import RETRY_SECONDS, BlameUnderway
 from controversies.kit.outages import outage_of
 from controversies.pages import access, cache, versions
 from controversies.pages.former_address import PageMoved
-from controversies.pages.policy import BACKER, LISTS, PAGE, SOURCE, TOPIC, PublicPolicy, set_public_headers
+from controversies.pages.policy import (
+    BACKER,
+    LISTS,
+    PAGE,
+    SOURCE,
+    TOPIC,
+    FindVersions,
+    PublicPolicy,
+    set_public_headers,
+)
 
 from . import parameters
 from .parameters import InvalidRequest, Parameter
@@ -95,7 +104,7 @@ class Endpoint:
         """The policy for caches: each address is about one page, topic, backer or source, or about all pages."""
         noun, *rest = self.path.strip("/").split("/")
         subject = _SUBJECTS.get(noun, LISTS) if rest else LISTS
-        find_versions = versions.of_corpus
+        find_versions: FindVersions = versions.of_corpus
         if subject == PAGE:
             find_versions = versions.of_signed_page if self.shows_checks else versions.of_page_in_log
         return PublicPolicy(None, find_versions, subject, is_old=True, is_for_all=True)

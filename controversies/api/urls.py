@@ -58,7 +58,7 @@ def _view(endpoint: Endpoint) -> Callable[..., HttpResponse]:
     """Return Django's view, which tells its policy."""
     view: Any = csrf_exempt(endpoint)
     view.policy = endpoint.policy
-    return view  # type: ignore[no-any-return]
+    return view
 
 
 openapi.policy = _OF_RELEASE  # type: ignore[attr-defined]

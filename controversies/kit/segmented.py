@@ -48,7 +48,7 @@ class SegmentedStore:
                 self._probation[demoted] = old
             return entry[0]
 
-    def put(self, key: Hashable, value: Any, size: int) -> None:
+    def set(self, key: Hashable, value: object, size: int) -> None:
         """Store a value of this many bytes in place of any other; nothing that is too large for all to fit in."""
         size += OVERHEAD
         with self._lock:

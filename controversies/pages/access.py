@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -220,14 +219,13 @@ type View = Callable[..., HttpResponse]
 
 
 def public_view(
-    view: View | None = None,
     *,
     reads: Iterable[str] | None = None,
     versions: FindVersions | None = None,
     subject: str = LISTS,
     is_old: bool = False,
     is_for_all: bool = False,
-) -> Any:
+) -> Callable[[View], View]:
     """Wrap a view of the public site: GET and HEAD only, no NUL, 410 for a withdrawn page, and headers for caches.
 
     The view declares the parameters that it reads (others are taken out of the query before it runs), what its answers
@@ -253,7 +251,7 @@ def public_view(
         wrapped.policy = policy  # type: ignore[attr-defined]
         return wrapped
 
-    return wrap(view) if view is not None else wrap
+    return wrap
 
 
 def form_view(view: View) -> View:

@@ -172,7 +172,7 @@ def _drop_unread(request: HttpRequest, policy: PublicPolicy) -> None:
         key=lambda pair: pair[0],
     )
     request.META["QUERY_STRING"] = urlencode(read)
-    request.GET = QueryDict(request.META["QUERY_STRING"])  # type: ignore[assignment, misc]
+    request.GET = QueryDict(request.META["QUERY_STRING"])
 
 
 def _answer_key(request: HttpRequest, route: Route) -> str | None:

@@ -102,7 +102,7 @@ def _cached(key: tuple[Any, ...], draw: Callable[[], SafeString]) -> SafeString:
     html: SafeString | None = _pieces.get(key)
     if html is None:
         html = draw()
-        _pieces.put(key, html, len(html) if html.isascii() else 2 * len(html))
+        _pieces.set(key, html, len(html) if html.isascii() else 2 * len(html))
     return html
 
 

@@ -1,7 +1,7 @@
-"""Telling shared caches what to drop (`PURGE_URL`), after COMMIT and apart from whoever edits.
+"""Telling shared caches what to drop (`PURGE_URL`), after COMMIT and apart from the editor's request.
 
 What has to be told is read from the record: the arrivals and removals of words after those that were told last, and
-another release. So nothing is missed, whoever wrote it, and what fails is told with the next attempt. A thread of the
+another release. So nothing is missed, and what fails is told with the next attempt. A thread of the
 process that records tells it at once; the worker looks once a minute, for commands, other programs and failures. All is
 told twice: an answer that was under way may reach a shared cache after it was told to drop it.
 """
@@ -72,10 +72,10 @@ def tell_pending() -> bool:
         return is_new
 
 
-def _keys_since(told: int, newest: int) -> list[str]:
+def _keys_since(start: int, newest: int) -> list[str]:
     """Return the keys of all answers that show what arrived after one arrival, up to another."""
     rows = list(
-        Arrival.objects.filter(position__gt=told, position__lte=newest)
+        Arrival.objects.filter(position__gt=start, position__lte=newest)
         .order_by("position")
         .values_list("controversy", "number")[: MANY + 1]
     )
@@ -161,7 +161,7 @@ teller = _Teller()
 
 
 def _tell_after_commit(*_args: object, **_named: object) -> None:
-    """Have shared caches told once the transaction is committed: whoever edits waits for none, and fails for none."""
+    """Have shared caches told once the transaction is committed: the editor waits for none."""
     if proxies.are_told():
         transaction.on_commit(teller.wake, robust=True)
 

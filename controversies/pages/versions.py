@@ -8,7 +8,6 @@ import datetime
 import re
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest
@@ -110,41 +109,41 @@ def _ask[T](question: Callable[[], T]) -> T:
 # -- what views declare --
 
 
-def of_release(_request: HttpRequest, **_arguments: Any) -> Versions:
+def of_release(_request: HttpRequest, **_arguments: object) -> Versions:
     """Return the version of what only a release or a setting changes: none of its own."""
     return ()
 
 
-def of_corpus(request: HttpRequest, **_arguments: Any) -> Versions:
+def of_corpus(request: HttpRequest, **_arguments: object) -> Versions:
     """Return the version of a list over all pages."""
     return (corpus(request),)
 
 
-def of_today(request: HttpRequest, slug: str, **_arguments: Any) -> Versions | None:
+def of_today(request: HttpRequest, slug: str, **_arguments: object) -> Versions | None:
     """Return the version of today's page, with what is known of its sources; None unless it is public."""
     page = newest(request, slug)
     return (page.version_today,) if page is not None and page.is_public else None
 
 
-def of_page(request: HttpRequest, slug: str, **_arguments: Any) -> Versions | None:
+def of_page(request: HttpRequest, slug: str, **_arguments: object) -> Versions | None:
     """Return the version of what is told of a page's history; None unless it is public."""
     page = newest(request, slug)
     return (page.version,) if page is not None and page.is_public else None
 
 
-def of_page_in_log(request: HttpRequest, slug: str, **_arguments: Any) -> Versions | None:
+def of_page_in_log(request: HttpRequest, slug: str, **_arguments: object) -> Versions | None:
     """Return the version of what is told of a page, with the places of its revisions in the public log."""
     page = newest(request, slug)
     return (page.version_in_log,) if page is not None and page.is_public else None
 
 
-def of_signed_page(request: HttpRequest, slug: str, **_arguments: Any) -> Versions | None:
+def of_signed_page(request: HttpRequest, slug: str, **_arguments: object) -> Versions | None:
     """Return the version of what is told of a page and of the newest checkpoint; None unless the page is public."""
     page = newest(request, slug)
     return (page.version_in_log, corpus(request)) if page is not None and page.is_public else None
 
 
-def of_page_on_day(request: HttpRequest, slug: str, **_arguments: Any) -> Versions | None:
+def of_page_on_day(request: HttpRequest, slug: str, **_arguments: object) -> Versions | None:
     """Return the same of what also says which day it is, in UTC."""
     versions = of_signed_page(request, slug)
     day = timezone.now().astimezone(datetime.UTC).date().isoformat().encode()

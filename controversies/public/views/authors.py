@@ -1,5 +1,7 @@
 """The list of authors, and the page of each: what they wrote that stands today, and their changes. Nothing is rated."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -52,7 +54,7 @@ def _author(request: HttpRequest, name: str) -> HttpResponse:
     blames = {} if every else blames_of(readings.values())
     origin = cache.origin(request)
     steps = (_("Authors"), reverse("authors")), (name, author_url(name))
-    context = {
+    context: dict[str, Any] = {
         "section": "authors",
         "origin": origin,
         "facts": {"breadcrumb": metadata.crumbs(origin, *steps)},
@@ -65,7 +67,10 @@ def _author(request: HttpRequest, name: str) -> HttpResponse:
         "next": pages.next,
         "is_first": after == ("", ""),
     }
-    return render(request, "authors/author.html", context)
+    response = render(request, "authors/author.html", context)
+    if any(parts is None for _page, parts in context["pages"]):
+        response["Cache-Control"] = "no-cache"  # there may be more to say in a moment
+    return response
 
 
 def _parts(name: str, reading: Reading, blame: PageBlame | None, *, every: bool) -> list[AuthoredPart] | None:

@@ -69,6 +69,7 @@ NO_WORDS = {
     "knowndevice": "digest",
     "usersession": "session_key data",
     "loginthrottle": "key",
+    "purgestate": "release",  # a digest
     "putoffrevision": "type image",
     "backing": "since until",  # dates
     "source": "date isbn",
