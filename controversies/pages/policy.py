@@ -32,9 +32,10 @@ type FindVersions = Callable[..., Versions | None]
 
 @dataclass(frozen=True, slots=True)
 class PublicPolicy:
-    """The parameters and versions that a view depends on. `find_versions` takes the request and the view's own arguments.
+    """The parameters and versions that a view depends on.
 
-    It returns digests of all that the answer shows besides its address, None for an answer that must not be remembered.
+    `find_versions` takes the request and the view's own arguments. It returns digests of all that the answer shows
+    besides its address, None for an answer that must not be remembered.
     """
 
     reads: frozenset[str] | None = None  # parameters of the query; None: all of them

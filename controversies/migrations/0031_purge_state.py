@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0028_second_factor"),
+        ("controversies", "0030_listed_names"),
     ]
 
     operations = [
