@@ -8,9 +8,9 @@ import datetime
 from dataclasses import dataclass
 
 from controversies.kit.keyset import KeysetPage, make_page
+from controversies.models import PublicChange
 
 from .log_lines import fetch
-from .public import WAS_PUBLIC
 
 NAMES, PAGES = 100, 10  # on one page of a list
 
@@ -26,17 +26,21 @@ class AuthoredPage:
     last: datetime.datetime
 
 
-# A revision that is shown, `r`, of a page, `c`.
-_SHOWN = f"""
-    FROM controversies_revision r JOIN controversies_controversy c ON c.id = r.controversy_id
-    WHERE r.author_name = {{name}} AND (%s OR (c.publication = 'published' AND {WAS_PUBLIC}))
+# The revisions of one author, `r`, that are shown.
+_SHOWN = """
+    controversies_revision r
+    WHERE r.author_name = {name} AND (%(every)s OR EXISTS (
+        SELECT FROM controversies_publicchange w
+        WHERE (w.subject, w.kind) = (%(all)s, '')
+            AND (w.time, w.controversy_id, w.number) = (r.time, r.controversy_id, r.number)
+    ))
 """
 
 # Each name is one descent of the index by author, however many revisions it has.
 _NAMES = f"""
     WITH RECURSIVE names (name) AS (
         (
-            SELECT r.author_name FROM controversies_revision r WHERE r.author_name > %s
+            SELECT r.author_name FROM controversies_revision r WHERE r.author_name > %(after)s
             ORDER BY r.author_name LIMIT 1
         ) UNION ALL SELECT (
             SELECT r.author_name FROM controversies_revision r WHERE r.author_name > names.name
@@ -44,22 +48,33 @@ _NAMES = f"""
         ) FROM names WHERE names.name IS NOT NULL
     )
     SELECT names.name FROM names
-    WHERE names.name IS NOT NULL AND EXISTS (SELECT {_SHOWN.format(name="names.name")}) LIMIT %s
+    WHERE names.name IS NOT NULL AND (SELECT true FROM {_SHOWN.format(name="names.name")} LIMIT 1) LIMIT {NAMES + 1}
 """  # noqa: S608 - made of constants
 
+# Of somebody who changed many pages no more are looked at than are shown; of others, those that they changed.
 _PAGES = f"""
-    SELECT c.id::text, c.slug, c.title, min(r.time), max(r.time) {_SHOWN.format(name="%s")}
-    AND (c.title, c.slug) > (%s, %s) GROUP BY c.id ORDER BY c.title, c.slug LIMIT {PAGES + 1}
-"""
+    SELECT page.id::text, page.slug, page.title, min(r.time), max(r.time)
+    FROM (
+        SELECT c.id, c.slug, c.title FROM controversies_controversy c
+        WHERE (%(every)s OR c.publication = 'published') AND (c.title, c.slug) > (%(title)s, %(slug)s)
+            AND EXISTS (SELECT FROM {_SHOWN.format(name="%(author)s")} AND r.controversy_id = c.id)
+        ORDER BY c.title, c.slug LIMIT {PAGES + 1}
+    ) page
+    CROSS JOIN LATERAL (
+        SELECT r.time FROM {_SHOWN.format(name="%(author)s")} AND r.controversy_id = page.id
+    ) r
+    GROUP BY page.id, page.slug, page.title ORDER BY page.title, page.slug
+"""  # noqa: S608 - made of constants
 
 
 def names(*, after: str = "", every: bool = False) -> KeysetPage[str]:
     """Return the names of authors in alphabetical order, those after a name; one query."""
-    rows = fetch(_NAMES, [after, every, NAMES + 1])
+    rows = fetch(_NAMES, {"after": after, "every": every, "all": PublicChange.ALL})
     return make_page([name for (name,) in rows], NAMES, is_first=not after)
 
 
 def pages(author: str, *, after: tuple[str, str] = ("", ""), every: bool = False) -> KeysetPage[AuthoredPage]:
     """Return the pages that somebody changed, by title, those after a title and address; one query."""
-    rows = fetch(_PAGES, [author, every, *after])
-    return make_page([AuthoredPage(*row) for row in rows], PAGES, is_first=after == ("", ""))
+    title, slug = after
+    params = {"author": author, "every": every, "title": title, "slug": slug, "all": PublicChange.ALL}
+    return make_page([AuthoredPage(*row) for row in fetch(_PAGES, params)], PAGES, is_first=after == ("", ""))

@@ -11,7 +11,7 @@ from typing import Any
 
 from controversies.kit.keys import MAX_NUMBER, revision_number
 from controversies.kit.keyset import KeysetPage, make_page
-from controversies.models import ChangeClass
+from controversies.models import ChangeClass, PublicChange
 
 from .log_lines import (
     HEAD_JOIN,
@@ -23,9 +23,9 @@ from .log_lines import (
     fetch,
     indexed_line_of,
     line_of,
-    titled_line_of,
+    public_line_of,
 )
-from .public import WAS_PUBLIC
+from .read import ENTRY_COLUMNS
 
 PAGE = 50
 
@@ -165,46 +165,46 @@ def _log_page[Place](keyset_page: KeysetPage[LogLine], place: Callable[[LogLine]
 
 # -- over all controversies --
 
-_OVER_ALL = """
+# A list of changes is one walk of the primary key of `PublicChange`, `w`: public revisions of pages that are public. It
+# is cut before anything is joined, for what a planner expects of joins is not to be relied on.
+_CHANGES = """
     SELECT r.*, c.slug, c.title
-    FROM controversies_revision r
-    JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'
-    JOIN controversies_topic t ON t.id = c.topic_id
+    FROM ({chosen}) w
+    JOIN controversies_revision r ON r.controversy_id = w.controversy_id AND r.number = w.number
+    JOIN controversies_controversy c ON c.id = w.controversy_id
 """
-# The same as of a time: of the pages that were public then, by the address and title that they had.
-_OVER_ALL_THEN = """
-    SELECT r.*, p.slug, p.title
-    FROM controversies_revision r
-    JOIN controversies_controversy c ON c.id = r.controversy_id AND c.publication = 'published'
-    JOIN controversies_listedperiod p ON p.controversy_id = r.controversy_id AND p.key = r.controversy_id
-        AND p.begins <= %s AND (p.ends IS NULL OR p.ends > %s)
+_IN_LIST = """
+    SELECT w.time, w.controversy_id, w.number FROM controversies_publicchange w
+    WHERE w.subject = {subject} AND w.kind = %(kind)s {conditions} ORDER BY {order} LIMIT %(limit)s
 """
-# The revisions that changed what a backer holds today, or its own record, since it first came to the page; and those
-# that took it off a page, but for one that follows a revision that readers may not see.
-_OF_A_BACKER = f"""
-    JOIN (
-        SELECT each.controversy_id, each.since, bool_and(each.is_removed) AS is_removed FROM (
-            SELECT b.controversy_id, b.since, false AS is_removed FROM (
-                SELECT p.controversy_id, k.key FROM controversies_backing g
-                JOIN controversies_position p ON p.id = g.position_id
-                CROSS JOIN LATERAL (VALUES (p.id), (g.backer_id)) k (key)
-                WHERE g.backer_id = %s
-            ) held
-            JOIN controversies_block b ON b.controversy_id = held.controversy_id AND b.key = held.key
-            WHERE {IS_EDITED} AND b.since >= (
-                SELECT min(first.since) FROM controversies_block first
-                WHERE first.controversy_id = held.controversy_id AND first.key = %s
-            )
-            UNION ALL
-            SELECT controversy_id, since, true FROM controversies_block
-            WHERE key = %s AND digest IS NULL AND outline IS NULL
-        ) each
-        GROUP BY each.controversy_id, each.since
-    ) changed ON changed.controversy_id = r.controversy_id AND changed.since = r.number
-        AND NOT (changed.is_removed AND {OPENS})
-"""  # noqa: S608 - made of constants
-# A page that became public changed nothing else, perhaps, and is news all the same.
-_IS_SUBSTANTIVE = f"(r.classes && %s::varchar[] OR {OPENS})"
+# The changes of an author are walked in the index of these and looked up in the list, unless the list is short.
+_OF_AUTHOR = """
+    SELECT * FROM (
+        (
+            SELECT w.time, w.controversy_id, w.number FROM controversies_publicchange w
+            WHERE {is_short} AND w.subject = {subject} AND w.kind = %(kind)s AND (
+                SELECT r.author_name = %(author)s FROM controversies_revision r
+                WHERE r.controversy_id = w.controversy_id AND r.number = w.number
+            ) {conditions} ORDER BY {order} LIMIT %(limit)s
+        ) UNION ALL (
+            SELECT w.time, w.controversy_id, w.number FROM controversies_revision w
+            WHERE NOT {is_short} AND w.author_name = %(author)s AND (
+                SELECT true FROM controversies_publicchange l WHERE l.subject = {subject} AND l.kind = %(kind)s
+                    AND l.time = w.time AND l.controversy_id = w.controversy_id AND l.number = w.number
+            ) {conditions} ORDER BY {order} LIMIT %(limit)s
+        )
+    ) w
+"""
+_IS_SHORT = """(
+    SELECT count(*) < 2000 FROM (
+        SELECT FROM controversies_publicchange l WHERE l.subject = {subject} AND l.kind = %(kind)s LIMIT 2000
+    ) l
+)"""
+_PLACE = ("time", "controversy_id", "number")
+
+
+def _order(row: str, *, upwards: bool = False) -> str:
+    return ", ".join(f"{row}.{name} {'ASC' if upwards else 'DESC'}" for name in _PLACE)
 
 
 def over_all(
@@ -212,61 +212,56 @@ def over_all(
     topic: str = "",
     kind: str = "",
     author: str = "",
-    backer: str = "",
-    substantive: bool = False,
     before: str = "",
     after: str = "",
     limit: int = PAGE,
 ) -> LogPage[str]:
     """Return public revisions of all public controversies, newest first; two queries with a cursor, else one.
 
-    `topic` is a slug, `author` a name; `backer` the key of one, for what changed in the positions that it holds and
-    in its own record, and where it was taken off a page. A cursor is a line's (`LogLine.cursor`). Raises LookupError
-    for one that is no public page's.
+    `topic` is a slug, `author` a name. A cursor is a line's (`LogLine.cursor`). Raises LookupError for one that is no
+    public page's.
+
+    Depends on the newest arrival, on the checkpoint of the public log, and on redactions.
     """
-    where: list[str] = ["TRUE"]
-    params: list[Any] = [backer] * 3 if backer else []
-    if topic:
-        where.append("t.slug = %s")
-        params.append(topic)
-    if kind:
-        where.append(_IS_OF_SHOWN_KIND)
-        params += [kind, kind]
-    if author:
-        where.append(
-            f"r.author_name = %s AND {WAS_PUBLIC}"
-        )  # an author of hidden ones alone has no place here
-        params.append(author)
-    if substantive:
-        where.append(_IS_SUBSTANTIVE)
-        params.append(SUBSTANTIVE)
+    subject = (
+        "(SELECT t.id FROM controversies_topic t WHERE t.slug = %(subject)s)" if topic else "%(subject)s"
+    )
+    params: dict[str, Any] = {
+        "subject": topic or PublicChange.ALL,
+        "kind": kind,
+        "author": author,
+        "limit": limit + 1,
+    }
+    upwards = bool(after) and not before
+    conditions = ""
     for cursor, sign in ((before, "<"), (after, ">")):
         if cursor:
-            time, key, number = _place(cursor)
-            # The first of these lets the index by time begin in the right place.
-            where.append(f"r.time {sign}= %s AND (r.time, r.controversy_id, r.number) {sign} (%s, %s, %s)")
-            params += [time, time, key, number]
-    upwards = bool(after) and not before
-    order = ", ".join(
-        f"r.{name} {'ASC' if upwards else 'DESC'}" for name in ("time", "controversy_id", "number")
-    )
-    read = _ahead(limit)
-    source = _OVER_ALL + (_OF_A_BACKER if backer else "")
-    chosen = f"{source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(read) + 1}"
-    rows = fetch(
-        f"SELECT {LINE_COLUMNS}, r.slug, r.title, {LOG_INDEX}"  # noqa: S608 - made of constants
-        f" FROM ({chosen}) r {HEAD_JOIN} ORDER BY {order}",
-        params,
+            params |= {f"{name}{sign}": value for name, value in zip(_PLACE, _place(cursor), strict=True)}
+            values = ", ".join(f"%({name}{sign})s" for name in _PLACE)
+            conditions += f" AND (w.time, w.controversy_id, w.number) {sign} ({values})"
+    chosen = (_OF_AUTHOR if author else _IN_LIST).format(
+        subject=subject,
+        is_short=_IS_SHORT.format(subject=subject) if topic or kind else "false",
+        conditions=conditions,
+        order=_order("w", upwards=upwards),
     )
     keyset_page = make_page(
-        [indexed_line_of(row, titled_line_of) for row in rows],
+        _lines(_CHANGES.format(chosen=chosen), params, upwards=upwards),
         limit,
         backwards=upwards,
         is_first=not before,
-        batch=read,
-        shows=_is_public,
     )
     return _log_page(keyset_page, lambda line: line.cursor)
+
+
+def _lines(chosen: str, params: Mapping[str, Any], *, upwards: bool = False) -> list[LogLine]:
+    """Return the lines of a query for public revisions, with the address and title of each one's page; one query."""
+    rows = fetch(
+        f"SELECT {ENTRY_COLUMNS}, r.slug, r.title, {LOG_INDEX} FROM ({chosen}) r"  # noqa: S608 - made of constants
+        f" ORDER BY {_order('r', upwards=upwards)}",
+        params,
+    )
+    return [public_line_of(row) for row in rows]
 
 
 def _place(cursor: str) -> tuple[datetime.datetime, uuid.UUID, int]:
@@ -282,26 +277,116 @@ def _place(cursor: str) -> tuple[datetime.datetime, uuid.UUID, int]:
     )
     if not rows:
         raise LookupError(cursor)
-    time, key, newest = rows[0]
-    return time, key, newest
+    time, key, number = rows[0]
+    return time, key, number
 
 
-def latest_changes(limit: int = 5, *, substantive: bool = True) -> tuple[LogLine, ...]:
+# The revisions that changed what a backer holds today, or its own record, since it first came to the page; and those
+# that took it off a page, but for one that follows a revision that readers may not see.
+_OF_A_BACKER = _CHANGES.format(
+    chosen=f"""
+    SELECT w.time, w.controversy_id, w.number FROM (
+        SELECT each.controversy_id, each.since, bool_and(each.is_removed) AS is_removed FROM (
+            SELECT b.controversy_id, b.since, false AS is_removed FROM (
+                SELECT p.controversy_id, k.key FROM controversies_backing g
+                JOIN controversies_position p ON p.id = g.position_id
+                CROSS JOIN LATERAL (VALUES (p.id), (g.backer_id)) k (key)
+                WHERE g.backer_id = %(backer)s
+            ) held
+            JOIN controversies_block b ON b.controversy_id = held.controversy_id AND b.key = held.key
+            WHERE {IS_EDITED} AND b.since >= (
+                SELECT min(first.since) FROM controversies_block first
+                WHERE first.controversy_id = held.controversy_id AND first.key = %(backer)s
+            )
+            UNION ALL
+            SELECT controversy_id, since, true FROM controversies_block
+            WHERE key = %(backer)s AND digest IS NULL AND outline IS NULL
+        ) each
+        GROUP BY each.controversy_id, each.since
+    ) changed
+    JOIN controversies_revision r ON r.controversy_id = changed.controversy_id AND r.number = changed.since
+        AND NOT (changed.is_removed AND {OPENS})
+    JOIN controversies_publicchange w ON w.subject = %(all)s AND w.kind = ''
+        AND w.time = r.time AND w.controversy_id = r.controversy_id AND w.number = r.number
+    ORDER BY {_order("w")} LIMIT %(limit)s
+"""  # noqa: S608 - made of constants
+)
+# The same of one that many pages show, among the newest changes of all pages. (Scalar subqueries and CASE, so that no
+# more of them are looked at than are needed.)
+_OF_A_COMMON_BACKER = _CHANGES.format(
+    chosen=f"""
+    SELECT * FROM (
+        (
+            SELECT w.time, w.controversy_id, w.number FROM controversies_publicchange w
+            WHERE w.subject = %(all)s AND w.kind = '' AND CASE WHEN (
+                SELECT true FROM controversies_pageuse u
+                WHERE u.controversy_id = w.controversy_id AND u.type = 'backer' AND u.key = %(backer)s
+            ) THEN (
+                SELECT true FROM (
+                    SELECT g.position_id FROM controversies_position p
+                    JOIN controversies_backing g ON g.position_id = p.id AND g.backer_id = %(backer)s
+                    WHERE p.controversy_id = w.controversy_id
+                    UNION ALL SELECT %(backer)s
+                ) held (key)
+                JOIN controversies_block b
+                    ON b.controversy_id = w.controversy_id AND b.key = held.key AND b.since = w.number
+                WHERE {IS_EDITED} AND b.since >= (
+                    SELECT min(first.since) FROM controversies_block first
+                    WHERE first.controversy_id = w.controversy_id AND first.key = %(backer)s
+                ) LIMIT 1
+            ) END
+            ORDER BY {_order("w")} LIMIT %(limit)s
+        ) UNION (
+            SELECT w.time, w.controversy_id, w.number FROM controversies_block b
+            JOIN controversies_revision r
+                ON r.controversy_id = b.controversy_id AND r.number = b.since AND NOT {OPENS}
+            JOIN controversies_publicchange w ON w.subject = %(all)s AND w.kind = ''
+                AND w.time = r.time AND w.controversy_id = r.controversy_id AND w.number = r.number
+            WHERE b.key = %(backer)s AND b.digest IS NULL AND b.outline IS NULL
+        )
+    ) w
+    ORDER BY {_order("w")} LIMIT %(limit)s
+"""  # noqa: S608 - made of constants
+)
+_COMMON = 300  # public pages that show a backer: more of them are not looked through
+
+
+def of_backer(backer: str, pages: int, *, limit: int) -> tuple[LogLine, ...]:
+    """Return the newest public revisions about a backer, given its key and the number of public pages that show it.
+
+    They are what changed the positions that it holds and its own record, and what took it off a page; one query.
+    """
+    params = {"backer": uuid.UUID(backer), "all": PublicChange.ALL, "limit": limit}
+    return tuple(_lines(_OF_A_COMMON_BACKER if pages > _COMMON else _OF_A_BACKER, params))
+
+
+def latest_changes(limit: int = 5) -> tuple[LogLine, ...]:
     """Return the latest public changes over all public controversies, newest first; one query."""
-    return over_all(substantive=substantive, limit=limit).lines
+    return over_all(limit=limit).lines
+
+
+# Of the pages that were public at the time, by the address and title that they had: each is looked up on the way.
+_CHANGES_THEN = f"""
+    SELECT r.*, p.slug, p.title
+    FROM (
+        SELECT w.time, w.controversy_id, w.number FROM controversies_publicchange w
+        WHERE w.subject = %(all)s AND w.kind = '' AND w.time <= %(time)s AND (
+            SELECT true FROM controversies_listedperiod p
+            WHERE p.controversy_id = w.controversy_id AND p.key = w.controversy_id
+                AND p.begins <= %(time)s AND (p.ends IS NULL OR p.ends > %(time)s) LIMIT 1
+        )
+        ORDER BY {_order("w")} LIMIT %(limit)s
+    ) w
+    JOIN controversies_revision r ON r.controversy_id = w.controversy_id AND r.number = w.number
+    JOIN controversies_listedperiod p ON p.controversy_id = w.controversy_id AND p.key = w.controversy_id
+        AND p.begins <= %(time)s AND (p.ends IS NULL OR p.ends > %(time)s)
+    ORDER BY {_order("w")}
+"""  # noqa: S608 - made of constants
 
 
 def latest_changes_at(time: datetime.datetime, limit: int) -> tuple[LogLine, ...]:
-    """Return the same of any kind as of a time, with the pages' addresses and titles then; one query."""
-    order = "r.time DESC, r.controversy_id DESC, r.number DESC"
-    read = _ahead(limit)
-    rows = fetch(
-        f"SELECT {LINE_COLUMNS}, r.slug, r.title FROM ("  # noqa: S608 - made of constants
-        f"{_OVER_ALL_THEN} WHERE r.time <= %s ORDER BY {order} LIMIT {int(read) + 1}) r {HEAD_JOIN} ORDER BY {order}",
-        [time, time, time],
-    )
-    lines = (titled_line_of(row) for row in rows)
-    return tuple(line for line in lines if line.is_public)[:limit]
+    """Return the same as of a time, with the pages' addresses and titles then; one query."""
+    return tuple(_lines(_CHANGES_THEN, {"time": time, "all": PublicChange.ALL, "limit": limit}))
 
 
 def latest(controversies: Mapping[str, int]) -> dict[str, LogLine]:

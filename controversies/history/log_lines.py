@@ -118,6 +118,13 @@ def indexed_line_of(
     return replace(line, log_index=index) if line.is_public else line
 
 
+def public_line_of(row: tuple[Any, ...]) -> LogLine:
+    """Make a line of a row of ENTRY_COLUMNS, address, title and LOG_INDEX, of a revision that is known to be public."""
+    *columns, slug, title, index = row
+    entry = entry_of(tuple(columns))
+    return LogLine(entry, Publication.PUBLISHED, follows_public(entry), slug, title, index)
+
+
 def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
     with connection.cursor() as cursor:

@@ -17,14 +17,6 @@ from .redactions import Notice, ReplacedDigest
 
 # SQL condition: a revision `r` changed its page's publication.
 CHANGES_PUBLICATION = f"r.changes @? '{Revision.PUBLICATION_CHANGED}'"
-# SQL condition: readers saw the revision `r` of a page that is public today. Its publication is what the next change of
-# publication changed.
-WAS_PUBLIC = f"""(r.withheld = '' AND coalesce((
-    SELECT jsonb_path_query_first(later.changes, '{Revision.PUBLICATION_CHANGED}') ->> 3
-    FROM controversies_revision later WHERE later.controversy_id = r.controversy_id
-        AND later.number > r.number AND later.changes @? '{Revision.PUBLICATION_CHANGED}'
-    ORDER BY later.number LIMIT 1
-), 'published') = 'published')"""  # noqa: S608 - a constant
 
 
 def publication_changes(entry: Entry) -> list[Any]:

@@ -1,19 +1,8 @@
-"""Listed pages: what lists sort and filter by, filled from the newest revisions, and indexes for lists."""
+"""Listed pages: what lists sort and filter by, and indexes for lists. The next migration fills them."""
 
 import django.db.models.deletion
 import django.db.models.functions.text
 from django.db import migrations, models
-
-from controversies import sql
-
-FILL = """
-INSERT INTO controversies_listedpage (controversy_id, publication, topic_id, status, number, changed)
-SELECT c.id, c.publication, c.topic_id, c.status, r.number, r.time
-FROM controversies_controversy c
-CROSS JOIN LATERAL (
-    SELECT n.number, n.time FROM controversies_revision n WHERE n.controversy_id = c.id ORDER BY n.number DESC LIMIT 1
-) r
-"""
 
 
 class Migration(migrations.Migration):
@@ -58,7 +47,6 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="controversy",
             index=models.Index(
@@ -159,5 +147,4 @@ class Migration(migrations.Migration):
                 name="public_page_of_topic_status",
             ),
         ),
-        sql.run(listing="ce3a874f584a", privileges="eb5bcc910d07"),
     ]

@@ -58,5 +58,5 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        sql.run(pending="9aa04863c96d", privileges="d67156487226"),
+        sql.run(pending="9aa04863c96d"),
     ]

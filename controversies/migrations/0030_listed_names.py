@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        sql.run(names="766bf0485996", privileges="7dce170c7b18"),
+        sql.run(names="766bf0485996"),
         migrations.RunSQL("SELECT controversies_rebuild_names()", migrations.RunSQL.noop),
         migrations.AlterField(
             model_name="citation",

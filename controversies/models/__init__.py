@@ -61,6 +61,7 @@ from .merger import FormerAddress, Merger
 from .owners import OWNERS, on_pages, page_of, page_paths
 from .presence import Presence
 from .proposal import Preference, Proposal
+from .public_change import PublicChange
 from .public_use import PageUse, PublicUse
 from .purge import PurgeState
 from .put_off_revision import PutOffRevision
@@ -125,6 +126,7 @@ __all__ = [
     "Presence",
     "Proposal",
     "ProposalState",
+    "PublicChange",
     "PublicUse",
     "Publication",
     "PurgeState",

@@ -108,17 +108,24 @@ class Controversy(SlugKeyedModel):
                 violation_error_message=_("Give both the day of the review and the reviewer, or neither."),
             ),
         ]
-        # Lists of public pages by title and by address, of a topic, of a status, and of both.
+        # Lists of public pages by title and by address, of a topic, of a status, and of both; and of an author.
         indexes = [
             models.Index(
-                *columns,
-                *order,
-                name=f"public_by_{name}{'_'.join(('', *columns))}",
+                fields=["title", "slug"],
+                name="public_of_author",
                 condition=models.Q(publication=Publication.PUBLISHED),
-            )
-            for columns in ((), ("topic",), ("status",), ("topic", "status"))
-            for name, order in (("title", (Lower("title"), "id")), ("slug", ("slug",)))
-            if columns or name == "title"
+            ),
+            *(
+                models.Index(
+                    *columns,
+                    *order,
+                    name=f"public_by_{name}{'_'.join(('', *columns))}",
+                    condition=models.Q(publication=Publication.PUBLISHED),
+                )
+                for columns in ((), ("topic",), ("status",), ("topic", "status"))
+                for name, order in (("title", (Lower("title"), "id")), ("slug", ("slug",)))
+                if columns or name == "title"
+            ),
         ]
 
     def __str__(self) -> str:

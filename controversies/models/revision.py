@@ -114,7 +114,9 @@ class Revision(models.Model):
             models.Index(
                 "controversy", "number", name="revision_withheld", condition=~models.Q(withheld="")
             ),  # where a page's history has holes; mostly nowhere
-            models.Index("author_name", "controversy", name="revision_by_author"),
+            models.Index(
+                *("author_name", "time", "controversy", "number"), name="revision_of_author"
+            ),  # somebody's changes over all
         ]
         constraints = [
             models.CheckConstraint(

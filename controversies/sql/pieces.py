@@ -18,7 +18,8 @@ from controversies.models import OWNERS, page_paths
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
 WRITTEN_BY_GUARDS = (
     *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction", "digestreplacement"),
-    *("log", "leaf", "treehash", "pageuse", "publicuse", "listedname", "listedpage", "putoffrevision"),
+    *("log", "leaf", "treehash", "pageuse", "publicuse", "listedname", "listedpage", "publicchange"),
+    "putoffrevision",
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = (
@@ -443,6 +444,38 @@ def name_of_period(row: str) -> str:
 def unchecked() -> str:
     """The verdict on a source that was not checked."""
     return m.SourceVerdict.UNCHECKED.value
+
+
+# -- lists of changes --
+
+
+@piece
+def all_topics() -> str:
+    """The subject of lists of changes over all topics."""
+    return str(m.PublicChange.ALL)
+
+
+@piece
+def public_changes() -> str:
+    """The query, without SELECT, for all rows of `PublicChange`; it ends in a condition.
+
+    Readers saw a revision if the next change of the page's publication says so or, without one, the page is public. Of
+    a revision that published the page they cannot compare what changed: lists of a kind have it only by how it came.
+    """
+    changed = publication_changed()
+    return f"""s.subject, k.kind, r.time, r.controversy_id, r.number
+    FROM §.controversies_controversy c
+    JOIN §.controversies_revision r ON r.controversy_id = c.id
+    CROSS JOIN LATERAL (VALUES ('{all_topics()}'::uuid), (c.topic_id)) s (subject)
+    CROSS JOIN LATERAL (SELECT DISTINCT unnest(r.classes || ''::varchar)) k (kind)
+    WHERE c.publication = 'published' AND r.withheld::text = '' AND coalesce((
+        SELECT jsonb_path_query_first(t.changes, '{changed}') ->> 3 FROM §.controversies_revision t
+        WHERE t.controversy_id = r.controversy_id AND t.number > r.number AND t.changes @? '{changed}'
+        ORDER BY t.number LIMIT 1
+    ), 'published') = 'published' AND (
+        k.kind IN ('', '{m.ChangeClass.RESTORE}', '{m.ChangeClass.IMPORT}')
+        OR r.number = 1 OR NOT r.changes @? '{changed}'
+    )"""
 
 
 # -- what follows from the declaration of fields --

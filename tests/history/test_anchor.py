@@ -100,6 +100,7 @@ def test_site_that_is_empty_has_lost_all_that_the_anchor_has(path: Path) -> None
             "arrival",
             "searchindex",
             "listedpage",
+            "publicchange",
             "block",
             "revision",
             "backing",

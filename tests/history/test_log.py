@@ -281,7 +281,7 @@ def test_over_all_knows_no_place_that_is_not_public(cursor):
                 log.over_all(before=place)
 
 
-def test_recent_prefers_what_matters():
+def test_latest_changes_are_of_any_kind():
     made = ControversyFactory(positions=1, revisions=1)
     made.save(
         made.document.with_blocks(
@@ -292,8 +292,7 @@ def test_recent_prefers_what_matters():
     )
     made.edit(status="resolved")
 
-    assert [line.number for line in log.latest_changes()] == [3, 1]
-    assert [line.number for line in log.latest_changes(substantive=False)] == [3, 2, 1]
+    assert [line.number for line in log.latest_changes()] == [3, 2, 1]
     assert [line.number for line in log.latest_changes(limit=1)] == [3]
 
 

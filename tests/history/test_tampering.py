@@ -425,6 +425,30 @@ CASES: dict[str, tuple[list[str], str]] = {
         ["DELETE FROM controversies_listedpage WHERE controversy_id = {alpha}"],
         r"alpha: Lists do not show it as its newest revision is\.",
     ),
+    "change lost from lists": (
+        [
+            "DELETE FROM controversies_publicchange WHERE controversy_id = {alpha} AND number = 3 AND kind <> ''"
+        ],
+        r"alpha: Lists of changes do not show its public revisions and no others\.",
+    ),
+    "change of a draft in lists": (
+        [
+            "INSERT INTO controversies_publicchange (subject, kind, time, controversy_id, number)"
+            " SELECT '00000000-0000-0000-0000-000000000000', '', time,"
+            " controversy_id, number FROM controversies_revision WHERE controversy_id = {alpha} AND number = 1"
+            " ON CONFLICT DO NOTHING",
+            "DELETE FROM controversies_publicchange WHERE controversy_id = {alpha} AND number = 5",
+        ],
+        r"alpha: Lists of changes do not show its public revisions and no others\.",
+    ),
+    "change in another topic's list": (
+        [
+            "INSERT INTO controversies_publicchange (subject, kind, time, controversy_id, number)"
+            " SELECT gen_random_uuid(), '', time, controversy_id, number"
+            " FROM controversies_revision WHERE controversy_id = {alpha} AND number = 4"
+        ],
+        r"alpha: Lists of changes show its revision 4 where it does not belong\.",
+    ),
     "words of no page": (
         ["INSERT INTO controversies_searchindex VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', '')"],
         r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is missing, but search has its words \(1\)\.",
@@ -774,6 +798,7 @@ def withdraw_a_withdrawal(site: Site) -> None:
         "UPDATE controversies_controversy SET publication = 'withdrawn' WHERE id = {beta}",
         "DELETE FROM controversies_gitimportcursor",
         "DELETE FROM controversies_listedperiod WHERE controversy_id = {beta} AND since = 4",
+        "DELETE FROM controversies_publicchange WHERE controversy_id = {beta}",
         LIST_AGAIN,
     )
 

@@ -50,6 +50,7 @@ DEEDS = {
     ],
     "alter search words": ["UPDATE public.controversies_searchindex SET vector = ''"],
     "alter a place in lists": ["UPDATE public.controversies_listedpage SET publication = 'draft'"],
+    "hide a change": ["DELETE FROM public.controversies_publicchange"],
     "delete search words": ["DELETE FROM public.controversies_searchindex"],
     "record a wrong document": [
         "INSERT INTO public.controversies_revision (controversy_id, number, time, author_name, summary, document,"

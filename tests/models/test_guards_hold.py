@@ -40,7 +40,7 @@ TABLES = (
         m.Citation,
     ),
     *(m.Revision, m.Block, m.SearchIndex, m.Arrival, m.Log, m.Leaf, m.TreeHash, m.Checkpoint),
-    *(m.PageUse, m.PublicUse, m.ListedName, m.ListedPage),
+    *(m.PageUse, m.PublicUse, m.ListedName, m.ListedPage, m.PublicChange),
 )
 
 
@@ -371,6 +371,7 @@ WRITES = {
     "controversies_ledger": "(transaction, source, key) VALUES (1, 0, gen_random_uuid())",
     "controversies_searchindex": "VALUES (gen_random_uuid(), '')",
     "controversies_listedpage": "VALUES (gen_random_uuid(), 'published', gen_random_uuid(), 'active', 1, now())",
+    "controversies_publicchange": "VALUES (gen_random_uuid(), '', now(), gen_random_uuid(), 1)",
     "controversies_arrival": "(controversy_id, number, withdrawn) VALUES (gen_random_uuid(), 1, true)",
     "controversies_listedname": "(type, key) VALUES ('topic', gen_random_uuid())",
     "controversies_pageuse": "VALUES ('topic', gen_random_uuid(), 'A page', 1, 0, gen_random_uuid())",
@@ -381,6 +382,7 @@ COLUMNS = {
     "controversies_ledger": "image = NULL",
     "controversies_searchindex": "vector = ''",
     "controversies_listedpage": "status = ''",
+    "controversies_publicchange": "number = 9",
     "controversies_arrival": "withdrawn = true",
     "controversies_listedname": "slug = ''",
     "controversies_pageuse": "uses = 0",

@@ -4,15 +4,24 @@ import random
 from dataclasses import replace
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from controversies import history
 from controversies import models as m
 from controversies.document import rows
 from controversies.document.types import TOPIC
+from controversies.history import log
 from controversies.history import merge as merging
 from controversies.workflow import redaction
-from tests.factories import ControversyFactory, Recorded, TopicFactory, UserFactory, revise, topic_block
+from tests.factories import (
+    BackerFactory,
+    ControversyFactory,
+    Recorded,
+    TopicFactory,
+    UserFactory,
+    revise,
+    topic_block,
+)
 from tests.interchange.corpus.test_load import corpus, empty, loaded
 from tests.workflow.redaction.test_erase import order
 
@@ -30,15 +39,59 @@ def expected_pages() -> set[tuple[object, ...]]:
     return expected
 
 
+def listed_changes() -> list[tuple[object, ...]]:
+    columns = ("subject", "kind", "time", "controversy", "number")
+    return sorted(m.PublicChange.objects.values_list(*columns))
+
+
+def expected_changes() -> list[tuple[object, ...]]:
+    expected = []
+    for page in m.Controversy.objects.public():
+        for line in log.page(str(page.pk), every=True, limit=1000).lines:
+            if line.is_public:
+                first = line.number == 1 or line.follows_public
+                kinds = {kind for kind in line.entry.classes if first or kind in ("restore", "import")}
+                expected += [
+                    (subject, kind, line.entry.time, page.pk, line.number)
+                    for subject in (m.PublicChange.ALL, page.topic_id)
+                    for kind in ("", *kinds)
+                ]
+    return sorted(expected)
+
+
+def check_lists() -> None:
+    """Hold all that is kept against a full count, and what the two ways to a backer's changes find."""
+    assert listed_pages() == expected_pages()
+    assert listed_changes() == expected_changes()
+    for backer in map(str, m.Backer.objects.values_list("pk", flat=True)):
+        assert log.of_backer(backer, 1, limit=9) == log.of_backer(backer, 1000, limit=9)
+    for author in ("Ada", "Bo", "Edith Editor"):
+        by = [line for line in log.over_all(limit=1000).lines if line.entry.author_name == author]
+        assert list(log.over_all(author=author, limit=1000).lines) == by
+        kinds = log.over_all(author=author, kind="substantive", limit=1000).lines
+        assert kinds == tuple(
+            line
+            for line in log.over_all(kind="substantive", limit=1000).lines
+            if line.entry.author_name == author
+        )
+
+
 def change(page: Recorded, pick: random.Random, topics: list[m.Topic]) -> None:
     """Record one change of any kind."""
     head = history.head(page.key)
     assert head is not None
     page.head = head
     publication = page.document.head.publication
-    match pick.choice(["text", "text", "status", "topic", "publication", "shared", "merge", "none"]):
+    match pick.choice(
+        ["text", "text", "backers", "status", "topic", "publication", "shared", "merge", "none"]
+    ):
         case "text":
             page.save(revise(page.document, head.number + 1), author_name=pick.choice(["Ada", "Bo"]))
+        case "backers":
+            first, *others = page.document.positions
+            page.save(
+                page.document.with_blocks(positions=(replace(first, backings=first.backings[1:]), *others))
+            )
         case "status":
             page.edit(status=pick.choice(m.Status.values))
         case "topic":
@@ -64,30 +117,43 @@ def change(page: Recorded, pick: random.Random, topics: list[m.Topic]) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_rows_of_lists_are_those_of_a_full_count(seed: int) -> None:
     pick = random.Random(seed)
-    topics = TopicFactory.create_batch(3)
+    topics, backers = TopicFactory.create_batch(3), BackerFactory.create_batch(3)
     pages = [
         ControversyFactory(
-            positions=2, points=1, revisions=2, topic=pick.choice(topics), publication=publication
+            positions=2,
+            points=1,
+            backings=4,
+            backers=backers,
+            revisions=2,
+            topic=pick.choice(topics),
+            publication=publication,
         )
         for publication in ("draft", "published", "withdrawn", "published")
     ]
 
     for _ in range(25):
         change(pick.choice(pages), pick, topics)
-    assert listed_pages() == expected_pages()
+    check_lists()
 
     spoken = pages[1]
     spoken.head = history.head(spoken.key)
+    spoken.edit(publication="published")
+    check_lists()
+    assert listed_changes()
     first, *others = spoken.document.positions
     spoken.save(
         spoken.document.with_blocks(positions=(replace(first, argument="Zoë Qüxly said so."), *others))
     )
     redaction.apply(order("Zoë Qüxly"))
-    assert listed_pages() == expected_pages()
+    check_lists()
 
     text, public = corpus(), {row for row in expected_pages() if row[1] == m.Publication.PUBLISHED}
     empty()
     assert not listed_pages()
     loaded(text)
-    assert listed_pages() == expected_pages()
+    check_lists()
+    with connection.cursor() as cursor:
+        kept = listed_pages(), listed_changes()
+        cursor.execute("SELECT controversies_rebuild_listing()")
+        assert (listed_pages(), listed_changes()) == kept
     assert {row[0] for row in public} <= {row[0] for row in listed_pages()}

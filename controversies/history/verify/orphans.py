@@ -6,6 +6,8 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from controversies.models import PublicChange
+
 # Each query gives keys of pages, and a number.
 _LOST: tuple[tuple[str, Promise], ...] = (
     (
@@ -50,6 +52,15 @@ _WITHOUT = "WHERE NOT EXISTS (SELECT FROM controversies_controversy c WHERE c.id
 
 _NEWEST = "(SELECT max(number) FROM controversies_revision n WHERE n.controversy_id = {key})"
 _CUT: tuple[tuple[str, Promise], ...] = (
+    (
+        f"""
+        SELECT w.controversy_id::text, max(w.number) FROM controversies_publicchange w
+        LEFT JOIN controversies_controversy c ON c.id = w.controversy_id
+        WHERE c.publication IS DISTINCT FROM 'published' OR w.subject NOT IN ('{PublicChange.ALL}', c.topic_id)
+        GROUP BY 1
+        """,  # noqa: S608 - made of constants
+        gettext_lazy("Lists of changes show its revision %s where it does not belong."),
+    ),
     (
         f"""
         SELECT r.controversy_id::text, max(greatest(r.base, coalesce(r.revision, 0))) FROM controversies_proposal r

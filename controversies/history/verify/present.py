@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db import DataError, connection, transaction
 from django.utils.translation import gettext as _
 
+from controversies import models as m
 from controversies.document import canonical, rows
 from controversies.history import read
 from controversies.models import PutOffRevision
@@ -88,22 +89,39 @@ def _compare_words(vector: str, key: str) -> tuple[bool, bool] | None:
         return cursor.fetchone()
 
 
-_IS_LISTED = """
+_IS_LISTED = f"""
+    WITH expected AS (
+        SELECT {pieces.public_changes().replace("§.", "")} AND c.id = %(key)s
+    ), stored AS (
+        SELECT w.subject, w.kind, w.time, w.controversy_id, w.number FROM controversies_controversy c
+        JOIN controversies_revision r ON r.controversy_id = c.id
+        JOIN controversies_publicchange w ON w.subject IN ('{m.PublicChange.ALL}', c.topic_id)
+            AND w.kind = ANY (r.classes || ''::varchar)
+            AND w.time = r.time AND w.controversy_id = r.controversy_id AND w.number = r.number
+        WHERE c.id = %(key)s
+    )
     SELECT (l.publication, l.topic_id, l.status, l.number, l.changed)
-        IS NOT DISTINCT FROM (c.publication, c.topic_id, c.status, r.number, r.time)
+        IS NOT DISTINCT FROM (c.publication, c.topic_id, c.status, r.number, r.time),
+        NOT EXISTS (TABLE expected EXCEPT TABLE stored) AND NOT EXISTS (TABLE stored EXCEPT TABLE expected)
     FROM controversies_controversy c
     LEFT JOIN controversies_listedpage l ON l.controversy_id = c.id
     LEFT JOIN LATERAL (
         SELECT n.number, n.time FROM controversies_revision n WHERE n.controversy_id = c.id
         ORDER BY n.number DESC LIMIT 1
     ) r ON true
-    WHERE c.id = %s
-"""
+    WHERE c.id = %(key)s
+"""  # noqa: S608 - made of constants
 
 
 def listing_faults(key: str) -> Iterator[str]:
-    """Check that lists sort and filter the page by what its row and its newest revision say."""
+    """Check that lists show the page and its changes as its row and its revisions say."""
     with connection.cursor() as cursor:
-        cursor.execute(_IS_LISTED, [key])
-        if cursor.fetchone() == (False,):
-            yield _("Lists do not show it as its newest revision is.")
+        cursor.execute(_IS_LISTED, {"key": key})
+        row = cursor.fetchone()
+    if row is None:
+        return
+    is_listed, has_changes = row
+    if not is_listed:
+        yield _("Lists do not show it as its newest revision is.")
+    if not has_changes:
+        yield _("Lists of changes do not show its public revisions and no others.")

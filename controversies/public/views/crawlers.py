@@ -95,7 +95,7 @@ def _parts() -> int:
 def _addresses(number: int) -> Iterator[tuple[str, str]]:
     """Yield each page of a part, and the time of its last change or ""; two queries for the first part, else one."""
     if number == 1:
-        newest = [line.entry.time for line in log.latest_changes(1, substantive=False)]
+        newest = [line.entry.time for line in log.latest_changes(1)]
         for name in _FIXED:
             yield settings.SITE_URL + reverse(name), _timestamp(*newest) if name in _LISTS else ""
     patterns = {name: settings.SITE_URL + reverse(name, args=["SLUG"]) for name in _NAMES}

@@ -7,17 +7,21 @@ Feeds have public revisions only, whoever the user is.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies.checks.display import newest_events
 from controversies.history import log
+from controversies.history.log_lines import LogLine
 from controversies.history.transparency import reader
+from controversies.models import PublicUse
 from controversies.pages import access, atom, cache, versions
 from controversies.pages.access import public_view
 from controversies.pages.former_address import check_moved
@@ -35,7 +39,7 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
         reverse("changes"),
         reverse("changes_feed"),
     )
-    return _respond(request, feed, log.over_all(limit=atom.LIMIT))
+    return _respond(request, feed, log.over_all(limit=atom.LIMIT).lines)
 
 
 @public_view(reads=(), versions=versions.of_signed_page, subject=PAGE, is_for_all=True)
@@ -49,7 +53,8 @@ def controversy_feed(request: HttpRequest, slug: str) -> HttpResponse:
         reverse("controversy", args=[slug]),
         reverse("controversy_feed", args=[slug]),
     )
-    return _respond(request, feed, log.page(page.key, public=True, limit=atom.LIMIT), slug, page.title)
+    lines = log.page(page.key, public=True, limit=atom.LIMIT).lines
+    return _respond(request, feed, lines, slug, page.title)
 
 
 @public_view(reads=(), versions=versions.of_corpus, subject=TOPIC, is_for_all=True)
@@ -66,13 +71,14 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
         reverse("topic", args=[slug]),
         reverse("topic_feed", args=[slug]),
     )
-    return _respond(request, feed, log.over_all(topic=slug, limit=atom.LIMIT))
+    return _respond(request, feed, log.over_all(topic=slug, limit=atom.LIMIT).lines)
 
 
 @public_view(reads=(), versions=versions.of_corpus, subject=BACKER, is_for_all=True)
 def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of a backer's positions and of its own record, positions it left included."""
-    backer = public_backers().filter(slug=slug).first()
+    uses = PublicUse.objects.filter(type="backer", key=OuterRef("pk"))
+    backer = public_backers().filter(slug=slug).annotate(pages=Subquery(uses.values("pages"))).first()
     if backer is None:
         check_moved(request, "backer", slug)
         raise Http404
@@ -83,7 +89,7 @@ def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
         reverse("backer", args=[slug]),
         reverse("backer_feed", args=[slug]),
     )
-    return _respond(request, feed, log.over_all(backer=str(backer.pk), limit=atom.LIMIT))
+    return _respond(request, feed, log.of_backer(str(backer.pk), backer.pages, limit=atom.LIMIT))
 
 
 @public_view(reads=(), versions=versions.of_corpus, is_for_all=True)
@@ -109,14 +115,10 @@ def sources_feed(request: HttpRequest) -> HttpResponse:
 
 
 def _respond(
-    request: HttpRequest,
-    feed: atom.Feed,
-    page: log.LogPage[int] | log.LogPage[str],
-    slug: str = "",
-    title: str = "",
+    request: HttpRequest, feed: atom.Feed, lines: Iterable[LogLine], slug: str = "", title: str = ""
 ) -> HttpResponse:
     """Return the feed; `slug` and `title` are those of revisions without their own."""
-    entries = [replace(line, slug=line.slug or slug, title=line.title or title) for line in page.lines]
+    entries = [replace(line, slug=line.slug or slug, title=line.title or title) for line in lines]
     checkpoint = reader.newest_checkpoint()
     feed = replace(feed, checkpoint=checkpoint.note if checkpoint else "")
     facts: list[Any] = [feed.id, feed.title, feed.checkpoint]

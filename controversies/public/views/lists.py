@@ -107,11 +107,7 @@ class PageSummary:
 def home(request: HttpRequest) -> HttpResponse:
     """Show current controversies, recent changes and the meaning of the marks."""
     origin, requested = cache.origin(request), requested_time(request)
-    changes = (
-        log.latest_changes_at(requested.time, RECENT)
-        if requested
-        else log.latest_changes(RECENT, substantive=False)
-    )
+    changes = log.latest_changes_at(requested.time, RECENT) if requested else log.latest_changes(RECENT)
     context = _context(parse(request.GET), requested) | {
         "recent": [(line, lines.words(line)) for line in changes],
         "confidences": list(Confidence),

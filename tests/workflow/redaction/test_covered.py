@@ -92,6 +92,7 @@ NO_WORDS = {
     "leaf": "entry hash",  # hashes and numbers only
     "log": "origin vkey policy",
     "listedpage": "publication status",
+    "publicchange": "kind",
     "listedperiod": "type",
     "listedname": "type",
     "pageuse": "type",
