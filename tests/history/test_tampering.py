@@ -431,15 +431,13 @@ CASES: dict[str, tuple[list[str], str]] = {
         ],
         r"alpha: Lists of changes do not show its public revisions and no others\.",
     ),
-    "change of a draft in lists": (
+    "change in a list of another kind": (
         [
             "INSERT INTO controversies_publicchange (subject, kind, time, controversy_id, number)"
-            " SELECT '00000000-0000-0000-0000-000000000000', '', time,"
-            " controversy_id, number FROM controversies_revision WHERE controversy_id = {alpha} AND number = 1"
-            " ON CONFLICT DO NOTHING",
-            "DELETE FROM controversies_publicchange WHERE controversy_id = {alpha} AND number = 5",
+            " SELECT '00000000-0000-0000-0000-000000000000', 'restore', time, controversy_id, number"
+            " FROM controversies_revision WHERE controversy_id = {alpha} AND number = 4"
         ],
-        r"alpha: Lists of changes do not show its public revisions and no others\.",
+        r"alpha: Lists of changes show its revision 4 where it does not belong\.",
     ),
     "change in another topic's list": (
         [

@@ -56,7 +56,10 @@ _CUT: tuple[tuple[str, Promise], ...] = (
         f"""
         SELECT w.controversy_id::text, max(w.number) FROM controversies_publicchange w
         LEFT JOIN controversies_controversy c ON c.id = w.controversy_id
+        LEFT JOIN controversies_revision r
+            ON r.controversy_id = w.controversy_id AND r.number = w.number AND r.time = w.time
         WHERE c.publication IS DISTINCT FROM 'published' OR w.subject NOT IN ('{PublicChange.ALL}', c.topic_id)
+            OR r.number IS NULL OR w.kind <> ALL (r.classes || ''::varchar)
         GROUP BY 1
         """,  # noqa: S608 - made of constants
         gettext_lazy("Lists of changes show its revision %s where it does not belong."),
