@@ -42,6 +42,7 @@ from controversies.models import Publication
 from .evidence import evidence_view
 
 ANCHOR = 8  # characters of a key
+MOST_TILES = 26  # letters of positions beside a point; of more it is told how many address it
 
 # Blocks that the page lists, each as a piece of its own.
 LISTED_TYPES = tuple(block_type for block_type in BLOCKS if block_type.many and not block_type.shared)
@@ -55,7 +56,8 @@ def anchor(kind: str, key: str) -> str:
 class CitationView(NamedTuple):
     """A citation, ready to be drawn: `about` names the part of the position that it is for, if not the whole.
 
-    `check` is what is known of it today; `is_past` where that is not said, because the page is not today's.
+    `check` is what is known of it today; `is_past` where that is not said, because the page is not today's. `is_again`
+    is for a source that the page has cited before.
     """
 
     anchor: str
@@ -67,6 +69,7 @@ class CitationView(NamedTuple):
     about: str
     check: ShownCheck | None
     is_past: bool
+    is_again: bool
 
 
 class BackingView(NamedTuple):
@@ -187,6 +190,8 @@ class Drawing:
                 "anchor": anchor("point", point.key),
                 "addressing": addressing,
                 "silent": [letter for letter, _anchor, addresses in addressing if not addresses],
+                "with_tiles": len(addressing) <= MOST_TILES,
+                "addressed_by": sum(addresses for _letter, _anchor, addresses in addressing),
                 "citations": [self._citation_view(citation) for citation in point.citations],
                 "count": count,
             },
@@ -267,10 +272,18 @@ class Drawing:
         if self.alone:
             return ()
         numbers = self.reading.document.source_numbers
-        first: dict[int, str] = {}
+        return tuple(
+            (numbers[source], anchor("source", citation))
+            for source, citation in self._first_citations.items()
+        )
+
+    @cached_property
+    def _first_citations(self) -> dict[str, str]:
+        """The key of the first citation of each source on the page, by the key of the source."""
+        first: dict[str, str] = {}
         for citation in self.reading.document.citations():
-            first.setdefault(numbers[citation.source], anchor("source", citation.key))
-        return tuple(first.items())
+            first.setdefault(citation.source, citation.key)
+        return first
 
     def frame(self, name: str, versions: tuple[Any, ...], context: dict[str, Any]) -> SafeString:
         """Draw a piece that shows the record too; `versions` are all that it depends on besides this reading."""
@@ -353,6 +366,7 @@ class Drawing:
             about,
             self._check_of(citation),
             self.checks is None and not self.alone,
+            not self.alone and self._first_citations.get(citation.source) != citation.key,
         )
 
     def _evidence(self, position: Position) -> Iterator[CitationView]:

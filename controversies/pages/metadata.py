@@ -58,6 +58,7 @@ _PART_OF_PUBLISHER = {
     SourceKind.MEDIA,
 }
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"]+")
+MOST_SOURCES = 100  # sources that a page's linked data describe; its JSON twin has all
 _LICENCES = ("creativecommons.org", "opendatacommons.org", "gnu.org", "opensource.org")
 # A script element ends at "</script", whatever stands around it, and older parsers end a line at these two.
 _ESCAPED = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -229,7 +230,7 @@ def controversy(drawing: Drawing, origin: str, *, old: bool, imported: bool) -> 
             *([(_("Revision %d") % entry.number, here[len(origin) :])] if old else []),
         ),
         "mainEntity": _question(document, here, origin),
-        "citation": [source_data(source, origin) for source in document.sources],
+        "citation": [source_data(source, origin) for source in document.sources[:MOST_SOURCES]],
     }
     if old:
         facts["exampleOfWork"] = {"@type": "WebPage", "@id": today}

@@ -5,7 +5,7 @@ A badge is a glyph with its word; screen readers skip the glyph, and it never st
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import unescape
 from typing import Any
@@ -121,7 +121,7 @@ def confidence_badge(value: str) -> SafeString:
 def relation(value: str) -> SafeString:
     """Draw the relation of a source to the text that cites it: a sign and a word."""
     return format_html(
-        '<span class="relation"><span class="mark" aria-hidden="true">{}</span> {}</span>',
+        '<span class="relation" data-mark="{}">{}</span>',
         marks.RELATION[_CHOICES["relation"](value)],
         _word("relation", value),
     )
@@ -215,8 +215,13 @@ def citation(
     number: int = 0,
     anchor: str = "",
     about: str = "",
+    is_again: bool = False,
+    is_past: bool = False,
 ) -> dict[str, Any]:
-    """Draw a citation as a list item. `source` is a document's Source or a row; `about` names what it is cited for."""
+    """Draw a citation as a list item. `source` is a document's Source or a row; `about` names what it is cited for.
+
+    Links to the source's page are beside its first citation on a page, and not beside those that cite it again.
+    """
     has_doi = source.doi and not source.doi.startswith(redact.DOI)
     doi = f"https://doi.org/{source.doi}" if has_doi else ""
     date = day(source.date) if source.date else ""
@@ -227,15 +232,20 @@ def citation(
         _("Repeats: %s") % source.origin if source.origin else "",
         _("Read on %s") % day(source.read_on) if source.read_on else "",
     ]
+    address = "" if is_removed(source.url) else source.url or doi
     return {
         "source": source,
+        "links": [
+            *_archive_links(source, address),
+            *(() if is_again else _page_links(source, is_past=is_past)),
+        ],
         "relation_value": relation,
         "quote": quote,
         "locator": locator,
         "number": number,
         "anchor": anchor,
         "about": about,
-        "address": "" if is_removed(source.url) else source.url or doi,
+        "address": address,
         "by": ". ".join(part.rstrip(".") for part in parts if part) + "." if any(parts) else "",
     }
 
@@ -244,9 +254,28 @@ def citation(
 def citation_on_page(view: CitationView) -> dict[str, Any]:
     """Draw a citation of a controversy's page, with what is known of it today, or a link to that."""
     drawn = citation(
-        view.source, view.relation, view.quote, view.locator, view.number, view.anchor, view.about
+        *(view.source, view.relation, view.quote, view.locator, view.number, view.anchor, view.about),
+        is_again=view.is_again,
+        is_past=view.is_past,
     )
-    return {**drawn, "check": view.check, "is_past": view.is_past}
+    return {**drawn, "check": view.check}
+
+
+def _archive_links(source: types.Source | Source, address: str) -> Iterator[SafeString]:
+    if source.archive_url and not is_removed(source.archive_url):
+        yield format_html(
+            '<a class="quiet" href="{}" rel="nofollow ugc noopener"{}>{}</a>',
+            *(source.archive_url, robust_link(source, address), _("Archived copy")),
+        )
+
+
+def _page_links(source: types.Source | Source, *, is_past: bool) -> Iterator[SafeString]:
+    page = reverse("source", args=[source.slug])
+    yield format_html('<a class="quiet elsewhere" href="{}">{}</a>', page, _("All citations of this source"))
+    if is_past:
+        yield format_html(
+            '<a class="quiet elsewhere" data-today href="{}">{}</a>', page, _("What is known of it now")
+        )
 
 
 @register.filter
@@ -312,6 +341,12 @@ def markdown(
     if not text:
         return SafeString()
     return format_html('<div class="{}">{}</div>', css, md.render(text, refs, under))
+
+
+@register.simple_tag
+def markdown_inside(text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3) -> SafeString:
+    """Draw editors' Markdown in the block that is there."""
+    return md.render(text, refs, under) if text else SafeString()
 
 
 @register.filter

@@ -13,6 +13,7 @@ from controversies import history
 from controversies.document import canonical, types
 from controversies.models import Confidence, PointKind, Relation, Source
 from controversies.pages import draw
+from controversies.pages.metadata import MOST_SOURCES
 from controversies.public.views import controversy as view
 from tests.caching import PUBLIC
 from tests.factories import (
@@ -158,7 +159,7 @@ def test_page_shows_each_position_whole(client):
     assert f'href="/backers/{who.slug}/"><bdi>Meta AI</bdi></a> <span class="muted">company</span>' in shown
     assert "from 2023 until July 2024" in shown
     assert "Says so." in shown
-    assert '<span class="mark" aria-hidden="true">≠</span> Contradicts' in shown
+    assert '<span class="relation" data-mark="≠">Contradicts</span>' in shown
     versions = 'data-versionurl="https://archive.example/w"'
     assert (
         f'1. <a href="https://x.example/w" rel="nofollow ugc noopener" {versions}><bdi>The Work</bdi></a>'
@@ -701,3 +702,36 @@ def test_every_page_carries_a_strict_policy(client):
     policy = response["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_of_very_many_positions_a_point_tells_how_many_address_it(client):
+    few = document_factory(positions=26, points=1, stances=25)
+    many = document_factory(positions=27, points=1, stances=25)
+    pages = [
+        client.get(f"/controversies/{ControversyFactory(document=each).slug}/").text for each in (few, many)
+    ]
+
+    assert [page.count('<p class="tiles">') for page in pages] == [1, 0]
+    assert "<p>25 of 27</p>" in pages[1]
+    assert "No stance recorded: Z, AA</p>" in pages[1]
+
+
+def test_links_to_a_source_are_beside_its_first_citation(client):
+    made = ControversyFactory(document=document_factory(positions=3, citations=3, sources=1))
+
+    page = client.get(f"/controversies/{made.slug}/").text
+
+    assert page.count('<li class="citation"') == 3
+    assert page.count("All citations of this source") == 1
+
+
+def test_linked_data_describe_a_hundred_sources_and_the_twin_has_all(client):
+    made = ControversyFactory(document=document_factory(positions=3, citations=101))
+
+    page = client.get(f"/controversies/{made.slug}/").text
+    facts = json.loads(
+        re.search(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', page, re.DOTALL)[1]
+    )
+
+    assert len(facts["citation"]) == MOST_SOURCES == 100
+    assert len(client.get(f"/controversies/{made.slug}.json").json()["sources"]) == 101
