@@ -87,7 +87,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Slug("source", _("Only those that cite this source, by its address.")),
             Text(
                 "q",
-                _("Only those with these words. Use quotes for a phrase, -word to exclude, OR for either."),
+                _(
+                    "Only those with these words: the newest 1,000, if there are more. "
+                    "Use quotes for a phrase, -word to exclude, OR for either."
+                ),
                 LENGTH,
             ),
             _LIST_AS_OF,

@@ -67,7 +67,7 @@ from .purge import PurgeState
 from .put_off_revision import PutOffRevision
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
-from .search_index import SearchIndex
+from .search_index import SearchBlock, SearchIndex, SearchWord
 from .second_factor import SecondFactorDeadline
 from .source import CITABLE, SOURCE_KEYS, Citation, Source
 from .suggestion import Suggestion
@@ -141,7 +141,9 @@ __all__ = [
     "RedactionState",
     "Relation",
     "Revision",
+    "SearchBlock",
     "SearchIndex",
+    "SearchWord",
     "SecondFactorDeadline",
     "SnapshotRequest",
     "Source",

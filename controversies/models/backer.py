@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models.functions import Left, Length, Lower
 from django.db.models.lookups import LessThanOrEqual
@@ -22,6 +22,13 @@ from .fields import (
     slug_field,
     slug_shape,
     web_url,
+)
+
+# What search finds a backer by: the fields whose declaration says `search`.
+BACKER_WORDS = models.Func(
+    *("name", "description", "aliases"),
+    function="controversies_backer_words",
+    output_field=SearchVectorField(),
 )
 
 
@@ -52,6 +59,7 @@ class Backer(SlugKeyedModel):
         verbose_name = _("backer")
         verbose_name_plural = _("backers")
         ordering = ["name"]
+        indexes = [GinIndex(BACKER_WORDS, name="backer_by_word", fastupdate=False)]
         constraints = [
             slug_shape(),
             not_empty("name"),

@@ -1,6 +1,8 @@
-"""SearchIndex: the words of each page. The database writes it with each revision (`sql/search.sql`)."""
+"""The words of pages, as search wants them. The database writes them with each revision (`sql/search.sql`).
 
-from django.contrib.postgres.indexes import GinIndex
+An index, not content: it follows from the rows of pages. Only triggers write it.
+"""
+
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,22 +11,60 @@ from .controversy import Controversy
 
 
 class SearchIndex(models.Model):
-    """The text of a controversy's page, as PostgreSQL's full text search wants it.
+    """The number under which the words of a page are kept: pages are numbered in the order in which they were recorded.
 
-    An index, not content: it follows from the rows, and is rebuilt whenever a revision is recorded. Only triggers
-    write it, and delete nothing: a page on record stays.
+    A page that is on record stays, and so does its number.
     """
 
+    id = models.AutoField(_("number"), primary_key=True)
     controversy = models.OneToOneField(
-        Controversy, models.DO_NOTHING, primary_key=True, verbose_name=_("controversy"), related_name="+"
+        Controversy, models.DO_NOTHING, verbose_name=_("controversy"), related_name="+"
     )
-    vector = SearchVectorField(_("words"))
 
     class Meta:
         verbose_name = _("search index of a page")
         verbose_name_plural = _("search indexes of pages")
         default_permissions = ()
-        indexes = [GinIndex(fields=["vector"], name="words_of_pages")]
 
     def __str__(self) -> str:
         return str(self.controversy_id)
+
+
+class SearchBlock(models.Model):
+    """The text search vector of one block of a page. An edit writes those of the blocks that it changes, no others."""
+
+    pk = models.CompositePrimaryKey("page", "key")
+    page = models.IntegerField(_("page"))  # SearchIndex.id
+    key = models.UUIDField(_("block"))
+    vector = SearchVectorField(_("words"))
+
+    class Meta:
+        verbose_name = _("search words of a block")
+        verbose_name_plural = _("search words of blocks")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class SearchWord(models.Model):
+    """A word that a page has, in how many of its blocks; those of titles again by themselves.
+
+    It lists the pages of a word in the order of their numbers. So words that stand in different blocks are intersected
+    page by page, and whoever wants the first hundred pages reads no more than these. (A GIN index reads all pages of a
+    word, and of an edited block writes every word again.)
+    """
+
+    pk = models.CompositePrimaryKey("word", "is_title", "page")
+    page = models.IntegerField(_("page"))  # SearchIndex.id
+    blocks = models.SmallIntegerField(_("blocks"))
+    is_title = models.BooleanField(_("in titles"))
+    word = models.TextField(_("word"), db_collation="C")  # as the text search configuration stems it
+
+    class Meta:
+        verbose_name = _("search word")
+        verbose_name_plural = _("search words")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.word

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +30,12 @@ ISBN_MESSAGE = _("An ISBN has 10 or 13 digits, the last of which checks the othe
 # By which two sources are one work: `kit.identifiers.source_keys`.
 SOURCE_KEYS = models.Func(
     "doi", "url", "isbn", function="controversies_source_keys", output_field=ArrayField(models.TextField())
+)
+# What search finds a source by: the fields whose declaration says `search`.
+SOURCE_WORDS = models.Func(
+    *("title", "authors", "publisher", "date", "doi", "isbn", "origin"),
+    function="controversies_source_words",
+    output_field=SearchVectorField(),
 )
 DOI = r"^10\.[0-9]{4,9}/[^\s]+$"
 
@@ -83,7 +89,10 @@ class Source(SlugKeyedModel):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering = ["title"]
-        indexes = [GinIndex(SOURCE_KEYS, name="source_by_key", fastupdate=False)]
+        indexes = [
+            GinIndex(SOURCE_KEYS, name="source_by_key", fastupdate=False),
+            GinIndex(SOURCE_WORDS, name="source_by_word", fastupdate=False),
+        ]
         constraints = [
             slug_shape(),
             not_empty("title"),

@@ -41,6 +41,7 @@ FILES = (
     "arrivals",
     "identifiers",
     "search",
+    "words",
     "listing",
     "likeness",
     "reading",

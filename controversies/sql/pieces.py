@@ -11,27 +11,29 @@ from django.db import models
 
 from controversies import models as m
 from controversies.document.schema import Kind, Part, Search
-from controversies.document.types import BLOCKS, part_classes
+from controversies.document.types import BLOCKS, BY_NAME, BlockType, part_classes
 from controversies.kit import identifiers
 from controversies.models import OWNERS, page_paths
 
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
 WRITTEN_BY_GUARDS = (
-    *("unrecordedchange", "ledger", "searchindex", "arrival", "redaction", "digestreplacement"),
-    *("log", "leaf", "treehash", "pageuse", "publicuse", "listedname", "listedpage", "publicchange"),
-    "putoffrevision",
+    *("unrecordedchange", "ledger", "searchindex", "searchblock", "searchword"),
+    *("arrival", "redaction", "digestreplacement", "log", "leaf", "treehash", "pageuse", "publicuse"),
+    *("listedname", "listedpage", "publicchange", "putoffrevision"),
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = (
     "controversies_arrival_position_seq",
     "controversies_ledger_place_seq",
+    "controversies_searchindex_id_seq",
     "controversies_digestreplacement_id_seq",
 )
 # Functions that the site itself calls and everybody may: those that read or write do so with the caller's rights.
 CALLED_BY_THE_SITE = (
-    *("page", "reading", "number_at", "text_of", "prove_unchanged", "spellings"),
+    *("page", "reading", "number_at", "block_texts", "prove_unchanged", "spellings"),
     *("begin_blame", "gone_texts", "store_blame"),
-    *("percent", "address", "doi_key", "source_keys"),  # their index calls them when anybody adds a source
+    # Indexes call them when anybody adds a backer or source
+    *("percent", "address", "doi_key", "source_keys", "backer_words", "source_words"),
 )
 # Functions that roles may call that may record revisions.
 CALLED_BY_RECORDERS = (
@@ -490,29 +492,60 @@ def kept_members() -> str:
 
 
 @piece
-def page_texts(head: str) -> str:
-    """The texts of a page by which search finds it, those of a weight of their own apart; by the place of each."""
-    return ", ".join(_page_texts(head)["D"])
+def block_texts(page: str, keys: str) -> str:
+    """The query for (key, title, body) of the own blocks of a page with these keys, of all if they are NULL.
+
+    `title` are the texts of a weight of their own, `body` the others, each by its place.
+    """
+    queries = []
+    for number, block_type in enumerate(_own_types(), 1):
+        texts = _block_texts(block_type.part, "t")
+        owner = "controversy_id" if block_type.many else "id"
+        key = "t.id" if block_type.many or number == 1 else f"({_outline(page)}[{number}])"
+        queries.append(
+            f"SELECT {key} AS key, {_join_texts(texts['A'])} AS title, {_join_texts(texts['D'])} AS body"
+            f" FROM {_table(block_type.model)} t"
+            f" WHERE t.{owner} = {page} AND ({keys} IS NULL OR {key} = ANY ({keys}))"
+        )
+    return "\n        UNION ALL ".join(queries)
 
 
 @piece
-def weighted_words(head: str) -> str:
-    """The text search vector of those texts of a page that have a weight of their own, as its title."""
-    return " || ".join(
-        f"setweight(to_tsvector('pg_catalog.english', concat_ws(E'\\n', {', '.join(texts)})), '{weight}')"
-        for weight, texts in sorted(_page_texts(head).items())
-        if weight != "D"
+def own_keys(page: str) -> str:
+    """The query for the keys of the own blocks of a page, by its rows: those of its backers and sources apart."""
+    own = _own_types()
+    singles = sum(not block_type.many for block_type in own)
+    return "\n        UNION ALL ".join(
+        [
+            f"SELECT unnest({_outline(page)}[1:{singles}]) AS key",
+            *(
+                f"SELECT t.id FROM {_table(each.model)} t WHERE t.controversy_id = {page}"
+                for each in own
+                if each.many
+            ),
+        ]
     )
 
 
-def _page_texts(head: str) -> dict[str, list[str]]:
-    """By weight, the texts in their order: each a column of the page's row, or a subquery for a list of parts."""
-    texts: list[tuple[Search, str]] = []
-    for block_type in BLOCKS:
-        if block_type.many and not block_type.shared:
-            texts += _list_texts(block_type.part, "controversy", head)
-        elif not block_type.shared:
-            texts += _own_texts(block_type.part, head)
+def _own_types() -> list[BlockType]:
+    """The types of blocks that are a page's own: in every document single ones come first, in this order."""
+    return [block_type for block_type in BLOCKS if not block_type.shared]
+
+
+def _outline(page: str) -> str:
+    return (
+        f"(SELECT o.outline FROM §.controversies_block o WHERE o.controversy_id = {page} AND o.key = '{outline()}'"
+        " ORDER BY o.since DESC LIMIT 1)"
+    )
+
+
+def _join_texts(texts: list[str]) -> str:
+    return f"concat_ws(E'\\n', {', '.join(texts)})" if texts else "''"
+
+
+def _block_texts(part: type[Part], row: str) -> dict[str, list[str]]:
+    """By weight, the texts of a block in their order: each a column of its row, or a subquery for a list of parts."""
+    texts = [*_own_texts(part, row), *_inner_texts(part, row)]
     by_weight: dict[str, list[str]] = defaultdict(list)
     for search, text in sorted(texts, key=lambda each: each[0].place):
         by_weight[search.weight].append(text)
@@ -527,13 +560,9 @@ def _list_texts(part: type[Part], owner: str, above: str) -> list[tuple[Search, 
     """The subqueries for the texts of a list of parts, and of the lists within each, in the order of the list."""
     row = f"{above}_{part.MODEL._meta.model_name}"
     texts: dict[Search, list[str]] = defaultdict(list)
-    for search, column in _own_texts(part, row):
-        texts[search].append(column)
-    for spec in part.LISTS:
-        if spec.part is not None and _owner(spec.part) == part.MODEL._meta.model_name:
-            for search, text in _list_texts(spec.part, _owner(spec.part), row):
-                texts[search].append(text)
-    order = f' ORDER BY {row}."order"' if _has_order(part) else ""
+    for search, text in [*_own_texts(part, row), *_inner_texts(part, row)]:
+        texts[search].append(text)
+    order = f' ORDER BY {row}."order"' if _has_order(part) else f" ORDER BY {row}.id"
     return [
         (
             search,
@@ -542,6 +571,13 @@ def _list_texts(part: type[Part], owner: str, above: str) -> list[tuple[Search, 
         )
         for search, columns in texts.items()
     ]
+
+
+def _inner_texts(part: type[Part], row: str) -> list[tuple[Search, str]]:
+    """The texts of the lists within a part, whose members belong to nothing else."""
+    owner = part.MODEL._meta.model_name or ""
+    inner = [spec.part for spec in part.LISTS if spec.part is not None and _owner(spec.part) == owner]
+    return [text for each in inner for text in _list_texts(each, owner, row)]
 
 
 def _concatenate(columns: list[str]) -> str:
@@ -558,15 +594,32 @@ def _has_order(part: type[Part]) -> bool:
     return any(each.name == "order" for each in part.MODEL._meta.local_fields)
 
 
-def search_vector(row: str, part: type[Part]) -> str:
-    """Return the text search vector of a shared row, by the weights of its fields."""
+def word_columns(name: str) -> list[str]:
+    """Return the columns of the type of shared blocks of this name that are searched."""
+    return [spec.column for spec in BY_NAME[name].part.SPECS if spec.search is not None]
+
+
+@piece
+def word_parameters(name: str) -> str:
+    """The parameters of the function that makes the text search vector of a shared row."""
+    part = BY_NAME[name].part
+    return ", ".join(
+        f"{column} {'text[]' if part.spec(column).kind is Kind.LINES else 'text'}"
+        for column in word_columns(name)
+    )
+
+
+@piece
+def word_vector(name: str) -> str:
+    """The text search vector of a shared row from those parameters, by the weights of its fields."""
     columns: dict[str, list[str]] = defaultdict(list)
-    for spec in part.SPECS:
+    for spec in BY_NAME[name].part.SPECS:
         if spec.search is not None:
-            column = f"{row}.{spec.column}"
             is_list = spec.kind is Kind.LINES
-            columns[spec.search.weight].append(f"array_to_string({column}, ', ')" if is_list else column)
+            columns[spec.search.weight].append(
+                f"array_to_string({spec.column}, ', ')" if is_list else spec.column
+            )
     return " || ".join(
-        f"setweight(to_tsvector('english', concat_ws(' ', {', '.join(names)})), '{weight}')"
+        f"setweight(to_tsvector('pg_catalog.english', concat_ws(' ', {', '.join(names)})), '{weight}')"
         for weight, names in sorted(columns.items())
     )

@@ -99,6 +99,8 @@ def test_site_that_is_empty_has_lost_all_that_the_anchor_has(path: Path) -> None
         for table in (
             "arrival",
             "searchindex",
+            "searchblock",
+            "searchword",
             "listedpage",
             "publicchange",
             "block",

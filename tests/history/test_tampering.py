@@ -83,6 +83,7 @@ def site() -> Site:
         "alpha": f"'{alpha.key}'",
         "beta": f"'{beta.key}'",
         "gamma": f"'{gamma.key}'",
+        "number": str(m.SearchIndex.objects.get(controversy=alpha.key).pk),
         "author": author.pk,
         "other": other.pk,
         "position": f"'{first.key}'",
@@ -202,9 +203,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             "DELETE FROM controversies_revision WHERE controversy_id = {alpha} AND number = 5",
             "DELETE FROM controversies_block WHERE controversy_id = {alpha} AND since = 5",
             "UPDATE controversies_controversy SET title = 'Alpha, corrected' WHERE id = {alpha}",
-            "UPDATE controversies_searchindex w SET vector = setweight(to_tsvector('english', c.title), 'A')"
-            " || to_tsvector('english', controversies_text_of(c.id))"
-            " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}",
+            "SELECT controversies_index_words({alpha}, NULL)",
             *PERIODS_CUT,
         ],
         r"alpha: Arrival \d+ tells followers that revision 5 became public; expected: nothing\.",
@@ -398,18 +397,19 @@ CASES: dict[str, tuple[list[str], str]] = {
     # -- what follows from rows and revisions --
     "words altered": (
         [
-            "UPDATE controversies_searchindex SET vector = to_tsvector('english', 'nonsense')"
-            " WHERE controversy_id = {alpha}"
+            "UPDATE controversies_searchblock SET vector = to_tsvector('english', 'nonsense') WHERE page = {number}"
         ],
         r"alpha: Search finds it by other words than the page has\.",
     ),
     "words added": (
-        [
-            "UPDATE controversies_searchindex SET vector = vector || to_tsvector('scam') WHERE controversy_id = {alpha}"
-        ],
+        ["UPDATE controversies_searchblock SET vector = vector || to_tsvector('scam') WHERE page = {number}"],
         r"alpha: Search finds it by other words than the page has\.",
     ),
     "words lost": (
+        ["DELETE FROM controversies_searchblock WHERE page = {number}"],
+        r"alpha: Search cannot find it: the words of the page are missing\.",
+    ),
+    "number of a page lost": (
         ["DELETE FROM controversies_searchindex WHERE controversy_id = {alpha}"],
         r"alpha: Search cannot find it: the words of the page are missing\.",
     ),
@@ -447,9 +447,25 @@ CASES: dict[str, tuple[list[str], str]] = {
         ],
         r"alpha: Lists of changes show its revision 4 where it does not belong\.",
     ),
+    "word put on the list of a page": (
+        [
+            "INSERT INTO controversies_searchword (page, blocks, is_title, word) SELECT {number}, 1, false, 'scam'"
+        ],
+        r"alpha: Search finds it by other words than the page has\.",
+    ),
+    "word taken from the list of a page": (
+        ["DELETE FROM controversies_searchword WHERE page = {number} AND word = 'alpha' AND is_title"],
+        r"alpha: Search finds it by other words than the page has\.",
+    ),
     "words of no page": (
-        ["INSERT INTO controversies_searchindex VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e', '')"],
+        [
+            "INSERT INTO controversies_searchindex (controversy_id) VALUES ('5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e')"
+        ],
         r"5d1c3a8e-7f0e-4d47-9f4a-2f6a1b0c9d8e: The page is missing, but search has its words \(1\)\.",
+    ),
+    "words without a number": (
+        ["INSERT INTO controversies_searchword (page, blocks, is_title, word) VALUES (-1, 1, false, 'scam')"],
+        r"-1: The page is missing, but search has its words \(1\)\.",
     ),
     "arrival lost": (
         ["DELETE FROM controversies_arrival WHERE controversy_id = {alpha} AND number = 2"],
@@ -715,11 +731,7 @@ BEGIN
     END LOOP;
 END $$
 """
-INDEX_AGAIN = (
-    "UPDATE controversies_searchindex w SET vector = setweight(to_tsvector('english', c.title), 'A')"
-    " || to_tsvector('english', controversies_text_of(c.id))"
-    " FROM controversies_controversy c WHERE c.id = w.controversy_id AND c.id = {alpha}"
-)
+INDEX_AGAIN = "SELECT controversies_index_words({alpha}, NULL)"
 
 
 LIST_AGAIN = (
@@ -752,7 +764,12 @@ def cut_and_written_over(site: Site) -> None:
 
 
 def delete(site: Site) -> None:
+    number = "(SELECT id FROM controversies_searchindex WHERE controversy_id = {gamma})"
     site.run(
+        *(
+            f"DELETE FROM controversies_{table} WHERE page = {number}"  # noqa: S608 - a constant
+            for table in ("searchblock", "searchword")
+        ),
         *(
             f"DELETE FROM controversies_{table} WHERE controversy_id = {{gamma}}"  # noqa: S608 - a constant
             for table in ("block", "revision", "searchindex", "listedpage")

@@ -48,10 +48,10 @@ DEEDS = {
         "INSERT INTO public.controversies_checkpoint (log_id, size, root, time, note, is_witnessed)"
         " VALUES (1, 99, '\\x00', '2027-01-01', '', true)"
     ],
-    "alter search words": ["UPDATE public.controversies_searchindex SET vector = ''"],
+    "alter search words": ["UPDATE public.controversies_searchblock SET vector = ''"],
+    "delete search words": ["DELETE FROM public.controversies_searchword"],
     "alter a place in lists": ["UPDATE public.controversies_listedpage SET publication = 'draft'"],
     "hide a change": ["DELETE FROM public.controversies_publicchange"],
-    "delete search words": ["DELETE FROM public.controversies_searchindex"],
     "record a wrong document": [
         "INSERT INTO public.controversies_revision (controversy_id, number, time, author_name, summary, document,"
         " digest, classes, changes, added, removed) VALUES ('{page}', 2, '2027-01-01', 'Edith', '', '\\x00', '\\x00',"

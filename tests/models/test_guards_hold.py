@@ -39,8 +39,8 @@ TABLES = (
         m.Stance,
         m.Citation,
     ),
-    *(m.Revision, m.Block, m.SearchIndex, m.Arrival, m.Log, m.Leaf, m.TreeHash, m.Checkpoint),
-    *(m.PageUse, m.PublicUse, m.ListedName, m.ListedPage, m.PublicChange),
+    *(m.Revision, m.Block, m.SearchIndex, m.SearchBlock, m.SearchWord, m.Arrival, m.Log, m.Leaf, m.TreeHash),
+    *(m.Checkpoint, m.PageUse, m.PublicUse, m.ListedName, m.ListedPage, m.PublicChange),
 )
 
 
@@ -263,10 +263,10 @@ def test_nobody_may_call_a_guard(besieged: Besieged) -> None:
     # Those of blame do what their caller may do anyway: the site writes its tables itself.
     blame = ("begin_blame", "gone_texts", "store_blame")
     # These reckon with the text that they are given, and read nothing.
-    reckoning = ("spellings", "percent", "address", "doi_key", "source_keys")
+    reckoning = ("spellings", "percent", "address", "doi_key", "source_keys", "backer_words", "source_words")
     assert everybody == {
         f"controversies_{name}"
-        for name in ("page", "reading", "number_at", "text_of", "prove_unchanged", *blame, *reckoning)
+        for name in ("page", "reading", "number_at", "block_texts", "prove_unchanged", *blame, *reckoning)
     }
 
 
@@ -326,7 +326,7 @@ def trigger_functions(besieged: Besieged) -> list[str]:
 @pytest.mark.parametrize("granted", [False, True])
 def test_no_trigger_function_is_lent(besieged: Besieged, granted: bool) -> None:
     """Nobody may put one on a table of his; and if somebody grants that right later, they do not work there."""
-    tables = [model._meta.db_table for model in (m.Position, m.Backer, m.Revision, m.Block, m.SearchIndex)]
+    tables = [model._meta.db_table for model in (m.Position, m.Backer, m.Revision, m.Block, m.SearchWord)]
     functions = trigger_functions(besieged)
     assert len(functions) > 15
     if granted:
@@ -369,7 +369,9 @@ def lent(besieged: Besieged, schema: str, table: str) -> Iterator[str]:
 WRITES = {
     "controversies_unrecordedchange": "VALUES (pg_current_xact_id()::text::bigint, gen_random_uuid())",
     "controversies_ledger": "(transaction, source, key) VALUES (1, 0, gen_random_uuid())",
-    "controversies_searchindex": "VALUES (gen_random_uuid(), '')",
+    "controversies_searchindex": "(controversy_id) VALUES (gen_random_uuid())",
+    "controversies_searchblock": "VALUES (1, gen_random_uuid(), '')",
+    "controversies_searchword": "VALUES (1, 1, false, 'scam')",
     "controversies_listedpage": "VALUES (gen_random_uuid(), 'published', gen_random_uuid(), 'active', 1, now())",
     "controversies_publicchange": "VALUES (gen_random_uuid(), '', now(), gen_random_uuid(), 1)",
     "controversies_arrival": "(controversy_id, number, withdrawn) VALUES (gen_random_uuid(), 1, true)",
@@ -380,7 +382,9 @@ WRITES = {
 COLUMNS = {
     "controversies_unrecordedchange": "transaction = 0",
     "controversies_ledger": "image = NULL",
-    "controversies_searchindex": "vector = ''",
+    "controversies_searchindex": "id = 0",
+    "controversies_searchblock": "vector = ''",
+    "controversies_searchword": "word = 'scam'",
     "controversies_listedpage": "status = ''",
     "controversies_publicchange": "number = 9",
     "controversies_arrival": "withdrawn = true",
@@ -399,7 +403,7 @@ def direct_writes() -> list[str]:
         found.append(f"MERGE INTO {table} t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE")
     found.append(
         "INSERT INTO controversies_searchindex SELECT * FROM controversies_searchindex"
-        " ON CONFLICT (controversy_id) DO UPDATE SET vector = ''"
+        " ON CONFLICT (controversy_id) DO UPDATE SET id = 0"
     )
     found.append("COPY controversies_arrival (controversy_id, number, withdrawn) FROM PROGRAM 'true'")
     return found
@@ -440,7 +444,7 @@ def test_privileges_granted_later_open_nothing(besieged: Besieged) -> None:
             assert besieged.attempt("SET controversies.guard = 'on'", change, statement), statement
             assert besieged.state() == besieged.before, statement
         for call in (
-            f"SELECT controversies_index_words('{besieged.page.key}')",
+            f"SELECT controversies_index_words('{besieged.page.key}', NULL)",
             "SELECT controversies_changed_pages(pg_current_xact_id()::text::bigint)",
         ):
             assert UNRECORDED in besieged.attempt(change, call)

@@ -122,11 +122,10 @@ def test_fresh_database_has_what_the_files_make(fresh: TwoRoles) -> None:
 
 @pytest.mark.parametrize("name", sorted(schema.guards_of_files().functions))
 def test_function_reads_as_in_its_file(fresh: TwoRoles, name: str) -> None:
-    [(source, is_definer, settings)] = (
-        fresh.connect()
-        .execute("SELECT prosrc, prosecdef, proconfig FROM pg_proc WHERE proname = %s", [name])
-        .fetchall()
-    )
+    with fresh.connect() as connected:
+        [(source, is_definer, settings)] = connected.execute(
+            "SELECT prosrc, prosecdef, proconfig FROM pg_proc WHERE proname = %s", [name]
+        ).fetchall()
     function = schema.guards_of_files().functions[name]
 
     assert source == function.source.replace("§", "public")
@@ -187,11 +186,12 @@ def test_upgraded_database_keeps_its_data_and_goes_on(upgraded: TwoRoles) -> Non
                 m.Position,
                 m.Citation,
                 m.SearchIndex,
+                m.SearchBlock,
                 m.Arrival,
                 m.Leaf,
             )
         ]
-        assert counts == [2, 4, 21, 3, 4, 2, 3, 3]
+        assert counts == [2, 4, 21, 3, 4, 2, 10, 3, 3]
         assert m.ImportedFile.objects.get().content == {"title": "As it was imported"}
         assert m.GitImportCursor.objects.get().number == 2
         with history.act(author_name="Edith", summary="After the upgrade.") as recorded:

@@ -1,11 +1,17 @@
 """Search: what is found, what is not, and that no input is too odd."""
 
+import itertools
+import re
 from dataclasses import replace
 
 import pytest
 from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from controversies.search import LIMIT, search
+from controversies.history.verify import present
+from controversies.models import SearchBlock, SearchIndex, SearchWord
+from controversies.search import _TERM, LIMIT, WordQuery, _words_of, pages, parse, search
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory, document_factory, prose
 
 pytestmark = pytest.mark.django_db
@@ -141,11 +147,13 @@ def test_search_gives_the_first_of_many():
     assert results.more
 
 
-def test_search_takes_three_queries(django_assert_num_queries):
+def test_search_takes_five_queries_at_most(django_assert_num_queries):
     ControversyFactory(context=prose(4))
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert search("weights")
+    with django_assert_num_queries(5):
+        search("open weights or 'public policy' -court \"of a model\"")
 
 
 def test_search_follows_an_edit():
@@ -171,15 +179,155 @@ def test_search_finds_a_page_by_its_title_that_says_more_than_can_be_indexed():
     assert slugs(search("zebras").controversies) == [controversy.slug]
 
 
-def test_search_reads_only_what_it_shows(django_assert_num_queries):
-    ControversyFactory(title="Zebras")
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(
-            "EXPLAIN SELECT * FROM controversies_searchindex WHERE vector @@ websearch_to_tsquery('english', 'x')"
-        )
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+WORD_LISTS = ["a", "a b", "b a c", "a -b", "a or b", "a b or c", "-a", "-a -b", '"a b"', '"b a"', 'c "a b"', '-"a b"',
+              'a -"a b"', '"a b" or c', "a or -b", "d", "a d", "a or d", "-d", '"a b c"', "a a", "a -a"]  # fmt: skip
 
-    assert "words_of_pages" in plan
-    with django_assert_num_queries(3):
-        search("zebras")
+
+def test_page_is_found_by_words_of_different_blocks_as_if_it_were_one_text():
+    """All pages with some of three words in two blocks: what PostgreSQL finds in the page as one text is found."""
+    names = {"a": "zebra", "b": "okapi", "c": "tapir", "d": "gnu"}
+    texts = ["", "a", "b", "c", "a b", "b a", "a c", "c b a", "a b c"]
+    keys: dict[str, str] = {}
+    for first, second in itertools.product(texts, texts[:6]):
+        blocks = [" ".join(names[each] for each in text.split()) for text in (first, second)]
+        document = document_factory(positions=2, points=0, citations=0)
+        positions = tuple(
+            replace(position, argument=text)
+            for position, text in zip(document.positions, blocks, strict=True)
+        )
+        page = ControversyFactory(document=document.with_blocks(positions=positions))
+        keys[page.key] = " x ".join(blocks)  # a phrase does not begin in one block and end in the next
+
+    for words in WORD_LISTS:
+        query = re.sub(r"\b[abcd]\b", lambda name: names[name[0]], words)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT key FROM unnest(%s::text[], %s::text[]) t (key, text)"
+                " WHERE to_tsvector('english', text) @@ websearch_to_tsquery('english', %s)",
+                [list(keys), list(keys.values()), query],
+            )
+            expected = {key for (key,) in cursor.fetchall()}
+        assert set(pages(query, limit=100)) == expected, query
+
+
+def test_search_is_told_of_the_newest_pages_and_of_those_whose_titles_match(monkeypatch):
+    monkeypatch.setattr("controversies.search.RANKED", 2)
+    old = ControversyFactory(title="Zebras", positions=1, points=0)
+    made = [ControversyFactory(context="About zebras", positions=1, points=0) for _ in range(3)]
+
+    assert slugs(search("zebras").controversies)[0] == old.slug
+    assert set(slugs(search("zebras").controversies)) == {old.slug, made[1].slug, made[2].slug}
+
+
+def words_of(page) -> dict[tuple[str, bool], int]:
+    rows = SearchWord.objects.filter(page=SearchIndex.objects.get(controversy=page.key).pk)
+    return {(row.word, row.is_title): row.blocks for row in rows}
+
+
+def test_edit_writes_the_words_of_the_block_that_it_changes_and_no_others():
+    page = ControversyFactory(title="Zebras", context="About zebras", positions=2, points=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key::text, xmin::text, ctid::text FROM controversies_searchblock")
+        before = {key: rest for key, *rest in cursor.fetchall()}
+    assert (words_of(page)["zebra", False], words_of(page)["zebra", True]) == (2, 1)
+    changed = page.document.positions[0]
+
+    changed = replace(changed, claim="Okapis, not zebras")
+    page.save(page.document.with_blocks(positions=(changed, page.document.positions[1])))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key::text, xmin::text, ctid::text FROM controversies_searchblock")
+        after = {key: rest for key, *rest in cursor.fetchall()}
+    assert {key for key in after if after[key] != before.get(key)} == {changed.key}
+    words = words_of(page)
+    assert (words["zebra", False], words["zebra", True], words["okapi", False]) == (3, 1, 1)
+    assert ("okapi", True) not in words
+
+
+ANIMALS = ["zebra", "okapi", "gnu", "tapir"]
+EDITS = ["claim", "context", "title", "add", "remove", "stance", "swap", "withdraw"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_words_of_a_page_are_those_of_its_blocks_whatever_was_done_to_it(data):
+    page = ControversyFactory(positions=2, points=2)
+    for _ in range(data.draw(st.integers(1, 4))):
+        document = page.document
+        edit = data.draw(st.sampled_from(EDITS))
+        text = " ".join(data.draw(st.lists(st.sampled_from(ANIMALS), min_size=1, max_size=6)))
+        first, *others = document.positions
+        if edit == "claim":
+            document = document.with_blocks(positions=(replace(first, claim=text), *others))
+        elif edit == "context":
+            document = replace(document, context=replace(document.context, text=text))
+        elif edit == "title":
+            document = replace(document, head=replace(document.head, title=text))
+        elif edit == "add":
+            extra = document_factory(positions=1, points=0, citations=0, backings=0).positions[0]
+            document = document.with_blocks(positions=(*document.positions, extra))
+        elif edit == "remove" and others:
+            document = document.with_blocks(positions=tuple(others))
+        elif edit == "stance" and first.stances:
+            stance, *rest = first.stances
+            document = document.with_blocks(
+                positions=(replace(first, stances=(replace(stance, text=text), *rest)), *others)
+            )
+        elif edit == "swap":
+            document = document.with_blocks(positions=(*others, first))
+        elif edit == "withdraw":
+            document = replace(document, head=replace(document.head, publication="withdrawn"))
+        page.save(document)
+
+    assert list(present.word_faults(page.key)) == []
+    assert list(present.surplus_words()) == []
+    wanted = page.document
+    assert len(SearchBlock.objects.filter(page=SearchIndex.objects.get(controversy=page.key).pk)) == 2 + len(
+        wanted.points
+    ) + len(wanted.positions)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", []),
+        ("'a'", [WordQuery(words=["a"])]),
+        ("'it''s' & !'b\\\\c'", [WordQuery(words=["it's"], excluded_words=["b\\c"])]),
+        (
+            "'a' <-> 'b' & !( 'c' <2> 'd' ) | 'e'",
+            [
+                WordQuery(words=["a", "b"], phrases=["'a' <-> 'b'"], excluded_phrases=["'c' <2> 'd'"]),
+                WordQuery(words=["e"]),
+            ],
+        ),
+    ],
+)
+def test_query_is_read(query, expected):
+    assert parse(query) == expected
+
+
+@given(st.text(alphabet="ab'\\\"- :|&!()<>*or\u0301é", max_size=40))
+def test_whatever_postgresql_makes_of_words_is_read_whole(words):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT websearch_to_tsquery('english', %s)::text", [words])
+        query = cursor.fetchone()[0]
+    rest = _TERM.sub("", query)
+
+    assert set(rest) <= set(" &"), query
+
+
+def test_words_are_looked_up_by_their_indexes():
+    for query, index in (
+        (
+            "SELECT page FROM controversies_searchword WHERE word = 'x' AND is_title = false",
+            "searchword_pkey",
+        ),
+        (f"SELECT 1 FROM controversies_source s WHERE {_words_of('source', 's')} @@ 'x'", "source_by_word"),  # noqa: S608 - constants
+        (f"SELECT 1 FROM controversies_backer b WHERE {_words_of('backer', 'b')} @@ 'x'", "backer_by_word"),  # noqa: S608 - constants
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {query}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+
+        assert index in plan, query

@@ -127,21 +127,24 @@ class WordPlace:
 
 
 def has_words(words: str) -> Q:
-    """Return the condition that a page has these words in one of its texts, its quotations or its notes on backers."""
+    """Return the condition that a page has these words in its texts, or in one of its quotations or notes on backers.
+
+    The words are looked up at once: the newest `search.LISTED` pages with them, and as many quotations and notes.
+    """
     words = words.replace("\0", "")[: search.LENGTH]
     query = SearchQuery(words, search_type="websearch", config="english")
-    condition = Q(pk__in=search.pages(words))
+    keys = set(search.pages(words))
     for model, columns in ((m.Citation, ("quote", "locator")), (m.Backing, ("note",))):
-        condition |= Q(pk__in=_pages_with(model, columns, query))
-    return condition
+        keys |= _pages_with(model, columns, query)
+    return Q(pk__in=sorted(keys))
 
 
-def _pages_with(model: type[Model], columns: tuple[str, ...], query: SearchQuery) -> object:
+def _pages_with(model: type[Model], columns: tuple[str, ...], query: SearchQuery) -> set[str]:
     """The keys of the pages with such a row, by the index of the columns."""
     rows = model._default_manager.order_by().annotate(
         words_of=SearchVector(*columns, config="english"), page=m.page_of(model)
     )
-    return rows.filter(words_of=query).values("page")
+    return set(map(str, rows.filter(words_of=query).values_list("page", flat=True)[: search.LISTED]))
 
 
 def find_places(pages: Iterable[str], words: str) -> dict[str, list[WordPlace]]:

@@ -97,7 +97,7 @@ def _matches(params: Params) -> QuerySet[Any]:
         cited: QuerySet[Any] = public_citations().filter(source__slug=params["source"])
         rows = rows.filter(pk__in=cited.values("page"))
     if params["q"]:
-        rows = rows.filter(pk__in=pages(params["q"]))
+        rows = rows.filter(pk__in=pages(params["q"], is_public=True))
     if params["updated_since"]:
         updated = ListedPage.objects.filter(
             publication=Publication.PUBLISHED, changed__gte=params["updated_since"]

@@ -125,6 +125,8 @@ class Check:
         if self.is_whole:
             yield from self._list_faults()
             yield from orphans.missing_pages()
+            for key, fault in present.surplus_words():
+                yield slugs.get(key, key), fault
             for fault in schema.faults():
                 yield _("Database"), fault
             self.notices += [CheckNotice(_("Database"), text) for text in writers.notices()]

@@ -27,6 +27,14 @@ _LOST: tuple[tuple[str, Promise], ...] = (
         gettext_lazy("The page is missing, but search has its words (%s)."),
     ),
     (
+        """
+        SELECT r.page::text, count(*) FROM (
+            SELECT b.page FROM controversies_searchblock b UNION ALL SELECT w.page FROM controversies_searchword w
+        ) r WHERE NOT EXISTS (SELECT FROM controversies_searchindex i WHERE i.id = r.page) GROUP BY 1
+        """,
+        gettext_lazy("The page is missing, but search has its words (%s)."),
+    ),
+    (
         "SELECT controversy_id::text, max(since) FROM controversies_redaction r {without} GROUP BY 1",
         gettext_lazy("The page is missing, but words were removed from its revision %s."),
     ),

@@ -2,28 +2,55 @@
 
 from collections.abc import Iterator
 
-from django.db import DataError, connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from controversies import models as m
 from controversies.document import canonical, rows
 from controversies.history import read
 from controversies.models import PutOffRevision
-from controversies.sql import pieces
 
-_TITLE = pieces.weighted_words("c")
-_TEXT = "to_tsvector('pg_catalog.english', controversies_text_of(c.id))"
-# The same words, though some of them in other places: in which order stances are read is not laid down.
-_SAME = """
-    w.vector = expected.vector OR (
-        strip(w.vector) = strip(expected.vector) AND ts_filter(w.vector, '{{a}}') = ts_filter(expected.vector, '{{a}}')
+# Whether the page has a number, and whether its blocks and its list of words are as its texts and its blocks say.
+_WORDS = """
+    WITH index AS (
+        SELECT c.id AS controversy, i.id FROM controversies_controversy c
+        LEFT JOIN controversies_searchindex i ON i.controversy_id = c.id WHERE c.id = %s
+    ), expected AS (
+        SELECT t.key, controversies_words_of(t.title, t.body) AS vector
+        FROM index CROSS JOIN LATERAL controversies_block_texts(index.controversy, NULL) t
+    ), stored AS (
+        SELECT b.key, b.vector FROM index JOIN controversies_searchblock b ON b.page = index.id
+    ), words AS (
+        SELECT v.lexeme, t.is_title, count(*) AS blocks
+        FROM stored CROSS JOIN LATERAL unnest(stored.vector) v CROSS JOIN (VALUES (false), (true)) t (is_title)
+        WHERE NOT t.is_title OR 'A' = ANY (v.weights) GROUP BY 1, 2
     )
+    SELECT index.id IS NOT NULL AND EXISTS (SELECT FROM stored), NOT EXISTS (
+        SELECT FROM expected FULL JOIN stored ON stored.key = expected.key
+        WHERE expected.vector IS DISTINCT FROM stored.vector
+    ) AND NOT EXISTS (
+        SELECT FROM words LEFT JOIN LATERAL (
+            SELECT w.blocks FROM controversies_searchword w
+            WHERE w.word = words.lexeme AND w.is_title = words.is_title AND w.page = index.id LIMIT 1
+        ) w ON true WHERE w.blocks IS DISTINCT FROM words.blocks
+    ) FROM index
 """
-_WORDS = f"""
-    SELECT w.vector IS NOT NULL, {_SAME} FROM controversies_controversy c
-    CROSS JOIN LATERAL (SELECT {{vector}} AS vector) expected
-    LEFT JOIN controversies_searchindex w ON w.controversy_id = c.id WHERE c.id = %s
-"""  # noqa: S608 - made of constants
+# What no look-up by a page's own words would find: the pages whose list has words that none of their blocks has.
+_SURPLUS = """
+    SELECT i.controversy_id::text FROM (
+        SELECT w.page, count(*) AS number FROM controversies_searchword w GROUP BY w.page
+    ) listed
+    JOIN controversies_searchindex i ON i.id = listed.page
+    LEFT JOIN (
+        SELECT page, count(*) AS number FROM (
+            SELECT DISTINCT b.page, t.is_title, v.lexeme
+            FROM controversies_searchblock b CROSS JOIN LATERAL unnest(b.vector) v
+            CROSS JOIN (VALUES (false), (true)) t (is_title)
+            WHERE NOT t.is_title OR 'A' = ANY (v.weights)
+        ) w GROUP BY page
+    ) expected ON expected.page = listed.page
+    WHERE listed.number > coalesce(expected.number, 0) ORDER BY 1
+"""
 
 
 def faults(key: str) -> Iterator[str]:
@@ -69,11 +96,9 @@ def row_faults(key: str) -> Iterator[str]:
 
 def word_faults(key: str) -> Iterator[str]:
     """Check that search finds the page by its words and by no others, as the database itself would index it."""
-    try:
-        with transaction.atomic():
-            row = _compare_words(f"{_TITLE} || {_TEXT}", key)
-    except DataError:  # more different words than a vector holds: found by its title
-        row = _compare_words(_TITLE, key)
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS, [key])
+        row = cursor.fetchone()
     if row is None:
         return
     is_there, is_same = row
@@ -83,10 +108,12 @@ def word_faults(key: str) -> Iterator[str]:
         yield _("Search finds it by other words than the page has.")
 
 
-def _compare_words(vector: str, key: str) -> tuple[bool, bool] | None:
+def surplus_words() -> Iterator[tuple[str, str]]:
+    """Yield the keys of pages that search finds by words which none of their blocks has, each with a sentence."""
     with connection.cursor() as cursor:
-        cursor.execute(_WORDS.format(vector=vector), [key])
-        return cursor.fetchone()
+        cursor.execute(_SURPLUS)
+        for (key,) in cursor.fetchall():
+            yield key, _("Search finds it by other words than the page has.")
 
 
 _IS_LISTED = f"""

@@ -8,7 +8,7 @@ from controversies.pages import versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.public import rendering
-from controversies.search import LENGTH, LIMIT, SearchHit, SearchResults
+from controversies.search import LENGTH, LIMIT, READ, SearchHit, SearchResults
 from controversies.search import search as find
 
 
@@ -21,7 +21,7 @@ def search(request: HttpRequest) -> HttpResponse:
     results = SearchResults()
     if words:
         results = _find_titles(words, requested) if requested else find(words)
-    context = {"q": words, "results": results, "limit": LIMIT, "length": LENGTH}
+    context = {"q": words, "results": results, "limit": LIMIT, "length": LENGTH, "read": READ}
     return rendering.respond(request, "search/search.html", context, requested)
 
 

@@ -16,6 +16,8 @@ _TABLES = (
         m.Source,
         m.SearchIndex,
         m.ListedName,
+        m.SearchBlock,
+        m.SearchWord,
         m.ListedPeriod,
         m.PageUse,
         m.PublicUse,

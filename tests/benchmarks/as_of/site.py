@@ -52,7 +52,7 @@ def write(pages: int, revisions: int, seed: int = 1) -> None:
         cursor.execute("SET session_replication_role = origin")
         keys = [str(key) for key in m.Controversy.objects.values_list("pk", flat=True)]
         periods.rebuild(keys)
-        cursor.execute("SELECT controversies_index_words(id) FROM controversies_controversy")
+        cursor.execute("SELECT controversies_rebuild_search()")
         cursor.execute("VACUUM ANALYZE")
 
 

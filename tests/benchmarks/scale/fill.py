@@ -46,9 +46,11 @@ HUB, FULL_LIST = 0.1, 60
 OFFERED = 50  # one page in so many has a proposal, and one a suggestion; more on a small site
 POOLED = SOURCES - OWN_SOURCES
 _SPARSE = {"controversies_proposal": 0, "controversies_suggestion": 1}
-_COMPUTED = tuple(f"controversies_{name}" for name in ("block", "revision", "arrival", "leaf", "pageuse"))
+_COMPUTED = tuple(
+    f"controversies_{name}" for name in ("block", "revision", "arrival", "leaf", "pageuse", "searchindex")
+)
 # Functions of the database that make indexes over all pages anew, once the rest is there.
-_REBUILT = ("controversies_rebuild_uses",)
+_REBUILT = ("controversies_rebuild_uses", "controversies_rebuild_search")
 
 
 class NotEmptyDatabase(Exception):

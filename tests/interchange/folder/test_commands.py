@@ -38,7 +38,8 @@ def emptied():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET session_replication_role = replica")
         for model in (m.ImportedFile, m.Citation, m.Stance, m.Backing, m.Position, m.ContestedPoint, m.Revision,
-                      m.Block, m.ListedPeriod, m.ListedPage, m.PublicChange, m.SearchIndex, m.Arrival, m.Controversy,
+                      m.Block, m.ListedPeriod, m.ListedPage, m.PublicChange, m.SearchIndex, m.SearchBlock, m.SearchWord,
+                      m.Arrival, m.Controversy,
                       m.Backer, m.Source, m.Topic, m.Origin, m.GoneText, m.Blame,
                       m.Checkpoint, m.TreeHash, m.Leaf, m.Log):  # fmt: skip
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608 - names of our tables

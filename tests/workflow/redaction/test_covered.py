@@ -27,10 +27,11 @@ BY_DOCUMENT = {
     "listedperiod": "slug title labels words",  # derived again with the page's record
     "gonetext": "grams body",  # hashes of words: the database empties it with a redaction, as it does the next
     "origin": "runs",
-    "searchindex": "vector",  # rebuilt with the page's next revision
     "listedname": "slug title label labels words names",  # follows the listed periods
     "pageuse": "title",  # written with the page's next revision
     "publicuse": "slug title words",
+    "searchblock": "vector",  # written with the page's next revision
+    "searchword": "word",
 }
 BY_ROW = {
     "revision": "summary author_name reviewer_name changes",
