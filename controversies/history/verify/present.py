@@ -9,6 +9,7 @@ from controversies import models as m
 from controversies.document import canonical, rows
 from controversies.history import read
 from controversies.models import PutOffRevision
+from controversies.sql import pieces
 
 # Whether the page has a number, and whether its blocks and its list of words are as its texts and its blocks say.
 _WORDS = """
