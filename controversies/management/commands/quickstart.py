@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import logging
 import os
 import secrets
 import subprocess
@@ -37,6 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         port = port_number(options["port"])
         self.refuse_if_taken(port)
+        logging.getLogger("crux.events").setLevel(logging.WARNING)  # newcomers look for the password
         with setup_lock():
             call_command("migrate", interactive=False, verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)

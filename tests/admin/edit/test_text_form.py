@@ -10,7 +10,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from controversies import history
 from controversies import models as m
@@ -993,7 +993,6 @@ def turned_there_and_back(document: Document, user: Any) -> Any:
 
 
 @given(document=strategies.documents())
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_document_comes_back_as_it_was(document: Document) -> None:
     user = m.Revision.author.field.related_model(username="x", is_superuser=True)  # type: ignore[attr-defined]
 
