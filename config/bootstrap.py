@@ -68,6 +68,7 @@ def manage(argv: list[str]) -> None:
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.core.management import execute_from_command_line  # noqa: PLC0415
     from django.db import OperationalError, ProgrammingError  # noqa: PLC0415
+    from django.db.migrations.exceptions import MigrationSchemaMissing  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     command = "".join(argv[1:2])
@@ -84,7 +85,14 @@ def manage(argv: list[str]) -> None:
         if "--traceback" in argv or not str(error).startswith(("connection ", "failed to resolve")):
             raise
         sys.exit(f"The database cannot be reached: {' '.join(str(error).split())}")
-    except ProgrammingError as error:
+    except (ProgrammingError, MigrationSchemaMissing) as error:
+        is_denied = any(words in str(error) for words in ("permission denied", "must be owner of"))
+        if is_denied and "--traceback" not in argv:
+            role = settings.DATABASES["default"]["USER"]
+            sys.exit(
+                f"The role “{role}”, which DATABASE_URL names, may not do this ({denial_reason(error)})."
+                f" Let it name the owner of the tables to {command}."
+            )
         missing = type(error.__cause__).__name__ in {"UndefinedTable", "UndefinedColumn", "UndefinedFunction"}
         if "--traceback" in argv or not missing:
             raise
@@ -100,6 +108,12 @@ def manage(argv: list[str]) -> None:
         sys.exit(130)
     finally:
         hand_over_all(BASE)
+
+
+def denial_reason(error: Exception) -> str:
+    """Return the first line of what the database says about a denied statement."""
+    words = str(error).split("(", 1)[-1] if str(error).startswith("Unable") else str(error)
+    return words.splitlines()[0].strip()
 
 
 def _set_local_defaults(command: str) -> None:

@@ -3,17 +3,20 @@
 import sys
 from http import HTTPStatus
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import BadRequest, DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
+from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from config.proxy import log_now_and_then, origin_fault
 from controversies.api.problems import problem
 from controversies.kit.outages import Outage, outage_of
 from controversies.pages import access
 
 _API = "/api/"
+_ORIGIN_REFUSED = REASON_BAD_ORIGIN.partition("%s")[0]
 RETRY_SECONDS = {Outage.UNREACHABLE: 10, Outage.READ_ONLY: 60}
 
 
@@ -22,7 +25,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return problem(400)
     # At the desk, what is typed is kept in the browser until it has arrived.
     kept = request.method == "POST" and request.path.startswith("/admin/")
-    return HttpResponseBadRequest(render_to_string("400.html", {"why": _reason(exception), "kept": kept}))
+    context = {
+        "why": _reason(exception),
+        "kept": kept,
+        "is_unknown_host": isinstance(exception, DisallowedHost),
+    }
+    return HttpResponseBadRequest(render_to_string("400.html", context))
 
 
 def _reason(exception: Exception) -> str:
@@ -40,11 +48,15 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page for a form whose CSRF token or origin is wrong; `reason` is Django's, in English."""
-    request.refusal = "csrf"  # type: ignore[attr-defined]  # for the log
+    is_from_elsewhere = reason.startswith(_ORIGIN_REFUSED)
+    request.refusal = "csrf_origin" if is_from_elsewhere else "csrf"  # type: ignore[attr-defined]  # for the log
+    if is_from_elsewhere:
+        log_now_and_then(origin_fault(request))
     if request.path.startswith(_API):
         return problem(403)
     kept = request.path.startswith("/admin/")
-    return HttpResponseForbidden(render_to_string("403_csrf.html", {"kept": kept}))
+    context = {"kept": kept, "is_from_elsewhere": is_from_elsewhere}
+    return HttpResponseForbidden(render_to_string("403_csrf.html", context))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 from controversies.kit.outages import outage_of
@@ -86,6 +87,8 @@ def format_exception(_logger: object, _method: str, event: EventDict) -> EventDi
     exc_info: ExcInfo | None = event.pop("exc_info", None)
     if exc_info and outage_of(exc_info[1]):
         event["reason"] = " ".join(str(exc_info[1]).split())
+    elif exc_info and isinstance(exc_info[1], DisallowedHost):
+        pass  # its message says what to set
     elif exc_info and exc_info[1] is not None:
         event["exception"] = "".join(without_details(exc_info[1], traceback.format_exception(exc_info[1])))
     return event

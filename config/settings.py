@@ -74,9 +74,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = flag("HTTPS", default=not DEBUG)
 TRUST_PROXY = flag("TRUST_PROXY", default=False)
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [
-    r"^(healthz|livez|readyz|metrics)$"
-]  # a load balancer asks from inside, without TLS
+WITHOUT_HTTPS = ("healthz", "livez", "readyz", "metrics")  # a load balancer asks from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [rf"^({'|'.join(WITHOUT_HTTPS)})$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -120,6 +119,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.RequestMiddleware",  # first: it gives each request its id, and measures the others
+    "config.proxy.ProxyCheck",  # before that which redirects to https
     "django.middleware.security.SecurityMiddleware",
     "controversies.pages.language.LocaleMiddleware",
     "controversies.pages.cache.PageCache",  # by language, so after the one before
