@@ -28,6 +28,8 @@ _ATTRIBUTES = {
     **{tag: {"dir"} for tag in ("p", "li", "blockquote", "h2", "h3", "h4", "h5", "h6", "th", "td")},
 }
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_DROPPED = re.compile(r"^[\x00-\x20]+|[\t\n\r]|%(?:09|0[aAdD])|[\x00-\x20]+$")
+_BACKSLASH = re.compile(r"\\|%5[cC]")
 _DIRECTED = {
     "paragraph_open",
     "list_item_open",
@@ -39,7 +41,13 @@ _DIRECTED = {
 
 
 def _is_good_link(url: str) -> bool:
-    url = url.strip()
+    """Whether an address is a full one of a kind that is allowed, or a path of this site as browsers read it.
+
+    They drop control characters, and take a backslash for a slash: "/\\t\\evil.example" names another site.
+    """
+    url = _BACKSLASH.sub("/", _DROPPED.sub("", url))
+    if url.startswith("//"):
+        return False
     return not _SCHEME.match(url) or url.lower().startswith(("http:", "https:", "mailto:"))
 
 

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from controversies.document.schema import PROSE
+from controversies.models.fields import is_web_url
 from controversies.pages.bounded_markdown import LONGEST_ADDRESS, TIME, BoundedParser
 from controversies.pages.markdown import plain, render, shorten
 
@@ -236,3 +237,56 @@ def test_plain_leaves_the_words():
 def test_shortened_cuts_after_a_word():
     assert shorten("one two, three", 9) == "one two…"
     assert shorten("one two", 7) == "one two"
+
+
+_ELSEWHERE = [
+    "//evil.example",
+    "///evil.example",
+    r"\\\\evil.example",
+    r"/\\evil.example",
+    r"\\/evil.example",
+    "/%5Cevil.example",
+    "<\t//evil.example>",
+    "< //evil.example>",
+    "</\t/evil.example>",
+    "/&#9;/evil.example",
+    "/&#10;/evil.example",
+    "/&#13;&#92;evil.example",
+    "java&#9;script:alert(1)",
+]
+
+
+@pytest.mark.parametrize("address", _ELSEWHERE)
+def test_address_that_leads_elsewhere_without_saying_so_is_no_link(address):
+    assert "<a" not in render(f"[a]({address})")
+    assert "<a" not in render(f"[a][1]\n\n[1]: {address}")
+
+
+def test_bare_address_without_a_scheme_is_no_link():
+    assert "<a" not in render("See //evil.example/ and \\\\evil.example")
+
+
+@pytest.mark.parametrize(
+    "address", ["/about/", "#part", "?q=a", "a//b", "/a//b", "https://x.example//b", "../a"]
+)
+def test_path_of_this_site_is_a_link(address):
+    assert f'href="{address}"' in render(f"[a]({address})")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "//evil.example",
+        r"\\evil.example",
+        r"/\evil.example",
+        r"https:/\evil.example",
+        r"https:\\evil.example",
+        "\t//evil.example",
+        " https://x.example",
+        "https:evil.example",
+        "https:/evil.example",
+        "https://x\t.example",
+    ],
+)
+def test_link_of_a_source_is_a_whole_address(address):
+    assert not is_web_url(address)

@@ -57,7 +57,7 @@ Nothing here reads or writes a database, but for `catalogue_on_record()`.
 from .actors import ActorFacts, read_actor
 from .catalogue import Catalogue, catalogue_on_record
 from .completion import UNSORTED, Completion
-from .faults import FileFault, InvalidFile
+from .faults import FaultSample, FileFault, InvalidFile
 from .guesses import GuessedFact
 from .page_file import PageFile, front_matter, has_front_matter, splice
 from .page_reader import document, read
@@ -70,6 +70,7 @@ __all__ = [
     "ActorFacts",
     "Catalogue",
     "Completion",
+    "FaultSample",
     "FileFault",
     "GuessedFact",
     "InvalidFile",

@@ -1,7 +1,7 @@
 """Faults of files, with the line of each."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -29,6 +29,37 @@ class InvalidFile(ValueError):
     def __init__(self, faults: Iterable[FileFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
         super().__init__("\n".join(map(str, self.faults)))
+
+
+class FaultSample:
+    """The first faults of an import, and the number of all: a bad archive can have millions."""
+
+    LIMIT = 100
+
+    def __init__(self, faults: Iterable[FileFault] = ()) -> None:
+        self.items: list[FileFault] = []
+        self.count = 0
+        self.extend(faults)
+
+    def add(self, fault: FileFault) -> None:
+        if fault in self.items:
+            return
+        self.count += 1
+        if len(self.items) < self.LIMIT:
+            self.items.append(fault)
+
+    def extend(self, faults: Iterable[FileFault]) -> None:
+        """Add faults, or those of another sample with the number of all of its."""
+        if isinstance(faults, FaultSample):
+            self.count += faults.count - len(faults.items)
+        for fault in faults:
+            self.add(fault)
+
+    def __iter__(self) -> Iterator[FileFault]:
+        return iter(self.items)
+
+    def __bool__(self) -> bool:
+        return self.count > 0
 
 
 class FaultList:

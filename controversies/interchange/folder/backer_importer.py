@@ -62,7 +62,7 @@ class BackerImporter:
                 aside = ActorFacts()
                 backer = read_actor(file.data, name=file.name, aside=aside)
             except InvalidFile as faulty:
-                self.state.faults += faulty.faults
+                self.state.faults.extend(faulty.faults)
                 continue
             if backer.slug in files_by_slug:
                 message = _("%(file)s has the id “%(id)s” too. Keep one of the two.")

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from django.utils.translation import gettext as _
 
 from .. import layout
-from ..files import FileFault
+from ..files import FaultSample, FileFault
 from ..files.nodes import MAX_SIZE, too_large
 from ..layout import Role
 
@@ -35,11 +35,11 @@ class ImportFile:
 class _FileList:
     def __init__(self) -> None:
         self.files: list[ImportFile] = []
-        self.faults: list[FileFault] = []
+        self.faults = FaultSample()
         self.skipped: list[str] = []  # told, since nobody would look for them
 
     def fault(self, name: str, message: str) -> None:
-        self.faults.append(FileFault(name, 1, message))
+        self.faults.add(FileFault(name, 1, message))
 
     def add(self, name: str, data: bytes, role: Role) -> None:
         if len(data) > MAX_SIZE:
@@ -48,8 +48,8 @@ class _FileList:
             self.files.append(ImportFile(name, data, role))
 
 
-def find_files(paths: Iterable[str]) -> tuple[list[ImportFile], list[FileFault], list[str]]:
-    """Return the files at these paths in order of their names, all faults, and the links that were not followed."""
+def find_files(paths: Iterable[str]) -> tuple[list[ImportFile], FaultSample, list[str]]:
+    """Return the files at these paths in order of their names, the faults, and the links that were not followed."""
     file_list = _FileList()
     for path in paths:
         _one(Path(path), file_list)

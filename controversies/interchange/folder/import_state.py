@@ -1,21 +1,24 @@
 """The state of an import, and its report."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controversies.document.compare import Comparison
 
-from ..files import Catalogue, FileFault, GuessedFact
+from ..files import Catalogue, FaultSample, FileFault, GuessedFact
 from ..guess_book import GuessBook
 from .corrections import Corrections
 
 
 class ImportRefused(ValueError):
-    """Files that were not imported, none of them; `faults` are the reasons, each with its file and line."""
+    """Files that were not imported, none of them; `faults` are the first reasons, each with its file and line.
 
-    def __init__(self, faults: Iterable[FileFault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
+    `count` is the number of all reasons.
+    """
+
+    def __init__(self, faults: FaultSample) -> None:
+        self.faults = tuple(sorted(faults))
+        self.count = faults.count
         super().__init__("\n".join(map(str, self.faults)))
 
 
@@ -60,10 +63,10 @@ class ImportState:
     """The state of an import: the catalogue, faults, corrections, guesses and the report."""
 
     known: Catalogue
-    faults: list[FileFault] = field(default_factory=list)
+    faults: FaultSample = field(default_factory=FaultSample)
     report: ImportReport = field(default_factory=ImportReport)
     corrections: Corrections = field(default_factory=Corrections)
     guess_book: GuessBook = field(default_factory=GuessBook)
 
     def fault(self, file: str, line: int, message: str) -> None:
-        self.faults.append(FileFault(file, line, message))
+        self.faults.add(FileFault(file, line, message))

@@ -29,7 +29,7 @@ from controversies.kit.keys import is_key
 from controversies.models import ChangeClass, Publication
 
 from .. import files, word_diff
-from ..files import FileFault, InvalidFile, PageFile, key_paths
+from ..files import FaultSample, FileFault, InvalidFile, PageFile, key_paths
 from ..guess_book import guessable_parts
 from ..layout import Role
 from ..own_content import own_content
@@ -75,7 +75,7 @@ def import_files(
     either, and gives their attribution or "". A deadlock with somebody who edits, or an edit that comes in between, is
     tried again. Raises InvalidDocument for options that cannot be recorded.
     """
-    chosen, earlier_faults = list(files), list(faults)
+    chosen, earlier_faults = list(files), FaultSample(faults)
     options = replace(options, attribution=parse.value(ATTRIBUTION, options.attribution))
     overruled: dict[str, Any] = {}  # by key: what a file says of what another only guesses
 
@@ -118,7 +118,7 @@ class _FolderImporter:
         self,
         options: ImportOptions,
         progress: Callable[[str], None],
-        faults: list[FileFault],
+        faults: FaultSample,
         ask: Callable[[list[str]], str],
         overruled: dict[str, Any],
     ) -> None:
@@ -127,7 +127,7 @@ class _FolderImporter:
         self.on_record = known
         topics = [part for part in overruled.values() if isinstance(part, Topic)]
         backers = [part for part in overruled.values() if isinstance(part, Backer)]
-        self.state = ImportState(known.extended(backers, topics=topics), list(faults))
+        self.state = ImportState(known.extended(backers, topics=topics), FaultSample(faults))
         self.overruled: dict[str, Any] = {}
 
     def run(self, files: list[ImportFile]) -> ImportReport:
@@ -173,7 +173,7 @@ class _FolderImporter:
             try:
                 opened = PageFile(file.data, name=file.name, keeps=True)
             except InvalidFile as faulty:
-                self.state.faults += faulty.faults
+                self.state.faults.extend(faulty.faults)
                 continue
             if opened.slug and opened.slug in seen:
                 message = _("%(file)s has the id “%(id)s” too. Keep one of the two, or give this another id.")
@@ -222,7 +222,7 @@ class _FolderImporter:
         try:
             page.in_file = files.document(opened, known=self.state.known, before=before, written=written)
         except InvalidFile as faulty:
-            self.state.faults += faulty.faults
+            self.state.faults.extend(faulty.faults)
             return
         self.state.report.notes += [f"{note}." for note in opened.notes]
         document: Document | None = page.in_file
@@ -380,7 +380,7 @@ class _FolderImporter:
         except InvalidDocument as error:
             for fault in error.faults:
                 page.open_pages.fault(fault.path, fault.message)
-            self.state.faults += page.open_pages.faults.items
+            self.state.faults.extend(page.open_pages.faults.items)
             return None
 
     def tell(self, page: _PageImport, revision: m.Revision | None, was_recorded: bool) -> None:

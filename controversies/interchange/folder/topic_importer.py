@@ -32,7 +32,7 @@ class TopicImporter:
             try:
                 topic = read_topic(file.data, name=file.name)
             except InvalidFile as faulty:
-                self.state.faults += faulty.faults
+                self.state.faults.extend(faulty.faults)
                 continue
             if topic.slug in topics:
                 message = _("%(file)s has the id “%(id)s” too. Keep one of the two.")

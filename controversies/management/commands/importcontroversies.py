@@ -66,7 +66,10 @@ class Command(BaseCommand):
                 bar.stop()
                 for fault in refused.faults:
                     self.stderr.write(str(fault))
-                count = len(refused.faults)
+                count = refused.count
+                if count > len(refused.faults):
+                    more = count - len(refused.faults)
+                    self.stderr.write(ngettext("… and %s more.", "… and %s more.", more) % more)
                 message = ngettext("%s fault. Nothing was written.", "%s faults. Nothing was written.", count)
                 raise CommandError(message % count) from refused
             except InvalidDocument as error:  # the author's name, the summary or the attribution
@@ -76,8 +79,12 @@ class Command(BaseCommand):
                     "Somebody else changed the same pages meanwhile. Nothing was written; try again. (%s)"
                 )
                 raise CommandError(message % str(error).splitlines()[0]) from error
-        for name in skipped:
+        for name in skipped[:_SHOWN]:
             self.stdout.write(_("%s: a symbolic link, not followed.") % name)
+        if len(skipped) > _SHOWN:
+            more = len(skipped) - _SHOWN
+            message = ngettext("… and %s more link.", "… and %s more links.", more)
+            self.stdout.write(message % more)
         self._tell(report, dry_run=options["dry_run"], verbosity=options["verbosity"])
 
     def _tell(self, report: ImportReport, *, dry_run: bool, verbosity: int) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from controversies import history
 from controversies import models as m
 from controversies.document import canonical
 from controversies.history import verify
+from controversies.interchange.files import FaultSample, FileFault
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory
 
 from .pages import WEIGHTS, head, write
@@ -307,3 +309,44 @@ def test_import_asks_about_names_like_those_on_record(tmp_path, dry_run):
     assert "New backer “Jane Doe”. Did you mean “Jane Doh”?" in lines
     assert "New source “The case for openness”. Did you mean “The Case for Openness”?" in lines
     assert sum("Did you mean" in line for line in lines) == 2
+
+
+# -- very many faults --
+
+
+def bad_archive(path, count):
+    """A zip archive whose pages have four faults each."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(count):
+            text = f"---\nid: bad-{number}\ntitel: x\nstatus: nonsense\n---\n# Text\n"
+            archive.writestr(f"controversies/bad-{number}.md", text)
+    return path
+
+
+def test_of_many_faults_the_first_are_printed_and_all_counted(tmp_path):
+    lines, message, _code = refused("importcontroversies", bad_archive(tmp_path / "bad.zip", 60))
+
+    assert len(lines) == 101
+    assert all("bad-" in line for line in lines[:100])
+    assert lines[100] == "… and 140 more."
+    assert message == "240 faults. Nothing was written."
+
+
+def test_faults_take_no_more_memory_the_more_there_are():
+    sample = FaultSample(FileFault(f"{number}.md", 1, "x" * 10_000) for number in range(20_000))
+
+    assert (len(sample.items), sample.count) == (100, 20_000)
+    again = FaultSample(sample)
+    assert (again.items, again.count) == (sample.items, sample.count)
+    assert not FaultSample()
+
+
+def test_of_many_links_the_first_are_named(tmp_path):
+    pages = write(tmp_path) / "controversies"
+    for number in range(30):
+        (pages / f"link-{number}.md").symlink_to(pages / "weights.md")
+
+    lines = run("importcontroversies", tmp_path)
+
+    assert sum("a symbolic link" in line for line in lines) == 20
+    assert "… and 10 more links." in lines
