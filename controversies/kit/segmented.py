@@ -15,8 +15,8 @@ class SegmentedStore:
     """A segmented LRU: entries are on probation until they are asked for again, then protected.
 
     A new entry pushes out others on probation only, so pages that are each asked for once cannot push out those that
-    readers come back to. What protection has no room for goes back on probation, as its newest entry. The keys of entries
-    that were pushed out are known for a while: one that comes back soon is protected at once. Safe for threads.
+    readers come back to. What protection has no room for goes back on probation, as its newest entry. The keys of what
+    was pushed out are known for a while: an entry that comes back soon is protected at once. Safe for threads.
     """
 
     def __init__(self, limit: int) -> None:
