@@ -59,7 +59,10 @@ class Backer(SlugKeyedModel):
         verbose_name = _("backer")
         verbose_name_plural = _("backers")
         ordering = ["name"]
-        indexes = [GinIndex(BACKER_WORDS, name="backer_by_word", fastupdate=False)]
+        indexes = [
+            GinIndex(BACKER_WORDS, name="backer_by_word", fastupdate=False),
+            GinIndex(fields=["aliases"], name="backer_by_alias"),
+        ]
         constraints = [
             slug_shape(),
             not_empty("name"),

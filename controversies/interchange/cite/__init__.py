@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from . import bibtex, csl, ris
 from .cited_work import CitedWork, of_document, of_page, of_source
-from .names import NameIndex, name_index
+from .names import NameIndex, name_index, possible_names
 from .plain_text import plain
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "of_page",
     "of_source",
     "plain",
+    "possible_names",
 ]
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from controversies.document.types import Backer
 from controversies.models import BackerKind
 
+_LONGEST = 15  # words of a name on record
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -39,6 +41,17 @@ def name_index(backers: Iterable[Backer]) -> NameIndex:
             name.casefold() for name in (backer.name, *backer.aliases)
         }
     return NameIndex(frozenset(names[True] - names[False]), frozenset(names[False] - names[True]))
+
+
+def possible_names(authors: str) -> list[str]:
+    """Return all that may be a name on record within a source's `authors`: its runs of words, in small letters too."""
+    words = authors.split()
+    runs = {
+        " ".join(words[start:end]).strip(" ,;")
+        for start in range(len(words))
+        for end in range(start + 1, min(start + _LONGEST, len(words)) + 1)
+    }
+    return sorted(runs | {run.lower() for run in runs})
 
 
 def _words(text: str) -> frozenset[str]:

@@ -1,13 +1,13 @@
 """Citations of a page at a revision, of all its sources, and of one source; in words and as files."""
 
 import datetime
-import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Q, TextField, Value
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -153,10 +153,11 @@ def _logged(place: SignedPlace | None) -> str:
 def _of_row(row: Source) -> CitedWork:
     """Return the source as pages record it; backers of public positions are known by name. Two queries."""
     block = rows.shared_blocks(types.Source, [str(row.pk)])[str(row.pk)]
+    names = citations.possible_names(block.authors)
     named = (
         public_backers()
-        .annotate(by=Value(block.authors, TextField()))
-        .filter(Q(by__icontains=F("name")) | Q(aliases__overlap=re.split(r"\s*[,;]\s*", block.authors)))
+        .annotate(lower_name=Lower("name"))
+        .filter(Q(lower_name__in=names) | Q(aliases__overlap=names))
     )
     known = citations.name_index(
         types.Backer(
