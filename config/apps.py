@@ -10,6 +10,9 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         import config.checks  # noqa: F401, PLC0415  checks register on import, which needs the apps ready
+        from controversies.accounts import signals  # noqa: PLC0415  as above
+
+        signals.connect()
         from config import events, sentry  # noqa: PLC0415  models, too
 
         events.connect()

@@ -256,6 +256,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["controversies.accounts.backend.DeskBackend"]
 PASSWORD_HASHERS = [
     "controversies.accounts.hashing.BoundedPasswordHasher",  # Django's PBKDF2, in a thread of its own
     "django.contrib.auth.hashers.ScryptPasswordHasher",

@@ -9,9 +9,6 @@ class ControversiesConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from controversies.accounts import signals  # noqa: PLC0415 - needs the apps ready
-
-        signals.connect()
         from controversies.pages import purging  # noqa: PLC0415  needs the apps ready
 
         purging.connect()

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from controversies.models import Backer, Proposal, RedactionRequest, Source, Topic
+from controversies.models import Backer, Invitation, Proposal, RedactionRequest, RightsChange, Source, Topic
 from controversies.workflow import proposals, redaction_requests, suggestions
 from tests.factories import ControversyFactory, UserFactory, new_key
 from tests.history.transparency import logs
@@ -28,6 +28,7 @@ LISTS = ("controversies", "backers", "sources", "changes", "changes_feed", "sour
 # …whose patterns are regular expressions
 OF_A_LINK = {
     "account_reset_password_from_key": "/admin/account/password/reset/1-no-link/",
+    "account_invitation": "/admin/account/invitation/no-link/",
     "account_confirm_email": "/admin/account/email/no-link/",
     "mfa_edit_webauthn": "/admin/account/second-factor/webauthn/keys/1/edit/",
     "mfa_remove_webauthn": "/admin/account/second-factor/webauthn/keys/1/remove/",
@@ -97,6 +98,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("mfa_reauthenticate", "mfa_reauthenticate_webauthn"), ("in", *(302,) * 6)),
     "mfa_authenticate": ("in", *("index",) * 6),
     "mfa_login_webauthn": ("in",) * 7,
+    "account_invitation": (410,) * 7,
     # …what links in e-mails lead to says itself whether the link is one
     **dict.fromkeys(
         (
@@ -200,8 +202,9 @@ RULES: dict[str, tuple[Any, ...]] = {
             "proposal",
             "suggestion",
             "user",
-            "group",
             "redactionrequest",
+            "invitation",
+            "rightschange",
         )
     },
     # accounts are the superuser's
@@ -209,13 +212,19 @@ RULES: dict[str, tuple[Any, ...]] = {
     "auth_user_add": ("in", "in", 403, 403, 403, 403, 200),
     "auth_user_change": ("in", "in", 403, 403, 403, 403, 200),
     "auth_user_history": ("in", "in", 403, 403, 403, 403, 200),
-    "auth_user_delete": ("in", "in", 403, 403, 403, 403, 200),
+    "auth_user_delete": ("in", "in", 403, 403, 403, 403, 403),
     "auth_user_password_change": ("in", "in", 403, 403, 403, 403, 200),
-    "auth_group_changelist": ("in", "in", 403, 403, 403, 403, 200),
-    "auth_group_add": ("in", "in", 403, 403, 403, 403, 200),
-    "auth_group_change": ("in", "in", 403, 403, 403, 403, 200),
-    "auth_group_history": ("in", "in", 403, 403, 403, 403, 200),
-    "auth_group_delete": ("in", "in", 403, 403, 403, 403, 200),
+    # …and so are invitations, which nobody changes, and the log of rights, which nobody writes
+    "controversies_invitation_changelist": ("in", "in", 403, 403, 403, 403, 200),
+    "controversies_invitation_add": ("in", "in", 403, 403, 403, 403, 200),
+    "controversies_invitation_change": ("in", "in", 403, 403, 403, 403, 200),
+    "controversies_invitation_history": ("in", "in", 403, 403, 403, 403, 200),
+    "controversies_invitation_delete": ("in", "in", 403, 403, 403, 403, 403),
+    "controversies_rightschange_changelist": ("in", "in", 403, 403, 403, 403, 200),
+    "controversies_rightschange_add": ("in", "in", 403, 403, 403, 403, 403),
+    "controversies_rightschange_change": ("in", "in", 403, 403, 403, 403, 200),
+    "controversies_rightschange_history": ("in", "in", 403, 403, 403, 403, 200),
+    "controversies_rightschange_delete": ("in", "in", 403, 403, 403, 403, 403),
     # a second part of the sitemap, which there is not
     "sitemap_part": (404,) * 7,
     # …and of a list of versions, which is of one part
@@ -312,8 +321,16 @@ def things(publication: str = "published", author: Any = None) -> dict[str, Any]
         ),
         "redactionrequest": _redaction_request(page.row),
         "user": UserFactory(),
-        "group": Group.objects.create(name=f"Group {Group.objects.count()}"),
+        "invitation": _invitation(),
+        "rightschange": RightsChange.objects.create(time=timezone.now(), change="role"),
     }
+
+
+def _invitation() -> Invitation:
+    now = timezone.now()
+    return Invitation.objects.create(
+        email="guest@crux.example", role="editor", digest=b"", sent_at=now, expires_at=now
+    )
 
 
 def _redaction_request(page: Any) -> RedactionRequest:

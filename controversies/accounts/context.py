@@ -20,6 +20,7 @@ _TITLES = {
     "account_email": _("Change your e-mail address"),
     "account_email_verification_sent": _("Look at your e-mail"),
     "account_confirm_email": _("Confirm your e-mail address"),
+    "account_invitation": _("Your invitation"),
     "account_sessions": _("Where you are logged in"),
     "mfa_index": _("Second factor"),
     "mfa_authenticate": _("Confirm that it is you"),

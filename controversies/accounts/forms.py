@@ -10,6 +10,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -122,3 +124,38 @@ class DeskEmailForm(account_forms.AddEmailForm):
     def clean_email(self) -> str:
         throttle.count_mail(allauth_context.request, self.cleaned_data["email"])
         return str(super().clean_email())
+
+
+class InvitationForm(forms.ModelForm):
+    """The name and password of an account that somebody was invited to."""
+
+    password1 = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validators_help_text_html,
+    )
+    password2 = forms.CharField(
+        label=_("Password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "last_name"]
+        help_texts = {
+            "username": _("Your name for the log-in."),
+            "last_name": _("Readers see your first and last name beside your revisions."),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or self.cleaned_data
+        first, second = fields.get("password1", ""), fields.get("password2", "")
+        if first != second:
+            self.add_error("password2", _("The two passwords are not the same."))
+        try:
+            validate_password(first, self.instance)
+        except forms.ValidationError as error:
+            self.add_error("password1", error)
+        return fields

@@ -19,7 +19,7 @@ from . import devices, second_factor, sessions
 
 
 def connect() -> None:
-    """Connect all of them, once the apps are ready."""
+    """Connect these reactions, once the apps are ready."""
     user_logged_in.connect(_begin_session, dispatch_uid="crux")
     post_save.connect(_adopt_address, sender=User, dispatch_uid="crux-address")
     password_changed.connect(_end_other_sessions, dispatch_uid="crux")

@@ -24,6 +24,7 @@ urlpatterns = [
     ),
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("account/sessions/", views.session_list, name="account_sessions"),
+    path("account/invitation/<str:token>/", views.invitation, name="account_invitation"),
     path("account/email/", account.email, name="account_email"),
     path("account/email/sent/", account.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^account/email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"),

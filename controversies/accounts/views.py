@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
 from allauth.account.views import LoginView
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -10,11 +12,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
+from django.views.decorators.cache import never_cache
 
 from controversies.kit.accounts import signed_in
 
-from . import sessions
+from . import invitations, roles, sessions
+from .forms import InvitationForm
 from .hashing import RETRY_AFTER
 
 _KEY_DIGITS = 18  # of a row's key
@@ -71,6 +76,29 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "idle": settings.SESSION_COOKIE_AGE // 86400,
     }
     return render(request, "account/sessions.html", context)
+
+
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an invitation, and make the account that it is for."""
+    opened = invitations.find_open(token)
+    if opened is None:
+        return render(request, "account/invitation.html", status=410)
+    form = InvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = invitations.accept(token, form.instance, form.cleaned_data["password1"])
+        except invitations.InvitationOver:
+            return render(request, "account/invitation.html", status=410)
+        return perform_login(request, Login(user=user, redirect_url=reverse("mfa_index")))
+    role, topics = roles.ROLES[roles.RoleName(opened.role)], invitations.topics_of(opened)
+    context = {
+        "form": form,
+        "role": role.label,
+        "about": role.about,
+        "topics": None if topics is None else ", ".join(topic.title for topic in topics),
+    }
+    return render(request, "account/invitation.html", context)
 
 
 def refusal(request: HttpRequest, seconds: int, *, is_busy: bool = False) -> HttpResponse:

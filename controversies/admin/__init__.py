@@ -5,8 +5,18 @@ pages show (backers, sources, topics), and `lists` has the filters of the lists.
 are drawn: that is `controversies.pages`.
 """
 
+from controversies.admin import people
 from controversies.admin.edit import controversy_admin
 from controversies.admin.review import proposals, redaction, suggestions
 from controversies.admin.shared import backer, source, topic
 
-__all__ = ["backer", "controversy_admin", "proposals", "redaction", "source", "suggestions", "topic"]
+__all__ = [
+    "backer",
+    "controversy_admin",
+    "people",
+    "proposals",
+    "redaction",
+    "source",
+    "suggestions",
+    "topic",
+]

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from controversies import models as m
+from controversies import rights
 from controversies.document import parse, rows
 from controversies.document import text as texts
 from controversies.document.parse import Fault, InvalidDocument
@@ -88,6 +89,9 @@ def record(
             if faults:
                 raise InvalidDocument(faults)
             before = head.document if head else None
+            if time is None:  # what was recorded elsewhere is recorded as it was there
+                topics = {each.head.topic.key for each in (before, document) if each}
+                rights.check_topics(reviewer or author, topics)
             document = shared_rows.resolve(document.with_blocks(), before, locked, reread=is_changed)
             _check_head(document, head)
             if is_changed:
@@ -149,6 +153,8 @@ def act(
     with transaction.atomic():
         yield recorded
         pages = locks.unrecorded()
+        if time is None:
+            rights.check_pages(author, pages)
         now, later = pages[: pending.BATCH], pages[pending.BATCH :]
         if in_batches and later and pending.put_off(later, author=author, author_name=name, summary=summary):
             pages = now
@@ -167,6 +173,10 @@ def act(
                 faults = parse.check(document, known=head.document if head else None)
                 if faults:
                     raise InvalidDocument(faults)
+            if time is None:
+                rights.check_topics(
+                    author, {head.document.head.topic.key for head, _document in pairs if head}
+                )
             rows.sync_rows(document for _head, document in pairs)
             locks.prove_unchanged(
                 [document.key for head, document in pairs if head and head.document == document]

@@ -67,6 +67,7 @@ from .purge import PurgeState
 from .put_off_revision import PutOffRevision
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
+from .rights import Invitation, RightsChange, RoleScope
 from .search_index import SearchBlock, SearchIndex, SearchWord
 from .second_factor import SecondFactorDeadline
 from .source import CITABLE, SOURCE_KEYS, Citation, Source
@@ -103,6 +104,7 @@ __all__ = [
     "Guess",
     "HeldBy",
     "ImportedFile",
+    "Invitation",
     "KnownDevice",
     "Leaf",
     "LeafKind",
@@ -141,6 +143,8 @@ __all__ = [
     "RedactionState",
     "Relation",
     "Revision",
+    "RightsChange",
+    "RoleScope",
     "SearchBlock",
     "SearchIndex",
     "SearchWord",

@@ -18,6 +18,15 @@ _DECLINED, _WITHDRAWN = Q(state=ProposalState.DECLINED), Q(state=ProposalState.W
 _UNDECIDED = Q(reviewer=None, reviewer_name="", decision="", revision=None)
 
 
+def _within_scope(user: AbstractUser | AnonymousUser) -> Q:
+    """Return the condition that a proposal is about a topic that the user's role reaches; none for all topics."""
+    scope = None if user.is_superuser else getattr(user, "scope", None)
+    if scope is None:
+        return Q()
+    keys = [str(topic) for topic in scope.topics]
+    return Q(controversy__topic__in=keys) | Q(controversy=None, document__topic__key__in=keys)
+
+
 class ProposalManager(models.Manager["Proposal"]):
     """The one place that decides who may see which proposals."""
 
@@ -26,14 +35,15 @@ class ProposalManager(models.Manager["Proposal"]):
         if not user.is_active:
             return self.none()
         if user.has_perm("controversies.change_controversy"):
-            return self.all()
+            within = _within_scope(user)
+            return self.filter(within | Q(author=user.pk)) if within else self.all()
         return self.filter(author=user.pk)
 
     def waiting_for(self, user: AbstractUser | AnonymousUser) -> models.QuerySet["Proposal"]:
         """Return the proposals that wait for this user's decision."""
         if not user.has_perm("controversies.change_controversy"):
             return self.none()
-        waiting = self.filter(state=ProposalState.OPEN)
+        waiting = self.filter(_within_scope(user), state=ProposalState.OPEN)
         return waiting if settings.ONE_PERSON_DESK else waiting.exclude(author=user.pk)
 
 

@@ -51,6 +51,7 @@ FILES = (
     "checks",
     "uses",
     "names",
+    "rights",
     "privileges",
 )
 _PIECE = re.compile(r"§\{(\w+)((?: [\w.]+)*)\}")

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from controversies import history
+from controversies import history, rights
 from controversies.document import canonical, parse
 from controversies.document.merge import Conflict, MergeResult, Resolution, merge
 from controversies.document.parse import Fault, InvalidDocument
@@ -91,6 +91,8 @@ def propose(
     the proposal. Raises InvalidDocument with every fault, and ProposalRefused if it would change nothing.
     """
     document, reason = _validate(document, reason, base)
+    rights.check_topics(author, [document.head.topic.key])
+    rights.check_pages(author, [document.key])
     with transaction.atomic():
         _lock_author(author)
         known = Proposal.objects.filter(pk=key).first() if key else None
@@ -159,7 +161,14 @@ def may_decide(proposal: Proposal, user: Visitor) -> bool:
         and user.has_perm("controversies.change_controversy")
         and (not proposal.is_new or user.has_perm("controversies.add_controversy"))
         and (proposal.author_id != user.pk or settings.ONE_PERSON_DESK)
+        and rights.may_work_on(user, _topics(proposal))
     )
+
+
+def _topics(proposal: Proposal) -> set[str]:
+    """Return the keys of the topics that the proposal is about: the page's, and the one that it proposes."""
+    page = proposal.controversy
+    return {proposal.document["topic"]["key"], *([str(page.topic_id)] if page is not None else [])}
 
 
 def accept(

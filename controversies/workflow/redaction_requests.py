@@ -3,6 +3,8 @@
 A request keeps the words while it waits, and for no longer. Nothing of them is in any address or log.
 """
 
+import uuid
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -10,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from controversies import rights
 from controversies.document.redact import RemovedWords
 from controversies.history import public_name
 from controversies.kit.accounts import Account, Visitor
@@ -64,6 +67,7 @@ def new_request(
     whole_field: bool = False,
 ) -> RedactionRequest:
     """Build a request, without saving it. Raises RedactionRefused for one that could not be carried out."""
+    _check_scope(author, controversy.pk, everywhere=everywhere)
     request = RedactionRequest(
         controversy=controversy,
         author=author,
@@ -114,6 +118,7 @@ def confirm(request: RedactionRequest, *, second: Account) -> RemovalReport:
         current = _reload(request)
         if current.author_id == second.pk or not may_redact(second):
             raise RedactionRefused(_("Another publisher has to confirm this removal."))
+        _check_scope(second, current.controversy_id, everywhere=current.everywhere)
         order = order_of(current, second)
         _decide(current, RedactionState.DONE, second)
         return redaction.apply(order, author=current.author)
@@ -128,12 +133,20 @@ def refuse(request: RedactionRequest, *, second: Account, answer: str) -> None:
         current = _reload(request)
         if not may_redact(second):
             raise RedactionRefused(_("Another publisher has to confirm this removal."))
+        _check_scope(second, current.controversy_id, everywhere=current.everywhere)
         answer = answer.strip()
         if not answer and current.author_id != second.pk:
             raise RedactionRefused(_("Give a reason. The author of the request will read it."))
         if order_of(current).words.are_in(answer):
             raise RedactionRefused(_("The reason must not contain the words themselves."))
         _decide(current, RedactionState.REFUSED, second, answer)
+
+
+def _check_scope(user: Account, page: uuid.UUID, *, everywhere: bool) -> None:
+    """Raise TopicRefused for a request about pages that the user's role does not reach."""
+    rights.check_pages(user, [page])
+    if everywhere:
+        rights.check_everywhere(user)
 
 
 def _reload(request: RedactionRequest) -> RedactionRequest:

@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from controversies import history
+from controversies import history, rights
 from controversies.document import labels, parse
 from controversies.document.present import PageNames, name_with_title
 from controversies.document.text import headline
@@ -255,6 +255,7 @@ def _reload(suggestion: Suggestion) -> Suggestion:
 
 
 def _decide(suggestion: Suggestion, state: SuggestionState, editor: Account) -> None:
+    rights.check_pages(editor, [suggestion.controversy_id])
     address = suggestion.email
     suggestion.state = state
     suggestion.editor = editor

@@ -11,11 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from controversies import rights
 from controversies.admin.board.groups import tasks_of_item
+from controversies.admin.form_context import SHARED_TYPES
 from controversies.checks import decisions, is_on
 from controversies.checks.decisions import DecisionRefused
 from controversies.checks.requests import request_check
 from controversies.document.parse import InvalidDocument
+from controversies.history.merge import pages_showing
 from controversies.history.record import check_summary
 from controversies.kit.accounts import Account, signed_in
 from controversies.kit.keys import is_key
@@ -77,6 +80,7 @@ def take_decision(request: HttpRequest, form: ItemForm) -> str:
     action = _ACTIONS.get(form.action)
     if action is None:
         raise BadRequest("There is no such action.")
+    rights.check_pages(signed_in(request), pages_showing(SHARED_TYPES[Source], [str(form.source.pk)]))
     try:
         return action(form, signed_in(request))
     except InvalidDocument as invalid:

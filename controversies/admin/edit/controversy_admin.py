@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, NoReturn
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR, ActionLocation
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
+from controversies import rights
 from controversies.admin import presence
 from controversies.admin.board.filters import PageTaskFilter
 from controversies.admin.edit.blame import blame_view
@@ -35,6 +36,7 @@ from controversies.admin.not_found import controversy_not_found
 from controversies.admin.review.redaction import redact_view
 from controversies.admin.review.withdraw import withdraw_view
 from controversies.kit.accounts import signed_in
+from controversies.kit.keys import is_key
 from controversies.models import Controversy, Position, Publication, Revision, Topic
 
 
@@ -163,6 +165,11 @@ class ControversyAdmin(admin.ModelAdmin):
         may_publish = request.user.has_perm("controversies.publish_controversy")
         return may_publish and self.has_change_permission(request)
 
+    def has_change_permission(self, request: HttpRequest, obj: Controversy | None = None) -> bool:
+        """Whether the user may change pages, or this page: their role reaches its topic."""
+        may_change = super().has_change_permission(request, obj)
+        return may_change and (obj is None or rights.may_work_on(request.user, [obj.topic_id]))
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         may_propose: bool = request.user.has_perm("controversies.propose_controversy")
         return super().has_add_permission(request) or may_propose
@@ -190,6 +197,18 @@ class ControversyAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Read the request into a form, and respond: draw it, preview, record or propose it."""
         is_new = object_id is None
+        if (
+            object_id is not None
+            and is_key(object_id)
+            and not rights.may_work_on_pages(request.user, [object_id])
+        ):
+            if request.method == "POST":
+                rights.check_pages(request.user, [object_id])
+            slug = Controversy.objects.values_list("slug", flat=True).get(pk=object_id)
+            messages.info(
+                request, _("Your role does not reach the topic of this page, so you can only read it.")
+            )
+            return HttpResponseRedirect(reverse("controversy", args=[slug]))
         may_save = super().has_add_permission(request) if is_new else self.has_change_permission(request)
         may_view = self.has_view_permission(request)
         user = signed_in(request)

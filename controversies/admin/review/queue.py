@@ -23,6 +23,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from controversies import rights
 from controversies.admin.lists.filters import Choices, age_choices, is_older, page_choices
 from controversies.admin.review.decisions import draw_privately
 from controversies.kit.accounts import Visitor
@@ -141,9 +142,15 @@ def _proposal_rows(waiting: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
-def _suggestion_rows() -> QuerySet[Any]:
+def _waiting_suggestions(user: Visitor) -> QuerySet[Suggestion]:
+    """Return the suggestions that wait and are about topics that the user's role reaches."""
+    allowed, waiting = rights.allowed_topics(user), Suggestion.objects.waiting()
+    return waiting if allowed is None else waiting.filter(controversy__topic_id__in=allowed)
+
+
+def _suggestion_rows(user: Visitor) -> QuerySet[Any]:
     text = CharField()
-    return Suggestion.objects.waiting().annotate(
+    return _waiting_suggestions(user).annotate(
         kind=Value(SUGGESTIONS, text),
         title=F("controversy__title"),
         by=Value("", text),
@@ -157,7 +164,7 @@ def waiting_count(user: Visitor) -> int:
     """Return how many items wait for this user's decision."""
     if not may_review(user):
         return 0
-    return Proposal.objects.waiting_for(user).count() + Suggestion.objects.waiting().count()
+    return Proposal.objects.waiting_for(user).count() + _waiting_suggestions(user).count()
 
 
 def waiting_for_page(user: Visitor, key: str, *, but: tuple[uuid.UUID, ...] = ()) -> list[QueueItem]:
@@ -168,7 +175,7 @@ def waiting_for_page(user: Visitor, key: str, *, but: tuple[uuid.UUID, ...] = ()
     proposals = Proposal.objects.visible_to(user).filter(state=ProposalState.OPEN)
     sources = [_proposal_rows(proposals)]
     if may_review(user):
-        sources.append(_suggestion_rows())
+        sources.append(_suggestion_rows(user))
     first, *others = (
         rows.filter(controversy=uuid.UUID(key))
         .exclude(pk__in=but)
@@ -186,7 +193,7 @@ def queue_page(user: Visitor, filters: QueueFilters, *, size: int = SIZE) -> Key
     if filters.kind != SUGGESTIONS:
         sources.append(_filtered(_proposal_rows(Proposal.objects.waiting_for(user)), filters))
     if filters.kind != PROPOSALS and not filters.by and filters.page != NEW_PAGES:
-        sources.append(_filtered(_suggestion_rows(), filters))
+        sources.append(_filtered(_suggestion_rows(user), filters))
     if not sources:
         return KeysetPage()
     after = _parse_cursor(filters.after) if filters.after else None
@@ -229,7 +236,7 @@ def filter_choices(user: Visitor) -> FilterChoices:
     """Return the values worth filtering by: of pages and authors, those of waiting items."""
     open_proposals = Proposal.objects.waiting_for(user)
     has_waiting = Q(pk__in=open_proposals.exclude(controversy=None).values("controversy")) | Q(
-        pk__in=Suggestion.objects.waiting().values("controversy")
+        pk__in=_waiting_suggestions(user).values("controversy")
     )
     names = open_proposals.order_by("author_name").values_list("author_name", flat=True).distinct()
     pages = Controversy.objects.filter(has_waiting).order_by("title", "pk")

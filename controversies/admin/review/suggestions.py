@@ -16,7 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controversies import history
+from controversies import history, rights
 from controversies.admin.lists.columns import day_and_age, state_text
 from controversies.admin.lists.filters import AgeFilter, Choices, OfferedFilter, StateFilter, page_choices
 from controversies.admin.review import queue
@@ -65,13 +65,18 @@ class SuggestionAdmin(DecisionAdmin):
     not_found = gettext_lazy("Suggestion not found.")
 
     def has_view_permission(self, request: HttpRequest, obj: Suggestion | None = None) -> bool:
-        return queue.may_review(request.user)
+        is_within = obj is None or rights.may_work_on_pages(request.user, [obj.controversy_id])
+        return queue.may_review(request.user) and is_within
 
     # -- the list --
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
         # The list shows neither the address nor the digest of the sender.
-        return super().get_queryset(request).defer("email", "sender")
+        rows, allowed = (
+            super().get_queryset(request).defer("email", "sender"),
+            rights.allowed_topics(request.user),
+        )
+        return rows if allowed is None else rows.filter(controversy__topic__in=allowed)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -28,7 +28,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from controversies import history
+from controversies import history, rights
 from controversies.admin.fields import DocumentTextField, LinesField
 from controversies.admin.form_context import SHARED_TYPES
 from controversies.admin.lists.bulk import BulkEdit, bulk_actions, bulk_urls
@@ -44,6 +44,7 @@ from controversies.document.parse import InvalidDocument
 from controversies.document.schema import Part
 from controversies.document.types import Kind, Spec
 from controversies.history import pending
+from controversies.history.merge import pages_showing
 from controversies.history.record import check_summary
 from controversies.interchange import guess_book
 from controversies.kit.accounts import signed_in
@@ -80,6 +81,14 @@ class SharedAdmin(admin.ModelAdmin):
         return {spec.column: spec for spec in SHARED_TYPES[self.model].part.SPECS}
 
     # -- rights --
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether the user may change rows, or this row: their role reaches every page that shows it."""
+        if not super().has_change_permission(request, obj):
+            return False
+        if obj is None or rights.allowed_topics(request.user) is None:
+            return True
+        return rights.may_work_on_pages(request.user, pages_showing(SHARED_TYPES[self.model], [str(obj.pk)]))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -1,9 +1,11 @@
 """Topics, as editors see them."""
 
 from django.contrib import admin
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from controversies import rights
 from controversies.admin.lists.filters import NeedFilter, Needs
 from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
 from controversies.models import Controversy, Topic
@@ -29,6 +31,17 @@ class TopicAdmin(SharedAdmin):
     list_display = ["title", "shown_on", "last_revised"]
     list_filter = [TopicNeeds]
     ordering = ["title", "pk"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and rights.allowed_topics(request.user) is None
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether the user may change this topic; the tools for several are for roles that reach all topics."""
+        if not super().has_change_permission(request, obj):
+            return False
+        if obj is None:
+            return rights.allowed_topics(request.user) is None
+        return rights.may_work_on(request.user, [obj.pk])
 
     def with_usage(self, queryset: QuerySet) -> QuerySet:
         return queryset.annotate(

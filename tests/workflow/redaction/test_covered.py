@@ -51,6 +51,8 @@ LEFT_TO_PEOPLE = {
     "emailaddress": "email",
     "knowndevice": "agent",
     "usersession": "user_agent",
+    "invitation": "email",
+    "rightschange": "by_name account_name before after",  # names of accounts, roles and topics
     "session": "session_data",  # holds an account's number, and goes with the session
 }
 # The database empties what was seen of a source or quotation, as it removes their words.
@@ -69,6 +71,9 @@ NO_WORDS = {
     "authenticator": "data",  # encrypted secrets and public keys
     "knowndevice": "digest",
     "usersession": "session_key data",
+    "invitation": "role digest topics",
+    "rightschange": "change",
+    "rolescope": "topics",
     "loginthrottle": "key",
     "purgestate": "release",  # a digest
     "putoffrevision": "type image",
