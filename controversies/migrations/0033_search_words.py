@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             "DROP FUNCTION IF EXISTS controversies_text_of(uuid), controversies_index_words(uuid)"
         ),
         sql.run(
-            guards="278ca7e1288b", search="6bef85fc3303", words="fd180314e213", privileges="a57a16deb505"
+            guards="278ca7e1288b", search="eb96490a0f0e", words="fd180314e213", privileges="a57a16deb505"
         ),
         migrations.RunSQL("SELECT controversies_rebuild_search()"),
         migrations.AddIndex(

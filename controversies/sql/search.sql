@@ -4,7 +4,7 @@
 -- Which fields, and in which order, `search` of the fields' declaration says.
 CREATE OR REPLACE FUNCTION §.controversies_block_texts(controversy uuid, keys uuid[]) RETURNS TABLE (
     key uuid, title text, body text
-) LANGUAGE plpgsql STABLE §{pinned} SET plan_cache_mode = force_generic_plan AS $$
+) LANGUAGE plpgsql STABLE ROWS 10 §{pinned} SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY §{block_texts controversy keys};
@@ -68,14 +68,18 @@ BEGIN
         CROSS JOIN (VALUES (false), (true)) t (is_title)
         WHERE NOT t.is_title OR 'A' = ANY (w.weights)
         GROUP BY w.lexeme, t.is_title HAVING sum(w.change) <> 0
+    ), listed AS MATERIALIZED (  -- each by its whole key, whatever the planner thinks of the list
+        SELECT w.ctid AS place, w.blocks + c.change AS blocks FROM counted c
+        CROSS JOIN LATERAL (
+            SELECT w.ctid, w.blocks FROM §.controversies_searchword w
+            WHERE w.word = c.lexeme AND w.is_title = c.is_title AND w.page = number_of_page LIMIT 1
+        ) w
+        WHERE c.change < 0
     ), fewer AS (
-        UPDATE §.controversies_searchword w SET blocks = w.blocks + c.change FROM counted c
-        WHERE c.change < 0 AND w.word = c.lexeme AND w.is_title = c.is_title AND w.page = number_of_page
-            AND w.blocks + c.change > 0
+        UPDATE §.controversies_searchword w SET blocks = l.blocks FROM listed l
+        WHERE w.ctid = l.place AND l.blocks > 0
     ), gone AS (
-        DELETE FROM §.controversies_searchword w USING counted c
-        WHERE c.change < 0 AND w.word = c.lexeme AND w.is_title = c.is_title AND w.page = number_of_page
-            AND w.blocks + c.change <= 0
+        DELETE FROM §.controversies_searchword w USING listed l WHERE w.ctid = l.place AND l.blocks <= 0
     )
     INSERT INTO §.controversies_searchword AS w (page, blocks, is_title, word)
     SELECT number_of_page, c.change, c.is_title, c.lexeme FROM counted c WHERE c.change > 0
