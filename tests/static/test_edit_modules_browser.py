@@ -602,6 +602,55 @@ c</textarea><ol class="lines"><li><span>a</span></li><li id="line-2"><span>b</sp
     assert page.locator(".lines .note").count() == 1
 
 
+MANY = """<form><div style="height:5000px"></div><div><textarea id="id_text">a
+b
+c
+d
+e
+f</textarea><ol class="lines"><li class="shut" value="1"><span>a
+b</span></li><li value="3"><span>c</span></li><li id="line-4"><span>d</span><b class="note">Wrong.</b></li
+><li class="shut" value="5"><span>e
+f</span></li></ol></div><p class="bar-status"></p></form>"""
+LINES = """[...document.querySelectorAll(".lines > li")]
+    .map((each) => [each.value, each.firstElementChild.textContent])"""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a\nb\nc\nd\ne\nf", [[1, "a\nb"], [3, "c"], [0, "d"], [5, "e\nf"]]),
+        ("a\nb\nnew\nc\nd\ne\nf", [[1, "a\nb"], [3, "new"], [4, "c"], [0, "d"], [6, "e\nf"]]),
+        ("a\nnew\nb\nc\nd\ne\nf", [[1, "a"], [0, "new"], [0, "b"], [4, "c"], [0, "d"], [6, "e\nf"]]),
+        ("a\nb\nc\nd\ne\nnew\nf", [[1, "a\nb"], [3, "c"], [0, "d"], [5, "e"], [0, "new"], [0, "f"]]),
+        ("a\nf", [[1, "a"], [0, "f"]]),
+        ("c\nd\ne\nf", [[1, "c"], [0, "d"], [3, "e\nf"]]),
+        ("x", [[0, "x"]]),
+    ],
+)
+def test_many_lines_are_one_element_until_one_of_them_changes(modules: Modules, text, lines):
+    modules.open(MANY)
+    modules.run("edit/text.js", 'm.numberLines(document.querySelector("form"));')
+
+    modules.page.evaluate(
+        """(text) => { const area = document.getElementById("id_text"); area.value = text;
+                      area.dispatchEvent(new Event("input")); }""",
+        text,
+    )
+
+    assert modules.page.evaluate(LINES) == lines
+
+
+def test_many_lines_are_drawn_one_by_one_when_they_come_near(modules: Modules):
+    modules.open(MANY)
+    modules.run("edit/text.js", 'm.numberLines(document.querySelector("form"));')
+    assert modules.page.locator(".lines > li").count() == 4
+
+    modules.page.locator("#id_text").scroll_into_view_if_needed()
+
+    modules.page.wait_for_function("document.querySelectorAll('.lines > li').length === 6")
+    assert [value for value, _text in modules.page.evaluate(LINES)] == [1, 0, 3, 0, 5, 0]
+
+
 def test_edit_page_begins_with_all_of_its_modules(modules: Modules):
     modules.open(
         f"""{FORM}<script type="application/json" id="crux-words"></script><script>

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from controversies import history, likeness
@@ -27,6 +27,9 @@ from controversies.kit.characters import without_controls
 from controversies.models import Publication
 
 MAX_LINES = 20_000  # of a text; one that has more is drawn without their numbers
+SHUT = (
+    100  # lines that are one element until the editor is near them, in a text of more than ten times as many
+)
 MAX_PARTS = 3_000  # points, positions, stances, backings and citations; the largest of our tests has 845
 MAX_PROBLEMS = 200  # errors that are listed; a text with more has something else wrong with it
 FIELD = "text"  # a form with this field is the page as text
@@ -388,21 +391,27 @@ class TextForm(PageForm):
         for fault in sorted(self.faults, key=lambda fault: fault.number)[:MAX_PROBLEMS]:
             messages.setdefault(fault.number, []).append(fault.message)
 
-        def note(number: int) -> SafeString | str:
-            return (
-                format_html('<b class="note">{}</b>', " ".join(messages[number]))
-                if number in messages
-                else ""
+        def drawn(number: int, line: str) -> SafeString:
+            if number not in messages:
+                return format_html('<li id="line-{}"><span>{}</span></li>', number, line)
+            return format_html(
+                '<li id="line-{}" class="fault"><span>{}</span><b class="note">{}</b></li>',
+                *(number, line, " ".join(messages[number])),
             )
 
-        return format_html_join(
-            "",
-            '<li id="line-{}"{}><span>{}</span>{}</li>',
-            (
-                (number, SafeString(' class="fault"') if number in messages else "", line, note(number))
-                for number, line in enumerate(self._lines, 1)
-            ),
-        )
+        if len(self._lines) <= 10 * SHUT:
+            return mark_safe("".join(drawn(*each) for each in enumerate(self._lines, 1)))  # noqa: S308
+        parts = []
+        for first in range(1, len(self._lines) + 1, SHUT):
+            lines = self._lines[first - 1 : first - 1 + SHUT]
+            if messages.keys() & range(first, first + SHUT):
+                opened = "".join(drawn(*each) for each in enumerate(lines, first))
+                parts.append(opened.replace("<li", f'<li value="{first}"', 1))
+            else:
+                parts.append(
+                    format_html('<li class="shut" value="{}"><span>{}</span></li>', first, "\n".join(lines))
+                )
+        return mark_safe("".join(parts))  # noqa: S308 - every part is escaped
 
 
 def _count(document: Document) -> int:

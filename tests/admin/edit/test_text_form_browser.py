@@ -91,6 +91,28 @@ def test_fault_is_shown_at_its_line_mended_previewed_and_saved(desk: Desk) -> No
     assert (reading.number, reading.entry.summary) == (2, "It was too narrow.")
 
 
+def test_a_long_text_is_drawn_where_the_editor_is_and_is_as_high_as_its_box(desk: Desk) -> None:
+    made = ControversyFactory(positions=60, points=4, citations=240)
+    page = desk.page
+    desk.open(change_url(made.key, TEXT))
+    count = len(page.locator("#id_text").input_value().split("\n"))
+    assert count > 1000
+    assert page.locator(".lines > li").count() < count / 2
+
+    page.locator(".lines > li").last.scroll_into_view_if_needed()
+    expect(page.locator(".lines > li").last).not_to_have_class("shut")
+    rewrite(page, "## Context", "## Context\n\nOne more line, " + "long " * 60 + "\n\nand another")
+
+    area, lines = (
+        page.locator(each).evaluate("each => each.scrollHeight") for each in ("#id_text", ".lines")
+    )
+    assert abs(area - lines) <= 2
+    shown = page.locator(".lines > li").evaluate_all(
+        "each => each.map(li => li.firstElementChild.textContent)"
+    )
+    assert "\n".join(shown) == page.locator("#id_text").input_value()
+
+
 def test_numbers_follow_what_is_typed_and_stand_where_the_lines_are(desk: Desk) -> None:
     made = ControversyFactory(positions=2, points=2)
     page = desk.page
