@@ -228,7 +228,7 @@ def newest_events(sources: QuerySet[m.Source], limit: int) -> list[SourceEvent]:
     states = m.SourceState.objects.filter(
         verdict__in=(SourceVerdict.DEAD, SourceVerdict.ALTERED), since__isnull=False, source__in=sources
     ).select_related("source")
-    newest = list(states.order_by("-since", "source")[:limit])
+    newest = list(states.order_by("-since", "-source_id")[:limit])
     affected = [each.source for each in newest]
     known = read_checks(affected, absent_quotes(affected))
     events = [

@@ -13,6 +13,7 @@ from typing import Any
 
 from controversies.document import canonical
 from controversies.document.types import TOPIC, BlockType, Head
+from controversies.models import PublicChange
 
 from . import read
 from .log_lines import fetch
@@ -97,26 +98,47 @@ _PLACES = {
 _TITLE_WORDS = (
     "to_tsvector('english'::regconfig, coalesce(p.title, '')) @@ websearch_to_tsquery('english', %(words)s)"
 )
-_PAGES = f"""
-    SELECT p.controversy_id::text, n.number, n.time, p.slug, lower(p.title), n.recorded_at
-    FROM controversies_listedperiod p
+# What is read of a place in a list, `w`: the page's newest revision at the time, and its head's period.
+_PLACES_READ = f"""
+    SELECT w.controversy_id::text, n.number, n.time, p.slug, lower(p.title), n.recorded_at
+    FROM ({{chosen}}) w
+    CROSS JOIN LATERAL {_newest("w")} n
+    JOIN controversies_listedperiod p ON p.controversy_id = w.controversy_id AND p.key = w.controversy_id
+        AND {_holds("p")}
+    ORDER BY {{order}} LIMIT %(limit)s
+"""
+# A list is walked in its order, and each page looked at on the way (by scalar subqueries: joined, all are looked at).
+_WALK_TITLES = f"""
+    SELECT p.controversy_id FROM controversies_listedperiod p WHERE p.type = 'head' AND {_holds("p")} {{conditions}}
+        AND (SELECT c.publication = 'published' FROM controversies_controversy c WHERE c.id = p.controversy_id)
+    ORDER BY {{order}} LIMIT %(limit)s
+"""
+_WALK_CHANGES = f"""
+    SELECT w.controversy_id FROM controversies_publicchange w
+    WHERE w.subject = '{PublicChange.ALL}' AND w.kind = '' AND w.time <= %(time)s {{place}}
+        AND w.number = (SELECT n.number FROM {_newest("w")} n) AND (
+            SELECT true FROM controversies_listedperiod p
+            WHERE p.controversy_id = w.controversy_id AND p.key = w.controversy_id AND {_holds("p")} {{conditions}}
+            LIMIT 1
+        )
+    ORDER BY w.time DESC, w.controversy_id DESC, w.number DESC LIMIT %(limit)s
+"""
+# Of what few pages showed, these are read and sorted instead.
+_FEW = 500
+_SHOWED = "x.type = %(type0)s AND x.slug = %(slug0)s"
+_ARE_FEW = f"""(
+    SELECT count(*) < {_FEW} FROM (
+        SELECT FROM controversies_listedperiod x WHERE {_SHOWED} LIMIT {_FEW}
+    ) few
+)"""
+_OF_FEW = f"""
+    SELECT p.controversy_id FROM (
+        SELECT DISTINCT x.controversy_id FROM controversies_listedperiod x WHERE {_SHOWED} AND {_holds("x")}
+    ) x
+    JOIN controversies_listedperiod p ON p.controversy_id = x.controversy_id AND p.key = x.controversy_id
     {_of_public("p")}
     CROSS JOIN LATERAL {_newest("p")} n
-    WHERE p.type = 'head' AND {_holds("p")}
-"""
-# The latest changes lead to the pages that changed last, without a look at all the others.
-_LATEST_PAGES = f"""
-    SELECT r.controversy_id::text, r.number, r.time, p.slug, lower(p.title), r.recorded_at
-    FROM (
-        SELECT controversy_id, number, time, recorded_at FROM controversies_revision
-        WHERE time <= %(time)s {{place}} ORDER BY time DESC, controversy_id DESC OFFSET 0
-    ) r
-    CROSS JOIN LATERAL (
-        SELECT p.slug, p.title FROM controversies_listedperiod p {_of_public("p")}
-        WHERE p.controversy_id = r.controversy_id AND p.key = r.controversy_id AND {_holds("p")} LIMIT 1
-    ) p
-    WHERE r.number = (SELECT n.number FROM {_newest("r")} n)
-    ORDER BY r.time DESC, r.controversy_id DESC LIMIT %(limit)s
+    WHERE {_ARE_FEW} AND p.type = 'head' AND {_holds("p")} {{conditions}} {{place}}
 """
 
 
@@ -128,38 +150,48 @@ def pages(
     filters: PageFilter | None = None,
     after: Sequence[object] | None = None,
 ) -> list[PageAtTime]:
-    """Return the public pages at the time in this order, after a place (`PageAtTime.place`); one query."""
+    """Return the public pages at the time in this order, after a place (`PageAtTime.place`); one query.
+
+    Depends on the newest arrival and on redactions.
+    """
     filters = filters or PageFilter()
-    params: dict[str, Any] = {"time": time, "limit": limit, "words": filters.words, "slug": filters.slug}
-    if after is not None:
-        params |= {f"place{i}": value for i, value in enumerate(after)}
+    params: dict[str, Any] = {
+        "time": time,
+        "limit": limit,
+        "words": filters.words,
+        "slug": filters.slug,
+        "labels": list(filters.labels),
+        "since": filters.changed_since,
+    }
+    params |= {f"place{i}": value for i, value in enumerate(after or ())}
     values = ", ".join(f"%(place{i})s{'::uuid' if i else ''}" for i in range(len(after or ())))
-    if order == CHANGED and not filters:
-        params["before"] = after[0] if after else None
-        place = f"AND (time, controversy_id) < ({values})" if after else ""
-        return [PageAtTime(*row) for row in fetch(_LATEST_PAGES.format(place=place), params)]
-    where = []
+    conditions = ""
     for i, (block_type, slug) in enumerate(filters.shows):
-        where.append(
-            "EXISTS (SELECT FROM controversies_listedperiod x WHERE x.controversy_id = p.controversy_id"
-            f" AND x.type = %(type{i})s AND x.slug = %(slug{i})s AND {_holds('x')})"
+        conditions += (
+            " AND (SELECT true FROM controversies_listedperiod x WHERE x.controversy_id = p.controversy_id"
+            f" AND x.type = %(type{i})s AND x.slug = %(slug{i})s AND {_holds('x')} LIMIT 1)"
         )
         params |= {f"type{i}": block_type, f"slug{i}": slug}
     if filters.labels:
-        where.append("p.labels @> %(labels)s::varchar[]")
-        params["labels"] = list(filters.labels)
+        conditions += " AND p.labels @> %(labels)s::varchar[]"
     if filters.words:
-        where.append(_TITLE_WORDS)
+        conditions += f" AND {_TITLE_WORDS}"
     if filters.slug:
-        where.append("p.slug = %(slug)s")
+        conditions += " AND p.slug = %(slug)s"
     if filters.changed_since:
-        where.append("n.time >= %(since)s")
-        params["since"] = filters.changed_since
+        conditions += f" AND (SELECT n.time FROM {_newest('p')} n) >= %(since)s"
     beyond, by = _PLACES[order]
-    if after is not None:
-        where.append(f"{beyond} ({values})")
-    conditions = "".join(f" AND {each}" for each in where)
-    return [PageAtTime(*row) for row in fetch(f"{_PAGES}{conditions} ORDER BY {by} LIMIT %(limit)s", params)]
+    place = f" AND {beyond} ({values})" if after is not None else ""
+    if order == CHANGED:
+        place_of_change = place.replace("n.time", "w.time").replace("p.controversy_id", "w.controversy_id")
+        chosen = _WALK_CHANGES.format(conditions=conditions, place=place_of_change)
+    else:
+        chosen = _WALK_TITLES.format(conditions=conditions + place, order=by)
+    if filters.shows:
+        chosen = chosen.replace("WHERE ", f"WHERE NOT {_ARE_FEW} AND ", 1)
+        few = _OF_FEW.format(conditions=conditions, place=place)
+        chosen = f"({chosen}) UNION ALL ({few} ORDER BY {by} LIMIT %(limit)s)"
+    return [PageAtTime(*row) for row in fetch(_PLACES_READ.format(chosen=chosen, order=by), params)]
 
 
 def readings_of(places: Iterable[PageAtTime]) -> list[Reading]:
@@ -433,7 +465,7 @@ class SlugMatch:
 # Each from its end of `period_by_key`, however many pages show it.
 _SLUG_MATCH = f"""
     WITH keys AS (
-        SELECT x.key FROM controversies_listedperiod x WHERE x.type = %(type)s AND x.slug = %(slug)s
+        SELECT x.key FROM controversies_listedname x WHERE x.type = %(type)s AND x.slug = %(slug)s
         UNION SELECT %(today)s::uuid
     )
     SELECT keys.key::text, newest.title, now.is_shown IS NOT NULL, first.begins

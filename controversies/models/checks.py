@@ -132,6 +132,11 @@ class SourceState(models.Model):
             models.Index(fields=["due_at"], name="state_by_due"),
             models.Index(fields=["due_at"], condition=models.Q(is_urgent=True), name="urgent_state_by_due"),
             models.Index(fields=["verdict", "source"], name="state_by_verdict"),
+            models.Index(
+                fields=["since", "source"],
+                name="state_by_event",
+                condition=models.Q(verdict__in=[SourceVerdict.DEAD, SourceVerdict.ALTERED]),
+            ),  # the newest events
         ]
 
     def __str__(self) -> str:

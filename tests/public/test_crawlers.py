@@ -87,22 +87,40 @@ def test_sitemap_lists_nothing_that_is_not_public(client):
 
 
 def test_sitemap_of_too_many_pages_is_an_index_of_parts(client, monkeypatch):
-    made = [
-        ControversyFactory(positions=1) for _ in range(3)
-    ]  # twelve pages, and those that are always there
+    for _ in range(3):  # twelve pages, and those that are always there
+        ControversyFactory(positions=1)
     whole = listed(client.get("/sitemap.xml"))
-    monkeypatch.setattr(crawlers, "MOST", len(FIXED) + 4)
+    monkeypatch.setattr(crawlers, "PART", 4)
     cache.clear()
 
     parts = listed(client.get("/sitemap.xml"), "sitemap")
 
-    assert list(parts) == ["/sitemap-1.xml", "/sitemap-2.xml", "/sitemap-3.xml"]
-    found = [listed(client.get(path)) for path in parts]
-    assert [len(each) for each in found] == [len(FIXED) + 4, 4, 4]
-    assert found[0] | found[1] | found[2] == whole
-    assert len(whole) == len(FIXED) + 4 * len(made)
-    assert client.get("/sitemap-4.xml").status_code == 404
-    assert client.get("/sitemap-0.xml").status_code == 404
+    assert list(parts) == [f"/sitemap-{n}.xml" for n in range(len(parts), 2 * len(parts))]
+    assert len(parts) in (4, 8)
+    pages = [listed(client.get(path)) for path in parts]
+    assert sum(map(len, pages)) == len(whole) == len(FIXED) + 12
+    assert {path: changed for each in pages for path, changed in each.items()} == whole
+    assert list(pages[0])[: len(FIXED)] == FIXED
+    for path in ("/sitemap-0.xml", "/sitemap-1.xml", "/sitemap-32.xml"):
+        assert client.get(path).status_code == 404
+
+
+def test_page_stays_in_its_part_of_the_sitemap(client, monkeypatch):
+    monkeypatch.setattr(crawlers, "PART", 4)
+    for _ in range(3):
+        ControversyFactory(positions=1)
+    parts = list(listed(client.get("/sitemap.xml"), "sitemap"))
+    before = {path: listed(client.get(path)) for path in parts}
+
+    one = ControversyFactory(positions=1)
+    other = ControversyFactory(positions=1)
+    after = {path: listed(client.get(path)) for path in parts}
+    halves = [listed(client.get(f"/sitemap-{2 * len(parts) + n}.xml")) for n in (0, 1)]
+
+    assert all(set(before[path]) <= set(after[path]) for path in parts)
+    added = {address for path in parts for address in set(after[path]) - set(before[path])}
+    assert {f"/controversies/{one.slug}/", f"/controversies/{other.slug}/"} < added
+    assert set(after[parts[0]]) == set(halves[0]) | set(halves[1])
 
 
 def test_sitemap_is_not_sent_again_to_who_has_it(client):

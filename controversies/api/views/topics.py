@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 
 from controversies.api import objects
@@ -10,9 +10,10 @@ from controversies.api.addresses import next_page_url
 from controversies.api.endpoint import Answer, Params
 from controversies.api.objects import Row
 from controversies.api.shape import ListPage
-from controversies.models import Publication, Topic
+from controversies.models import PublicUse, Topic
 from controversies.pages import past_rows
 from controversies.pages.former_address import check_moved
+from controversies.pages.public_rows import public_topics
 
 from .lists import corpus_versions, page_by_slug, shared_block_then, shared_then
 
@@ -52,5 +53,5 @@ def topic(request: HttpRequest, params: Params) -> Answer:
 
 
 def _public_topics() -> QuerySet[Any]:
-    public = Count("controversies", filter=Q(controversies__publication=Publication.PUBLISHED))
-    return Topic.objects.annotate(pages=public).filter(pages__gt=0)
+    uses = PublicUse.objects.filter(type="topic", key=OuterRef("pk"))
+    return public_topics().annotate(pages=Subquery(uses.values("pages")))

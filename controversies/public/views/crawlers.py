@@ -6,24 +6,26 @@ change, because they show parts of several pages.
 
 import datetime
 import hashlib
+import uuid
 from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
+from django.db import connection
+from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from controversies.history import log
-from controversies.models import Controversy, Revision
+from controversies.models import ListedPage, Publication, PublicUse
 from controversies.pages import cache, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import PARAMETER
 from controversies.pages.policy import RELEASE
-from controversies.pages.public_rows import public_backers, public_sources, public_topics
 
-MOST = 50_000  # addresses in one sitemap, by the protocol
+PART = 500  # addresses in one part, about: each is read as quickly as a list
+MOST = 49_000  # of them in a part in any case: the protocol allows 50,000
 _LISTS = ("home", "controversies", "changes")  # change with every revision
 _FIXED = (*_LISTS, "backers", "sources", "about", "record", "verify", "verify_formats", "api")
 _LEFT_ALONE = ("admin:index", "search")
@@ -44,11 +46,14 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @public_view(reads=(), versions=versions.of_corpus, is_for_all=True)
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """List every public page; an index of parts, if they are too many for one sitemap."""
-    parts = _parts()
+    """List every public page; an index of parts, if they are too many for one.
+
+    Depends on the newest arrival and on nothing else.
+    """
+    parts = _count_parts()
     if parts == 1:
         return _part(request, 1)
-    addresses = [f"{settings.SITE_URL}{reverse('sitemap_part', args=[n])}" for n in range(1, parts + 1)]
+    addresses = [f"{settings.SITE_URL}{reverse('sitemap_part', args=[n])}" for n in range(parts, 2 * parts)]
 
     def draw() -> str:
         inside = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>\n" for address in addresses)
@@ -59,8 +64,14 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @public_view(reads=(), versions=versions.of_corpus, is_for_all=True)
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
-    """Return a part of the sitemap."""
-    if number > _parts():
+    """Return a part of the sitemap: what has its key in one range.
+
+    Part 1 is the whole range, parts 2 and 3 are its halves, parts 4 to 7 its quarters, and so on: an address has the
+    same range for ever, and a page stays in its part while others come and go. Twice as many parts as the index names,
+    or half as many, are there, too: the number of pages is an estimate, and whoever reads an index may be late.
+    """
+    parts = _count_parts()
+    if not max(parts // 2, 1) <= number < 4 * parts:
         raise Http404
     return _part(request, number)
 
@@ -82,24 +93,42 @@ def _digest(addresses: object) -> bytes:
     return hashlib.sha256(repr(addresses).encode()).digest()
 
 
-def _size() -> int:
-    """Return the number of pages with a slug in a part; the first part also has the fixed pages."""
-    return MOST - len(_FIXED)
+# A few are counted. Of many, the planner's estimate is near enough, and costs the same however many they are.
+_COUNT = """
+    SELECT (
+        SELECT count(*) FROM (
+            SELECT FROM controversies_listedpage WHERE publication = 'published' LIMIT %(limit)s
+        ) few
+    ) + (SELECT count(*) FROM (SELECT FROM controversies_publicuse LIMIT %(limit)s) few),
+    (
+        SELECT sum(reltuples)::bigint FROM pg_class
+        WHERE oid IN ('controversies_listedpage'::regclass, 'controversies_publicuse'::regclass)
+    )
+"""
 
 
-def _parts() -> int:
-    """Return the number of parts; one query."""
-    return max(1, -(-_pages().count() // _size()))
+def _count_parts() -> int:
+    """Return the number of parts, a power of two; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"limit": 4 * PART})
+        few, estimate = cursor.fetchone()
+    if few <= PART:
+        return 1
+    pages = max(few, estimate)
+    return 1 << ((pages - 1) // PART).bit_length()
 
 
 def _addresses(number: int) -> Iterator[tuple[str, str]]:
-    """Yield each page of a part, and the time of its last change or ""; two queries for the first part, else one."""
-    if number == 1:
+    """Yield each page of a part, and the time of its last change or ""; two queries for a first part, else one."""
+    parts = 1 << (number.bit_length() - 1)
+    if number == parts:
         newest = [line.entry.time for line in log.latest_changes(1)]
         for name in _FIXED:
             yield settings.SITE_URL + reverse(name), _timestamp(*newest) if name in _LISTS else ""
     patterns = {name: settings.SITE_URL + reverse(name, args=["SLUG"]) for name in _NAMES}
-    for rank, slug, changed in _pages()[(number - 1) * _size() : number * _size()]:
+    size = 2**128 // parts
+    first = (number - parts) * size
+    for rank, slug, changed in _pages(uuid.UUID(int=first), uuid.UUID(int=first + size - 1))[:MOST]:
         yield patterns[_NAMES[rank]].replace("SLUG", slug), _timestamp(changed)
 
 
@@ -110,20 +139,22 @@ def _timestamp(time: datetime.datetime | None = None) -> str:
 _NAMES = ("controversy", "topic", "backer", "source")
 
 
-def _pages() -> QuerySet[Any]:
-    """Return every public page with a slug: the index of its kind in `_NAMES`, its slug, its last change."""
-    newest = Revision.objects.filter(controversy=OuterRef("pk")).order_by("-number").values("time")[:1]
-    pages = Controversy.objects.public().order_by().annotate(changed=Subquery(newest))
-    of_topic = pages.filter(topic=OuterRef("pk")).order_by("-changed").values("changed")[:1]
+def _pages(first: uuid.UUID, last: uuid.UUID) -> QuerySet[Any]:
+    """Return every public page with a key from `first` to `last`: index of its kind in `_NAMES`, slug, last change."""
+    public = ListedPage.objects.filter(publication=Publication.PUBLISHED)
+    of_topic = public.filter(topic=OuterRef("key")).order_by("-changed").values("changed")[:1]
     unknown = Value(None, output_field=DateTimeField())
-    shown = (
-        pages,
-        public_topics().annotate(changed=Subquery(of_topic)),
-        public_backers().annotate(changed=unknown),
-        public_sources().annotate(changed=unknown),
+    pages = public.filter(controversy__gte=first, controversy__lte=last).annotate(
+        rank=Value(0), slug=F("controversy__slug")
     )
-    first, *rest = (
-        each.order_by().annotate(rank=Value(rank)).values_list("rank", "slug", "changed")
-        for rank, each in enumerate(shown)
+    shared = [
+        PublicUse.objects.filter(type=name, key__range=(first, last)).annotate(
+            rank=Value(rank), changed=Subquery(of_topic) if name == "topic" else unknown
+        )
+        for rank, name in enumerate(_NAMES)
+        if rank
+    ]
+    rows = pages.values_list("rank", "slug", "changed")
+    return rows.union(*(each.values_list("rank", "slug", "changed") for each in shared), all=True).order_by(
+        "rank", "slug"
     )
-    return first.union(*rest, all=True).order_by("rank", "slug")
