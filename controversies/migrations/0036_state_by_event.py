@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0032_public_changes"),
+        ("controversies", "0035_rights"),
     ]
 
     operations = [
