@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from controversies.kit.request_ids import current_request_id
 from controversies.models import (
     QuoteCheck,
     QuoteVerdict,
@@ -74,7 +75,7 @@ def request_check(source_ids: Iterable[str | UUID], *, urgent: bool) -> None:
         cursor.execute(_MARK_DUE, {"keys": keys, "urgent": urgent, "now": timezone.now()})
         is_marked = cursor.rowcount > 0
     if urgent and is_marked:
-        check_urgent.enqueue()
+        check_urgent.enqueue(request_id=current_request_id())
 
 
 def request_quote(source_id: str | UUID, quote: str) -> QuoteAnswer:

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.tasks import TaskContext, task
 
+from controversies.kit.request_ids import keep_request_id
 from controversies.models import (
     CheckWorker,
     Citation,
@@ -86,6 +87,7 @@ def tick(context: TaskContext, lane: int = 0) -> None:
 
 
 @task(priority=10)
+@keep_request_id
 def check_urgent() -> None:
     """Check what an editor waits for."""
     if is_on():

@@ -8,8 +8,10 @@ from django.tasks import task_backends
 from django.utils import timezone
 
 from controversies import models as m
+from controversies.checks import worker
 from controversies.checks.requests import QuoteAnswerState, request_check, request_quote
 from controversies.checks.status import worker_status
+from controversies.kit.request_ids import use_request_id
 from tests.factories import ControversyFactory, SourceFactory, new_key
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,18 @@ def test_request_marks_a_source_as_due_and_wakes_the_worker():
     assert (state.source_id, state.verdict, state.is_urgent) == (source.pk, "unchecked", True)
     assert state.due_at <= timezone.now()
     assert enqueued() == ["check_urgent"]
+
+
+def test_task_logs_under_the_id_of_the_request_that_wants_it(settings, monkeypatch, json_log):
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+    monkeypatch.setattr(worker, "work", lambda **_options: worker.logger.warning("at work"))
+    with use_request_id("0123456789abcdef"):
+        request_check([SourceFactory().pk], urgent=True)
+        with use_request_id("another-request"):
+            worker.check_urgent.enqueue(request_id="0123456789abcdef")
+
+    lines = [line for line in json_log() if line["event"] == "at work"]
+    assert [line["request_id"] for line in lines] == ["0123456789abcdef"] * 2
 
 
 def test_request_costs_two_statements_in_the_worker_s_own_queue(settings, django_assert_num_queries):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies.kit.identifiers import Identifier, IdentifierKind, identify
+from controversies.kit.request_ids import current_request_id, keep_request_id
 from controversies.models import Source, SourceLookup
 
 from .. import clock, is_on
@@ -105,7 +106,7 @@ def start_lookup(user: AbstractBaseUser, text: str) -> SourceLookup:
             user_id=user.pk, text=text, created=now, done_at=now, proposals=values, failure="off"
         )
     lookup = SourceLookup.objects.create(user_id=user.pk, text=text, created=now)
-    look_up_source.enqueue(str(lookup.key))
+    look_up_source.enqueue(str(lookup.key), request_id=current_request_id())
     return lookup
 
 
@@ -142,6 +143,7 @@ def lookup_result(key: str | UUID, user: AbstractBaseUser) -> LookupResult | Non
 
 
 @task(priority=20)
+@keep_request_id
 def look_up_source(key: str) -> None:
     """Fill in a lookup. Done once, however often it is run: what has been done is left as it is."""
     lookup = SourceLookup.objects.filter(key=key, done_at=None).first()
@@ -170,7 +172,7 @@ def _read_pasted(text: str) -> tuple[Identifier, str]:
 def _try_again(lookup: SourceLookup, until: datetime.datetime) -> None:
     """Look up once it is the host's turn; give up before the desk does."""
     if until < lookup.created + PATIENCE and task_backends["default"].supports_defer:
-        look_up_source.using(run_after=until).enqueue(str(lookup.key))
+        look_up_source.using(run_after=until).enqueue(str(lookup.key), request_id=current_request_id())
     else:
         _finish(lookup, Proposals(pasted_values(*_read_pasted(lookup.text)).values, "busy"))
 
