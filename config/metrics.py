@@ -29,6 +29,7 @@ from controversies.models import (
     MailNotice,
     Proposal,
     ProposalState,
+    PutOffRevision,
     RedactionRequest,
     RedactionState,
     Revision,
@@ -103,6 +104,7 @@ def _queue_figures() -> str:
         "suggestions": (Suggestion.objects.waiting(), "created"),
         "redaction_requests": (RedactionRequest.objects.filter(state=RedactionState.WAITING), "created"),
         "source_checks": (CitationTask.objects.filter(state=TaskState.OPEN), "opened_at"),
+        "put_off_revisions": (PutOffRevision.objects.all(), "time"),
         "mail_notices": (MailNotice.objects.all(), "created"),
         "worker_tasks": (OxTask.objects.filter(status=OxTask.Status.READY), "enqueued_at"),
     }
