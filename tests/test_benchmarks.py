@@ -19,6 +19,7 @@ OPTIONS = {
     "tests.benchmarks.scale": "--pages",
     "tests.benchmarks.scale.fill": "--create",
     "tests.benchmarks.renames": "--pages",
+    "tests.benchmarks.proxy": "--withdrawals",
 }
 
 

@@ -11,6 +11,7 @@ import datetime
 import logging
 from collections.abc import Iterable
 from threading import Event, Lock, Thread
+from time import sleep
 
 from django.db import DatabaseError, connection, transaction
 from django.tasks import task
@@ -30,6 +31,9 @@ AGAIN = datetime.timedelta(seconds=5)  # an answer takes no longer
 MANY = 200  # revisions; beyond this everything is dropped
 MOST_KEYS = 500
 _LOGGED = 200  # characters of the keys
+# Seconds before it is told: for a moment, other processes believe what was newest before (`versions.HEAD_TTL`). What
+# they answer then must not reach a shared cache after it was told.
+_SETTLE = 0.15
 _RETRIES = (2.0, 5.0, 15.0, 30.0)  # seconds; then the worker tries each minute
 _EXIT = 6.0  # seconds that a command waits for its last changes to be told
 
@@ -39,6 +43,9 @@ def tell_pending() -> bool:
 
     One process at a time: others wait. Raises PurgeFailed, and then all of it is told again.
     """
+    shared_caches = proxies.shared_caches()
+    if not shared_caches:
+        return False
     with transaction.atomic():
         now = timezone.now()
         arrival = Arrival.objects.order_by("-position").values_list("position", flat=True).first() or 0
@@ -60,7 +67,7 @@ def tell_pending() -> bool:
         start = state.again_from if is_due else state.arrival
         keys = [EVERYTHING] if is_all or (is_due and state.was_all) else _keys_since(start, arrival)
         is_new = is_all or arrival > state.arrival
-        for cache in proxies.shared_caches():
+        for cache in shared_caches:
             proxies.purge(cache, keys)
         logger.info("Shared caches dropped what has these %d keys: %s", len(keys), " ".join(keys)[:_LOGGED])
         if is_due:
@@ -134,6 +141,7 @@ class _Teller:
     def _run(self) -> None:
         while True:
             self._has_work.wait()
+            sleep(_SETTLE)
             self._has_work.clear()
             is_again = self._tell()
             if not self._has_work.is_set():

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from controversies.models import ChangeClass, Controversy
-from tests.caching import PUBLIC
+from tests.caching import REMOVED
 from tests.factories import START, ControversyFactory, UserFactory
 from tests.history.test_verify import tamper
 from tests.markup import one_line
@@ -247,7 +247,7 @@ def test_day_before_the_page_was_public_says_since_when_it_is(client, made):
         )
         assert f'<a rel="latest-version" href="{PAGE}">today’s page</a>' in html
         assert '<meta name="robots" content="noindex">' in html
-        assert response["Cache-Control"] == PUBLIC
+        assert response["Cache-Control"] == REMOVED
         assert "It was taken off" not in html
         assert "draft" not in html.lower()
 
