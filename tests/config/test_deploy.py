@@ -68,7 +68,7 @@ def systemd_analyze() -> str:
 def test_systemd_understands_the_unit(unit: Path, systemd_analyze: str, tmp_path: Path):
     """The Python of a release stands in for the one that is installed at /srv/crux."""
     for each in UNITS:
-        text = each.read_text().replace("/srv/crux/current/.venv/bin/python", sys.executable)
+        text = each.read_text().replace("/srv/crux/current/.venv/bin/python", f'"{sys.executable}"')
         (tmp_path / each.name).write_text(text)
 
     verified = subprocess.run(

@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from controversies import sql
+
+
+class Migration(migrations.Migration):
+    dependencies = [("controversies", "0036_state_by_event")]
+    operations = [sql.run(privileges="1dbbef76e64b")]
