@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from controversies.kit.accounts import Visitor
@@ -40,6 +41,11 @@ def may_work_on_pages(user: Visitor | None, pages: Iterable[object]) -> bool:
     return may_work_on(
         user, Controversy.objects.filter(pk__in=list(pages)).values_list("topic_id", flat=True)
     )
+
+
+def reaching(users: QuerySet[User], topic: str) -> QuerySet[User]:
+    """Return those of the accounts whose role reaches this topic, given by key."""
+    return users.filter(Q(scope=None) | Q(is_superuser=True) | Q(scope__topics__contains=[topic]))
 
 
 def check_topics(user: Visitor | None, topics: Iterable[object]) -> None:

@@ -1,5 +1,6 @@
 """Known devices: browsers in which an account has been used, by a random token in a cookie of the desk."""
 
+import datetime
 import hashlib
 import secrets
 
@@ -54,6 +55,13 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: Account)
 def forget_devices(user: Account) -> None:
     """Forget all browsers of an account: its password may have been in other hands."""
     KnownDevice.objects.filter(user=user).delete()
+
+
+def forget_unused(now: datetime.datetime) -> int:
+    """Forget browsers whose cookie has expired; return how many."""
+    last = now - datetime.timedelta(seconds=LIFETIME)
+    deleted, _each = KnownDevice.objects.filter(last_used_at__lt=last).delete()
+    return deleted
 
 
 def browser(request: HttpRequest) -> str:

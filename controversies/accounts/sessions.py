@@ -3,6 +3,7 @@
 A session ends 3 days after its last request (`SESSION_COOKIE_AGE`), and 14 days after its log-in however it is used.
 """
 
+import datetime
 import time
 
 from allauth.usersessions.models import UserSession
@@ -58,3 +59,10 @@ def _end(rows: list[UserSession]) -> int:
     for row in rows:
         row.end()
     return len(rows)
+
+
+def forget_ended(now: datetime.datetime) -> int:
+    """Delete the rows of sessions that have ended by their age; return how many."""
+    last = now - datetime.timedelta(seconds=LONGEST)
+    deleted, _each = UserSession.objects.filter(last_seen_at__lt=last).delete()
+    return deleted

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from controversies.accounts import invitations, roles
 from controversies.accounts.people_forms import AccountForm, InvitationRequestForm
 from controversies.accounts.roles import RoleName
+from controversies.admin.lists.change_list import TitledList
 from controversies.kit.accounts import signed_in
 from controversies.models import Invitation, RightsChange
 
@@ -38,6 +39,9 @@ class PersonAdmin(UserAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
+
+    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
+        return TitledList
 
     @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, obj: User) -> str:
@@ -97,6 +101,9 @@ class InvitationAdmin(admin.ModelAdmin):
     actions = ["send_again", "withdraw"]
     list_per_page = 50
     show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
+        return TitledList
 
     def get_fieldsets(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
         return ((None, {"fields": ("email", "role", "topics")}),)
@@ -174,6 +181,9 @@ class RightsChangeAdmin(admin.ModelAdmin):
     ordering = ("-id",)
     list_per_page = 100
     show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
+        return TitledList
 
     @admin.display(description=gettext_lazy("time"), ordering="id")
     def time_text(self, obj: RightsChange) -> str:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from controversies import rights
 from controversies.kit.accounts import Account, Visitor
 from controversies.models import (
     MailKind,
@@ -132,7 +133,8 @@ def _staff_with(permission: str) -> QuerySet[Any]:
 
 def _reviewers(proposal: Proposal) -> QuerySet[Any]:
     """Return those who may decide on the proposal and know the page."""
-    return _recent_editors(proposal.controversy_id, _staff_with(REVIEW).exclude(pk=proposal.author_id or 0))
+    users = rights.reaching(_staff_with(REVIEW), proposal.document["topic"]["key"])
+    return _recent_editors(proposal.controversy_id, users.exclude(pk=proposal.author_id or 0))
 
 
 def _recent_editors(controversy: Any, users: QuerySet[Any]) -> QuerySet[Any]:

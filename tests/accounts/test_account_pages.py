@@ -8,6 +8,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -389,3 +390,19 @@ def test_pages_of_accounts_are_never_cached_and_have_no_inline_code(editor: Any)
             tag for tag in re.findall(r"<(?:script|style)[^>]*>", html) if "application/json" not in tag
         ]
         assert all(nonce and f'nonce="{nonce[1]}"' in tag for tag in scripts)
+
+
+def test_what_is_over_is_forgotten(editor: Any) -> None:
+    log_in(editor)
+    log_in(editor)
+    UserSession.objects.filter(pk=UserSession.objects.earliest("pk").pk).update(
+        last_seen_at=timezone.now() - datetime.timedelta(days=15)
+    )
+    KnownDevice.objects.filter(digest=KnownDevice.objects.first().digest).update(
+        last_used_at=timezone.now() - datetime.timedelta(days=181)
+    )
+
+    call_command("forgetreaders")
+
+    assert UserSession.objects.count() == 1
+    assert KnownDevice.objects.count() == 1
