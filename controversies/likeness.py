@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Func, Q, TextField
+from django.db.models.lookups import Contains
 from django.utils.functional import Promise
 from django.utils.text import Truncator, get_text_list
 from django.utils.translation import gettext as _
@@ -111,6 +112,35 @@ def matches(cls: type[Part], texts: Iterable[str], *, limit: int = LIMIT) -> dic
         ordered = sorted(same.items(), key=lambda item: not item[1])
         matching[text] = [Match(parts[key], is_same) for key, is_same in ordered[:limit] if key in parts]
     return matching
+
+
+class _Spellings(Func):
+    """The names of a row in the spelling that is indexed, as `_NAMES` has them."""
+
+    function = "controversies_spellings"
+    output_field = TextField()
+
+
+def _spellings_of(cls: type[Part]) -> Func:
+    array = {
+        Backer: Func("name", "aliases", template="(ARRAY[%(expressions)s)::text[]", arg_joiner="] || "),
+        Source: Func("title", "authors", template="ARRAY[%(expressions)s]::text[]"),
+        Topic: Func("title", template="ARRAY[%(expressions)s]::text[]"),
+    }[cls]
+    return _Spellings(array)
+
+
+def is_called(cls: type[Part], text: str) -> Q:
+    """Return the condition that each word of the text is in a row's names, or that it is what identifies the row."""
+    words = [letters for word in text.split() if (letters := letters_of(word))]
+    named = Q(pk__isnull=not words)
+    for word in words:
+        named &= Q(Contains(_spellings_of(cls), word))
+    keys = {
+        *_by_address(cls, [text]).get(text, ()),
+        *(_by_identifier([text]).get(text, ()) if cls is Source else ()),
+    }
+    return named | Q(pk__in=keys) if keys else named
 
 
 def has_name(part: Part, text: str) -> bool:

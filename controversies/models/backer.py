@@ -62,6 +62,15 @@ class Backer(SlugKeyedModel):
         indexes = [
             GinIndex(BACKER_WORDS, name="backer_by_word", fastupdate=False),
             GinIndex(fields=["aliases"], name="backer_by_alias"),
+            # The desk's list, and what is missing.
+            models.Index("name", "id", name="backer_by_name"),
+            models.Index(
+                "name",
+                "id",
+                name="backer_without_website",
+                condition=models.Q(website="") & ~models.Q(kind=BackerKind.CONSTITUENCY),
+            ),
+            models.Index("name", "id", name="backer_without_description", condition=models.Q(description="")),
         ]
         constraints = [
             slug_shape(),

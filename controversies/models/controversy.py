@@ -9,8 +9,9 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -108,8 +109,14 @@ class Controversy(SlugKeyedModel):
                 violation_error_message=_("Give both the day of the review and the reviewer, or neither."),
             ),
         ]
-        # Lists of public pages by title and by address, of a topic, of a status, and of both; and of an author.
+        # The desk's list, with its drafts and its choice of a page by some letters of the title; then lists of public
+        # pages by title and by address, of a topic, of a status, of both, and of an author.
         indexes = [
+            models.Index("title", "id", name="page_by_title"),
+            models.Index(
+                "title", "id", name="draft_by_title", condition=models.Q(publication=Publication.DRAFT)
+            ),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="page_by_letters"),
             models.Index(
                 fields=["title", "slug"],
                 name="public_of_author",

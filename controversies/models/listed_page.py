@@ -16,7 +16,7 @@ class ListedPage(models.Model):
     """
 
     controversy = models.OneToOneField(
-        Controversy, models.DO_NOTHING, primary_key=True, verbose_name=_("controversy"), related_name="+"
+        Controversy, models.DO_NOTHING, primary_key=True, verbose_name=_("controversy"), related_name="listed"
     )
     publication = models.CharField(_("publication"), max_length=10)
     topic = models.ForeignKey(
@@ -36,6 +36,10 @@ class ListedPage(models.Model):
         verbose_name_plural = _("listed pages")
         default_permissions = ()
         indexes = [
+            models.Index(
+                "changed", "controversy", name="page_by_time"
+            ),  # for the desk, which lists drafts too
+        ] + [
             models.Index(
                 fields=[*columns, "changed", "controversy"],
                 name=name,

@@ -103,6 +103,7 @@ class Proposal(KeyedModel):
         default_permissions = ()  # whose it is, and who may change the page, decide
         indexes = [
             models.Index("created", "id", name="proposal_queue", condition=_OPEN),
+            models.Index("created", "id", name="proposal_by_time"),
             models.Index("author", "created", name="proposal_by_author"),
         ]
         constraints = [

@@ -82,6 +82,7 @@ class PublicUse(models.Model):
         indexes = [
             models.Index("type", "title", "slug", name="public_use_by_title"),
             models.Index("type", "slug", name="public_use_by_slug"),
+            models.Index("type", "uses", "key", name="public_use_by_number"),  # the desk's lists
             models.Index("type", "label", "title", "slug", name="public_use_by_kind_and_title"),
             models.Index("type", "label", "slug", name="public_use_by_kind_and_slug"),
             models.Index("verdict", "slug", name="public_use_by_verdict", condition=Q(type="source")),

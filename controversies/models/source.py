@@ -92,6 +92,15 @@ class Source(SlugKeyedModel):
         indexes = [
             GinIndex(SOURCE_KEYS, name="source_by_key", fastupdate=False),
             GinIndex(SOURCE_WORDS, name="source_by_word", fastupdate=False),
+            models.Index("title", "id", name="source_by_title"),  # the desk's list, and what is missing
+        ] + [
+            models.Index("title", "id", name=f"source_without_{name}", condition=models.Q(**missing))
+            for name, missing in (
+                ("archive", {"archive_url": ""}),
+                ("date", {"date": ""}),
+                ("authors", {"authors": ""}),
+                ("link", {"url": "", "doi": ""}),
+            )
         ]
         constraints = [
             slug_shape(),

@@ -81,7 +81,7 @@ class Suggestion(KeyedModel):
         default_permissions = ()  # who may change pages decides
         indexes = [
             models.Index("created", "id", name="suggestion_queue", condition=_OPEN),
-            models.Index("created", name="suggestion_by_time"),  # how many came of late
+            models.Index("created", "id", name="suggestion_by_time"),  # how many came of late
         ]
         constraints = [
             one_of("state", SuggestionState),

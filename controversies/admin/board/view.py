@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from controversies.admin.board.actions import REASONS, read_form, take_decision
-from controversies.admin.board.groups import BoardFilters, count_open, is_cursor, open_tasks, read_groups
+from controversies.admin.board.groups import BoardFilters, count_open, is_cursor, read_groups
 from controversies.admin.board.items import read_items
 from controversies.admin.board.worker_line import worker_line
-from controversies.admin.lists.filters import Choices, page_choices
+from controversies.admin.lists.filters import PAGE_REFERENCE, row_chooser
 from controversies.checks.decisions import AddressInUse, DecisionRefused
 from controversies.checks.status import worker_status
 from controversies.document import labels
 from controversies.kit.accounts import Visitor
 from controversies.kit.keys import is_key
-from controversies.models import Controversy, Source, TaskCause, TaskState
+from controversies.models import Source, TaskCause, TaskState
 
 TEMPLATE = "admin/controversies/board/board.html"
 MAX_QUOTED = 80  # characters of a wrong filter that the message quotes
@@ -67,11 +67,10 @@ def board_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse
         raise PermissionDenied
     if request.method == "POST":
         return _decide(request, model_admin)
-    pages = _page_choices(user)
-    filters = read_filters(request.GET, pages)
+    filters = read_filters(request.GET)
     page = read_groups(user, filters)
     if not page.rows and (filters.before or filters.after):
-        filters = read_filters(_without_cursor(request.GET), pages)  # those items have been decided meanwhile
+        filters = read_filters(_without_cursor(request.GET))  # those items have been decided meanwhile
         page = read_groups(user, filters)
     counts = count_open(user)
     status = worker_status()
@@ -83,7 +82,8 @@ def board_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse
         "items": read_items(page.rows),
         "filters": filters,
         "causes": [(cause.value, str(cause.label)) for cause in TaskCause],
-        "pages": pages,
+        "page_chooser": row_chooser(PAGE_REFERENCE, "page", _("Controversy"), filters.page),
+        "media": model_admin.media,
         "states": [(state.value, str(state.label)) for state in TaskState],
         "counted": [(cause, str(TaskCause(cause).label), count) for cause, count in counts.items()],
         "counts_text": counts_text(counts),
@@ -121,13 +121,7 @@ def _with_link(refusal: AddressInUse) -> SafeString:
     return format_html('{} <a href="{}">{}</a>', str(refusal), url, _("Open the other source"))
 
 
-def _page_choices(user: Visitor) -> Choices:
-    """The controversies with open questions."""
-    keys = open_tasks(user).values("controversy_id")
-    return page_choices(Controversy.objects.filter(pk__in=keys).order_by("title", "pk"))
-
-
-def read_filters(query: QueryDict, pages: Choices) -> BoardFilters:
+def read_filters(query: QueryDict) -> BoardFilters:
     """Read the parameters of the address; what makes no sense is left out, and `problems` says so."""
     problems: list[str] = []
     values = {name: query.get(name, "") for name in ("cause", "page", "mine", "state", "source")}

@@ -1,13 +1,13 @@
 """The admin of controversies: one page edits the whole document, and saving hands it to `history.save()`."""
 
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR, ActionLocation
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -29,8 +29,8 @@ from controversies.admin.edit.responses import respond
 from controversies.admin.edit.restoration import RestoreAction
 from controversies.admin.edit.restore import restore_view
 from controversies.admin.lists.bulk import BulkEdit, bulk_actions, bulk_urls, page_keys_by_value
-from controversies.admin.lists.change_list import TitledList
-from controversies.admin.lists.filters import WorkToDoFilter
+from controversies.admin.lists.change_list import KeysetAdmin, TitledList
+from controversies.admin.lists.filters import TopicFilter, WorkToDoFilter
 from controversies.admin.lists.page_search import WordPlace, find_places, has_words
 from controversies.admin.not_found import controversy_not_found
 from controversies.admin.review.redaction import redact_view
@@ -41,7 +41,7 @@ from controversies.models import Controversy, Position, Publication, Revision, T
 
 
 @admin.register(Controversy)
-class ControversyAdmin(admin.ModelAdmin):
+class ControversyAdmin(KeysetAdmin):
     """Edits documents, never rows. Nothing is deleted here: a page is withdrawn, and its history stays."""
 
     about = gettext_lazy("Questions on which informed people disagree. Each is edited on one page.")
@@ -59,10 +59,13 @@ class ControversyAdmin(admin.ModelAdmin):
         PageTaskFilter,
         "status",
         "publication",
-        ("topic", admin.RelatedOnlyFieldListFilter),
+        TopicFilter,
     ]
     list_select_related = ["topic"]
-    list_per_page = 50
+    orders: ClassVar[dict[str, tuple[str, ...]]] = {
+        "title": ("title", "id"),
+        "last_revised": ("listed__changed", "listed__controversy_id"),
+    }
     search_fields = ["title", "question", "slug"]
     search_help_text = gettext_lazy(
         "Looks in all texts of a page: claims, arguments, quotations, notes… Drafts are searched too."
@@ -108,9 +111,10 @@ class ControversyAdmin(admin.ModelAdmin):
         return (
             super()
             .get_queryset(request)
+            .filter(listed__isnull=False)
             .annotate(
                 positions_held=Coalesce(Subquery(positions.annotate(n=Count("*")).values("n")), 0),
-                revised_at=Subquery(newest.values("time")[:1]),
+                revised_at=F("listed__changed"),
                 revised_by=Subquery(newest.values("author_name")[:1]),
             )
         )
@@ -118,6 +122,10 @@ class ControversyAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            for word in search_term.split():
+                queryset = queryset.filter(title__icontains=word)
+            return queryset, False
         by_title, _may_repeat = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return by_title, False
@@ -135,7 +143,7 @@ class ControversyAdmin(admin.ModelAdmin):
         links = format_html_join("", "<li>{}</li>", ((place.link(str(obj.pk)),) for place in places))
         return format_html('<ul class="word-places">{}</ul>', links) if places else "–"
 
-    @admin.display(description=gettext_lazy("positions"), ordering="positions_held")
+    @admin.display(description=gettext_lazy("positions"))
     def position_count(self, obj: Controversy) -> int:
         count: int = obj.positions_held  # type: ignore[attr-defined]  # annotated
         return count
@@ -148,7 +156,7 @@ class ControversyAdmin(admin.ModelAdmin):
         day = date_format(timezone.localtime(row.revised_at), "DATE_FORMAT")
         return _("%(day)s by %(who)s") % {"day": day, "who": row.revised_by}
 
-    @admin.display(description=gettext_lazy("last reviewed"), ordering="reviewed_on")
+    @admin.display(description=gettext_lazy("last reviewed"))
     def last_reviewed(self, obj: Controversy) -> str:
         return date_format(obj.reviewed_on, "DATE_FORMAT") if obj.reviewed_on else _("not yet")
 
@@ -267,8 +275,6 @@ class ControversyList(TitledList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         if self.query.strip():
-            shown = list(self.result_list)
-            places = find_places([str(row.pk) for row in shown], self.query)
-            for row in shown:
+            places = find_places([str(row.pk) for row in self.result_list], self.query)
+            for row in self.result_list:
                 row.word_places = places.get(str(row.pk), [])
-            self.result_list = shown

@@ -4,9 +4,11 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, TextField, Value
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextChoices, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
@@ -15,7 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controversies.models import Citation, Confidence, Position, Publication
+from controversies.kit.keys import is_key
+from controversies.models import Citation, Confidence, Controversy, Position, Publication, Suggestion
 
 ALL = "all"
 YEAR = datetime.timedelta(days=365)
@@ -24,6 +27,10 @@ AGES = {  # by the value in the address: days, and the label
     "week": (7, gettext_lazy("More than a week")),
     "month": (30, gettext_lazy("More than a month")),
 }
+
+# Foreign keys whose rows autocompletion offers: topics, and pages.
+TOPIC_REFERENCE = Controversy._meta.get_field("topic")
+PAGE_REFERENCE = Suggestion._meta.get_field("controversy")
 
 type Choices = list[tuple[str, str]]  # values and labels
 # By values in the address: labels, conditions, and the place on the row’s page where the work is done, "" for none.
@@ -51,6 +58,65 @@ class OfferedFilter(admin.SimpleListFilter):
             return queryset
         offered = [str(value) for value, _label in self.lookup_choices]
         return queryset.filter(**{self.field: self.value()}) if self.value() in offered else queryset.none()
+
+
+class ChosenRowFilter(admin.SimpleListFilter):
+    """Base of filters by a row of another list, chosen by autocompletion: there may be any number of them.
+
+    `reference` is a foreign key to it, `field` the condition that the key of the chosen row is filtered by.
+    """
+
+    template = "admin/chosen_row_filter.html"
+    reference: ClassVar[Any]
+    field: ClassVar[str]
+    others: ClassVar[tuple[tuple[str, Promise], ...]] = ()  # values that are no row, and their labels
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
+        return []
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        params = {name: value for name, value in changelist.params.items() if name != self.parameter_name}
+        others = [
+            {
+                "selected": self.value() == value,
+                "query": changelist.get_query_string({self.parameter_name: value}),
+                "label": label,
+            }
+            for value, label in self.others
+        ]
+        yield {
+            "form": row_chooser(self.reference, self.parameter_name, str(self.title), self.value() or ""),
+            "params": params,
+            "others": others,
+            "all": changelist.get_query_string(remove=[self.parameter_name]) if self.value() else "",
+        }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value() or ""
+        if not value:
+            return queryset
+        return queryset.filter(**{self.field: value}) if is_key(value) else queryset.none()
+
+
+def row_chooser(reference: Any, name: str, label: str, value: str = "") -> forms.Form:
+    """Return a form with one field, in which a row is chosen that a foreign key may refer to, by autocompletion."""
+    rows = reference.remote_field.model._default_manager.all()
+    widget = AutocompleteSelect(reference, admin.site, attrs={"data-placeholder": _("Any")})
+    field = forms.ModelChoiceField(rows, label=label, required=False, widget=widget)
+    chosen = rows.filter(pk=value).values_list("pk", flat=True).first() if is_key(value) else None
+    return type("RowChooser", (forms.Form,), {name: field})(initial={name: chosen}, label_suffix="")
+
+
+class TopicFilter(ChosenRowFilter):
+    """Filters controversies by their topic."""
+
+    title = gettext_lazy("topic")
+    parameter_name = "topic"
+    reference = TOPIC_REFERENCE
+    field = "topic"
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -157,8 +223,3 @@ def _place_in_first(positions: QuerySet[Position], before: str, after: str = "")
         .annotate(anchor=Concat(*parts, output_field=TextField()))
         .values("anchor")[:1]
     )
-
-
-def page_choices(pages: QuerySet[Model]) -> Choices:
-    """Return keys and titles of these controversies."""
-    return [(str(key), title) for key, title in pages.values_list("pk", "title")]

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from controversies.admin.lists.change_list import TitledList
+from controversies.admin.lists.change_list import KeysetAdmin
 from controversies.admin.not_found import redirect_to_list
 from controversies.document.parse import InvalidDocument
 
@@ -26,17 +26,17 @@ def draw_privately(
     return response
 
 
-class DecisionAdmin(admin.ModelAdmin):
+class DecisionAdmin(KeysetAdmin):
     """A list, newest first, and a page for each row, with its decision. Nothing else adds, changes or deletes rows.
 
     Subclasses say who may see a row (`has_view_permission`), decide (`decide`) and draw (`draw`). `refusals` are the
     exceptions by which a decision is refused; their text is for the user.
     """
 
-    list_per_page = 50
-    show_full_result_count = False
     actions = None
-    ordering = ["-created", "id"]
+    ordering = ["-created", "-id"]
+    orders: ClassVar[dict[str, tuple[str, ...]]] = {"age": ("created", "id")}
+    is_newest_first = True
     refusals: ClassVar[tuple[type[Exception], ...]]
     not_found: ClassVar[Promise]
 
@@ -53,11 +53,6 @@ class DecisionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    # -- the list --
-
-    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
-        return TitledList
 
     # -- the page of a row --
 

@@ -23,7 +23,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from controversies import history
 from controversies.admin.lists.columns import day_and_age, state_text
-from controversies.admin.lists.filters import AgeFilter, Choices, OfferedFilter, StateFilter, page_choices
+from controversies.admin.lists.filters import (
+    PAGE_REFERENCE,
+    TOPIC_REFERENCE,
+    AgeFilter,
+    Choices,
+    ChosenRowFilter,
+    OfferedFilter,
+    StateFilter,
+)
 from controversies.admin.review import queue
 from controversies.admin.review.decisions import DecisionAdmin, draw_privately
 from controversies.checks.saving import follow_up
@@ -32,7 +40,7 @@ from controversies.document.parse import InvalidDocument
 from controversies.document.types import Document
 from controversies.kit.accounts import signed_in
 from controversies.kit.keys import revision_number
-from controversies.models import MailPace, Proposal, ProposalState, Publication, Topic
+from controversies.models import MailPace, Proposal, ProposalState, Publication
 from controversies.pages import diff
 from controversies.workflow import notify, proposals, redaction_requests
 from controversies.workflow.proposals import ProposalMerge
@@ -48,31 +56,23 @@ class ProposalStateFilter(StateFilter):
     states = ProposalState
 
 
-class ProposalTopicFilter(OfferedFilter):
+class ProposalTopicFilter(ChosenRowFilter):
     """Filters proposals by the topic of the page, or of the new page proposed."""
 
     title = gettext_lazy("topic")
     parameter_name = "topic"
+    reference = TOPIC_REFERENCE
     field = "topic_key"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
-        return page_choices(Topic.objects.all())
 
-
-class ProposalPageFilter(OfferedFilter):
+class ProposalPageFilter(ChosenRowFilter):
     """Filters proposals by the page that would change."""
 
     title = gettext_lazy("controversy")
     parameter_name = "page"
-    field = "page_key"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
-        visible = Proposal.objects.visible_to(request.user).exclude(controversy=None)
-        pages = visible.order_by("controversy__title").values_list("controversy_id", "controversy__title")
-        return [
-            (queue.NEW_PAGES, _("New pages")),
-            *((str(key), title) for key, title in pages.distinct()),
-        ]
+    reference = PAGE_REFERENCE
+    field = "controversy"
+    others = ((queue.NEW_PAGES, gettext_lazy("New pages")),)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == queue.NEW_PAGES:
@@ -137,7 +137,6 @@ class ProposalAdmin(DecisionAdmin):
         ProposalAuthorFilter,
         AgeFilter,
     ]
-    show_facets = admin.ShowFacets.NEVER
     refusals = (proposals.ProposalRefused,)
     not_found = gettext_lazy("Proposal not found.")
 

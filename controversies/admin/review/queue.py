@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -24,9 +24,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from controversies import rights
-from controversies.admin.lists.filters import Choices, age_choices, is_older, page_choices
+from controversies.admin.lists.filters import (
+    PAGE_REFERENCE,
+    TOPIC_REFERENCE,
+    Choices,
+    age_choices,
+    is_older,
+    row_chooser,
+)
 from controversies.admin.review.decisions import draw_privately
 from controversies.kit.accounts import Visitor
+from controversies.kit.keys import is_key
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
 from controversies.models import Controversy, Proposal, ProposalState, Suggestion, Topic
 
@@ -115,11 +123,9 @@ class QueueFilters:
 
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
-    """The values to filter by, and their labels."""
+    """The values to filter by, and their labels; topics and pages, of which there may be any number, are looked up."""
 
     kinds: Choices
-    topics: Choices
-    pages: Choices
     authors: Choices
     ages: Choices
 
@@ -192,7 +198,7 @@ def queue_page(user: Visitor, filters: QueueFilters, *, size: int = SIZE) -> Key
     sources = []
     if filters.kind != SUGGESTIONS:
         sources.append(_filtered(_proposal_rows(Proposal.objects.waiting_for(user)), filters))
-    if filters.kind != PROPOSALS and not filters.by and filters.page != NEW_PAGES:
+    if filters.kind not in (PROPOSALS, NEW_PAGES) and not filters.by:
         sources.append(_filtered(_suggestion_rows(user), filters))
     if not sources:
         return KeysetPage()
@@ -210,9 +216,9 @@ def queue_page(user: Visitor, filters: QueueFilters, *, size: int = SIZE) -> Key
 def _filtered(rows: QuerySet[Any], filters: QueueFilters) -> QuerySet[Any]:
     if filters.topic:
         rows = rows.filter(topic_key=filters.topic)
-    if filters.page == NEW_PAGES:
+    if filters.kind == NEW_PAGES:
         rows = rows.filter(controversy=None)
-    elif filters.page:
+    if filters.page:
         rows = rows.filter(controversy=uuid.UUID(filters.page))
     if filters.by:
         rows = rows.filter(author_name=filters.by)
@@ -233,17 +239,15 @@ def _parse_cursor(text: str) -> Cursor:
 
 
 def filter_choices(user: Visitor) -> FilterChoices:
-    """Return the values worth filtering by: of pages and authors, those of waiting items."""
+    """Return the values worth filtering by: of authors, those of waiting items."""
     open_proposals = Proposal.objects.waiting_for(user)
-    has_waiting = Q(pk__in=open_proposals.exclude(controversy=None).values("controversy")) | Q(
-        pk__in=_waiting_suggestions(user).values("controversy")
-    )
     names = open_proposals.order_by("author_name").values_list("author_name", flat=True).distinct()
-    pages = Controversy.objects.filter(has_waiting).order_by("title", "pk")
     return FilterChoices(
-        kinds=[(PROPOSALS, _("Proposals")), (SUGGESTIONS, _("Readers’ suggestions"))],
-        topics=page_choices(Topic.objects.order_by("title", "pk")),
-        pages=[(NEW_PAGES, _("New pages")), *page_choices(pages)],
+        kinds=[
+            (PROPOSALS, _("Proposals")),
+            (NEW_PAGES, _("Proposed pages")),
+            (SUGGESTIONS, _("Readers’ suggestions")),
+        ],
         authors=[(name, name) for name in names],
         ages=age_choices(),
     )
@@ -255,8 +259,6 @@ def read_filters(query: QueryDict, choices: FilterChoices) -> QueueFilters:
     values: dict[str, str] = {}
     for name, offered in (
         ("kind", choices.kinds),
-        ("topic", choices.topics),
-        ("page", choices.pages),
         ("by", choices.authors),
         ("age", choices.ages),
     ):
@@ -265,6 +267,11 @@ def read_filters(query: QueryDict, choices: FilterChoices) -> QueueFilters:
             problems.append(
                 _("We can’t filter by “%s”, so that filter was ignored.") % values[name][:MAX_QUOTE]
             )
+            values[name] = ""
+    for name, model in (("topic", Topic), ("page", Controversy)):
+        values[name] = key = query.get(name, "")
+        if key and not (is_key(key) and model.objects.filter(pk=key).exists()):
+            problems.append(_("We can’t filter by “%s”, so that filter was ignored.") % key[:MAX_QUOTE])
             values[name] = ""
     for name in ("before", "after"):
         values[name] = query.get(name, "")
@@ -300,6 +307,9 @@ def queue_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse
         "queue_page": page,
         "filters": filters,
         "choices": choices,
+        "topic_chooser": row_chooser(TOPIC_REFERENCE, "topic", _("Topic"), filters.topic),
+        "page_chooser": row_chooser(PAGE_REFERENCE, "page", _("Controversy"), filters.page),
+        "media": model_admin.media,
         "total": total,
         "waiting_text": waiting_text(total),
         "own_count": 0 if settings.ONE_PERSON_DESK else own.count(),

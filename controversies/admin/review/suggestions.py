@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy
 
 from controversies import history, rights
 from controversies.admin.lists.columns import day_and_age, state_text
-from controversies.admin.lists.filters import AgeFilter, Choices, OfferedFilter, StateFilter, page_choices
+from controversies.admin.lists.filters import PAGE_REFERENCE, AgeFilter, ChosenRowFilter, StateFilter
 from controversies.admin.review import queue
 from controversies.admin.review.decisions import DecisionAdmin, draw_privately
 from controversies.admin.review.suggestion_notice import place_in_form
 from controversies.document import compare
 from controversies.history import Reading
 from controversies.kit.accounts import signed_in
-from controversies.models import Controversy, Suggestion, SuggestionState
+from controversies.models import Suggestion, SuggestionState
 from controversies.pages import diff
 from controversies.pages.draw import Drawing
 from controversies.workflow import suggestions
@@ -40,16 +40,13 @@ class SuggestionStateFilter(StateFilter):
     states = SuggestionState
 
 
-class SuggestionPageFilter(OfferedFilter):
+class SuggestionPageFilter(ChosenRowFilter):
     """Filters suggestions by the page that they are about."""
 
     title = gettext_lazy("controversy")
     parameter_name = "page"
+    reference = PAGE_REFERENCE
     field = "controversy"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
-        pages = Controversy.objects.filter(suggestions__isnull=False).order_by("title", "pk").distinct()
-        return page_choices(pages)
 
 
 @admin.register(Suggestion)

@@ -1,15 +1,16 @@
 """Backers, as editors see them."""
 
 from functools import partial
+from typing import ClassVar
 
 from django.contrib import admin
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from controversies.admin.lists.bulk import BulkEdit, pages_by_value
 from controversies.admin.lists.filters import NeedFilter, Needs
-from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
+from controversies.admin.shared.shared_admin import SharedAdmin
 from controversies.document.types import BY_NAME
 from controversies.models import Backer, BackerKind, Backing
 
@@ -41,9 +42,11 @@ class BackerAdmin(SharedAdmin):
     prepopulated_fields = {"slug": ["name"]}
     search_fields = ["name", "aliases", "slug"]
     search_help_text = _("Looks in names, other names and addresses.")
-    list_display = ["name", "kind", "positions_held", "shown_on", "last_revised"]
+    list_display = ["name", "kind", "positions_held", "shown_on"]
+    orders: ClassVar[dict[str, tuple[str, ...]]] = {"name": ("name", "id"), "positions_held": ("uses", "key")}
+    use_columns = ("positions_held",)
     list_filter = [BackerNeeds, "kind"]
-    ordering = ["name", "kind", "pk"]
+    ordering = ["name", "pk"]
     bulk_edits = (
         BulkEdit(
             name="kind",
@@ -57,17 +60,10 @@ class BackerAdmin(SharedAdmin):
         ),
     )
 
-    def with_usage(self, queryset: QuerySet) -> QuerySet:
-        return queryset.annotate(
-            positions=distinct_count(_BACKINGS, "position", by="backer"),
-            pages=distinct_count(_BACKINGS, "position__controversy", by="backer"),
-            last=last_revised_time(_BACKINGS, F("position__controversy")),
-        )
-
     def told_apart(self, obj: Backer) -> str:
         return f"{obj.name} ({obj.get_kind_display()})"
 
-    @admin.display(description=_("holds"), ordering="positions")
+    @admin.display(description=_("holds"), ordering="uses")
     def positions_held(self, obj: Backer) -> str:
-        count: int = obj.positions  # type: ignore[attr-defined]  # annotated
+        count: int = obj.uses  # type: ignore[attr-defined]  # annotated
         return ngettext("%s position", "%s positions", count) % count if count else str(_("nothing"))

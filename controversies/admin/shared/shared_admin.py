@@ -5,7 +5,6 @@ which records a revision of each page that shows it. Several that are one are me
 on pages of their own; nothing else is ever deleted: pages refer to it.
 """
 
-import datetime
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
@@ -14,15 +13,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR, ActionLocation
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Field, Model, OuterRef, QuerySet, Subquery
-from django.db.models.expressions import Combinable
+from django.db.models import Field, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.formats import localize
 from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -32,7 +28,7 @@ from controversies import history, rights
 from controversies.admin.fields import DocumentTextField, LinesField
 from controversies.admin.form_context import SHARED_TYPES
 from controversies.admin.lists.bulk import BulkEdit, bulk_actions, bulk_urls
-from controversies.admin.lists.change_list import TitledList
+from controversies.admin.lists.change_list import KeysetAdmin, TitledList
 from controversies.admin.shared import usage
 from controversies.admin.shared.delete_unused import MAX_ROWS as MAX_DELETED
 from controversies.admin.shared.delete_unused import delete_unused_view, deletion_page
@@ -48,7 +44,8 @@ from controversies.history.merge import pages_showing
 from controversies.history.record import check_summary
 from controversies.interchange import guess_book
 from controversies.kit.accounts import signed_in
-from controversies.models import Revision
+from controversies.likeness import is_called
+from controversies.models import PublicUse
 
 _UNCHANGED = "is_unchanged"  # attribute of a row whose form changed nothing
 _CHANGED = "changed_row"  # attribute of a request: the row that it changed, and the fields
@@ -60,14 +57,12 @@ def declared_fields(part: type[Part]) -> tuple[str, ...]:
     return tuple(sorted(columns, key=lambda column: column != part.TITLE))
 
 
-class SharedAdmin(admin.ModelAdmin):
+class SharedAdmin(KeysetAdmin):
     """Edits a row that many pages show."""
 
     change_form_template = "admin/controversies/shared/change_form.html"
     actions = ["merge_selected", "delete_unused_selected"]  # and those of `bulk_edits`
     bulk_edits: ClassVar[tuple[BulkEdit, ...]] = ()
-    list_per_page = 50
-    show_full_result_count = False
     view_on_site = True
     about: ClassVar[Promise]  # a line on the desk's first page
     reasons: ClassVar[tuple[Promise, ...]]  # that the form offers
@@ -295,19 +290,25 @@ class SharedAdmin(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **options: object) -> "type[UsageList]":
         return UsageList
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find rows by words of their names, in any spelling, and by what identifies them."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(is_called(SHARED_TYPES[self.model].part, search_term)), False
+
     def with_usage(self, queryset: QuerySet) -> QuerySet:
-        """Annotate `pages`, the number of pages that show each row, and `last`, when the newest of them was revised."""
-        raise NotImplementedError
+        """Annotate `pages` and `uses`, the numbers of public pages that show each row and of its uses there."""
+        kept = PublicUse.objects.filter(type=self.opts.model_name, key=OuterRef("pk"))
+        return queryset.annotate(
+            **{name: Coalesce(Subquery(kept.values(name)), 0) for name in ("pages", "uses")}
+        )
 
     @admin.display(description=gettext_lazy("shown on"), ordering="pages")
     def shown_on(self, obj: Model) -> str:
         pages: int = obj.pages  # type: ignore[attr-defined]  # annotated
-        return ngettext("%s page", "%s pages", pages) % pages if pages else _("nowhere")
-
-    @admin.display(description=gettext_lazy("page last revised"), ordering="last")
-    def last_revised(self, obj: Model) -> str | None:
-        last: datetime.datetime | None = obj.last  # type: ignore[attr-defined]  # annotated
-        return localize(timezone.localdate(last)) if last else None
+        return ngettext("%s public page", "%s public pages", pages) % pages if pages else _("no public page")
 
     # -- the box of the edit page --
 
@@ -352,16 +353,3 @@ class UsageList(TitledList):
         if "pages" not in self.root_queryset.query.annotations:
             self.root_queryset = self.model_admin.with_usage(self.root_queryset)
         return super().get_queryset(request, exclude_parameters)
-
-
-def distinct_count(places: QuerySet, column: str, *, by: str) -> Coalesce:
-    """Return an annotation: the number of different values of a column of these places, filtered by an OuterRef."""
-    counts = places.order_by().values(by).annotate(n=Count(column, distinct=True)).values("n")
-    return Coalesce(Subquery(counts), 0)
-
-
-def last_revised_time(places: QuerySet, page: Combinable) -> Subquery:
-    """Return an annotation: when the newest revision of the pages of these places was made; one look-up a page."""
-    last = Revision.objects.filter(controversy=OuterRef("page")).order_by("-number").values("time")[:1]
-    times = places.order_by().annotate(page=page).annotate(time=Subquery(last)).values("time")
-    return Subquery(times.order_by(F("time").desc())[:1])

@@ -1,7 +1,7 @@
 """Sources, as editors see them."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import ActionLocation
@@ -21,17 +21,12 @@ from controversies.admin.board.view import board_url, board_view, first_page_sec
 from controversies.admin.lists.bulk import MAX_ROWS, BulkEdit, pages_by_value
 from controversies.admin.lists.filters import NeedFilter, Needs
 from controversies.admin.shared.lookup import lookup_response
-from controversies.admin.shared.shared_admin import (
-    SharedAdmin,
-    declared_fields,
-    distinct_count,
-    last_revised_time,
-)
+from controversies.admin.shared.shared_admin import SharedAdmin, declared_fields
 from controversies.checks import requests
 from controversies.checks.saving import follow_up_source
 from controversies.document.types import BY_NAME
 from controversies.kit.accounts import signed_in
-from controversies.models import Citation, Source, SourceKind, SourceVerdict, page_of
+from controversies.models import Citation, Source, SourceKind, SourceVerdict
 
 _CITATIONS = Citation.objects.filter(source=OuterRef("pk"))
 
@@ -57,9 +52,11 @@ class SourceAdmin(SharedAdmin):
     )
     fields = declared_fields(BY_NAME["source"].part)
     prepopulated_fields = {"slug": ["title"]}
-    search_fields = ["title", "authors", "publisher", "doi", "isbn", "url", "slug"]
-    search_help_text = _("Looks in titles, authors, publishers, DOIs and links.")
-    list_display = ["title", "kind", "date", "times_cited", "shown_on", "verdict", "last_revised"]
+    search_fields = ["title", "authors"]  # Django's autocompletion wants some; `is_called` is what looks
+    search_help_text = _("Looks in titles and authors. A link, DOI or ISBN finds its source.")
+    list_display = ["title", "kind", "date", "times_cited", "shown_on", "verdict"]
+    orders: ClassVar[dict[str, tuple[str, ...]]] = {"title": ("title", "id"), "times_cited": ("uses", "key")}
+    use_columns = ("times_cited",)
     list_filter = [SourceNeeds, SourceTaskFilter, SourceVerdictFilter, "kind"]
     ordering = ["title", "pk"]
     bulk_edits = (
@@ -77,12 +74,7 @@ class SourceAdmin(SharedAdmin):
     actions = [*SharedAdmin.actions, "check_selected"]
 
     def with_usage(self, queryset: QuerySet) -> QuerySet:
-        return queryset.annotate(
-            citations_made=distinct_count(_CITATIONS, "pk", by="source"),
-            pages=distinct_count(_CITATIONS.annotate(page=page_of(Citation)), "page", by="source"),
-            last=last_revised_time(_CITATIONS, page_of(Citation)),
-            checked=F("state__verdict"),
-        )
+        return super().with_usage(queryset).annotate(checked=F("state__verdict"))
 
     def get_actions(
         self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
@@ -116,14 +108,14 @@ class SourceAdmin(SharedAdmin):
         beside = ", ".join(filter(None, [Truncator(obj.authors).chars(60), obj.date]))
         return f"{obj.title} ({beside})" if beside else obj.title
 
-    @admin.display(description=_("cited"), ordering="citations_made")
+    @admin.display(description=_("cited"), ordering="uses")
     def times_cited(self, obj: Source) -> str:
-        count: int = obj.citations_made  # type: ignore[attr-defined]  # annotated
+        count: int = obj.uses  # type: ignore[attr-defined]  # annotated
         return ngettext("%s time", "%s times", count) % count if count else str(_("not cited"))
 
     # -- what checks saw --
 
-    @admin.display(description=_("checks"), ordering="checked")
+    @admin.display(description=_("checks"))
     def verdict(self, obj: Source) -> str:
         verdict: str = obj.checked or ""  # type: ignore[attr-defined]  # annotated
         return str(SourceVerdict(verdict).label) if verdict else str(_("not checked"))

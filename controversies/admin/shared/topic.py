@@ -1,13 +1,15 @@
 """Topics, as editors see them."""
 
+from typing import ClassVar
+
 from django.contrib import admin
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from controversies import rights
 from controversies.admin.lists.filters import NeedFilter, Needs
-from controversies.admin.shared.shared_admin import SharedAdmin, distinct_count, last_revised_time
+from controversies.admin.shared.shared_admin import SharedAdmin
 from controversies.models import Controversy, Topic
 
 _CONTROVERSIES = Controversy.objects.filter(topic=OuterRef("pk"))
@@ -28,7 +30,9 @@ class TopicAdmin(SharedAdmin):
     fields = ["title", "slug", "description"]
     prepopulated_fields = {"slug": ["title"]}
     search_fields = ["title", "slug"]
-    list_display = ["title", "shown_on", "last_revised"]
+    list_display = ["title", "shown_on"]
+    orders: ClassVar[dict[str, tuple[str, ...]]] = {"title": ("title", "id"), "shown_on": ("uses", "key")}
+    use_columns = ("shown_on",)
     list_filter = [TopicNeeds]
     ordering = ["title", "pk"]
 
@@ -42,9 +46,3 @@ class TopicAdmin(SharedAdmin):
         if obj is None:
             return rights.allowed_topics(request.user) is None
         return rights.may_work_on(request.user, [obj.pk])
-
-    def with_usage(self, queryset: QuerySet) -> QuerySet:
-        return queryset.annotate(
-            pages=distinct_count(_CONTROVERSIES, "pk", by="topic"),
-            last=last_revised_time(_CONTROVERSIES, F("pk")),
-        )

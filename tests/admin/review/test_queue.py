@@ -97,14 +97,14 @@ def test_queue_is_filtered_by_what_topic_page_author_and_age(client: Client, cor
     assert listed(client, f"topic={first.document.head.topic.key}") == keys(mine, said)
     assert listed(client, f"topic={new.head.topic.key}") == keys(added)
     assert listed(client, f"page={second.key}") == keys(theirs)
-    assert listed(client, "page=new") == keys(added)
+    assert listed(client, "kind=new") == keys(added)
     assert listed(client, "by=Otto") == keys(theirs)
     assert listed(client, "by=Cora&age=month") == keys(mine)
     assert listed(client, "age=day&kind=suggestions") == keys(said)
-    assert listed(client, "by=Otto&page=new") == []
+    assert listed(client, "by=Otto&kind=new") == []
     assert (
         "Nothing in the queue matches these filters."
-        in client.get(f"{QUEUE}?by=Otto&page=new").content.decode()
+        in client.get(f"{QUEUE}?by=Otto&kind=new").content.decode()
     )
 
 

@@ -11,6 +11,7 @@ and what they would write is written by the same functions for all pages at once
 import argparse
 import datetime
 import hashlib
+import logging
 import os
 import random
 import sys
@@ -420,6 +421,7 @@ def main() -> None:
         "--create", metavar="NAME", help="create this database first, instead of the site's own"
     )
     options = parser.parse_args()
+    logging.disable()  # of the accounts that are made
     start = time.monotonic()
     if options.create:
         create(options.create)

@@ -5,6 +5,7 @@ It reads a request a line from standard input, as JSON, and writes an answer a l
 
 import gc
 import json
+import logging
 import os
 import sys
 import time
@@ -106,6 +107,7 @@ def _as_in_tests() -> None:
     }
     setting_changed.send(sender=None, setting="STORAGES", value=settings.STORAGES, enter=True)
     connection.settings_dict["CONN_MAX_AGE"] = None
+    logging.disable()
     setup_test_environment(debug=False)
 
 
