@@ -1,6 +1,6 @@
 """The base of the admin's lists: read a page at a time by key, so that no page costs more on a site with many rows."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.forms import Media
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -70,10 +71,10 @@ class TitledList(ChangeList):
         """Whether the list is sorted by kept numbers of uses; then it has only what public pages show."""
         return self._sorted_by[0] in self.model_admin.use_columns
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
-        return ["pk"] if self.is_by_use else self.keyset.terms()
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
+        return ["pk"] if self.is_by_use else [*self.keyset.terms()]
 
-    def get_ordering_field_columns(self) -> dict[int, str]:
+    def get_ordering_field_columns(self) -> dict[int, Literal["asc", "desc"]]:
         column, is_descending = self._sorted_by
         names = [str(name) for name in self.list_display]
         return {names.index(column): "desc" if is_descending else "asc"} if column in names else {}
@@ -147,7 +148,8 @@ class OfferedRows(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return len(self.object_list.values("pk")[:MAX_OFFERED])
+        rows: Any = self.object_list  # a QuerySet
+        return len(rows.values("pk")[:MAX_OFFERED])
 
 
 class KeysetAdmin(admin.ModelAdmin):

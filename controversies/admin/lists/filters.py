@@ -78,20 +78,21 @@ class ChosenRowFilter(admin.SimpleListFilter):
         return True
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        params = {name: value for name, value in changelist.params.items() if name != self.parameter_name}
+        name = str(self.parameter_name)
+        params = {each: value for each, value in changelist.params.items() if each != name}
         others = [
             {
                 "selected": self.value() == value,
-                "query": changelist.get_query_string({self.parameter_name: value}),
+                "query": changelist.get_query_string({name: value}),
                 "label": label,
             }
             for value, label in self.others
         ]
         yield {
-            "form": row_chooser(self.reference, self.parameter_name, str(self.title), self.value() or ""),
+            "form": row_chooser(self.reference, name, str(self.title), self.value() or ""),
             "params": params,
             "others": others,
-            "all": changelist.get_query_string(remove=[self.parameter_name]) if self.value() else "",
+            "all": changelist.get_query_string(remove=[name]) if self.value() else "",
         }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

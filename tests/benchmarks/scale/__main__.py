@@ -27,8 +27,6 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 - they need the set-up above
 from django.db import connection  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.progress import track  # noqa: E402
 
 from . import fill  # noqa: E402
 from .addresses import Address, addresses  # noqa: E402
@@ -117,18 +115,19 @@ def measure(address: Address, small: ProbeProcess, great: ProbeProcess, rounds: 
     return costs
 
 
-def table(every: list[AddressCosts]) -> Iterator[str]:
-    """Yield the lines of the table, the worst first."""
-    yield f"{'ratio':>6} {'small: web + db':>17} {'great: web + db':>17} {'queries':>9} {'KB':>13}  address"
-    for costs in sorted(every, key=lambda each: -each.ratio):
-        small, great = costs.small, costs.great
-        times = (f"{each.median('web'):7.1f} +{each.median('database'):8.1f}" for each in (small, great))
-        statuses = {int(each.median("status")) for each in (small, great)} - {200}
-        yield (
-            f"{costs.ratio:6.2f} {' '.join(times)} {small.median('queries'):4.0f} {great.median('queries'):4.0f}"
-            f" {small.median('bytes') / 1000:6.1f} {great.median('bytes') / 1000:6.1f}  {costs.address.name}"
-            f"{f'  (answers {", ".join(map(str, sorted(statuses)))})' if statuses else ''}"
-        )
+HEADING = f"{'ratio':>6} {'small: web + db':>17} {'great: web + db':>17} {'queries':>9} {'KB':>13}  address"
+
+
+def line(costs: AddressCosts) -> str:
+    """Return the line of the table for an address."""
+    small, great = costs.small, costs.great
+    times = (f"{each.median('web'):7.1f} +{each.median('database'):8.1f}" for each in (small, great))
+    statuses = sorted({int(each.median("status")) for each in (small, great)} - {200})
+    return (
+        f"{costs.ratio:6.2f} {' '.join(times)} {small.median('queries'):4.0f} {great.median('queries'):4.0f}"
+        f" {small.median('bytes') / 1000:6.1f} {great.median('bytes') / 1000:6.1f}  {costs.address.name}"
+        f"{f'  (answers {", ".join(map(str, statuses))})' if statuses else ''}"
+    )
 
 
 @contextmanager
@@ -178,13 +177,13 @@ def main() -> None:
     chosen = [address for address in addresses() if options.only in address.name]
     with databases(options.pages, options.use, keep=options.keep) as names:
         small, great = map(ProbeProcess, names)
-        every = [
-            measure(address, small, great, options.rounds)
-            for address in track(chosen, "Measuring", console=Console(stderr=True), transient=True)
-        ]
+        every = []
+        for number, address in enumerate(chosen, 1):
+            every.append(measure(address, small, great, options.rounds))
+            print(f"{number:4} of {len(chosen)} {line(every[-1])}", file=sys.stderr, flush=True)
         small.end()
         great.end()
-    print(*table(every), sep="\n")
+    print(HEADING, *map(line, sorted(every, key=lambda costs: -costs.ratio)), sep="\n")
     over = sum(costs.ratio > GOAL for costs in every)
     print(f"\n{len(every)} addresses, {over} over {GOAL} times.")
     sys.exit(1 if over else 0)

@@ -48,10 +48,18 @@ OFFERED = 50  # one page in so many has a proposal, and one a suggestion; more o
 POOLED = SOURCES - OWN_SOURCES
 _SPARSE = {"controversies_proposal": 0, "controversies_suggestion": 1}
 _COMPUTED = tuple(
-    f"controversies_{name}" for name in ("block", "revision", "arrival", "leaf", "pageuse", "searchindex")
+    f"controversies_{name}"
+    for name in (
+        "block",
+        "revision",
+        "arrival",
+        "leaf",
+        "pageuse",
+        "listedpage",
+        "publicchange",
+        "searchindex",
+    )
 )
-# Functions of the database that make indexes over all pages anew, once the rest is there.
-_REBUILT = ("controversies_rebuild_uses", "controversies_rebuild_search")
 
 
 class NotEmptyDatabase(Exception):
@@ -157,13 +165,22 @@ class Filler:
                     self._clone(table)
             self._write_record()
             self._write_checks()
-            for name in _REBUILT:
+            for name in self._rebuilding():
                 self.report(name)
                 self._execute(f"SELECT {name}()")
         finally:
             self._execute("RESET session_replication_role", "RESET synchronous_commit", "RESET work_mem")
         self.report("VACUUM")
         self._execute("VACUUM (ANALYZE)")
+
+    def _rebuilding(self) -> list[str]:
+        """The functions of the database that make indexes over all pages anew."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND pronargs = 0"
+                " AND starts_with(proname, 'controversies_rebuild_') ORDER BY proname"
+            )
+            return [name for (name,) in cursor.fetchall()]
 
     def _execute(self, *statements: str) -> None:
         with connection.cursor() as cursor:
