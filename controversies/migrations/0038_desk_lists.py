@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0036_state_by_event"),
+        ("controversies", "0037_words_checked"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
