@@ -310,7 +310,7 @@ class EvidenceTrait(ExplainedChoices):
 
 
 class MailPace(ExplainedChoices):
-    """How often an account gets e-mail about what waits for it."""
+    """The pace of e-mail to an account."""
 
     AT_ONCE = "at_once", _("an e-mail for each"), _("At once")
     HOURLY = "hourly", _("one e-mail an hour at most"), _("Hourly")
@@ -318,7 +318,7 @@ class MailPace(ExplainedChoices):
 
 
 class MailKind(ExplainedChoices):
-    """What an e-mail to an account is about."""
+    """The subjects of e-mail to an account."""
 
     PROPOSED = "proposed", _("somebody proposes a change"), _("Proposal")
     AMENDED = "amended", _("the author has changed a proposal"), _("Proposal changed")

@@ -8,7 +8,6 @@ import datetime
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -48,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MailPart:
-    """What an e-mail says of one notice, and its subject if there is no other."""
+    """The text of one notice in an e-mail, and the subject if there is no other."""
 
     subject: str
     text: str
@@ -200,7 +199,7 @@ def _proposal_part(notice: MailNotice, proposal: Proposal) -> MailPart | None:
     )
 
 
-def _rendered(notice: MailNotice, subject: str, path: str, **context: Any) -> MailPart:
+def _rendered(notice: MailNotice, subject: str, path: str, **context: object) -> MailPart:
     text = render_to_string(
         f"mail/notices/{notice.kind}.txt",
         {**context, "url": settings.SITE_URL + path, "site": settings.SITE_NAME},

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -96,16 +97,21 @@ def send_redaction_request(request: RedactionRequest) -> None:
     _notify(users, MailKind.REDACTION, redaction_request=request)
 
 
-def _notify(users: QuerySet[Any], kind: MailKind, **about: Any) -> None:
+def _notify(
+    users: QuerySet[Any],
+    kind: MailKind,
+    *,
+    proposal: Proposal | None = None,
+    **about: RedactionRequest | UUID | int | None,
+) -> None:
     """Write a notice for each account that can be reached, and see to it that it is sent."""
     reachable = users.filter(is_active=True).exclude(email="").exclude(preference__mail=False)
     keys = set(reachable.values_list("pk", flat=True))
-    proposal = about.get("proposal")
     if proposal is not None:
         keys -= _settle(proposal, kind, keys)
     now = timezone.now()
     MailNotice.objects.bulk_create(
-        [MailNotice(user_id=key, kind=kind, created=now, **about) for key in sorted(keys)],
+        [MailNotice(user_id=key, kind=kind, created=now, proposal=proposal, **about) for key in sorted(keys)],
         ignore_conflicts=True,
     )
     if keys:
@@ -137,7 +143,7 @@ def _reviewers(proposal: Proposal) -> QuerySet[Any]:
     return _recent_editors(proposal.controversy_id, users.exclude(pk=proposal.author_id or 0))
 
 
-def _recent_editors(controversy: Any, users: QuerySet[Any]) -> QuerySet[Any]:
+def _recent_editors(controversy: UUID | None, users: QuerySet[Any]) -> QuerySet[Any]:
     """Return those of the users who edited or reviewed the page lately, or all if none did."""
     latest = Revision.objects.filter(controversy=controversy).order_by("-number")
     accounts = {

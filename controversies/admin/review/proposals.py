@@ -95,7 +95,7 @@ class ProposalAuthorFilter(OfferedFilter):
 
 
 class MailForm(forms.Form):
-    """How often an account gets e-mail."""
+    """A form to choose how often e-mail comes."""
 
     NEVER = "never"
 
