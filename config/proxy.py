@@ -42,7 +42,11 @@ class ProxyCheck:
 
 def redirect_fault(request: HttpRequest) -> str:
     """Return what to set if this request would be redirected without end, else ""."""
-    if not settings.SECURE_SSL_REDIRECT or request.is_secure():
+    if (
+        not settings.SECURE_SSL_REDIRECT
+        or request.is_secure()
+        or request.path_info.startswith(settings.STATIC_URL)
+    ):
         return ""
     protocol = request.headers.get("X-Forwarded-Proto")
     if protocol == "https" and not settings.TRUST_PROXY:

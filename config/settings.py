@@ -75,7 +75,10 @@ HTTPS = flag("HTTPS", default=not DEBUG)
 TRUST_PROXY = flag("TRUST_PROXY", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 WITHOUT_HTTPS = ("healthz", "livez", "readyz", "metrics")  # a load balancer asks from inside, without TLS
-SECURE_REDIRECT_EXEMPT = [rf"^({'|'.join(WITHOUT_HTTPS)})$"]
+SECURE_REDIRECT_EXEMPT = [
+    rf"^({'|'.join(WITHOUT_HTTPS)})$",
+    "^static/",
+]  # a page on what is wrong has its dress
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS

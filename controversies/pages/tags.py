@@ -12,6 +12,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.db import connection
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -49,7 +50,8 @@ def headline(summary: str) -> str:
 
 @register.simple_tag
 def database_is_read_only() -> bool:
-    """Tell whether nothing can be saved."""
+    """Tell whether nothing can be saved; connects to the database, which says so."""
+    connection.ensure_connection()
     return is_read_only()
 
 
