@@ -34,6 +34,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from controversies.pages import purging  # noqa: E402
+from controversies.pages.release import release_id  # noqa: E402
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory  # noqa: E402
 from tests.proxying import ShippedProxy, free_port, run_proxy  # noqa: E402
 
@@ -53,6 +54,7 @@ def main() -> None:
     if shutil.which("wrk") is None:
         sys.exit("wrk is not installed (on Debian: apt-get install wrk).")
     settings.DEBUG = False
+    release_id()  # as a process of the site has it from its start
     call_command("collectstatic", interactive=False, verbosity=0)
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
