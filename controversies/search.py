@@ -10,7 +10,7 @@ pages of its rarest word, newest pages first, and looks up the others page by pa
 of any size: it ends when `RANKED` pages match by their titles and as many by all their words. These are ranked; of a
 search that more pages match, older pages without the words in their titles are left out. A phrase is looked for on the
 newest `READ` pages that have all its words, and so is what a search has that names only words to leave out. Of
-backers and sources the first `RANKED` that the index gives are ranked.
+backers and sources the first `RANKED_NAMES` that the index gives are ranked.
 """
 
 import re
@@ -23,7 +23,8 @@ from django.db import connection
 from controversies.sql import pieces
 
 LIMIT = 20  # of each kind
-RANKED = 200  # of each kind, at most
+RANKED = 50  # pages by their titles, and as many by all their words
+RANKED_NAMES = 200  # backers or sources
 READ = 1000  # pages on which a phrase is looked for, at most
 LENGTH = 200  # characters of the query
 LISTED = 1000  # pages of a filter, at most
@@ -257,7 +258,7 @@ def _shared_rows(name: str, title: str, excerpt: str) -> str:
             SELECT r.* FROM controversies_{name} r
             WHERE {_words_of(name, "r")} @@ websearch_to_tsquery('english', %(words)s) AND EXISTS (
                 SELECT FROM controversies_publicuse p WHERE p.type = '{name}' AND p.key = r.id OFFSET 0
-            ) LIMIT {RANKED}
+            ) LIMIT {RANKED_NAMES}
         ), hits AS MATERIALIZED (
             SELECT r.*, ts_rank({_words_of(name, "r")}, websearch_to_tsquery('english', %(words)s)) AS rank
             FROM candidates r ORDER BY rank DESC, r.{title}, r.id LIMIT {LIMIT + 1}
