@@ -373,7 +373,8 @@ WRITES = {
     "controversies_searchblock": "VALUES (1, gen_random_uuid(), '')",
     "controversies_searchword": "VALUES (1, 1, false, 'scam')",
     "controversies_listedpage": "VALUES (gen_random_uuid(), 'published', gen_random_uuid(), 'active', 1, now())",
-    "controversies_publicchange": "VALUES (gen_random_uuid(), '', now(), gen_random_uuid(), 1)",
+    "controversies_publicchange": "(subject, kind, time, controversy_id, number)"
+    " VALUES (gen_random_uuid(), '', now(), gen_random_uuid(), 1)",
     "controversies_arrival": "(controversy_id, number, withdrawn) VALUES (gen_random_uuid(), 1, true)",
     "controversies_listedname": "(type, key) VALUES ('topic', gen_random_uuid())",
     "controversies_pageuse": "VALUES ('topic', gen_random_uuid(), 'A page', 1, 0, gen_random_uuid())",
