@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_login_failed
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,9 +20,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
-from controversies.kit.events import log_event
-from controversies.kit.metrics import LOGINS
-from controversies.kit.networks import client_address, network_of, parse_address
+from controversies.kit.networks import client_address, parse_address
 
 from . import devices, hashing, throttle
 
@@ -51,8 +50,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User) and user.is_staff:
             attempt.succeed()
             return user
-        log_event("login-failed", level=logging.WARNING, network=network_of(client_address(request)))
-        LOGINS.labels("failed").inc()
+        if user is not None:  # right, but of no account of the desk: Django reports the others
+            user_login_failed.send(__name__, credentials={"username": name}, request=request)
         return None
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
@@ -119,8 +118,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """Remember the browser, and write to the account's address if it is a new one."""
         response = super().post_login(request, user, **kwargs)
-        log_event("login", account=user.pk)
-        LOGINS.labels("ok").inc()
         if isinstance(user, User) and devices.remember_device(request, response, user):
             self.send_notification_mail("account/email/new_device", user)
         return response

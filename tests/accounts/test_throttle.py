@@ -229,7 +229,7 @@ def test_wrong_password_is_logged_without_the_name(editor: Any, caplog: pytest.L
     attempt("a password typed as a name")
 
     [record] = caplog.records
-    assert (record.message, record.fields) == ("login-failed", {"network": "192.0.2.0/24"})
+    assert (record.message, record.fields) == ("login_failed", {"network": "192.0.2.0/24"})
 
 
 def test_old_counts_are_deleted(editor: Any) -> None:
