@@ -36,6 +36,9 @@ PREFIX = "crux:"  # a cache server may serve others too; keys that begin so name
 TTL = 24 * 60 * 60  # seconds; then it is drawn again, and comes out the same
 
 
+_OF_BODY = ("Content-Type", "Content-Length", "Content-Encoding")
+
+
 class CachedAnswer(NamedTuple):
     """A whole answer as it left the rest of the stack: its body, the same compressed or None, and its headers."""
 
@@ -228,6 +231,9 @@ def _respond_again(request: HttpRequest, answer: CachedAnswer) -> HttpResponse:
     if request.META.get("HTTP_IF_NONE_MATCH"):
         unchanged = get_conditional_response(request, etag=response["ETag"], response=response)
         if unchanged is not None and unchanged.status_code == HTTPStatus.NOT_MODIFIED:
+            for name, value in response.items():
+                if name not in _OF_BODY:
+                    unchanged.headers.setdefault(name, value)
             return unchanged
     if request.method == "HEAD":
         response.content = b""  # its Content-Length stays
