@@ -204,7 +204,7 @@ def test_alert_rules_name_figures_that_there_are():
 
 def test_alert_rules_name_values_of_labels_that_there_are():
     text = (settings.BASE_DIR / "config/deploy/alerts.yml").read_text()
-    queues = {"worker_tasks", "proposals", "suggestions", "redaction_requests"}
+    queues = {"worker_tasks", "put_off_revisions", "proposals", "suggestions", "redaction_requests"}
     code = "".join(
         path.read_text()
         for path in [*settings.BASE_DIR.glob("config/*.py"), *settings.BASE_DIR.glob("controversies/**/*.py")]
