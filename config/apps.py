@@ -13,6 +13,9 @@ class ConfigConfig(AppConfig):
         from controversies.accounts import signals  # noqa: PLC0415  as above
 
         signals.connect()
+        from controversies.pages import purging  # noqa: PLC0415  models, too
+
+        purging.connect()
         from config import events, sentry  # noqa: PLC0415  models, too
 
         events.connect()

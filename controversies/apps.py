@@ -7,8 +7,3 @@ from django.utils.translation import gettext_lazy as _
 class ControversiesConfig(AppConfig):
     name = "controversies"
     verbose_name = _("Content")
-
-    def ready(self) -> None:
-        from controversies.pages import purging  # noqa: PLC0415  needs the apps ready
-
-        purging.connect()

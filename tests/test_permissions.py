@@ -225,9 +225,9 @@ RULES: dict[str, tuple[Any, ...]] = {
     "controversies_rightschange_change": ("in", "in", 403, 403, 403, 403, 200),
     "controversies_rightschange_history": ("in", "in", 403, 403, 403, 403, 200),
     "controversies_rightschange_delete": ("in", "in", 403, 403, 403, 403, 403),
-    # a second part of the sitemap, which there is not
-    "sitemap_part": (404,) * 7,
-    # …and of a list of versions, which is of one part
+    # a part of the sitemap that has no page
+    "sitemap_part": (200,) * 7,
+    # a second part of a list of versions, which is of one part
     "timemap_part": (404,) * 7,
     # the public site
     **dict.fromkeys(

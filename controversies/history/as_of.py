@@ -351,7 +351,7 @@ def _block(block_type: BlockType, body: bytes, basis: bytes | None) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class PagesShowing:
-    """Some of the public pages that showed a backer or source at a time, and the number of all of them."""
+    """A part of the public pages that showed a backer or source at a time, and the number of all of them."""
 
     readings: tuple[Reading, ...]
     pages: int  # in all

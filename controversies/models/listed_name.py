@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ListedName(models.Model):
-    """What lists sort and filter a topic, backer or source by, once for all the periods and pages that have it so.
+    """Names and labels by which lists sort and filter a topic, backer or source, once for all periods that have them.
 
-    By it lists of a past day are read name by name, however many pages show each. The database writes it with the
+    By these lists of a past day are read name by name, however many pages show each. The database writes it with the
     periods (`sql/names.sql`); those of pages that were withdrawn since are here, too, so a name alone is no proof that
     readers may see it.
     """

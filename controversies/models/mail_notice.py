@@ -14,6 +14,7 @@ from .redaction import RedactionRequest
 class MailNotice(models.Model):
     """A notice for one account about one proposal, request, or page with suggestions. It has no words of them."""
 
+    id = models.BigAutoField(_("number"), primary_key=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("account"), related_name="+", db_index=False
     )

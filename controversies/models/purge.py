@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PurgeState(models.Model):
-    """What shared caches were told; one row. What came after it is told next (`pages.purging`): nothing is missed."""
+    """The point up to which shared caches were told; one row.
+
+    What came after it is told next (`pages.purging`): nothing is missed.
+    """
 
     id = models.PositiveSmallIntegerField(_("number"), primary_key=True, default=1)
     arrival = models.BigIntegerField(_("newest arrival that was told"))

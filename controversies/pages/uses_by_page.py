@@ -35,7 +35,7 @@ class UsePlace:
 
 @dataclass(frozen=True, slots=True)
 class UseBatch:
-    """Some of the uses of a backer or source, and the number of all of them.
+    """A part of the uses of a backer or source, and the number of all of them.
 
     `lasting` and `former` are the keys of the pages whose uses of either kind are shown; empty of another time, when a
     page has both. `next` is the place after them for a URL, "" at the end. `former_uses` is None where only the sum is

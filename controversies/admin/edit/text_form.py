@@ -391,7 +391,7 @@ class TextForm(PageForm):
         for fault in sorted(self.faults, key=lambda fault: fault.number)[:MAX_PROBLEMS]:
             messages.setdefault(fault.number, []).append(fault.message)
 
-        def drawn(number: int, line: str) -> SafeString:
+        def member(number: int, line: str) -> SafeString:
             if number not in messages:
                 return format_html('<li id="line-{}"><span>{}</span></li>', number, line)
             return format_html(
@@ -400,12 +400,12 @@ class TextForm(PageForm):
             )
 
         if len(self._lines) <= 10 * SHUT:
-            return mark_safe("".join(drawn(*each) for each in enumerate(self._lines, 1)))  # noqa: S308
+            return mark_safe("".join(member(*each) for each in enumerate(self._lines, 1)))  # noqa: S308
         parts = []
         for first in range(1, len(self._lines) + 1, SHUT):
             lines = self._lines[first - 1 : first - 1 + SHUT]
             if messages.keys() & range(first, first + SHUT):
-                opened = "".join(drawn(*each) for each in enumerate(lines, first))
+                opened = "".join(member(*each) for each in enumerate(lines, first))
                 parts.append(opened.replace("<li", f'<li value="{first}"', 1))
             else:
                 parts.append(

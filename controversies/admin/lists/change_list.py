@@ -44,7 +44,9 @@ class TitledList(ChangeList):
 
     # -- the order --
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
+    ) -> QuerySet[Any]:
         self.after, self.before = (self.params.pop(name, "") for name in (AFTER, BEFORE))
         for name in (AFTER, BEFORE):
             self.filter_params.pop(name, None)
@@ -118,8 +120,8 @@ class TitledList(ChangeList):
         """The key in the order of the row with this primary key, None without one."""
         rows: QuerySet[Any] = self._uses() if self.is_by_use else self.root_queryset
         try:
-            found = rows.filter(**{"key" if self.is_by_use else "pk": place}).values_list(*self.keyset.fields)
-            key = found.first() if place else None
+            at_place = rows.filter(**{"key" if self.is_by_use else "pk": place})
+            key = at_place.values_list(*self.keyset.fields).first() if place else None
         except (ValidationError, ValueError):
             return None
         return None if key is None or None in key else key

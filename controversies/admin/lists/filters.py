@@ -8,7 +8,17 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextChoices, TextField, Value
+from django.db.models import (
+    Exists,
+    ForeignKey,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
@@ -102,7 +112,7 @@ class ChosenRowFilter(admin.SimpleListFilter):
         return queryset.filter(**{self.field: value}) if is_key(value) else queryset.none()
 
 
-def row_chooser(reference: Any, name: str, label: str, value: str = "") -> forms.Form:
+def row_chooser(reference: ForeignKey[Any, Any], name: str, label: str, value: str = "") -> forms.Form:
     """Return a form with one field, in which a row is chosen that a foreign key may refer to, by autocompletion."""
     rows = reference.remote_field.model._default_manager.all()
     widget = AutocompleteSelect(reference, admin.site, attrs={"data-placeholder": _("Any")})
