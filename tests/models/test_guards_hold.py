@@ -266,7 +266,16 @@ def test_nobody_may_call_a_guard(besieged: Besieged) -> None:
     reckoning = ("spellings", "percent", "address", "doi_key", "source_keys", "backer_words", "source_words")
     assert everybody == {
         f"controversies_{name}"
-        for name in ("page", "reading", "number_at", "block_texts", "prove_unchanged", *blame, *reckoning)
+        for name in (
+            "page",
+            "reading",
+            "number_at",
+            "block_texts",
+            "words_of",
+            "prove_unchanged",
+            *blame,
+            *reckoning,
+        )
     }
 
 
