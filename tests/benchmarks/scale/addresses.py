@@ -30,10 +30,13 @@ LEFT_OUT = {
     "admin/account/password/reset/<": "takes a key from an e-mail",
     "admin/account/email/<": "takes a key from an e-mail",
     "/webauthn/keys/<": "is of one passkey",
+    "admin/account/invitation/<": "takes a key from an e-mail",
     "/copies/<int:number>/": "shows one file that the worker keeps",
     "/merges/<int:number>/undo/": "undoes one merger",
     "log/<number:log>/": "is the address of a log that another follows",
     "redactionrequest/<path:object_id>": "shows one removal that two people decide on",
+    "invitation/<path:object_id>": "shows one invitation",
+    "rightschange/<path:object_id>": "shows one line of the log of rights",
     "/<path:object_id>/delete/": "asks whether to delete one row; what pages show is never deleted",
 }
 # By what a route begins with, the values that its parameters are filled with; each set makes an address.

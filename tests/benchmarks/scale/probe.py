@@ -27,7 +27,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
-from controversies.pages import cache as pages_cache  # noqa: E402
+from controversies.pages import draw, versions  # noqa: E402
 
 from .addresses import next_link, site_sample  # noqa: E402
 from .fill import use  # noqa: E402
@@ -93,7 +93,8 @@ class Probe:
     def _forget(self) -> None:
         """Forget all that was drawn or read before, in every cache that is bounded."""
         cache.clear()
-        pages_cache.forget()
+        versions.forget()
+        draw.forget()
         for memo in self.memos:
             memo.cache_clear()
 
