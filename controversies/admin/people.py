@@ -1,7 +1,7 @@
 """People: accounts with their role in words, invitations, and the log of rights. All of it is for administrators."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from controversies.accounts import invitations, roles
 from controversies.accounts.people_forms import AccountForm, InvitationRequestForm
 from controversies.accounts.roles import RoleName
-from controversies.admin.lists.change_list import TitledList
+from controversies.admin.lists.change_list import KeysetAdmin, TitledList
 from controversies.kit.accounts import signed_in
 from controversies.models import Invitation, RightsChange
 
@@ -89,7 +89,7 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(KeysetAdmin):
     """Invites people, shows what became of it."""
 
     about = gettext_lazy("Invite somebody by e-mail, with a role.")
@@ -97,13 +97,10 @@ class InvitationAdmin(admin.ModelAdmin):
     list_display = ("email", "role_name", "topic_names", "invited_by", "sent_at", "state")
     list_display_links = None
     list_select_related = ("invited_by",)
-    ordering = ("-sent_at", "pk")
+    ordering = ("-sent_at", "-id")
     actions = ["send_again", "withdraw"]
-    list_per_page = 50
-    show_full_result_count = False
-
-    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
-        return TitledList
+    orders: ClassVar[dict[str, tuple[str, ...]]] = {"sent_at": ("sent_at", "id")}
+    is_newest_first = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
         return ((None, {"fields": ("email", "role", "topics")}),)
@@ -171,7 +168,7 @@ class InvitationAdmin(admin.ModelAdmin):
 
 
 @admin.register(RightsChange)
-class RightsChangeAdmin(admin.ModelAdmin):
+class RightsChangeAdmin(KeysetAdmin):
     """Shows who gave whom what, and when. Nobody changes it."""
 
     about = gettext_lazy("Who gave whom which role, for which topics, and when.")
@@ -180,10 +177,8 @@ class RightsChangeAdmin(admin.ModelAdmin):
     search_fields = ("=account_name", "=by_name")
     ordering = ("-id",)
     list_per_page = 100
-    show_full_result_count = False
-
-    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
-        return TitledList
+    orders: ClassVar[dict[str, tuple[str, ...]]] = {"time_text": ("id",)}
+    is_newest_first = True
 
     @admin.display(description=gettext_lazy("time"), ordering="id")
     def time_text(self, obj: RightsChange) -> str:

@@ -29,7 +29,7 @@ from controversies.admin.edit.responses import respond
 from controversies.admin.edit.restoration import RestoreAction
 from controversies.admin.edit.restore import restore_view
 from controversies.admin.lists.bulk import BulkEdit, bulk_actions, bulk_urls, page_keys_by_value
-from controversies.admin.lists.change_list import KeysetAdmin, TitledList
+from controversies.admin.lists.change_list import KeysetAdmin, KeysetList
 from controversies.admin.lists.filters import TopicFilter, WorkToDoFilter
 from controversies.admin.lists.page_search import WordPlace, find_places, has_words
 from controversies.admin.not_found import controversy_not_found
@@ -269,7 +269,7 @@ class ControversyAdmin(KeysetAdmin):
         return HttpResponseRedirect(reverse("history", args=[obj.slug]))
 
 
-class ControversyList(TitledList):
+class ControversyList(KeysetList):
     """The list of controversies: with the places of the words that were searched for, of the rows that are shown."""
 
     def get_results(self, request: HttpRequest) -> None:

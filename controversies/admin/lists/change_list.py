@@ -23,14 +23,7 @@ MAX_OFFERED = 200  # rows that autocompletion offers for one text
 
 
 class TitledList(ChangeList):
-    """A list with the plural of its rows as its title, as in “Controversies”, read by key.
-
-    Its order is one of those of the model admin (`KeysetAdmin.orders`). `page` has the rows of this page, and those
-    to go on from; rows are counted no further than the page.
-    """
-
-    model_admin: "KeysetAdmin"
-    page: KeysetPage[Model]
+    """A list with the plural of its rows as its title, as in “Controversies”."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -41,6 +34,17 @@ class TitledList(ChangeList):
         url = str(super().url_for_result(result))
         anchor = getattr(result, "need_anchor", "")
         return f"{url}#{anchor}" if anchor else url
+
+
+class KeysetList(TitledList):
+    """A list that is read by key.
+
+    Its order is one of those of the model admin (`KeysetAdmin.orders`). `page` has the rows of this page, and those
+    to go on from; rows are counted no further than the page.
+    """
+
+    model_admin: "KeysetAdmin"
+    page: KeysetPage[Model]
 
     # -- the order --
 
@@ -94,9 +98,9 @@ class TitledList(ChangeList):
         rows = (self._by_use if self.is_by_use else self._by_column)(places)
         self.page = make_page(rows, self.list_per_page, backwards=backwards, is_first=not self.after)
         self.result_list: Any = list(self.page.rows)
-        self.is_whole = self.page.previous is None and self.page.next is None
+        self.has_more = self.page.previous is not None or self.page.next is not None
         # One more stands for all others: enough to offer them to actions.
-        self.result_count = len(self.result_list) + (not self.is_whole)
+        self.result_count = len(self.result_list) + self.has_more
         self.full_result_count = None
         self.show_full_result_count = False
         self.show_admin_actions = bool(self.result_list)
@@ -177,5 +181,5 @@ class KeysetAdmin(admin.ModelAdmin):
     def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
         return tuple(self.orders)
 
-    def get_changelist(self, request: HttpRequest, **options: object) -> type[TitledList]:
-        return TitledList
+    def get_changelist(self, request: HttpRequest, **options: object) -> type[KeysetList]:
+        return KeysetList

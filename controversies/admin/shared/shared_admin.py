@@ -28,7 +28,7 @@ from controversies import history, rights
 from controversies.admin.fields import DocumentTextField, LinesField
 from controversies.admin.form_context import SHARED_TYPES
 from controversies.admin.lists.bulk import BulkEdit, bulk_actions, bulk_urls
-from controversies.admin.lists.change_list import KeysetAdmin, TitledList
+from controversies.admin.lists.change_list import KeysetAdmin, KeysetList
 from controversies.admin.shared import usage
 from controversies.admin.shared.delete_unused import MAX_ROWS as MAX_DELETED
 from controversies.admin.shared.delete_unused import delete_unused_view, deletion_page
@@ -344,7 +344,7 @@ class SharedAdmin(KeysetAdmin):
         return row.get_absolute_url() if shown_on and shown_on.public else None
 
 
-class UsageList(TitledList):
+class UsageList(KeysetList):
     """A list with the usage of each row, which autocompletion and forms do without."""
 
     model_admin: "SharedAdmin"

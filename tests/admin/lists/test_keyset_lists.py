@@ -186,3 +186,13 @@ def test_autocompletion_counts_no_further_than_it_offers(editor: Client) -> None
     last, has_more_after_last = offered(editor, "backing", "backer", "name", page=10)
 
     assert (len(first), has_more, len(last), has_more_after_last) == (20, True, 20, False)
+
+
+@pytest.mark.parametrize(
+    "address", ["controversies_invitation", "controversies_rightschange", "auth_user", "auth_group"]
+)
+def test_lists_of_accounts_are_read_as_well(address: str) -> None:
+    client = Client()
+    client.force_login(UserFactory(is_superuser=True))
+
+    assert client.get(reverse(f"admin:{address}_changelist")).status_code == 200
