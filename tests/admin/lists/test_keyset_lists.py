@@ -188,9 +188,7 @@ def test_autocompletion_counts_no_further_than_it_offers(editor: Client) -> None
     assert (len(first), has_more, len(last), has_more_after_last) == (20, True, 20, False)
 
 
-@pytest.mark.parametrize(
-    "address", ["controversies_invitation", "controversies_rightschange", "auth_user", "auth_group"]
-)
+@pytest.mark.parametrize("address", ["controversies_invitation", "controversies_rightschange", "auth_user"])
 def test_lists_of_accounts_are_read_as_well(address: str) -> None:
     client = Client()
     client.force_login(UserFactory(is_superuser=True))

@@ -61,7 +61,6 @@ PARAMETERS: dict[str, list[dict[str, str]]] = {
     "admin/controversies/backer/": [{"object_id": "{hub_key}"}, {"object_id": "{backer_key}"}],
     "admin/controversies/source/": [{"object_id": "{hub_source_key}"}, {"object_id": "{source_key}"}],
     "admin/controversies/topic/": [{"object_id": "{topic_key}"}],
-    "admin/auth/group/": [{"object_id": "1"}],
     "admin/auth/user/": [{"object_id": "1", "id": "1"}],
     "admin/<app_label>/": [{"app_label": "controversies"}, {"app_label": "auth"}],
 }
