@@ -61,6 +61,7 @@ ORDER = (
     "fields",
     "part_form",
     "presence",
+    "people",
     "log_row",
     "not_found",
     "conflict",
