@@ -5,4 +5,4 @@ from controversies import sql
 
 class Migration(migrations.Migration):
     dependencies = [("controversies", "0036_state_by_event")]
-    operations = [sql.run(privileges="1dbbef76e64b")]
+    operations = [sql.run(privileges="65023fcfb589")]

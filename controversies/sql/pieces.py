@@ -30,7 +30,7 @@ SEQUENCES = (
 )
 # Functions that the site itself calls and everybody may: those that read or write do so with the caller's rights.
 CALLED_BY_THE_SITE = (
-    *("page", "reading", "number_at", "block_texts", "prove_unchanged", "spellings", "words_of"),
+    *("page", "reading", "number_at", "block_texts", "prove_unchanged", "spellings", "words_of", "text_of"),
     *("begin_blame", "gone_texts", "store_blame"),
     # Indexes call them when anybody adds a backer or source
     *("percent", "address", "doi_key", "source_keys", "backer_words", "source_words"),
