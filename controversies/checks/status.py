@@ -7,13 +7,12 @@ from django.db.models import Count, Exists, OuterRef
 
 from controversies.models import (
     CheckWorker,
-    Citation,
     CitationTask,
     Controversy,
     Publication,
+    PublicUse,
     SourceState,
     TaskState,
-    on_pages,
 )
 
 from . import clock, is_on
@@ -62,7 +61,8 @@ def public_figures() -> CheckFigures:
     """Count sources by verdict and open tasks by cause, of published pages. Two queries, none while checks are off."""
     if not is_on():
         return CheckFigures()
-    sources = SourceState.objects.filter(_is_public()).values_list("verdict").annotate(count=Count("*"))
+    used = PublicUse.objects.filter(type="source").exclude(verdict="")
+    sources = used.values_list("verdict").annotate(count=Count("*"))
     published = Controversy.objects.filter(publication=Publication.PUBLISHED)
     open_tasks = CitationTask.objects.filter(state=TaskState.OPEN, controversy_id__in=published.values("pk"))
     tasks = open_tasks.values_list("cause").annotate(count=Count("*"))
@@ -71,5 +71,4 @@ def public_figures() -> CheckFigures:
 
 def _is_public() -> Exists:
     """Return the condition that a published page cites the source of a verdict."""
-    published = on_pages(Citation, "publication", Publication.PUBLISHED)
-    return Exists(Citation.objects.filter(published, source=OuterRef("source")))
+    return Exists(PublicUse.objects.filter(type="source", key=OuterRef("source")))
