@@ -226,7 +226,10 @@ def answer(client: Client, address: str) -> str:
         text = re.sub(r"\s+", " ", _ONLY_TODAY.sub("", main))
         text = _NOTHING_THEN.sub("No controversies have been published yet. ", text)
     else:
-        text = json.dumps(without_checks(response.json()), indent=1, ensure_ascii=False) + "\n"
+        content = without_checks(response.json())
+        if address.partition("?")[0].endswith("/citations"):  # as of a time they are listed page by page
+            content["items"].sort(key=lambda each: each["key"])
+        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     return _ONLY_OF_A_TIME.sub("", text)
 
 
