@@ -104,7 +104,7 @@ def configure(folder: Path, upstream: str, ports: tuple[int, int, int]) -> Path:
         ("http {\n", "http {\n" + "".join(f"{name}_temp_path {folder}/{name};\n" for name in _TEMPORARY)),
         ("/var/log/nginx/", f"{folder}/"),
         ("server unix:/run/crux/site-1.sock", f"server {upstream}"),
-        ("    server unix:/run/crux/site-2.sock max_fails=1 fail_timeout=1s;\n", ""),
+        ("    server unix:/run/crux/site-2.sock max_fails=0;\n", ""),
         ("/var/cache/nginx/crux", f"{folder}/cache/crux"),
         ("listen 80 default_server;", f"listen 127.0.0.1:{plain} default_server;"),
         ("listen [::]:80 default_server;", ""),

@@ -18,6 +18,12 @@ NUMBER_PAGES = """
         ADD CONSTRAINT controversies_searchindex_controversy_id_key UNIQUE (controversy_id);
 """
 
+UNNUMBER_PAGES = """
+    ALTER TABLE controversies_searchindex DROP CONSTRAINT controversies_searchindex_controversy_id_key, DROP COLUMN id,
+        ADD CONSTRAINT controversies_searchindex_pkey PRIMARY KEY (controversy_id);
+    CREATE INDEX words_of_pages ON controversies_searchindex USING gin (vector);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -26,7 +32,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(NUMBER_PAGES)],
+            database_operations=[migrations.RunSQL(NUMBER_PAGES, UNNUMBER_PAGES)],
             state_operations=[
                 migrations.DeleteModel(name="SearchIndex"),
                 migrations.CreateModel(
@@ -96,11 +102,11 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        migrations.RunSQL("DROP FUNCTION IF EXISTS controversies_index_words(uuid)"),
+        migrations.RunSQL("DROP FUNCTION IF EXISTS controversies_index_words(uuid)", migrations.RunSQL.noop),
         sql.run(
             guards="278ca7e1288b", search="71645eedaadc", words="fd180314e213", privileges="a57a16deb505"
         ),
-        migrations.RunSQL("SELECT controversies_rebuild_search()"),
+        migrations.RunSQL("SELECT controversies_rebuild_search()", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="backer",
             index=django.contrib.postgres.indexes.GinIndex(

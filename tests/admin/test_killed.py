@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from ipaddress import ip_address
+from secrets import randbits
 from typing import Any
 
 import pytest
@@ -221,7 +223,12 @@ def used(client: Client) -> Sent:
     """A reader's suggestion that an edit makes use of."""
     made = ControversyFactory(positions=1)
     suggestion = suggestions.suggest(
-        made.document, key=new_key(), block=None, number=1, address=new_key(), wrong="The year is."
+        made.document,
+        key=new_key(),
+        block=None,
+        number=1,
+        address=str(ip_address(randbits(32))),
+        wrong="The year is.",
     )
     sent = _form(client, change_url(made.key, f"?suggestion={suggestion.pk}"))
 

@@ -863,6 +863,7 @@ def test_what_agrees_with_itself_is_found_against_an_anchor(site: Site, tmp_path
     connection.check_constraints()
     with without_guards(), connection.cursor() as cursor:
         cursor.execute(RESEAL)
+        cursor.execute("SELECT controversies_rebuild_listing()")
 
     assert check()[1] is None
     printed, error = check(anchor=path)

@@ -759,6 +759,23 @@ def test_new_part_is_filled_where_nothing_was_typed(modules: Modules):
     assert result == ["Mine", "A", True, "1", "looked_up", 0]
 
 
+PASSKEY = """<p class="passkey-problem" data-unsupported="No passkeys here." data-failed="It failed." hidden></p>
+<form data-passkey="get" data-options="options" hidden><input name="credential"><button>Log in</button></form>
+<script type="application/json" id="options">{"request_options": {"publicKey": {}}}</script>"""
+
+
+def test_a_browser_without_passkeys_says_so_and_sends_nothing(modules: Modules):
+    modules.open(PASSKEY)
+    modules.run("passkey.js", "")
+
+    modules.page.click("text=Log in")
+
+    problem = modules.page.locator(".passkey-problem")
+    problem.wait_for()
+    assert problem.inner_text() == "No passkeys here."
+    assert modules.page.locator("[name=credential]").input_value() == ""
+
+
 def test_every_module_has_a_test():
     tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
     modules = [path.relative_to(ADMIN).as_posix() for path in sorted(ADMIN.rglob("*.js"))]

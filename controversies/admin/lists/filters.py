@@ -112,10 +112,19 @@ class ChosenRowFilter(admin.SimpleListFilter):
         return queryset.filter(**{self.field: value}) if is_key(value) else queryset.none()
 
 
+class _NamedAutocomplete(AutocompleteSelect):
+    """Django's autocompletion, with a word in it as long as nothing is chosen: else the box has no name."""
+
+    def build_attrs(
+        self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": _("Any")}
+
+
 def row_chooser(reference: ForeignKey[Any, Any], name: str, label: str, value: str = "") -> forms.Form:
     """Return a form with one field, in which a row is chosen that a foreign key may refer to, by autocompletion."""
     rows = reference.remote_field.model._default_manager.all()
-    widget = AutocompleteSelect(reference, admin.site, attrs={"data-placeholder": _("Any")})
+    widget = _NamedAutocomplete(reference, admin.site)
     field = forms.ModelChoiceField(rows, label=label, required=False, widget=widget)
     chosen = rows.filter(pk=value).values_list("pk", flat=True).first() if is_key(value) else None
     return type("RowChooser", (forms.Form,), {name: field})(initial={name: chosen}, label_suffix="")
