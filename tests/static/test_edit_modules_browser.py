@@ -776,6 +776,18 @@ def test_a_browser_without_passkeys_says_so_and_sends_nothing(modules: Modules):
     assert modules.page.locator("[name=credential]").input_value() == ""
 
 
+def test_boxes_of_autocompletion_are_named_by_their_labels(modules: Modules):
+    modules.open(
+        """<div><label for="id_page">Page</label><select id="id_page" class="admin-autocomplete"></select>
+        <span><span class="select2-selection__rendered" role="textbox"></span></span></div>"""
+    )
+
+    modules.run("named-chooser.js", "m.nameChoosers();")
+
+    box = modules.page.locator(".select2-selection__rendered")
+    assert box.get_attribute("aria-label") == "Page"
+
+
 def test_every_module_has_a_test():
     tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
     modules = [path.relative_to(ADMIN).as_posix() for path in sorted(ADMIN.rglob("*.js"))]

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.forms import Media
+from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -176,7 +177,8 @@ class KeysetAdmin(admin.ModelAdmin):
     @property
     def media(self) -> Media:
         """With what autocompletion needs, in which lists' filters are chosen."""
-        return super().media + AutocompleteSelect(None, self.admin_site).media
+        names = Media(js=[Script("crux/admin/named-chooser.js", type="module")])  # type: ignore[list-item]
+        return super().media + AutocompleteSelect(None, self.admin_site).media + names
 
     def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
         return tuple(self.orders)
