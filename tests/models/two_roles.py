@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connections
 from django.db.utils import ConnectionHandler
@@ -46,11 +47,13 @@ class TwoRoles:
         more = {"USER": role, "PASSWORD": PASSWORD} if role else {}
         handler = ConnectionHandler({"default": {**self.settings, "NAME": self.name, **more}})
         connections["default"] = handler["default"]
+        ContentType.objects.clear_cache()  # their numbers are each database's own
         try:
             yield
         finally:
             handler["default"].close()
             connections["default"] = before
+            ContentType.objects.clear_cache()
 
 
 @contextmanager
