@@ -17,6 +17,8 @@ from controversies.document import parse
 from controversies.document import text as texts
 from controversies.document.types import Citation, Document
 from controversies.document.types import Source as SourceBlock
+from controversies.history import pending
+from controversies.history.refusals import PUT_OFF, constraint_name, still_recorded
 from controversies.kit.accounts import Account
 from controversies.models import (
     Citation as CitationRow,
@@ -87,6 +89,7 @@ def _change_source(source: uuid.UUID, name: str, *, old: str, new: str, user: Ac
     Raises InvalidDocument for what a source cannot have there.
     """
     parse.value(SourceBlock.spec(name), new)
+    pending.record_all()
     try:
         with transaction.atomic():
             with history.act(author=user, summary=reason, in_batches=True) as recorded:
@@ -106,7 +109,10 @@ def _change_source(source: uuid.UUID, name: str, *, old: str, new: str, user: Ac
                     setattr(row, name, new)
                     row.save(update_fields=[name])
             close_for_source(row.pk, [name], user=user)
-    except IntegrityError as error:  # recorded by somebody else in this moment
+    except IntegrityError as error:
+        if constraint_name(error) == PUT_OFF:
+            raise DecisionRefused(still_recorded()) from error
+        # recorded by somebody else in this moment
         raise DecisionRefused(_("Another source has this address already.")) from error
     return len(recorded)
 

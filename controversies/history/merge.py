@@ -24,7 +24,7 @@ from controversies.kit import retry
 from controversies.kit.accounts import Account
 from controversies.models import ChangeClass, ProposalState
 
-from . import locks, read
+from . import locks, pending, read
 from .record import act, public_name
 from .refusals import explain_refusal
 
@@ -83,6 +83,7 @@ def merge(
     """
     if kept in others or not others:
         raise ValueError("A merge needs one row that stays and others that go.")
+    pending.record_all(seconds=float("inf"))  # not within the transaction of the merge
     try:
         return retry.in_transaction(
             lambda: _merge(
@@ -188,6 +189,7 @@ def undo_merge(merger_id: int, *, author: Account, summary: str) -> tuple[str, .
     Rows and pages are as they were before, the pages by a new revision each, and the former addresses are again those
     of rows. Raises MergeRefused with the reason.
     """
+    pending.record_all(seconds=float("inf"))
     try:
         return retry.in_transaction(lambda: _undo(merger_id, author=author, summary=summary))
     except IntegrityError as error:

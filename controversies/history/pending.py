@@ -101,7 +101,8 @@ def _record(changes: list[PutOffRevision], author: Account | None, author_name: 
             blocks |= rows.shared_blocks(block_type.part, keys)
     changed: dict[str, dict[str, Any]] = defaultdict(dict)
     for each in changes:
-        changed[str(each.controversy_id)][str(each.key)] = blocks[str(each.key)]
+        if (block := blocks.get(str(each.key))) is not None:  # else it was merged into another
+            changed[str(each.controversy_id)][str(each.key)] = block
     pairs = [
         (head, head.document.with_shared(changed[key])) for key, head in read.heads(list(changed)).items()
     ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from controversies import models as m
@@ -148,7 +148,7 @@ def act(
     """
     name, summary = _author(author, author_name), check_summary(summary, kind)
     recorded: list[str] = []
-    if pending.is_waiting():
+    if not connection.in_atomic_block and pending.is_waiting():
         pending.record_all()
     with transaction.atomic():
         yield recorded

@@ -6,6 +6,15 @@ from django.utils.translation import gettext as _
 from controversies import models as m
 from controversies.document.parse import Fault, InvalidDocument
 
+PUT_OFF = "controversies_put_off"  # `sql/pending.sql`
+
+
+def still_recorded() -> str:
+    """Return why a backer, source or topic cannot be changed while its last change is put off on some pages."""
+    return _(
+        "Its last change is still being recorded on the pages that show it. Nothing was saved. Try again in a minute."
+    )
+
 
 def constraint_name(error: IntegrityError) -> str:
     """Return the name of the constraint that was violated, "" if it was none."""
@@ -15,6 +24,8 @@ def constraint_name(error: IntegrityError) -> str:
 def explain_refusal(error: IntegrityError) -> Exception:
     """Return the fault of the document that a refusal by the database stands for, or the error itself."""
     constraint = constraint_name(error)
+    if constraint == PUT_OFF:
+        return InvalidDocument([Fault("", still_recorded())])
     if constraint.endswith("_pkey"):
         table = constraint.removesuffix("_pkey").removeprefix("controversies_")
         return InvalidDocument(

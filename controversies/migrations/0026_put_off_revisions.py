@@ -58,5 +58,5 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        sql.run(pending="9aa04863c96d"),
+        sql.run(pending="e955108efc3c"),
     ]

@@ -65,6 +65,7 @@ BEGIN
     IF waiting > 0 THEN
         RAISE EXCEPTION 'The last change of this row is still being recorded on % pages.', waiting
             USING ERRCODE = 'integrity_constraint_violation',
+                  CONSTRAINT = 'controversies_put_off',
                   HINT = 'Nothing was saved. Try again in a minute.';
     END IF;
     RETURN NEW;

@@ -5,14 +5,19 @@ from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, OperationalError, close_old_connections, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from config.settings import _SCHEDULES
 from controversies import history
 from controversies import models as m
-from controversies.history import pending, verify
+from controversies.document import rows, types
+from controversies.document.types import BY_NAME
+from controversies.history import merge, pending, verify
 from controversies.workflow import recording
 from tests.factories import BackerFactory, ControversyFactory, UserFactory, document_factory
 
+BACKER = BY_NAME["backer"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -258,3 +263,49 @@ def test_an_act_on_a_page_that_waits_records_both_changes_by_their_own_authors(b
     assert history.at(waiting.key, 2).document.head.topic.title != "Another title"
     assert head(waiting).document.head.topic.title == "Another title"
     assert list(verify.faults(waiting.key)) == []
+
+
+@pytest.mark.usefixtures("small_batches", "pages")
+def test_within_a_transaction_nobody_records_the_pages_of_others(backer, monkeypatch):
+    rename_first_batch(backer, "A new name", monkeypatch)
+    other = ControversyFactory()
+
+    with transaction.atomic(), history.act(author_name="Next", summary="Another."):
+        m.Topic.objects.filter(pk=head(other).document.head.topic.key).update(title="Another title")
+
+    assert head(other).document.head.topic.title == "Another title"
+    assert pending.count() == 3
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_row_that_waits_may_be_merged_into_another(backer, pages, monkeypatch):
+    rename_first_batch(backer, "A new name", monkeypatch)
+    kept = BackerFactory(slug="kept", name="Kept")
+    ControversyFactory(document=document_factory(positions=1, points=1, backers=[kept]))
+    block = rows.shared_blocks(types.Backer, [str(kept.pk)])[str(kept.pk)]
+
+    merge.merge(BACKER, str(kept.pk), [str(backer.pk)], block, author=UserFactory(), summary="One.")
+
+    assert shown(pages) == ["Kept"] * 5
+    assert not pending.is_waiting()
+    assert all(list(verify.faults(page.key)) == [] for page in pages)
+
+
+def test_editors_are_told_that_the_last_change_is_still_recorded(backer, pages, monkeypatch):
+    monkeypatch.setattr(pending, "BATCH", 2)
+    rename_first_batch(backer, "A new name", monkeypatch)
+    monkeypatch.setattr(pending, "record_batch", lambda: 0)
+    client = Client()
+    client.force_login(UserFactory(role="editor"))
+    url = reverse("admin:controversies_backer_change", args=[backer.pk])
+    form = client.get(url).context["adminform"].form
+    sent = {name: form.get_initial_for_field(field, name) or "" for name, field in form.fields.items()}
+    sent |= {"name": "Yet another", "reason": "Again.", "aliases": "", "drawn": form.initial["drawn"]}
+
+    response = client.post(url, sent)
+
+    assert response.status_code == 200
+    assert "Its last change is still being recorded on the pages that show it." in response.text
+    assert 'value="Yet another"' in response.text
+    assert pending.count() == 3
+    assert m.Backer.objects.get(pk=backer.pk).name == "A new name"

@@ -28,7 +28,7 @@ from controversies import history
 from controversies.document import parse
 from controversies.document.parse import InvalidDocument
 from controversies.document.types import BlockType, Kind, Spec
-from controversies.history import merge
+from controversies.history import merge, pending
 from controversies.history.record import SUMMARY_LIMIT
 from controversies.history.refusals import explain_refusal
 from controversies.kit import retry
@@ -236,6 +236,7 @@ def _apply(
 ) -> bool:
     """Change the rows and record the pages; return False with the errors, if that cannot be done."""
     user = signed_in(request)
+    pending.record_all()
 
     def attempt() -> tuple[list[Model], list[str]]:
         with history.act(author=user, summary=reason, in_batches=True) as recorded:

@@ -23,7 +23,9 @@ from controversies.admin.fields import DocumentTextField
 from controversies.admin.form_context import SHARED_TYPES
 from controversies.admin.shared import usage
 from controversies.document.types import Kind, Spec
+from controversies.history import pending
 from controversies.history.record import SUMMARY_LIMIT
+from controversies.history.refusals import still_recorded
 from controversies.models import Backer, Source, Topic
 
 # Two rows that agree in these are one thing recorded twice: by field, the look-ups and the message.
@@ -190,6 +192,8 @@ class ChangeForm(SharedForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self._compare(data)
+        if self.changed and pending.count(str(self.instance.pk)):
+            self.add_error(None, still_recorded())
         if self.changed and not data.get("reason") and "reason" not in self.errors:
             self._ask_for_reason()
         return data
