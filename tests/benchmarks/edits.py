@@ -26,6 +26,7 @@ from pathlib import Path  # noqa: E402
 
 from django.db import connection, transaction  # noqa: E402
 
+from config.startup import freeze  # noqa: E402
 from controversies import history  # noqa: E402
 from controversies.document import canonical  # noqa: E402
 from controversies.document.types import Document  # noqa: E402
@@ -110,6 +111,8 @@ def measure_page(label: str, key: str, change: Callable[[Document, int], Documen
         cursor.execute("CHECKPOINT")
     ours, floor, records = EditCost(), EditCost(), Counter[str]()
     for n in range(WARM_UP + edits):
+        if n == WARM_UP:
+            freeze()  # as a site does that has started
         head = history.head(key)
         assert head is not None
         document = change(head.document, n)

@@ -1,11 +1,17 @@
 """Which tables the code works with, and what the site loads before its first request."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.template import engines
 
 from config import startup
 from config.schema import SchemaState, schema_state
+from tests.config.instances import database_url
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +99,17 @@ def test_templates_are_loaded_once_and_before_they_are_asked_for(settings, monke
 
     settings.DEBUG = True
     assert startup.load_templates() == 0
+
+
+def test_garbage_collection_leaves_out_what_is_loaded_at_the_start():
+    program = "import gc, config.wsgi; print(gc.get_freeze_count(), len(gc.get_objects()))"
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": database_url()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    frozen, collected = map(int, answer.stdout.split())
+    assert frozen > 10 * collected
