@@ -254,7 +254,7 @@ def test_words_of_choices_can_be_translated():
         if isinstance(each, type) and issubclass(each, models.TextChoices) and each.__members__
     ]
 
-    assert len(found) == 28
+    assert len(found) == 29
     for each in found:
         for choice in each:
             assert isinstance(choice._label_, Promise), choice

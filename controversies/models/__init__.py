@@ -40,6 +40,7 @@ from .choices import (
     RedactionOffice,
     RedactionState,
     Relation,
+    SiteTextName,
     SourceKind,
     SourceVerdict,
     Status,
@@ -59,6 +60,7 @@ from .login import KnownDevice, LoginThrottle
 from .mail_notice import MailNotice
 from .merger import FormerAddress, Merger
 from .owners import OWNERS, on_pages, page_of, page_paths
+from .page_upkeep import NEVER, PageUpkeep
 from .presence import Presence
 from .proposal import Preference, Proposal
 from .public_change import PublicChange
@@ -70,6 +72,7 @@ from .revision import Block, Revision, UnrecordedChange
 from .rights import Invitation, RightsChange, RoleScope
 from .search_index import SearchBlock, SearchIndex, SearchWord
 from .second_factor import SecondFactorDeadline
+from .site_text import EditorListing, SiteText
 from .source import CITABLE, SOURCE_KEYS, Citation, Source
 from .suggestion import Suggestion
 from .topic import Topic
@@ -77,6 +80,7 @@ from .transparency import Checkpoint, Leaf, Log, TreeHash
 
 __all__ = [
     "CITABLE",
+    "NEVER",
     "OWNERS",
     "SOURCE_KEYS",
     "Arrival",
@@ -94,6 +98,7 @@ __all__ = [
     "ContestedPoint",
     "Controversy",
     "DigestReplacement",
+    "EditorListing",
     "EvidenceStrength",
     "EvidenceTrait",
     "FetchHost",
@@ -120,6 +125,7 @@ __all__ = [
     "NoticeKind",
     "Origin",
     "PageChecks",
+    "PageUpkeep",
     "PageUse",
     "PointKind",
     "Polarity",
@@ -149,6 +155,8 @@ __all__ = [
     "SearchIndex",
     "SearchWord",
     "SecondFactorDeadline",
+    "SiteText",
+    "SiteTextName",
     "SnapshotRequest",
     "Source",
     "SourceCheck",

@@ -124,6 +124,21 @@ class SourceKind(ExplainedChoices):
     MEDIA = "media", _("a talk, broadcast or recording"), _("Audio or video")
     OTHER = "other", _("none of these"), _("Other")
 
+    @classmethod
+    def primary(cls) -> tuple["SourceKind", ...]:
+        """Return the kinds of works that report first-hand: research, data, official and legal documents."""
+        return (cls.ARTICLE, cls.PREPRINT, cls.REPORT, cls.LEGAL, cls.DATASET)
+
+
+class SiteTextName(ExplainedChoices):
+    """The texts about the site itself, which its operator writes."""
+
+    OPERATOR = "operator", _("who runs this site, and for whom"), _("Who runs this site")
+    CONTACT = "contact", _("how readers reach the people behind the site"), _("Contact")
+    ASSESSMENT = "assessment", _("how pages come about and are rated"), _("How pages are assessed")
+    CORRECTIONS = "corrections", _("what is done about mistakes"), _("Corrections")
+    EDITORS = "editors", _("who may edit, and how they are chosen"), _("Editors")
+
 
 class Relation(ExplainedChoices):
     """The relation of a citation's source to the text that cites it."""

@@ -51,7 +51,9 @@ FILES = (
     "checks",
     "uses",
     "names",
+    "upkeep",
     "rights",
+    "site_texts",
     "privileges",
 )
 _PIECE = re.compile(r"§\{(\w+)((?: [\w.]+)*)\}")

@@ -19,7 +19,7 @@ from controversies.models import OWNERS, page_paths
 WRITTEN_BY_GUARDS = (
     *("unrecordedchange", "ledger", "searchindex", "searchblock", "searchword"),
     *("arrival", "redaction", "digestreplacement", "log", "leaf", "treehash", "pageuse", "publicuse"),
-    *("listedname", "listedpage", "publicchange", "putoffrevision"),
+    *("listedname", "listedpage", "publicchange", "pageupkeep", "putoffrevision"),
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = (
@@ -478,6 +478,73 @@ def public_changes() -> str:
         k.kind IN ('', '{m.ChangeClass.RESTORE}', '{m.ChangeClass.IMPORT}')
         OR r.number = 1 OR NOT r.changes @? '{changed}'
     )"""
+
+
+# -- upkeep --
+
+
+_UPKEEP = ("topic_id", "status", "reviewed", "has_primary_source", "silent_cells")
+
+
+@piece
+def upkeep_columns() -> str:
+    """The columns of `PageUpkeep` that follow from the rows of a page."""
+    return ", ".join(_UPKEEP)
+
+
+@piece
+def upkeep_of(row: str) -> str:
+    """The same columns of a row."""
+    return ", ".join(f"{row}.{name}" for name in _UPKEEP)
+
+
+@piece
+def upkeep_values() -> str:
+    """The values of these columns for a page, as `c`."""
+    kinds = _names(tuple(each.value for each in m.SourceKind.primary()), "")
+    cited = " OR ".join(
+        f"EXISTS (SELECT FROM {_citations_of(path.split('__'))}"
+        f" JOIN {_table(m.Source)} s ON s.id = o0.source_id WHERE s.kind IN ({kinds}))"
+        for path in page_paths(m.Citation)
+    )
+    counts = [
+        f"(SELECT count(*) FROM {_table(model)} x WHERE x.controversy_id = c.id)"
+        for model in (m.Position, m.ContestedPoint)
+    ]
+    stances = (
+        f"(SELECT count(*) FROM {_table(m.Position)} x JOIN {_table(m.Stance)} y ON y.position_id = x.id"
+        " WHERE x.controversy_id = c.id)"
+    )
+    return (
+        f"c.topic_id, c.status, coalesce(c.reviewed_on, '{m.NEVER.isoformat()}'), ({cited}),"
+        f" ({' * '.join(counts)} - {stances})::integer"
+    )
+
+
+def _citations_of(path: list[str]) -> str:
+    """The joins by this path from the parts of a page, as `c`, down to its citations, as `o0`."""
+    chain: list[type[models.Model]] = [m.Citation]
+    for name in path[:-1]:
+        chain.append(_related(chain[-1], name))
+    (top, of_page), *below = reversed(list(zip(chain, path, strict=True)))
+    first = len(below)
+    rows = f"(SELECT * FROM {_table(top)} t WHERE t.{of_page}_id = c.id) o{first}"
+    for number, (owned, name) in zip(range(first - 1, -1, -1), below, strict=True):
+        rows += f" JOIN {_table(owned)} o{number} ON o{number}.{name}_id = o{number + 1}.id"
+    return rows
+
+
+@piece
+def public_past(page: str) -> str:
+    """The query for (opened, has_one_editor): when readers first saw a public page, and whether one person alone made it."""
+    return f"""
+        SELECT min(r.time) AS opened, count(DISTINCT n.name) = 1 AS has_one_editor
+        FROM §.controversies_revision r
+        JOIN §.controversies_publicchange w ON (w.subject, w.kind) = ('{all_topics()}'::uuid, '')
+            AND (w.time, w.controversy_id, w.number) = (r.time, r.controversy_id, r.number)
+        CROSS JOIN LATERAL (VALUES (r.author_name::text), (r.reviewer_name::text)) n (name)
+        WHERE r.controversy_id = {page}.id AND n.name <> ''
+    """
 
 
 # -- what follows from the declaration of fields --

@@ -389,6 +389,7 @@ WRITES = {
     "controversies_listedname": "(type, key) VALUES ('topic', gen_random_uuid())",
     "controversies_pageuse": "VALUES ('topic', gen_random_uuid(), 'A page', 1, 0, gen_random_uuid())",
     "controversies_publicuse": "(type, key) VALUES ('topic', gen_random_uuid())",
+    "controversies_pageupkeep": "VALUES (gen_random_uuid(), 'active', now(), now(), true, true, 0, gen_random_uuid())",
 }
 COLUMNS = {
     "controversies_unrecordedchange": "transaction = 0",
@@ -402,6 +403,7 @@ COLUMNS = {
     "controversies_listedname": "slug = ''",
     "controversies_pageuse": "uses = 0",
     "controversies_publicuse": "pages = 0",
+    "controversies_pageupkeep": "silent_cells = 0",
     "controversies_revision": "summary = ''",
     "controversies_block": "body = NULL",
 }

@@ -59,8 +59,50 @@ def expected_changes() -> list[tuple[object, ...]]:
     return sorted(expected)
 
 
+def listed_upkeep() -> set[tuple[object, ...]]:
+    columns = (
+        "topic",
+        "status",
+        "opened",
+        "reviewed",
+        "has_primary_source",
+        "has_one_editor",
+        "silent_cells",
+    )
+    return set(m.PageUpkeep.objects.values_list("controversy", *columns))
+
+
+def expected_upkeep() -> set[tuple[object, ...]]:
+    primary = {"article", "preprint", "report", "legal", "dataset"}
+    expected = set()
+    for page in m.Controversy.objects.public():
+        reading = history.head(str(page.pk))
+        assert reading is not None
+        document = reading.document
+        cited = {each.source for each in document.citations()}
+        lines = [line for line in log.page(str(page.pk), every=True, limit=1000).lines if line.is_public]
+        names = {
+            name for line in lines for name in (line.entry.author_name, line.entry.reviewer_name) if name
+        }
+        cells = len(document.positions) * len(document.points)
+        expected.add(
+            (
+                page.pk,
+                page.topic_id,
+                page.status,
+                min(line.entry.time for line in lines),
+                page.reviewed_on or m.NEVER,
+                any(source.kind in primary for source in document.sources if source.key in cited),
+                len(names) == 1,
+                cells - sum(len(position.stances) for position in document.positions),
+            )
+        )
+    return expected
+
+
 def check_lists() -> None:
     """Hold all that is kept against a full count, and what the two ways to a backer's changes find."""
+    assert listed_upkeep() == expected_upkeep()
     assert listed_pages() == expected_pages()
     assert listed_changes() == expected_changes()
     for backer in map(str, m.Backer.objects.values_list("pk", flat=True)):
@@ -83,7 +125,10 @@ def change(page: Recorded, pick: random.Random, topics: list[m.Topic]) -> None:
     page.head = head
     publication = page.document.head.publication
     match pick.choice(
-        ["text", "text", "backers", "status", "topic", "publication", "shared", "merge", "none"]
+        [
+            *("text", "text", "backers", "status", "topic", "publication", "shared", "merge", "none"),
+            *("review", "stances", "kind", "sources", "accepted"),
+        ]
     ):
         case "text":
             page.save(revise(page.document, head.number + 1), author_name=pick.choice(["Ada", "Bo"]))
@@ -107,6 +152,25 @@ def change(page: Recorded, pick: random.Random, topics: list[m.Topic]) -> None:
             keys = [str(kept.pk), str(gone.pk)]
             block = rows.shared_blocks(TOPIC.part, keys)[keys[0]]
             merging.merge(TOPIC, keys[0], keys[1:], block, author=UserFactory(), summary="One topic.")
+        case "review":
+            page.edit(reviewed_on=f"2026-0{pick.randint(1, 9)}-01", reviewed_by="Rae")
+        case "stances":
+            first, *others = page.document.positions
+            page.save(page.document.with_blocks(positions=(replace(first, stances=()), *others)))
+        case "sources":
+            first, *others = page.document.positions
+            page.save(page.document.with_blocks(positions=(replace(first, citations=()), *others)))
+        case "kind":
+            with history.act(author_name="Edith", summary="For all pages."):
+                m.Source.objects.filter(pk=pick.choice(m.Source.objects.all()).pk).update(
+                    kind=pick.choice(["article", "news"])
+                )
+        case "accepted":
+            page.save(
+                revise(page.document, head.number + 1),
+                author_name="Ada",
+                reviewer_name=pick.choice(["Ada", "Bo"]),
+            )
         case "none":
             with transaction.atomic():
                 page.save(revise(page.document, head.number + 1))
@@ -122,6 +186,7 @@ def test_rows_of_lists_are_those_of_a_full_count(seed: int) -> None:
         ControversyFactory(
             positions=2,
             points=1,
+            citations=2,
             backings=4,
             backers=backers,
             revisions=2,
@@ -153,7 +218,7 @@ def test_rows_of_lists_are_those_of_a_full_count(seed: int) -> None:
     loaded(text)
     check_lists()
     with connection.cursor() as cursor:
-        kept = listed_pages(), listed_changes()
-        cursor.execute("SELECT controversies_rebuild_listing()")
-        assert (listed_pages(), listed_changes()) == kept
+        kept = listed_pages(), listed_changes(), listed_upkeep()
+        cursor.execute("SELECT controversies_rebuild_listing(), controversies_rebuild_upkeep()")
+        assert (listed_pages(), listed_changes(), listed_upkeep()) == kept
     assert {row[0] for row in public} <= {row[0] for row in listed_pages()}

@@ -172,6 +172,8 @@ _COLUMNS: list[tuple[type[Model], PlaceKind, dict[str, _Cleaner], str]] = [
         {"reason": _prose, "answer": _prose, "author_name": _name, "second_name": _name},
         "controversy__in",
     ),
+    # Of no page: an order for some pages leaves them alone, for no text has the name of a page's key.
+    (m.SiteText, PlaceKind.SITE, {"summary": _prose, "author_name": _name, "body": _prose}, "name__in"),
     (m.CitationTask, PlaceKind.LOG, {"reason": _prose}, "controversy_id__in"),
     (LogEntry, PlaceKind.LOG, {"object_repr": _prose, "change_message": _message}, "object_id__in"),
 ]

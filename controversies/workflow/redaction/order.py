@@ -26,6 +26,7 @@ class PlaceKind(StrEnum):
     SUGGESTION = "suggestion"
     IMPORT = "import"
     LOG = "log"
+    SITE = "site"  # texts about the site itself
 
 
 KIND_NAMES = {
@@ -40,12 +41,16 @@ KIND_NAMES = {
     PlaceKind.SUGGESTION: gettext_lazy("Readers’ suggestions"),
     PlaceKind.IMPORT: gettext_lazy("Imported files"),
     PlaceKind.LOG: gettext_lazy("Admin log"),
+    PlaceKind.SITE: gettext_lazy("Texts about the site"),
 }
 EVERYWHERE = frozenset(PlaceKind)
 # The parts that an order may be limited to.
 PARTS = {
     "text": frozenset(
-        {PlaceKind.PAGE, PlaceKind.SHARED, PlaceKind.HISTORY, PlaceKind.OUTLINE, PlaceKind.IMPORT}
+        {
+            *(PlaceKind.PAGE, PlaceKind.SHARED, PlaceKind.HISTORY, PlaceKind.OUTLINE, PlaceKind.IMPORT),
+            PlaceKind.SITE,
+        }
     ),
     "summary": frozenset({PlaceKind.SUMMARY}),
     "author": frozenset({PlaceKind.AUTHOR}),

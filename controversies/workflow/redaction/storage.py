@@ -30,6 +30,7 @@ _TABLES = (
         m.Merger,
         m.FormerAddress,
         m.RedactionRequest,
+        m.SiteText,
         LogEntry,
         *(m.SourceCheck, m.SourceCopy, m.SourceState, m.QuoteCheck, m.SourceLookup, m.CitationTask),
     ),

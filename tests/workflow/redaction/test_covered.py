@@ -43,6 +43,7 @@ BY_ROW = {
     "redactionrequest": "words reason answer author_name second_name",
     "logentry": "object_repr change_message",
     "citationtask": "reason",
+    "sitetext": "body summary author_name",
 }
 LEFT_TO_PEOPLE = {
     "user": "username first_name last_name email",  # accounts are told of
@@ -98,6 +99,7 @@ NO_WORDS = {
     "leaf": "entry hash",  # hashes and numbers only
     "log": "origin vkey policy",
     "listedpage": "publication status",
+    "pageupkeep": "status",
     "publicchange": "kind",
     "listedperiod": "type",
     "listedname": "type",
