@@ -17,6 +17,7 @@ from controversies.checks.tasks import is_title_wrong
 from controversies.checks.text import Failure
 from controversies.document import prose, words
 from controversies.document.words import WordRun
+from controversies.kit.identifiers import doi_address
 from controversies.models import NoticeKind, QuoteCheck, QuoteVerdict, SourceVerdict, WorkNotice
 from controversies.models.fields import is_web_url
 
@@ -168,7 +169,7 @@ def notice_chip(notice: WorkNotice) -> SourceChip:
 
 def notice_url(notice: WorkNotice) -> str:
     """Return the address of a notice, "" if it has no DOI."""
-    return f"https://doi.org/{notice.notice_doi}" if notice.notice_doi.startswith("10.") else ""
+    return doi_address(notice.notice_doi) if notice.notice_doi.startswith("10.") else ""
 
 
 def note_text(code: str) -> str:

@@ -23,7 +23,7 @@ from django.db.models.lookups import Exact
 from controversies import models as m
 from controversies.document import redact
 from controversies.document.types import Document, Source
-from controversies.kit.identifiers import source_keys
+from controversies.kit.identifiers import doi_address, source_keys
 from controversies.models import (
     NoticeKind,
     PageChecks,
@@ -109,7 +109,7 @@ class ShownNotice:
 
     @property
     def url(self) -> str:
-        return f"https://doi.org/{self.doi}" if self.doi.startswith("10.") else ""
+        return doi_address(self.doi) if self.doi.startswith("10.") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def address_of(source: AnySource) -> str:
     if source.url and not source.url.startswith(redact.URL):
         return str(source.url)
     has_doi = source.doi and not source.doi.startswith(redact.DOI)
-    return f"https://doi.org/{source.doi}" if has_doi else ""
+    return doi_address(source.doi) if has_doi else ""
 
 
 def works_of(source: AnySource) -> list[str]:

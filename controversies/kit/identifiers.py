@@ -71,6 +71,7 @@ _ISBN_LABEL = re.compile(r"\bisbn(?:[- ]?1[03])?:?\s*([0-9][0-9 -]{8,16}[0-9Xx])
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _BARE_URL = re.compile(r"(?:www\.[^\s/]+\.[a-z]{2,}\S*|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*)", re.IGNORECASE)
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "“": "”", "‘": "’", "«": "»", "„": "“", '"': '"', "'": "'"}
+_IN_PATH = "/:@!$&'()*+,;="  # besides letters, digits and "-._~" (RFC 3986, 3.3)
 _HYPHENS = str.maketrans("‐‑‒–—−", "------")
 _JOINERS = "\u200c\u200d"  # they shape words of some scripts
 LONGEST = 5_000  # characters that are looked at
@@ -182,6 +183,11 @@ def _of_url(url: str) -> Identifier:
 
 
 # -- DOIs and arXiv numbers --
+
+
+def doi_address(doi: str) -> str:
+    """Return the address of a DOI at its resolver: what a path may not have, as "<" of old DOIs, percent-encoded."""
+    return f"https://doi.org/{quote(doi, safe=_IN_PATH)}"
 
 
 def canonical_doi(text: str) -> str:

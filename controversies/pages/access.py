@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
+from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -26,7 +27,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from controversies import history
 from controversies.history import Reading, UnreadableRevision, public_revisions, read, redactions
@@ -35,8 +35,10 @@ from controversies.models import Publication
 from .as_of import RequestedTime, keep_time
 from .former_address import PageMoved
 from .policy import LISTS, FindVersions, PublicPolicy, set_public_headers
+from .refusals import refuse, refuse_method
 
 logger = logging.getLogger("django.request")
+_READ, _SEND = ("GET", "HEAD"), ("GET", "HEAD", "POST")
 
 
 class PageWithdrawn(Exception):
@@ -239,6 +241,8 @@ def public_view(
     def wrap(view: View) -> View:
         @wraps(view)
         def view_with_headers(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if request.method not in _READ:
+                return refuse_method(request, _READ)
             response = _respond(view, request, *args, **kwargs)
             if has_session(request) and not policy.is_for_all:
                 patch_cache_control(response, private=True, no_store=True)
@@ -247,7 +251,7 @@ def public_view(
                 set_public_headers(response, policy, kwargs)
             return response
 
-        wrapped = csrf_exempt(require_safe(view_with_headers))  # so that a POST gets 405, not a CSRF failure
+        wrapped = csrf_exempt(view_with_headers)  # so that a POST gets 405, not a CSRF failure
         wrapped.policy = policy  # type: ignore[attr-defined]
         return wrapped
 
@@ -262,11 +266,13 @@ def form_view(view: View) -> View:
 
     @wraps(view)
     def view_without_cache(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method not in _SEND:
+            return refuse_method(request, _SEND)
         response = _respond(view, request, *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
 
-    return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(view_without_cache))
+    return csrf_exempt(view_without_cache)
 
 
 def is_from_here(request: HttpRequest) -> bool:
@@ -300,8 +306,8 @@ def _respond(view: View, request: HttpRequest, *args: object, **kwargs: object) 
 
 
 def withdrawn_page(request: HttpRequest) -> HttpResponse:
-    """Return the page shown in place of a withdrawn one."""
-    return render(request, "410.html", status=410)
+    """Return the answer in place of what was withdrawn."""
+    return refuse(request, HTTPStatus.GONE)
 
 
 def page_of_another_time(request: HttpRequest, error: NotPublicThen) -> HttpResponse:
@@ -316,7 +322,7 @@ def page_of_another_time(request: HttpRequest, error: NotPublicThen) -> HttpResp
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return the page "not found"; caches must ask again, because a page may be published there."""
-    response = render(request, "404.html", status=404)
+    """Return the answer "not found"; caches must ask again, because a page may be published there."""
+    response = refuse(request, HTTPStatus.NOT_FOUND)
     patch_cache_control(response, no_cache=True)
     return response

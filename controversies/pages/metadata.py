@@ -23,6 +23,7 @@ from controversies.checks.display import ShownNotice
 from controversies.document import redact, text
 from controversies.document.types import Backer, Backing, Document, Head, Position, Source, Stance, label
 from controversies.interchange.cite.names import Name, NameIndex, split
+from controversies.kit.identifiers import doi_address
 from controversies.models import BackerKind, SourceKind
 
 from . import atom, credit, markdown
@@ -58,6 +59,7 @@ _PART_OF_PUBLISHER = {
     SourceKind.MEDIA,
 }
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"]+")
+_NOT_IN_IRI = re.compile(r"""[\x00-\x20<>"{}|\\^`]""")  # RFC 3987, 2.2
 MOST_SOURCES = 100  # sources that a page's linked data describe; its JSON twin has all
 _LICENCES = ("creativecommons.org", "opendatacommons.org", "gnu.org", "opensource.org")
 # A script element ends at "</script", whatever stands around it, and older parsers end a line at these two.
@@ -184,7 +186,7 @@ def _steps(head: Head, slug: str) -> list[tuple[str, str]]:
 
 def site(origin: str) -> dict[str, Any]:
     """Return the site, which every page is part of."""
-    return {"@type": "WebSite", "@id": f"{origin}/", "url": f"{origin}/", "name": settings.SITE_NAME}
+    return {"@type": "WebSite", "@id": f"{origin}/#site", "url": f"{origin}/", "name": settings.SITE_NAME}
 
 
 def searchable(origin: str) -> dict[str, Any]:
@@ -250,10 +252,12 @@ def _question(document: Document, here: str, origin: str) -> dict[str, Any]:
     head = document.head
     return {
         "@type": "Question",
+        "@id": f"{here}#question",
         "name": head.question or head.title,
         "about": [
-            {"@type": "Thing", "name": point.title, "url": f"{here}#{anchor('point', point.key)}"}
+            {"@type": "Thing", "@id": address, "name": point.title, "url": address}
             for point in document.points
+            for address in (f"{here}#{anchor('point', point.key)}",)
         ],
         "answerCount": len(document.positions),
         "suggestedAnswer": [
@@ -267,13 +271,15 @@ def _answer(document: Document, position: Position, place: int, here: str, origi
     blocks = document.by_key
     parts: tuple[Position | Backing | Stance, ...] = (position, *position.backings, *position.stances)
     cited = dict.fromkeys(citation.source for part in parts for citation in part.citations)
+    address = f"{here}#{anchor('position', position.key)}"
     return {
         "@type": "Answer",
-        "url": f"{here}#{anchor('position', position.key)}",
+        "@id": address,
+        "url": address,
         "name": _("Position %s") % label(place),
         "text": position.claim,
         "mentions": [backer_data(blocks[backing.backer], origin) for backing in position.backings],  # type: ignore[arg-type]
-        "citation": [{"@id": origin + at("source", blocks[key].slug)} for key in cited],  # type: ignore[union-attr]
+        "citation": [{"@id": _source_id(origin, blocks[key].slug)} for key in cited],  # type: ignore[union-attr]
     }
 
 
@@ -282,8 +288,8 @@ def _terms(attribution: str) -> dict[str, Any]:
     if not attribution:
         return {}
     addresses = dict.fromkeys(each.rstrip(".,;:!?'*_") for each in _ADDRESS.findall(attribution))
-    licences = [each for each in addresses if _is_licence(each)]
-    origins = [each for each in addresses if each not in licences]
+    licences = [iri(each) for each in addresses if _is_licence(each)]
+    origins = [iri(each) for each in addresses if not _is_licence(each)]
     return {
         "creditText": markdown.plain(attribution),
         **({"license": licences} if licences else {}),
@@ -296,11 +302,16 @@ def _is_licence(address: str) -> bool:
     return host in _LICENCES
 
 
+def backer_page_type(kind: str) -> str:
+    """Return the type of a backer's page: a profile is of a person or an organisation, which a constituency is not."""
+    return "WebPage" if kind == BackerKind.CONSTITUENCY else "ProfilePage"
+
+
 def backer_data(backer: Backer | models.Backer, origin: str) -> dict[str, Any]:
     """Return a backer, as far as a page that names it shows it."""
     return {
         "@type": _BACKER_TYPES[BackerKind(backer.kind)],
-        "@id": origin + at("backer", backer.slug),
+        "@id": f"{origin}{at('backer', backer.slug)}#backer",  # the page has the address itself
         "name": backer.name,
     }
 
@@ -323,26 +334,30 @@ def source_data(source: Source | models.Source, origin: str) -> dict[str, Any]:
     kind = SourceKind(source.kind)
     data: dict[str, Any] = {
         "@type": _SOURCE_TYPES[kind],
-        "@id": origin + at("source", source.slug),
+        "@id": _source_id(origin, source.slug),
         "name": source.title,
     }
-    doi = f"https://doi.org/{source.doi}" if source.doi else ""
+    doi = doi_address(source.doi) if source.doi else ""
     for name, value in (
         ("author", _authors(source.authors)),
         ("datePublished", source.date),
         ("url", _unless_removed(source.url) or doi),
         ("sameAs", doi),
-        ("isbn", source.isbn),
+        ("isbn", source.isbn if kind == SourceKind.BOOK else ""),
         ("archivedAt", _unless_removed(source.archive_url)),
     ):
         if value:
             data[name] = value
-    if source.doi:
-        data["identifier"] = {"@type": "PropertyValue", "propertyID": "DOI", "value": source.doi}
+    numbers = (("DOI", source.doi), ("ISBN", "" if "isbn" in data else source.isbn))
+    identifiers = [
+        {"@type": "PropertyValue", "propertyID": name, "value": number} for name, number in numbers if number
+    ]
+    if identifiers:
+        data["identifier"] = identifiers if len(identifiers) > 1 else identifiers[0]
     if source.publisher and kind in _PART_OF_PUBLISHER:
         data["isPartOf"] = {"@type": "CreativeWork", "name": source.publisher}
     elif source.publisher:
-        data["publisher"] = source.publisher
+        data["publisher"] = {"@type": "Organization", "name": source.publisher}
     return data
 
 
@@ -358,8 +373,18 @@ def notices_data(notices: Iterable[ShownNotice]) -> dict[str, Any]:
 
 
 def _unless_removed(address: str) -> str:
-    """Return the address; "" for one that stands in place of a removed one."""
-    return "" if address.startswith(redact.URL) else address
+    """Return the address as an IRI; "" for one that stands in place of a removed one."""
+    return "" if address.startswith(redact.URL) else iri(address)
+
+
+def iri(address: str) -> str:
+    """Return a web address with what no IRI may have percent-encoded: one such makes all linked data unreadable."""
+    return _NOT_IN_IRI.sub(lambda match: f"%{ord(match[0]):02X}", address)
+
+
+def _source_id(origin: str, slug: str) -> str:
+    """Return the identifier of a source, which is another than that of its page."""
+    return f"{origin}{at('source', slug)}#source"
 
 
 @lru_cache(maxsize=4096)

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from controversies.checks.display import ShownNotice
 from controversies.document import labels, redact, text, types
+from controversies.kit.identifiers import doi_address
 from controversies.kit.outages import is_read_only
 from controversies.kit.request_ids import current_request_id
 from controversies.models import BackerKind, Confidence, PointKind, Relation, Source, SourceKind, Status
@@ -37,6 +38,7 @@ from .draw import CitationView
 from .evidence import SourceReference
 
 register = template.Library()
+register.filter(doi_address)
 _SNAPSHOT = re.compile(
     r"https?://[^/]+/(?:[^/]+/)*((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{0,6}(?:[a-z]{2}_)?/"
 )
@@ -225,7 +227,7 @@ def citation(
     Links to the source's page are beside its first citation on a page, and not beside those that cite it again.
     """
     has_doi = source.doi and not source.doi.startswith(redact.DOI)
-    doi = f"https://doi.org/{source.doi}" if has_doi else ""
+    doi = doi_address(source.doi) if has_doi else ""
     date = day(source.date) if source.date else ""
     parts = [
         *(source.authors, date, source.publisher),

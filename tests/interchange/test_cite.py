@@ -1,6 +1,7 @@
 """Citations, read back by others than what wrote them: pybtex, RIS by the letter, what CSL-JSON may have."""
 
 import io
+import itertools
 import json
 import re
 import unicodedata
@@ -8,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import fastjsonschema
+import pybtex.errors
 import pytest
 from hypothesis import given
 from pybtex.database import Person
@@ -84,12 +86,20 @@ def source(**fields: str) -> Source:
     return Source(**{"key": new_key(), "slug": "a-work", "title": "A work", **fields})
 
 
+SIGNED = {"authors": "Jane Doe", "date": "2024"}  # what types of BibTeX require besides
+
+
 # -- readers --
 
 
 def read_bibtex(text: str) -> dict[str, Any]:
     """Entries by key, as pybtex reads them."""
     return dict(pybtex_reader.Parser().parse_stream(io.StringIO(text)).entries)
+
+
+def bibtex_entry(item: cite.CitedWork) -> Any:
+    [entry] = read_bibtex(FORMATS["bib"].write((item,))).values()
+    return entry
 
 
 _MACROS = {
@@ -225,6 +235,36 @@ def test_lines_that_were_broken_elsewhere_are_one_line():
     assert item.title == "One TY - GEN two three"
 
 
+@pytest.mark.parametrize("kind", SourceKind.values)
+def test_the_strictest_reader_of_bibtex_prints_whatever_is_not_recorded(kind):
+    """pybtex refuses a whole bibliography for one entry without a field that its type requires."""
+    for authors, publisher, date in itertools.product(
+        ("", "Jane Doe", "An Office, 2 Rooms"), ("", "A Press"), ("", "2024-07")
+    ):
+        item = cite.of_source(source(kind=kind, authors=authors, publisher=publisher, date=date))
+        text = FORMATS["bib"].write((item,))
+
+        with pybtex.errors.capture() as faults:
+            printed = pybtex.PybtexEngine().format_from_string(
+                text, style="plain", output_backend="plaintext"
+            )
+
+        assert not faults
+        assert "A work" in printed or "work" in printed
+        assert publisher in printed
+
+
+def test_reports_name_the_organisation_that_issued_them():
+    signed = cite.of_source(source(kind="report", authors="An Office", date="2024"))
+    issued = cite.of_source(source(kind="report", authors="An Office", date="2024", publisher="A Press"))
+
+    assert [entry.fields["institution"] for entry in map(bibtex_entry, (signed, issued))] == [
+        "An Office",
+        "A Press",
+    ]
+    assert bibtex_entry(cite.of_source(source(kind="report", authors="Jane Doe", date="2024"))).type == "misc"
+
+
 # -- what kinds of works become --
 
 
@@ -232,19 +272,30 @@ def test_lines_that_were_broken_elsewhere_are_one_line():
     ("fields", "bibtex", "ris", "csl"),
     [
         (
-            {"kind": "article", "publisher": "Science 386(6718)", "date": "2024-10-10", "doi": "10.1126/x"},
+            {
+                "kind": "article",
+                "publisher": "Science 386(6718)",
+                "date": "2024-10-10",
+                "doi": "10.1126/x",
+                "authors": "Jane Doe",
+            },
             ("article", {"journal": "Science", "volume": "386", "number": "6718", "month": "October"}),
             {"TY": "JOUR", "T2": "Science", "VL": "386", "IS": "6718", "DA": "2024/10/10/", "PY": "2024"},
             {"type": "article-journal", "container-title": "Science", "volume": "386", "issue": "6718"},
         ),
         (
-            {"kind": "article", "publisher": "99 Texas Law Review 743", "date": "2021"},
+            {
+                "kind": "article",
+                "publisher": "99 Texas Law Review 743",
+                "date": "2021",
+                "authors": "Jane Doe",
+            },
             ("article", {"journal": "Texas Law Review", "volume": "99", "pages": "743", "year": "2021"}),
             {"TY": "JOUR", "T2": "Texas Law Review", "VL": "99", "SP": "743", "DA": "2021///"},
             {"type": "article-journal", "page": "743", "issued": {"date-parts": [[2021]]}},
         ),
         (
-            {"kind": "article", "publisher": "Proceedings of 2024"},
+            {"kind": "article", "publisher": "Proceedings of 2024", **SIGNED},
             ("article", {"journal": "Proceedings of 2024"}),
             {"TY": "JOUR", "T2": "Proceedings of 2024"},
             {"type": "article-journal", "container-title": "Proceedings of 2024"},
@@ -256,7 +307,7 @@ def test_lines_that_were_broken_elsewhere_are_one_line():
             {"type": "article", "publisher": "arXiv", "number": "arXiv:2403.07918"},
         ),
         (
-            {"kind": "report", "publisher": "An Institute; arXiv:2311.09227v2"},
+            {"kind": "report", "publisher": "An Institute; arXiv:2311.09227v2", **SIGNED},
             ("techreport", {"institution": "An Institute", "eprint": "2311.09227v2"}),
             {"TY": "RPRT", "PB": "An Institute", "M1": "arXiv:2311.09227v2"},
             {"type": "report", "publisher": "An Institute"},
@@ -290,13 +341,13 @@ def test_lines_that_were_broken_elsewhere_are_one_line():
             {"type": "legislation", "publisher": "Official Journal"},
         ),
         (
-            {"kind": "book", "publisher": "A Press"},
+            {"kind": "book", "publisher": "A Press", **SIGNED},
             ("book", {"publisher": "A Press"}),
             {"TY": "BOOK", "PB": "A Press"},
             {"type": "book", "publisher": "A Press"},
         ),
         (
-            {"kind": "news", "publisher": "The Paper"},
+            {"kind": "news", "publisher": "The Paper", **SIGNED},
             ("article", {"journal": "The Paper"}),
             {"TY": "NEWS", "T2": "The Paper"},
             {"type": "article-newspaper", "container-title": "The Paper"},

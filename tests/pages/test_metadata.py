@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controversies import history
+from controversies.kit.identifiers import canonical_doi, source_keys
 from controversies.models import Backer, BackerKind, Source, SourceKind
 from controversies.pages import atom, metadata
 from tests import strategies
@@ -94,31 +95,35 @@ def test_controversy_is_a_question_with_answers_suggested(client, page):
     question = data.pop("mainEntity")
     first, second = page.document.positions
     anchors = [f"{SITE}/controversies/open/#position-{each.key[:8]}" for each in (first, second)]
+    point = f"{SITE}/controversies/open/#point-{page.document.points[0].key[:8]}"
     answers = question.pop("suggestedAnswer")
     assert question == {
         "@type": "Question",
+        "@id": f"{SITE}/controversies/open/#question",
         "name": "Should they be open?",
         "about": [
             {
                 "@type": "Thing",
+                "@id": point,
                 "name": "Point of contention 1",
-                "url": f"{SITE}/controversies/open/#point-{page.document.points[0].key[:8]}",
+                "url": point,
             }
         ],
         "answerCount": 2,
     }
+    assert [each["@id"] for each in answers] == anchors
     assert [(each["@type"], each["name"], each["text"], each["url"]) for each in answers] == [
         ("Answer", "Position A", first.claim, anchors[0]),
         ("Answer", "Position B", second.claim, anchors[1]),
     ]
     by_key = page.document.by_key
     assert [each["@id"] for each in answers[0]["mentions"]] == [
-        f"{SITE}/backers/{by_key[backing.backer].slug}/" for backing in first.backings
+        f"{SITE}/backers/{by_key[backing.backer].slug}/#backer" for backing in first.backings
     ]
     assert {each["@type"] for answer in answers for each in answer["mentions"]} == {
         "Organization", "ResearchOrganization", "GovernmentOrganization", "Person", "Thing",
     }  # fmt: skip
-    cited = [f"{SITE}/sources/{source.slug}/" for source in page.document.sources]
+    cited = [f"{SITE}/sources/{source.slug}/#source" for source in page.document.sources]
     assert {each["@id"] for answer in answers for each in answer["citation"]} <= set(cited)
     # Nothing rules on who is right.
     told = json.dumps([data, question, answers])
@@ -137,7 +142,7 @@ def test_controversy_tells_what_the_record_says(client, page):
         "name": "Open or closed",
         "description": "Should they be open? It rests.",
         "inLanguage": "en",
-        "isPartOf": {"@type": "WebSite", "@id": f"{SITE}/", "url": f"{SITE}/", "name": "Crux"},
+        "isPartOf": {"@type": "WebSite", "@id": f"{SITE}/#site", "url": f"{SITE}/", "name": "Crux"},
         "identifier": atom.revision_id(page.key, 3),
         "version": "3",
         "dateModified": "2026-01-07T09:00:00+00:00",
@@ -167,18 +172,18 @@ def test_controversy_tells_the_way_to_it_and_what_it_cites(client, page):
     assert sorted(data["citation"], key=lambda each: each["name"]) == [
         {
             "@type": "Report",
-            "@id": f"{SITE}/sources/report/",
+            "@id": f"{SITE}/sources/report/#source",
             "name": "A Report",
             "author": AUTHORS,
             "datePublished": "2024-07",
             "url": "https://doi.org/10.1234/def",
             "sameAs": "https://doi.org/10.1234/def",
             "identifier": {"@type": "PropertyValue", "propertyID": "DOI", "value": "10.1234/def"},
-            "publisher": "An Office",
+            "publisher": {"@type": "Organization", "name": "An Office"},
         },
         {
             "@type": "ScholarlyArticle",
-            "@id": f"{SITE}/sources/work/",
+            "@id": f"{SITE}/sources/work/#source",
             "name": "The Work",
             "author": AUTHORS,
             "datePublished": "2024-07",
@@ -256,7 +261,9 @@ def test_what_is_kept_of_a_page_never_shows_on_another(client, page):
 def test_page_and_revision_are_cited_as_the_revision_that_was_read(client, page):
     for address, number in (("", 3), ("revisions/1/", 1)):
         html = html_of(client, f"/controversies/open/{address}")
-        assert f'<link rel="cite-as" href="{SITE}/controversies/open/revisions/{number}/">' in html
+        assert re.findall("<link [^>]*cite-as[^>]*>", html) == [
+            f'<link rel="cite-as" href="{SITE}/controversies/open/revisions/{number}/">'
+        ]
 
 
 @pytest.mark.django_db
@@ -349,7 +356,7 @@ def test_backer_and_source_say_all_that_their_pages_do(client):
 
     assert data_of(html_of(client, "/backers/who/"))["mainEntity"] == {
         "@type": "ResearchOrganization",
-        "@id": f"{SITE}/backers/who/",
+        "@id": f"{SITE}/backers/who/#backer",
         "name": "Who",
         "mainEntityOfPage": f"{SITE}/backers/who/",
         "alternateName": ["W.", "Hoo"],
@@ -376,6 +383,75 @@ def test_what_was_renamed_has_its_new_name(client):
     data = data_of(html_of(client, f"/controversies/{page.slug}/"))
     assert data["citation"][0]["name"] == "New title"
     assert data["mainEntity"]["suggestedAnswer"][0]["mentions"][0]["name"] == "New name"
+
+
+@pytest.mark.django_db
+def test_a_constituency_has_no_profile(client):
+    """Nobody speaks for it, and a profile page is of a person or an organisation."""
+    ControversyFactory(positions=1, backers=[BackerFactory(slug="who", kind="constituency")], backings=1)
+
+    data = data_of(html_of(client, "/backers/who/"))
+
+    assert (data["@type"], data["mainEntity"]["@type"]) == ("WebPage", "Thing")
+
+
+OLD_DOI = "10.1002/(sici)1097<1::aid-x>3.0.co;2-y"
+ODD_ADDRESS = 'https://example.org/a"b|c^d`e{f}\\g<h>?q=ü%20&x'
+
+
+@pytest.mark.django_db
+def test_every_address_in_linked_data_is_one(client):
+    """An IRI may not have "<": one of them makes a reader of JSON-LD refuse all of a page's data."""
+    works = [
+        SourceFactory(slug="old", doi=OLD_DOI, url="", isbn="", kind="report"),
+        SourceFactory(
+            slug="odd", doi="", url=ODD_ADDRESS, archive_url=ODD_ADDRESS, isbn="9783161484100", kind="report"
+        ),
+    ]  # fmt: skip
+    page = ControversyFactory(positions=1, citations=2, sources=works, backings=1, slug="page")
+    encoded = "https://doi.org/10.1002/(sici)1097%3C1::aid-x%3E3.0.co;2-y"
+
+    old, odd = sorted(
+        data_of(html_of(client, "/controversies/page/"))["citation"],
+        key=lambda each: each["@id"],
+        reverse=True,
+    )
+    html = html_of(client, "/sources/old/")
+
+    assert (old["url"], old["sameAs"], old["identifier"]["value"]) == (encoded, encoded, OLD_DOI)
+    assert (
+        odd["url"] == odd["archivedAt"] == "https://example.org/a%22b%7Cc%5Ed%60e%7Bf%7D%5Cg%3Ch%3E?q=ü%20&x"
+    )
+    assert odd["identifier"] == {"@type": "PropertyValue", "propertyID": "ISBN", "value": "9783161484100"}
+    assert html.count(f'href="{encoded}"') == 2  # its title and its DOI
+    assert canonical_doi(encoded) == OLD_DOI
+    assert source_keys(url=encoded) >= source_keys(doi=OLD_DOI)
+    for address in (
+        "/controversies/page/",
+        "/sources/old/",
+        "/sources/odd/",
+        f"/backers/{page.document.backers[0].slug}/",
+    ):
+        for iri in addresses_in(data_of(html_of(client, address))):
+            assert not re.search(r'[\x00-\x20<>"{}|\\^`]', iri), iri
+
+
+def addresses_in(data):
+    """Every address in linked data."""
+    if isinstance(data, dict):
+        return [each for value in data.values() for each in addresses_in(value)]
+    if isinstance(data, list):
+        return [each for value in data for each in addresses_in(value)]
+    return [data] if isinstance(data, str) and re.match(r"https?:", data) else []
+
+
+def test_things_and_their_pages_are_two(client, page):
+    """What is said of a page, as who edited it, is not said of the thing that it is about."""
+    for address in ("/", "/controversies/open/", "/backers/who-company/", "/sources/work/"):
+        data = data_of(html_of(client, address))
+        things = [data["isPartOf"], data["mainEntity"]]
+        assert data["@id"] == f"{SITE}{address}"
+        assert all(each.get("@id") != data["@id"] for each in things), address
 
 
 # -- hostile text --

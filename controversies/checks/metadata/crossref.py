@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+from controversies.kit.identifiers import doi_address
 from controversies.models import SourceKind
 
 from .dates import date_of_parts, earliest
@@ -103,4 +104,4 @@ def _published_in(work: dict[str, Any], doi: str, kind: str) -> str:
 
 def _address(work: dict[str, Any], doi: str) -> str:
     address = plain(mapping(mapping(work.get("resource")).get("primary")).get("URL"))
-    return f"https://doi.org/{doi}" if not address or address.startswith(_RESOLVERS) else address
+    return doi_address(doi) if not address or address.startswith(_RESOLVERS) else address

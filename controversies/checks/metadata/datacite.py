@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+from controversies.kit.identifiers import doi_address
 from controversies.models import SourceKind
 
 from .dates import earliest, parse_date
@@ -63,7 +64,7 @@ def read_work(data: object) -> Proposals:
         publisher=_published_in(work, doi),
         date=_date(work),
         kind=_kind(mapping(work.get("types"))),
-        url=plain(work.get("url")) or f"https://doi.org/{doi}",
+        url=plain(work.get("url")) or doi_address(doi),
         doi=doi,
         isbn=plain(isbn.get("identifier")),
     )

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from controversies.kit.identifiers import doi_address
 from controversies.models import SourceKind
 
 from .dates import earliest, parse_date
@@ -57,7 +58,7 @@ def _article(record: etree._Element) -> Proposals:
         ),
         date=earliest(dates),
         kind=(SourceKind.PREPRINT if "Preprint" in types else SourceKind.ARTICLE).value,
-        url=f"https://doi.org/{doi}" if doi else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/",
+        url=doi_address(doi) if doi else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/",
         doi=doi,
     )
 

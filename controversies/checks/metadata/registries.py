@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from controversies.kit.identifiers import Identifier, IdentifierKind, canonical_doi, identify
+from controversies.kit.identifiers import Identifier, IdentifierKind, canonical_doi, doi_address, identify
 from controversies.models import FetchResult, SourceKind, TitleMatch
 
 from ..fetch import FetchAnswer, fetch
@@ -69,7 +69,7 @@ def pasted_values(identifier: Identifier, address: str = "") -> Proposals:
     number = identifier.value
     match identifier.kind:
         case IdentifierKind.DOI:
-            return propose(ValueOrigin.PASTED, url=address or f"https://doi.org/{number}", doi=number)
+            return propose(ValueOrigin.PASTED, url=address or doi_address(number), doi=number)
         case IdentifierKind.ARXIV:
             work = re.sub(r"v[0-9]+$", "", number)
             return propose(
@@ -96,7 +96,7 @@ def pasted_values(identifier: Identifier, address: str = "") -> Proposals:
 def _of_doi(identifier: Identifier, address: str, fetch: Fetch) -> Proposals:
     if registered := _registered(identifier.value, fetch):
         return registered
-    page = _of_page(address or f"https://doi.org/{identifier.value}", fetch)
+    page = _of_page(address or doi_address(identifier.value), fetch)
     return page if page.get("title") or address else Proposals(failure=UNKNOWN)
 
 

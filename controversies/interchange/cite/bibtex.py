@@ -30,6 +30,13 @@ TYPES = {
     STATUTE: "misc",
     PAGE: "misc",
 }
+# The fields that the classic styles require, by type. Strict readers, as pybtex, refuse a whole file for one entry
+# without them, so that such a work is of the type that requires none.
+_REQUIRED = {
+    "article": ("author", "journal", "year"),
+    "book": ("author", "publisher", "year"),
+    "techreport": ("author", "institution", "year"),
+}
 # Where each type's styles print who publishes it, and in what it is.
 _PUBLISHER = {"techreport": "institution", "book": "publisher"}
 _CONTAINER = {"article": "journal"}
@@ -73,11 +80,20 @@ def write(items: tuple[CitedWork, ...]) -> str:
 
 
 def _entry(item: CitedWork) -> Entry:
-    kind = TYPES[item.kind]
-    if kind == "article" and not item.container:
-        kind = "misc"
     by = (Name(whole=item.court),) if item.court else item.names
     names = [_name(name) for name in by] + (["others"] if item.others else [])
+    # An organisation that is named as an author has issued its report itself.
+    issuer = item.publisher or next((name.whole for name in by if name.whole), "")
+    known = {
+        "author": names,
+        "year": item.date,
+        "journal": item.container,
+        "publisher": item.publisher,
+        "institution": issuer,
+    }
+    kind = TYPES[item.kind]
+    if not all(known[field] for field in _REQUIRED.get(kind, ())):
+        kind = "misc"
     in_words = item.docket or ", ".join(filter(None, (item.container, item.publisher)))
     year, month = item.date[:4], item.date[5:7]
     fields = {
@@ -86,7 +102,7 @@ def _entry(item: CitedWork) -> Entry:
         "key": "" if names else latex(item.container or item.publisher or item.title),
         "title": f"{{{latex(item.title)}}}",
         _CONTAINER.get(kind, ""): latex(item.container),
-        _PUBLISHER.get(kind, ""): latex(item.publisher),
+        _PUBLISHER.get(kind, ""): latex(issuer if kind == "techreport" else item.publisher),
         _ELSEWHERE: "" if kind in _CONTAINER or kind in _PUBLISHER else latex(in_words),
         "volume": latex(item.volume),
         "number": latex(item.number),

@@ -15,6 +15,7 @@ from controversies.checks.fetch import NotYet, fetch
 from controversies.checks.metadata import page_title
 from controversies.checks.quotations import Note, QuoteMatch, match
 from controversies.checks.text import Failure, ReadText, read_text
+from controversies.kit.identifiers import doi_address
 from controversies.models import Citation, Source
 from controversies.models.choices import FetchResult
 
@@ -183,5 +184,5 @@ def _link(source: Source) -> str:
     if source.url:
         return source.url
     if source.doi:
-        return f"https://doi.org/{source.doi}"
+        return doi_address(source.doi)
     raise CommandError(_("The source “%s” has neither a link nor a DOI.") % source.title)

@@ -105,6 +105,7 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
             "mainEntity": metadata.full_backer_data(row, origin),
         },
         "backer": row,
+        "page_type": metadata.backer_page_type(row.kind),
         "kind": BackerKind(row.kind),
         "description": markdown.plain(row.description),
         "holds": [holding for holding in holdings if not holding.backing.until],

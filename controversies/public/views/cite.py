@@ -31,8 +31,6 @@ from controversies.pages.policy import PAGE, SOURCE
 from controversies.pages.public_rows import public_backers, public_sources
 from controversies.pages.versions import of_corpus, of_page, of_page_on_day
 
-LICENCE = 300  # characters of a page's attribution
-
 
 class CitationFile(NamedTuple):
     """A file of citations: the name of its format, its URL and its content."""
@@ -135,7 +133,7 @@ def _of_page(
         digest=entry.digest.hex(),
         url=cache.origin(request) + reverse("revision", args=[page.slug, entry.number]),
         site=settings.SITE_NAME,
-        licence=markdown.plain(credit.attribution(reading.document, imported=page.is_imported), LICENCE),
+        licence=markdown.plain(credit.attribution(reading.document, imported=page.is_imported)),
         accessed=today,
         logged=_logged(place),
     )

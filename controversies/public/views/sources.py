@@ -14,6 +14,7 @@ from controversies.checks.digests import quote_digest
 from controversies.checks.display import ShownCheck, SourceChecks
 from controversies.document.types import BY_NAME, Position, label
 from controversies.history.as_of import PagesShowing
+from controversies.kit.identifiers import doi_address
 from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
 from controversies.pages import alphabetical, cache, metadata, past_rows, uses_by_page, versions
 from controversies.pages.access import public_view
@@ -114,7 +115,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         },
         "source": row,
         "kind": SourceKind(row.kind),
-        "address": row.url or (f"https://doi.org/{row.doi}" if row.doi else ""),
+        "address": row.url or (doi_address(row.doi) if row.doi else ""),
         "batch": batch,
         "pages": pages,
         "known": known,

@@ -13,7 +13,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
     QueryDict,
 )
@@ -33,6 +32,7 @@ from controversies.models.suggestion import LONG, SHORT
 from controversies.pages import access
 from controversies.pages.access import PageState, form_view
 from controversies.pages.draw import Drawing
+from controversies.pages.refusals import refuse_method
 from controversies.workflow import suggestions
 
 SALT = "controversies.suggest"
@@ -188,7 +188,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
 def suggested(request: HttpRequest, slug: str) -> HttpResponse:
     """Say thank you, and what happens next."""
     if request.method == "POST":
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+        return refuse_method(request, ["GET", "HEAD"])
     context = {"page": access.public_page(request, slug), "section": "controversies"}
     return render(request, "suggest/suggested.html", context)
 
