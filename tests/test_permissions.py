@@ -44,10 +44,15 @@ OF_A_PAGE = (
         "revision_cite_file",
         "sources_file",
         "revision_sources_file",
+        "pictures",
+        "revision_pictures",
     ),
 )
 # Who suggests something must see the page, and so do all; feeds and pictures tell everybody the same.
-FOR_READERS = ("suggest", "suggested", "controversy_feed", "share", "revision_proof", "timegate", "timemap")
+FOR_READERS = (
+    *("suggest", "suggested", "controversy_feed", "share", "revision_proof", "timegate", "timemap"),
+    *("picture_file", "revision_picture_file"),
+)
 SHOWN = ("topic", "backer", "source", "source_file", "topic_feed", "backer_feed")  # by pages
 API = ("api", "api_openapi", "api_index", *(f"api_{name}" for name in (*LISTS[:3], "positions", "topics")))
 API_OF_A_PAGE = (
@@ -365,6 +370,7 @@ def _public(of: dict[str, Any]) -> dict[str, str]:
                 pattern = re.sub("<(slug|str):slug>", of[kind].slug, pattern)  # noqa: PLW2901 - filled in
         pattern = re.sub("<(int|str):a>", "1", pattern.replace("<form:form>", "bib"))  # noqa: PLW2901 - filled in
         pattern = pattern.replace("<number:log>", "1").replace("<path:address>", "0/000.p/1")  # noqa: PLW2901 - filled in
+        pattern = pattern.replace("<chart:chart>.<suffix:suffix>", "evidence.csv")  # noqa: PLW2901 - filled in
         made[name] = re.sub(r"<(int|str):b>|<(number|str):number>", "2", pattern)
     return made
 

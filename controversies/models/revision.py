@@ -29,6 +29,7 @@ class Revision(models.Model):
 
     # The JSON path in `changes` to a change of publication. (Not strict, it would look into each entry.)
     PUBLICATION_CHANGED = 'strict $[*] ? (@[2] == "publication")'
+    CONFIDENCE_CHANGED = 'strict $[*] ? (@[2] == "confidence")'  # …of a position's confidence
 
     pk = models.CompositePrimaryKey("controversy_id", "number")
     controversy = models.ForeignKey(

@@ -35,6 +35,7 @@ TAKEN_BY = frozenset(
         "history",
         "blame",
         "cite",
+        "pictures",
     }
 )
 _SHOWN = 80  # characters of an invalid value

@@ -116,7 +116,7 @@ def timeline(
         heading=labels.capital(_months(counted, marks[0].time, marks[-1].time)),
         stems=tuple(stems),
         bands=bands,
-        ticks=tuple(_percent(place(time)) for time in _ticks(times[0], times[-1])),
+        ticks=tuple(_percent(place(time)) for time in time_ticks(times[0], times[-1])),
         gap=_percent(at[0] + _BREAK / 2) if skips else "",
         end="" if small or not _leaves_room(bands) else formats.date_format(marks[-1].time, "M Y"),
         small=small,
@@ -221,7 +221,7 @@ def _status_sentence(merged: list[tuple[Span, Span]]) -> str:
     return _("The dispute was %s.") % ", ".join(parts) if parts else ""
 
 
-def _ticks(first: datetime.datetime, last: datetime.datetime) -> list[datetime.datetime]:
+def time_ticks(first: datetime.datetime, last: datetime.datetime) -> list[datetime.datetime]:
     """Return the beginnings of the months between, or of the years if it is long."""
     by_month = (last - first).days <= _MONTHS
     step = 1 if by_month else 12

@@ -3,6 +3,8 @@
 from django.urls import path, register_converter
 
 from controversies.interchange.cite import FORMATS
+from controversies.pages.pictures.charts import FORMS as CHART_FORMS
+from controversies.pages.pictures.of_page import NAMES as CHARTS
 
 from .views import (
     about_page,
@@ -19,6 +21,7 @@ from .views import (
     icons,
     lists,
     memento,
+    pictures,
     redactions,
     search,
     share,
@@ -41,6 +44,24 @@ class NumberConverter:
         return str(value)
 
 
+class ChartConverter:
+    """A chart of a page, by its name."""
+
+    regex = "|".join(CHARTS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class SuffixConverter(ChartConverter):
+    """The form of a chart, as the end of a file’s name."""
+
+    regex = "|".join(CHART_FORMS)
+
+
 class FormConverter:
     """A citation format, as the end of a file's name."""
 
@@ -55,6 +76,8 @@ class FormConverter:
 
 register_converter(NumberConverter, "number")
 register_converter(FormConverter, "form")
+register_converter(ChartConverter, "chart")
+register_converter(SuffixConverter, "suffix")
 
 
 urlpatterns = [
@@ -86,6 +109,22 @@ urlpatterns = [
     path("controversies/<slug:slug>/timemap/", memento.timemap, name="timemap"),
     path("controversies/<slug:slug>/timemap/<number:number>/", memento.timemap, name="timemap_part"),
     path("controversies/<slug:slug>/share.png", share.share, name="share"),
+    path("controversies/<slug:slug>/pictures/", pictures.pictures, name="pictures"),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>/pictures/",
+        pictures.pictures,
+        name="revision_pictures",
+    ),
+    path(
+        "controversies/<slug:slug>/pictures/<chart:chart>.<suffix:suffix>",
+        pictures.picture_file,
+        name="picture_file",
+    ),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>/pictures/<chart:chart>.<suffix:suffix>",
+        pictures.picture_file,
+        name="revision_picture_file",
+    ),
     path("topics/<slug:slug>/", lists.topic, name="topic"),
     path("search/", search.search, name="search"),
     path("about/", about_page.about_page, name="about"),

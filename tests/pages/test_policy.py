@@ -26,6 +26,8 @@ NOT_REMEMBERED = {
     "suggested": "what follows the form",
     "timegate": "a redirect that follows a header of the request",
     "share": "a picture that is kept once for all hosts",
+    "picture_file": "a picture that is kept once for all users",
+    "revision_picture_file": "a picture that is kept once for all users",
     "log_checkpoint": "the log itself, which must not lag behind",
     "log_tile": "a part of the log, which never changes: any cache keeps it for good",
     "one_log_checkpoint": "as the newest log's",

@@ -355,7 +355,7 @@ def test_cut_is_after_a_whole_word_where_that_loses_little():
 
 @pytest.mark.parametrize("words", ["研究 直", "研究 直 かな", "연구 直 研究"])
 def test_han_characters_have_the_forms_of_the_texts_language(words):
-    families = share._families(words)
+    families = share.families(words)
 
     assert [family for family in families if "CJK" in family] == [
         {
@@ -378,7 +378,7 @@ def test_each_script_is_drawn_in_a_font_of_its_own_and_not_as_a_box(char):
 
 
 def test_every_font_that_is_named_is_there():
-    assert set(share._families("")) <= set(share._fonts().families())
+    assert set(share.families("")) <= set(share.fonts().families())
 
 
 # -- glyphs --

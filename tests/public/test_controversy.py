@@ -468,12 +468,10 @@ def test_old_revision_and_todays_page_are_drawn_by_the_same_code(client):
 
     old = one_line(client.get(reverse("revision", args=[controversy.slug, 1])).content.decode())
 
-    main = slice(
-        was.index('<section class="section" id="positions-at-a-glance"'), was.index('id="about-this-page"')
-    )
+    main = slice(was.index('<section class="section" id="positions-at-a-glance"'), was.index('id="pictures"'))
     start = old.index('<section class="section" id="positions-at-a-glance"')
     link = r' · <a class="quiet elsewhere" data-today href="[^"]*">What is known of it now</a>'
-    body, links = re.subn(link, "", old[start : old.index('id="about-this-page"')])
+    body, links = re.subn(link, "", old[start : old.index('id="pictures"')])
     assert (body, links) == (was[main], len(list(controversy.document.citations())))
 
 
@@ -614,7 +612,7 @@ def test_cache_keeps_sites_at_different_addresses_apart(client, settings):
 
 
 @pytest.mark.parametrize("size", [1, 5])
-@pytest.mark.parametrize(("name", "first", "again"), [("controversy", 6, 1), ("revision", 6, 2)])
+@pytest.mark.parametrize(("name", "first", "again"), [("controversy", 7, 1), ("revision", 7, 2)])
 def test_page_takes_as_many_queries_however_much_it_shows(
     client, django_assert_num_queries, size, name, first, again
 ):
@@ -625,7 +623,8 @@ def test_page_takes_as_many_queries_however_much_it_shows(
     url = reverse(name, args=args)
     ControversyFactory()
 
-    # Page, document, checks of today's; once a revision: spans, marks, counts of its history, and the mementos beside.
+    # Page, document, checks of today's; once a revision: spans, marks, counts of its history, its confidences, and the
+    # mementos beside.
     with django_assert_num_queries(first):
         client.get(url)
     cache.clear()
@@ -661,8 +660,8 @@ def test_an_edit_draws_only_what_it_changed_anew(client):
 
     html_of(client, controversy)
 
-    # the position; the index and the table, which show all positions; band, foot and metadata
-    assert len(draw._pieces) - was == 6
+    # the position; the index, the table and the pictures, which show all positions; band, foot and metadata
+    assert len(draw._pieces) - was == 7
 
 
 @pytest.mark.parametrize("change", ["label", "source", "number", "point", "count"])

@@ -58,11 +58,12 @@ _MARK = "".join(
 def draw(reading: Reading) -> bytes:
     """Draw the picture of a revision's page, a PNG of WIDTH × HEIGHT pixels."""
     inputs = {"data": json.dumps(_data(reading))}
-    return typst.compile(_LAYOUT, font_paths=_fonts(), format="png", ppi=72.0, sys_inputs=inputs)
+    return typst.compile(_LAYOUT, font_paths=fonts(), format="png", ppi=72.0, sys_inputs=inputs)
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """Return the fonts of all pictures, from packages."""
     paths = [str(files(package)) for package in ("manimgx_fonts", "manimgx_fonts_cjk")]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
 
@@ -78,7 +79,7 @@ def _data(reading: Reading) -> dict[str, Any]:
         ngettext("%d source", "%d sources", len(document.sources)) % len(document.sources),
     )
     return {
-        "fonts": _families(""),
+        "fonts": families(""),
         "site": _words(settings.SITE_NAME),
         "mark": _svg(_MARK, 24, 24),
         "status": {"word": str(status.label), "glyph": _svg(marks.STATUS[status], 16, 16)},
@@ -100,10 +101,10 @@ def _data(reading: Reading) -> dict[str, Any]:
 
 def _words(text: str) -> dict[str, Any]:
     text = drawable(text)[:_MAX_LENGTH]
-    return {"text": text, "fonts": _families(text), "rtl": is_rtl(text)}
+    return {"text": text, "fonts": families(text), "rtl": is_rtl(text)}
 
 
-def _families(text: str) -> list[str]:
+def families(text: str) -> list[str]:
     """Return the fonts in order of preference; the text's own language chooses among the forms of Han characters."""
     language = "ja" if _KANA.search(text) else "ko" if _HANGUL.search(text) else "zh"
     families = ["Noto Sans", *(f"Noto Sans {script}" for script in _SCRIPTS)]
@@ -135,4 +136,4 @@ def _svg(shapes: str, width: int, height: int) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" fill="#1c1b19">{shapes}</svg>'
 
 
-__all__ = ["HEIGHT", "WIDTH", "draw"]
+__all__ = ["HEIGHT", "WIDTH", "draw", "drawable", "families", "fonts", "is_rtl"]

@@ -23,12 +23,15 @@ from controversies.history import Reading, redactions, spans
 from controversies.history.public import follows_public, is_origin_unknown, json_twin
 from controversies.history.public_revisions import DatedRevision, shown_since
 from controversies.history.redactions import Notice, ReplacedDigest
+from controversies.history.spans import Span
 from controversies.interchange.cite import FORMATS
 from controversies.models import Publication
 from controversies.pages import access, cache, markdown, memento, metadata, tombstones, versions
 from controversies.pages.access import NotPublicThen, PageState, public_view
 from controversies.pages.as_of import RequestedTime, keep_time, requested_time
 from controversies.pages.draw import LISTED_TYPES, Drawing
+from controversies.pages.pictures.of_page import telling
+from controversies.pages.pictures.of_record import charts_of
 from controversies.pages.policy import PAGE
 from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.timeline import Timeline, timeline
@@ -180,6 +183,7 @@ def _html(
         "removed": "" if old else _removal_notice(page, reading, replaced, old=False),
         "meta": _meta(drawing, page, origin, old=old or requested is not None),
         "band": drawing.frame("band", (page.version, old, may_compare, edit), context),
+        "pictures": _pictures(drawing, page, record.spans, origin, old=old, at_time=requested is not None),
         "foot": drawing.frame("foot", (page.number, page.epoch, origin, settings.SITE_NAME), context),
     }
     if old or requested or access.has_session(request):
@@ -255,7 +259,7 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
 
 
 _LISTS = tuple(block_type.attribute for block_type in LISTED_TYPES)  # the slots that hold several pieces
-_SLOTS = ("title", "meta", "removed", "band", "index", "context", "table", *_LISTS, "foot")
+_SLOTS = ("title", "meta", "removed", "band", "index", "context", "table", *_LISTS, "pictures", "foot")
 
 
 @lru_cache(maxsize=64)
@@ -274,6 +278,22 @@ def _frame(filled: tuple[bool, ...], language: str, site_name: str) -> tuple[tup
         {**slots, "head": {"title": slots["title"]}, "section": "controversies", "page": page, "old": False},
     )
     return tuple((i % 2 == 1, part) for i, part in enumerate(re.split(r"<slot (\w+)>", html)))
+
+
+def _pictures(
+    drawing: Drawing, page: PageState, through: tuple[Span, ...], origin: str, *, old: bool, at_time: bool
+) -> SafeString:
+    """Draw the page's charts that say something, with a link to all of them."""
+    reading = drawing.reading
+
+    def draw() -> SafeString:
+        charts = charts_of(page, reading, through, origin, is_old=old and not at_time)
+        return render_to_string(
+            "controversy/pictures.html",
+            {"charts": telling(charts), "slug": page.slug, "number": reading.number if old else 0},
+        )
+
+    return drawing.cached("pictures", (), (page.version, reading.entry.digest, origin, old, at_time), draw)
 
 
 def _edit(request: HttpRequest, page: PageState) -> str:
@@ -298,6 +318,7 @@ class _History:
 
     counts: dict[str, int]  # the number of revisions that changed each block
     timeline: Timeline | None
+    spans: tuple[Span, ...]
 
 
 @lru_cache(maxsize=1024)
@@ -309,4 +330,5 @@ def _history(page: PageState, keys: tuple[str, ...]) -> _History:
     return _History(
         spans.block_counts(page.key, keys, page_spans, every=every),
         timeline(marks, page_spans, count=page.number, small=True),
+        page_spans,
     )

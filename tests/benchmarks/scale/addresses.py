@@ -40,7 +40,10 @@ LEFT_OUT = {
     "/<path:object_id>/delete/": "asks whether to delete one row; what pages show is never deleted",
 }
 # By what a route begins with, the values that its parameters are filled with; each set makes an address.
-_PAGE = {"slug": "{page}", "number": "{number}", "a": "1", "b": "{number}", "form": "bib"}
+_PAGE = {
+    **{"slug": "{page}", "number": "{number}", "a": "1", "b": "{number}", "form": "bib"},
+    **{"chart": "confidence", "suffix": "svg"},
+}
 PARAMETERS: dict[str, list[dict[str, str]]] = {
     "controversies/<slug:slug>/timemap/<number:number>/": [{"slug": "{page}", "number": "1"}],
     "controversies/": [_PAGE],

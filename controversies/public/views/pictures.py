@@ -1,0 +1,111 @@
+"""The pictures of a page: confidence over time, its evidence, and its stances; each drawn, as a table and as files."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from controversies import history
+from controversies.history import Reading
+from controversies.history.public import follows_public
+from controversies.history.spans import read_spans
+from controversies.pages import access, cache, metadata, versions
+from controversies.pages.access import PageState, public_view
+from controversies.pages.as_of import RequestedTime, keep_time, requested_time
+from controversies.pages.as_of import versions as time_versions
+from controversies.pages.pictures.charts import FORMS
+from controversies.pages.pictures.of_record import charts_of
+from controversies.pages.policy import PAGE
+
+
+@public_view(reads=("as_of",), versions=versions.of_page, subject=PAGE)
+def pictures(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
+    """Show the pictures of today's page, of the page as of a time, or of one revision."""
+    page = access.page(request, slug)
+    requested = None if number else requested_time(request)
+    if requested:
+        reading = access.reading_then(request, page, requested)
+    else:
+        reading = access.may_read(request, history.at(page.key, number or page.number))
+    return cache.respond(
+        request,
+        "pictures" if number else "pictures today",
+        (page.version, reading.entry.digest, *time_versions(requested)),
+        lambda: keep_time(_html(request, page, reading, requested, is_permanent=bool(number)), requested),
+    )
+
+
+def _html(
+    request: HttpRequest,
+    page: PageState,
+    reading: Reading,
+    requested: RequestedTime | None,
+    *,
+    is_permanent: bool,
+) -> str:
+    head, entry, origin = reading.document.head, reading.entry, cache.origin(request)
+    is_old = entry.number != page.number
+    charts = charts_of(page, reading, read_spans(page.key), origin, is_old=is_old and not requested)
+    context: dict[str, Any] = {
+        "section": "controversies",
+        "page": page,
+        "head": head,
+        "entry": entry,
+        "origin": origin,
+        "old": is_old,
+        "is_permanent": is_permanent,
+        "as_of": requested,
+        "previous": entry.number - 1,
+        "next": entry.number + 1,
+        "later": page.number - entry.number,
+        "follows_public": follows_public(entry),
+        "figures": [
+            {"name": name, "chart": chart, "files": _files(page, entry.number, name)}
+            for name, chart in charts.items()
+        ],
+        "facts": {
+            "breadcrumb": metadata.crumbs(
+                origin,
+                (_("Controversies"), reverse("controversies")),
+                (head.title, reverse("controversy", args=[page.slug])),
+                (_("Pictures"), reverse("pictures", args=[page.slug])),
+            )
+        },
+    }
+    return render_to_string("pictures/pictures.html", context, request)
+
+
+def _files(page: PageState, number: int, name: str) -> Mapping[str, str]:
+    """Return the addresses of a chart's files by form; none of a page that is not public."""
+    if not page.is_public:
+        return {}
+    return {
+        form.upper(): reverse("picture_file", args=[page.slug, name, form])
+        if number == page.number
+        else reverse("revision_picture_file", args=[page.slug, number, name, form])
+        for form in FORMS
+    }
+
+
+@public_view(reads=(), subject=PAGE, is_for_all=True)
+def picture_file(request: HttpRequest, slug: str, chart: str, suffix: str, number: int = 0) -> HttpResponse:
+    """Return a chart of a public page as a file: of its newest revision, or of one that was public."""
+    page = access.public_page(request, slug)
+    reading = access.may_read(request, history.at(page.key, number or page.number))
+    origin = cache.origin(request)
+    response = cache.respond_to_all(
+        request,
+        f"picture {chart}.{suffix}",
+        (page.version, reading.entry.digest, origin.encode()),
+        lambda: charts_of(page, reading, read_spans(page.key), origin, whole=suffix == "csv")[chart].file(
+            suffix
+        ),
+        FORMS[suffix],
+    )
+    name = f"{slug}-{chart}-revision-{reading.number}.{suffix}"
+    response["Content-Disposition"] = content_disposition_header(suffix == "csv", name) or ""
+    return response
