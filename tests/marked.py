@@ -54,6 +54,7 @@ class _Maker:
             Kind.URL: f"https://{own}.example/",
             Kind.DOI: f"10.1234/{own}",
             Kind.ISBN: "9780201633610" if self.suffix else "9780140177398",
+            Kind.LANGUAGE: "haw" if self.suffix else "gsw",
             Kind.DAY: day.isoformat(),
             Kind.DATE: day.isoformat(),
             Kind.LINES: (f"Marked {own}",),

@@ -94,6 +94,11 @@ def isbns() -> st.SearchStrategy[str]:
     return st.sampled_from(["9780201633610", "9780140177398", "9791090636071"])
 
 
+def languages() -> st.SearchStrategy[str]:
+    """The tag of a language."""
+    return st.sampled_from(["en", "de", "pt-BR", "zh-Hans", "sr-Latn-RS", "es-419", "de-1996", "gsw"])
+
+
 def keys() -> st.SearchStrategy[str]:
     """A UUID in its canonical text form."""
     return st.uuids(version=4).map(str)
@@ -110,6 +115,7 @@ def values(spec: Spec) -> st.SearchStrategy[Any]:
         Kind.URL: urls(),
         Kind.DOI: dois(),
         Kind.ISBN: isbns(),
+        Kind.LANGUAGE: languages(),
         Kind.DAY: st.dates().map(lambda day: day.isoformat()),
         Kind.DATE: partial_dates(),
         Kind.LINES: st.lists(lines(limit, required=True), max_size=3).map(tuple),

@@ -171,7 +171,7 @@ class DocumentTextField(CanonicalTextField):
 
     def to_python(self, value: object) -> str:
         string = "" if value is None else str(value)
-        if self.spec.kind in (Kind.URL, Kind.DOI, Kind.ISBN, Kind.DAY, Kind.DATE):
+        if self.spec.kind in (Kind.URL, Kind.DOI, Kind.ISBN, Kind.LANGUAGE, Kind.DAY, Kind.DATE):
             # Zero-width and direction marks come along with what is pasted and mean nothing here.
             string = "".join(char for char in string if unicodedata.category(char) not in ("Cf", "Cc"))
         if self.spec.kind is Kind.DOI:

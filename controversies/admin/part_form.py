@@ -35,6 +35,7 @@ ROWS: dict[type[Part], tuple[tuple[str, ...], ...]] = {
         ("status", "polarity"),
         ("status_summary",),
         ("attribution",),
+        ("language",),
         ("publication", "reviewed"),
     ),
     Point: (("title",), ("kind",)),

@@ -6,6 +6,7 @@ from django.db import models
 
 from controversies.document.schema import Kind, Part, Spec
 from controversies.document.types import BLOCK_TYPES, BLOCKS, part_classes
+from controversies.kit.languages import TAG
 from controversies.models.fields import PARTIAL_DATE, SLUG
 
 type Schema = dict[str, Any]
@@ -22,9 +23,14 @@ DATE: Schema = {
     "pattern": f"^$|{PARTIAL_DATE}",
     "description": "As far as it is known: 2024, 2024-07 or 2024-07-23; empty where it is not.",
 }
+LANGUAGE: Schema = {
+    "type": "string",
+    "pattern": f"^$|{TAG}",
+    "description": "A tag of BCP 47, as zh-Hans; empty for English.",
+}
 YES: Schema = {"type": "boolean"}
 
-_BY_KIND = {Kind.KEY: KEY, Kind.SLUG: ADDRESS, Kind.DAY: DATE, Kind.DATE: DATE}
+_BY_KIND = {Kind.KEY: KEY, Kind.SLUG: ADDRESS, Kind.LANGUAGE: LANGUAGE, Kind.DAY: DATE, Kind.DATE: DATE}
 
 
 def ref(name: str) -> Schema:

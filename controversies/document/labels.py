@@ -10,6 +10,7 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controversies.kit.languages import language_name
 from controversies.models import ChangeClass
 
 from .types import BY_NAME, TOPIC_DESCRIPTION, Head, Kind, Numbering, Spec
@@ -117,11 +118,13 @@ def quote(text: str) -> str:
 
 
 def value(spec: Spec | None, text: str) -> str:
-    """Return a word of a closed vocabulary, or a date, as a reader meets it; other texts as they are."""
+    """Return a word of a closed vocabulary, a date or a language as a reader meets it; other texts as they are."""
     if spec is not None and spec.choices is not None and text in spec.choices.values:
         return str(spec.choices(text).label)
     if spec is not None and spec.kind in (Kind.DAY, Kind.DATE):
         return day(text)
+    if spec is not None and spec.kind is Kind.LANGUAGE:
+        return language_name(text)
     return text
 
 

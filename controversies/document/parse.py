@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from controversies.kit.isbn import isbn13
 from controversies.kit.keys import is_key
+from controversies.kit.languages import language_tag
 from controversies.models.fields import (
     DATE_MESSAGE,
+    LANGUAGE_MESSAGE,
     SLUG,
     SLUG_MESSAGE,
     URL_MESSAGE,
@@ -173,6 +175,8 @@ class _Parser:
         value = text.prose(value) if spec.kind is Kind.PROSE else text.line(value)
         if spec.kind is Kind.ISBN:
             value = isbn13(value) or value
+        elif spec.kind is Kind.LANGUAGE:
+            value = language_tag(value) or value
         problem = self.problem(spec, value)
         if problem:
             self.fault(path, problem)
@@ -364,6 +368,7 @@ _SHAPES: dict[Kind, tuple[Callable[[str], bool], Promise | str]] = {
         gettext_lazy("A DOI begins with 10. and a number, as in 10.1126/science.adp1848."),
     ),
     Kind.ISBN: (lambda value: isbn13(value) == value, ISBN_MESSAGE),
+    Kind.LANGUAGE: (lambda value: language_tag(value) == value, LANGUAGE_MESSAGE),
     Kind.DAY: (_is_day, gettext_lazy("Write the day as 2024-07-23.")),
     Kind.DATE: (is_partial_date, DATE_MESSAGE),
 }

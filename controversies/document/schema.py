@@ -37,6 +37,7 @@ class Kind(StrEnum):
     URL = "url"  # http(s) or ""
     DOI = "doi"
     ISBN = "isbn"  # 13 digits or ""
+    LANGUAGE = "language"  # a tag of BCP 47, "zh-Hans", or ""
     DAY = "day"  # "2024-07-23" or ""
     DATE = "date"  # as far as it is known: "2024", "2024-07", "2024-07-23" or ""
     LINES = "lines"  # a list of LINE
@@ -51,6 +52,7 @@ _LIMITS = {
     Kind.URL: 2000,
     Kind.DOI: 200,
     Kind.ISBN: 13,
+    Kind.LANGUAGE: 35,
 }  # where it is not LINE
 
 

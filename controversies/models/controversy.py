@@ -16,7 +16,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .choices import Confidence, PointKind, Polarity, Publication, Status
-from .fields import KeyedModel, SlugKeyedModel, SlugManager, not_empty, one_of, slug_field, slug_shape
+from .fields import (
+    KeyedModel,
+    SlugKeyedModel,
+    SlugManager,
+    language_shape,
+    not_empty,
+    one_of,
+    slug_field,
+    slug_shape,
+)
 from .topic import Topic
 
 
@@ -46,6 +55,14 @@ class Controversy(SlugKeyedModel):
         max_length=500,
         blank=True,
         help_text=_("The question that the positions answer, in one sentence that every side would accept."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        blank=True,
+        default="",
+        db_default="",  # for the release before, which knows nothing of it
+        help_text=_("Of the page's text, as a code: de, es, fr, ar, zh-Hans, pt-BR. Empty: English."),
     )
     topic = models.ForeignKey(Topic, models.PROTECT, verbose_name=_("topic"), related_name="controversies")
     context = models.TextField(
@@ -99,6 +116,7 @@ class Controversy(SlugKeyedModel):
         constraints = [
             slug_shape(),
             not_empty("title"),
+            language_shape("language"),
             one_of("status", Status),
             one_of("polarity", Polarity),
             one_of("publication", Publication),

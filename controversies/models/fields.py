@@ -10,12 +10,17 @@ from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from controversies.kit.languages import TAG
+
 WEB_URL = r"^https?://[^\s]+$"
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 URL_MESSAGE = _("Give a web address that starts with http:// or https://.")
 DATE_MESSAGE = _("Write the date as 2024, 2024-07 or 2024-07-23, as far as it is known.")
+LANGUAGE_MESSAGE = _(
+    "Write the language as a code: de for German, es for Spanish, zh-Hans for Chinese in simplified characters."
+)
 SLUG_MESSAGE = _("Use small letters, digits and single hyphens only, as in “open-weights”.")
 
 
@@ -150,6 +155,15 @@ def partial_date(name: str) -> models.CheckConstraint:
         condition=models.Q((name, "")) | models.Q((f"{name}__regex", PARTIAL_DATE)),
         name=f"%(app_label)s_%(class)s_{name}_is_a_date",
         violation_error_message=DATE_MESSAGE,
+    )
+
+
+def language_shape(name: str) -> models.CheckConstraint:
+    """A constraint that the column holds the tag of a language or nothing."""
+    return models.CheckConstraint(
+        condition=models.Q((name, "")) | models.Q((f"{name}__regex", TAG)),
+        name=f"%(app_label)s_%(class)s_{name}_is_a_tag",
+        violation_error_message=LANGUAGE_MESSAGE,
     )
 
 

@@ -40,6 +40,7 @@ from controversies.kit.segmented import SegmentedStore
 from controversies.models import Publication
 
 from .evidence import evidence_view
+from .language import text_attributes
 
 ANCHOR = 8  # characters of a key
 MOST_TILES = 26  # letters of positions beside a point; of more it is told how many address it
@@ -309,6 +310,7 @@ class Drawing:
             return render_to_string(
                 f"controversy/{name}.html",
                 {
+                    **text_attributes(self.reading.document.head.language),
                     **context(),
                     "slug": self.slug,
                     "refs": self.refs,
@@ -341,7 +343,7 @@ class Drawing:
         referred = sha256(repr(self.refs).encode())
         for block in blocks:
             referred.update(self._digest(block.key))
-        return (self.slug, self.alone, self._is_open, referred.digest())
+        return (self.slug, self.alone, self._is_open, document.head.language, referred.digest())
 
     def _checks_of(self, block: Part) -> tuple[ShownCheck | None, ...] | None:
         """Return what the piece of a block shows of checks, for its key; None where it shows a link instead."""

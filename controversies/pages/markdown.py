@@ -52,11 +52,11 @@ def _is_good_link(url: str) -> bool:
 
 
 def _finish(state: StateCore) -> None:
-    """Demote headings, set the direction of each paragraph to "auto", and link references to sources."""
-    under, refs = state.env["under"], state.env["refs"]
+    """Demote headings, set the direction of each paragraph, and link references to sources."""
+    under, refs, direction = state.env["under"], state.env["refs"], state.env.get("direction", "auto")
     for token in state.tokens:
-        if token.type in _DIRECTED:
-            token.attrSet("dir", "auto")
+        if direction and token.type in _DIRECTED:
+            token.attrSet("dir", direction)
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + under, 6)}"
         if token.children:
@@ -113,14 +113,20 @@ def _parser() -> BoundedParser:
 PARSER = _parser()
 
 
-def render(text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3) -> SafeString:
-    """Return Markdown as HTML; `refs` are the anchors of sources by number, `under` the level of the heading above."""
-    return _render(text, refs, under)
+def render(
+    text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3, direction: str = "auto"
+) -> SafeString:
+    """Return Markdown as HTML.
+
+    `refs` are the anchors of sources by number, `under` the level of the heading above, and `direction` that of each
+    paragraph; "" for that of the element around.
+    """
+    return _render(text, refs, under, direction)
 
 
 @lru_cache(maxsize=512)
-def _render(text: str, refs: tuple[tuple[int, str], ...], under: int) -> SafeString:
-    return clean(PARSER.render(text, {"refs": dict(refs), "under": under}))
+def _render(text: str, refs: tuple[tuple[int, str], ...], under: int, direction: str) -> SafeString:
+    return clean(PARSER.render(text, {"refs": dict(refs), "under": under, "direction": direction}))
 
 
 def clean(html: str) -> SafeString:

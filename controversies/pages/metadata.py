@@ -24,6 +24,7 @@ from controversies.document import redact, text
 from controversies.document.types import Backer, Backing, Document, Head, Position, Source, Stance, label
 from controversies.interchange.cite.names import Name, NameIndex, split
 from controversies.kit.identifiers import doi_address
+from controversies.kit.languages import ENGLISH, open_graph_locale
 from controversies.models import BackerKind, SourceKind
 
 from . import atom, credit, markdown
@@ -85,13 +86,15 @@ def head(
     kind: str = "website",
     canonical: str = "",
     picture: Picture | None = None,
+    language: str = "",
 ) -> SafeString:
     """Return the metadata elements of a page's head: description, canonical address, link preview, linked data.
 
     `page` is the page's type at schema.org, `kind` its type at OpenGraph. `facts` are further properties for
     schema.org; without any, there is no linked data. `canonical` is the path that search engines should show, if
-    another.
+    another. `language` is that of title and description, where it is not the site's own.
     """
+    language = language or get_language() or ENGLISH
     summary, name = escape(description), escape(title)
     lines = [
         f'<meta name="description" content="{summary}">',
@@ -102,6 +105,8 @@ def head(
         f'<meta property="og:description" content="{summary}">',
         f'<meta property="og:url" content="{escape(origin + path)}">',
     ]
+    if locale := open_graph_locale(language):
+        lines.append(f'<meta property="og:locale" content="{escape(locale)}">')
     if picture:
         lines += [
             f'<meta property="og:image" content="{escape(origin + picture.path)}">',
@@ -112,7 +117,7 @@ def head(
         ]
     lines.append(f'<meta name="twitter:card" content="{"summary_large_image" if picture else "summary"}">')
     if facts:
-        lines.append(script(_page(page, origin + path, title, description, origin) | facts))
+        lines.append(script(_page(page, origin + path, title, description, origin, language) | facts))
     return mark_safe("\n".join(lines))  # noqa: S308 - each value is escaped
 
 
@@ -124,7 +129,9 @@ def script(data: dict[str, Any]) -> SafeString:
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped just now
 
 
-def _page(kind: str, address: str, title: str, description: str, origin: str) -> dict[str, Any]:
+def _page(
+    kind: str, address: str, title: str, description: str, origin: str, language: str
+) -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": kind,
@@ -132,7 +139,7 @@ def _page(kind: str, address: str, title: str, description: str, origin: str) ->
         "url": address,
         "name": title,
         "description": description,
-        "inLanguage": get_language(),
+        "inLanguage": language,
         "isPartOf": site(origin),
     }
 

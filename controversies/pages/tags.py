@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from controversies.checks.display import ShownNotice
 from controversies.document import labels, redact, text, types
 from controversies.kit.identifiers import doi_address
+from controversies.kit.languages import ENGLISH, is_right_to_left, quoted
 from controversies.kit.outages import is_read_only
 from controversies.kit.request_ids import current_request_id
 from controversies.models import BackerKind, Confidence, PointKind, Relation, Source, SourceKind, Status
@@ -254,15 +255,15 @@ def citation(
     }
 
 
-@register.inclusion_tag("partials/citation.html")
-def citation_on_page(view: CitationView) -> dict[str, Any]:
+@register.inclusion_tag("partials/citation.html", takes_context=True)
+def citation_on_page(context: template.Context, view: CitationView) -> dict[str, Any]:
     """Draw a citation of a controversy's page, with what is known of it today, or a link to that."""
     drawn = citation(
         *(view.source, view.relation, view.quote, view.locator, view.number, view.anchor, view.about),
         is_again=view.is_again,
         is_past=view.is_past,
     )
-    return {**drawn, "check": view.check}
+    return {**drawn, "check": view.check, "text_language": context.get("text_language")}
 
 
 def _archive_links(source: types.Source | Source, address: str) -> Iterator[SafeString]:
@@ -337,20 +338,40 @@ def robust_link(source: types.Source | Source, original: str = "") -> SafeString
     )
 
 
-@register.simple_tag
+@register.simple_tag(takes_context=True)
 def markdown(
-    text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3, css: str = "prose"
+    context: template.Context,
+    text: str,
+    refs: tuple[tuple[int, str], ...] = (),
+    under: int = 3,
+    css: str = "prose",
 ) -> SafeString:
-    """Draw editors' Markdown in a block of its own."""
+    """Draw editors' Markdown in a block of its own, in the language of the page's text where there is one."""
     if not text:
         return SafeString()
-    return format_html('<div class="{}">{}</div>', css, md.render(text, refs, under))
+    attributes = context.get("text_attrs", "")
+    return format_html(
+        '<div class="{}"{}>{}</div>', css, attributes, md.render(text, refs, under, _direction(context))
+    )
 
 
-@register.simple_tag
-def markdown_inside(text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3) -> SafeString:
+@register.simple_tag(takes_context=True)
+def markdown_inside(
+    context: template.Context, text: str, refs: tuple[tuple[int, str], ...] = (), under: int = 3
+) -> SafeString:
     """Draw editors' Markdown in the block that is there."""
-    return md.render(text, refs, under) if text else SafeString()
+    return md.render(text, refs, under, _direction(context)) if text else SafeString()
+
+
+def _direction(context: template.Context) -> str:
+    """Return the direction of each paragraph of a text: by its words, unless its language runs from right to left."""
+    return "" if is_right_to_left(context.get("text_language") or ENGLISH) else "auto"
+
+
+@register.simple_tag(takes_context=True)
+def quotation(context: template.Context, text: str) -> str:
+    """Return the text between the quotation marks of the language of the page's text."""
+    return quoted(text, context.get("text_language") or get_language() or ENGLISH)
 
 
 @register.filter

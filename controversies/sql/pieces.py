@@ -553,7 +553,7 @@ def public_past(page: str) -> str:
 @piece
 def kept_members() -> str:
     """The members of a block's JSON that no redaction changes: their values are no text that people wrote."""
-    kept = (Kind.KEY, Kind.CHOICE, Kind.ISBN, Kind.DAY, Kind.DATE)
+    kept = (Kind.KEY, Kind.CHOICE, Kind.ISBN, Kind.LANGUAGE, Kind.DAY, Kind.DATE)
     names = {spec.name for part in part_classes() for spec in part.SPECS if spec.kind in kept}
     return ",".join(sorted({"block", *names, *(each.attribute for each in BLOCKS if each.ordered)}))
 

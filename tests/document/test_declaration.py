@@ -34,6 +34,7 @@ COLUMNS: dict[Kind, type[models.Field]] = {
     Kind.URL: models.URLField,
     Kind.DOI: models.CharField,
     Kind.ISBN: models.CharField,
+    Kind.LANGUAGE: models.CharField,
     Kind.DAY: models.DateField,
     Kind.DATE: m.fields.PartialDateField,
     Kind.LINES: ArrayField,

@@ -117,6 +117,7 @@ def _entry(item: CitedWork) -> Entry:
         "url": _verbatim(item.url),
         "urldate": item.accessed,
         "version": item.version,
+        "language": item.language,
         "note": latex(item.note),
     }
     entry_fields = [Field(name, value) for name, value in fields.items() if name and value]

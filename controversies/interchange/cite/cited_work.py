@@ -38,6 +38,7 @@ class CitedWork:
     arxiv: str = ""
     accessed: str = ""  # day, "2026-11-25"
     version: str = ""
+    language: str = ""  # a tag of BCP 47
     note: str = ""
 
 
@@ -147,6 +148,7 @@ def of_page(
         url=url,
         accessed=accessed,
         version=str(number),
+        language=document.head.language,
         note=" ".join(filter(None, (note, logged, _line(licence)))),
     )
 

@@ -45,6 +45,7 @@ def _entry(item: CitedWork) -> dict[str, Any]:
         "id": item.key,
         "type": TYPES[item.kind],
         "title": item.title,
+        "language": item.language,
         "author": by,
         "authority": item.court,
         "container-title": item.container,

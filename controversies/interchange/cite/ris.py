@@ -55,6 +55,7 @@ def _reference(item: CitedWork) -> dict[str, str | list[str]]:
         "start_page": item.page,
         "note": item.docket or (f"arXiv:{item.arxiv}" if item.arxiv else ""),  # M1, "Number"
         "edition": item.version,
+        "language": item.language,
         "year": item.date[:4],
         "date": _date(item.date),
         "access_date": _date(item.accessed),

@@ -25,6 +25,7 @@ from controversies.history.public_revisions import DatedRevision, shown_since
 from controversies.history.redactions import Notice, ReplacedDigest
 from controversies.history.spans import Span
 from controversies.interchange.cite import FORMATS
+from controversies.kit.languages import ENGLISH
 from controversies.models import Publication
 from controversies.pages import access, cache, markdown, memento, metadata, tombstones, versions
 from controversies.pages.access import NotPublicThen, PageState, public_view
@@ -229,6 +230,7 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
             facts=metadata.controversy(drawing, origin, old=old, imported=page.is_imported),
             kind="article",
             canonical=today,
+            language=head.language or ENGLISH,
             picture=None
             if old or not page.is_public
             else metadata.Picture(metadata.at("share", page.slug), WIDTH, HEIGHT),
