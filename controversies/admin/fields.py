@@ -24,6 +24,7 @@ from controversies.document import parse, text
 from controversies.document.types import Kind, Spec
 from controversies.kit.identifiers import canonical_doi
 from controversies.kit.keys import is_key
+from controversies.kit.languages import language_tag
 
 SHORT_LINE = 300  # characters; a line that may be longer gets a box that grows
 MAX_LINES = 50  # members of a list of lines, as other names of one backer
@@ -156,6 +157,8 @@ class CanonicalTextField(forms.Field):
             # Capitals stay: they mean nothing, and to change them would be a change of the page.
             doi = canonical_doi(string)
             return text.line(string) if not doi or doi == string.lower() else doi
+        if self.spec.kind is Kind.LANGUAGE:
+            return language_tag(string) or text.line(string)
         return text.line(string)
 
 
