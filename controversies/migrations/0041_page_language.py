@@ -7,7 +7,7 @@ from controversies import sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0039_home"),
+        ("controversies", "0040_confidence_index"),
     ]
 
     operations = [
