@@ -29,9 +29,11 @@ from .schema import (
     reference_field,
 )
 
-# Where the text of a field stands in the text that search shows of a page; what has no place of its own comes last.
-_QUESTION, _CLAIM, _POINT, _STATUS, _CONTEXT = (Search(place=place) for place in range(1, 6))
+# The weight of a field for search, and where its text stands in the text that search shows of a block; what has no
+# place of its own comes last.
 _NAME = Search("A", 0)  # of the page itself: indexed apart from its text
+_QUESTION, _CLAIM = Search("B", 1), Search("B", 2)
+_POINT, _STATUS, _CONTEXT = Search("C", 3), Search("C", 4), Search("C", 5)
 
 
 @part
@@ -45,11 +47,10 @@ class Citation(Part):
     quote: str = prose_field(
         _("Quote"),
         has_marks=False,  # kept word for word
-        search=None,
         widget=Widget(rows=1, placeholder=_("Quote, word for word")),
     )
     locator: str = line_field(
-        _("Where in the source"), limit=200, search=None, widget=Widget(placeholder=_("Page, section…"))
+        _("Where in the source"), limit=200, widget=Widget(placeholder=_("Page, section…"))
     )
 
 
@@ -73,7 +74,7 @@ class Topic(Part):
 
     key: str = key_field()
     slug: str = field(Kind.SLUG, _("Address"), required=True, file="id")
-    title: str = line_field(_("Title"), required=True, limit=200, search=None, file_aliases=("name",))
+    title: str = line_field(_("Title"), required=True, limit=200, file_aliases=("name",))
     description: str = prose_field(_("Description"), has_marks=False, search=None)  # on the topic's own page
 
 
@@ -128,7 +129,7 @@ class Head(Part):
     publication: str = choice_field(
         _("Publication"), m.Publication, required=True, change_class=None, widget=Widget(explained=True)
     )
-    attribution: str = prose_field(_("Attribution"), search=None, change_class=None, widget=Widget(rows=1))
+    attribution: str = prose_field(_("Attribution"), change_class=None, widget=Widget(rows=1))
     reviewed_on: str = field(Kind.DAY, _("Reviewed on"), change_class=None, is_editable=False)
     reviewed_by: str = line_field(
         _("Reviewed by"),
@@ -191,7 +192,7 @@ class Backing(Part):
 
     key: str = key_field()
     backer: str = reference_field("backer", _("Backer"), file="id")
-    note: str = prose_field(_("Note"), search=None, widget=Widget(rows=1))
+    note: str = prose_field(_("Note"), widget=Widget(rows=1))
     since: str = field(Kind.DATE, _("Since"))
     until: str = field(Kind.DATE, _("Until"))
     citations: tuple[Citation, ...] = _citations("sources", "evidence")

@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        sql.run(upkeep="7aa01f5cafce", site_texts="b31c9a405fab", privileges="c12fbce134f2"),
+        sql.run(upkeep="7aa01f5cafce", site_texts="b31c9a405fab"),
         migrations.RunSQL(
             "SELECT controversies_rebuild_upkeep(); ANALYZE controversies_pageupkeep", migrations.RunSQL.noop
         ),

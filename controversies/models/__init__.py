@@ -70,7 +70,7 @@ from .put_off_revision import PutOffRevision
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
 from .rights import Invitation, RightsChange, RoleScope
-from .search_index import SearchBlock, SearchIndex, SearchWord
+from .search_index import SearchBlock, SearchIndex, SearchTerm, SearchWord
 from .second_factor import SecondFactorDeadline
 from .site_text import EditorListing, SiteText
 from .source import CITABLE, SOURCE_KEYS, Citation, Source
@@ -153,6 +153,7 @@ __all__ = [
     "RoleScope",
     "SearchBlock",
     "SearchIndex",
+    "SearchTerm",
     "SearchWord",
     "SecondFactorDeadline",
     "SiteText",

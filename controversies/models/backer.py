@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Left, Length, Lower
 from django.db.models.lookups import LessThanOrEqual
@@ -119,9 +119,6 @@ class Backing(KeyedModel):
         verbose_name = _("backing")
         verbose_name_plural = _("backings")
         ordering = ["position", "order"]
-        indexes = [
-            GinIndex(SearchVector("note", config="english"), name="backing_by_words")
-        ]  # for the desk's search
         constraints = [
             models.UniqueConstraint(
                 fields=["position", "backer"],

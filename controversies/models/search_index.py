@@ -3,6 +3,7 @@
 An index, not content: it follows from the rows of pages. Only triggers write it.
 """
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,8 @@ class SearchIndex(models.Model):
     controversy = models.OneToOneField(
         Controversy, models.DO_NOTHING, verbose_name=_("controversy"), related_name="+"
     )
+    # By which its words are stemmed; searches ask which there are
+    config = models.CharField(_("text search configuration"), max_length=63, default="english", db_index=True)
 
     class Meta:
         verbose_name = _("search index of a page")
@@ -31,7 +34,12 @@ class SearchIndex(models.Model):
 
 
 class SearchBlock(models.Model):
-    """The text search vector of one block of a page. An edit writes those of the blocks that it changes, no others."""
+    """The text search vector of one block of a page. An edit writes those of the blocks that it changes, no others.
+
+    The backers and sources of a page are blocks of it. Facets stand among the words, and begin with "=", as no word of
+    a text does: "=status active", "=topic <key>", "=confidence high", "=backer company", "=year 2024", "=contested",
+    "=published".
+    """
 
     pk = models.CompositePrimaryKey("page", "key")
     page = models.IntegerField(_("page"))  # SearchIndex.id
@@ -65,6 +73,27 @@ class SearchWord(models.Model):
         verbose_name = _("search word")
         verbose_name_plural = _("search words")
         default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SearchTerm(models.Model):
+    """A word of some page, public or not, for searches of words that no page has: it may be spelled like one of these.
+
+    An edit adds the words that are new on its page, and takes away those that no page has any more. (Where two pages
+    are recorded at once, a word of one of them may be taken away with the other's.)
+    """
+
+    word = models.TextField(_("word"), primary_key=True, db_collation="C")
+
+    class Meta:
+        verbose_name = _("search term")
+        verbose_name_plural = _("search terms")
+        default_permissions = ()
+        indexes = [
+            GinIndex(OpClass("word", name="gin_trgm_ops"), name="search_term_by_letters", fastupdate=False)
+        ]
 
     def __str__(self) -> str:
         return self.word

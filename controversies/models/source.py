@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -186,11 +186,7 @@ class Citation(KeyedModel):
         verbose_name = _("citation")
         verbose_name_plural = _("citations")
         ordering = ["order"]
-        indexes = [
-            models.Index(fields=["source", "id"], name="citation_by_source"),
-            # For the desk's search.
-            GinIndex(SearchVector("quote", "locator", config="english"), name="citation_by_words"),
-        ]
+        indexes = [models.Index(fields=["source", "id"], name="citation_by_source")]
         constraints = [
             one_of("relation", Relation),
             models.CheckConstraint(

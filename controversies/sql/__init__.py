@@ -42,6 +42,7 @@ FILES = (
     "identifiers",
     "search",
     "words",
+    "terms",
     "listing",
     "likeness",
     "reading",

@@ -11,13 +11,13 @@ from django.db import models
 
 from controversies import models as m
 from controversies.document.schema import Kind, Part, Search
-from controversies.document.types import BLOCKS, BY_NAME, BlockType, part_classes
+from controversies.document.types import BLOCKS, BY_NAME, Backer, Head, Position, Source, part_classes
 from controversies.kit import identifiers
 from controversies.models import OWNERS, page_paths
 
 # Tables that only functions of the database write, and those to which the site adds rows and changes none.
 WRITTEN_BY_GUARDS = (
-    *("unrecordedchange", "ledger", "searchindex", "searchblock", "searchword"),
+    *("unrecordedchange", "ledger", "searchindex", "searchblock", "searchword", "searchterm"),
     *("arrival", "redaction", "digestreplacement", "log", "leaf", "treehash", "pageuse", "publicuse"),
     *("listedname", "listedpage", "publicchange", "pageupkeep", "putoffrevision"),
 )
@@ -30,7 +30,8 @@ SEQUENCES = (
 )
 # Functions that the site itself calls and everybody may: those that read or write do so with the caller's rights.
 CALLED_BY_THE_SITE = (
-    *("page", "reading", "number_at", "block_texts", "prove_unchanged", "spellings", "words_of", "text_of"),
+    *("page", "reading", "number_at", "search_texts", "search_config", "page_config", "prove_unchanged"),
+    *("spellings", "words_of", "text_of"),
     *("begin_blame", "gone_texts", "store_blame"),
     # Indexes call them when anybody adds a backer or source
     *("percent", "address", "doi_key", "source_keys", "backer_words", "source_words"),
@@ -559,51 +560,47 @@ def kept_members() -> str:
 
 
 @piece
-def block_texts(page: str, keys: str) -> str:
-    """The query for (key, title, body) of the own blocks of a page with these keys, of all if they are NULL.
+def search_texts(page: str, keys: str, outline: str) -> str:
+    """The query for (key, kind, a, b, c, d, facets) of the blocks of a page with these keys, of all if they are NULL.
 
-    `title` are the texts of a weight of their own, `body` the others, each by its place.
+    `a` to `d` are the texts of each weight, those of one weight by their place, and `kind` is the type of the block.
+    Only the page's own name has weight A.
     """
     queries = []
-    for number, block_type in enumerate(_own_types(), 1):
+    for number, block_type in enumerate(BLOCKS, 1):
         texts = _block_texts(block_type.part, "t")
         owner = "controversy_id" if block_type.many else "id"
-        key = "t.id" if block_type.many or number == 1 else f"({_outline(page)}[{number}])"
+        key = "t.id" if block_type.many or number == 1 else f"{outline}[{number}]"
+        if block_type.shared:
+            texts = {"C": texts["A"] + texts["B"], "D": texts["D"]}
+            place = f"t.id = ANY (coalesce({keys}, {outline}))"
+        else:
+            place = f"t.{owner} = {page} AND ({keys} IS NULL OR {key} = ANY ({keys}))"
+        columns = ", ".join(f"{_join_texts(texts.get(weight, []))} AS {weight.lower()}" for weight in "ABCD")
         queries.append(
-            f"SELECT {key} AS key, {_join_texts(texts['A'])} AS title, {_join_texts(texts['D'])} AS body"
-            f" FROM {_table(block_type.model)} t"
-            f" WHERE t.{owner} = {page} AND ({keys} IS NULL OR {key} = ANY ({keys}))"
+            f"SELECT {key} AS key, '{block_type.name}' AS kind, {columns},"
+            f" {_facets(block_type.part)} AS facets FROM {_table(block_type.model)} t WHERE {place}"
         )
     return "\n        UNION ALL ".join(queries)
 
 
-@piece
-def own_keys(page: str) -> str:
-    """The query for the keys of the own blocks of a page, by its rows: those of its backers and sources apart."""
-    own = _own_types()
-    singles = sum(not block_type.many for block_type in own)
-    return "\n        UNION ALL ".join(
-        [
-            f"SELECT unnest({_outline(page)}[1:{singles}]) AS key",
-            *(
-                f"SELECT t.id FROM {_table(each.model)} t WHERE t.controversy_id = {page}"
-                for each in own
-                if each.many
-            ),
-        ]
-    )
+# By class of parts, the facets that search can narrow pages by: words of the index that no text has, as they begin
+# with "=". A position's evidence is contested where a source contradicts it.
+_FACETS = {
+    Head: "ARRAY['=' || t.publication, '=topic ' || t.topic_id, '=status ' || t.status]",
+    Position: f"""ARRAY['=confidence ' || t.confidence] || CASE WHEN EXISTS (
+            SELECT FROM {_table(m.Citation)} f WHERE f.position_id = t.id AND f.relation = 'contradicts'
+        ) OR EXISTS (
+            SELECT FROM {_table(m.Stance)} s JOIN {_table(m.Citation)} f ON f.stance_id = s.id
+            WHERE s.position_id = t.id AND f.relation = 'contradicts'
+        ) THEN ARRAY['=contested'] ELSE '{{}}' END""",
+    Backer: "ARRAY['=backer ' || t.kind]",
+    Source: "CASE WHEN t.date ~ '^[0-9]{4}' THEN ARRAY['=year ' || left(t.date, 4)] ELSE '{}' END",
+}
 
 
-def _own_types() -> list[BlockType]:
-    """The types of blocks that are a page's own: in every document single ones come first, in this order."""
-    return [block_type for block_type in BLOCKS if not block_type.shared]
-
-
-def _outline(page: str) -> str:
-    return (
-        f"(SELECT o.outline FROM §.controversies_block o WHERE o.controversy_id = {page} AND o.key = '{outline()}'"
-        " ORDER BY o.since DESC LIMIT 1)"
-    )
+def _facets(part: type[Part]) -> str:
+    return _FACETS.get(part, "'{}'::text[]")
 
 
 def _join_texts(texts: list[str]) -> str:
@@ -620,7 +617,22 @@ def _block_texts(part: type[Part], row: str) -> dict[str, list[str]]:
 
 
 def _own_texts(part: type[Part], row: str) -> list[tuple[Search, str]]:
-    return [(spec.search, f"{row}.{spec.column}") for spec in part.SPECS if spec.search is not None]
+    texts = []
+    for spec in part.SPECS:
+        if spec.part is not None and spec.kind is Kind.PART:  # the topic of a page
+            inner = f"{row}_{spec.name}"
+            texts += [
+                (
+                    search,
+                    f"(SELECT {text} FROM {_table(spec.part.MODEL)} {inner} WHERE {inner}.id = {row}.{spec.name}_id)",
+                )
+                for search, text in _own_texts(spec.part, inner)
+            ]
+        elif spec.search is not None:
+            column = f"{row}.{spec.column}"
+            is_list = spec.kind is Kind.LINES
+            texts.append((spec.search, f"array_to_string({column}, ', ')" if is_list else column))
+    return texts
 
 
 def _list_texts(part: type[Part], owner: str, above: str) -> list[tuple[Search, str]]:
@@ -641,24 +653,29 @@ def _list_texts(part: type[Part], owner: str, above: str) -> list[tuple[Search, 
 
 
 def _inner_texts(part: type[Part], row: str) -> list[tuple[Search, str]]:
-    """The texts of the lists within a part, whose members belong to nothing else."""
-    owner = part.MODEL._meta.model_name or ""
-    inner = [spec.part for spec in part.LISTS if spec.part is not None and _owner(spec.part) == owner]
-    return [text for each in inner for text in _list_texts(each, owner, row)]
+    """The texts of the lists within a part."""
+    inner = [spec.part for spec in part.LISTS if spec.part is not None]
+    return [text for each in inner for text in _list_texts(each, _owner(each, part), row)]
 
 
 def _concatenate(columns: list[str]) -> str:
     return columns[0] if len(columns) == 1 else f"concat_ws(E'\\n', {', '.join(columns)})"
 
 
-def _owner(part: type[Part]) -> str:
-    """The name of the one foreign key that says what a row of the part is part of; "" if there are several."""
+def _owner(part: type[Part], above: type[Part]) -> str:
+    """The name of the foreign key that says of which row above a row of the part is, "" if there is none."""
     names = OWNERS.get(part.MODEL, ())
-    return names[0] if len(names) == 1 else ""
+    return next((name for name in names if _related(part.MODEL, name) is above.MODEL), "")
 
 
 def _has_order(part: type[Part]) -> bool:
     return any(each.name == "order" for each in part.MODEL._meta.local_fields)
+
+
+@piece
+def is_term(word: str) -> str:
+    """Whether a word of the index may stand for one that is spelled like it."""
+    return f"{word} ~ '^[[:alpha:]][[:alpha:]''’-]{{2,29}}$'"
 
 
 def word_columns(name: str) -> list[str]:

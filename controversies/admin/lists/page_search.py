@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - made of the names of tables and columns
 """The search of the list of controversies: it looks into every text of a page, and says where the words are.
 
-Pages are found by index: the words of their texts (`sql/search.sql`), and those of quotations and of notes on backers,
-which readers' search leaves out. Then the texts of the pages that are listed are looked through, in one query.
+Pages are found by the index that readers' search has (`sql/search.sql`), drafts too. Then the texts of the pages that
+are listed are looked through, in one query.
 """
 
 from collections import defaultdict
@@ -10,15 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from controversies import models as m
 from controversies import search
 from controversies.document.types import (
     BY_NAME,
@@ -127,24 +125,8 @@ class WordPlace:
 
 
 def has_words(words: str) -> Q:
-    """Return the condition that a page has these words in its texts, or in one of its quotations or notes on backers.
-
-    The words are looked up at once: the newest `search.LISTED` pages with them, and as many quotations and notes.
-    """
-    words = words.replace("\0", "")[: search.LENGTH]
-    query = SearchQuery(words, search_type="websearch", config="english")
-    keys = set(search.pages(words))
-    for model, columns in ((m.Citation, ("quote", "locator")), (m.Backing, ("note",))):
-        keys |= _pages_with(model, columns, query)
-    return Q(pk__in=sorted(keys))
-
-
-def _pages_with(model: type[Model], columns: tuple[str, ...], query: SearchQuery) -> set[str]:
-    """The keys of the pages with such a row, by the index of the columns."""
-    rows = model._default_manager.order_by().annotate(
-        words_of=SearchVector(*columns, config="english"), page=m.page_of(model)
-    )
-    return set(map(str, rows.filter(words_of=query).values_list("page", flat=True)[: search.LISTED]))
+    """Return the condition that a page has these words; the newest `search.LISTED` pages are looked up at once."""
+    return Q(pk__in=sorted(search.pages(words[: search.LENGTH])))
 
 
 def find_places(pages: Iterable[str], words: str) -> dict[str, list[WordPlace]]:

@@ -14,11 +14,13 @@ from controversies.sql import pieces
 # Whether the page has a number, and whether its blocks and its list of words are as its texts and its blocks say.
 _WORDS = """
     WITH index AS (
-        SELECT c.id AS controversy, i.id FROM controversies_controversy c
+        SELECT c.id AS controversy, i.id, i.config FROM controversies_controversy c
         LEFT JOIN controversies_searchindex i ON i.controversy_id = c.id WHERE c.id = %s
     ), expected AS (
-        SELECT t.key, controversies_words_of(t.title, t.body) AS vector
-        FROM index CROSS JOIN LATERAL controversies_block_texts(index.controversy, NULL) t
+        SELECT t.key, controversies_words_of(
+            controversies_page_config(index.controversy), t.a, t.b, t.c, t.d, t.facets
+        ) AS vector
+        FROM index CROSS JOIN LATERAL controversies_search_texts(index.controversy, NULL) t
     ), stored AS (
         SELECT b.key, b.vector FROM index JOIN controversies_searchblock b ON b.page = index.id
     ), words AS (

@@ -18,6 +18,7 @@ _TABLES = (
         m.ListedName,
         m.SearchBlock,
         m.SearchWord,
+        m.SearchTerm,
         m.ListedPeriod,
         m.PageUse,
         m.PublicUse,

@@ -124,7 +124,7 @@ def test_words_in_different_texts_find_the_page_and_show_each() -> None:
 
     response = search(client, "claimword noteword")
 
-    assert shown(response) == []  # readers' texts and notes have indexes of their own
+    assert shown(response) == [recorded.key]
     response = search(client, "claimword argumentword")
     assert shown(response) == [recorded.key]
     assert {name for _anchor, name in places(response)} == {"Position A › Claim", "Position A › Argument"}

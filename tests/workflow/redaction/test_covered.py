@@ -32,6 +32,7 @@ BY_DOCUMENT = {
     "publicuse": "slug title words",
     "searchblock": "vector",  # written with the page's next revision
     "searchword": "word",
+    "searchterm": "word",
 }
 BY_ROW = {
     "revision": "summary author_name reviewer_name changes",
@@ -105,6 +106,7 @@ NO_WORDS = {
     "listedname": "type",
     "pageuse": "type",
     "publicuse": "type label verdict",
+    "searchindex": "config",
     "merger": "type pages",
     "formeraddress": "type",
     "logentry": "object_id",
