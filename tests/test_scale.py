@@ -34,7 +34,7 @@ OF_THE_WRITING = {
 # What the corpus does not have: the desk's and the worker's.
 NOT_OF_THE_RECORD = {"citationtask", "proposal", "sourcestate", "suggestion"}
 # Words, of pages by a number that each database gives them: `checkhistory` holds them against the pages' texts.
-WORDS = {"searchindex", "searchblock", "searchword"}
+WORDS = {"searchindex", "searchblock", "searchword", "searchterm"}
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

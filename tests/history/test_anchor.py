@@ -101,6 +101,7 @@ def test_site_that_is_empty_has_lost_all_that_the_anchor_has(path: Path) -> None
             "searchindex",
             "searchblock",
             "searchword",
+            "searchterm",
             "listedpage",
             "publicchange",
             "block",

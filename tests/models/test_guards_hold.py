@@ -39,7 +39,18 @@ TABLES = (
         m.Stance,
         m.Citation,
     ),
-    *(m.Revision, m.Block, m.SearchIndex, m.SearchBlock, m.SearchWord, m.Arrival, m.Log, m.Leaf, m.TreeHash),
+    *(
+        m.Revision,
+        m.Block,
+        m.SearchIndex,
+        m.SearchBlock,
+        m.SearchWord,
+        m.SearchTerm,
+        m.Arrival,
+        m.Log,
+        m.Leaf,
+        m.TreeHash,
+    ),
     *(m.Checkpoint, m.PageUse, m.PublicUse, m.ListedName, m.ListedPage, m.PublicChange),
 )
 
@@ -263,14 +274,24 @@ def test_nobody_may_call_a_guard(besieged: Besieged) -> None:
     # Those of blame do what their caller may do anyway: the site writes its tables itself.
     blame = ("begin_blame", "gone_texts", "store_blame")
     # These reckon with the text that they are given, and read nothing.
-    reckoning = ("spellings", "percent", "address", "doi_key", "source_keys", "backer_words", "source_words")
+    reckoning = (
+        "search_config",
+        "spellings",
+        "percent",
+        "address",
+        "doi_key",
+        "source_keys",
+        "backer_words",
+        "source_words",
+    )
     assert everybody == {
         f"controversies_{name}"
         for name in (
             "page",
             "reading",
             "number_at",
-            "block_texts",
+            "search_texts",
+            "page_config",
             "words_of",
             "text_of",  # empty: for the release before
             "prove_unchanged",
@@ -382,6 +403,7 @@ WRITES = {
     "controversies_searchindex": "(controversy_id) VALUES (gen_random_uuid())",
     "controversies_searchblock": "VALUES (1, gen_random_uuid(), '')",
     "controversies_searchword": "VALUES (1, 1, false, 'scam')",
+    "controversies_searchterm": "VALUES ('scam')",
     "controversies_listedpage": "VALUES (gen_random_uuid(), 'published', gen_random_uuid(), 'active', 1, now())",
     "controversies_publicchange": "(subject, kind, time, controversy_id, number)"
     " VALUES (gen_random_uuid(), '', now(), gen_random_uuid(), 1)",
@@ -397,6 +419,7 @@ COLUMNS = {
     "controversies_searchindex": "id = 0",
     "controversies_searchblock": "vector = ''",
     "controversies_searchword": "word = 'scam'",
+    "controversies_searchterm": "word = 'scam'",
     "controversies_listedpage": "status = ''",
     "controversies_publicchange": "number = 9",
     "controversies_arrival": "withdrawn = true",
