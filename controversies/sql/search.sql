@@ -17,12 +17,12 @@ BEGIN
     END::regconfig;
 END $$;
 
--- Return the configuration of a page. (A page has no language before the migration that gives it one.)
+-- Return the configuration of a page.
 CREATE OR REPLACE FUNCTION §.controversies_page_config(controversy uuid) RETURNS regconfig
 LANGUAGE plpgsql STABLE §{pinned} AS $$
 BEGIN
     RETURN §.controversies_search_config(
-        (SELECT to_jsonb(c) ->> 'language' FROM §.controversies_controversy c WHERE c.id = controversy)
+        (SELECT c.language FROM §.controversies_controversy c WHERE c.id = controversy)
     );
 END $$;
 

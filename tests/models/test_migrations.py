@@ -191,7 +191,7 @@ def test_upgraded_database_keeps_its_data_and_goes_on(upgraded: TwoRoles) -> Non
                 m.Leaf,
             )
         ]
-        assert counts == [2, 4, 21, 3, 4, 2, 10, 3, 3]
+        assert counts == [2, 4, 21, 3, 4, 2, 17, 3, 3]
         assert m.ImportedFile.objects.get().content == {"title": "As it was imported"}
         assert m.GitImportCursor.objects.get().number == 2
         with history.act(author_name="Edith", summary="After the upgrade.") as recorded:
