@@ -537,7 +537,7 @@ def _citations_of(path: list[str]) -> str:
 
 @piece
 def public_past(page: str) -> str:
-    """The query for (opened, has_one_editor): when readers first saw a public page, and whether one person alone made it."""
+    """The query for (opened, has_one_editor): when readers first saw a public page, and if one person alone made it."""
     return f"""
         SELECT min(r.time) AS opened, count(DISTINCT n.name) = 1 AS has_one_editor
         FROM §.controversies_revision r
