@@ -9,7 +9,7 @@ from typing import Any
 
 from controversies.document import canonical
 from controversies.document.types import Document
-from controversies.models import Publication, Revision
+from controversies.models import ChangeClass, Publication, Revision
 
 from . import redactions
 from .read import Entry, Reading
@@ -44,6 +44,15 @@ def follows_public(entry: Entry, publication: str = Publication.PUBLISHED) -> bo
 def is_origin_unknown(document: Document, *, imported: bool) -> bool:
     """Whether nobody has said who wrote the text: the page was imported, and has no attribution."""
     return imported and not document.head.attribution
+
+
+def is_as_imported(reading: Reading) -> bool:
+    """Whether the text is as its named origin has it: imported with an attribution, and not edited since."""
+    return (
+        reading.number == 1
+        and ChangeClass.IMPORT in reading.entry.classes
+        and bool(reading.document.head.attribution)
+    )
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:

@@ -5,6 +5,8 @@ never stale: after an edit only the changed pieces are drawn again, and an old r
 page, which the same code draws.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +15,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from controversies.checks.digests import quote_digest
@@ -37,13 +39,19 @@ from controversies.document.types import (
 )
 from controversies.history import Reading, words_removed
 from controversies.kit.segmented import SegmentedStore
-from controversies.models import Publication
+from controversies.models import Publication, Relation
 
 from .evidence import evidence_view
+from .footnotes import BackLink, CitedSource, Footnotes, marked_numbers
 from .language import text_attributes
 
 ANCHOR = 8  # characters of a key
 MOST_TILES = 26  # letters of positions beside a point; of more it is told how many address it
+MOST_CELLS = 200  # of the table that are drawn as tiles, too; a larger table is shut
+MOST_CITATIONS = 3  # shown at once; more are shut, with their counts
+MOST_LINKS = 12  # positions that the contents of a page link to
+
+_PARAGRAPH = re.compile(r'<p(?: dir="auto")?>((?:(?!</?p\b).)*)</p>', re.DOTALL)  # and nothing else
 
 # Blocks that the page lists, each as a piece of its own.
 LISTED_TYPES = tuple(block_type for block_type in BLOCKS if block_type.many and not block_type.shared)
@@ -57,6 +65,8 @@ def anchor(kind: str, key: str) -> str:
 class CitationView(NamedTuple):
     """A citation, ready to be drawn: `about` names the part of the position that it is for, if not the whole.
 
+    `part` is the anchor of that part, "" where it has none; `links_back` lead to the texts that refer to the citation.
+    `relation` is "" where the place says it: evidence that a backer holds a position is listed with the backer.
     `check` is what is known of it today; `is_past` where that is not said, because the page is not today's. `is_again`
     is for a source that the page has cited before.
     """
@@ -68,25 +78,53 @@ class CitationView(NamedTuple):
     quote: str
     locator: str
     about: str
+    part: str
+    links_back: tuple[BackLink, ...]
     check: ShownCheck | None
     is_past: bool
     is_again: bool
 
 
+class RelationCount(NamedTuple):
+    """The number of citations of one relation, in words."""
+
+    relation: str
+    words: str
+
+
+class CitationList(NamedTuple):
+    """The citations of a block, and how many of each relation there are where the list is shut."""
+
+    views: tuple[CitationView, ...]
+    counts: tuple[RelationCount, ...]
+
+    @property
+    def is_long(self) -> bool:
+        return bool(self.counts)
+
+
 class BackingView(NamedTuple):
-    """A backer holding a position, ready to be drawn."""
+    """A backer holding a position, ready to be drawn: with its note as HTML, and the evidence that it holds it."""
 
     backer: Backer
     backing: Backing
+    note: SafeString = SafeString()
+    citations: tuple[CitationView, ...] = ()
 
 
 class StanceCell(NamedTuple):
-    """A cell of the positions × points table: the stance, None if none is recorded, and the sources it cites."""
+    """A cell of the positions × points table: the stance, None if none is recorded, and the sources it cites.
+
+    `html` is its text; `is_line` says that this is without its one paragraph. `anchor` is "" where nothing leads there.
+    """
 
     point: Point
     number: int
     stance: Stance | None
-    refs: tuple[tuple[int, str], ...]
+    html: SafeString
+    is_line: bool
+    anchor: str
+    refs: tuple[CitedSource, ...]
 
 
 class LetteredPosition(NamedTuple):
@@ -128,9 +166,12 @@ class Drawing:
         """Draw all pieces of the page, by their names in its template."""
         pieces = {
             "index": self.index(),
+            "contents": self.contents(),
+            "status": self.status(),
             "context": self.context(),
             "points": [self.point(i) for i in range(len(self.reading.document.points))],
             "table": self.table(),
+            "silence": self.silence(),
             "positions": [self.position(i) for i in range(len(self.reading.document.positions))],
         }
         for block_type in LISTED_TYPES:
@@ -155,23 +196,43 @@ class Drawing:
             return self.listed_block(block_type, document.places[part.identity])
         return self.context() if isinstance(part, Context) else self.status()
 
-    def status(self) -> SafeString:
-        """Draw the status of the dispute, for a page of its own; elsewhere it is part of the head band."""
-        head = self.reading.document.head
-        return self._piece("status", (self._digest(head.key),), (), lambda: {"head": head})
-
-    def context(self) -> SafeString:
+    def contents(self) -> SafeString:
+        """Draw the links to the parts of the page, which stay in sight."""
         document = self.reading.document
+        positions = tuple((each.label, each.anchor) for each in self.lettered_positions)
         return self._piece(
-            "context",
-            (self._digest(document.context.key),),
-            (bool(document.points), bool(document.positions), self._checks_of(document.context)),
+            "contents",
+            (),
+            (len(document.points), positions),
             lambda: {
-                "context": document.context,
-                "citations": [self._citation_view(citation) for citation in document.context.citations],
                 "document": document,
+                "positions": positions,
+                "has_letters": len(positions) <= MOST_LINKS,
             },
         )
+
+    def status(self) -> SafeString:
+        """Draw the status of the dispute."""
+        head = self.reading.document.head
+        return self._piece(
+            "status",
+            (self._digest(head.key),),
+            (),
+            lambda: {"head": head, "text": self._footnotes(()).draw(head.status_summary, 2)},
+        )
+
+    def context(self) -> SafeString:
+        context = self.reading.document.context
+
+        def draw() -> dict[str, Any]:
+            notes = self._footnotes(context.citations)
+            return {
+                "context": context,
+                "text": notes.draw(context.text, 2),
+                "citations": self._citation_list(context, notes),
+            }
+
+        return self._piece("context", (self._digest(context.key),), self._evidence_key(context), draw)
 
     def point(self, index: int) -> SafeString:
         """Draw a contested point, and which positions address it."""
@@ -181,22 +242,24 @@ class Drawing:
             for each in self.lettered_positions
         )
         count = self.counts.get(point.key, 0)
-        return self._piece(
-            "point",
-            (self._digest(point.key),),
-            (index, addressing, count, self._checks_of(point)),
-            lambda: {
+
+        def draw() -> dict[str, Any]:
+            notes = self._footnotes(point.citations)
+            return {
                 "point": point,
+                "text": notes.draw(point.body),
                 "number": index + 1,
                 "anchor": anchor("point", point.key),
                 "addressing": addressing,
                 "silent": [letter for letter, _anchor, addresses in addressing if not addresses],
                 "with_tiles": len(addressing) <= MOST_TILES,
                 "addressed_by": sum(addresses for _letter, _anchor, addresses in addressing),
-                "citations": [self._citation_view(citation) for citation in point.citations],
+                "citations": self._citation_list(point, notes),
                 "count": count,
-            },
-        )
+            }
+
+        versions = (index, addressing, count, *self._evidence_key(point))
+        return self._piece("point", (self._digest(point.key),), versions, draw)
 
     def listed_block(self, block_type: BlockType, index: int) -> SafeString:
         """Draw a block of a type that needs nothing besides its own fields, number and citations."""
@@ -205,26 +268,34 @@ class Drawing:
         return self._piece(
             block_type.name,
             (self._digest(block.key),),
-            (index, count, self._checks_of(block)),
+            (index, count, *self._evidence_key(block)),
             lambda: {
                 block_type.name: block,
                 "number": block_type.number(index),
                 "anchor": anchor(block_type.name, block.key),
-                "citations": [self._citation_view(citation) for citation in block.citations],
+                "citations": self._citation_list(block, self._footnotes(block.citations)),
                 "count": count,
             },
         )
 
     def table(self) -> SafeString:
         """Draw the table positions × points; nothing without both."""
+        document = self.reading.document
+
+        def draw() -> dict[str, Any]:
+            rows = [(each, self._stance_cells(each.position)) for each in self.lettered_positions]
+            recorded = sum(1 for _each, cells in rows for cell in cells if cell.stance)
+            return {
+                "points": document.points,
+                "rows": rows,
+                "recorded": recorded,
+                "total": len(rows) * len(document.points),
+                "has_tiles": self._has_tiles,
+                "is_shut": not self._has_tiles or 2 * recorded <= len(rows) * len(document.points),
+            }
+
         return self._piece(
-            "table",
-            (*self._positions, *(self._digest(point.key) for point in self.reading.document.points)),
-            (),
-            lambda: {
-                "points": self.reading.document.points,
-                "rows": [(each, self._stance_cells(each.position)) for each in self.lettered_positions],
-            },
+            "table", (*self._positions, *(self._digest(point.key) for point in document.points)), (), draw
         )
 
     def position(self, index: int) -> SafeString:
@@ -233,14 +304,31 @@ class Drawing:
         position = lettered.position
         count = self.counts.get(position.key, 0)
         titles = tuple(point.key + point.title for point in self.reading.document.points)
-        return self._piece(
-            "position",
-            (self._digest(position.key),),
-            (index, count, titles, self._checks_of(position)),
-            lambda: {
+
+        def draw() -> dict[str, Any]:
+            notes = self._footnotes(
+                position.citations,
+                *(stance.citations for stance in position.stances),
+                *(backing.citations for backing in position.backings),
+            )
+            argument = notes.draw(position.argument)
+            reason = notes.draw(position.confidence_reason, 4)
+            backed = [
+                notes.draw(each.note, 4, self._cited_sources(each.citations)) for each in position.backings
+            ]
+            for number, point, stance in self._stances(position):
+                if cell := self._cell_anchor(position, point):
+                    notes.add(stance.text, BackLink(cell, _("Back to point %d in the table") % number))
+            return {
                 "lettered": lettered,
                 "position": position,
-                "citations": list(self._evidence(position)),
+                "argument": argument,
+                "reason": reason,
+                "backers": [
+                    BackingView(each.backer, each.backing, note, self._holding(each.backing, notes))
+                    for each, note in zip(lettered.backers, backed, strict=True)
+                ],
+                "citations": _shut(tuple(self._evidence(position, notes))),
                 "evidence": evidence_view(
                     self.reading.document,
                     position,
@@ -249,8 +337,38 @@ class Drawing:
                 ),
                 # Elsewhere the table has them.
                 "stances": self._stance_cells(position) if self.alone else (),
+                "silent": self._silent_everywhere,
                 "count": count,
-            },
+            }
+
+        versions = (
+            index,
+            count,
+            titles,
+            self._silent_everywhere,
+            self._has_tiles,
+            *self._evidence_key(position),
+        )
+        return self._piece("position", (self._digest(position.key),), versions, draw)
+
+    @cached_property
+    def _silent_everywhere(self) -> tuple[str, ...]:
+        """The texts that none of several positions has, which the page says once above them all."""
+        positions = self.reading.document.positions
+        if self.alone or len(positions) < 2:  # noqa: PLR2004 - "none of several"
+            return ()
+        return tuple(
+            name
+            for name in ("argument", "confidence_reason")
+            if not any(getattr(each, name) for each in positions)
+        )
+
+    def silence(self) -> SafeString:
+        """Draw what none of the positions has, and the invitation to suggest it; nothing if there is nothing."""
+        if not self._silent_everywhere:
+            return SafeString()
+        return self._piece(
+            "silence", (), self._silent_everywhere, lambda: {"silent": self._silent_everywhere}
         )
 
     @cached_property
@@ -269,14 +387,34 @@ class Drawing:
 
     @cached_property
     def refs(self) -> tuple[tuple[int, str], ...]:
-        """The number of each source, and the anchor of its first citation, which `[3]` in the text links to."""
+        """The number of each source, and the anchor of its first citation, which `[3]` in the text links to.
+
+        Evidence that a backer holds a position comes last: a text cites a source for what is true.
+        """
         if self.alone:
             return ()
-        numbers = self.reading.document.source_numbers
-        return tuple(
-            (numbers[source], anchor("source", citation))
-            for source, citation in self._first_citations.items()
-        )
+        document = self.reading.document
+        numbers = document.source_numbers
+        first = {
+            citation.source: citation.key
+            for position in reversed(document.positions)
+            for backing in reversed(position.backings)
+            for citation in reversed(backing.citations)
+        }
+        held = {
+            citation
+            for position in document.positions
+            for each in position.backings
+            for citation in each.citations
+        }
+        for citation in reversed(list(document.citations())):
+            if citation not in held:
+                first[citation.source] = citation.key
+        return tuple((numbers[source], anchor("source", citation)) for source, citation in first.items())
+
+    @cached_property
+    def _anchors(self) -> dict[int, str]:
+        return dict(self.refs)
 
     @cached_property
     def _first_citations(self) -> dict[str, str]:
@@ -285,6 +423,65 @@ class Drawing:
         for citation in self.reading.document.citations():
             first.setdefault(citation.source, citation.key)
         return first
+
+    def _cited_sources(self, *lists: Iterable[Citation]) -> list[CitedSource]:
+        """Return the citations of these lists as marks may lead to them; none where the piece is drawn alone."""
+        if self.alone:
+            return []
+        numbers = self.reading.document.source_numbers
+        return [
+            CitedSource(numbers[each.source], anchor("source", each.key))
+            for citations in lists
+            for each in citations
+        ]
+
+    def _footnotes(self, *lists: Iterable[Citation]) -> Footnotes:
+        """Return the footnotes of a block with these citations, those to prefer first."""
+        return Footnotes(self._cited_sources(*lists), self._anchors, self.reading.document.head.language)
+
+    @cached_property
+    def _references(self) -> dict[str, list[BackLink]]:
+        """The blocks whose texts lead to a citation of another block, by its anchor."""
+        document = self.reading.document
+        links: dict[str, list[BackLink]] = {}
+        if self.alone:
+            return links
+        head, numbers = document.head, document.source_numbers
+        texts: list[tuple[Iterable[str], Iterable[Citation], BackLink]] = [
+            ((head.status_summary,), (), BackLink("status", _("Back to the status"))),
+            (
+                (document.context.text,),
+                document.context.citations,
+                BackLink("context", _("Back to the context")),
+            ),
+            *(
+                (
+                    (each.body,),
+                    each.citations,
+                    BackLink(anchor("point", each.key), _("Back to point %d") % number),
+                )
+                for number, each in enumerate(document.points, 1)
+            ),
+            *(
+                (
+                    (
+                        *(position.argument, position.confidence_reason),
+                        *(backing.note for backing in position.backings),
+                        *(stance.text for stance in position.stances),
+                    ),
+                    citations_of(position),
+                    BackLink(anchor("position", position.key), _("Back to position %s") % label(place)),
+                )
+                for place, position in enumerate(document.positions)
+            ),
+            ((head.attribution,), (), BackLink("about-this-page", _("Back to the licence"))),
+        ]
+        for parts, citations, link in texts:
+            marked = set().union(*map(marked_numbers, parts))
+            for number in sorted(marked - {numbers[each.source] for each in citations} if marked else marked):
+                if number in self._anchors:
+                    links.setdefault(self._anchors[number], []).append(link)
+        return links
 
     def frame(self, name: str, versions: tuple[Any, ...], context: dict[str, Any]) -> SafeString:
         """Draw a piece that shows the record too; `versions` are all that it depends on besides this reading."""
@@ -351,62 +548,136 @@ class Drawing:
             return None if citations_of(block) else ()
         return tuple(map(self._check_of, citations_of(block))) if self.checks else ()
 
+    def _evidence_key(self, block: Part) -> tuple[Any, ...]:
+        """Return the versions of what the citations of a block show besides themselves."""
+        links = tuple(
+            tuple(links)
+            for each in citations_of(block)
+            if self._references and (links := self._references.get(anchor("source", each.key)))
+        )
+        return (self._checks_of(block), links)
+
     def _check_of(self, citation: Citation) -> ShownCheck | None:
         if not self.checks:
             return None
         return self.checks.get((citation.source, quote_digest(citation.quote)))
 
-    def _citation_view(self, citation: Citation, about: str = "") -> CitationView:
+    def _citation_view(
+        self,
+        citation: Citation,
+        notes: Footnotes,
+        *,
+        about: str = "",
+        part: str = "",
+        is_of_backer: bool = False,
+    ) -> CitationView:
         document = self.reading.document
+        here = anchor("source", citation.key)
         return CitationView(
-            anchor("source", citation.key),
+            here,
             document.source_numbers[citation.source],
             document.by_key[citation.source],  # type: ignore[arg-type]  # a citation's source is a Source
-            citation.relation,
+            "" if is_of_backer and citation.relation == Relation.SUPPORTS else citation.relation,
             citation.quote,
             citation.locator,
             about,
+            part,
+            (*notes.links_back(here), *self._references.get(here, ())),
             self._check_of(citation),
             self.checks is None and not self.alone,
             not self.alone and self._first_citations.get(citation.source) != citation.key,
         )
 
-    def _evidence(self, position: Position) -> Iterator[CitationView]:
-        """Yield all citations of a position: its own, those of its backings, those of its stances."""
-        document = self.reading.document
+    def _citation_list(self, block: Part, notes: Footnotes) -> CitationList:
+        """Return all citations of a block that has no parts with citations of their own."""
+        return _shut(tuple(self._citation_view(citation, notes) for citation in citations_of(block)))
+
+    def _evidence(self, position: Position, notes: Footnotes) -> Iterator[CitationView]:
+        """Yield the evidence cited for a position: its own citations, then those of its stances."""
         for citation in position.citations:
-            yield self._citation_view(citation)
-        for backing in position.backings:
-            backer = document.by_key[backing.backer]
-            for citation in backing.citations:
-                yield self._citation_view(citation, _("Evidence that %s holds this position") % backer.name)  # type: ignore[union-attr]
+            yield self._citation_view(citation, notes)
+        for number, point, stance in self._stances(position):
+            about = _("On point %(number)d, %(title)s") % {"number": number, "title": point.title}
+            part = self._cell_anchor(position, point)
+            for citation in stance.citations:
+                yield self._citation_view(citation, notes, about=about, part=part)
+
+    def _stances(self, position: Position) -> Iterator[tuple[int, Point, Stance]]:
+        """Yield the number of each contested point that a position addresses, the point, and the stance on it."""
         stances = {stance.point: stance for stance in position.stances}
-        for number, point in enumerate(document.points, 1):
+        for number, point in enumerate(self.reading.document.points, 1):
             if point.key in stances:
-                for citation in stances[point.key].citations:
-                    yield self._citation_view(
-                        citation,
-                        _("On point %(number)d, %(title)s") % {"number": number, "title": point.title},
-                    )
+                yield number, point, stances[point.key]
+
+    def _holding(self, backing: Backing, notes: Footnotes) -> tuple[CitationView, ...]:
+        """Return the evidence that a backer holds a position."""
+        return tuple(self._citation_view(each, notes, is_of_backer=True) for each in backing.citations)
+
+    @cached_property
+    def _has_tiles(self) -> bool:
+        """Whether the table is drawn as tiles, too, which lead to its cells."""
+        positions, points = len(self.reading.document.positions), len(self.reading.document.points)
+        return max(positions, points) <= MOST_TILES and positions * points <= MOST_CELLS
+
+    def _cell_anchor(self, position: Position, point: Point) -> str:
+        """Return the anchor of a cell; "" where the table is large, and where there is none."""
+        if self.alone or not self._has_tiles:
+            return ""
+        return f"{anchor('stance', position.key)}-{point.key[:ANCHOR]}"
 
     def _stance_cells(self, position: Position) -> list[StanceCell]:
         document = self.reading.document
         stances = {stance.point: stance for stance in position.stances}
+        # The marks of a cell lead to the position's citations, which link back to the cell.
+        marks = {each.number: each.anchor for each in reversed(self._cited_sources(citations_of(position)))}
         cells = []
         for number, point in enumerate(document.points, 1):
             stance = stances.get(point.key)
+            cited = self._cited_sources(stance.citations if stance else ())
+            html = (
+                Footnotes((), self._anchors | marks, document.head.language).draw(stance.text, 3, cited)
+                if stance
+                else SafeString()
+            )
+            line = _PARAGRAPH.fullmatch(html)
             cells.append(
                 StanceCell(
                     point,
                     number,
                     stance,
+                    mark_safe(line[1]) if line else html,  # noqa: S308 - safe as the whole is
+                    line is not None,
+                    self._cell_anchor(position, point),
                     tuple(
-                        (document.source_numbers[c.source], anchor("source", c.key))
-                        for c in (stance.citations if stance else ())
+                        each
+                        for each in cited
+                        if each.number not in marked_numbers(stance.text if stance else "")
                     ),
                 )
             )
         return cells
+
+
+def _shut(views: tuple[CitationView, ...]) -> CitationList:
+    """Return a list of citations, with their counts if it is long."""
+    if len(views) <= MOST_CITATIONS:
+        return CitationList(views, ())
+    counts = Counter(view.relation for view in views)
+    words = {
+        Relation.SUPPORTS: ngettext("%(n)d supports it", "%(n)d support it", counts[Relation.SUPPORTS]),
+        Relation.CONTRADICTS: ngettext(
+            "%(n)d contradicts it", "%(n)d contradict it", counts[Relation.CONTRADICTS]
+        ),
+        Relation.CONTEXT: ngettext("%(n)d gives context", "%(n)d give context", counts[Relation.CONTEXT]),
+    }
+    return CitationList(
+        views,
+        tuple(
+            RelationCount(relation, text % {"n": counts[relation]})
+            for relation, text in words.items()
+            if counts[relation]
+        ),
+    )
 
 
 def forget(**_named: object) -> None:

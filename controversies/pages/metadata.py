@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -62,7 +61,6 @@ _PART_OF_PUBLISHER = {
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"]+")
 _NOT_IN_IRI = re.compile(r"""[\x00-\x20<>"{}|\\^`]""")  # RFC 3987, 2.2
 MOST_SOURCES = 100  # sources that a page's linked data describe; its JSON twin has all
-_LICENCES = ("creativecommons.org", "opendatacommons.org", "gnu.org", "opensource.org")
 # A script element ends at "</script", whatever stands around it, and older parsers end a line at these two.
 _ESCAPED = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
@@ -295,18 +293,13 @@ def _terms(attribution: str) -> dict[str, Any]:
     if not attribution:
         return {}
     addresses = dict.fromkeys(each.rstrip(".,;:!?'*_") for each in _ADDRESS.findall(attribution))
-    licences = [iri(each) for each in addresses if _is_licence(each)]
-    origins = [iri(each) for each in addresses if not _is_licence(each)]
+    licences = [iri(each) for each in addresses if credit.is_licence(each)]
+    origins = [iri(each) for each in addresses if not credit.is_licence(each)]
     return {
         "creditText": markdown.plain(attribution),
         **({"license": licences} if licences else {}),
         **({"isBasedOn": origins} if origins else {}),
     }
-
-
-def _is_licence(address: str) -> bool:
-    host = (urlsplit(address).hostname or "").removeprefix("www.")
-    return host in _LICENCES
 
 
 def backer_page_type(kind: str) -> str:

@@ -225,7 +225,8 @@ def citation(
 ) -> dict[str, Any]:
     """Draw a citation as a list item. `source` is a document's Source or a row; `about` names what it is cited for.
 
-    Links to the source's page are beside its first citation on a page, and not beside those that cite it again.
+    `relation` is "" where the place says it. Links to the source's page are beside its first citation on a page, and
+    not beside those that cite it again.
     """
     has_doi = source.doi and not source.doi.startswith(redact.DOI)
     doi = doi_address(source.doi) if has_doi else ""
@@ -255,6 +256,12 @@ def citation(
     }
 
 
+@register.inclusion_tag("partials/citation.html")
+def citation_of_backer(source: Any, relation: str, quote: str = "", locator: str = "") -> dict[str, Any]:
+    """Draw evidence that a backer holds a position: it says how it relates to that only if it does not support it."""
+    return citation(source, "" if relation == Relation.SUPPORTS else relation, quote, locator)
+
+
 @register.inclusion_tag("partials/citation.html", takes_context=True)
 def citation_on_page(context: template.Context, view: CitationView) -> dict[str, Any]:
     """Draw a citation of a controversy's page, with what is known of it today, or a link to that."""
@@ -263,7 +270,13 @@ def citation_on_page(context: template.Context, view: CitationView) -> dict[str,
         is_again=view.is_again,
         is_past=view.is_past,
     )
-    return {**drawn, "check": view.check, "text_language": context.get("text_language")}
+    return {
+        **drawn,
+        "check": view.check,
+        "part": view.part,
+        "links_back": view.links_back,
+        "text_language": context.get("text_language"),
+    }
 
 
 def _archive_links(source: types.Source | Source, address: str) -> Iterator[SafeString]:
@@ -442,12 +455,18 @@ def moment(value: datetime.datetime) -> str:
     return formats.date_format(timezone.localtime(value), "j F Y, H:i")
 
 
+@register.filter
+def instant(value: datetime.datetime) -> str:
+    """Return a time for machines, in whole seconds of UTC, as `<time datetime>` has it."""
+    return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @register.simple_tag(name="when")
 def time_element(value: datetime.datetime, exact: bool = False) -> SafeString:
     """Draw a time as `<time>`: the day, or to the minute if `exact`."""
     return format_html(
         '<time datetime="{}">{}</time>',
-        value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        instant(value),
         moment(value) if exact else day(value),
     )
 

@@ -1,5 +1,6 @@
 """Today's page of a controversy, the page as of a time, any old revision of it, and their JSON twins."""
 
+import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import formats
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -20,14 +22,14 @@ from controversies import history
 from controversies.checks.display import ShownCheck, shown_checks
 from controversies.document.types import Document
 from controversies.history import Reading, redactions, spans
-from controversies.history.public import follows_public, is_origin_unknown, json_twin
+from controversies.history.public import follows_public, is_as_imported, is_origin_unknown, json_twin
 from controversies.history.public_revisions import DatedRevision, shown_since
 from controversies.history.redactions import Notice, ReplacedDigest
 from controversies.history.spans import Span
 from controversies.interchange.cite import FORMATS
 from controversies.kit.languages import ENGLISH
 from controversies.models import Publication
-from controversies.pages import access, cache, markdown, memento, metadata, tombstones, versions
+from controversies.pages import access, cache, credit, markdown, memento, metadata, tombstones, versions
 from controversies.pages.access import NotPublicThen, PageState, public_view
 from controversies.pages.as_of import RequestedTime, keep_time, requested_time
 from controversies.pages.draw import LISTED_TYPES, Drawing
@@ -38,6 +40,7 @@ from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.timeline import Timeline, timeline
 
 DESCRIPTION = 200  # characters
+PAPER_TITLE = 90  # characters
 
 
 @public_view(reads=("as_of",), versions=versions.of_today, subject=PAGE)
@@ -163,6 +166,8 @@ def _html(
         "section": "controversies",
         "head": head,
         "is_origin_unknown": is_origin_unknown(reading.document, imported=page.is_imported),
+        "paper": _paper_footer(reading, imported=page.is_imported),
+        "is_as_imported": is_as_imported(reading),
         "entry": entry,
         "origin": origin,
         "old": old,
@@ -183,16 +188,29 @@ def _html(
         **drawing.pieces(),
         "removed": "" if old else _removal_notice(page, reading, replaced, old=False),
         "meta": _meta(drawing, page, origin, old=old or requested is not None),
-        "band": drawing.frame("band", (page.version, old, may_compare, edit), context),
+        "band": drawing.frame("band", (page.version, old, edit), context),
         "pictures": _pictures(drawing, page, record.spans, origin, old=old, at_time=requested is not None),
-        "foot": drawing.frame("foot", (page.number, page.epoch, origin, settings.SITE_NAME), context),
+        "foot": drawing.frame("foot", (page.version, old, may_compare, origin, settings.SITE_NAME), context),
     }
     if old or requested or access.has_session(request):
         return render_to_string("controversy/controversy.html", {**context, **pieces})
-    pieces["title"] = escape(head.title)
+    pieces |= {"title": escape(head.title), "paper": escape(context["paper"])}
     pieces |= {name: "".join(pieces[name]) for name in _LISTS}
     frame = _frame(tuple(bool(pieces[name]) for name in _LISTS), get_language() or "", settings.SITE_NAME)
     return "".join(pieces[part] if is_slot else part for is_slot, part in frame)
+
+
+def _paper_footer(reading: Reading, *, imported: bool) -> str:
+    """Return the foot of each sheet of paper: the revision, its day and the licence."""
+    head, entry = reading.document.head, reading.entry
+    words = _("%(site)s: “%(title)s”, revision %(number)d of %(day)s. %(licence)s")
+    return words % {
+        "site": settings.SITE_NAME,
+        "title": markdown.shorten(head.title, PAPER_TITLE),
+        "number": entry.number,
+        "day": formats.date_format(entry.time.astimezone(datetime.UTC), "j F Y"),
+        "licence": credit.licence(reading.document, imported=imported),
+    }
 
 
 def _removal_notice(
@@ -261,7 +279,22 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
 
 
 _LISTS = tuple(block_type.attribute for block_type in LISTED_TYPES)  # the slots that hold several pieces
-_SLOTS = ("title", "meta", "removed", "band", "index", "context", "table", *_LISTS, "pictures", "foot")
+_SLOTS = (
+    *(
+        "title",
+        "paper",
+        "meta",
+        "removed",
+        "band",
+        "index",
+        "contents",
+        "status",
+        "context",
+        "table",
+        "silence",
+    ),
+    *(*_LISTS, "pictures", "foot"),
+)
 
 
 @lru_cache(maxsize=64)

@@ -68,6 +68,11 @@ class Use:
     order: tuple[int, int, int]
     check: ShownCheck | None = None
 
+    @property
+    def is_of_backer(self) -> bool:
+        """Whether it is evidence that a backer holds a position, and not that the position is right."""
+        return self.citation.backing_id is not None
+
 
 @public_view(reads=("before", "after", "as_of"), versions=versions.of_corpus, subject=SOURCE)
 def source(request: HttpRequest, slug: str) -> HttpResponse:
@@ -161,24 +166,24 @@ def _use(citation: Citation) -> Use:
     place = anchor("source", str(citation.pk))
     if citation.controversy is not None:
         return Use(
-            citation, citation.controversy, "", _("For the context"), "", place, (0, 0, citation.order)
+            citation, citation.controversy, "", _("Cited in the context"), "", place, (0, 0, citation.order)
         )
     if citation.point is not None:
         point = citation.point
-        purpose = _("For contested point %d") % point.order
+        purpose = _("Cited on contested point %d") % point.order
         return Use(
             citation, point.controversy, "", purpose, point.title, place, (1, point.order, citation.order)
         )
     for block_type in LISTED_TYPES:
         block = getattr(citation, block_type.name)
         if block is not None and block_type.part is not Position:
-            purpose = _("For %s") % (block_type.in_sentence % block_type.number(block.order - 1))
+            purpose = _("Cited on %s") % (block_type.in_sentence % block_type.number(block.order - 1))
             order = (3, block.order, citation.order)
             return Use(citation, block.controversy, "", purpose, str(block), place, order)
     if citation.stance is not None:
         stance = citation.stance
         position, text = stance.position, f"{stance.point.title}: {stance.text}"
-        purpose, rank = _("For the stance of position %(label)s on point %(number)d"), 2
+        purpose, rank = _("Cited on position %(label)s, point %(number)d"), 2
         purpose %= {"label": label(position.order - 1), "number": stance.point.order}
     elif citation.backing is not None:
         backing = citation.backing
@@ -189,7 +194,7 @@ def _use(citation: Citation) -> Use:
         }
     elif citation.position is not None:
         position, text, rank = citation.position, citation.position.claim, 0
-        purpose = _("For position %s") % label(position.order - 1)
+        purpose = _("Cited on position %s") % label(position.order - 1)
     else:
         raise TypeError("A citation belongs to exactly one part; the database makes sure of it.")
     return Use(
