@@ -633,12 +633,9 @@ class Drawing:
         cells = []
         for number, point in enumerate(document.points, 1):
             stance = stances.get(point.key)
+            text = stance.text if stance else ""
             cited = self._cited_sources(stance.citations if stance else ())
-            html = (
-                Footnotes((), self._anchors | marks, document.head.language).draw(stance.text, 3, cited)
-                if stance
-                else SafeString()
-            )
+            html = Footnotes((), self._anchors | marks, document.head.language).draw(text, 3, cited)
             line = _PARAGRAPH.fullmatch(html)
             cells.append(
                 StanceCell(
@@ -648,11 +645,7 @@ class Drawing:
                     mark_safe(line[1]) if line else html,  # noqa: S308 - safe as the whole is
                     line is not None,
                     self._cell_anchor(position, point),
-                    tuple(
-                        each
-                        for each in cited
-                        if each.number not in marked_numbers(stance.text if stance else "")
-                    ),
+                    tuple(each for each in cited if each.number not in marked_numbers(text)),
                 )
             )
         return cells

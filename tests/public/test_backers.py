@@ -94,7 +94,7 @@ def test_backer_shows_what_it_holds_since_when_and_on_what_evidence(client, meta
         "Confidence in the evidence High Status of the dispute Dormant Also backed by Another one organisation"
         in words
     )
-    assert f"Evidence of support Supports {source.title}" in words
+    assert f"Evidence of support {source.title}" in words
     assert "“So it said.”" in words
     assert "p. 9" in words
     assert "Former positions None recorded." in words

@@ -76,11 +76,11 @@ def test_source_shows_what_it_is_and_everything_it_is_cited_for(client):
     assert "Archived archived copy Cited 5 times Pages 1" in words
     found = re.findall(r'<h3><a href="([^"]+)"><bdi>([^<]+)</bdi>', response.content.decode())
     assert [what for _href, what in found] == [
-        "For the context",
-        "For contested point 1",
-        "For position A",
+        "Cited in the context",
+        "Cited on contested point 1",
+        "Cited on position A",
         f"Evidence that {made.document.backers[0].name} holds position A",
-        "For the stance of position A on point 1",
+        "Cited on position A, point 1",
     ]
     keys = [
         made.document.context.citations[0].key,

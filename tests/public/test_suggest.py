@@ -57,15 +57,19 @@ def test_every_block_of_a_public_page_leads_to_the_form(client: Client, dispute:
 
     found = re.findall(r'href="(/controversies/here/suggest/[^"]*)" rel="nofollow"', html)
     document = dispute.document
-    keys = [
-        document.key,
-        document.context.key,
-        *(point.key for point in document.points),
-        *(position.key for position in document.positions),
-        "",
-    ]
+    keys = [*(position.key for position in document.positions), ""]
     assert found == [at(dispute, key) for key in keys]
     assert all(client.get(address).status_code == 200 for address in found)
+
+
+def test_form_for_the_whole_page_leads_to_those_for_its_parts(client: Client, dispute: Recorded) -> None:
+    html = one_line(text(client.get(at(dispute, ""))))
+
+    links = re.findall(r'<li><a href="([^"]*)" rel="nofollow"><bdi>([^<]*)</bdi>', html)
+    document = dispute.document
+    assert [href for href, _name in links] == [at(dispute, block.key) for block in document.own_blocks()]
+    assert links[0][1] == "Status"
+    assert all(client.get(href).status_code == 200 for href, _name in links)
 
 
 def test_page_that_is_not_public_has_no_such_link(client: Client) -> None:

@@ -286,6 +286,7 @@ def _draw(
         "about": suggestions.block_name(document, token.block if part is not None else None),
         "gone": part is None,
         "whole": token.block is None or part is None,
+        "parts": [(each.key, suggestions.block_name(document, each.key)) for each in document.own_blocks()],
         "head": document.head,
         "piece": Drawing(reading, page.slug, {}, alone=True).block(part or document.head),
         "form": form,
