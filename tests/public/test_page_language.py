@@ -30,7 +30,7 @@ def html_of(client, controversy, rest: str = "") -> str:
 def test_text_in_another_language_says_so_and_labels_do_not(client):
     html = html_of(client, page_in("de"))
 
-    assert '<html lang="en" dir="ltr">' in html
+    assert '<html lang="en" dir="ltr" data-paper=' in html
     assert '<h1 lang="de" dir="auto">' in html
     assert (
         html.count('<h3 lang="de" dir="auto"><span class="hidden-text" lang="en" dir="ltr">') == 2
