@@ -24,7 +24,10 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "superuser")
 
-LISTS = ("controversies", "backers", "sources", "changes", "changes_feed", "sources_feed", "authors")
+LISTS = (
+    *("controversies", "backers", "sources", "changes", "changes_feed", "sources_feed", "authors"),
+    *("topics", "needs_help"),
+)
 # …whose patterns are regular expressions
 OF_A_LINK = {
     "account_reset_password_from_key": "/admin/account/password/reset/1-no-link/",

@@ -28,6 +28,22 @@ def changes(outline: object, *, is_apart: bool = False, total: int | None = None
     entries = list(_entries(outline))
     if entries and entries[0][0] == "first":
         return _first(entries[0])
+    return _shorten(_weighed_sentences(entries, is_apart=is_apart), total)
+
+
+def all_changes(outline: object) -> tuple[str, str, int]:
+    """Return the sentences that `changes()` begins with, those that it only counts, and that count (0 with "")."""
+    entries = list(_entries(outline))
+    if entries and entries[0][0] == "first":
+        return _first(entries[0]), "", 0
+    sentences = _weighed_sentences(entries, is_apart=False)
+    shown, counted = _part(sentences, None)
+    more = sum(sentence.total for sentence in counted)
+    return _join(shown), _join(counted), more
+
+
+def _weighed_sentences(entries: list[list[Any]], *, is_apart: bool) -> list[Sentence]:
+    """The sentences of an outline's entries, the weightiest first."""
     counted = _with_totals(entries, is_apart=is_apart)
     sentences = [
         *block_sentences(counted),
@@ -38,21 +54,35 @@ def changes(outline: object, *, is_apart: bool = False, total: int | None = None
         ),
     ]
     sentences.sort(key=lambda sentence: sentence.weight)
-    return _shorten([sentence for sentence in sentences if sentence.text], total)
+    return [sentence for sentence in sentences if sentence.text]
 
 
 def _shorten(sentences: list[Sentence], total: int | None) -> str:
-    """The first sentences, and how many more changes there are; a single further sentence is shown as well."""
+    """The first sentences, and how many more changes there are."""
+    first, rest = _part(sentences, total)
+    if not rest:
+        return _join(first)
+    more = _count_more(first, rest, total)
+    words = ngettext("And %(n)s more change", "And %(n)s more changes", more) % {"n": number(more)}
+    return f"{_join(first)}. {words}"
+
+
+def _part(sentences: list[Sentence], total: int | None) -> tuple[list[Sentence], list[Sentence]]:
+    """The sentences to tell and those to count; a single further sentence is told as well."""
     first, rest = sentences[:_SHOWN], sentences[_SHOWN:]
-    more = sum(sentence.total for sentence in rest)
-    if total is not None:
-        more = max(0, total - sum(sentence.total for sentence in first))
-    if len(rest) < 2 or not more:  # noqa: PLR2004 - one more sentence is told
-        first, rest = sentences, []
-    texts = [capital(sentence.text) for sentence in first]
-    if rest:
-        texts.append(ngettext("And %(n)s more change", "And %(n)s more changes", more) % {"n": number(more)})
-    return ". ".join(texts)
+    if len(rest) < 2 or not _count_more(first, rest, total):  # noqa: PLR2004 - one more sentence is told
+        return sentences, []
+    return first, rest
+
+
+def _count_more(first: list[Sentence], rest: list[Sentence], total: int | None) -> int:
+    if total is None:
+        return sum(sentence.total for sentence in rest)
+    return max(0, total - sum(sentence.total for sentence in first))
+
+
+def _join(sentences: list[Sentence]) -> str:
+    return ". ".join(capital(sentence.text) for sentence in sentences)
 
 
 def _with_totals(entries: list[list[Any]], *, is_apart: bool) -> list[OutlineEntry]:

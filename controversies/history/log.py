@@ -214,12 +214,13 @@ def over_all(
     author: str = "",
     before: str = "",
     after: str = "",
+    since: datetime.datetime | None = None,
     limit: int = PAGE,
 ) -> LogPage[str]:
     """Return public revisions of all public controversies, newest first; two queries with a cursor, else one.
 
-    `topic` is a slug, `author` a name. A cursor is a line's (`LogLine.cursor`). Raises LookupError for one that is no
-    public page's.
+    `topic` is a slug, `author` a name, `since` the time of the first of them, at the earliest. A cursor is a line's
+    (`LogLine.cursor`). Raises LookupError for one that is no public page's.
 
     Depends on the newest arrival, on the checkpoint of the public log, and on redactions.
     """
@@ -234,6 +235,9 @@ def over_all(
     }
     upwards = bool(after) and not before
     conditions = ""
+    if since is not None:
+        params["since"] = since
+        conditions = " AND w.time >= %(since)s"
     for cursor, sign in ((before, "<"), (after, ">")):
         if cursor:
             params |= {f"{name}{sign}": value for name, value in zip(_PLACE, _place(cursor), strict=True)}

@@ -26,6 +26,7 @@ TAKEN_BY = frozenset(
         "home",
         "controversies",
         "controversy",
+        "topics",
         "topic",
         "backers",
         "backer",

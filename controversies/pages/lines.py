@@ -41,6 +41,15 @@ class ListedRevision:
         return self.line.entry
 
 
+@dataclass(frozen=True, slots=True)
+class WholeWords:
+    """The changes of a revision in words: those that are told at once, and `more` that are told on demand."""
+
+    first: str
+    rest: str
+    more: int
+
+
 def row(line: LogLine, *, every: bool = False) -> ListedRevision:
     """Return the row of a revision; with `every`, for a user who may see unpublished pages."""
     if line.entry.withheld or (not line.is_public and not every):
@@ -67,10 +76,19 @@ def row(line: LogLine, *, every: bool = False) -> ListedRevision:
 
 def words(line: LogLine, *, every: bool = False) -> str:
     """Return the changes in words. Changes since a revision that readers may not see are left out."""
-    changes = line.entry.changes
+    return say.changes(_changes(line, every=every))
+
+
+def whole_words(line: LogLine) -> WholeWords:
+    """Return all of the changes in words, as readers may see them."""
+    return WholeWords(*say.all_changes(_changes(line, every=False)))
+
+
+def _changes(line: LogLine, *, every: bool) -> object:
+    """The outline of the changes, without those since a revision that readers may not see."""
     if not every and not line.follows_public and line.number > 1:
-        changes = publication_changes(line.entry)
-    return say.changes(changes)
+        return publication_changes(line.entry)
+    return line.entry.changes
 
 
 def classes(line: LogLine, *, whole: bool) -> list[str]:

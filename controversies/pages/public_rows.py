@@ -1,6 +1,7 @@
 """Rows that readers see: topics, backers, sources, and the backings and citations of public pages."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Upper
 
 from controversies.document.types import BY_NAME
+from controversies.history.log_lines import fetch
 from controversies.models import (
     Backer,
     Backing,
@@ -65,6 +67,27 @@ def citations_on(pages: Iterable[uuid.UUID], **of: object) -> QuerySet[Citation]
     citations = Citation.objects.filter(**of).order_by().values_list("pk")
     first, *others = [citations.filter(**{f"{path}__in": keys}) for path in page_paths(Citation)]
     return Citation.objects.filter(pk__in=[pk for (pk,) in first.union(*others, all=True).order_by()])
+
+
+# A topic's first pages are walked by title, however many it has.
+_FIRST_PAGES = """
+    SELECT t.key::text, c.slug, c.title FROM unnest(%s::uuid[]) t (key)
+    CROSS JOIN LATERAL (
+        SELECT u.controversy_id, u.title FROM controversies_pageuse u
+        WHERE u.type = 'topic' AND u.key = t.key AND u.uses > u.former
+        ORDER BY u.title, u.controversy_id LIMIT %s
+    ) u
+    JOIN controversies_controversy c ON c.id = u.controversy_id
+    ORDER BY t.key, u.title, u.controversy_id
+"""
+
+
+def first_pages_of(topics: Iterable[uuid.UUID], size: int) -> dict[str, list[tuple[str, str]]]:
+    """Return address and title of the first public pages of these topics, by the topic's key; one query."""
+    pages: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for key, slug, title in fetch(_FIRST_PAGES, [list(topics), size]):
+        pages[key].append((slug, title))
+    return pages
 
 
 def listed_uses(type_name: str, *, kind: str = "", text: str = "") -> QuerySet[PublicUse]:

@@ -119,6 +119,11 @@ def of_corpus(request: HttpRequest, **_arguments: object) -> Versions:
     return (corpus(request),)
 
 
+def of_corpus_on_day(request: HttpRequest, **_arguments: object) -> Versions:
+    """Return the version of a list over all pages that also depends on the day, in UTC."""
+    return (corpus(request), today().isoformat().encode())
+
+
 def of_today(request: HttpRequest, slug: str, **_arguments: object) -> Versions | None:
     """Return the version of today's page, with what is known of its sources; None unless it is public."""
     page = newest(request, slug)
@@ -146,5 +151,9 @@ def of_signed_page(request: HttpRequest, slug: str, **_arguments: object) -> Ver
 def of_page_on_day(request: HttpRequest, slug: str, **_arguments: object) -> Versions | None:
     """Return the same of what also says which day it is, in UTC."""
     versions = of_signed_page(request, slug)
-    day = timezone.now().astimezone(datetime.UTC).date().isoformat().encode()
-    return (*versions, day) if versions is not None else None
+    return (*versions, today().isoformat().encode()) if versions is not None else None
+
+
+def today() -> datetime.date:
+    """Return which day it is, in UTC."""
+    return timezone.now().astimezone(datetime.UTC).date()

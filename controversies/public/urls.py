@@ -18,6 +18,7 @@ from .views import (
     crawlers,
     feeds,
     history,
+    home,
     icons,
     lists,
     memento,
@@ -27,7 +28,9 @@ from .views import (
     share,
     sources,
     suggest,
+    topics,
     transparency,
+    upkeep,
     verify,
 )
 
@@ -81,7 +84,7 @@ register_converter(SuffixConverter, "suffix")
 
 
 urlpatterns = [
-    path("", lists.home, name="home"),
+    path("", home.home, name="home"),
     path("controversies/", lists.controversies, name="controversies"),
     path("controversies/<slug:slug>.json", controversy.controversy_json, name="controversy_json"),
     path("controversies/<slug:slug>/", controversy.controversy, name="controversy"),
@@ -125,7 +128,9 @@ urlpatterns = [
         pictures.picture_file,
         name="revision_picture_file",
     ),
+    path("topics/", topics.topics, name="topics"),
     path("topics/<slug:slug>/", lists.topic, name="topic"),
+    path("needs-help/", upkeep.needs_help, name="needs_help"),
     path("search/", search.search, name="search"),
     path("about/", about_page.about_page, name="about"),
     path("about/checks/", about_page.checks_page, name="about_checks"),

@@ -16,8 +16,17 @@ pytestmark = pytest.mark.django_db
 
 SITE = "https://crux.example"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-TIMELESS = ["/backers/", "/sources/", "/about/", "/about/record/", "/verify/", "/verify/formats/", "/api/"]
-FIXED = ["/", "/controversies/", "/changes/", *TIMELESS]
+TIMELESS = [
+    "/needs-help/",
+    "/backers/",
+    "/sources/",
+    "/about/",
+    "/about/record/",
+    "/verify/",
+    "/verify/formats/",
+    "/api/",
+]
+FIXED = ["/", "/controversies/", "/changes/", "/topics/", *TIMELESS]
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +64,7 @@ def test_sitemap_lists_every_public_page_and_when_it_was_changed(client):
         "/": third,
         "/controversies/": third,
         "/changes/": third,
+        "/topics/": third,
         **dict.fromkeys(TIMELESS),
         f"/controversies/{one.slug}/": third,
         f"/controversies/{two.slug}/": first,

@@ -42,7 +42,7 @@ def test_home_tells_what_is_in_dispute_and_what_changed_last(client):
         assert f"<bdi>{position.claim}</bdi>" in html
     assert "<bdi>It is argued about by now.</bdi>" in html
     assert f'<a href="/controversies/{controversy.slug}/compare/1/2/">Compare' in html
-    assert "<bdi>Is it so?</bdi></a>: <bdi>Status: emerging → active</bdi>" in html
+    assert '<p class="what"><bdi>Status: emerging → active</bdi></p>' in html
 
 
 def test_home_of_an_empty_site_says_so(client):
@@ -93,7 +93,7 @@ def test_lists_order_by_last_change_or_by_title(client):
     assert titles(get(client, "/", order="title")) == ["a", "b", "C"]
 
 
-@pytest.mark.parametrize("order", ["changed", "title"])
+@pytest.mark.parametrize("order", ["changed", "title", "oldest", "unreviewed"])
 def test_lists_are_paged_by_key(client, monkeypatch, order):
     monkeypatch.setattr(lists, "PAGE", 2)
     day = datetime.timedelta(days=1)
@@ -156,7 +156,7 @@ def test_topic_without_a_public_controversy_is_not_found(client, publication):
 def test_lists_take_as_many_queries_however_much_they_show(client, django_assert_num_queries, path):
     topic = TopicFactory(slug="one")
     ControversyFactory(topic=topic)
-    expected = {"/": 6, "/controversies/": 5, "/topics/one/": 6}[path]
+    expected = {"/": 15, "/controversies/": 5, "/topics/one/": 6}[path]
 
     with django_assert_num_queries(expected):
         client.get(path)

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from controversies.history import log
+from controversies.kit import times
 from controversies.models import ChangeClass
 from controversies.pages import cache, lines, metadata, versions
 from controversies.pages.access import public_view
@@ -19,7 +20,7 @@ from controversies.pages.public_rows import public_topics
 _NAME = 150  # characters of an author's name
 
 
-@public_view(reads=("topic", "kind", "by", "before", "after"), versions=versions.of_corpus)
+@public_view(reads=("topic", "kind", "by", "since", "before", "after"), versions=versions.of_corpus)
 def changes(request: HttpRequest) -> HttpResponse:
     """List the changes of all public pages, newest first."""
     query = request.GET
@@ -34,16 +35,29 @@ def changes(request: HttpRequest) -> HttpResponse:
     if kind and kind not in ChangeClass.values:
         faults.append(_("We can’t filter by “%s”.") % kind[:80])
         kind = ""
+    since_text, since = query.get("since", "").strip(), None
+    if since_text:
+        try:
+            since = times.first_moment(since_text)
+        except ValueError:
+            faults.append(
+                _("“%s” is not a day or time. Write a day like 2026-03-08, so this list has all changes.")
+                % since_text[:80]
+            )
+            since_text = ""
     before, after = query.get("before", ""), query.get("after", "")
     try:
-        log_page = log.over_all(topic=topic, kind=kind, author=author, before=before, after=after)
+        log_page = log.over_all(
+            topic=topic, kind=kind, author=author, before=before, after=after, since=since
+        )
     except LookupError:
         faults.append(_("We can’t find that place in the list, so these are the latest changes."))
         before = after = ""
-        log_page = log.over_all(topic=topic, kind=kind, author=author)
-    rows = [lines.row(line) for line in log_page.lines]
-    days = [(day, list(group)) for day, group in groupby(rows, key=lambda row: _day(row.entry.time))]
-    filters = {name: value for name, value in (("topic", topic), ("kind", kind), ("by", author)) if value}
+        log_page = log.over_all(topic=topic, kind=kind, author=author, since=since)
+    rows = [(lines.row(line), lines.whole_words(line)) for line in log_page.lines]
+    days = [(day, list(group)) for day, group in groupby(rows, key=lambda row: _day(row[0].entry.time))]
+    values = (("topic", topic), ("kind", kind), ("by", author), ("since", since_text))
+    filters = {name: value for name, value in values if value}
     origin = cache.origin(request)
     context: dict[str, Any] = {
         "section": "changes",
@@ -57,6 +71,8 @@ def changes(request: HttpRequest) -> HttpResponse:
         "kinds": ChangeClass.choices,
         "kind": kind,
         "author": author,
+        "since": since,
+        "since_text": since_text,
         "is_filtered": bool(filters),
         "is_plain": not filters and not before and not after,
         "filters": urlencode(filters),

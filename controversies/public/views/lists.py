@@ -1,4 +1,4 @@
-"""The home page, the list of controversies, and the pages of topics."""
+"""The list of controversies, and the pages of topics."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,15 +18,15 @@ from controversies.history.log_lines import LogLine
 from controversies.kit.keys import MAX_NUMBER
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
 from controversies.models import (
-    Confidence,
     ContestedPoint,
     Controversy,
     ListedPage,
+    PageUpkeep,
     Publication,
     Status,
     Topic,
 )
-from controversies.pages import cache, lines, metadata, past_rows, versions
+from controversies.pages import cache, lines, metadata, past_rows, upkeep, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.pages.former_address import address_now, check_moved
@@ -35,11 +35,21 @@ from controversies.pages.public_rows import public_topics
 from controversies.public import rendering
 
 PAGE = 20
-_READS = ("topic", "status", "order", "after", "as_of")  # parameters
-RECENT = 5
+LIST_PARAMETERS = ("topic", "status", "order", "after", "as_of")
 CHANGED, TITLE = as_of.CHANGED, as_of.TITLE
-ORDERS = {CHANGED: gettext_lazy("Last changed"), TITLE: gettext_lazy("Title")}
-_KEYSETS = {CHANGED: Keyset(("changed", "pk"), descending=True), TITLE: Keyset(("sorted_title", "pk"))}
+OLDEST, UNREVIEWED = "oldest", "unreviewed"
+ORDERS = {
+    CHANGED: gettext_lazy("Last changed"),
+    OLDEST: gettext_lazy("Oldest first"),
+    UNREVIEWED: gettext_lazy("Never reviewed first"),
+    TITLE: gettext_lazy("Title"),
+}
+_KEYSETS = {
+    CHANGED: Keyset(("changed", "pk"), descending=True),
+    OLDEST: Keyset(("changed", "pk")),
+    UNREVIEWED: upkeep.KEYSET,
+    TITLE: Keyset(("sorted_title", "pk")),
+}
 
 
 @dataclass
@@ -82,9 +92,9 @@ class PageSummary:
     is_older_than_here: bool = False  # whether its newest revision came here later than its time says
 
     @classmethod
-    def of_row(cls, row: Controversy | ListedPage) -> "PageSummary":
+    def of_row(cls, row: Controversy | ListedPage | PageUpkeep) -> "PageSummary":
         """Make one of a row of `_page()`."""
-        page = row.controversy if isinstance(row, ListedPage) else row
+        page = row if isinstance(row, Controversy) else row.controversy
         return cls(
             *(str(page.pk), MAX_NUMBER, page.slug, page.title, page.question, page.status, page.topic),
             positions=tuple(page.positions.all()),
@@ -103,34 +113,19 @@ class PageSummary:
         )
 
 
-@public_view(reads=_READS, versions=versions.of_corpus)
-def home(request: HttpRequest) -> HttpResponse:
-    """Show current controversies, recent changes and the meaning of the marks."""
-    origin, requested = cache.origin(request), requested_time(request)
-    changes = log.latest_changes_at(requested.time, RECENT) if requested else log.latest_changes(RECENT)
-    context = _context(parse(request.GET), requested) | {
-        "recent": [(line, lines.words(line)) for line in changes],
-        "confidences": list(Confidence),
-        "statuses": list(Status),
-        "origin": origin,
-    }
-    context["facts"] = {"isPartOf": metadata.searchable(origin), "mainEntity": _items(context, origin)}
-    return rendering.respond(request, "lists/home.html", context, requested)
-
-
-@public_view(reads=_READS, versions=versions.of_corpus)
+@public_view(reads=LIST_PARAMETERS, versions=versions.of_corpus)
 def controversies(request: HttpRequest) -> HttpResponse:
     """List all controversies."""
     origin, requested = cache.origin(request), requested_time(request)
-    context = _context(parse(request.GET), requested) | {"origin": origin}
+    context = list_context(parse(request.GET), requested) | {"origin": origin}
     context["facts"] = {
         "breadcrumb": metadata.crumbs(origin, (_("Controversies"), request.path)),
-        "mainEntity": _items(context, origin),
+        "mainEntity": linked_items(context, origin),
     }
     return rendering.respond(request, "lists/controversies.html", context, requested)
 
 
-@public_view(reads=_READS, versions=versions.of_corpus, subject=TOPIC)
+@public_view(reads=LIST_PARAMETERS, versions=versions.of_corpus, subject=TOPIC)
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a topic and its controversies. A topic without public pages is not public either."""
     requested = requested_time(request)
@@ -149,17 +144,15 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     query = parse(request.GET)
     query.topic = row.slug
     origin = cache.origin(request)
-    context = _context(query, requested) | {"topic": row, "origin": origin}
+    context = list_context(query, requested) | {"topic": row, "section": "topics", "origin": origin}
     context["facts"] = {
-        "breadcrumb": metadata.crumbs(
-            origin, (_("Controversies"), reverse("controversies")), (row.title, request.path)
-        ),
-        "mainEntity": _items(context, origin),
+        "breadcrumb": metadata.crumbs(origin, (_("Topics"), reverse("topics")), (row.title, request.path)),
+        "mainEntity": linked_items(context, origin),
     }
     return rendering.respond(request, "lists/topic.html", context, requested)
 
 
-def _items(context: dict[str, Any], origin: str) -> dict[str, Any]:
+def linked_items(context: dict[str, Any], origin: str) -> dict[str, Any]:
     """Return the controversies on this page of the list as linked data."""
     return metadata.items(
         origin, "controversy", [(each.title, each.slug) for each, *_rest in context["listed"]]
@@ -189,7 +182,7 @@ def _topics_then(requested: RequestedTime, key: str = "") -> list[Topic]:
     return [past_rows.row_of(each.block) for each in topics]
 
 
-def _context(query: ControversyQuery, requested: RequestedTime | None) -> dict[str, Any]:
+def list_context(query: ControversyQuery, requested: RequestedTime | None) -> dict[str, Any]:
     """Return the context of a list's template: one page of controversies; a constant number of queries."""
     topics = _topics_then(requested) if requested else list(public_topics().order_by("title"))
     keys = {topic.slug: topic.pk for topic in topics}
@@ -223,6 +216,10 @@ def _reason(line: LogLine) -> str:
 
 def _page_then(query: ControversyQuery, requested: RequestedTime) -> KeysetPage[PageSummary]:
     """Return one page of the list as it was at a time; two queries, three with a place to go on from."""
+    if query.order not in (CHANGED, TITLE):
+        fault = _("Lists of an earlier time can’t be sorted by “%s”, so this one is by last change.")
+        query.faults.append(fault % ORDERS[query.order])
+        query.order = CHANGED
     time, place = requested.time, None
     if query.after:
         at_slug = as_of.pages(time, as_of.SLUG, 1, filters=PageFilter(slug=query.after))
@@ -249,11 +246,7 @@ def _page(query: ControversyQuery, topic_key: object) -> KeysetPage[PageSummary]
     """
     by_title = query.order == TITLE
     keyset = _KEYSETS[query.order]
-    rows: QuerySet[Any] = (
-        Controversy.objects.public().annotate(sorted_title=Lower("title"))
-        if by_title
-        else ListedPage.objects.filter(publication=Publication.PUBLISHED)
-    )
+    rows = _rows_in_order(query.order)
     key = None
     if query.after:
         place = rows.filter(**{"slug" if by_title else "controversy__slug": query.after})
@@ -279,4 +272,13 @@ def _page(query: ControversyQuery, topic_key: object) -> KeysetPage[PageSummary]
     )
 
 
-__all__ = ["controversies", "home", "parse", "topic"]
+def _rows_in_order(order: str) -> QuerySet[Any]:
+    """The rows of public pages that have what a list of this order is sorted by."""
+    if order == TITLE:
+        return Controversy.objects.public().annotate(sorted_title=Lower("title"))
+    if order == UNREVIEWED:
+        return PageUpkeep.objects.all()
+    return ListedPage.objects.filter(publication=Publication.PUBLISHED)
+
+
+__all__ = ["LIST_PARAMETERS", "controversies", "linked_items", "list_context", "parse", "topic"]

@@ -1,0 +1,170 @@
+"""Pages that need help: what they lack, lists of them by key, and their numbers.
+
+All of it is read from `PageUpkeep`, which has public pages only. Who worked on a page alone is not told, only that it
+was one person.
+"""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controversies.kit.keyset import Keyset, KeysetPage
+from controversies.models import NEVER, PageUpkeep
+
+MOST_COUNTED = 1000  # pages; of more, a list says only that there are more
+KEYSET = Keyset(("reviewed", "pk"))  # never reviewed, then reviewed longest ago
+
+
+class Need(StrEnum):
+    """What a page may lack, as the address of its list names it."""
+
+    SOURCES = "sources"
+    EDITORS = "editors"
+    REVIEW = "review"
+    CELLS = "cells"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedNeed:
+    """A need: its name in a heading, and what it means, in a sentence."""
+
+    need: Need
+    label: str | Promise
+    about: str | Promise
+
+
+NEEDS = {
+    each.need: each
+    for each in (
+        ExplainedNeed(
+            Need.REVIEW,
+            gettext_lazy("Not reviewed for a year"),
+            gettext_lazy("Nobody has checked the whole page against its sources in the last twelve months."),
+        ),
+        ExplainedNeed(
+            Need.SOURCES,
+            gettext_lazy("No primary source"),
+            gettext_lazy("The page cites no research article, preprint, report, data set or legal document."),
+        ),
+        ExplainedNeed(
+            Need.EDITORS,
+            gettext_lazy("One editor only"),
+            gettext_lazy(
+                "Only one person has written the page, and nobody else has accepted a change of it."
+            ),
+        ),
+        ExplainedNeed(
+            Need.CELLS,
+            gettext_lazy("Silent on some points"),
+            gettext_lazy("The page does not say where some positions stand on some contested points."),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CountedNeed(ExplainedNeed):
+    """A need, and how many public pages have it."""
+
+    pages: int
+
+    @property
+    def number(self) -> str:
+        """The number in digits; of very many pages, that there are more than were counted."""
+        if self.pages > MOST_COUNTED:
+            return _("more than %(number)s") % {"number": number_format(MOST_COUNTED, force_grouping=True)}
+        return number_format(self.pages, force_grouping=True)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedyPage:
+    """A public page, and what it lacks."""
+
+    slug: str
+    title: str
+    topic: Any  # slug and title
+    reviewed: datetime.date | None  # None: never
+    needs: tuple[Need, ...]
+    silent_cells: int
+
+    @classmethod
+    def of_row(cls, row: PageUpkeep, today: datetime.date) -> "NeedyPage":
+        """Make one of a row of `page()` or `most_needy()`."""
+        needs = {
+            Need.REVIEW: row.reviewed < _year_before(today),
+            Need.SOURCES: not row.has_primary_source,
+            Need.EDITORS: row.has_one_editor,
+            Need.CELLS: row.silent_cells > 0,
+        }
+        return cls(
+            row.controversy.slug,
+            row.controversy.title,
+            row.topic,
+            None if row.reviewed == NEVER else row.reviewed,
+            tuple(need for need in NEEDS if needs[need]),
+            row.silent_cells,
+        )
+
+
+def page(
+    need: Need, today: datetime.date, *, topic: uuid.UUID | None = None, after: str = "", size: int
+) -> KeysetPage[NeedyPage]:
+    """Return some public pages with a need, those of a topic (its key) if one is given; two queries with a place.
+
+    The place is the address of a page; raises LookupError if it is none that readers see.
+    """
+    rows, place = _rows(need, today), None
+    if topic is not None:
+        rows = rows.filter(topic=topic)
+    if after:
+        place = PageUpkeep.objects.filter(controversy__slug=after).values_list(*KEYSET.fields).first()
+        if place is None:
+            raise LookupError(after)
+    listed = KEYSET.page(rows.select_related("controversy", "topic"), size, after=place)
+    return KeysetPage(
+        tuple(NeedyPage.of_row(row, today) for row in listed.rows),
+        next=NeedyPage.of_row(listed.next, today) if listed.next else None,
+    )
+
+
+def most_needy(today: datetime.date, size: int) -> list[NeedyPage]:
+    """Return the public pages with some need that were not reviewed for longest; two queries."""
+    some, *others = [KEYSET.select(_rows(need, today), size).values_list("pk", "reviewed") for need in Need]
+    chosen = [key for key, _reviewed in some.union(*others).order_by("reviewed", "pk")[:size]]
+    rows = PageUpkeep.objects.select_related("controversy", "topic").in_bulk(chosen)
+    return [NeedyPage.of_row(rows[key], today) for key in chosen if key in rows]
+
+
+def counted_needs(today: datetime.date, *, topic: uuid.UUID | None = None) -> list[CountedNeed]:
+    """Return all needs with the numbers of public pages that have them, of a topic (its key) if given; a query each."""
+    counted = []
+    for need in NEEDS.values():
+        rows = _rows(need.need, today)
+        if topic is not None:
+            rows = rows.filter(topic=topic)
+        pages = rows.values("pk")[: MOST_COUNTED + 1].aggregate(pages=Count("*"))["pages"]
+        counted.append(CountedNeed(need.need, need.label, need.about, pages))
+    return counted
+
+
+def _rows(need: Need, today: datetime.date) -> QuerySet[PageUpkeep]:
+    conditions = {
+        Need.REVIEW: Q(reviewed__lt=_year_before(today)),
+        Need.SOURCES: Q(has_primary_source=False),
+        Need.EDITORS: Q(has_one_editor=True),
+        Need.CELLS: Q(silent_cells__gt=0),
+    }
+    return PageUpkeep.objects.filter(conditions[need])
+
+
+def _year_before(day: datetime.date) -> datetime.date:
+    """The same day of the year before; of a leap day, the one before it."""
+    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)  # noqa: PLR2004
