@@ -18,7 +18,7 @@ from controversies import models as m
 from controversies.document import parse, types
 from controversies.document.types import Document, Kind, Part
 from controversies.interchange.cite import FORMATS
-from controversies.pages.pictures import charts, of_page
+from controversies.pages.pictures import charts, of_lists, of_page
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
 from tests.history.transparency import logs
 
@@ -90,7 +90,7 @@ def arguments(page: Recorded, pattern: URLPattern) -> list[dict[str, Any]]:
         "slug": slugs.get(begin, [page.slug]),
         "number": list(range(1, last + 1)) if "revisions/" in str(pattern.pattern) else [1],
         "form": list(FORMATS),
-        "chart": list(of_page.NAMES),
+        "chart": list(of_lists.NAMES if begin == "backers/" else of_page.NAMES),
         "suffix": list(charts.FORMS),
         "a": list(range(1, last + 1)),
         "b": list(range(1, last + 1)),

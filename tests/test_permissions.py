@@ -56,7 +56,10 @@ FOR_READERS = (
     *("suggest", "suggested", "controversy_feed", "share", "revision_proof", "timegate", "timemap"),
     *("picture_file", "revision_picture_file"),
 )
-SHOWN = ("topic", "backer", "source", "source_file", "topic_feed", "backer_feed")  # by pages
+SHOWN = (  # by pages
+    *("topic", "backer", "source", "source_file", "topic_feed", "backer_feed"),
+    *("topic_map", "topic_picture", "backer_picture"),
+)
 API = ("api", "api_openapi", "api_index", *(f"api_{name}" for name in (*LISTS[:3], "positions", "topics")))
 API_OF_A_PAGE = (
     *("controversy", "positions_of", "revisions", "revision", "compare"),
@@ -373,7 +376,8 @@ def _public(of: dict[str, Any]) -> dict[str, str]:
                 pattern = re.sub("<(slug|str):slug>", of[kind].slug, pattern)  # noqa: PLW2901 - filled in
         pattern = re.sub("<(int|str):a>", "1", pattern.replace("<form:form>", "bib"))  # noqa: PLW2901 - filled in
         pattern = pattern.replace("<number:log>", "1").replace("<path:address>", "0/000.p/1")  # noqa: PLW2901 - filled in
-        pattern = pattern.replace("<chart:chart>.<suffix:suffix>", "evidence.csv")  # noqa: PLW2901 - filled in
+        pattern = pattern.replace("<chart:chart>", "evidence").replace("<listchart:chart>", "together")  # noqa: PLW2901 - filled in
+        pattern = pattern.replace("<suffix:suffix>", "csv")  # noqa: PLW2901 - filled in
         made[name] = re.sub(r"<(int|str):b>|<(number|str):number>", "2", pattern)
     return made
 

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from controversies.interchange.cite import FORMATS
 from controversies.pages.pictures.charts import FORMS as CHART_FORMS
+from controversies.pages.pictures.of_lists import NAMES as LIST_CHARTS
 from controversies.pages.pictures.of_page import NAMES as CHARTS
 
 from .views import (
@@ -21,6 +22,7 @@ from .views import (
     home,
     icons,
     lists,
+    maps,
     memento,
     pictures,
     redactions,
@@ -59,6 +61,12 @@ class ChartConverter:
         return value
 
 
+class ListChartConverter(ChartConverter):
+    """A chart of the list of backers, by its name."""
+
+    regex = "|".join(LIST_CHARTS)
+
+
 class SuffixConverter(ChartConverter):
     """The form of a chart, as the end of a file’s name."""
 
@@ -80,6 +88,7 @@ class FormConverter:
 register_converter(NumberConverter, "number")
 register_converter(FormConverter, "form")
 register_converter(ChartConverter, "chart")
+register_converter(ListChartConverter, "listchart")
 register_converter(SuffixConverter, "suffix")
 
 
@@ -131,6 +140,8 @@ urlpatterns = [
     path("topics/", topics.topics, name="topics"),
     path("topics/<slug:slug>/", lists.topic, name="topic"),
     path("needs-help/", upkeep.needs_help, name="needs_help"),
+    path("topics/<slug:slug>/map/", maps.topic_map, name="topic_map"),
+    path("topics/<slug:slug>/map.<suffix:suffix>", maps.topic_picture, name="topic_picture"),
     path("search/", search.search, name="search"),
     path("about/", about_page.about_page, name="about"),
     path("about/checks/", about_page.checks_page, name="about_checks"),
@@ -150,7 +161,9 @@ urlpatterns = [
     path("controversies/<slug:slug>/suggest/", suggest.suggest, name="suggest"),
     path("controversies/<slug:slug>/suggest/thanks/", suggest.suggested, name="suggested"),
     path("backers/", backers.backers, name="backers"),
+    path("backers/<listchart:chart>.<suffix:suffix>", backers.backers_picture, name="backers_picture"),
     path("backers/<slug:slug>/", backers.backer, name="backer"),
+    path("backers/<slug:slug>/together.<suffix:suffix>", backers.backer_picture, name="backer_picture"),
     path("sources/", sources.sources, name="sources"),
     path("sources.atom", feeds.sources_feed, name="sources_feed"),
     path("sources/<slug:slug>/", sources.source, name="source"),

@@ -1,7 +1,7 @@
 """Charts of rows × columns, with marks where they meet: evidence, stances, who holds what, and who stands with whom."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
@@ -71,7 +71,7 @@ type MatrixMarks = Mapping[tuple[int, int], tuple[MatrixMark, ...]]  # by the pl
 class MatrixChart(Chart):
     """Rows × columns. `legend` has the words of each mark, `csv_names` the columns of the CSV file.
 
-    `notes` are sentences under the drawing; `rows_left_out` and `columns_left_out` count what was never read.
+    `notes` are sentences under the drawing.
     """
 
     title: str
@@ -84,7 +84,8 @@ class MatrixChart(Chart):
     csv_names: tuple[str, str, str, str]  # row, column, mark and note
     notes: tuple[str, ...] = ()
     summary: str = ""  # the first sentence of the text alternative
-    silent: bool = field(default=False)  # whether a meeting without a mark is marked, too
+    silent: bool = False  # whether a meeting without a mark is marked, too
+    most_rows: int = MOST_ROWS  # drawn
 
     @property
     def is_empty(self) -> bool:
@@ -160,9 +161,9 @@ class MatrixChart(Chart):
             list(places) for _group, places in groupby(range(len(self.rows)), lambda i: self.rows[i].group)
         ]
         chosen: list[int] = []
-        for turn in range(MOST_ROWS):
+        for turn in range(self.most_rows):
             for places in groups:
-                if turn < len(places) and len(chosen) < MOST_ROWS:
+                if turn < len(places) and len(chosen) < self.most_rows:
                     chosen.append(places[turn])
         return sorted(chosen)
 
@@ -242,7 +243,9 @@ class MatrixChart(Chart):
             paths.mark(canvas, MatrixMark(mark), 12, canvas.y - 4, small=True)
             canvas.write(words, y=canvas.y, x=32, style="soft")
         paths.add_to(canvas)
-        for note in (*self._left_out(), *self.notes):
+        notes = (*self._left_out(), *self.notes)
+        canvas.y += 6 if notes else 0
+        for note in notes:
             canvas.y += LINE
             canvas.write(note, y=canvas.y, style="soft")
 

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -93,9 +93,9 @@ class StepChart(Chart):
     def csv_rows(self) -> Iterator[Sequence[object]]:
         yield ("position", "claim", "confidence", "revision", "from", "until")
         for line in self.lines:
-            ends = [step.time.isoformat() for step in line.steps[1:]] + [""]
-            for step, end in zip(line.steps, ends, strict=True):
+            for step, following in zip_longest(line.steps, line.steps[1:]):
                 if step.value:
+                    end = following.time.isoformat() if following else ""
                     yield (line.label, line.claim, step.value, step.number, step.time.isoformat(), end)
 
     def draw(self, canvas: Canvas) -> None:

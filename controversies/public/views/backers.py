@@ -11,16 +11,29 @@ from django.utils.translation import gettext as _
 from controversies.document.types import BY_NAME, label
 from controversies.history.as_of import PagesShowing
 from controversies.models import Backer, BackerKind, Backing, Citation
-from controversies.pages import alphabetical, cache, markdown, metadata, past_rows, uses_by_page, versions
+from controversies.pages import (
+    alphabetical,
+    cache,
+    holdings,
+    markdown,
+    metadata,
+    past_rows,
+    uses_by_page,
+    versions,
+)
 from controversies.pages.access import public_view
 from controversies.pages.as_of import requested_time
 from controversies.pages.draw import anchor
 from controversies.pages.former_address import check_moved
+from controversies.pages.holdings import HeldPosition
+from controversies.pages.pictures.matrix import MatrixChart
+from controversies.pages.pictures.of_lists import allies_chart
 from controversies.pages.policy import BACKER
 from controversies.pages.public_rows import listed_uses, public_backings
 from controversies.pages.timeline import Tenure, tenure
 from controversies.pages.uses_by_page import UseBatch
 from controversies.public import rendering
+from controversies.public.chart_files import ChartFigure, list_charts, list_credit, list_file, list_files
 
 _BACKER = BY_NAME["backer"]
 
@@ -33,9 +46,13 @@ def backers(request: HttpRequest) -> HttpResponse:
         page, query = alphabetical.page_then(_BACKER, requested, query, count="held")
     else:
         page, query = alphabetical.page(_BACKER, query, count="held")
+    held = [] if requested else holdings.of_backers(row.pk for row in page.rows)
+    for row in page.rows:
+        row.positions_held = [each for each in held if each.backer == str(row.pk)]
     context = {
         "section": "backers",
         "origin": cache.origin(request),
+        "figures": _list_figures(request, held),
         "query": query,
         "list_page": page,
         "kinds": BackerKind.choices,
@@ -48,6 +65,61 @@ def backers(request: HttpRequest) -> HttpResponse:
         ),
     }
     return rendering.respond(request, "backers/backers.html", context, requested)
+
+
+def _list_figures(request: HttpRequest, held: list[HeldPosition]) -> list[ChartFigure]:
+    """Return the charts of a part of the list of backers that show anything."""
+    charts = list_charts(request, held)
+    return [
+        ChartFigure(name, chart, list_files("backers_picture", request, chart=name))
+        for name, chart in charts.items()
+        if not chart.is_empty
+    ]
+
+
+@public_view(reads=("q", "kind", "before", "after"), is_for_all=True)
+def backers_picture(request: HttpRequest, chart: str, suffix: str) -> HttpResponse:
+    """Return a chart of a part of the list of backers as a file."""
+    query = alphabetical.parse(request.GET, BackerKind.values)
+
+    def draw() -> bytes:
+        page, _query = alphabetical.page(_BACKER, query, count="held")
+        return list_charts(request, holdings.of_backers(row.pk for row in page.rows))[chart].file(suffix)
+
+    return list_file(request, f"backers-{chart}", suffix, draw)
+
+
+@public_view(reads=("before", "after"), subject=BACKER, is_for_all=True)
+def backer_picture(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
+    """Return the chart of who stands with a backer as a file."""
+    row = Backer.objects.filter(slug=slug).first()
+    public = listed_uses("backer").filter(key=row.pk).first() if row else None
+    if row is None or public is None:
+        check_moved(request, "backer", slug)
+        raise Http404
+    place = uses_by_page.parse(request.GET)
+
+    def draw() -> bytes:
+        batch = uses_by_page.batch(public, place)
+        return _allies(request, row, holdings.on_pages(batch.lasting)).file(suffix)
+
+    return list_file(request, f"{slug}-together", suffix, draw)
+
+
+def _figure(
+    request: HttpRequest, row: Backer, held: list[HeldPosition], *, is_today: bool
+) -> ChartFigure | None:
+    """Return who stands with a backer, without files of an earlier time; None where it is alone."""
+    chart = _allies(request, row, held)
+    if chart.is_empty:
+        return None
+    files = list_files("backer_picture", request, slug=row.slug) if is_today else {}
+    return ChartFigure("together", chart, files)
+
+
+def _allies(request: HttpRequest, row: Backer, held: list[HeldPosition]) -> MatrixChart:
+    credit = list_credit(request, row.name, reverse("backer", args=[row.slug]))
+    return allies_chart(str(row.pk), row.name, held, credit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +145,8 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
     Positions on many pages are shown some pages at a time: all that it holds first, then those it held.
     """
     requested, place = requested_time(request), uses_by_page.parse(request.GET)
-    holdings: tuple[Holding, ...] = ()
+    own: tuple[Holding, ...] = ()
+    held: list[HeldPosition] = []
     row = Backer.objects.filter(slug=slug).first()
     has_imported = False
     if requested:
@@ -85,13 +158,15 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
         row = past_rows.shared_row(_BACKER, match.key, requested.time)
         shown, batch = uses_by_page.batch_then(_BACKER, match.key, requested.time, place)
         if shown is not None:
-            holdings, has_imported = _holdings_then(shown, match.key), shown.is_older_than_here
+            own, has_imported = _holdings_then(shown, match.key), shown.is_older_than_here
+            held = holdings.in_documents(reading.document for reading in shown.readings)
     else:
         public = listed_uses("backer").filter(key=row.pk).first() if row else None
         if public is not None:
             batch = uses_by_page.batch(public, place)
-            holdings = _holdings(public.key, batch)
-    if row is None or not holdings:
+            own = _holdings(public.key, batch)
+            held = holdings.on_pages(batch.lasting)
+    if row is None or not own:
         check_moved(request, "backer", slug)
         raise Http404
     origin = cache.origin(request)
@@ -108,8 +183,9 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
         "page_type": metadata.backer_page_type(row.kind),
         "kind": BackerKind(row.kind),
         "description": markdown.plain(row.description),
-        "holds": [holding for holding in holdings if not holding.backing.until],
-        "held": [holding for holding in holdings if holding.backing.until],
+        "holds": [holding for holding in own if not holding.backing.until],
+        "held": [holding for holding in own if holding.backing.until],
+        "figure": _figure(request, row, held, is_today=requested is None),
         "batch": batch,
         "has_imported": has_imported,
         "site": row.website.partition("://")[2].rstrip("/"),

@@ -229,8 +229,12 @@ def addresses(page: Recorded) -> list[str]:
         f"{here}/cite/",
     ]
     found += [f"{here}/sources.{form}" for form in ("bib", "ris", "json")]
+    found += [f"{here}/pictures/{each}" for each in ("", "confidence.svg", "evidence.csv", "stances.csv")]
+    found += [f"/topics/{topic}/map/", f"/topics/{topic}/map.csv", f"/backers/{backer}/together.csv"]
+    found += ["/backers/holdings.csv", "/backers/together.svg"]
     for n in range(1, newest + 1):
         found += [f"{here}/revisions/{n}/", f"{here}/revisions/{n}.json", f"{here}/revisions/{n}/cite/"]
+        found += [f"{here}/revisions/{n}/pictures/", f"{here}/revisions/{n}/pictures/evidence.csv"]
         found += [f"{here}/revisions/{n}/sources.bib", f"{here}/compare/{n - 1}/{n}/"]
         found += [f"{api}{here}/revisions/{n}", f"{api}{here}/compare/{n - 1}/{n}"]
     found += [f"{api}{path}" for path in ("/controversies", "/positions", "/backers", "/sources", "/topics")]
