@@ -65,6 +65,9 @@ LOG_DIR = Path(env.str("LOG_DIR", default="") or BASE_DIR / ".log")
 CHECKS = flag("CHECKS", default=True)
 CHECKS_DIR = Path(env.str("CHECKS_DIR", default="") or BASE_DIR / ".checks")
 CHECKS_ARCHIVE = flag("CHECKS_ARCHIVE", default=False)
+# The files with everything public, which the worker makes and readers download.
+DOWNLOADS_DIR = Path(env.str("DOWNLOADS_DIR", default="") or BASE_DIR / ".downloads")
+DOWNLOADS_BY_PROXY = flag("DOWNLOADS_BY_PROXY", default=False)
 # For tests only, never from the environment: {(host, port): port of this machine's loopback that plays it}.
 CHECKS_ALLOWED: dict[tuple[str, int], int] = {}
 
@@ -239,6 +242,12 @@ _SCHEDULES: dict[str, dict[str, Any]] = {
     "put off": {"task": "controversies.workflow.recording.record_put_off", "cron": "* * * * *"},
 }
 _MAILS = {"mails": {"task": "controversies.workflow.mailing.send_mails", "cron": "* * * * *"}}
+_DOWNLOADS: dict[str, dict[str, Any]] = {
+    "downloads": {
+        "task": "controversies.interchange.downloads.files.make_downloads",
+        "cron": "* * * * *",
+    }
+}
 _PURGES: dict[str, dict[str, Any]] = {
     "purge": {"task": "controversies.pages.purging.tell_shared_caches", "cron": "* * * * *"}
 }
@@ -248,7 +257,12 @@ TASKS = {
         "QUEUES": ["default"],
         "OPTIONS": {
             "LOCK_TIMEOUT": 60,
-            "SCHEDULES": {**_MAILS, **(_SCHEDULES if CHECKS else {}), **(_PURGES if PURGE_URL else {})},
+            "SCHEDULES": {
+                **_MAILS,
+                **_DOWNLOADS,
+                **(_SCHEDULES if CHECKS else {}),
+                **(_PURGES if PURGE_URL else {}),
+            },
         },
     }
 }

@@ -55,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STATIC_ROOT = tempfile.mkdtemp(prefix="crux-static-")
     settings.LOG_DIR = Path(settings.STATIC_ROOT) / ".log"  # never the developer's own
     settings.CHECKS_DIR = Path(settings.STATIC_ROOT) / ".checks"
+    settings.DOWNLOADS_DIR = Path(settings.STATIC_ROOT) / ".downloads"
     # What is enqueued is kept in memory and not run: no test of the desk asks other sites. Tests of checks call the
     # tasks, or let ImmediateBackend run them.
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}

@@ -18,6 +18,7 @@ from controversies import models as m
 from controversies.document import parse, types
 from controversies.document.types import Document, Kind, Part
 from controversies.interchange.cite import FORMATS
+from controversies.pages import cited_parts
 from controversies.pages.pictures import charts, of_lists, of_page
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
 from tests.history.transparency import logs
@@ -92,6 +93,7 @@ def arguments(page: Recorded, pattern: URLPattern) -> list[dict[str, Any]]:
         "form": list(FORMATS),
         "chart": list(of_lists.NAMES if begin == "backers/" else of_page.NAMES),
         "suffix": list(charts.FORMS),
+        "part": [each.anchor for each in cited_parts.every(document)],
         "a": list(range(1, last + 1)),
         "b": list(range(1, last + 1)),
         "log": [1],
@@ -108,13 +110,19 @@ def arguments(page: Recorded, pattern: URLPattern) -> list[dict[str, Any]]:
     return found
 
 
+# The one that answers to all that there is not; and what needs a parameter, is of no use, or a file that is not made yet.
+ASKED_OTHERWISE = {"api_unknown", "oembed", "oembed_xml", "download"}
+
+
 def patterns() -> Iterator[URLPattern]:
-    """The public site's addresses, but for the one that answers to all that there is not."""
+    """The public site's addresses, but for those that are asked otherwise."""
     for each in get_resolver().url_patterns:
         inner = getattr(each, "url_patterns", [each])
         if not str(each.pattern).startswith(("admin", "static")):
             yield from (
-                found for found in inner if isinstance(found, URLPattern) and found.name != "api_unknown"
+                found
+                for found in inner
+                if isinstance(found, URLPattern) and found.name not in ASKED_OTHERWISE
             )
 
 
@@ -133,6 +141,7 @@ def addresses(page: Recorded) -> list[str]:
         f"/search/?q={MARK}",
         "/search/?q=weights",
         f"/controversies/?topic={page.document.head.topic.slug}",
+        f"/oembed.json?url=http://testserver/controversies/{page.slug}/",
     ]
     return [*found, *words]
 
@@ -160,7 +169,11 @@ class Inspector(HTMLParser):
         safe_script = "nonce" in given or "src" in given or given.get("type") == "application/ld+json"
         if tag == "script" and not safe_script:
             self.faults.append("script")
-        if tag in {"iframe", "object", "embed", "base"} or (tag == "style" and "nonce" not in given):
+        if (
+            tag in {"iframe", "object", "embed"}
+            or (tag == "base" and "href" in given)
+            or (tag == "style" and "nonce" not in given)
+        ):
             self.faults.append(tag)
         for name, value in attrs:
             if name.startswith("on") or name == "style":
@@ -184,6 +197,7 @@ def test_inspector_finds_what_it_looks_for():
     assert inspected("<p onclick=x style='y'>") == ["p onclick", "p style"]
     assert inspected("<a href=' JavaScript:x'>") == ["a href= JavaScript:x"]
     assert inspected("<img src=https://evil.example>") == ["img src=https://evil.example"]
+    assert inspected("<base href=//evil.example>") == ["base"]
     assert inspected("<p>&lt;script&gt;</p>") == []
 
 
@@ -281,7 +295,8 @@ def test_unknown_address_is_not_found(client: Client, address: str):
     response = client.get(address)
 
     assert response.status_code == 404
-    assert response["Content-Type"].startswith("text/html")
+    of_program = "application/problem+json" if address.endswith(".json") else "text/html"
+    assert response["Content-Type"].startswith(of_program)
 
 
 ODD = [

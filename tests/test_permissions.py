@@ -45,6 +45,10 @@ OF_A_PAGE = (
         "revision_cite",
         "cite_file",
         "revision_cite_file",
+        "cite_part",
+        "revision_cite_part",
+        "cite_part_file",
+        "revision_cite_part_file",
         "sources_file",
         "revision_sources_file",
         "pictures",
@@ -55,6 +59,7 @@ OF_A_PAGE = (
 FOR_READERS = (
     *("suggest", "suggested", "controversy_feed", "share", "revision_proof", "timegate", "timemap"),
     *("picture_file", "revision_picture_file"),
+    *("embed", "embed_part", "revision_embed", "revision_embed_part"),
 )
 SHOWN = (  # by pages
     *("topic", "backer", "source", "source_file", "topic_feed", "backer_feed"),
@@ -240,6 +245,11 @@ RULES: dict[str, tuple[Any, ...]] = {
     "sitemap_part": (200,) * 7,
     # a second part of a list of versions, which is of one part
     "timemap_part": (404,) * 7,
+    # a page to embed, of which nothing is said here; and no other format than JSON
+    "oembed": (404,) * 7,
+    "oembed_xml": (501,) * 7,
+    # a file that the worker has not made yet
+    "download": (404,) * 7,
     # the public site
     **dict.fromkeys(
         (
@@ -252,6 +262,9 @@ RULES: dict[str, tuple[Any, ...]] = {
             "livez",
             "metrics",
             "robots",
+            "favicon",
+            "downloads",
+            "csv_metadata",
             "sitemap",
             *("log_checkpoint", "log_tile", "one_log_checkpoint", "one_log_tile"),
             *(
@@ -326,6 +339,7 @@ def things(publication: str = "published", author: Any = None) -> dict[str, Any]
         "source": Source.objects.get(pk=page.document.sources[0].key),
         "topic": Topic.objects.get(pk=page.document.head.topic.key),
         "controversy": page.row,
+        "part": f"position-{page.document.positions[0].key[:8]}",
         "proposal": proposals.propose(document, author=author or UserFactory(), reason="Why not.", base=2),
         "suggestion": suggestions.suggest(
             page.document, key=new_key(), block=None, number=2, address=new_key(), wrong="The year is."
@@ -375,6 +389,7 @@ def _public(of: dict[str, Any]) -> dict[str, str]:
             if re.match(f"/(api/v1/)?{plural}/<", pattern):
                 pattern = re.sub("<(slug|str):slug>", of[kind].slug, pattern)  # noqa: PLW2901 - filled in
         pattern = re.sub("<(int|str):a>", "1", pattern.replace("<form:form>", "bib"))  # noqa: PLW2901 - filled in
+        pattern = pattern.replace("<part:part>", of["part"]).replace("<file:name>", "positions.csv")  # noqa: PLW2901 - filled in
         pattern = pattern.replace("<number:log>", "1").replace("<path:address>", "0/000.p/1")  # noqa: PLW2901 - filled in
         pattern = pattern.replace("<chart:chart>", "evidence").replace("<listchart:chart>", "together")  # noqa: PLW2901 - filled in
         pattern = pattern.replace("<suffix:suffix>", "csv")  # noqa: PLW2901 - filled in

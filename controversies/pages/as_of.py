@@ -37,6 +37,7 @@ TAKEN_BY = frozenset(
         "blame",
         "cite",
         "pictures",
+        "cite_part",
     }
 )
 _SHOWN = 80  # characters of an invalid value

@@ -12,7 +12,7 @@ from . import markdown
 
 LICENCE_HOSTS = ("creativecommons.org", "opendatacommons.org", "gnu.org", "opensource.org")
 _LICENCE_WORDS = 90  # characters
-_LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^\s()]+)\)")
+_LINK = re.compile(r"\[([^\[\]]+)\]\(<?(https?://[^\s()<>]+)>?(?:\s[^()]*)?\)")
 
 
 def attribution(document: Document, *, imported: bool) -> str:
@@ -35,3 +35,8 @@ def licence(document: Document, *, imported: bool) -> str:
     if names:
         return ", ".join(names)
     return markdown.plain(text, _LICENCE_WORDS) or _("No licence is recorded.")
+
+
+def credit_line(document: Document, *, imported: bool) -> str:
+    """Return the credit as one line of plain text, with the addresses that it links to: licences ask for them."""
+    return markdown.plain(_LINK.sub(r"\1 (\2)", attribution(document, imported=imported)))

@@ -26,12 +26,16 @@ _WORDS: dict[int, tuple[Promise, Promise]] = {
         _("It was public once, but the editors have taken it off the site. Its history is kept."),
     ),
 }
+# A frame of another site is looked at by people who have typed no address.
+_IN_FRAMES = _WORDS | {
+    404: (_("No longer shown"), _("This page is not public, or this part of it was removed.")),
+}
 
 
 def refuse(request: HttpRequest, status: int) -> HttpResponse:
     """Return the answer of this status, which is a key of `_WORDS`."""
     if FOLDER in request.path:
-        title, sentence = _WORDS[status]
+        title, sentence = _IN_FRAMES[status]
         html = render_to_string("embed/refusal.html", {"title": title, "sentence": sentence})
         return allow_frames(HttpResponse(html, status=status))
     suffix = PurePosixPath(request.path).suffix
@@ -48,16 +52,24 @@ def refuse_method(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
     return response
 
 
-def _problem(_request: HttpRequest, status: int) -> str:
+def problem(status: int, detail: str) -> HttpResponse:
+    """Return an error for a program that asked for JSON."""
+    return HttpResponse(_problem_text(status, detail), status=status, content_type=_PROBLEM)
+
+
+def _problem_text(status: int, detail: str) -> str:
     """Return a problem of RFC 9457, of no type of its own."""
-    _title, sentence = _WORDS[status]
-    problem = {
+    fields = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": str(sentence),
+        "status": int(status),
+        "detail": detail,
     }
-    return json.dumps(problem, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"
+
+
+def _problem(_request: HttpRequest, status: int) -> str:
+    return _problem_text(status, str(_WORDS[status][1]))
 
 
 def _atom(request: HttpRequest, status: int) -> str:
@@ -86,9 +98,10 @@ def _line(status: int) -> str:
     return f"{title}. {sentence}\n"
 
 
+_PROBLEM = "application/problem+json"
 _PLAIN = ("text/plain; charset=utf-8", _text)
 _FORMS: dict[str, tuple[str, Callable[[HttpRequest, int], str]]] = {
-    ".json": ("application/problem+json", _problem),
+    ".json": (_PROBLEM, _problem),
     ".atom": ("application/atom+xml; charset=utf-8", _atom),
     ".bib": ("application/x-bibtex; charset=utf-8", _bibtex),
     **dict.fromkeys((".ris", ".csv", ".png", ".svg", ".ics", ".ico", ".gz", ".txt", ".tlog-proof"), _PLAIN),

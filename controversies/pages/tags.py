@@ -525,7 +525,7 @@ def tabs(page: Any, current: str, edit: str = "", cited: int = 0) -> dict[str, A
     """Draw the tabs of the head band; `current` is read, history, compare or cite.
 
     `edit` is the URL to edit the page, or ""; `cited` is the number of the revision on show, if an old one, which the
-    tabs “Cite” and “JSON” lead to.
+    tab “Cite and share” leads to.
     """
     return {"page": page, "current": current, "before": page.number - 1, "edit": edit, "cited": cited}
 

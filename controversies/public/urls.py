@@ -1,8 +1,12 @@
 """The URLs of the public site. A page's JSON twin and feed have its path with `.json` or `.atom` for the last slash."""
 
+import re
+
 from django.urls import path, register_converter
 
 from controversies.interchange.cite import FORMATS
+from controversies.interchange.downloads import files
+from controversies.pages import cited_parts
 from controversies.pages.pictures.charts import FORMS as CHART_FORMS
 from controversies.pages.pictures.of_lists import NAMES as LIST_CHARTS
 from controversies.pages.pictures.of_page import NAMES as CHARTS
@@ -17,6 +21,8 @@ from .views import (
     compare,
     controversy,
     crawlers,
+    downloads,
+    embed,
     feeds,
     history,
     home,
@@ -24,6 +30,7 @@ from .views import (
     lists,
     maps,
     memento,
+    oembed,
     pictures,
     redactions,
     search,
@@ -85,7 +92,33 @@ class FormConverter:
         return value
 
 
+class FileConverter:
+    """A file with everything public."""
+
+    regex = "|".join(map(re.escape, files.NAMES))
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class PartConverter:
+    """The anchor of a position or contested point, by which it is cited alone."""
+
+    regex = cited_parts.PATTERN
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(NumberConverter, "number")
+register_converter(PartConverter, "part")
+register_converter(FileConverter, "file")
 register_converter(FormConverter, "form")
 register_converter(ChartConverter, "chart")
 register_converter(ListChartConverter, "listchart")
@@ -105,6 +138,28 @@ urlpatterns = [
     path("controversies/<slug:slug>/revisions/<number:number>/", controversy.revision, name="revision"),
     path("controversies/<slug:slug>/cite/", cite.cite, name="cite"),
     path("controversies/<slug:slug>/revisions/<number:number>/cite/", cite.cite, name="revision_cite"),
+    path("controversies/<slug:slug>/cite/<part:part>/", cite.cite_part, name="cite_part"),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>/cite/<part:part>/",
+        cite.cite_part,
+        name="revision_cite_part",
+    ),
+    path("controversies/<slug:slug>/cite/<part:part>.<form:form>", cite.part_file, name="cite_part_file"),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>/cite/<part:part>.<form:form>",
+        cite.part_file,
+        name="revision_cite_part_file",
+    ),
+    path("controversies/<slug:slug>/embed/", embed.embed, name="embed"),
+    path("controversies/<slug:slug>/embed/<part:part>/", embed.embed, name="embed_part"),
+    path("controversies/<slug:slug>/revisions/<number:number>/embed/", embed.embed, name="revision_embed"),
+    path(
+        "controversies/<slug:slug>/revisions/<number:number>/embed/<part:part>/",
+        embed.embed,
+        name="revision_embed_part",
+    ),
+    path("oembed.json", oembed.oembed, name="oembed"),
+    path("oembed.xml", oembed.oembed, {"form": "xml"}, name="oembed_xml"),
     path("controversies/<slug:slug>/cite.<form:form>", cite.page_file, name="cite_file"),
     path(
         "controversies/<slug:slug>/revisions/<number:number>/cite.<form:form>",
@@ -182,6 +237,9 @@ urlpatterns = [
         transparency.proof,
         name="revision_proof",
     ),
+    path("data/", downloads.downloads, name="downloads"),
+    path("data/csv-metadata.json", downloads.csv_metadata, name="csv_metadata"),
+    path("data/<file:name>", downloads.download, name="download"),
     path("favicon.ico", icons.favicon, name="favicon"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),

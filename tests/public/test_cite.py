@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -99,7 +100,7 @@ def test_page_is_cited_at_its_newest_revision_by_its_permanent_address(client, s
     assert entry.fields["howpublished"] == "The Site"
     assert entry.fields["date"] == "2026-01-07"
     assert entry.fields["note"] == (
-        f"Revision 3, with the digest {made.head.entry.digest.hex()}. By us, CC BY-SA 4.0."
+        f"Revision 3, with the digest {made.head.entry.digest.hex()}. By us (https://us.example/), CC BY-SA 4.0."
     )
     assert client.get(entry.fields["url"]).status_code == 200
     assert (data["title"], data["URL"]) == ("Is it so?", entry.fields["url"])
@@ -260,7 +261,7 @@ def test_what_people_wrote_is_text(client):
     assert html.count("<script") == html.count("</script") == 1
     assert '<script type="application/ld+json">' in html
     assert "<img" not in html
-    assert html.count("</textarea>") == html.count("<textarea") == 4
+    assert html.count("</textarea>") == html.count("<textarea") == 6
     assert "&lt;/textarea&gt;&lt;script&gt;alert(1)" in html
     [entry] = read_bibtex(client.get("/sources/evil.bib").content.decode()).values()
     assert printed(entry.fields["title"]) == HOSTILE
@@ -290,3 +291,124 @@ def test_citations_answer_only_to_get_and_head(client):
     for address in addresses("open"):
         assert client.post(address).status_code == 405
         assert client.head(address).content == b""
+
+
+# -- one part of a page --
+
+
+@pytest.fixture
+def reworded():
+    """A page whose first position was reworded after its first revision."""
+    made = ControversyFactory(slug="open", title="Is it so?", positions=2, points=1)
+    first, second = made.document.positions
+    made.save(made.document.with_blocks(positions=(second, replace(first, claim="It is not"))))
+    return made
+
+
+def part_of(page, index=0):
+    return f"position-{page.document.positions[index].key[:8]}"
+
+
+def test_a_part_is_cited_at_its_revision_under_its_name_then(client, reworded):
+    """It was A in revision 1 and is B now: a citation says what its reader finds there."""
+    part = part_of(reworded, 1)
+    base = "http://testserver/controversies/open/revisions"
+    old_claim = history.at(reworded.key, 1).document.positions[0].claim
+
+    for address, number, title in (
+        (f"cite/{part}", 2, "Position B, “It is not”, of “Is it so?”"),
+        (f"revisions/1/cite/{part}", 1, f"Position A, “{old_claim}”, of “Is it so?”"),
+    ):
+        [(key, entry)] = read_bibtex(
+            client.get(f"/controversies/open/{address}.bib").content.decode()
+        ).items()
+        [data] = json.loads(client.get(f"/controversies/open/{address}.json").content)
+        [reference] = read_ris(client.get(f"/controversies/open/{address}.ris").content.decode())
+        assert key == data["id"] == f"open-revision-{number}-{part}"
+        assert printed(entry.fields["title"]) == data["title"] == title
+        assert reference["TI"] == [title]
+        assert entry.fields["url"] == data["URL"] == f"{base}/{number}/#{part}"
+        assert f'id="{part}"' in client.get(f"/controversies/open/revisions/{number}/").content.decode()
+        name = client.get(f"/controversies/open/{address}.bib")["Content-Disposition"]
+        assert name == f'attachment; filename="open-revision-{number}-{part}.bib"'
+
+
+def test_a_part_has_a_page_with_its_words_and_both_of_its_addresses(client, reworded):
+    part = part_of(reworded, 1)
+
+    page = client.get(f"/controversies/open/cite/{part}/")
+    shown = text(page)
+
+    assert "Position B, “ It is not ”, of “ Is it so? ”. Crux, revision 2," in shown
+    boxes = re.findall(r'<p class="copied"[^>]*>([^<]*)</p>', page.content.decode())
+    assert boxes == [
+        f"http://testserver/controversies/open/revisions/2/#{part}",
+        f"http://testserver/controversies/open/#{part}",
+    ]
+    assert '<meta name="robots" content="noindex">' in page.content.decode()
+
+
+def test_a_part_that_a_revision_lacks_is_not_found(client, reworded):
+    silent = tuple(replace(each, stances=()) for each in reworded.document.positions)
+    gone = f"point-{reworded.document.points[0].key[:8]}"
+    reworded.save(reworded.document.with_blocks(points=(), positions=silent))
+
+    for ending in ("/", ".bib", ".json"):
+        assert client.get(f"/controversies/open/cite/{gone}{ending}").status_code == 404
+        assert client.get(f"/controversies/open/revisions/1/cite/{gone}{ending}").status_code == 200
+        assert client.get(f"/controversies/open/cite/point-00000000{ending}").status_code == 404
+
+
+def test_each_part_leads_to_its_citation_at_the_revision_that_is_read(client, reworded):
+    """Pieces are drawn once for all revisions that share them, and yet lead to the one that is on show."""
+    day = history.at(reworded.key, 1).entry.time.date().isoformat()
+    reads = {
+        "": "/controversies/open/cite/",
+        "revisions/1/": "/controversies/open/revisions/1/cite/",
+        f"?as_of={day}": "/controversies/open/cite/",
+    }
+    for address, start in reads.items():
+        html = client.get(f"/controversies/open/{address}").content.decode()
+        links = re.findall(r'<a data-cite href="([^"]+)"', html)
+        assert len(links) == 3, address
+        for link in links:
+            assert link.startswith(start)
+            assert link.endswith(f"?as_of={day}") == ("as_of" in address)
+            assert client.get(link).status_code == 200
+    then = client.get(f"/controversies/open/cite/{part_of(reworded, 1)}/?as_of={day}").content.decode()
+    assert "It is not" not in then
+
+
+def test_the_page_to_cite_has_what_else_can_be_done_with_a_page(client, reworded):
+    for start, twin in (
+        ("", "/controversies/open.json"),
+        ("revisions/1/", "/controversies/open/revisions/1.json"),
+    ):
+        html = client.get(f"/controversies/open/{start}cite/").content.decode()
+        links = re.findall(r'<a\b[^>]*href="([^"]+)"', html[html.index("<main") :])
+        assert {twin, "/controversies/open.atom", "/api/"} <= set(links)
+        parts = [link for link in links if re.search(r"/cite/(position|point)-", link)]
+        assert len(parts) == 3
+        assert all(link.startswith(f"/controversies/open/{start}cite/") for link in parts)
+
+
+def test_tabs_have_no_file_among_them(client, reworded):
+    for address in ("", "revisions/1/", "history/", "cite/"):
+        html = client.get(f"/controversies/open/{address}").content.decode()
+        tabs = html[html.index('<nav class="tabs"') :].partition("</nav>")[0]
+        assert ".json" not in tabs
+        assert "cite/" in tabs
+
+
+def test_a_credit_keeps_the_addresses_of_its_licence(client):
+    licence = "https://creativecommons.org/licenses/by-sa/4.0/"
+    credit = (
+        f'“Title”, by *its* [contributors]( https://the-ledger.example/x ), [CC BY-SA 4.0]({licence} "licence"). '
+        + "x" * 400
+    )
+    ControversyFactory(slug="open", attribution=credit)
+
+    for ending in ("bib", "ris", "json"):
+        words = client.get(f"/controversies/open/cite.{ending}").content.decode()
+        assert licence in words
+        assert "x" * 400 in words

@@ -25,6 +25,7 @@ TIMELESS = [
     "/verify/",
     "/verify/formats/",
     "/api/",
+    "/data/",
 ]
 FIXED = ["/", "/controversies/", "/changes/", "/topics/", *TIMELESS]
 

@@ -133,16 +133,23 @@ def of_page(
     licence: str,
     accessed: str,
     logged: str = "",
+    part: tuple[str, str, str] | None = None,
 ) -> CitedWork:
     """Return a page as a work: its revision of this number, of this date; `licence` names the owner of the text.
 
-    `logged` says where the revision is in the public log, by which the note can be held against the site.
+    `part` is the anchor, name and text of the one part of the page that is cited, None for the whole. `logged` says
+    where the revision is in the public log, by which the note can be held against the site.
     """
     note = _("Revision %(number)d, with the digest %(digest)s.") % {"number": number, "digest": digest}
+    key, title = f"{document.head.slug}-revision-{number}", _line(document.head.title)
+    if part is not None:
+        anchor, name, text = part
+        key, url = f"{key}-{anchor}", f"{url}#{anchor}"
+        title = _("%(part)s, “%(text)s”, of “%(page)s”") % {"part": name, "text": _line(text), "page": title}
     return CitedWork(
-        key=f"{document.head.slug}-revision-{number}",
+        key=key,
         kind=PAGE,
-        title=_line(document.head.title),
+        title=title,
         container=_line(site),
         date=date,
         url=url,

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 
 from controversies import history
@@ -23,9 +23,10 @@ from controversies.history.transparency.public_log import SignedPlace, signed_pl
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, CitedWork
 from controversies.models import Source
-from controversies.pages import access, cache, credit, markdown, metadata
+from controversies.pages import access, cache, cited_parts, credit, embed, metadata
 from controversies.pages.access import PageState, public_view
 from controversies.pages.as_of import keep_time, requested_time, versions
+from controversies.pages.cited_parts import CitedPart
 from controversies.pages.former_address import check_moved
 from controversies.pages.policy import PAGE, SOURCE
 from controversies.pages.public_rows import public_backers, public_sources
@@ -46,34 +47,58 @@ class CitationFile(NamedTuple):
 
 @public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
 def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
-    """Show how to cite today's page, the page as of a time, or one revision of it, and all its sources."""
+    """Show how to cite and use today's page, the page as of a time, or one revision of it, and all its sources."""
+    return _page(request, slug, number)
+
+
+@public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
+def cite_part(request: HttpRequest, slug: str, part: str, number: int = 0) -> HttpResponse:
+    """Show how to cite and use one position or contested point, as the page has it or had it at a time or revision."""
+    return _page(request, slug, number, part)
+
+
+def _page(request: HttpRequest, slug: str, number: int, part: str = "") -> HttpResponse:
     page = access.page(request, slug)
     requested = None if number else requested_time(request)
     number = number or _number_then(request, page)
     reading = _reading(request, page, number)
+    cited = _part(reading, part)
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
     place = signed_place(page.key, reading.number)
     return cache.respond(
         request,
-        "cite" if number else "cite today's",
+        f"cite {part}" if number else f"cite today's {part}",
         (page.version, reading.entry.digest, today.encode(), repr(place).encode(), *versions(requested)),
-        lambda: keep_time(_html(request, page, reading, today, place, permanent=bool(number)), requested),
+        lambda: keep_time(
+            _html(request, page, reading, cited, today, place, permanent=bool(number)), requested
+        ),
     )
 
 
 @public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
 def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
     """Return a file that cites the page at a revision; a new one each day, because it has the day of access."""
+    return _page_file(request, slug, form, number)
+
+
+@public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
+def part_file(request: HttpRequest, slug: str, part: str, form: str, number: int = 0) -> HttpResponse:
+    """Return a file that cites one position or contested point at a revision of its page."""
+    return _page_file(request, slug, form, number, part)
+
+
+def _page_file(request: HttpRequest, slug: str, form: str, number: int, part: str = "") -> HttpResponse:
     page = access.page(request, slug)
     reading = _reading(request, page, number or _number_then(request, page))
+    cited = _part(reading, part)
     today = timezone.now().astimezone(datetime.UTC).date().isoformat()
     place = signed_place(page.key, reading.number)
     return _file(
         request,
-        f"cite.{form}",
+        f"cite{part}.{form}",
         (reading.entry.digest, page.removals, today.encode(), repr(place).encode()),
-        lambda: (_of_page(request, page, reading, today, place),),
-        f"{slug}-revision-{reading.number}",
+        lambda: (_of_page(request, page, reading, cited, today, place),),
+        "-".join(filter(None, (slug, "revision", str(reading.number), part))),
         form,
     )
 
@@ -122,8 +147,21 @@ def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
     return access.may_read(request, history.at(page.key, number or page.number))
 
 
+def _part(reading: Reading, part: str) -> CitedPart | None:
+    """Return the part at this address, None for the whole page. Raise Http404 for one that the revision lacks."""
+    cited = cited_parts.find(reading.document, part)
+    if part and cited is None:
+        raise Http404
+    return cited
+
+
 def _of_page(
-    request: HttpRequest, page: PageState, reading: Reading, today: str, place: SignedPlace | None
+    request: HttpRequest,
+    page: PageState,
+    reading: Reading,
+    cited: CitedPart | None,
+    today: str,
+    place: SignedPlace | None,
 ) -> CitedWork:
     entry = reading.entry
     return citations.of_page(
@@ -133,9 +171,10 @@ def _of_page(
         digest=entry.digest.hex(),
         url=cache.origin(request) + reverse("revision", args=[page.slug, entry.number]),
         site=settings.SITE_NAME,
-        licence=markdown.plain(credit.attribution(reading.document, imported=page.is_imported)),
+        licence=credit.credit_line(reading.document, imported=page.is_imported),
         accessed=today,
         logged=_logged(place),
+        part=cited[:3] if cited else None,
     )
 
 
@@ -188,15 +227,21 @@ def _html(
     request: HttpRequest,
     page: PageState,
     reading: Reading,
+    cited: CitedPart | None,
     today: str,
     place: SignedPlace | None,
     *,
     permanent: bool,
 ) -> str:
     entry, document = reading.entry, reading.document
-    item, items = _of_page(request, page, reading, today, place), citations.of_document(document)
+    part = cited.anchor if cited else ""
+    item = _of_page(request, page, reading, cited, today, place)
+    items = () if cited else citations.of_document(document)
     where = [page.slug, entry.number]
     origin = cache.origin(request)
+    path = embed.address("cite", page.slug, 0, part)
+    suffix = f"#{part}" if part else ""
+    title = document.head.title if cited is None else f"{cited.name}: {cited.text}"
     context: dict[str, Any] = {
         "page": page,
         "section": "controversies",
@@ -204,8 +249,16 @@ def _html(
         "entry": entry,
         "origin": origin,
         "facts": metadata.of_page(
-            origin, reading.document.head, page.slug, _("Cite"), reverse("cite", args=[page.slug])
+            origin, reading.document.head, page.slug, _("Cite") if cited is None else cited.name, path
         ),
+        "path": path,
+        "part": cited,
+        "parts": cited_parts.every(document) if cited is None else [],
+        "live_address": origin + reverse("controversy", args=[page.slug]) + suffix,
+        "fixed_address": origin + reverse("revision", args=where) + suffix,
+        "live_frame": embed.frame(origin, title, page.slug, 0, part),
+        "fixed_frame": embed.frame(origin, title, page.slug, entry.number, part),
+        "oembed_query": urlencode({"url": origin + reverse("controversy", args=[page.slug]) + suffix}),
         "permanent": permanent,
         "place": place,
         "replaced": redactions.replaced_of(entry) if page.epoch else [],
@@ -218,7 +271,7 @@ def _html(
         "may_restore": False,
         "words": item,
         "files": [
-            CitationFile(each.name, reverse("revision_cite_file", args=[*where, form]), each.write((item,)))
+            CitationFile(each.name, _file_path(*where, part, form), each.write((item,)))
             for form, each in FORMATS.items()
         ],
         "lists": [
@@ -230,4 +283,10 @@ def _html(
             for cited in items
         ],
     }
-    return render_to_string("cite/cite.html", context)
+    return render_to_string("cite/part.html" if cited else "cite/cite.html", context)
+
+
+def _file_path(slug: str, number: int, part: str, form: str) -> str:
+    if part:
+        return reverse("revision_cite_part_file", args=[slug, number, part, form])
+    return reverse("revision_cite_file", args=[slug, number, form])

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import formats
 from django.utils.html import escape, format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -193,7 +194,8 @@ def _html(
         "foot": drawing.frame("foot", (page.version, old, may_compare, origin, settings.SITE_NAME), context),
     }
     if old or requested or access.has_session(request):
-        return render_to_string("controversy/controversy.html", {**context, **pieces})
+        html = render_to_string("controversy/controversy.html", {**context, **pieces})
+        return _cite_parts_at(html, page.slug, entry.number) if old and not requested else html
     pieces |= {"title": escape(head.title), "paper": escape(context["paper"])}
     pieces |= {name: "".join(pieces[name]) for name in _LISTS}
     frame = _frame(tuple(bool(pieces[name]) for name in _LISTS), get_language() or "", settings.SITE_NAME)
@@ -211,6 +213,14 @@ def _paper_footer(reading: Reading, *, imported: bool) -> str:
         "day": formats.date_format(entry.time.astimezone(datetime.UTC), "j F Y"),
         "licence": credit.licence(reading.document, imported=imported),
     }
+
+
+def _cite_parts_at(html: str, slug: str, number: int) -> str:
+    """Have the links that cite parts of an old revision lead to that revision: the pieces are those of every page."""
+    today, then = (
+        f"{metadata.at(*place)}cite/" for place in (("controversy", slug), ("revision", slug, number))
+    )
+    return html.replace(f'<a data-cite href="{today}', f'<a data-cite href="{then}')
 
 
 def _removal_notice(
@@ -257,6 +267,13 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
             lines += format_html('\n<meta name="robots" content="{}">', "noindex")
         lines += format_html('\n<link rel="alternate" type="application/json" href="{}">', twin)
         lines += format_html('\n<link rel="cite-as" href="{}">', origin + revision)
+        if page.is_public:
+            lines += format_html(
+                '\n<link rel="alternate" type="application/json+oembed" title="{}" href="{}?{}">',
+                title if old else head.title,
+                origin + reverse("oembed"),
+                urlencode({"url": origin + path}),
+            )
         lines += format_html_join(
             "",
             '\n<link rel="alternate" type="{}" title="{}" href="{}">',

@@ -27,7 +27,18 @@ from controversies.pages.policy import RELEASE
 PART = 500  # addresses in one part, about: each is read as quickly as a list
 MOST = 49_000  # of them in a part in any case: the protocol allows 50,000
 _LISTS = ("home", "controversies", "changes", "topics")  # change with every revision
-_FIXED = (*_LISTS, "needs_help", "backers", "sources", "about", "record", "verify", "verify_formats", "api")
+_FIXED = (
+    *_LISTS,
+    "needs_help",
+    "backers",
+    "sources",
+    "about",
+    "record",
+    "verify",
+    "verify_formats",
+    "api",
+    "downloads",
+)
 _LEFT_ALONE = ("admin:index", "search")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

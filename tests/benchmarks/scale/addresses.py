@@ -42,7 +42,7 @@ LEFT_OUT = {
 # By what a route begins with, the values that its parameters are filled with; each set makes an address.
 _PAGE = {
     **{"slug": "{page}", "number": "{number}", "a": "1", "b": "{number}", "form": "bib"},
-    **{"chart": "confidence", "suffix": "svg"},
+    **{"chart": "confidence", "suffix": "svg", "part": "{part}"},
 }
 PARAMETERS: dict[str, list[dict[str, str]]] = {
     "controversies/<slug:slug>/timemap/<number:number>/": [{"slug": "{page}", "number": "1"}],
@@ -56,6 +56,7 @@ PARAMETERS: dict[str, list[dict[str, str]]] = {
     "sources/": [{"slug": "{hub_source}", "form": "bib"}, {"slug": "{source}", "form": "bib"}],
     "api/v1/sources/": [{"slug": "{hub_source}"}, {"slug": "{source}"}],
     "sitemap-": [{"number": "1"}],
+    "data/<": [{"name": "positions.csv"}],
     "tile/": [{"address": "0/000"}, {"address": "entries/000"}],
     "admin/controversies/controversy/": [
         {"key": "{page_key}", "object_id": "{page_key}", "number": "{number}"},
@@ -104,6 +105,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "topics/": ("as_of=2025-06-01", ">", ">>"),
     "controversies/<slug:slug>/": ("as_of=2099-01-01",),
     "controversies/<slug:slug>/history/": ("class=typo", ">"),
+    "oembed.json": ("url=http://testserver/controversies/{page}/",),
     "topics/<slug:slug>/": ("as_of=2025-06-01", ">", ">>"),
     "search/": (
         *("q={common}", "q={frequent}", "q={rare}", "q={none}", "q={typo}"),
@@ -324,6 +326,7 @@ def site_sample() -> dict[str, str]:
         "page": page.slug,
         "page_key": str(page.pk),
         "number": str(REVISIONS[TEMPLATE] - 1),
+        "part": f"position-{str(page.positions.order_by('order')[0].pk)[:8]}",
         "topic": by_size[-1].slug,
         "topic_key": str(by_size[-1].pk),
         "small_topic": next(topic.slug for topic in by_size if topic.controversies.exists()),
