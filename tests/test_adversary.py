@@ -110,7 +110,7 @@ def arguments(page: Recorded, pattern: URLPattern) -> list[dict[str, Any]]:
     return found
 
 
-# The one that answers to all that there is not; and what needs a parameter, is of no use, or a file that is not made yet.
+# What answers to all that there is not, needs a parameter, has no other format, or is a file that is not made yet.
 ASKED_OTHERWISE = {"api_unknown", "oembed", "oembed_xml", "download"}
 
 

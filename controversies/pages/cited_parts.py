@@ -19,13 +19,13 @@ _PART = re.compile(PATTERN)
 class CitedPart(NamedTuple):
     """A part of a document: its anchor, what the page calls it ("Position B"), its words in one line, and its place.
 
-    `index` is its place among the blocks of its kind, from 0.
+    `place` is that among the blocks of its kind, from 0.
     """
 
     anchor: str
     name: str
     text: str
-    index: int
+    place: int
     block: Position | Point
 
     @property

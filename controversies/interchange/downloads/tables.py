@@ -118,7 +118,7 @@ def _backings() -> Iterator[Row]:
 def _sources() -> Iterator[Row]:
     address = _address("source")
     uses = m.PublicUse.objects.filter(type="source").order_by("key").values_list("key", "uses")
-    for batch in batched(uses.iterator(chunk_size=_CHUNK), _CHUNK, strict=False):
+    for batch in batched(uses.iterator(chunk_size=_CHUNK), _CHUNK):
         rows = m.Source.objects.in_bulk([key for key, _uses in batch])
         for key, times in batch:
             if row := rows.get(key):

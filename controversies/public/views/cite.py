@@ -271,7 +271,7 @@ def _html(
         "may_restore": False,
         "words": item,
         "files": [
-            CitationFile(each.name, _file_path(*where, part, form), each.write((item,)))
+            CitationFile(each.name, _file_path(page.slug, entry.number, part, form), each.write((item,)))
             for form, each in FORMATS.items()
         ],
         "lists": [

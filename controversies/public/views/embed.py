@@ -66,7 +66,7 @@ def _html(
     else:
         context["sources"] = _sources(document, cited)
         if cited.is_position:
-            context["lettered"] = drawing.lettered_positions[cited.index]
+            context["lettered"] = drawing.lettered_positions[cited.place]
     template = "embed/part.html" if cited else "embed/page.html"
     return render_to_string(template, context)
 
@@ -75,4 +75,4 @@ def _sources(document: Document, cited: CitedPart) -> list[tuple[int, Source]]:
     """Return the sources that a part cites by itself, each once, with the number that its text calls them by."""
     keys = dict.fromkeys(citation.source for citation in citations_of(cited.block))
     numbered = [(document.source_numbers[key], document.by_key[key]) for key in keys]
-    return sorted(numbered, key=lambda each: each[0])  # type: ignore[arg-type, return-value]  # each key is a source's
+    return sorted(numbered, key=lambda each: each[0])  # type: ignore[arg-type]  # each key is a source's
