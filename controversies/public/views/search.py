@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controversies.document.types import BY_NAME
 from controversies.history import as_of
 from controversies.models import BackerKind, Confidence, PublicUse, Status
-from controversies.pages import versions
+from controversies.pages import cache, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
 from controversies.pages.draw import anchor
+from controversies.pages.policy import RELEASE
 from controversies.pages.tags import author_url
 from controversies.public import rendering
 from controversies.search import (
@@ -29,6 +32,7 @@ from controversies.search import (
 )
 from controversies.search import search as find
 from controversies.search.ranking import PagePlace
+from controversies.search.suggestions import suggest
 
 FACETS = ("topic", "status", "confidence", "backer", "year", "contested")  # parameters
 
@@ -97,6 +101,37 @@ def search(request: HttpRequest) -> HttpResponse:
         "read": READ,
     }
     return rendering.respond(request, "search/search.html", context, requested)
+
+
+@public_view(reads=("q",), versions=versions.of_corpus)
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Return what a beginning may mean, as OpenSearch Suggestions 1.0: the text, titles, kinds and addresses."""
+    words = clean(request.GET.get("q", ""))
+    kinds = {
+        "controversy": _("Controversy"),
+        "topic": _("Topic"),
+        "backer": _("Backer"),
+        "source": _("Source"),
+    }
+    origin = cache.origin(request)
+    rows = [
+        (each.title, kinds[each.type], origin + reverse(each.type, args=[each.slug]))
+        for each in suggest(words)
+    ]
+    return JsonResponse(
+        [words, *map(list, zip(*rows, strict=True))] if rows else [words, [], [], []],
+        safe=False,
+        content_type="application/x-suggestions+json",
+    )
+
+
+@public_view(reads=(), versions=versions.of_release, subject=RELEASE, is_for_all=True)
+def description(request: HttpRequest) -> HttpResponse:
+    """Describe the search to browsers (OpenSearch 1.1)."""
+    xml = render_to_string(
+        "search/opensearch.xml", {"site_name": settings.SITE_NAME, "site": settings.SITE_URL}
+    )
+    return HttpResponse(xml, content_type="application/opensearchdescription+xml; charset=utf-8")
 
 
 def _parse(params: QueryDict) -> FilterQuery:
