@@ -255,6 +255,8 @@ RULES: dict[str, tuple[Any, ...]] = {
         (
             "home",
             "search",
+            "suggestions",
+            "opensearch",
             "about",
             "redactions",
             "healthz",

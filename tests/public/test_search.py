@@ -3,18 +3,31 @@
 import itertools
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
+from django.templatetags.static import static
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controversies.history.verify import present
-from controversies.models import SearchBlock, SearchIndex, SearchWord
-from controversies.search import LIMIT, pages, search
+from controversies.models import SearchBlock, SearchIndex, SearchTerm, SearchWord
+from controversies.search import LIMIT, SearchFilter, pages, search
 from controversies.search.names import words_of as words_of_row
 from controversies.search.query import _TERM, WordQuery, parse
-from tests.factories import BackerFactory, ControversyFactory, SourceFactory, document_factory, prose
+from controversies.search.suggestions import Suggestion, suggest
+from tests.factories import (
+    BackerFactory,
+    ControversyFactory,
+    SourceFactory,
+    TopicFactory,
+    backer_block,
+    citation,
+    document_factory,
+    prose,
+    source_block,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +132,9 @@ def test_search_page_takes_any_words(client, words):
     response = client.get("/search/", {"q": words})
 
     assert response.status_code == 200
-    assert "<script" not in response.content.decode()
+    assert re.findall("<script[^>]*>", response.content.decode()) == [
+        f'<script src="{static("crux/suggest.js")}" defer>'
+    ]
 
 
 def test_search_page_with_nul_is_a_bad_request(client):
@@ -345,3 +360,250 @@ def test_words_are_looked_up_by_their_indexes():
             plan = "\n".join(row[0] for row in cursor.fetchall())
 
         assert index in plan, query
+
+
+# -- what else is on a page, and where --
+
+
+def cited(**values):
+    """A page whose second position cites a source with these values, with one quotation."""
+    document = document_factory(positions=2, points=0, citations=0, title="T")
+    source = source_block(SourceFactory.build(**values))
+    first, second = document.positions
+    quoted = replace(citation(source), quote="Stripes confuse the flies.", locator="chapter nineteen")
+    second = replace(second, citations=(quoted,))
+    return ControversyFactory(document=document.with_blocks(positions=(first, second), sources=(source,)))
+
+
+@pytest.mark.parametrize(
+    "words", ["confuse flies", '"stripes confuse"', "chapter nineteen", "Baboon", "10.1234/x"]
+)
+def test_search_leads_to_the_position_that_quotes_or_cites(client, words):
+    page = cited(authors="Ann Baboon", doi="10.1234/x")
+    position = page.document.positions[1]
+
+    html = client.get("/search/", {"q": words}).content.decode()
+
+    assert f'href="/controversies/{page.slug}/"' in html
+    if words != "10.1234/x":
+        anchor = f"/controversies/{page.slug}/#position-{position.key[:8]}"
+        assert anchor in html
+        assert "Position B" in html
+
+
+def test_identifiers_name_a_source_however_they_are_written():
+    page = cited(doi="10.1234/x", url="https://papers.example/x")
+
+    for words in ("10.1234/X", "https://doi.org/10.1234/x", "doi:10.1234/x", "http://www.papers.example/x/"):
+        results = search(words)
+        assert slugs(results.best) == [page.document.sources[0].slug], words
+        assert slugs(results.controversies) == [page.slug], words
+
+
+def test_search_finds_a_backer_by_the_page_and_by_another_name():
+    who = BackerFactory(name="Zebra Inc.", aliases=["Stripes"])
+    page = ControversyFactory(backers=[who])
+
+    results = search("stripes")
+
+    assert slugs(results.best) == [who.slug]
+    [hit] = results.controversies
+    assert hit.slug == page.slug
+    assert {place.shared for place in hit.places} == {"backer"}
+
+
+def test_search_finds_topics_and_authors():
+    topic = TopicFactory(title="Striped animals")
+    page = ControversyFactory(document=document_factory(topic=topic))
+    page.save(
+        replace(page.document, head=replace(page.document.head, question="Why stripes?")),
+        author_name="Ann Okapi",
+    )
+
+    assert slugs(search("striped animals").best) == [topic.slug]
+    assert [each.title for each in search("okapi").of_type("author")] == ["Ann Okapi"]
+
+
+# -- phrases, spelling, some of the words --
+
+
+def test_exact_phrase_is_exact():
+    ControversyFactory(title="T", context="The zebras run.")
+    other = ControversyFactory(title="U", context="A zebra runs.")
+
+    assert slugs(search('"zebra runs"').controversies) == [other.slug]
+    results = search('"zebra running"')
+    assert not results.is_exact
+    assert results.controversies == ()
+    assert len(search("zebra running").controversies) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "corrected"),
+    [
+        ("democratise", "democratization"),
+        ("democrtization", "democratization"),
+        ("proliferatoin", "proliferation"),
+        ("the proliferaton of weights", "the proliferation of weights"),
+    ],
+)
+def test_words_that_no_page_has_are_corrected(client, typed, corrected):
+    page = ControversyFactory(title="T", context="Democratization or proliferation of weights?")
+
+    results = search(typed)
+    html = client.get("/search/", {"q": typed}).content.decode()
+
+    assert (slugs(results.controversies), results.corrected) == ([page.slug], corrected)
+    assert f"These are the results for <b><bdi>{corrected}</bdi></b>." in html
+
+
+@pytest.mark.parametrize("publication", ["draft", "withdrawn"])
+def test_words_of_hidden_pages_correct_and_suggest_nothing(publication):
+    ControversyFactory(title="Proliferation", publication=publication)
+    ControversyFactory()
+
+    assert not search("proliferaton")
+    assert suggest("prolif") == []
+
+
+def test_page_with_the_weightiest_words_is_found_if_none_has_all(client):
+    page = ControversyFactory(title="T", context="Training on books")
+    for _ in range(4):
+        ControversyFactory(title="Legal matters", context="About something else")
+
+    results = search("Is it legal to train models on books?")
+
+    assert not results.has_all
+    assert slugs(results.controversies)[0] == page.slug
+    html = client.get("/search/", {"q": "Is it legal to train models on books?"}).content.decode()
+    assert "No public page has all of these words." in html
+    assert not search("wedding photographer")
+
+
+def test_word_is_taken_away_from_those_that_correct_with_the_last_page_that_has_it():
+    page = ControversyFactory(title="T", context="Proliferation")
+    other = ControversyFactory(title="U", context="Proliferation")
+
+    page.save(replace(page.document, context=replace(page.document.context, text="Nothing")))
+    assert search("proliferaton").corrected == "proliferation"
+    other.save(replace(other.document, context=replace(other.document.context, text="Nothing")))
+    assert not SearchTerm.objects.filter(word="prolifer").exists()
+    assert not search("proliferaton")
+
+
+# -- facets --
+
+
+def test_search_is_narrowed_by_facets(client):
+    topic = TopicFactory()
+    lab = BackerFactory(kind="research-lab")
+    old = SourceFactory(date="1999-03")
+    page = ControversyFactory(
+        document=document_factory(
+            title="Zebras of one kind", topic=topic, status="dormant", positions=1, points=1, stances=0,
+            backings=1, backers=[lab], citations=1, sources=[old],
+        )
+    )  # fmt: skip
+    other = ControversyFactory(title="Zebras of another kind", positions=1, points=1, citations=0)
+    confidence = page.document.positions[0].confidence
+    assert {page.slug, other.slug} == set(slugs(search("zebras").controversies))
+
+    for query in (
+        {"topic": topic.slug},
+        {"status": "dormant"},
+        {"backer": "research-lab"},
+        {"year": "1999"},
+        {"topic": topic.slug, "confidence": confidence, "year": "1999"},
+    ):
+        html = client.get("/search/", {"q": "zebras", **query}).content.decode()
+        assert f'href="/controversies/{page.slug}/"' in html, query
+        assert f'href="/controversies/{other.slug}/"' not in html, query
+        assert "1 controversy" in html
+    html = client.get("/search/", {"q": "zebras", "contested": "1"}).content.decode()
+    assert "No public page with these filters contains" in html
+    assert search("zebras").facets.numbers["status", "dormant"] == 1
+
+
+def test_page_has_contested_evidence_where_a_source_contradicts_a_position():
+    page = cited()
+    position = page.document.positions[1]
+    [quoted] = position.citations
+    page.save(
+        page.document.with_blocks(
+            positions=(
+                page.document.positions[0],
+                replace(position, citations=(replace(quoted, relation="contradicts"),)),
+            )
+        )
+    )
+
+    assert slugs(search("stripes", SearchFilter(contested="1")).controversies) == [page.slug]
+
+
+@pytest.mark.parametrize(
+    "query", ["status=none", "topic=none", "year=then", "contested=2", "backer=x", "confidence=x"]
+)
+def test_facet_that_there_is_not_is_named_and_left_out(client, query):
+    page = ControversyFactory(title="Zebras")
+
+    html = client.get(f"/search/?q=zebras&{query}").content.decode()
+
+    assert 'class="fault"' in html
+    assert f'href="/controversies/{page.slug}/"' in html
+
+
+# -- languages --
+
+
+def test_page_is_indexed_in_its_own_language():
+    document = document_factory(title="T")
+    german = ControversyFactory(
+        document=replace(
+            document,
+            head=replace(document.head, language="de"),
+            context=replace(document.context, text="Die Häuser und Bäume der Nachbarn"),
+        )
+    )
+    ControversyFactory()
+
+    assert slugs(search("Nachbar").controversies) == [german.slug]
+    assert list(present.word_faults(german.key)) == []
+
+
+# -- suggestions --
+
+
+def test_suggestions_are_titles_and_names_that_begin_so(client):
+    topic = TopicFactory(title="Striped animals")
+    page = ControversyFactory(
+        document=document_factory(title="Do stripes confuse flies?", topic=topic, backers=[
+            backer_block(BackerFactory.build(name="Stripe Society", slug="stripe-society"))
+        ])
+    )  # fmt: skip
+
+    assert {(each.type, each.slug) for each in suggest("strip")} == {
+        ("controversy", page.slug),
+        ("topic", topic.slug),
+        ("backer", "stripe-society"),
+    }
+    assert suggest("do stripes conf") == [Suggestion("controversy", page.slug, "Do stripes confuse flies?")]
+    assert suggest("s") == suggest("") == suggest("zzz") == []
+    response = client.get("/search/suggestions.json?q=do stripes conf")
+    assert response["Content-Type"] == "application/x-suggestions+json"
+    assert response.json() == [
+        "do stripes conf",
+        ["Do stripes confuse flies?"],
+        ["Controversy"],
+        [f"http://testserver/controversies/{page.slug}/"],
+    ]
+
+
+def test_browsers_are_told_how_to_search(client):
+    description = client.get("/opensearch.xml")
+
+    assert description["Content-Type"] == "application/opensearchdescription+xml; charset=utf-8"
+    root = ElementTree.fromstring(description.content)  # noqa: S314 - our own
+    addresses = {url.get("type"): url.get("template") for url in root if url.tag.endswith("}Url")}
+    assert addresses["text/html"].endswith("/search/?q={searchTerms}")
+    assert addresses["application/x-suggestions+json"].endswith("/search/suggestions.json?q={searchTerms}")
+    assert 'type="application/opensearchdescription+xml"' in client.get("/").content.decode()
