@@ -8,7 +8,7 @@ from django.db import connection
 
 from controversies.kit.identifiers import identify
 from controversies.models import PublicChange
-from controversies.sql import pieces
+from controversies.sql import search_pieces
 
 from .query import SearchQuery
 from .ranking import BEGIN, END
@@ -37,7 +37,7 @@ class NameHit:
 
 def words_of(name: str, row: str) -> str:
     """Return the text search vector of a row of backers or sources, as its index has it."""
-    return f"controversies_{name}_words({', '.join(f'{row}.{each}' for each in pieces.word_columns(name))})"
+    return f"controversies_{name}_words({', '.join(f'{row}.{each}' for each in search_pieces.word_columns(name))})"
 
 
 def _shared_rows(name: str, title: str, excerpt: str) -> str:
@@ -121,7 +121,9 @@ def find_names(query: SearchQuery) -> list[NameHit]:
     hits = []
     with connection.cursor() as cursor:
         cursor.execute(_SAME, {"like": _escape_like(text.upper()), "text": text})
-        hits += [NameHit(*row, is_same=True) for row in cursor.fetchall()]
+        hits += [
+            NameHit(type_, slug, title, kind, is_same=True) for type_, slug, title, kind in cursor.fetchall()
+        ]
         words = [each for each in query.typed if each.lexemes]
         if words:
             cursor.execute(_TOPICS, [["\n".join(map(_like, (each.text, *each.lexemes))) for each in words]])
@@ -153,7 +155,8 @@ def find_identified(text: str) -> tuple[list[NameHit], list[int]]:
             return [], []
         cursor.execute(_PAGES_OF, [[key for *_row, key in rows]])
         pages = [page for (page,) in cursor.fetchall()]
-    return [NameHit(*row, is_same=True) for *row, _key in rows], pages
+    sources = [NameHit(type_, slug, title, kind, is_same=True) for type_, slug, title, kind, _key in rows]
+    return sources, pages
 
 
 def _like(word: str) -> str:

@@ -309,7 +309,7 @@ def hits(query: SearchQuery, pages: Sequence[int]) -> list[PageHit]:
     for each in query.alternatives:
         if not together and (own := [word for word in each.words if not word.startswith("=")]):
             together = " & ".join(map(quote, own))
-    params = {"any": any_word, "all": together or any_word, "pages": list(pages)}
+    params: dict[str, Any] = {"any": any_word, "all": together or any_word, "pages": list(pages)}
     with connection.cursor() as cursor:
         cursor.execute(_HITS, params)
         rows = cursor.fetchall()

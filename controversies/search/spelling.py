@@ -4,6 +4,7 @@ or with another letter or two."""
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from rapidfuzz.distance import OSA
@@ -81,7 +82,8 @@ def correct(query: SearchQuery) -> Correction | None:
         choices = [choice for choice in choices if choice[0] <= _most(len(typed.text))]
         if choices:
             best = min(choices)[2]
-            text = re.sub(rf"(?<!\w){re.escape(typed.text)}(?!\w)", lambda _match, new=best: new, text)
+            written = best.replace("\\", r"\\")
+            text = re.sub(rf"(?<!\w){re.escape(typed.text)}(?!\w)", written, text)
             is_corrected = True
     return Correction(text) if is_corrected else None
 
@@ -112,7 +114,7 @@ def _candidates(wanted: list[TypedWord]) -> dict[str, dict[str, int]]:
         for form in dict.fromkeys((*sorted(typed.lexemes), variant(typed.text.lower())))
     ]
     swapped = [(i, word) for i, (_typed, form) in enumerate(forms, 1) for word in _with_swapped_letters(form)]
-    params = {
+    params: dict[str, Any] = {
         "words": [form for _typed, form in forms],
         "places": [place for place, _word in swapped],
         "swapped": [word for _place, word in swapped],

@@ -27,7 +27,7 @@ from typing import Any
 
 from django.db.migrations.operations.base import Operation
 
-from . import pieces
+from . import pieces, search_pieces
 
 FILES = (
     "guards",
@@ -57,6 +57,7 @@ FILES = (
     "site_texts",
     "privileges",
 )
+_PIECES = {**pieces.PIECES, **search_pieces.PIECES}
 _PIECE = re.compile(r"§\{(\w+)((?: [\w.]+)*)\}")
 _CREATED = re.compile(
     r"^CREATE (?:OR REPLACE (?P<function>FUNCTION)|UNLOGGED (?P<table>TABLE)) §\.(?P<name>\w+)", re.MULTILINE
@@ -76,7 +77,7 @@ def text(name: str, tables: tuple[str, ...] = pieces.TABLES) -> str:
     source = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
     if name == "changes":
         source = "\n".join(source.replace("§{table}", table) for table in tables)
-    return _PIECE.sub(lambda piece: pieces.PIECES[piece[1]](*piece[2].split()), source)
+    return _PIECE.sub(lambda piece: _PIECES[piece[1]](*piece[2].split()), source)
 
 
 def digest(name: str) -> str:

@@ -4,14 +4,13 @@
 Tables are named without their prefix, as models are; rows by their alias.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
 
 from django.db import models
 
 from controversies import models as m
-from controversies.document.schema import Kind, Part, Search
-from controversies.document.types import BLOCKS, BY_NAME, Backer, Head, Position, Source, part_classes
+from controversies.document.schema import Kind
+from controversies.document.types import BLOCKS, part_classes
 from controversies.kit import identifiers
 from controversies.models import OWNERS, page_paths
 
@@ -60,7 +59,7 @@ def piece(function: Callable[..., str]) -> Callable[..., str]:
     return function
 
 
-def _table(model: type[models.Model]) -> str:
+def model_table(model: type[models.Model]) -> str:
     return f"§.{model._meta.db_table}"
 
 
@@ -232,10 +231,12 @@ def page_of(row: str, model: type[models.Model]) -> str:
     """Return the expression for the key of the page that a row of this model is on, from the row's own columns."""
     keys = []
     for name in OWNERS[model]:
-        owner, key = _related(model, name), f"{row}.{name}_id"
+        owner, key = related_model(model, name), f"{row}.{name}_id"
         if OWNERS[owner]:
             alias = f"{row}_{name}"
-            key = f"(SELECT {page_of(alias, owner)} FROM {_table(owner)} {alias} WHERE {alias}.id = {key})"
+            key = (
+                f"(SELECT {page_of(alias, owner)} FROM {model_table(owner)} {alias} WHERE {alias}.id = {key})"
+            )
         keys.append(key)
     return _first(keys) if keys else f"{row}.id"
 
@@ -244,7 +245,7 @@ def _first(keys: list[str]) -> str:
     return f"coalesce({', '.join(keys)})" if len(keys) > 1 else keys[0]
 
 
-def _related(model: type[models.Model], name: str) -> type[models.Model]:
+def related_model(model: type[models.Model], name: str) -> type[models.Model]:
     owner = model._meta.get_field(name).related_model
     assert isinstance(owner, type)  # noqa: S101 - for the type checker: it is a foreign key
     return owner
@@ -256,7 +257,7 @@ def pages(row: str, table: str) -> str:
     if table in _MODELS:
         return f"SELECT {page_of(row, _MODELS[table])}"
     model, name = _SHARED[table]
-    return f"SELECT {page_of('u', model)} FROM {_table(model)} u WHERE u.{name}_id = {row}.id"
+    return f"SELECT {page_of('u', model)} FROM {model_table(model)} u WHERE u.{name}_id = {row}.id"
 
 
 @piece
@@ -282,14 +283,14 @@ def own_rows(mark: str) -> str:
         for path in [each.split("__") for each in page_paths(model)] or [[]]:
             chain = [model]
             for name in path[:-1]:
-                chain.append(_related(chain[-1], name))
+                chain.append(related_model(chain[-1], name))
             joins, above = [], f"{mark}.page"
             for number, (owned, name) in reversed(list(enumerate(zip(chain, path or ["id"], strict=True)))):
                 column = f"{name}_id" if path else name
-                joins.append(f"JOIN {_table(owned)} o{number} ON o{number}.{column} = {above}")
+                joins.append(f"JOIN {model_table(owned)} o{number} ON o{number}.{column} = {above}")
                 above = f"o{number}.id"
             queries.append(
-                f"SELECT {mark}.page, '{_table(model)}'::regclass::oid, o0.id FROM marks {mark} {' '.join(joins)}"
+                f"SELECT {mark}.page, '{model_table(model)}'::regclass::oid, o0.id FROM marks {mark} {' '.join(joins)}"
             )
     return "\n        UNION ALL ".join(queries)
 
@@ -299,8 +300,8 @@ def shared_rows(own: str) -> str:
     """The query for (page, table, key) of the shared rows that rows in `own` refer to."""
     return "\n        UNION ALL ".join(
         f"SELECT {own}.page, '§.controversies_{table}'::regclass::oid, u.{name}_id"
-        f" FROM own {own} JOIN {_table(model)} u ON u.id = {own}.key"
-        f" WHERE {own}.source = '{_table(model)}'::regclass"
+        f" FROM own {own} JOIN {model_table(model)} u ON u.id = {own}.key"
+        f" WHERE {own}.source = '{model_table(model)}'::regclass"
         for table, (model, name) in _SHARED.items()
     )
 
@@ -333,7 +334,7 @@ def image_now(row: str) -> str:
 def listed_rows() -> str:
     """The regclasses of the rows on which it depends which page shows what of the shared ones."""
     models_ = (m.Controversy, *(model for model, _name in _SHARED.values() if model is not m.Controversy))
-    return ", ".join(f"'{_table(model)}'::regclass" for model in models_)
+    return ", ".join(f"'{model_table(model)}'::regclass" for model in models_)
 
 
 @piece
@@ -359,8 +360,8 @@ def parent_now(row: str) -> str:
     """The branches by table that give what the row with this key, of no listed table, is part of now."""
     listed = (m.Controversy, *(model for model, _name in _SHARED.values()))
     return "\n            ".join(
-        f"WHEN '{_table(model)}'::regclass THEN"
-        f" (SELECT {parent('r', name)} FROM {_table(model)} r WHERE r.id = {row}.key)"
+        f"WHEN '{model_table(model)}'::regclass THEN"
+        f" (SELECT {parent('r', name)} FROM {model_table(model)} r WHERE r.id = {row}.key)"
         for name, model in _MODELS.items()
         if model not in listed
     )
@@ -377,13 +378,13 @@ def public_uses(condition: str = "") -> str:
     )
     return f"""
         SELECT 'topic' AS type, c.topic_id AS key, c.id AS page, c.title, 1 AS uses, 0 AS former
-        FROM {_table(m.Controversy)} c WHERE {public}
+        FROM {model_table(m.Controversy)} c WHERE {public}
         UNION ALL
         SELECT 'backer', b.backer_id, c.id, c.title, count(*)::integer,
             (count(*) FILTER (WHERE b.until::text <> ''))::integer
-        FROM {_table(m.Controversy)} c
-        JOIN {_table(m.Position)} p ON p.controversy_id = c.id
-        JOIN {_table(m.Backing)} b ON b.position_id = p.id
+        FROM {model_table(m.Controversy)} c
+        JOIN {model_table(m.Position)} p ON p.controversy_id = c.id
+        JOIN {model_table(m.Backing)} b ON b.position_id = p.id
         WHERE {public} GROUP BY b.backer_id, c.id
         UNION ALL
         SELECT 'source', u.key, u.page, u.title, count(*)::integer, 0 FROM (
@@ -395,10 +396,10 @@ def _citation_joins(path: list[str]) -> str:
     """The joins from a page, as `c`, down to its citations by this path, as `o0`."""
     chain: list[type[models.Model]] = [m.Citation]
     for name in path[:-1]:
-        chain.append(_related(chain[-1], name))
-    joins, above = f"{_table(m.Controversy)} c", "c.id"
+        chain.append(related_model(chain[-1], name))
+    joins, above = f"{model_table(m.Controversy)} c", "c.id"
     for number, (owned, name) in reversed(list(enumerate(zip(chain, path, strict=True)))):
-        joins += f" JOIN {_table(owned)} o{number} ON o{number}.{name}_id = {above}"
+        joins += f" JOIN {model_table(owned)} o{number} ON o{number}.{name}_id = {above}"
         above = f"o{number}.id"
     return joins
 
@@ -423,7 +424,7 @@ def list_columns(type_: str, key: str) -> str:
 
 
 def _verdict() -> str:
-    state = f"(SELECT s.verdict::text FROM {_table(m.SourceState)} s WHERE s.source_id = r.id)"
+    state = f"(SELECT s.verdict::text FROM {model_table(m.SourceState)} s WHERE s.source_id = r.id)"
     return f"coalesce({state}, '{unchecked()}')"
 
 
@@ -505,15 +506,15 @@ def upkeep_values() -> str:
     kinds = _names(tuple(each.value for each in m.SourceKind.primary()), "")
     cited = " OR ".join(
         f"EXISTS (SELECT FROM {_citations_of(path.split('__'))}"
-        f" JOIN {_table(m.Source)} s ON s.id = o0.source_id WHERE s.kind IN ({kinds}))"
+        f" JOIN {model_table(m.Source)} s ON s.id = o0.source_id WHERE s.kind IN ({kinds}))"
         for path in page_paths(m.Citation)
     )
     counts = [
-        f"(SELECT count(*) FROM {_table(model)} x WHERE x.controversy_id = c.id)"
+        f"(SELECT count(*) FROM {model_table(model)} x WHERE x.controversy_id = c.id)"
         for model in (m.Position, m.ContestedPoint)
     ]
     stances = (
-        f"(SELECT count(*) FROM {_table(m.Position)} x JOIN {_table(m.Stance)} y ON y.position_id = x.id"
+        f"(SELECT count(*) FROM {model_table(m.Position)} x JOIN {model_table(m.Stance)} y ON y.position_id = x.id"
         " WHERE x.controversy_id = c.id)"
     )
     return (
@@ -526,12 +527,12 @@ def _citations_of(path: list[str]) -> str:
     """The joins by this path from the parts of a page, as `c`, down to its citations, as `o0`."""
     chain: list[type[models.Model]] = [m.Citation]
     for name in path[:-1]:
-        chain.append(_related(chain[-1], name))
+        chain.append(related_model(chain[-1], name))
     (top, of_page), *below = reversed(list(zip(chain, path, strict=True)))
     first = len(below)
-    rows = f"(SELECT * FROM {_table(top)} t WHERE t.{of_page}_id = c.id) o{first}"
+    rows = f"(SELECT * FROM {model_table(top)} t WHERE t.{of_page}_id = c.id) o{first}"
     for number, (owned, name) in zip(range(first - 1, -1, -1), below, strict=True):
-        rows += f" JOIN {_table(owned)} o{number} ON o{number}.{name}_id = o{number + 1}.id"
+        rows += f" JOIN {model_table(owned)} o{number} ON o{number}.{name}_id = o{number + 1}.id"
     return rows
 
 
@@ -557,153 +558,3 @@ def kept_members() -> str:
     kept = (Kind.KEY, Kind.CHOICE, Kind.ISBN, Kind.LANGUAGE, Kind.DAY, Kind.DATE)
     names = {spec.name for part in part_classes() for spec in part.SPECS if spec.kind in kept}
     return ",".join(sorted({"block", *names, *(each.attribute for each in BLOCKS if each.ordered)}))
-
-
-@piece
-def search_texts(page: str, keys: str, outline: str) -> str:
-    """The query for (key, kind, a, b, c, d, facets) of the blocks of a page with these keys, of all if they are NULL.
-
-    `a` to `d` are the texts of each weight, those of one weight by their place, and `kind` is the type of the block.
-    Only the page's own name has weight A.
-    """
-    queries = []
-    for number, block_type in enumerate(BLOCKS, 1):
-        texts = _block_texts(block_type.part, "t")
-        owner = "controversy_id" if block_type.many else "id"
-        key = "t.id" if block_type.many or number == 1 else f"{outline}[{number}]"
-        if block_type.shared:
-            texts = {"C": texts["A"] + texts["B"], "D": texts["D"]}
-            place = f"t.id = ANY (coalesce({keys}, {outline}))"
-        else:
-            place = f"t.{owner} = {page} AND ({keys} IS NULL OR {key} = ANY ({keys}))"
-        columns = ", ".join(f"{_join_texts(texts.get(weight, []))} AS {weight.lower()}" for weight in "ABCD")
-        queries.append(
-            f"SELECT {key} AS key, '{block_type.name}' AS kind, {columns},"
-            f" {_facets(block_type.part)} AS facets FROM {_table(block_type.model)} t WHERE {place}"
-        )
-    return "\n        UNION ALL ".join(queries)
-
-
-# By class of parts, the facets that search can narrow pages by: words of the index that no text has, as they begin
-# with "=". A position's evidence is contested where a source contradicts it.
-_FACETS = {
-    Head: "ARRAY['=' || t.publication, '=topic ' || t.topic_id, '=status ' || t.status]",
-    Position: f"""ARRAY['=confidence ' || t.confidence] || CASE WHEN EXISTS (
-            SELECT FROM {_table(m.Citation)} f WHERE f.position_id = t.id AND f.relation = 'contradicts'
-        ) OR EXISTS (
-            SELECT FROM {_table(m.Stance)} s JOIN {_table(m.Citation)} f ON f.stance_id = s.id
-            WHERE s.position_id = t.id AND f.relation = 'contradicts'
-        ) THEN ARRAY['=contested'] ELSE '{{}}' END""",
-    Backer: "ARRAY['=backer ' || t.kind]",
-    Source: "CASE WHEN t.date ~ '^[0-9]{4}' THEN ARRAY['=year ' || left(t.date, 4)] ELSE '{}' END",
-}
-
-
-def _facets(part: type[Part]) -> str:
-    return _FACETS.get(part, "'{}'::text[]")
-
-
-def _join_texts(texts: list[str]) -> str:
-    return f"concat_ws(E'\\n', {', '.join(texts)})" if texts else "''"
-
-
-def _block_texts(part: type[Part], row: str) -> dict[str, list[str]]:
-    """By weight, the texts of a block in their order: each a column of its row, or a subquery for a list of parts."""
-    texts = [*_own_texts(part, row), *_inner_texts(part, row)]
-    by_weight: dict[str, list[str]] = defaultdict(list)
-    for search, text in sorted(texts, key=lambda each: each[0].place):
-        by_weight[search.weight].append(text)
-    return by_weight
-
-
-def _own_texts(part: type[Part], row: str) -> list[tuple[Search, str]]:
-    texts = []
-    for spec in part.SPECS:
-        if spec.part is not None and spec.kind is Kind.PART:  # the topic of a page
-            inner = f"{row}_{spec.name}"
-            texts += [
-                (
-                    search,
-                    f"(SELECT {text} FROM {_table(spec.part.MODEL)} {inner} WHERE {inner}.id = {row}.{spec.name}_id)",
-                )
-                for search, text in _own_texts(spec.part, inner)
-            ]
-        elif spec.search is not None:
-            column = f"{row}.{spec.column}"
-            is_list = spec.kind is Kind.LINES
-            texts.append((spec.search, f"array_to_string({column}, ', ')" if is_list else column))
-    return texts
-
-
-def _list_texts(part: type[Part], owner: str, above: str) -> list[tuple[Search, str]]:
-    """The subqueries for the texts of a list of parts, and of the lists within each, in the order of the list."""
-    row = f"{above}_{part.MODEL._meta.model_name}"
-    texts: dict[Search, list[str]] = defaultdict(list)
-    for search, text in [*_own_texts(part, row), *_inner_texts(part, row)]:
-        texts[search].append(text)
-    order = f' ORDER BY {row}."order"' if _has_order(part) else f" ORDER BY {row}.id"
-    return [
-        (
-            search,
-            f"(SELECT string_agg({_concatenate(columns)}, E'\\n'{order})"
-            f" FROM {_table(part.MODEL)} {row} WHERE {row}.{owner}_id = {above}.id)",
-        )
-        for search, columns in texts.items()
-    ]
-
-
-def _inner_texts(part: type[Part], row: str) -> list[tuple[Search, str]]:
-    """The texts of the lists within a part."""
-    inner = [spec.part for spec in part.LISTS if spec.part is not None]
-    return [text for each in inner for text in _list_texts(each, _owner(each, part), row)]
-
-
-def _concatenate(columns: list[str]) -> str:
-    return columns[0] if len(columns) == 1 else f"concat_ws(E'\\n', {', '.join(columns)})"
-
-
-def _owner(part: type[Part], above: type[Part]) -> str:
-    """The name of the foreign key that says of which row above a row of the part is, "" if there is none."""
-    names = OWNERS.get(part.MODEL, ())
-    return next((name for name in names if _related(part.MODEL, name) is above.MODEL), "")
-
-
-def _has_order(part: type[Part]) -> bool:
-    return any(each.name == "order" for each in part.MODEL._meta.local_fields)
-
-
-@piece
-def is_term(word: str) -> str:
-    """Whether a word of the index may stand for one that is spelled like it."""
-    return f"{word} ~ '^[[:alpha:]][[:alpha:]''’-]{{2,29}}$'"
-
-
-def word_columns(name: str) -> list[str]:
-    """Return the columns of the type of shared blocks of this name that are searched."""
-    return [spec.column for spec in BY_NAME[name].part.SPECS if spec.search is not None]
-
-
-@piece
-def word_parameters(name: str) -> str:
-    """The parameters of the function that makes the text search vector of a shared row."""
-    part = BY_NAME[name].part
-    return ", ".join(
-        f"{column} {'text[]' if part.spec(column).kind is Kind.LINES else 'text'}"
-        for column in word_columns(name)
-    )
-
-
-@piece
-def word_vector(name: str) -> str:
-    """The text search vector of a shared row from those parameters, by the weights of its fields."""
-    columns: dict[str, list[str]] = defaultdict(list)
-    for spec in BY_NAME[name].part.SPECS:
-        if spec.search is not None:
-            is_list = spec.kind is Kind.LINES
-            columns[spec.search.weight].append(
-                f"array_to_string({spec.column}, ', ')" if is_list else spec.column
-            )
-    return " || ".join(
-        f"setweight(to_tsvector('pg_catalog.english', concat_ws(' ', {', '.join(names)})), '{weight}')"
-        for weight, names in sorted(columns.items())
-    )
