@@ -7,7 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from controversies import history
-from tests.admin.edit.test_controversy_admin_browser import Desk, axe, desk  # noqa: F401 - the fixture
+from tests.accessibility import axe_violations
+from tests.admin.edit.test_controversy_admin_browser import Desk, desk  # noqa: F401 - the fixture
 from tests.factories import ControversyFactory
 from tests.workflow.test_suggestions import suggested
 
@@ -31,7 +32,7 @@ def test_reason_and_tick_survive_leaving_and_the_end_of_the_session(desk: Desk) 
     goto()
     expect(reason).to_have_value("It was better so.")
     expect(tick).to_be_checked()
-    assert axe(page) == []
+    assert axe_violations(page) == []
     page.get_by_role("button", name="Discard it").click()
     expect(reason).to_have_value("")
     goto()

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from controversies.models import ChangeClass
+from tests.accessibility import axe_violations
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -64,11 +64,6 @@ def site(live_server) -> str:
     return live_server.url
 
 
-def violations(page: Page) -> list:
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
-
-
 @pytest.mark.parametrize(
     ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 )
@@ -81,7 +76,7 @@ def test_axe_finds_nothing(page: Page, site, width, scheme):
         assert response.status == (404 if "long/compare/1" in path else 200), path
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
-        assert violations(page) == [], path
+        assert axe_violations(page) == [], path
 
 
 def test_nothing_scrolls_sideways_at_320_px(page: Page, site):

@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from controversies import history
 from controversies import models as m
+from tests.accessibility import axe_violations
 from tests.admin.board.test_board import BOARD, cited, quoted, source_of
-from tests.admin.edit.test_controversy_admin_browser import Desk, axe
+from tests.admin.edit.test_controversy_admin_browser import Desk
 from tests.factories import (
     CitationTaskFactory,
     ControversyFactory,
@@ -174,5 +175,5 @@ def test_axe_finds_nothing_and_nothing_runs_over(desk: Desk, scheme: str, width:
     ):
         desk.page.goto(desk.site + url)
         desk.page.evaluate("document.querySelectorAll('.board details').forEach(e => e.open = true)")
-        assert axe(desk.page) == [], url
+        assert axe_violations(desk.page) == [], url
         assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), url

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from controversies import models as m
-from tests.admin.edit.test_controversy_admin_browser import Desk, axe, desk, document_of
+from tests.accessibility import axe_violations
+from tests.admin.edit.test_controversy_admin_browser import Desk, desk, document_of
 from tests.admin.editing import change_url
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory, UserFactory
 
@@ -38,7 +39,7 @@ def test_what_is_on_record_is_offered_first_and_taken_by_keyboard(desk: Desk) ->
     expect(option).to_contain_text("Use it")
     expect(option).to_have_attribute("aria-selected", "true")
     expect(box).to_have_attribute("aria-expanded", "true")
-    assert axe(page) == []
+    assert axe_violations(page) == []
     page.keyboard.press("Enter")
     expect(box).to_have_value("On Gene Drives")
     expect(page.get_by_role("listbox")).to_have_count(0)
@@ -72,7 +73,7 @@ def test_new_source_and_backer_are_part_of_the_form(desk: Desk) -> None:
     page.locator("[role=option]", has_text="Add as a new backer").click()
     expect(page.get_by_role("group", name="New backer").get_by_label("Kind")).to_have_value("research-lab")
     assert (m.Source.objects.count(), m.Backer.objects.count()) == before
-    assert axe(page) == []
+    assert axe_violations(page) == []
     page.get_by_label("Reason for the change").fill("Both new.")
     desk.save()
     page.wait_for_url(f"{desk.site}/admin/controversies/controversy/")
@@ -160,7 +161,7 @@ def test_text_that_says_nothing_certain_comes_back_as_a_question(desk: Desk) -> 
 
     expect(page.locator("#problems")).to_contain_text("Did you mean “Kevin Esvelt”?")
     expect(page.get_by_role("group", name="New backer").get_by_label("Name")).to_have_value("Kevin Eswelt")
-    assert axe(page) == []
+    assert axe_violations(page) == []
     page.get_by_label("Use “Kevin Esvelt”").check()
     desk.save()
     page.wait_for_url(f"{desk.site}/admin/controversies/controversy/")

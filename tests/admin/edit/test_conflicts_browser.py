@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.admin.edit.test_controversy_admin_browser import Desk, axe, document_of
+from tests.accessibility import axe_violations
+from tests.admin.edit.test_controversy_admin_browser import Desk, document_of
 from tests.admin.editing import change_url
 from tests.factories import ControversyFactory, UserFactory
 
@@ -152,12 +153,12 @@ def test_axe_finds_nothing_on_the_page_that_asks(desks: tuple[Desk, Desk], width
     page.wait_for_selector("#conflict")
     desk.ready()
 
-    assert axe(page) == []
+    assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     desk.save()
     page.wait_for_selector("#question-1-complaint")
     desk.ready()
-    assert axe(page) == []
+    assert axe_violations(page) == []
 
 
 def test_company_is_told_and_so_is_a_save(desks: tuple[Desk, Desk]) -> None:
@@ -182,7 +183,7 @@ def test_company_is_told_and_so_is_a_save(desks: tuple[Desk, Desk]) -> None:
     expect(company.get_by_role("link", name="Compare")).to_have_attribute(
         "href", f"/controversies/{made.slug}/compare/1/2/"
     )
-    assert axe(ben.page) == []
+    assert axe_violations(ben.page) == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -197,7 +198,7 @@ def test_revision_is_undone_from_the_history(desks: tuple[Desk, Desk], width: in
     page.get_by_role("link", name="Earlier revisions").click()
     page.get_by_role("link", name="Undo revision 2").click()
     expect(page.get_by_role("heading", name="One thing was changed again since")).to_be_visible()
-    assert axe(page) == []
+    assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_label("Reason for the change").fill("It was better so.")
     page.get_by_role("button", name="Undo revision 2").click()
@@ -205,7 +206,7 @@ def test_revision_is_undone_from_the_history(desks: tuple[Desk, Desk], width: in
     desk.ready()
     conflict = page.locator("#conflict")
     expect(conflict).to_contain_text("Something here has changed since then. Choose what to keep.")
-    assert axe(page) == []
+    assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     conflict.get_by_label("As it was in revision 1").check()
     saved(desk)

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from controversies import history
+from tests.accessibility import axe_violations
 from tests.admin.editing import change_url
 from tests.factories import PASSWORD, BackerFactory, ControversyFactory, SourceFactory, UserFactory
 
@@ -76,11 +76,6 @@ def desk(page: Page, live_server: Any) -> Any:
     made.log_in()
     yield made
     assert made.complaints == []
-
-
-def axe(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
 def document_of(key: str) -> Any:
@@ -253,7 +248,7 @@ def test_text_is_there_at_once_after_a_crash_and_can_be_thrown_away(desk: Desk) 
         "Half a position"
     )
     expect(crashed.locator("#restored")).to_contain_text("It is not saved yet.")
-    assert axe(crashed) == []
+    assert axe_violations(crashed) == []
     assert document_of(made.key) == made.document
     crashed.get_by_label("Reason for the change").fill("Whole now.")
     crashed.get_by_role("button", name="Save", exact=True).click()
@@ -293,7 +288,7 @@ def test_text_that_does_not_fit_any_more_is_shown_as_text(desk: Desk) -> None:
     expect(desk.page.get_by_label("Question")).to_have_value(made.document.head.question)
     before = desk.page.locator("#typed-before")
     expect(before).to_contain_text("A long question of mine")
-    assert axe(desk.page) == []
+    assert axe_violations(desk.page) == []
     desk.page.get_by_label("Question").fill("Another question of mine")
     desk.page.wait_for_timeout(900)
     desk.page.reload()
@@ -365,7 +360,7 @@ def test_fault_gets_the_focus_and_its_block_is_opened(desk: Desk) -> None:
 
     assert desk.focused == f"id_{point.key}-title"
     expect(page.locator(f"#id_{point.key}-title")).to_be_visible()
-    assert axe(page) == []
+    assert axe_violations(page) == []
     page.get_by_role("link", name="Contested point 2 › Title").click()
     assert desk.focused == f"id_{point.key}-title"
 
@@ -385,14 +380,14 @@ def test_axe_finds_nothing_and_nothing_sticks_out(desk: Desk, width: int, scheme
     block.get_by_role("button", name="Add a backer").click()
     page.get_by_role("button", name=re.compile("Remove: Position B")).click()
 
-    assert axe(page) == []
+    assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     block.locator("[data-item=backing] [data-reference=backer]").focus()
     page.keyboard.insert_text("Backer")
     page.wait_for_selector("[role=option]")
-    assert axe(page) == []
+    assert axe_violations(page) == []
     page.locator("[role=option]").last.click()
-    assert axe(page) == []
+    assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     names = page.locator(".crux-edit button:visible").evaluate_all(
         "all => all.map(each => each.getAttribute('aria-label') || each.textContent)"
@@ -401,7 +396,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(desk: Desk, width: int, scheme
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"{desk.site}/admin/controversies/controversy/add/")
     desk.ready()
-    assert axe(page) == []
+    assert axe_violations(page) == []
 
 
 def test_fields_can_be_changed_without_scripts(browser: Any, live_server: Any) -> None:

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from controversies import history
 from controversies.document import compare, say
 from controversies.document.types import Document
-from tests.admin.edit.test_controversy_admin_browser import Desk, axe, desk, document_of
+from tests.accessibility import axe_violations
+from tests.admin.edit.test_controversy_admin_browser import Desk, desk, document_of
 from tests.admin.editing import change_url
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory, document_factory
 
@@ -93,7 +94,7 @@ def test_a_backer_moves_by_keyboard_and_history_says_moved(desk: Desk) -> None:
     expect(menu.locator("select")).to_be_focused()
     expect(menu.locator("option")).to_have_count(1)
     expect(menu.locator("option")).to_contain_text("Position B: Answer B")
-    assert axe(page) == []
+    assert axe_violations(page) == []
     page.keyboard.press("Escape")
     expect(menu).to_have_count(0)
     page.keyboard.press("Enter")

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from controversies import history
 from controversies import models as m
-from tests.admin.edit.test_controversy_admin_browser import Desk, axe
+from tests.accessibility import axe_violations
+from tests.admin.edit.test_controversy_admin_browser import Desk
 from tests.admin.editing import change_url
 from tests.factories import (
     ControversyFactory,
@@ -130,7 +131,7 @@ def test_save_of_what_was_not_found_asks_once_and_the_second_press_saves(desk: D
     desk.ready()
     question.get_by_role("link").click()
     expect(desk.page.locator(f"#id_{citation.key}-quote")).to_be_focused()
-    assert axe(desk.page) == []
+    assert axe_violations(desk.page) == []
     desk.save()
     desk.page.wait_for_url(f"{desk.site}/admin/controversies/controversy/")
 
@@ -229,5 +230,5 @@ def test_axe_finds_nothing_and_nothing_runs_over(desk: Desk, scheme: str, width:
     )
 
     assert len(re.findall("chip-verdict", desk.page.content())) >= 3
-    assert axe(desk.page) == []
+    assert axe_violations(desk.page) == []
     assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

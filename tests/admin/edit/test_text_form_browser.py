@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from controversies import history
-from tests.admin.edit.test_controversy_admin_browser import Desk, axe, document_of
+from tests.accessibility import axe_violations
+from tests.admin.edit.test_controversy_admin_browser import Desk, document_of
 from tests.admin.editing import change_url
 from tests.factories import ControversyFactory, UserFactory
 
@@ -62,7 +63,7 @@ def test_fault_is_shown_at_its_line_mended_previewed_and_saved(desk: Desk) -> No
     desk.save()
     page.wait_for_selector("#problems")
     desk.ready()
-    assert axe(page) == []
+    assert axe_violations(page) == []
     link = page.locator("#problems").get_by_role("link")
     line = page.locator("#id_text").input_value().split("\n").index("status: actve") + 1
     expect(link).to_have_text(f"Line {line}")
@@ -141,7 +142,7 @@ def test_conflict_is_asked_beside_the_text_and_nothing_is_lost(desk: Desk) -> No
     desk.save()
     page.wait_for_selector("#conflict")
     desk.ready()
-    assert axe(page) == []
+    assert axe_violations(page) == []
     assert "title: Mine" in page.locator("#id_text").input_value()
     page.get_by_label("Keep mine").check()
     desk.save()
@@ -207,18 +208,18 @@ def test_axe_finds_nothing_and_nothing_sticks_out(desk: Desk, width: int, scheme
     page.on("dialog", lambda dialog: dialog.accept())
     desk.open(change_url(made.key, TEXT))
     page.get_by_text("How it is written").click()
-    assert axe(page) == []
+    assert axe_violations(page) == []
     rewrite(page, "status: active", "status: " + "x" * 300)
     rewrite(page, "polarity: multi-axis", "polarity: many")
     desk.save()
     page.wait_for_selector("#problems")
     desk.ready()
 
-    assert axe(page) == []
+    assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.goto(f"{desk.site}/admin/controversies/controversy/add/{TEXT}")
     desk.ready()
-    assert axe(page) == []
+    assert axe_violations(page) == []
 
 
 def test_all_of_it_works_without_scripts(browser: Any, live_server: Any) -> None:

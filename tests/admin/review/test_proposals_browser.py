@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accessibility import axe_violations
 from tests.admin.editing import change_url
 from tests.factories import PASSWORD, ControversyFactory, UserFactory
 
@@ -49,8 +49,7 @@ class Person:
             self.page.set_viewport_size(size)  # type: ignore[arg-type]  # a size
             width = self.page.evaluate("document.documentElement.scrollWidth")
             assert width <= size["width"], (at, size, width)
-            found = Axe().run(self.page).response["violations"]
-            assert [(at, each["id"], each["nodes"][0]["html"]) for each in found] == []
+            assert (at, axe_violations(self.page)) == (at, [])
 
 
 @pytest.fixture

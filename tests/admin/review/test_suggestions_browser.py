@@ -3,21 +3,16 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from controversies import history
 from controversies.models import Suggestion
 from controversies.public.views import suggest
+from tests.accessibility import axe_violations
 from tests.factories import PASSWORD, ControversyFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDTHS = (390, 1280)
-
-
-def axe(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
 def looked_at(page: Page) -> None:
@@ -27,7 +22,7 @@ def looked_at(page: Page) -> None:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the words it takes
             page.wait_for_timeout(300)  # the admin's links fade from colour to colour
-            assert axe(page) == [], (page.url, width, scheme)
+            assert axe_violations(page) == [], (page.url, width, scheme)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
 
 

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from controversies import history
 from controversies import models as m
+from tests.accessibility import axe_violations
 from tests.factories import (
     PASSWORD,
     BackerFactory,
@@ -58,11 +58,6 @@ def desk(page: Page, live_server: Any) -> Any:
 
 def change_path(thing: Any) -> str:
     return f"/admin/controversies/{thing._meta.model_name}/{thing.pk}/change/"
-
-
-def axe(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], node["html"]) for each in found for node in each["nodes"][:3]]
 
 
 def test_backer_is_renamed_and_found_so_on_the_public_page(desk: Desk) -> None:
@@ -189,7 +184,7 @@ def test_axe_finds_nothing_and_nothing_runs_past_the_edge(width: int, scheme: An
 
     for path in paths:
         desk.open(path)
-        found[path] = axe(page)
+        found[path] = axe_violations(page)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             found[path].append("runs past the edge")
     desk.open(change_path(backer))
@@ -197,7 +192,7 @@ def test_axe_finds_nothing_and_nothing_runs_past_the_edge(width: int, scheme: An
     page.get_by_label("Website").fill("javascript:alert(1)")
     desk.save()
     expect(page.get_by_text("This cannot be left empty.")).to_be_visible()
-    found["with faults"] = axe(page)
+    found["with faults"] = axe_violations(page)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
 
@@ -205,4 +200,4 @@ def test_axe_finds_nothing_and_nothing_runs_past_the_edge(width: int, scheme: An
 def test_axe_finds_nothing_at_the_log_in(page: Page, live_server: Any) -> None:
     page.goto(f"{live_server.url}/admin/login/")
 
-    assert axe(page) == []
+    assert axe_violations(page) == []
