@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "config.proxy.ProxyCheck",  # before that which redirects to https
     "django.middleware.security.SecurityMiddleware",
     "controversies.pages.language.LocaleMiddleware",
+    "controversies.pages.opened_feeds.OpenedFeeds",
     "controversies.pages.cache.PageCache",  # by language, so after the one before
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -216,6 +217,8 @@ except (environ.ImproperlyConfigured, ValueError) as error:
     raise ImproperlyConfigured(
         f"EMAIL_URL cannot be used: {error}. It looks like smtp+tls://user:password@host:587 or consolemail://"
     ) from error
+# Readers can follow by e-mail where a server is named for it (controversies/following).
+FOLLOW_BY_MAIL = bool(env.str("EMAIL_URL", default=""))
 MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
 if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
     MAILERS["default"]["OPTIONS"] = {
@@ -241,7 +244,10 @@ _SCHEDULES: dict[str, dict[str, Any]] = {
     "tidy": {"task": f"{_WORK}.tidy", "cron": "17 3 * * *"},
     "put off": {"task": "controversies.workflow.recording.record_put_off", "cron": "* * * * *"},
 }
-_MAILS = {"mails": {"task": "controversies.workflow.mailing.send_mails", "cron": "* * * * *"}}
+_MAILS = {
+    "mails": {"task": "controversies.workflow.mailing.send_mails", "cron": "* * * * *"},
+    "mails to readers": {"task": "controversies.following.delivery.send_follow_mails", "cron": "* * * * *"},
+}
 _DOWNLOADS: dict[str, dict[str, Any]] = {
     "downloads": {
         "task": "controversies.interchange.downloads.files.make_downloads",

@@ -17,6 +17,8 @@ from controversies import history
 from controversies import models as m
 from controversies.document import parse, types
 from controversies.document.types import Document, Kind, Part
+from controversies.following import subscriptions
+from controversies.following.subjects import FollowSubject, whole_site
 from controversies.interchange.cite import FORMATS
 from controversies.pages import cited_parts
 from controversies.pages.pictures import charts, of_lists, of_page
@@ -98,6 +100,7 @@ def arguments(page: Recorded, pattern: URLPattern) -> list[dict[str, Any]]:
         "b": list(range(1, last + 1)),
         "log": [1],
         "address": ["0/000.p/1"],  # of a tile
+        "token": [subscription_token(page)],
     }
     names = list(pattern.pattern.converters)
     assert set(names) <= set(known), f"Say in arguments() how to fill {pattern.name}: {names}"
@@ -112,6 +115,16 @@ def arguments(page: Recorded, pattern: URLPattern) -> list[dict[str, Any]]:
 
 # What answers to all that there is not, needs a parameter, has no other format, or is a file that is not made yet.
 ASKED_OTHERWISE = {"api_unknown", "oembed", "oembed_xml", "download"}
+
+
+def subscription_token(page: Recorded) -> str:
+    """The secret part of the link in e-mails to a reader who follows the page, and more."""
+    subject = FollowSubject(m.SubjectType.PAGE, page.row.pk)
+    for each in (subject, whole_site()):
+        subscriptions.request_subscription(each, "rosa@secret.example", pace="daily", language="en")
+    row = m.Subscription.objects.latest("pk")
+    subscriptions.confirm(row.token, str(row.pk))
+    return row.token
 
 
 def patterns() -> Iterator[URLPattern]:
@@ -347,8 +360,8 @@ def test_wrong_method_is_refused_on_every_page(client: Client, method: str):
     page = ControversyFactory(revisions=2)
 
     for address in addresses(page):
-        if method == "post" and address.endswith("/suggest/"):
-            continue  # what readers send: tests/public/test_suggest.py
+        if method == "post" and (address.endswith(("/suggest/", "/follow/")) or "/yours/" in address):
+            continue  # what readers send: tests/public/test_suggest.py, test_follow.py
         response = getattr(client, method)(address)
         assert response.status_code == 405, address
         assert "GET" in response["Allow"], address

@@ -27,12 +27,14 @@ ROLES = ("anonymous", "reader", "staff", "contributor", "editor", "publisher", "
 LISTS = (
     *("controversies", "backers", "sources", "changes", "changes_feed", "sources_feed", "authors"),
     *("topics", "needs_help"),
+    *("follow", "follow_sent", "follow_ended", "calendar"),
 )
 # …whose patterns are regular expressions
 OF_A_LINK = {
     "account_reset_password_from_key": "/admin/account/password/reset/1-no-link/",
     "account_invitation": "/admin/account/invitation/no-link/",
     "account_confirm_email": "/admin/account/email/no-link/",
+    "subscriptions": "/follow/yours/no-link/",
     "mfa_edit_webauthn": "/admin/account/second-factor/webauthn/keys/1/edit/",
     "mfa_remove_webauthn": "/admin/account/second-factor/webauthn/keys/1/remove/",
 }
@@ -60,10 +62,12 @@ FOR_READERS = (
     *("suggest", "suggested", "controversy_feed", "share", "revision_proof", "timegate", "timemap"),
     *("picture_file", "revision_picture_file"),
     *("embed", "embed_part", "revision_embed", "revision_embed_part"),
+    *("follow_page", "page_calendar"),
 )
 SHOWN = (  # by pages
     *("topic", "backer", "source", "source_file", "topic_feed", "backer_feed"),
     *("topic_map", "topic_picture", "backer_picture"),
+    *("follow_topic", "follow_backer", "topic_calendar"),
 )
 API = ("api", "api_openapi", "api_index", *(f"api_{name}" for name in (*LISTS[:3], "positions", "topics")))
 API_OF_A_PAGE = (
@@ -115,6 +119,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "mfa_authenticate": ("in", *("index",) * 6),
     "mfa_login_webauthn": ("in",) * 7,
     "account_invitation": (410,) * 7,
+    "subscriptions": (404,) * 7,
     # …what links in e-mails lead to says itself whether the link is one
     **dict.fromkeys(
         (

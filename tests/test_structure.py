@@ -33,6 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "interchange": {"kit", "models", "document", "history", "checks", "likeness"},
     "workflow": {"kit", "models", "document", "history", "checks", "rights"},
     "pages": {"kit", "models", "document", "history", "checks", "search", "interchange"},
+    "following": {"kit", "models", "history", "checks", "accounts", "pages"},
     "admin": {
         *(
             "accounts",
@@ -59,6 +60,8 @@ LAYERS: dict[str, set[str]] = {
         "interchange",
         "workflow",
         "pages",
+        "following",
+        "accounts",
     },
     # It shows what is public, and knows nothing of proposals, suggestions and edits.
     "api": {"kit", "models", "document", "history", "checks", "search", "pages"},
@@ -74,6 +77,7 @@ LAYERS: dict[str, set[str]] = {
             "workflow",
             "config",
             "accounts",
+            "following",
         ),
     },
 }
@@ -254,7 +258,7 @@ def test_words_of_choices_can_be_translated():
         if isinstance(each, type) and issubclass(each, models.TextChoices) and each.__members__
     ]
 
-    assert len(found) == 29
+    assert len(found) == 31
     for each in found:
         for choice in each:
             assert isinstance(choice._label_, Promise), choice

@@ -51,6 +51,7 @@ MOST_ANY = {
     "checks": 0,
     "config": 0,
     "document": 18,
+    "following": 0,
     "history": 5,
     "interchange": 12,
     "kit": 0,

@@ -60,6 +60,11 @@ CODE_DEVICE = Limit("code-and-device", 10, 30, 15 * MINUTE)
 # E-mails that anybody can have sent: to one address, from one network.
 MAIL_ADDRESS = Limit("mail-to-address", 3, 5 * MINUTE, HOUR)
 MAIL_NETWORK = Limit("mail-from-network", 10, 5 * MINUTE, HOUR)
+# Requests of readers to follow something by e-mail: from one network, from one site; and what they have sent to one
+# mailbox, so that nobody can flood a stranger's.
+FOLLOW_NETWORK = Limit("follow-from-network", 20, 30, 10 * MINUTE, HOUR)
+FOLLOW_SITE = Limit("follow-from-site", 100, 10, 10 * MINUTE, HOUR)
+FOLLOW_MAILBOX = Limit("follow-to-mailbox", 3, HOUR, DAY)
 _WARNING = Limit("warning", 1, HOUR, HOUR)
 
 type Counts = list[tuple[Limit, str]]
@@ -128,6 +133,32 @@ def count_mail(request: HttpRequest, address: str) -> Attempt:
     """Count an e-mail that somebody asks to have sent to an address. Raises LoginRefused."""
     network = sender_network(request)
     return _count(request, [(MAIL_ADDRESS, address.casefold().strip()), (MAIL_NETWORK, network)])
+
+
+def count_follow_request(request: HttpRequest) -> int:
+    """Count a reader's request to follow something; return 0, or the seconds until one from there is accepted."""
+    address = client_address(request)
+    counted: Counts = []
+    for limit, value in (
+        (FOLLOW_NETWORK, network_of(address, v4=32, v6=64)),
+        (FOLLOW_SITE, network_of(address)),
+    ):
+        seconds = _count_one(limit, value)
+        if seconds:
+            Attempt(counted).forget()
+            return seconds
+        counted.append((limit, value))
+    return 0
+
+
+def count_follow_mail(mailbox: str) -> int:
+    """Count an e-mail that asks a mailbox to confirm; return 0, or the seconds until it may be sent."""
+    return _count_one(FOLLOW_MAILBOX, mailbox)
+
+
+def forget_follow_mail(mailbox: str) -> None:
+    """Take back the count of an e-mail that could not be sent."""
+    Attempt([(FOLLOW_MAILBOX, mailbox)]).forget()
 
 
 _COUNT = """

@@ -36,6 +36,7 @@ from .verdicts import DAY, OVERDUE
 logger = logging.getLogger(__name__)
 
 SECONDS = 50  # of one tick: the next one is due after 60
+SILENT = datetime.timedelta(minutes=3)  # without a sign of life for so long, the worker is not running
 STALE = datetime.timedelta(seconds=SECONDS)
 NOTICES_EVERY = 7 * DAY
 NOTICES_AGAIN = datetime.timedelta(hours=1)  # after no answer
@@ -123,6 +124,12 @@ def run_lane(lane: int = 0) -> None:
 def show_life() -> None:
     """Write down that the worker runs."""
     CheckWorker.objects.update_or_create(pk=1, defaults={"seen_at": clock.now()})
+
+
+def is_silent() -> bool:
+    """Whether no worker has shown a sign of life for so long that none runs."""
+    seen_at = CheckWorker.objects.values_list("seen_at", flat=True).first()
+    return seen_at is None or clock.now() - seen_at > SILENT
 
 
 def adopt_sources() -> int:

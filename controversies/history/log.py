@@ -5,7 +5,7 @@ Numbers have no gaps, so the newest is the count. Lines that were not public the
 
 import datetime
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -362,6 +362,24 @@ def of_backer(backer: str, pages: int, *, limit: int) -> tuple[LogLine, ...]:
     """
     params = {"backer": uuid.UUID(backer), "all": PublicChange.ALL, "limit": limit}
     return tuple(_lines(_OF_A_COMMON_BACKER if pages > _COMMON else _OF_A_BACKER, params))
+
+
+_OF_REVISIONS = _CHANGES.format(
+    chosen="""
+    SELECT w.time, w.controversy_id, w.number
+    FROM unnest(%(pages)s::uuid[], %(numbers)s::integer[]) k (page, number)
+    JOIN controversies_revision t ON t.controversy_id = k.page AND t.number = k.number
+    JOIN controversies_publicchange w ON w.subject = %(all)s AND w.kind = ''
+        AND w.time = t.time AND w.controversy_id = t.controversy_id AND w.number = t.number
+"""
+)
+
+
+def of_revisions(places: Iterable[tuple[uuid.UUID, int]]) -> tuple[LogLine, ...]:
+    """Return those of these revisions (keys of pages, numbers) that are public now, newest first; one query."""
+    pages, numbers = zip(*places, strict=True) if (places := list(places)) else ((), ())
+    params = {"pages": list(pages), "numbers": list(numbers), "all": PublicChange.ALL}
+    return tuple(_lines(_OF_REVISIONS, params))
 
 
 def latest_changes(limit: int = 5) -> tuple[LogLine, ...]:

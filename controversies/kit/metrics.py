@@ -106,6 +106,7 @@ DATABASE_ERRORS = Counter(
     "crux_database_errors", "Errors of the database, by class.", ["error"], registry=REGISTRY
 )
 MAILS = Counter("crux_mails", "E-mails to editors, by result.", ["result"], registry=REGISTRY)
+FOLLOW_MAILS = Counter("crux_follow_mails", "E-mails to readers, by result.", ["result"], registry=REGISTRY)
 
 
 def count_cache(kind: str, *, hit: bool) -> None:

@@ -22,6 +22,7 @@ from .choices import (
     BackerKind,
     ChangeClass,
     Confidence,
+    DigestPace,
     EvidenceStrength,
     EvidenceTrait,
     FetchResult,
@@ -44,6 +45,7 @@ from .choices import (
     SourceKind,
     SourceVerdict,
     Status,
+    SubjectType,
     SuggestionState,
     TaskCause,
     TaskState,
@@ -74,6 +76,7 @@ from .search_index import SearchBlock, SearchIndex, SearchTerm, SearchWord
 from .second_factor import SecondFactorDeadline
 from .site_text import EditorListing, SiteText
 from .source import CITABLE, SOURCE_KEYS, Citation, Source
+from .subscription import Subscription
 from .suggestion import Suggestion
 from .topic import Topic
 from .transparency import Checkpoint, Leaf, Log, TreeHash
@@ -97,6 +100,7 @@ __all__ = [
     "Confidence",
     "ContestedPoint",
     "Controversy",
+    "DigestPace",
     "DigestReplacement",
     "EditorListing",
     "EvidenceStrength",
@@ -168,6 +172,8 @@ __all__ = [
     "SourceVerdict",
     "Stance",
     "Status",
+    "SubjectType",
+    "Subscription",
     "Suggestion",
     "SuggestionState",
     "TaskCause",

@@ -332,6 +332,22 @@ class MailPace(ExplainedChoices):
     DAILY = "daily", _("one e-mail a day at most"), _("Daily")
 
 
+class SubjectType(ExplainedChoices):
+    """The kinds of things that readers can follow."""
+
+    SITE = "site", _("all pages"), _("All pages")
+    PAGE = "page", _("one page"), _("Page")
+    TOPIC = "topic", _("all pages of a topic"), _("Topic")
+    BACKER = "backer", _("the positions of a backer"), _("Backer")
+
+
+class DigestPace(ExplainedChoices):
+    """The pace of e-mails to a reader."""
+
+    DAILY = "daily", _("one e-mail a day at most"), _("Daily")
+    WEEKLY = "weekly", _("one e-mail a week at most"), _("Weekly")
+
+
 class MailKind(ExplainedChoices):
     """The subjects of e-mail to an account."""
 

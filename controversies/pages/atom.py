@@ -10,12 +10,15 @@ import unicodedata
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
+from xml.sax import parseString
+from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.feedgenerator import Atom1Feed, Stylesheet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -34,6 +37,7 @@ _TITLE = 160  # characters of what changed
 _PARAGRAPHS = re.compile(r"\n{2,}")
 _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # update time of a feed without entries
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_XHTML = "http://www.w3.org/1999/xhtml"
 _CHECKPOINT = (
     "https://c2sp.org/tlog-checkpoint"  # the namespace of an extension element: its text is a signed note
 )
@@ -45,6 +49,7 @@ _DIRECTIONAL = {"R", "AL", "RLE", "LRE", "RLO", "LRO", "PDF", "RLI", "LRI", "FSI
 class Feed:
     """The facts of a feed. `address` is the path of the page whose changes it has, `feed_address` its own.
 
+    `follow_address` is the path of the page that offers to follow it, "" without one.
     `checkpoint` is the newest signed one of the public log, "" before the first: whoever keeps the feed keeps it.
     """
 
@@ -54,6 +59,7 @@ class Feed:
     address: str
     feed_address: str
     checkpoint: str = ""
+    follow_address: str = ""
 
 
 def changes_id(key: str) -> str:
@@ -102,6 +108,22 @@ def _begin(feed: Feed, origin: str) -> "_Atom":
         feed_url=origin + feed.feed_address,
         feed_guid=feed.id,
         checkpoint=feed.checkpoint,
+        note=_note(feed, origin),
+        stylesheets=[Stylesheet(static("crux/feed.css"), mimetype="text/css", media="all")],
+    )
+
+
+def _note(feed: Feed, origin: str) -> SafeString:
+    """Return what somebody reads who opens the feed in a browser, as HTML."""
+    links = [(origin + feed.address, _("Read the page instead"))]
+    if feed.follow_address:
+        links.append((origin + feed.follow_address, _("All ways to follow it")))
+    return format_html(
+        "<p>{}</p><p>{}</p>",
+        _(
+            "This is a feed, for feed readers. To follow it, copy its address from the top of this window into one."
+        ),
+        format_html_join(" · ", '<a href="{}">{}</a>', links),
     )
 
 
@@ -121,12 +143,11 @@ def _add_event(feed: Atom1Feed, event: SourceEvent, origin: str) -> None:
             _("%(source)s: %(what)s") % {"source": _isolate(event.source.title), "what": _event_words(event)}
         ),
         link=page,
-        description=_clean(
-            format_html(
-                "<p>{}</p><p>{}</p>",
-                _event_sentence(event),
-                format_html_join(" · ", '<a href="{}">{}</a>', links),
-            )
+        description=None,  # type: ignore[arg-type]  # the stubs want one
+        content=format_html(
+            "<p>{}</p><p>{}</p>",
+            _event_sentence(event),
+            format_html_join(" · ", '<a href="{}">{}</a>', links),
         ),
         pubdate=event.time,
         updateddate=event.time,
@@ -168,7 +189,8 @@ def _add(feed: Atom1Feed, line: LogLine, origin: str) -> None:
             % {"page": _isolate(line.title), "what": _isolate(markdown.shorten(words, _TITLE))}
         ),
         link=compare or revision,
-        description=_clean(_content(line, words, compare, revision)),
+        description=None,  # type: ignore[arg-type]  # the stubs want one
+        content=_content(line, words, compare, revision),
         pubdate=entry.time,
         updateddate=entry.time,
         author_name=_clean(authors[0]),
@@ -199,14 +221,27 @@ def _content(line: LogLine, words: str, compare: str, revision: str) -> SafeStri
 class _Atom(Atom1Feed):
     """Django's feed with further elements.
 
-    Labelled kinds of change, who accepted a proposal, the revision itself, and the checkpoint of the public log.
+    Labelled kinds of change, who accepted a proposal, the revision itself, and the checkpoint of the public log. What
+    entries say is XHTML (RFC 4287, section 3.1.1.3), so that its links work where a browser shows the feed itself, by
+    its stylesheet; so is a note to whoever reads it there, which feed readers pass over (section 6.3).
     """
 
     def latest_post_date(self) -> datetime.datetime:
         return max((item["updateddate"] for item in self.items), default=_NEVER)
 
+    def write(self, outfile: IO[bytes], encoding: str) -> None:
+        handler = SimplerXMLGenerator(outfile, encoding, short_empty_elements=True)
+        handler.startDocument()
+        for stylesheet in self.feed["stylesheets"]:
+            handler.processingInstruction("xml-stylesheet", str(stylesheet))
+        handler.startElement("feed", AttributesImpl(self.root_attributes()))
+        self.add_root_elements(handler)
+        self.write_items(handler)
+        handler.endElement("feed")
+
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
+        _write_xhtml(handler, self.feed["note"])
         handler.startElement("author", AttributesImpl({}))  # for entries without one
         handler.addQuickElement("name", _clean(settings.SITE_NAME))
         handler.endElement("author")
@@ -215,6 +250,9 @@ class _Atom(Atom1Feed):
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
+        handler.startElement("summary", AttributesImpl({"type": "xhtml"}))
+        _write_xhtml(handler, item["content"])
+        handler.endElement("summary")
         for name in item["coauthors"]:
             handler.startElement("author", AttributesImpl({}))
             handler.addQuickElement("name", name)
@@ -227,6 +265,28 @@ class _Atom(Atom1Feed):
             handler.endElement("contributor")
         if item["related"]:
             handler.addQuickElement("link", "", {"rel": "related", "href": item["related"]})
+
+
+class _Copier(ContentHandler):
+    """Write the elements that are parsed into another document."""
+
+    def __init__(self, target: SimplerXMLGenerator) -> None:
+        super().__init__()
+        self._target = target
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+        self._target.startElement(name, attrs)
+
+    def endElement(self, name: str) -> None:
+        self._target.endElement(name)
+
+    def characters(self, content: str) -> None:
+        self._target.characters(content)
+
+
+def _write_xhtml(handler: SimplerXMLGenerator, html: str) -> None:
+    """Write HTML that this module has made, which is well-formed, as a `div` of XHTML."""
+    parseString(f'<div xmlns="{_XHTML}">{_clean(html)}</div>'.encode(), _Copier(handler))  # noqa: S317 - our own
 
 
 def _clean(text: str) -> str:

@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from controversies.interchange.cite import FORMATS
 from controversies.interchange.downloads import files
+from controversies.models import SubjectType
 from controversies.pages import cited_parts
 from controversies.pages.pictures.charts import FORMS as CHART_FORMS
 from controversies.pages.pictures.of_lists import NAMES as LIST_CHARTS
@@ -24,6 +25,7 @@ from .views import (
     downloads,
     embed,
     feeds,
+    follow,
     history,
     home,
     icons,
@@ -230,6 +232,21 @@ urlpatterns = [
     path("controversies/<slug:slug>.atom", feeds.controversy_feed, name="controversy_feed"),
     path("topics/<slug:slug>.atom", feeds.topic_feed, name="topic_feed"),
     path("backers/<slug:slug>.atom", feeds.backer_feed, name="backer_feed"),
+    path("follow/", follow.follow, {"kind": SubjectType.SITE}, name="follow"),
+    path("follow/sent/", follow.confirmation_notice, name="follow_sent"),
+    path("follow/ended/", follow.farewell, name="follow_ended"),
+    path("follow/yours/<str:token>/", follow.subscriptions, name="subscriptions"),
+    *(
+        path(f"{folder}/<slug:slug>/follow/", follow.follow, {"kind": kind}, name=f"follow_{kind}")
+        for kind, folder in (
+            (SubjectType.PAGE, "controversies"),
+            (SubjectType.TOPIC, "topics"),
+            (SubjectType.BACKER, "backers"),
+        )
+    ),
+    path("reviews.ics", follow.calendar, name="calendar"),
+    path("controversies/<slug:slug>.ics", follow.page_calendar, name="page_calendar"),
+    path("topics/<slug:slug>.ics", follow.topic_calendar, name="topic_calendar"),
     path("checkpoint", transparency.checkpoint, name="log_checkpoint"),
     path("tile/<path:address>", transparency.tile, name="log_tile"),
     path("log/<number:log>/checkpoint", transparency.checkpoint, name="one_log_checkpoint"),

@@ -19,10 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.checks.worker import show_life
+from controversies.checks.worker import is_silent, show_life
 from controversies.kit.metrics import MAILS
 from controversies.models import (
-    CheckWorker,
     MailKind,
     MailNotice,
     MailPace,
@@ -39,7 +38,6 @@ BETWEEN = {
     MailPace.DAILY.value: datetime.timedelta(days=1),
 }
 RETRY = datetime.timedelta(minutes=10)  # after an e-mail that could not be sent
-SILENT = datetime.timedelta(minutes=3)  # without a sign of life for so long, the worker is not running
 SHOWN = 30  # notices that an e-mail has; of others it has the number
 
 logger = logging.getLogger(__name__)
@@ -62,8 +60,7 @@ def send_mails() -> None:
 
 def deliver_without_worker(users: Iterable[int]) -> None:
     """Send what is due for these accounts if no worker runs that would."""
-    seen_at = CheckWorker.objects.values_list("seen_at", flat=True).first()
-    if seen_at is None or timezone.now() - seen_at > SILENT:
+    if is_silent():
         deliver(users)
 
 

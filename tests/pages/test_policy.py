@@ -24,6 +24,13 @@ pytestmark = pytest.mark.django_db
 NOT_REMEMBERED = {
     "suggest": "a form, with a token of its own for each reader",
     "suggested": "what follows the form",
+    "follow": "a form, with a token of its own for each reader",
+    "follow_page": "as the site's",
+    "follow_topic": "as the site's",
+    "follow_backer": "as the site's",
+    "follow_sent": "what follows the form",
+    "follow_ended": "what follows a link in an e-mail",
+    "subscriptions": "what one reader follows",
     "timegate": "a redirect that follows a header of the request",
     "share": "a picture that is kept once for all hosts",
     "picture_file": "a picture that is kept once for all users",

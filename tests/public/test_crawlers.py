@@ -21,6 +21,7 @@ TIMELESS = [
     "/backers/",
     "/sources/",
     "/about/",
+    "/follow/",
     "/about/record/",
     "/verify/",
     "/verify/formats/",

@@ -255,8 +255,46 @@ def test_pages_say_where_their_feed_is(client):
         )
         assert declared[-1] == "/changes.atom", address
         assert declared[0] == (feed if "?" not in address else "/changes.atom"), address
-        assert f'<a href="{feed}">' in html, address
+        follow = "/follow/" if feed == "/changes.atom" else feed.replace(".atom", "/follow/")
+        assert f'<a href="{follow}">' in html, address
+        assert f'<a href="{feed}">' in client.get(follow).content.decode()
         assert client.get(feed).status_code == 200
+
+
+@pytest.mark.django_db
+def test_feed_that_is_opened_in_a_browser_is_xml_with_a_stylesheet_and_links_that_work(client):
+    ControversyFactory(positions=1, revisions=2)
+
+    opened = client.get("/changes.atom", headers={"sec-fetch-dest": "document"})
+    read = client.get("/changes.atom")
+
+    assert opened["Content-Type"] == "application/xml; charset=utf-8"
+    assert read["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert opened.content == read.content
+    assert all("Sec-Fetch-Dest" in each["Vary"] for each in (opened, read))
+    assert b'?><?xml-stylesheet href="/static/crux/feed.css" media="all" type="text/css"?>' in (
+        read.content.replace(b"\n", b"")
+    )
+    feed = ElementTree.fromstring(read.content)  # noqa: S314 - our own
+    html = "{http://www.w3.org/1999/xhtml}"
+    links = [link.get("href") for link in feed.findall(f"{html}div/{html}p/{html}a")]
+    assert links == ["http://testserver/changes/", "http://testserver/follow/"]
+    for entry in feed.findall(ATOM + "entry"):
+        assert entry.find(ATOM + "summary").get("type") == "xhtml"
+        assert len(entry.findall(f"{ATOM}summary/{html}div/{html}p/{html}a")) >= 2
+
+
+@pytest.mark.django_db
+def test_browser_that_asks_again_for_a_feed_is_told_that_nothing_changed(client):
+    ControversyFactory(positions=1)
+    opened = client.get("/changes.atom", headers={"sec-fetch-dest": "document"})
+
+    again = client.get(
+        "/changes.atom", headers={"sec-fetch-dest": "document", "if-none-match": opened["ETag"]}
+    )
+
+    assert again.status_code == 304
+    assert "Sec-Fetch-Dest" in again["Vary"]
 
 
 @pytest.mark.django_db
@@ -352,7 +390,7 @@ def test_feeds_escape_what_people_wrote(client, settings):
         assert b"<script" not in response.content
         assert b"]]>" not in response.content
         shown = HOSTILE.replace("\ufffe", "\ufffd")
-        assert b"&amp;lt;script&amp;gt;alert(1)" in response.content  # HTML in XML
+        assert b"&lt;script&gt;alert(1)" in response.content
         assert found.entries[0].title.startswith(f"\u2068{shown}\u2069: ")
 
 

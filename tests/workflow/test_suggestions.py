@@ -462,8 +462,13 @@ def test_forgetreaders_removes_what_tells_who_it_was_after_90_days(dispute: Reco
     ]
     assert again(old).wrong == "The year is wrong."
     first, second = capsys.readouterr().out.splitlines()
-    assert first == "Deleted: 3 digests of senders, names and addresses of 2 readers."
-    assert second == "Deleted: 0 digests of senders, names and addresses of 0 readers."
+    assert (
+        first == "Deleted: 3 digests of senders, names and addresses of 2 readers, 0 subscriptions by e-mail."
+    )
+    assert (
+        second
+        == "Deleted: 0 digests of senders, names and addresses of 0 readers, 0 subscriptions by e-mail."
+    )
 
 
 # -- what the database holds --

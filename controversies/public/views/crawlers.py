@@ -33,6 +33,7 @@ _FIXED = (
     "backers",
     "sources",
     "about",
+    "follow",
     "record",
     "verify",
     "verify_formats",
@@ -49,6 +50,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Exclude the desk (with previews and drafts), searches and forms, and pages as of each of endless times."""
     closed = [reverse(name) for name in _LEFT_ALONE]
     closed.append(reverse("suggest", args=["SLUG"]).replace("SLUG", "*"))
+    closed += [f"/*{reverse('follow')}", f"{reverse('follow')}yours/"]
     closed.append(f"/*?*{PARAMETER}=")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]

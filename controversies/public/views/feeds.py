@@ -38,6 +38,7 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
         _("What has changed on any page, when, who changed it and why."),
         reverse("changes"),
         reverse("changes_feed"),
+        follow_address=reverse("follow"),
     )
     return _respond(request, feed, log.over_all(limit=atom.LIMIT).lines)
 
@@ -52,6 +53,7 @@ def controversy_feed(request: HttpRequest, slug: str) -> HttpResponse:
         _("All public revisions of the page, newest first."),
         reverse("controversy", args=[slug]),
         reverse("controversy_feed", args=[slug]),
+        follow_address=reverse("follow_page", args=[slug]),
     )
     lines = log.page(page.key, public=True, limit=atom.LIMIT).lines
     return _respond(request, feed, lines, slug, page.title)
@@ -70,6 +72,7 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
         _("Changes to the pages of this topic."),
         reverse("topic", args=[slug]),
         reverse("topic_feed", args=[slug]),
+        follow_address=reverse("follow_topic", args=[slug]),
     )
     return _respond(request, feed, log.over_all(topic=slug, limit=atom.LIMIT).lines)
 
@@ -88,6 +91,7 @@ def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
         _("Changes to its positions and its description."),
         reverse("backer", args=[slug]),
         reverse("backer_feed", args=[slug]),
+        follow_address=reverse("follow_backer", args=[slug]),
     )
     return _respond(request, feed, log.of_backer(str(backer.pk), backer.pages, limit=atom.LIMIT))
 

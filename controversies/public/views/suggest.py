@@ -4,17 +4,15 @@ import math
 import uuid
 from dataclasses import astuple, dataclass
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core import signing
-from django.core.exceptions import ValidationError
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
-    QueryDict,
 )
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,6 +33,8 @@ from controversies.pages.draw import Drawing
 from controversies.pages.refusals import refuse_method
 from controversies.workflow import suggestions
 
+from ..reader_form import ReaderForm
+
 SALT = "controversies.suggest"
 MIN_AGE = 3  # seconds; no person fills in the form in less
 TOKEN_LENGTH = 500  # characters, more than any token has
@@ -53,7 +53,7 @@ class CanonicalField(forms.CharField):
         return canonical if text.is_visible(canonical) and text.is_storable(canonical) else ""
 
 
-class SuggestForm(forms.Form):
+class SuggestForm(ReaderForm):
     """The form: what is wrong, what would be right and why, a source; name and e-mail address are optional."""
 
     wrong = CanonicalField(
@@ -100,44 +100,12 @@ class SuggestForm(forms.Form):
         required=False,
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
-    # A trap: people do not see this field, programs that fill in forms do.
-    subject = forms.CharField(
-        label=gettext_lazy("Leave this empty"),
-        required=False,
-        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", "use_required_attribute": False, **options})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("credit") and not data.get("name") and "name" not in self.errors:
             self.add_error("name", _("Enter your name, or untick “name me in its history”."))
         return data
-
-    def clean_subject(self) -> str:
-        if self.cleaned_data["subject"]:
-            raise ValidationError(
-                _(
-                    "A hidden field was filled in, perhaps by your browser. It is empty now: send the form again."
-                )
-            )
-        return ""
-
-    def without_trap(self) -> None:
-        """Empty the trap, so that the form can be sent again."""
-        data = cast(QueryDict, self.data).copy()  # the request's own is immutable
-        data["subject"] = ""
-        self.data = data
-
-    def problems(self) -> list[tuple[str, str]]:
-        """Return the errors: the id of the field, "" if it is not visible, and the message."""
-        return [
-            ("" if name in ("subject", "__all__") else str(self[name].id_for_label), str(message))
-            for name, messages in self.errors.items()
-            for message in messages
-        ]
 
 
 @dataclass(frozen=True)

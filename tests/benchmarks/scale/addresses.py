@@ -30,6 +30,7 @@ LEFT_OUT = {
     "admin/account/password/reset/<": "takes a key from an e-mail",
     "admin/account/email/<": "takes a key from an e-mail",
     "/webauthn/keys/<": "is of one passkey",
+    "follow/yours/<": "takes a token from an e-mail",
     "admin/account/invitation/<": "takes a key from an e-mail",
     "/copies/<int:number>/": "shows one file that the worker keeps",
     "/merges/<int:number>/undo/": "undoes one merger",

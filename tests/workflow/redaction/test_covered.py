@@ -77,6 +77,7 @@ NO_WORDS = {
     "rightschange": "change",
     "rolescope": "topics",
     "loginthrottle": "key",
+    "subscription": "address digest handle secret language asked_language",  # encrypted, or ours
     "purgestate": "release",  # a digest
     "putoffrevision": "type image",
     "backing": "since until",  # dates

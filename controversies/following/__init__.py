@@ -1,0 +1,1 @@
+"""Subscriptions by e-mail with their digests, and the calendar of reviews. Feeds are in `pages`."""
