@@ -13,6 +13,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import Model
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,24 @@ ORDER = ("Controversy", "Proposal", "Suggestion", "RedactionRequest", "Backer", 
 
 def _name() -> str:
     return _("%(site)s: editors’ desk") % {"site": settings.SITE_NAME}
+
+
+def _other_pages(request: HttpRequest) -> list[dict[str, Any]]:
+    """The pages of the desk that are about no model and that this account may open, as the first page lists them."""
+    from controversies.workflow import site_texts  # noqa: PLC0415 - models are there once apps are
+
+    if not site_texts.may_edit(request.user):
+        return []
+    return [
+        {
+            "name": _("Texts about the site"),
+            "object_name": "SiteText",
+            "admin_url": reverse("site_texts"),
+            "about": _(
+                "Who runs the site, how pages are assessed, how to reach you: what readers see under “About”."
+            ),
+        }
+    ]
 
 
 class Autocomplete(AutocompleteJsonView):
@@ -61,6 +80,8 @@ class Site(admin.AdminSite):
                 if news := getattr(mine, "news", None):
                     model["news"] = partial(news, request)  # asked for on the first page only
                 model["add_words"] = _("Add a new %s") % model["model"]._meta.verbose_name
+            if app["app_label"] == "controversies":
+                app["models"] += _other_pages(request)
         return sorted(apps, key=lambda app: app["app_label"] != "controversies")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

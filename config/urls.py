@@ -8,6 +8,7 @@ from config.metrics import metrics
 
 urlpatterns = [
     path("admin/", include("controversies.accounts.urls")),  # before the desk's own, which they replace
+    path("admin/site-texts/", include("controversies.admin.site_texts.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("livez", livez, name="livez"),

@@ -15,8 +15,17 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from controversies.models import Backer, Invitation, Proposal, RedactionRequest, RightsChange, Source, Topic
-from controversies.workflow import proposals, redaction_requests, suggestions
+from controversies.models import (
+    Backer,
+    Invitation,
+    Proposal,
+    RedactionRequest,
+    RightsChange,
+    SiteTextName,
+    Source,
+    Topic,
+)
+from controversies.workflow import proposals, redaction_requests, site_texts, suggestions
 from tests.factories import ControversyFactory, UserFactory, new_key
 from tests.history.transparency import logs
 
@@ -92,6 +101,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(
         (
             "account_overview",
+            "account_public_name",
             "account_reauthenticate",
             "account_email",
             "account_change_password",
@@ -120,6 +130,9 @@ RULES: dict[str, tuple[Any, ...]] = {
     "mfa_login_webauthn": ("in",) * 7,
     "account_invitation": (410,) * 7,
     "subscriptions": (404,) * 7,
+    # what the site says of itself is for publishers of all topics
+    "site_texts": ("in", "in", 403, 403, 403, 200, 200),
+    "site_text_edit": ("in", "in", 403, 403, 403, 200, 200),
     # …what links in e-mails lead to says itself whether the link is one
     **dict.fromkeys(
         (
@@ -276,6 +289,9 @@ RULES: dict[str, tuple[Any, ...]] = {
             *("log_checkpoint", "log_tile", "one_log_checkpoint", "one_log_tile"),
             *(
                 "about_checks",
+                "site_text",
+                "site_text_version",
+                "site_text_compare",
                 "record",
                 "verify",
                 "verify_json",
@@ -337,6 +353,10 @@ def things(publication: str = "published", author: Any = None) -> dict[str, Any]
     """One of each kind that an address may be about."""
     page = ControversyFactory(publication=publication, revisions=2)
     document = replace(page.document, head=replace(page.document.head, title="Another title"))
+    for number in range(2):
+        site_texts.save(
+            SiteTextName.OPERATOR, f"Text {number}.", "So.", author=UserFactory(role="publisher"), base=number
+        )
     logs.sql("SET CONSTRAINTS ALL IMMEDIATE")  # as COMMIT would: what is public has its entry in the log
     logs.sql("SET CONSTRAINTS ALL DEFERRED")
     logs.fill(1)
@@ -400,6 +420,7 @@ def _public(of: dict[str, Any]) -> dict[str, str]:
         pattern = pattern.replace("<number:log>", "1").replace("<path:address>", "0/000.p/1")  # noqa: PLW2901 - filled in
         pattern = pattern.replace("<chart:chart>", "evidence").replace("<listchart:chart>", "together")  # noqa: PLW2901 - filled in
         pattern = pattern.replace("<suffix:suffix>", "csv")  # noqa: PLW2901 - filled in
+        pattern = pattern.replace("<slug:name>", "operator")  # noqa: PLW2901 - filled in
         made[name] = re.sub(r"<(int|str):b>|<(number|str):number>", "2", pattern)
     return made
 

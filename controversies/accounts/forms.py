@@ -1,5 +1,6 @@
 """Forms of log-in and of the account's own pages."""
 
+import unicodedata
 from typing import Any
 
 from allauth.account import forms as account_forms
@@ -13,10 +14,14 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.db import transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Trim
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from controversies.kit.accounts import Account
+from controversies.kit.characters import without_controls
+from controversies.models import Revision
 
 from . import second_factor, throttle
 
@@ -159,3 +164,44 @@ class InvitationForm(forms.ModelForm):
         except forms.ValidationError as error:
             self.add_error("password1", error)
         return fields
+
+
+class PublicNameForm(forms.Form):
+    """The name under which readers see an account's revisions, and whether it is named among the editors."""
+
+    name = forms.CharField(
+        label=_("Public name"),
+        max_length=150,
+        help_text=_(
+            "Readers see it beside your revisions from now on. Earlier revisions keep the name that they were "
+            "recorded under."
+        ),
+    )
+    is_listed = forms.BooleanField(label=_("Name me among the editors on “About this site”"), required=False)
+
+    def __init__(self, *args: Any, user: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_name(self) -> str:
+        """Return the name. It is no address, and nobody else's: readers must not take one person for another."""
+        name = " ".join(without_controls(self.cleaned_data["name"]).split())
+        if not any(unicodedata.category(char)[0] in "LN" for char in name):
+            raise forms.ValidationError(_("Give a name that readers can see."))
+        if "@" in name:
+            raise forms.ValidationError(_("Give a name, not an e-mail address."))
+        if ";" in name:
+            raise forms.ValidationError(_("Give one name, without a semicolon."))
+        if name.casefold() == self.user.get_username().casefold():
+            raise forms.ValidationError(_("This is your log-in name. Choose another one for readers."))
+        if self._is_of_others(name):
+            raise forms.ValidationError(_("Somebody else writes here under this name. Choose another one."))
+        return name
+
+    def _is_of_others(self, name: str) -> bool:
+        others = User.objects.exclude(pk=self.user.pk)
+        accounts = others.annotate(full_name=Trim(Concat("first_name", Value(" "), "last_name"))).filter(
+            Q(full_name__iexact=name) | Q(username__iexact=name)
+        )
+        of_others = Revision.objects.filter(author_name=name, author__isnull=False).exclude(author=self.user)
+        return accounts.exists() or of_others.exists()

@@ -8,6 +8,7 @@ from . import views
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("account/", views.overview, name="account_overview"),
+    path("account/name/", views.public_name, name="account_public_name"),
     path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/password/reset/", account.password_reset, name="account_reset_password"),

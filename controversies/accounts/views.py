@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,9 +18,10 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 
 from controversies.kit.accounts import signed_in
+from controversies.models import EditorListing
 
 from . import invitations, roles, sessions
-from .forms import InvitationForm
+from .forms import InvitationForm, PublicNameForm
 from .hashing import RETRY_AFTER
 
 _KEY_DIGITS = 18  # of a row's key
@@ -52,8 +54,31 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "passkeys": [factor.wrap() for factor in factors if factor.type == Authenticator.Type.WEBAUTHN],
         "has_app": any(factor.type == Authenticator.Type.TOTP for factor in factors),
+        "is_listed": EditorListing.objects.filter(user=signed_in(request)).exists(),
     }
     return render(request, "account/overview.html", context)
+
+
+@login_required
+def public_name(request: HttpRequest) -> HttpResponse:
+    """Show the form for the name that readers see, and keep it."""
+    user = signed_in(request)
+    is_listed = EditorListing.objects.filter(user=user).exists()
+    initial = {"name": user.get_full_name(), "is_listed": is_listed}
+    form = PublicNameForm(request.POST or None, user=user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            if form.cleaned_data["name"] != user.get_full_name():
+                user.first_name, user.last_name = form.cleaned_data["name"], ""
+                user.save(update_fields=["first_name", "last_name"])
+            if form.cleaned_data["is_listed"]:
+                EditorListing.objects.get_or_create(user=user)
+            else:
+                EditorListing.objects.filter(user=user).delete()
+        messages.success(request, gettext("Your public name was saved."))
+        return redirect("account_overview")
+    context = {"form": form, "title": gettext("Public name")}
+    return render(request, "account/public_name.html", context)
 
 
 @login_required

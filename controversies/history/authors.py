@@ -5,6 +5,7 @@ order, pages by title: nobody is ranked.
 """
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from controversies.kit.keyset import KeysetPage, make_page
@@ -78,3 +79,16 @@ def pages(author: str, *, after: tuple[str, str] = ("", ""), every: bool = False
     title, slug = after
     params = {"author": author, "every": every, "title": title, "slug": slug, "all": PublicChange.ALL}
     return make_page([AuthoredPage(*row) for row in fetch(_PAGES, params)], PAGES, is_first=after == ("", ""))
+
+
+# Of each name, one revision that readers see is looked for.
+_AUTHORS_AMONG = f"""
+    SELECT n.name FROM unnest(%(names)s::text[]) n (name)
+    WHERE (SELECT true FROM {_SHOWN.format(name="n.name")} LIMIT 1)
+"""  # noqa: S608 - made of constants
+
+
+def of_public_revisions(names: Iterable[str]) -> set[str]:
+    """Return those of the names under which a public revision was recorded; one query."""
+    params = {"names": list(names), "every": False, "all": PublicChange.ALL}
+    return {name for (name,) in fetch(_AUTHORS_AMONG, params)}

@@ -37,6 +37,7 @@ from .views import (
     redactions,
     search,
     share,
+    site_texts,
     sources,
     suggest,
     topics,
@@ -203,6 +204,11 @@ urlpatterns = [
     path("search/suggestions.json", search.suggestions, name="suggestions"),
     path("opensearch.xml", search.description, name="opensearch"),
     path("about/", about_page.about_page, name="about"),
+    path("about/texts/<slug:name>/", site_texts.text_history, name="site_text"),
+    path("about/texts/<slug:name>/<number:number>/", site_texts.text_version, name="site_text_version"),
+    path(
+        "about/texts/<slug:name>/compare/<int:a>/<int:b>/", site_texts.text_compare, name="site_text_compare"
+    ),
     path("about/checks/", about_page.checks_page, name="about_checks"),
     path("about/record/", verify.record, name="record"),
     path("redactions/", redactions.redactions, name="redactions"),

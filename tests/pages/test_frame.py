@@ -63,7 +63,7 @@ def test_frame_bears_the_sites_name(client, settings):
     html = client.get("/about/").content.decode()
 
     assert "<span>Pro &amp; Contra</span></a>" in html
-    assert "<title>How to read this site · Pro &amp; Contra</title>" in html
+    assert "<title>About this site · Pro &amp; Contra</title>" in html
 
 
 def test_about_explains_every_word(client):  # without the database, which this test may not use

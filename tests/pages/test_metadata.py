@@ -289,7 +289,7 @@ def test_every_other_page_says_what_it_is(client, page):
     ]
 
     for address, kind, way in (
-        ("/about/", "AboutPage", [("How to read this site", "/about/")]),
+        ("/about/", "AboutPage", [("About this site", "/about/")]),
         ("/changes/", "CollectionPage", [("Recent changes", "/changes/")]),
         ("/controversies/", "CollectionPage", [("Controversies", "/controversies/")]),
         ("/topics/weights/", "CollectionPage", [("Controversies", "/controversies/"), ("Weights", "/topics/weights/")]),

@@ -12,9 +12,11 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django.fixtures import Settings
 
+from controversies.models import SiteTextName
 from controversies.pages import cache as pages_cache
 from controversies.pages import compression, versions
 from controversies.pages.policy import PublicPolicy, policy_of
+from controversies.workflow import site_texts
 from tests.caching import PRIVATE, PUBLIC, REMOVED
 from tests.factories import ControversyFactory, UserFactory
 
@@ -87,6 +89,10 @@ def site() -> dict[str, str]:
     """Two pages, and the arguments of every address."""
     page = ControversyFactory(slug="one", revisions=3, citations=2, backings=2)
     document = page.document
+    for number in range(2):
+        site_texts.save(
+            SiteTextName.OPERATOR, f"Text {number}.", "So.", author=UserFactory(role="publisher"), base=number
+        )
     return {
         "slug": "one",
         "topic": document.head.topic.slug,
@@ -106,6 +112,7 @@ def addresses(site: dict[str, str]) -> list[tuple[str, str]]:
         subject = re.match(r"(?:api/v1/)?(topic|backer|source)s?/", path)
         slug = site[subject[1]] if subject else site["slug"]
         values = {"number": "1", "a": "1", "b": "2", "slug": slug, "form": "bib", "part": site["part"]}
+        values["name"] = "operator"
         if name == "timemap_part":
             values["number"] = "1"
         query = "?url=http://testserver/controversies/one/" if name == "oembed" else ""

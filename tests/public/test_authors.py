@@ -130,7 +130,8 @@ def test_pages_go_on_by_title(client, monkeypatch):
     [onward] = re.findall(r'rel="next"\s+href="([^"]+)"', first.content.decode())
     second = client.get(unescape(onward))
 
-    titles = [re.findall(r"<bdi>(Page \d+)</bdi>", each.content.decode()) for each in (first, second)]
+    heading = r'<h2 id="page-[^>]*><a [^>]*><bdi>(Page \d+)</bdi>'
+    titles = [re.findall(heading, each.content.decode()) for each in (first, second)]
     assert titles[0] + titles[1] == [f"Page {number:02}" for number in range(record.PAGES + 2)]
     assert "More pages" not in text(second)
 
@@ -159,7 +160,7 @@ def test_queries_are_the_same_however_much_there_is(client):
     for _number in range(4):
         ControversyFactory(positions=1, points=1, authors=["Bea"])
 
-    assert queries(client, url("Ann")) == queries(client, url("Bea")) <= 5
+    assert queries(client, url("Ann")) == queries(client, url("Bea")) <= 8
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

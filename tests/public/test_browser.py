@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import Page
 
+from controversies.models import SiteTextName
+from controversies.workflow import site_texts
 from tests.accessibility import axe_violations
-from tests.factories import ControversyFactory, TopicFactory
+from tests.factories import ControversyFactory, TopicFactory, UserFactory
 from tests.history.transparency import logs
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -28,6 +30,9 @@ PATHS = [
     "/topics/topic/?as_of=2025-01-01",
     "/search/?q=controversy&as_of=2026-01-07",
     "/about/",
+    "/about/texts/operator/",
+    "/about/texts/operator/1/",
+    "/about/texts/operator/compare/1/2/",
     "/about/record/",
     "/verify/",
     "/verify/?page=open&revision=2",
@@ -50,6 +55,14 @@ def site(live_server) -> str:
         slug="bare", title=LONG, question=LONG, positions=0, points=0, context=LONG, status_summary=""
     )
     ControversyFactory(slug="gone", publication="withdrawn")
+    for number in range(2):
+        site_texts.save(
+            SiteTextName.OPERATOR,
+            f"{LONG} {number}.",
+            LONG,
+            author=UserFactory(role="publisher"),
+            base=number,
+        )
     logs.sign()
     return live_server.url
 

@@ -148,6 +148,11 @@ class ContentsBuilder:
 # -- paragraphs --
 
 
+def prose_piece(old: str, new: str) -> ProsePiece:
+    """Return the comparison of two versions of a text that is on no page of a controversy."""
+    return ProsePiece(_paragraphs(ComparedText("", prose.compare(old, new), may_move=False)))
+
+
 def _paragraphs(text: ComparedText) -> tuple[DiffParagraph, ...]:
     """The paragraphs of a compared text, with those folded away that did not change."""
     drawn: list[DiffParagraph] = []

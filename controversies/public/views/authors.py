@@ -9,18 +9,21 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.document.redact import MARKED
-from controversies.history import Reading
+from controversies.history import Reading, log
 from controversies.history import authors as record
 from controversies.history.blame import BlameUnderway, PageBlame, blame_of, blames_of
-from controversies.pages import access, cache, metadata, versions
+from controversies.pages import access, cache, lines, metadata
 from controversies.pages.access import public_view
 from controversies.pages.blame.authored import AuthoredPart, authored_parts
 from controversies.pages.tags import author_url
+from controversies.public.views.about_page import about_versions
+from controversies.workflow import site_texts
 
+LATEST = 10  # revisions on an author's page
 _NAME = 150  # characters of an author's name
 
 
-@public_view(reads=("name", "after", "after_page"), versions=versions.of_corpus)
+@public_view(reads=("name", "after", "after_page"), versions=about_versions)
 def authors(request: HttpRequest) -> HttpResponse:
     """List the authors of public revisions, or show the page of the one who is named."""
     name = request.GET.get("name", "")
@@ -50,6 +53,7 @@ def _author(request: HttpRequest, name: str) -> HttpResponse:
     pages = record.pages(name, after=after, every=every)
     if not pages.rows:
         raise Http404
+    latest = log.over_all(author=name, limit=LATEST).lines if after == ("", "") else ()
     readings = history.heads(page.key for page in pages.rows)
     blames = {} if every else blames_of(readings.values())
     origin = cache.origin(request)
@@ -59,6 +63,8 @@ def _author(request: HttpRequest, name: str) -> HttpResponse:
         "origin": origin,
         "facts": {"breadcrumb": metadata.crumbs(origin, *steps)},
         "name": name,
+        "is_listed": name in site_texts.listed_editors(),
+        "latest": [(line, lines.whole_words(line)) for line in latest],
         "pages": [
             (page, _parts(name, readings[page.key], blames.get(page.key), every=every))
             for page in pages.rows

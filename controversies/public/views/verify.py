@@ -166,7 +166,7 @@ def record(request: HttpRequest) -> HttpResponse:
     """Show the chapter for readers: how this site keeps its record."""
     origin = cache.origin(request)
     steps = [
-        (_("How to read this site"), reverse("about")),
+        (_("About this site"), reverse("about")),
         (_("How this site keeps its record"), reverse("record")),
     ]
     return render(

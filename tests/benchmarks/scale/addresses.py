@@ -23,6 +23,7 @@ TEMPLATE = 8  # whose pages are measured
 # Routes that no address stands for, by a part of their text, with the reason.
 LEFT_OUT = {
     "admin/<url>": "answers 404",
+    "about/texts/<": "is of a text about the site, whatever pages there are",
     "admin/r/": "leads to a page of the site",
     "admin/jsi18n/": "the same for every site",
     "api/<anything:rest>": "answers 404",
@@ -68,6 +69,7 @@ PARAMETERS: dict[str, list[dict[str, str]]] = {
     "admin/controversies/source/": [{"object_id": "{hub_source_key}"}, {"object_id": "{source_key}"}],
     "admin/controversies/topic/": [{"object_id": "{topic_key}"}],
     "admin/auth/user/": [{"object_id": "1", "id": "1"}],
+    "admin/site-texts/": [{"name": "operator"}],
     "admin/<app_label>/": [{"app_label": "controversies"}, {"app_label": "auth"}],
 }
 _LIST_QUERIES = (
