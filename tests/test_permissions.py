@@ -21,6 +21,7 @@ from controversies.models import (
     Proposal,
     RedactionRequest,
     RightsChange,
+    SiteText,
     SiteTextName,
     Source,
     Topic,
@@ -353,7 +354,7 @@ def things(publication: str = "published", author: Any = None) -> dict[str, Any]
     """One of each kind that an address may be about."""
     page = ControversyFactory(publication=publication, revisions=2)
     document = replace(page.document, head=replace(page.document.head, title="Another title"))
-    for number in range(2):
+    for number in range(SiteText.objects.count(), 2):
         site_texts.save(
             SiteTextName.OPERATOR, f"Text {number}.", "So.", author=UserFactory(role="publisher"), base=number
         )

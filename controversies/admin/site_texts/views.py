@@ -82,7 +82,7 @@ def text_form(request: HttpRequest, name: str) -> HttpResponse:
         "text": text,
         "form": form,
         "newest": newest,
-        "default": DEFAULTS[text],
+        "default": str(DEFAULTS[text]),
     }
     return TemplateResponse(request, f"{_FOLDER}/edit.html", context)
 
