@@ -37,6 +37,7 @@ from .parts import (
     Topic,
 )
 from .schema import LINE, PROSE, Kind, Part, Search, Spec, Widget
+from .words import marked_numbers
 
 type SharedBlock = Backer | Source | Topic
 type Block = Head | Context | Point | Position | Backer | Source
@@ -265,6 +266,9 @@ def _holds_marks(spec: Spec) -> bool:
     return spec.has_marks or (inner is not None and any(map(_holds_marks, inner.SPECS)))
 
 
+_MARKED_FIELDS = {
+    cls: tuple(attrgetter(spec.name) for spec in cls.SPECS if spec.has_marks) for cls in part_classes()
+}
 FIELDS_WITH_MARKS = {cls: tuple(spec for spec in cls.SPECS if _holds_marks(spec)) for cls in part_classes()}
 
 
@@ -302,6 +306,16 @@ def parts_of(part: Any) -> Iterator[Any]:
     for name, _inner in _LISTS[type(part)]:
         for item in getattr(part, name):
             yield from parts_of(item)
+
+
+def _marks_in(block: Part) -> set[int]:
+    """Return the numbers of the sources that the texts of a block refer to."""
+    return {
+        number
+        for part in parts_of(block)
+        for get in _MARKED_FIELDS[type(part)]
+        for number in marked_numbers(get(part))
+    }
 
 
 def citations_of(part: Part) -> list[Citation]:
@@ -384,6 +398,39 @@ class Document:
     def source_numbers(self) -> dict[str, int]:
         """The number by which the page refers to each source, counted from 1, by key."""
         return {source.key: number for number, source in enumerate(self.sources, 1)}
+
+    @cached_property
+    def first_citations(self) -> dict[str, str]:
+        """The first citation of each source, by key. Evidence that a backer holds a position comes after all other."""
+        held = {
+            citation.key
+            for position in self.positions
+            for backing in position.backings
+            for citation in backing.citations
+        }
+        first: dict[str, str] = {}
+        for citation in sorted(self.citations(), key=lambda each: each.key in held):
+            first.setdefault(citation.source, citation.key)
+        return first
+
+    @cached_property
+    def cross_references(self) -> dict[str, dict[str, list[str]]]:
+        """The keys of the blocks that refer to a source which they do not cite themselves.
+
+        They are by the key of the source's first citation, and those by the key of the block that it belongs to.
+        """
+        cited = {block.key: citations_of(block) for block in self.own_blocks()}
+        home = {citation.key: key for key, citations in cited.items() for citation in citations}
+        references: dict[str, dict[str, list[str]]] = {}
+        for block in self.own_blocks():
+            marked = _marks_in(block)
+            if not marked:
+                continue
+            for number in sorted(marked - {self.source_numbers[each.source] for each in cited[block.key]}):
+                if number <= len(self.sources):
+                    citation = self.first_citations[self.sources[number - 1].key]
+                    references.setdefault(home[citation], {}).setdefault(citation, []).append(block.key)
+        return references
 
     @cached_property
     def places(self) -> dict[str, int]:

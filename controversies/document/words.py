@@ -17,6 +17,13 @@ _LETTER = rf"[\w\u200c\u200d{COMBINING}]"
 MARK = re.compile(
     r"\[([1-9][0-9]{0,3})\](?!\()"
 )  # of a source, by its number on the page; `[3](…)` is a link
+
+
+def marked_numbers(text: str) -> set[int]:
+    """Return the numbers of the sources that a text refers to."""
+    return {int(number) for number in MARK.findall(text)} if "[" in text else set()
+
+
 _TOKENS = re.compile(
     r"\[[1-9][0-9]{0,3}\](?!\()[^\S\n]*"
     rf"|\n+|{_LETTER}+(?:['’\-]{_LETTER}+)*[^\S\n]*|[^\w\s\u200c\u200d{COMBINING}][^\S\n]*|[^\S\n]+"

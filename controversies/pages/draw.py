@@ -29,6 +29,7 @@ from controversies.document.types import (
     BlockType,
     Citation,
     Context,
+    Head,
     Part,
     Point,
     Position,
@@ -37,12 +38,13 @@ from controversies.document.types import (
     citations_of,
     label,
 )
+from controversies.document.words import marked_numbers
 from controversies.history import Reading, words_removed
 from controversies.kit.segmented import SegmentedStore
 from controversies.models import Publication, Relation
 
 from .evidence import evidence_view
-from .footnotes import BackLink, CitedSource, Footnotes, marked_numbers
+from .footnotes import BackLink, CitedSource, Footnotes
 from .language import text_attributes
 
 ANCHOR = 8  # characters of a key
@@ -166,7 +168,6 @@ class Drawing:
         """Draw all pieces of the page, by their names in its template."""
         pieces = {
             "index": self.index(),
-            "contents": self.contents(),
             "status": self.status(),
             "context": self.context(),
             "points": [self.point(i) for i in range(len(self.reading.document.points))],
@@ -181,8 +182,18 @@ class Drawing:
         return pieces
 
     def index(self) -> SafeString:
-        """The positions at a glance."""
-        return self._piece("index", self._positions, (), lambda: {"positions": self.lettered_positions})
+        """The positions at a glance, and links to the parts of the page, which stay in sight."""
+        document = self.reading.document
+        return self._piece(
+            "index",
+            self._positions,
+            (bool(document.points),),
+            lambda: {
+                "positions": self.lettered_positions,
+                "has_table": bool(document.points and document.positions),
+                "has_letters": 0 < len(document.positions) <= MOST_LINKS,
+            },
+        )
 
     def block(self, part: Part) -> SafeString:
         """Draw the piece that shows this head, context, point or position of the document."""
@@ -196,21 +207,6 @@ class Drawing:
             return self.listed_block(block_type, document.places[part.identity])
         return self.context() if isinstance(part, Context) else self.status()
 
-    def contents(self) -> SafeString:
-        """Draw the links to the parts of the page, which stay in sight."""
-        document = self.reading.document
-        positions = tuple((each.label, each.anchor) for each in self.lettered_positions)
-        return self._piece(
-            "contents",
-            (),
-            (len(document.points), positions),
-            lambda: {
-                "document": document,
-                "positions": positions,
-                "has_letters": len(positions) <= MOST_LINKS,
-            },
-        )
-
     def status(self) -> SafeString:
         """Draw the status of the dispute."""
         head = self.reading.document.head
@@ -218,14 +214,14 @@ class Drawing:
             "status",
             (self._digest(head.key),),
             (),
-            lambda: {"head": head, "text": self._footnotes(()).draw(head.status_summary, 2)},
+            lambda: {"head": head, "text": self._footnotes(head, ()).draw(head.status_summary, 2)},
         )
 
     def context(self) -> SafeString:
         context = self.reading.document.context
 
         def draw() -> dict[str, Any]:
-            notes = self._footnotes(context.citations)
+            notes = self._footnotes(context, context.citations)
             return {
                 "context": context,
                 "text": notes.draw(context.text, 2),
@@ -244,7 +240,7 @@ class Drawing:
         count = self.counts.get(point.key, 0)
 
         def draw() -> dict[str, Any]:
-            notes = self._footnotes(point.citations)
+            notes = self._footnotes(point, point.citations)
             return {
                 "point": point,
                 "text": notes.draw(point.body),
@@ -273,7 +269,7 @@ class Drawing:
                 block_type.name: block,
                 "number": block_type.number(index),
                 "anchor": anchor(block_type.name, block.key),
-                "citations": self._citation_list(block, self._footnotes(block.citations)),
+                "citations": self._citation_list(block, self._footnotes(block, block.citations)),
                 "count": count,
             },
         )
@@ -307,6 +303,7 @@ class Drawing:
 
         def draw() -> dict[str, Any]:
             notes = self._footnotes(
+                position,
                 position.citations,
                 *(stance.citations for stance in position.stances),
                 *(backing.citations for backing in position.backings),
@@ -387,42 +384,18 @@ class Drawing:
 
     @cached_property
     def refs(self) -> tuple[tuple[int, str], ...]:
-        """The number of each source, and the anchor of its first citation, which `[3]` in the text links to.
-
-        Evidence that a backer holds a position comes last: a text cites a source for what is true.
-        """
+        """The number of each source, and the anchor of its first citation, which `[3]` in the text links to."""
         if self.alone:
             return ()
-        document = self.reading.document
-        numbers = document.source_numbers
-        first = {
-            citation.source: citation.key
-            for position in reversed(document.positions)
-            for backing in reversed(position.backings)
-            for citation in reversed(backing.citations)
-        }
-        held = {
-            citation
-            for position in document.positions
-            for each in position.backings
-            for citation in each.citations
-        }
-        for citation in reversed(list(document.citations())):
-            if citation not in held:
-                first[citation.source] = citation.key
-        return tuple((numbers[source], anchor("source", citation)) for source, citation in first.items())
+        numbers = self.reading.document.source_numbers
+        return tuple(
+            (numbers[source], anchor("source", citation))
+            for source, citation in self.reading.document.first_citations.items()
+        )
 
     @cached_property
     def _anchors(self) -> dict[int, str]:
         return dict(self.refs)
-
-    @cached_property
-    def _first_citations(self) -> dict[str, str]:
-        """The key of the first citation of each source on the page, by the key of the source."""
-        first: dict[str, str] = {}
-        for citation in self.reading.document.citations():
-            first.setdefault(citation.source, citation.key)
-        return first
 
     def _cited_sources(self, *lists: Iterable[Citation]) -> list[CitedSource]:
         """Return the citations of these lists as marks may lead to them; none where the piece is drawn alone."""
@@ -435,53 +408,38 @@ class Drawing:
             for each in citations
         ]
 
-    def _footnotes(self, *lists: Iterable[Citation]) -> Footnotes:
+    def _footnotes(self, block: Part, *lists: Iterable[Citation]) -> Footnotes:
         """Return the footnotes of a block with these citations, those to prefer first."""
-        return Footnotes(self._cited_sources(*lists), self._anchors, self.reading.document.head.language)
+        language = self.reading.document.head.language
+        return Footnotes(
+            self._cited_sources(*lists), self._anchors, language, self._links_from_elsewhere(block)
+        )
 
-    @cached_property
-    def _references(self) -> dict[str, list[BackLink]]:
-        """The blocks whose texts lead to a citation of another block, by its anchor."""
-        document = self.reading.document
-        links: dict[str, list[BackLink]] = {}
-        if self.alone:
-            return links
-        head, numbers = document.head, document.source_numbers
-        texts: list[tuple[Iterable[str], Iterable[Citation], BackLink]] = [
-            ((head.status_summary,), (), BackLink("status", _("Back to the status"))),
-            (
-                (document.context.text,),
-                document.context.citations,
-                BackLink("context", _("Back to the context")),
-            ),
-            *(
-                (
-                    (each.body,),
-                    each.citations,
-                    BackLink(anchor("point", each.key), _("Back to point %d") % number),
-                )
-                for number, each in enumerate(document.points, 1)
-            ),
-            *(
-                (
-                    (
-                        *(position.argument, position.confidence_reason),
-                        *(backing.note for backing in position.backings),
-                        *(stance.text for stance in position.stances),
-                    ),
-                    citations_of(position),
-                    BackLink(anchor("position", position.key), _("Back to position %s") % label(place)),
-                )
-                for place, position in enumerate(document.positions)
-            ),
-            ((head.attribution,), (), BackLink("about-this-page", _("Back to the licence"))),
-        ]
-        for parts, citations, link in texts:
-            marked = set().union(*map(marked_numbers, parts))
-            for number in sorted(marked - {numbers[each.source] for each in citations} if marked else marked):
-                if number in self._anchors:
-                    links.setdefault(self._anchors[number], []).append(link)
-        return links
+    def _links_from_elsewhere(self, block: Part) -> dict[str, list[BackLink]]:
+        """Return the links from citations of a block to other blocks that refer to them, by the citation's anchor."""
+        references = self.reading.document.cross_references.get(block.identity)
+        if self.alone or not references:
+            return {}
+        by_key = self.reading.document.by_key
+        return {
+            anchor("source", citation): [self._link_to(by_key[key]) for key in keys]
+            for citation, keys in references.items()
+        }
+
+    def _link_to(self, block: Any) -> BackLink:
+        """Return a link back to a block."""
+        block_type = BLOCK_TYPES[type(block)]
+        place = self.reading.document.places[block.key]
+        where = anchor(block_type.name, block.key)
+        if isinstance(block, Head):
+            return BackLink("status", _("Back to the status"))
+        if isinstance(block, Context):
+            return BackLink("context", _("Back to the context"))
+        if isinstance(block, Point):
+            return BackLink(where, _("Back to point %d") % (place + 1))
+        if isinstance(block, Position):
+            return BackLink(where, _("Back to position %s") % label(place))
+        return BackLink(where, _("Back to the text"))
 
     def frame(self, name: str, versions: tuple[Any, ...], context: dict[str, Any]) -> SafeString:
         """Draw a piece that shows the record too; `versions` are all that it depends on besides this reading."""
@@ -550,12 +508,8 @@ class Drawing:
 
     def _evidence_key(self, block: Part) -> tuple[Any, ...]:
         """Return the versions of what the citations of a block show besides themselves."""
-        links = tuple(
-            tuple(links)
-            for each in citations_of(block)
-            if self._references and (links := self._references.get(anchor("source", each.key)))
-        )
-        return (self._checks_of(block), links)
+        links = self._links_from_elsewhere(block)
+        return (self._checks_of(block), tuple((key, *each) for key, each in links.items()))
 
     def _check_of(self, citation: Citation) -> ShownCheck | None:
         if not self.checks:
@@ -582,10 +536,10 @@ class Drawing:
             citation.locator,
             about,
             part,
-            (*notes.links_back(here), *self._references.get(here, ())),
+            tuple(notes.links_back(here)),
             self._check_of(citation),
             self.checks is None and not self.alone,
-            not self.alone and self._first_citations.get(citation.source) != citation.key,
+            not self.alone and document.first_citations[citation.source] != citation.key,
         )
 
     def _citation_list(self, block: Part, notes: Footnotes) -> CitationList:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from controversies.document.words import MARK
+from controversies.document.words import marked_numbers
 from controversies.kit.languages import ENGLISH, is_right_to_left
 
 from . import markdown
@@ -33,26 +33,28 @@ class CitedSource(NamedTuple):
     anchor: str
 
 
-def marked_numbers(text: str) -> set[int]:
-    """Return the numbers of the sources that a text refers to."""
-    return {int(number) for number in MARK.findall(text)} if "[" in text else set()
-
-
 class Footnotes:
     """The texts of one block with their marks, drawn in the order of the page so that each mark has an anchor.
 
     `cited` are the block's own citations, those to prefer first; `elsewhere` has the first anchor of each source on
-    the page, by its number, for sources that the block does not cite. `language` is that of the texts.
+    the page, by its number, for sources that the block does not cite. `language` is that of the texts. `links` are
+    those to other blocks that refer to a citation of this one, by its anchor.
     """
 
-    def __init__(self, cited: Iterable[CitedSource], elsewhere: Mapping[int, str], language: str) -> None:
-        self._own: dict[int, str] = {}
-        for each in cited:
-            self._own.setdefault(each.number, each.anchor)
+    def __init__(
+        self,
+        cited: Iterable[CitedSource],
+        elsewhere: Mapping[int, str],
+        language: str,
+        links: Mapping[str, list[BackLink]] | None = None,
+    ) -> None:
+        cited = list(cited)
+        self._anchors = {each.anchor for each in cited}
+        self._own = {each.number: each.anchor for each in reversed(cited)}
         self._elsewhere = elsewhere
         self._direction = "" if is_right_to_left(language or ENGLISH) else "auto"
         self._marks: dict[str, int] = {}
-        self._others: dict[str, list[BackLink]] = {}
+        self._others = {anchor: list(each) for anchor, each in (links or {}).items()}
 
     def draw(self, text: str, under: int = 3, cited: Iterable[CitedSource] = ()) -> SafeString:
         """Draw Markdown with its marks. `under` is the level of the heading above, `cited` what to prefer here."""
@@ -68,7 +70,7 @@ class Footnotes:
 
     def _with_anchor(self, link: re.Match[str]) -> str:
         anchor = link[1]
-        if anchor not in self._own.values():
+        if anchor not in self._anchors:
             return link[0]
         number = self._marks[anchor] = self._marks.get(anchor, 0) + 1
         return f'<a href="#{anchor}" class="ref" id="{_mark_anchor(anchor, number)}">'

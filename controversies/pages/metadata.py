@@ -275,7 +275,8 @@ def _question(document: Document, here: str, origin: str) -> dict[str, Any]:
 def _answer(document: Document, position: Position, place: int, here: str, origin: str) -> dict[str, Any]:
     blocks = document.by_key
     parts: tuple[Position | Backing | Stance, ...] = (position, *position.backings, *position.stances)
-    cited = dict.fromkeys(citation.source for part in parts for citation in part.citations)
+    cited = {citation.source for part in parts for citation in part.citations}
+    described = [source for source in document.sources[:MOST_SOURCES] if source.key in cited]
     address = f"{here}#{anchor('position', position.key)}"
     return {
         "@type": "Answer",
@@ -284,7 +285,7 @@ def _answer(document: Document, position: Position, place: int, here: str, origi
         "name": _("Position %s") % label(place),
         "text": position.claim,
         "mentions": [backer_data(blocks[backing.backer], origin) for backing in position.backings],  # type: ignore[arg-type]
-        "citation": [{"@id": _source_id(origin, blocks[key].slug)} for key in cited],  # type: ignore[union-attr]
+        "citation": [{"@id": _source_id(origin, each.slug)} for each in described],
     }
 
 

@@ -167,7 +167,7 @@ def _html(
         "section": "controversies",
         "head": head,
         "is_origin_unknown": is_origin_unknown(reading.document, imported=page.is_imported),
-        "paper": _paper_footer(reading, imported=page.is_imported),
+        "paper": _paper_footer(drawing, imported=page.is_imported),
         "is_as_imported": is_as_imported(reading),
         "entry": entry,
         "origin": origin,
@@ -196,23 +196,27 @@ def _html(
     if old or requested or access.has_session(request):
         html = render_to_string("controversy/controversy.html", {**context, **pieces})
         return _cite_parts_at(html, page.slug, entry.number) if old and not requested else html
-    pieces |= {"title": escape(head.title), "paper": escape(context["paper"])}
+    pieces |= {"title": escape(head.title), "paper": context["paper"]}
     pieces |= {name: "".join(pieces[name]) for name in _LISTS}
     frame = _frame(tuple(bool(pieces[name]) for name in _LISTS), get_language() or "", settings.SITE_NAME)
     return "".join(pieces[part] if is_slot else part for is_slot, part in frame)
 
 
-def _paper_footer(reading: Reading, *, imported: bool) -> str:
+def _paper_footer(drawing: Drawing, *, imported: bool) -> SafeString:
     """Return the foot of each sheet of paper: the revision, its day and the licence."""
-    head, entry = reading.document.head, reading.entry
-    words = _("%(site)s: “%(title)s”, revision %(number)d of %(day)s. %(licence)s")
-    return words % {
-        "site": settings.SITE_NAME,
-        "title": markdown.shorten(head.title, PAPER_TITLE),
-        "number": entry.number,
-        "day": formats.date_format(entry.time.astimezone(datetime.UTC), "j F Y"),
-        "licence": credit.licence(reading.document, imported=imported),
-    }
+    document, entry = drawing.reading.document, drawing.reading.entry
+
+    def draw() -> SafeString:
+        words = _("%(site)s: “%(title)s”, revision %(number)d of %(day)s. %(licence)s") % {
+            "site": settings.SITE_NAME,
+            "title": markdown.shorten(document.head.title, PAPER_TITLE),
+            "number": entry.number,
+            "day": formats.date_format(entry.time.astimezone(datetime.UTC), "j F Y"),
+            "licence": credit.licence(document, imported=imported),
+        }
+        return escape(words)
+
+    return drawing.cached("paper", (), (entry.digest, imported, settings.SITE_NAME), draw)
 
 
 def _cite_parts_at(html: str, slug: str, number: int) -> str:
@@ -297,19 +301,7 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
 
 _LISTS = tuple(block_type.attribute for block_type in LISTED_TYPES)  # the slots that hold several pieces
 _SLOTS = (
-    *(
-        "title",
-        "paper",
-        "meta",
-        "removed",
-        "band",
-        "index",
-        "contents",
-        "status",
-        "context",
-        "table",
-        "silence",
-    ),
+    *("title", "paper", "meta", "removed", "band", "index", "status", "context", "table", "silence"),
     *(*_LISTS, "pictures", "foot"),
 )
 
