@@ -182,7 +182,7 @@ def test_page_shows_each_position_whole(client):
     assert (
         f'href="/controversies/{controversy.slug}/history/?block={first.key}">History of A (1)</a>' in shown
     )
-    assert f'<a href="#{anchor}">Link to A</a>' in shown
+    assert f'href="/controversies/{controversy.slug}/cite/{anchor}/"' in shown
 
 
 def test_page_states_silence_in_the_table_and_at_the_point(client):
@@ -478,6 +478,7 @@ def test_old_revision_and_todays_page_are_drawn_by_the_same_code(client):
     start = old.index('<section class="section" id="positions-at-a-glance"')
     link = r' · <a class="quiet elsewhere" data-today href="[^"]*">What is known of it now</a>'
     body, links = re.subn(link, "", old[start : old.index('id="pictures"')])
+    body = body.replace("/revisions/1/cite/", "/cite/")  # of parts, at that revision
     assert (body, links) == (was[main], len(list(controversy.document.citations())))
 
 
@@ -666,8 +667,8 @@ def test_an_edit_draws_only_what_it_changed_anew(client):
 
     html_of(client, controversy)
 
-    # the position; the index, the table and the pictures, which show all positions; band, foot and metadata
-    assert len(draw._pieces) - was == 7
+    # the position; the index, the table and the pictures, which show all positions; band, foot, metadata, foot of paper
+    assert len(draw._pieces) - was == 8
 
 
 @pytest.mark.parametrize("change", ["label", "source", "number", "point", "count"])
