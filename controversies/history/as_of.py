@@ -250,6 +250,29 @@ _SOME_NAMES = """
         ORDER BY {by} LIMIT %(batch)s
     )
 """
+# Names with a text: where they are few, an index has them, and they are sorted; where many are, those in their order
+# are looked through until there are enough (without an operator class, so that the planner does not take the index).
+_HAVE_TEXT_FEW = f"""(
+    SELECT count(*) < {_FEW} FROM (
+        SELECT FROM controversies_listedname x
+        WHERE x.type = %(type)s AND x.names LIKE upper(%(text)s) LIMIT {_FEW}
+    ) few
+)"""
+_NAMES_WITH_TEXT = f"""
+    WITH names AS MATERIALIZED (
+        (
+            SELECT p.title, p.slug, p.key, p.digest, p.labels, p.words FROM controversies_listedname p
+            WHERE {_HAVE_TEXT_FEW} AND p.type = %(type)s AND p.begins <= %(time)s
+                AND p.names LIKE upper(%(text)s) {{conditions}} {{place}}
+            ORDER BY {{by}} LIMIT %(batch)s
+        ) UNION ALL (
+            SELECT p.title, p.slug, p.key, p.digest, p.labels, p.words FROM controversies_listedname p
+            WHERE NOT {_HAVE_TEXT_FEW} AND p.type = %(type)s AND p.begins <= %(time)s
+                AND p.names || '' LIKE upper(%(text)s) {{conditions}} {{place}}
+            ORDER BY {{by}} LIMIT %(batch)s
+        )
+    )
+"""
 # With the block that holds it: a topic's is the head of the page.
 _SHARED = f"""
     {{names}}
@@ -327,8 +350,6 @@ def _names(
         conditions += " AND p.label = %(kind)s"
     if filters.labels:
         conditions += " AND p.labels @> %(labels)s::varchar[]"
-    if filters.text:
-        conditions += " AND p.names LIKE upper(%(text)s)"
     beyond = ""
     if place is not None:
         values = ", ".join(
@@ -337,6 +358,8 @@ def _names(
         )
         beyond = f"AND ({', '.join(f'p.{name}' for name in columns[: len(place)])}) {sign} ({values})"
     by = ", ".join(f"p.{name} {way}" for name in columns)
+    if filters.text:
+        return _NAMES_WITH_TEXT.format(conditions=conditions, place=beyond, by=by)
     return _SOME_NAMES.format(conditions=conditions, place=beyond, by=by)
 
 
@@ -418,11 +441,21 @@ def pages_showing(
     return PagesShowing(readings, rows[0][3], rows[0][4], following, is_older)
 
 
+_RANKED = (
+    200  # titles and names with the words searched for, of which the first that the index gives are ranked
+)
+_PAGES_SEARCHED = f"""
+    SELECT p.title, p.slug, p.key FROM controversies_listedperiod p
+    WHERE p.type = 'head' AND {_holds("p")} AND {_TITLE_WORDS}
+        AND (SELECT c.publication = 'published' FROM controversies_controversy c WHERE c.id = p.controversy_id)
+    LIMIT {_RANKED}
+"""
+_NAMES_SEARCHED = f"""
+    SELECT p.title, p.slug, p.key FROM controversies_listedname p
+    WHERE p.type = %(type)s AND p.begins <= %(time)s AND {_TITLE_WORDS} LIMIT {_RANKED}
+"""
 _SEARCH = f"""
-    WITH names AS (
-        SELECT DISTINCT p.title, p.slug, p.key FROM controversies_listedperiod p
-        WHERE p.type = %(type)s AND {_holds("p")} AND {_TITLE_WORDS}
-    )
+    WITH searched AS MATERIALIZED ({{searched}}), names AS (SELECT DISTINCT title, slug, key FROM searched)
     SELECT names.slug, names.title, last.labels[1]
     FROM names CROSS JOIN LATERAL ({_LAST_CHANGED}) last
     WHERE last.title = names.title AND last.slug = names.slug
@@ -435,12 +468,14 @@ _SEARCH = f"""
 def search_titles(
     block_type: BlockType, words: str, time: datetime.datetime, limit: int
 ) -> list[tuple[str, str, str]]:
-    """Find what public pages showed at the time by its title or name then; one query.
+    """Find what public pages showed at the time by its title or name then, the best of `_RANKED`; one query.
 
     Return address, title, and status or kind of each, best first.
     """
     params = {"type": block_type.name, "words": words.replace("\0", ""), "time": time, "limit": limit}
-    return [(slug, title, label) for slug, title, label in fetch(_SEARCH, params)]
+    searched = _PAGES_SEARCHED if block_type.name == "head" else _NAMES_SEARCHED
+    rows = fetch(_SEARCH.format(searched=searched), params)
+    return [(slug, title, label) for slug, title, label in rows]
 
 
 _FIRST = f"SELECT min(p.begins) FROM controversies_listedperiod p {_of_public('p')} WHERE p.type = 'head'"

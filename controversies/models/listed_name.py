@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,7 @@ class ListedName(models.Model):
             models.Index("type", "begins", name="name_by_time"),
             GinIndex(fields=["labels"], name="name_by_labels"),
             GinIndex(OpClass("names", name="gin_trgm_ops"), name="name_by_words"),
+            GinIndex(SearchVector("title", config="english"), name="name_by_word_of_title"),
         ]
 
     def __str__(self) -> str:

@@ -49,7 +49,11 @@ class ListedPeriod(models.Model):
             models.Index(
                 Lower("title"), "key", name="period_of_page_by_title", condition=models.Q(type="head")
             ),
-            GinIndex(SearchVector("title", config="english"), name="period_by_words"),
+            GinIndex(
+                SearchVector("title", config="english"),
+                name="period_of_page_by_words",
+                condition=models.Q(type="head"),
+            ),
         ]
 
     def __str__(self) -> str:
