@@ -237,7 +237,8 @@ def _with_exact(query: SearchQuery, pages: Sequence[int]) -> tuple[int, ...]:
 _HITS = f"""
     SELECT c.id::text, c.slug, c.status, ts_headline(i.config::regconfig, c.title, %(any)s::tsquery, '{_WHOLE}'),
         t.key::text, t.kind, ts_headline(
-            i.config::regconfig, concat_ws(E'\\n', nullif(t.b, ''), nullif(t.c, ''), nullif(t.d, '')),
+            i.config::regconfig,
+            regexp_replace(btrim(concat_ws(E'\\n', t.b, t.c, t.d), E'\\n'), '\\s*\\n\\s*', ' · ', 'g'),
             %(any)s::tsquery, '{_HEADLINE}'
         )
     FROM unnest(%(pages)s::integer[]) WITH ORDINALITY p (page, place)
