@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0042_search_blocks"),
+        ("controversies", "0043_subscriptions"),
     ]
 
     operations = [
