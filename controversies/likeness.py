@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Func, Q, TextField
-from django.db.models.lookups import Contains
+from django.db.models.lookups import Contains, EndsWith
 from django.utils.functional import Promise
 from django.utils.text import Truncator, get_text_list
 from django.utils.translation import gettext as _
@@ -141,6 +141,15 @@ def is_called(cls: type[Part], text: str) -> Q:
         *(_by_identifier([text]).get(text, ()) if cls is Source else ()),
     }
     return named | Q(pk__in=keys) if keys else named
+
+
+def is_spelled(cls: type[Part], names: Iterable[str]) -> Q:
+    """Return the condition that one of the names is a row's name, or another name of it, in any spelling."""
+    spelled = Q(pk__in=[])
+    for letters in sorted(set(map(letters_of, names)) - {""}):
+        spelled |= Q(Contains(_spellings_of(cls), f"\n{letters}\n"))
+        spelled |= Q(EndsWith(_spellings_of(cls), f"\n{letters}"))
+    return spelled
 
 
 def has_name(part: Part, text: str) -> bool:

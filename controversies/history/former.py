@@ -67,11 +67,17 @@ def living_slug(type_name: str, slug: str) -> str:
     return "" if slug in slugs or not slugs else str(slugs[0])
 
 
-def living_addresses() -> dict[tuple[str, str], str]:
-    """Return, by type and former address, the key of what stands for it now; one query, two if anything was merged."""
+def living_addresses(slugs: Iterable[str] | None = None) -> dict[tuple[str, str], str]:
+    """Return, by type and former address, the key of what stands for it now; one query, two if anything was merged.
+
+    Of these addresses, or of all.
+    """
+    wanted = None if slugs is None else list(slugs)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT type, slug, key::text FROM controversies_formeraddress WHERE slug <> '' ORDER BY merger_id"
+            "SELECT type, slug, key::text FROM controversies_formeraddress WHERE slug <> ''"
+            " AND (%(slugs)s::text[] IS NULL OR slug = ANY (%(slugs)s)) ORDER BY merger_id",
+            {"slugs": wanted},
         )
         addresses = {(type_name, slug): key for type_name, slug, key in cursor.fetchall()}
     living = living_keys(addresses.values())

@@ -40,9 +40,7 @@ def convert_form_to_text(form: FieldsForm) -> TextForm | None:
         head = replace(head, reviewed_on=start.reviewed_on, reviewed_by=start.reviewed_by)
         drawn.text = drawn.write(replace(form.document, head=head))
     numbers = ",".join(source.key for source in form.document.sources)
-    text = TextForm(form.source, _with_fields_beside(form, {FIELD: drawn.text, NUMBERS: numbers}))
-    text.catalogue = drawn.catalogue
-    return text
+    return TextForm(form.source, _with_fields_beside(form, {FIELD: drawn.text, NUMBERS: numbers}))
 
 
 def convert_text_to_form(text: TextForm) -> FieldsForm | None:

@@ -87,6 +87,8 @@ class TextForm(PageForm):
 
     def __init__(self, source: FormSource, data: QueryDict | None = None) -> None:
         super().__init__(source, data)
+        # The recorded topics, backers and sources that the text and the document drawn may mean, by these names.
+        self.catalogue, self._names = files.Catalogue(), files.Names()
         self.faults: list[TextFault] = []
         self.places: dict[str, int] = {}  # the lines of the parts of the document, by path
         self.asked = set(map(str, data.getlist(ASKED_FIELD))) if data is not None else set()
@@ -97,10 +99,11 @@ class TextForm(PageForm):
         else:
             self.text = self.write(self.start)
 
-    @cached_property
-    def catalogue(self) -> files.Catalogue:
-        """All recorded topics, backers and sources."""
-        return files.catalogue_on_record()
+    def _look_up(self, names: files.Names) -> None:
+        """Have in the catalogue what these names may mean, besides what is there."""
+        if not names <= self._names:
+            self._names |= names
+            self.catalogue = files.catalogue_naming(self._names)
 
     def write(self, document: Document) -> str:
         """Return the document as text, with shared parts as they are recorded.
@@ -108,6 +111,7 @@ class TextForm(PageForm):
         Of its keys, the text has only those that reading it beside the document drawn would not find: editors have no
         use for the others, and would have to keep them in step with the names.
         """
+        self._look_up(files.names_of(document))
         document = self._with_recorded(document)
         text = files.write(document, known=self.catalogue)
         front, _end, prose = text.partition(_END)
@@ -174,6 +178,10 @@ class TextForm(PageForm):
         """The document in the text alone. Fills `faults`."""
         try:
             opened = files.PageFile(self.text, name="")
+            if self.data is not None:
+                self._look_up(
+                    files.names_in(opened) | files.names_of(self.start) | files.names_of(self.shown)
+                )
             document = files.document(
                 opened, known=self.catalogue, before=self._before, numbers=self.source_keys
             )

@@ -51,7 +51,7 @@ Prose that Markdown's own marks would break there (a heading of one of these nam
 `context`, `body` and `status_summary`. Keys (UUIDs) are written, at the end, only where they do not follow from
 names, as they do for whatever a file made. `actors/<slug>.yml` has one backer each, `topics/<slug>.yml` one topic.
 
-Nothing here reads or writes a database, but for `catalogue_on_record()`.
+Nothing here reads or writes a database, but for `catalogue_on_record()` and `catalogue_naming()`.
 """
 
 from .actors import ActorFacts, read_actor
@@ -59,6 +59,7 @@ from .catalogue import Catalogue, catalogue_on_record
 from .completion import UNSORTED, Completion
 from .faults import FaultSample, FileFault, InvalidFile
 from .guesses import GuessedFact
+from .named_parts import Names, catalogue_naming, names_in, names_of
 from .page_file import PageFile, front_matter, has_front_matter, splice
 from .page_reader import document, read
 from .page_writer import mark, write, write_actor
@@ -74,13 +75,17 @@ __all__ = [
     "FileFault",
     "GuessedFact",
     "InvalidFile",
+    "Names",
     "PageFile",
+    "catalogue_naming",
     "catalogue_on_record",
     "document",
     "front_matter",
     "has_front_matter",
     "index_titles",
     "mark",
+    "names_in",
+    "names_of",
     "read",
     "read_actor",
     "read_topic",

@@ -73,6 +73,10 @@ class Catalogue:
         """The topic of this address."""
         return self._topics.get(slug)
 
+    def addresses_like(self, slug: str) -> Iterable[str]:
+        """Return addresses of sources, among which one that was meant by this may be."""
+        return (source.slug for source in self.sources)
+
     def merged_into(self, type_name: str, slug: str) -> Backer | Source | Topic | None:
         """Return what stands for the backer, source or topic that had this address before it was merged."""
         return self.by_key(self.former.get((type_name, slug), ""))

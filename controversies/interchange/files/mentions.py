@@ -235,7 +235,6 @@ class MentionIndex:
         """The sources of all mentions, in the order of `sources`, which are one each from then on."""
         self.sources = [m for m in self.sources if m.joined is None]
         self._offered = [m.slug for m in self.sources if "title" in m.facts and m.slug]
-        self._offered += [source.slug for source in self.known.sources]
         self._last: dict[str, tuple[str, int]] = {}
         used = {m.slug for m in self.sources} | {source.slug for source in self.known.sources}
         blocks: list[Source] = []
@@ -258,7 +257,7 @@ class MentionIndex:
         block = self._known_source(mention)
         if "title" in facts:
             slug = block.slug if block else fit(mention.slug) if mention.slug else ""
-            slug = slug or names.unique(names.slug(facts["title"], _LONGEST), used, self._last)
+            slug = slug or names.unique(new_source_slug(facts["title"]), used, self._last)
             key = block.key if block else self.keys.get(f"source/{slug}") or key_paths.source_key(slug)
             return Source(key=key, slug=slug, **facts)
         if block is not None:
@@ -273,7 +272,8 @@ class MentionIndex:
         else:
             message = _("No source is called “%s” here or on record. Write its title and link beside its id.")
             is_early = len(self.fields.nodes.faults.items) < MOST_GUESSES
-            meant = nearest(mention.slug, self._offered) if is_early else ""
+            offered = [*self._offered, *self.known.addresses_like(mention.slug)] if is_early else []
+            meant = nearest(mention.slug, offered)
             message = message % mention.slug + (" " + _("Did you mean “%s”?") % meant if meant else "")
         self.fields.nodes.faults.add(mention.line, message)
         slug = names.unique("unknown", used, self._last)  # so that the rest can be checked
@@ -290,6 +290,11 @@ class MentionIndex:
             derived = self.known.by_key(key) or self._find_merged("source", mention.slug, mention.line)
             return derived if isinstance(derived, Source) else None
         return known
+
+
+def new_source_slug(title: str) -> str:
+    """The address that a source of this title gets, unless another has it."""
+    return names.slug(title, _LONGEST)
 
 
 def resolve_mention(mention: Mention) -> Mention:
