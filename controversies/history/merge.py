@@ -11,7 +11,7 @@ from itertools import batched
 from typing import Any
 
 from django.db import IntegrityError, connection
-from django.db.models import Count, Model, ProtectedError, QuerySet
+from django.db.models import Exists, Model, OuterRef, ProtectedError, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,6 +28,7 @@ from . import locks, pending, read
 from .record import act, public_name
 from .refusals import explain_refusal
 
+MAX_READ = 100  # rows that refer to a shared one and are read to count the pages that show it
 _BATCH = 200  # pages whose documents are in memory at once
 # The rows that refer to a shared one, by the name of its type, which is that of their foreign key, too.
 _REFERRING: dict[str, type[Model]] = {"topic": m.Controversy, "backer": m.Backing, "source": m.Citation}
@@ -60,10 +61,50 @@ def places_of(block_type: BlockType, rows: object) -> QuerySet[Any]:
     )
 
 
-def count_pages(block_type: BlockType, keys: Iterable[str]) -> dict[str, int]:
-    """Return the number of controversies that show each of these backers, sources or topics, by key; one query."""
-    counted = places_of(block_type, list(keys)).values_list(f"{block_type.name}_id")
-    return {str(key): count for key, count in counted.annotate(n=Count("page", distinct=True))}
+@dataclass(frozen=True, slots=True)
+class PageSample:
+    """Controversies that show a backer, source or topic: all of them, or the first that were read of very many.
+
+    `public` is the number of public ones, which is kept and so exact.
+    """
+
+    keys: frozenset[str] = frozenset()
+    is_whole: bool = True
+    public: int = 0
+
+    @property
+    def count(self) -> int:
+        """The number of pages or, of very many, of those that are public."""
+        return len(self.keys) if self.is_whole else max(self.public, len(self.keys))
+
+
+def sample_pages(block_type: BlockType, keys: Iterable[str], *, most: int = 0) -> dict[str, PageSample]:
+    """Return the controversies that show each of these backers, sources or topics, by key.
+
+    Where `most` rows refer to one, or `MAX_READ`, more of them are not read. Three queries.
+    """
+    wanted, most = list(keys), most or MAX_READ
+    model = _REFERRING[block_type.name]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT place.id FROM unnest(%s::uuid[]) AS shared (key) CROSS JOIN LATERAL (
+                SELECT p.id FROM {model._meta.db_table} p WHERE p.{block_type.name}_id = shared.key LIMIT %s
+            ) place
+            """,  # noqa: S608 - made of the names of tables and columns
+            [wanted, most],
+        )
+        read_places = [key for (key,) in cursor.fetchall()]
+    places: dict[str, list[str]] = {key: [] for key in wanted}
+    rows_read = model._default_manager.filter(pk__in=read_places).order_by().annotate(page=m.page_of(model))
+    for key, page in rows_read.values_list(f"{block_type.name}_id", "page"):
+        places[str(key)].append(str(page))
+    kept = m.PublicUse.objects.filter(type=block_type.name, key__in=wanted).values_list("key", "pages")
+    public = {str(key): pages for key, pages in kept}
+    return {
+        key: PageSample(frozenset(pages), len(pages) < most, public.get(key, 0))
+        for key, pages in places.items()
+    }
 
 
 def merge(
@@ -269,15 +310,17 @@ def _refusal(merger: m.Merger, block_type: BlockType, current: SharedBlock | Non
 def shown_keys(block_type: BlockType, keys: Iterable[str]) -> set[str]:
     """Return those of these keys that a page or an open proposal shows; two queries."""
     wanted = list(keys)
-    places = places_of(block_type, wanted)
-    shown = set(map(str, places.values_list(f"{block_type.name}_id", flat=True).distinct()))
+    places = _REFERRING[block_type.name]._default_manager.filter(**{block_type.name: OuterRef("pk")})
+    used = block_type.model._default_manager.filter(Exists(places), pk__in=wanted).order_by()
+    shown = set(map(str, used.values_list("pk", flat=True)))
     path = "$.topic.key" if block_type is TOPIC else f"$.{block_type.attribute}[*].key"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT key #>> '{}' FROM controversies_proposal p"
             " CROSS JOIN LATERAL jsonb_path_query(p.document, %s::jsonpath) key"
-            " WHERE p.state = %s AND key #>> '{}' = ANY(%s)",
-            [path, ProposalState.OPEN.value, wanted],
+            " WHERE p.state = %s AND jsonb_path_query_array(p.document, '$.*[*].key') ?| %s"
+            " AND key #>> '{}' = ANY(%s)",
+            [path, ProposalState.OPEN.value, wanted, wanted],
         )
         return shown | {key for (key,) in cursor.fetchall()}
 

@@ -135,6 +135,8 @@ class Controversy(SlugKeyedModel):
                 "title", "id", name="draft_by_title", condition=models.Q(publication=Publication.DRAFT)
             ),
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="page_by_letters"),
+            GinIndex(OpClass(Upper("question"), name="gin_trgm_ops"), name="page_by_question"),
+            GinIndex(OpClass(Upper("slug"), name="gin_trgm_ops"), name="page_by_address"),
             models.Index(
                 fields=["title", "slug"],
                 name="public_of_author",
@@ -265,6 +267,13 @@ class Position(OrderedPart):
         verbose_name = _("position")
         verbose_name_plural = _("positions")
         ordering = ["controversy", "order"]
+        indexes = [
+            models.Index(
+                "controversy",
+                name="position_without_reason",
+                condition=~models.Q(confidence=Confidence.NOT_RATED) & models.Q(confidence_reason=""),
+            )
+        ]
         constraints = [_place(), not_empty("claim"), one_of("confidence", Confidence)]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ class ListedPage(models.Model):
     status = models.CharField(_("status"), max_length=10)
     number = models.PositiveIntegerField(_("number of its newest revision"))
     changed = models.DateTimeField(_("time of its newest revision"))
+    lacks_source = models.BooleanField(_("a position has no source"), db_default=False)
 
     class Meta:
         verbose_name = _("listed page")
@@ -39,6 +40,7 @@ class ListedPage(models.Model):
             models.Index(
                 "changed", "controversy", name="page_by_time"
             ),  # for the desk, which lists drafts too
+            models.Index("controversy", name="page_without_source", condition=models.Q(lacks_source=True)),
         ] + [
             models.Index(
                 fields=[*columns, "changed", "controversy"],

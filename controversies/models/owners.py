@@ -2,6 +2,7 @@
 
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -31,9 +32,25 @@ def page_paths(model: type[models.Model]) -> tuple[str, ...]:
 
 
 def page_of(model: type[models.Model]) -> Coalesce | models.F:
-    """Return the expression for the key of the page that a row is on."""
-    columns = [f"{path}_id" for path in page_paths(model)] or ["pk"]
-    return Coalesce(*columns) if len(columns) > 1 else models.F(*columns)
+    """Return the expression for the key of the page that a row is on.
+
+    The owners of a row are looked up for that row alone: joined, all owners on record may be read for a few rows.
+    """
+    if model is Controversy:
+        return models.F("pk")
+    keys = [_page_by(model, name) for name in OWNERS[model]]
+    return Coalesce(*keys, output_field=models.UUIDField()) if len(keys) > 1 else keys[0]
+
+
+def _page_by(model: type[models.Model], name: str) -> Any:
+    """The key of the page by this foreign key: as it is, or through the row that it refers to."""
+    owner = model._meta.get_field(name).related_model
+    assert isinstance(owner, type)  # noqa: S101 - for the type checker: they are foreign keys
+    if owner is Controversy:
+        return models.F(f"{name}_id")
+    [path] = page_paths(owner)  # owners are of one page by one path
+    of_page = owner._default_manager.filter(pk=models.OuterRef(f"{name}_id")).order_by()
+    return models.Subquery(of_page.values(f"{path}_id"))
 
 
 def on_pages(model: type[models.Model], lookup: str, value: object) -> models.Q:

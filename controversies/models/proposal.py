@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -45,6 +46,12 @@ class ProposalManager(models.Manager["Proposal"]):
             return self.none()
         waiting = self.filter(_within_scope(user), state=ProposalState.OPEN)
         return waiting if settings.ONE_PERSON_DESK else waiting.exclude(author=user.pk)
+
+
+# The keys of the blocks in a proposed document, of its topic, backers and sources among them.
+MENTIONED_KEYS = models.Func(
+    "document", models.Value("$.*[*].key"), function="jsonb_path_query_array", output_field=models.JSONField()
+)
 
 
 class Proposal(KeyedModel):
@@ -105,6 +112,7 @@ class Proposal(KeyedModel):
             models.Index("created", "id", name="proposal_queue", condition=_OPEN),
             models.Index("created", "id", name="proposal_by_time"),
             models.Index("author", "created", name="proposal_by_author"),
+            GinIndex(MENTIONED_KEYS, name="proposal_by_mention", condition=_OPEN),
         ]
         constraints = [
             not_empty("reason"),

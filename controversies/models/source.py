@@ -186,7 +186,10 @@ class Citation(KeyedModel):
         verbose_name = _("citation")
         verbose_name_plural = _("citations")
         ordering = ["order"]
-        indexes = [models.Index(fields=["source", "id"], name="citation_by_source")]
+        indexes = [
+            models.Index(fields=["source", "id"], name="citation_by_source"),
+            models.Index(fields=["source", "id"], name="quotation_by_source", condition=~models.Q(quote="")),
+        ]
         constraints = [
             one_of("relation", Relation),
             models.CheckConstraint(

@@ -52,6 +52,7 @@ FILES = (
     "checks",
     "uses",
     "names",
+    "needs",
     "upkeep",
     "rights",
     "site_texts",

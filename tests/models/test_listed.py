@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from controversies import history
 from controversies import models as m
+from controversies.admin.lists.filters import is_cited
 from controversies.document import rows
 from controversies.document.types import TOPIC
 from controversies.history import log
@@ -27,7 +28,7 @@ from tests.workflow.redaction.test_erase import order
 
 
 def listed_pages() -> set[tuple[object, ...]]:
-    columns = ("controversy", "publication", "topic", "status", "number", "changed")
+    columns = ("controversy", "publication", "topic", "status", "number", "changed", "lacks_source")
     return set(m.ListedPage.objects.values_list(*columns))
 
 
@@ -35,7 +36,10 @@ def expected_pages() -> set[tuple[object, ...]]:
     expected = set()
     for page in m.Controversy.objects.all():
         newest = page.revisions.order_by("number").last()
-        expected.add((page.pk, page.publication, page.topic_id, page.status, newest.number, newest.time))
+        lacks_source = page.positions.filter(~is_cited()).exists()
+        expected.add(
+            (page.pk, page.publication, page.topic_id, page.status, newest.number, newest.time, lacks_source)
+        )
     return expected
 
 
@@ -219,6 +223,7 @@ def test_rows_of_lists_are_those_of_a_full_count(seed: int) -> None:
     check_lists()
     with connection.cursor() as cursor:
         kept = listed_pages(), listed_changes(), listed_upkeep()
-        cursor.execute("SELECT controversies_rebuild_listing(), controversies_rebuild_upkeep()")
+        for name in ("listing", "needs", "upkeep"):
+            cursor.execute(f"SELECT controversies_rebuild_{name}()")
         assert (listed_pages(), listed_changes(), listed_upkeep()) == kept
     assert {row[0] for row in public} <= {row[0] for row in listed_pages()}

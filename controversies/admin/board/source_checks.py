@@ -120,9 +120,10 @@ def read_source_checks(source: Source, user: Visitor) -> SourceChecksView | None
 
 def _quote_rows(source: Source, user: Visitor, observation: SourceObservation) -> list[QuoteRow]:
     visible = Controversy.objects.visible_to(user).values("pk")
+    # Of very many, those on some pages are looked at: as many as fill the list.
+    quoted = Citation.objects.filter(source=source.pk).exclude(quote="").order_by("pk")
     cited = (
-        Citation.objects.filter(source=source.pk)
-        .exclude(quote="")
+        Citation.objects.filter(pk__in=list(quoted.values_list("pk", flat=True)[: 2 * MAX_QUOTES]))
         .annotate(page=page_of(Citation))
         .filter(page__in=visible)
         .order_by("page", "pk")

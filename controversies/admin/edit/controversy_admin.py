@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from controversies import rights
+from controversies import rights, search
 from controversies.admin import presence
 from controversies.admin.board.filters import PageTaskFilter
 from controversies.admin.edit.blame import blame_view
@@ -129,8 +129,8 @@ class ControversyAdmin(KeysetAdmin):
         by_title, _may_repeat = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return by_title, False
-        titled = Q(pk__in=by_title.order_by().values("pk"))
-        return queryset.filter(titled | has_words(search_term)), False
+        titled = by_title.order_by("title", "pk").values_list("pk", flat=True)[: search.LISTED]
+        return queryset.filter(Q(pk__in=list(titled)) | has_words(search_term)), False
 
     def get_list_display(self, request: HttpRequest) -> Any:
         title, *others = super().get_list_display(request)

@@ -203,13 +203,13 @@ class WorkToDoFilter(NeedFilter):
 
     def needs(self) -> Needs:
         positions = Position.objects.filter(controversy=OuterRef("pk"))
-        without_source = positions.filter(~is_cited())
+        without_source = positions.filter(~is_cited())  # as `ListedPage.lacks_source` has it of the page
         without_reason = positions.exclude(confidence=Confidence.NOT_RATED).filter(confidence_reason="")
         long_ago = timezone.localdate() - YEAR
         return {
             "source": (
                 _("Needs a source"),
-                Exists(without_source),
+                Q(listed__lacks_source=True),
                 _place_in_first(without_source, "/add-source"),
             ),
             "review": (

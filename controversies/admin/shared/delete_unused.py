@@ -16,6 +16,7 @@ from controversies.admin.shared.merge import TEMPLATES, list_url, read_keys
 from controversies.document import rows
 from controversies.document.types import BlockType, SharedBlock
 from controversies.history import merge
+from controversies.history.merge import PageSample
 from controversies.kit.accounts import signed_in
 
 MAX_ROWS = 5000  # that are deleted at once
@@ -24,17 +25,20 @@ MAX_LISTED = 100  # of either kind, that are listed one by one
 
 @dataclass(frozen=True)
 class StayingRow:
-    """A row that something shows, with the number of pages; none if only open proposals do."""
+    """A row that something shows, with the pages; none if only open proposals do."""
 
     block: SharedBlock
-    pages: int
+    pages: PageSample
 
     @property
     def reason(self) -> str:
         """The reason why it stays."""
-        if not self.pages:
+        count = self.pages.count
+        if not count:
             return _("an open proposal mentions it")
-        return ngettext("%s page shows it", "%s pages show it", self.pages) % self.pages
+        if not self.pages.is_whole:
+            return ngettext("%s public page shows it", "%s public pages show it", count) % count
+        return ngettext("%s page shows it", "%s pages show it", count) % count
 
 
 def delete_unused_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse:
@@ -59,8 +63,9 @@ def deletion_page(request: HttpRequest, model_admin: ModelAdmin, keys: list[str]
         rows.shared_blocks(block_type.part, keys).values(), key=lambda each: each.display_name.lower()
     )
     shown = merge.shown_keys(block_type, [each.key for each in blocks])
-    counts = merge.count_pages(block_type, shown)
-    staying = [StayingRow(each, counts.get(each.key, 0)) for each in blocks if each.key in shown]
+    used = [each for each in blocks if each.key in shown]
+    pages = merge.sample_pages(block_type, [each.key for each in used[:MAX_LISTED]])
+    staying = [StayingRow(each, pages[each.key]) for each in used[:MAX_LISTED]]
     unused = [each for each in blocks if each.key not in shown]
     context = {
         **model_admin.admin_site.each_context(request),
@@ -71,9 +76,9 @@ def deletion_page(request: HttpRequest, model_admin: ModelAdmin, keys: list[str]
         "unused": unused[:MAX_LISTED],
         "unused_count": len(unused),
         "unused_rest": len(unused[MAX_LISTED:]),
-        "staying": staying[:MAX_LISTED],
-        "staying_count": len(staying),
-        "staying_rest": len(staying[MAX_LISTED:]),
+        "staying": staying,
+        "staying_count": len(used),
+        "staying_rest": len(used[MAX_LISTED:]),
     }
     return TemplateResponse(request, f"{TEMPLATES}/delete_unused.html", context)
 

@@ -78,9 +78,10 @@ def merge_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse
         context |= {"start": next(iter(blocks.values()), None), "chooser": _chooser(model_admin)}
         context["media"] += context["chooser"].media
         return TemplateResponse(request, f"{TEMPLATES}/merge_choose.html", context)
-    counts = {key: len(merge.pages_showing(block_type, [key])) for key in blocks}
+    pages = merge.sample_pages(block_type, blocks)
     candidates = sorted(
-        (MergeCandidate(block, counts[key]) for key, block in blocks.items()), key=lambda each: -each.pages
+        (MergeCandidate(block, pages[key]) for key, block in blocks.items()),
+        key=lambda each: -each.pages.count,
     )
     form = MergeForm(block_type, candidates, data)
     if data is not None and (url := _merge(request, model_admin, block_type, form)):
@@ -89,7 +90,7 @@ def merge_view(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse
     context |= {
         "form": form,
         "candidates": candidates,
-        "preview": preview_merge(block_type, into, blocks, after, request.user),
+        "preview": preview_merge(block_type, into, blocks, after, request.user, pages),
         "after": after,
         "reasons": [_("Recorded twice under different names."), _("One and the same.")],
     }

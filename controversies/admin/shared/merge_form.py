@@ -14,6 +14,7 @@ from controversies.admin.fields import DocumentTextField, LinesField
 from controversies.admin.shared.shared_form import REASON, fingerprint
 from controversies.document import canonical
 from controversies.document.types import BlockType, Kind, SharedBlock, Spec
+from controversies.history.merge import PageSample
 
 VALUE = "value-"  # beginning of the names of the fields for values
 MAX_ROWS = 10  # that are merged at once
@@ -21,10 +22,10 @@ MAX_ROWS = 10  # that are merged at once
 
 @dataclass(frozen=True)
 class MergeCandidate:
-    """One of the rows to be merged, and the number of pages that show it."""
+    """One of the rows to be merged, and the pages that show it."""
 
     block: SharedBlock
-    pages: int
+    pages: PageSample
 
     @property
     def key(self) -> str:

@@ -8,11 +8,12 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.admin.shared.usage import MAX_PAGES
+from controversies.admin.shared.usage import MAX_PAGES, first_public_pages
 from controversies.document import compare, say
 from controversies.document.types import BlockType, Document, SharedBlock, Source, label
 from controversies.document.unite import repeated_sources, unite
-from controversies.history import merge, read
+from controversies.history import read
+from controversies.history.merge import PageSample
 from controversies.kit.accounts import Visitor
 from controversies.models import Controversy, Publication
 
@@ -39,6 +40,9 @@ class MergePreview:
     public: int
     pages: list[PreviewedPage]
     rest: int  # pages that are not listed: too many, or the user may not see them
+    is_whole: bool = (
+        True  # whether all pages were counted: of very many, `count` is the least that there can be
+    )
 
     @property
     def drafts(self) -> int:
@@ -52,13 +56,23 @@ def preview_merge(
     before: Mapping[str, SharedBlock],
     after: SharedBlock,
     user: Visitor,
+    showing: Mapping[str, PageSample],
 ) -> MergePreview:
-    """Return what becomes of the pages; `merged_into` leads from what goes to what stays. Constant queries."""
+    """Return what becomes of the pages; `merged_into` leads from what goes to what stays. Constant queries.
+
+    `showing` has the pages that show each of the rows. Of very many, the public ones are counted and listed.
+    """
     keys = list(merged_into) if after == before[after.key] else list(before)
-    pages = merge.pages_showing(block_type, keys)
-    counts: dict[str, Any] = Controversy.objects.filter(pk__in=pages).aggregate(
-        count=Count("pk"), public=Count("pk", filter=Q(publication=Publication.PUBLISHED))
-    )
+    samples = [showing[key] for key in keys]
+    is_whole = all(sample.is_whole for sample in samples)
+    if is_whole:
+        pages: Any = set().union(*(sample.keys for sample in samples))
+        counts: dict[str, Any] = Controversy.objects.filter(pk__in=pages).aggregate(
+            count=Count("pk"), public=Count("pk", filter=Q(publication=Publication.PUBLISHED))
+        )
+    else:
+        pages = first_public_pages(block_type, keys)
+        counts = dict.fromkeys(("count", "public"), max(sample.count for sample in samples))
     visible = Controversy.objects.visible_to(user).filter(pk__in=pages).defer("context")
     listed = list(visible.order_by("title", "pk")[:MAX_PAGES])
     heads = read.heads(str(each.pk) for each in listed)
@@ -67,7 +81,8 @@ def preview_merge(
         head = heads.get(str(each.pk))
         lines = _lines(head.document, merged_into, before, after) if head is not None else []
         previewed.append(PreviewedPage(each, lines))
-    return MergePreview(counts["count"], counts["public"], previewed, counts["count"] - len(previewed))
+    rest = max(counts["count"] - len(previewed), 0)
+    return MergePreview(counts["count"], counts["public"], previewed, rest, is_whole)
 
 
 def _lines(

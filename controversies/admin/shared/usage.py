@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from controversies.admin.form_context import SHARED_TYPES
 from controversies.document.types import Backer as BackerPart
-from controversies.document.types import Part, label
+from controversies.document.types import BlockType, Part, label
 from controversies.document.types import Source as SourcePart
+from controversies.history import merge
 from controversies.kit.accounts import Visitor
 from controversies.likeness import Match
 from controversies.models import (
@@ -22,13 +24,16 @@ from controversies.models import (
     Backing,
     Citation,
     Controversy,
+    PageUse,
     Publication,
     Source,
     Topic,
     page_of,
 )
+from controversies.pages.public_rows import citations_on
 
 MAX_PAGES = 50  # that are listed one by one
+MAX_MENTIONED = 40  # places of a row that are read to tell it from others
 MAX_PLACES = 10  # on one page that are listed one by one
 
 
@@ -58,6 +63,7 @@ class Usage:
     public: int
     listed: list[UsagePage]
     hidden: int  # pages that this user may not see
+    is_whole: bool = True  # whether all pages were counted: of very many, only the public ones are
 
     @property
     def rest(self) -> int:
@@ -69,23 +75,26 @@ class Usage:
         return self.count - self.public
 
 
-def pages_with(row: Model) -> QuerySet[Controversy]:
-    """Return the controversies that show this backer, source or topic."""
-    if isinstance(row, Topic):
-        return Controversy.objects.filter(topic=row)
-    return Controversy.objects.filter(pk__in=_places(row).values("page"))
+def first_public_pages(block_type: BlockType, keys: Iterable[str]) -> list[Any]:
+    """Return the keys of the first public pages by title that show one of these, where there are many; one query."""
+    first, *others = (
+        PageUse.objects.filter(type=block_type.name, key=key, uses__gt=F("former"))
+        .order_by("title", "controversy")
+        .values_list("title", "controversy")[:MAX_PAGES]
+        for key in keys
+    )
+    pages = set(first.union(*others) if others else first)
+    return [key for _title, key in sorted(pages)[:MAX_PAGES]]
 
 
 def usage_of(row: Model, user: Visitor) -> Usage:
-    """Return the usage of this backer, source or topic, as far as this user may see it; four queries at most."""
-    showing = pages_with(row)
-    counts = showing.aggregate(
-        count=Count("pk"), public=Count("pk", filter=Q(publication=Publication.PUBLISHED))
-    )
-    if not counts["count"]:
+    """Return the usage of this backer, source or topic, as far as this user may see it; seven queries at most."""
+    block_type = SHARED_TYPES[type(row)]
+    [sample] = merge.sample_pages(block_type, [str(row.pk)]).values()
+    if not sample.keys:
         return Usage(0, 0, [], 0)
-    visible = Controversy.objects.visible_to(user).filter(pk__in=showing.values("pk"))
-    seen = visible.count()
+    pages: Any = sample.keys if sample.is_whole else first_public_pages(block_type, [str(row.pk)])
+    visible = Controversy.objects.visible_to(user).filter(pk__in=pages)
     listed = {
         each.pk: UsagePage(each) for each in visible.defer("context").order_by("title", "pk")[:MAX_PAGES]
     }
@@ -93,17 +102,31 @@ def usage_of(row: Model, user: Visitor) -> Usage:
         for key, places in _place_names(row, list(listed)).items():
             listed[key].places = places[:MAX_PLACES]
             listed[key].more = len(places[MAX_PLACES:])
+    if not sample.is_whole:
+        return Usage(sample.count, sample.count, list(listed.values()), 0, is_whole=False)
+    counts = Controversy.objects.filter(pk__in=pages).aggregate(
+        count=Count("pk"), public=Count("pk", filter=Q(publication=Publication.PUBLISHED))
+    )
+    seen = visible.count()
     return Usage(counts["count"], counts["public"], list(listed.values()), counts["count"] - seen)
 
 
 def with_details(model: type[Model], matches: Iterable[Match], user: Visitor) -> list[Match]:
-    """Return the matches, each with what tells it from others: authors, date, kind, pages; one query."""
+    """Return the matches, each with what tells it from others: authors, date, kind, pages; four queries."""
     matches = list(matches)
-    titles = _page_titles(model, [match.part.identity for match in matches], user)
+    titles, whole = _page_titles(model, [match.part.identity for match in matches], user)
     return [
         replace(
             match,
-            detail=" · ".join(filter(None, [*_facts(match.part), _shown_on(titles[match.part.identity])])),
+            detail=" · ".join(
+                filter(
+                    None,
+                    [
+                        *_facts(match.part),
+                        _shown_on(titles[match.part.identity], is_whole=match.part.identity in whole),
+                    ],
+                )
+            ),
         )
         for match in matches
     ]
@@ -117,11 +140,13 @@ def _facts(part: Part) -> list[str]:
     return []
 
 
-def _shown_on(titles: list[str]) -> str:
+def _shown_on(titles: list[str], *, is_whole: bool) -> str:
     """The first page that shows it, and how many others do."""
     if not titles:
         return ""
     title = Truncator(titles[0]).chars(60)
+    if not is_whole:
+        return _("on “%s” and many other pages") % title
     if len(titles) == 1:
         return _("on “%s”") % title
     values = {"title": title, "more": len(titles) - 1}
@@ -135,41 +160,36 @@ def _shown_on(titles: list[str]) -> str:
     )
 
 
-def _page_titles(model: type[Model], keys: list[str], user: Visitor) -> dict[str, list[str]]:
-    """The titles of the pages that show each of these rows and that the user may see, by key; one query, or none."""
-    titles: dict[str, list[str]] = {key: [] for key in keys}
+def _page_titles(model: type[Model], keys: list[str], user: Visitor) -> tuple[dict[str, list[str]], set[str]]:
+    """The titles of pages that show each of these rows and that the user may see, by key; four queries, or none.
+
+    And the keys of the rows of which these are all pages, as far as the user may see them.
+    """
     if model is Topic or not keys:
-        return titles
-    places: Any = Backing if model is Backer else Citation
-    reference = "backer" if model is Backer else "source"
-    visible = Controversy.objects.visible_to(user)
-    pairs = (
-        places.objects.filter(**{f"{reference}__in": keys})
-        .annotate(page=page_of(places))
-        .filter(page__in=visible.values("pk"))
-        .annotate(title=Subquery(Controversy.objects.filter(pk=OuterRef("page")).values("title")))
-        .order_by("title")
-        .values_list(reference, "title")
-        .distinct()
-    )
-    for key, title in pairs:
-        titles[str(key)].append(title)
-    return titles
+        return {key: [] for key in keys}, set(keys)
+    samples = merge.sample_pages(SHARED_TYPES[model], keys, most=MAX_MENTIONED)
+    every = set().union(*(sample.keys for sample in samples.values()))
+    visible = Controversy.objects.visible_to(user).filter(pk__in=every)
+    titles = {str(key): title for key, title in visible.values_list("pk", "title")}
+    return {
+        key: sorted(titles[page] for page in sample.keys if page in titles) for key, sample in samples.items()
+    }, {key for key, sample in samples.items() if sample.is_whole}
 
 
-def _places(row: Model) -> QuerySet[Any]:
-    """The backings or citations that refer to it, each with the key of its `page`."""
+def _places(row: Model, keys: list[Any]) -> QuerySet[Any]:
+    """The backings or citations on these pages that refer to it, each with the key of its `page`."""
     if isinstance(row, Backer):
-        return Backing.objects.filter(backer=row).annotate(page=page_of(Backing))
+        on_pages = Backing.objects.filter(backer=row, position__controversy__in=keys)
+        return on_pages.annotate(page=F("position__controversy"))
     if isinstance(row, Source):
-        return Citation.objects.filter(source=row).annotate(page=page_of(Citation))
+        return citations_on(keys, source=row).annotate(page=page_of(Citation))
     raise TypeError(f"{row._meta.verbose_name} is not shared between pages.")
 
 
 def _place_names(row: Model, keys: list[Any]) -> dict[Any, list[str]]:
     """The places of the row on each of these pages, in words."""
     names: dict[Any, list[str]] = defaultdict(list)
-    places = _places(row).filter(page__in=keys)
+    places = _places(row, keys)
     if isinstance(row, Backer):
         for page, order, claim in places.order_by("position__order").values_list(
             "page", "position__order", "position__claim"
