@@ -1,14 +1,32 @@
 -- Work that is left to do on pages, drafts too, as far as the desk lists them by it (`models.ListedPage`). It follows from
 -- a page's rows, and is written with each revision, after its place in lists (`listing.sql`).
 
+-- Note whether these pages, or all without any, have a position without a source: itself, in a stance, or for a backer.
+CREATE OR REPLACE FUNCTION §.controversies_note_needs(pages uuid[]) RETURNS void
+§{as_owner} AS $$
+BEGIN
+    PERFORM set_config('§{guard}', 'on', true);
+    UPDATE §.controversies_listedpage l SET lacks_source = NOT l.lacks_source
+    WHERE (pages IS NULL OR l.controversy_id = ANY (pages)) AND l.lacks_source <> EXISTS (
+        SELECT FROM §.controversies_position p
+        WHERE p.controversy_id = l.controversy_id
+            AND NOT EXISTS (SELECT FROM §.controversies_citation c WHERE c.position_id = p.id)
+            AND NOT EXISTS (
+                SELECT FROM §.controversies_backing b JOIN §.controversies_citation c ON c.backing_id = b.id
+                WHERE b.position_id = p.id
+            ) AND NOT EXISTS (
+                SELECT FROM §.controversies_stance s JOIN §.controversies_citation c ON c.stance_id = s.id
+                WHERE s.position_id = p.id
+            )
+    );
+    PERFORM set_config('§{guard}', '', true);
+END $$;
+
 CREATE OR REPLACE FUNCTION §.controversies_needs_of_revision() RETURNS trigger
 §{as_owner} AS $$
 BEGIN
     §{only_on revision}
-    UPDATE §.controversies_listedpage l SET lacks_source = NOT l.lacks_source
-    FROM §.controversies_controversy c
-    WHERE c.id IN (SELECT r.controversy_id FROM new_rows r) AND l.controversy_id = c.id
-        AND l.lacks_source <> §{lacks_source c};
+    PERFORM §.controversies_note_needs(ARRAY(SELECT DISTINCT n.controversy_id FROM new_rows n));
     RETURN NULL;
 END $$;
 
@@ -19,8 +37,5 @@ CREATE OR REPLACE TRIGGER needs AFTER INSERT ON §.controversies_revision REFERE
 CREATE OR REPLACE FUNCTION §.controversies_rebuild_needs() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER §{pinned} AS $$
 BEGIN
-    PERFORM set_config('§{guard}', 'on', true);
-    UPDATE §.controversies_listedpage l SET lacks_source = NOT l.lacks_source
-    FROM §.controversies_controversy c WHERE l.controversy_id = c.id AND l.lacks_source <> §{lacks_source c};
-    PERFORM set_config('§{guard}', '', true);
+    PERFORM §.controversies_note_needs(NULL);
 END $$;

@@ -482,20 +482,6 @@ def public_changes() -> str:
     )"""
 
 
-@piece
-def lacks_source(page: str) -> str:
-    """Whether some position of a page has no source: itself, in a stance, or for a backer."""
-    citation, owners = _table(m.Citation), {"backing": _table(m.Backing), "stance": _table(m.Stance)}
-    nested = "".join(
-        f" AND NOT EXISTS (SELECT FROM {owner} y JOIN {citation} z ON z.{name}_id = y.id WHERE y.position_id = x.id)"
-        for name, owner in owners.items()
-    )
-    return (
-        f"EXISTS (SELECT FROM {_table(m.Position)} x WHERE x.controversy_id = {page}.id"
-        f" AND NOT EXISTS (SELECT FROM {citation} z WHERE z.position_id = x.id){nested})"
-    )
-
-
 # -- upkeep --
 
 

@@ -246,7 +246,7 @@ class ChangeForm(SharedForm):
         self.data = {**dict(self.data.items()), name: value}
 
     def _ask_for_reason(self) -> None:
-        if not usage.pages_with(self.instance).exists():
+        if not usage.is_shown(self.instance):
             return
         self._refill("reason", self._suggested_reason())
         self.add_error("reason", _("Give a reason. To use this one, save again."))

@@ -37,6 +37,10 @@ MAX_MENTIONED = 40  # places of a row that are read to tell it from others
 MAX_PLACES = 10  # on one page that are listed one by one
 
 
+# The rows that refer to a shared one, by the names of the relations.
+_PLACES: dict[type[Model], str] = {Backer: "backings", Source: "citations", Topic: "controversies"}
+
+
 @dataclass
 class UsagePage:
     """One controversy that shows the row, and its places on the page."""
@@ -73,6 +77,12 @@ class Usage:
     def drafts(self) -> int:
         """Pages that readers do not see (drafts and withdrawn ones)."""
         return self.count - self.public
+
+
+def is_shown(row: Model) -> bool:
+    """Whether a page shows this backer, source or topic."""
+    places: QuerySet[Any] = getattr(row, _PLACES[type(row)])
+    return places.exists()
 
 
 def first_public_pages(block_type: BlockType, keys: Iterable[str]) -> list[Any]:

@@ -71,13 +71,13 @@ def _values(node: Node | None, field: str) -> Iterator[tuple[str, ScalarNode]]:
 
 def names_of(document: Document) -> Names:
     """Return the keys and addresses of what a document shows."""
-    shared = [*document.backers, *document.sources, document.head.topic]
+    shared: list[Any] = [*document.backers, *document.sources, document.head.topic]
     keys = (part.key for part in shared)
     return Names(frozenset(filter(is_key, keys)), frozenset(part.slug for part in shared) - {""})
 
 
 class PartialCatalogue(Catalogue):
-    """What some names may mean of the record; of what they do not mean, it has nothing."""
+    """The part of the record that some names may mean, and nothing else of it."""
 
     def addresses_like(self, slug: str) -> Iterable[str]:
         """Return the addresses of its sources, and on record those next to this one in the alphabet; one query."""
@@ -107,7 +107,7 @@ def catalogue_naming(sought: Names) -> Catalogue:
         )
     # As the indexes have them, which leave out what is empty.
     identified = (Q(url__in=sought.lines) & ~Q(url="")) | (Q(doi__in=sought.lines) & ~Q(doi=""))
-    sources = _parts(Source, Q(pk__in=keys[Source]) | Q(slug__in=slugs | _taken(new)) | identified)
+    sources = _parts(Source, Q(pk__in=keys[Source]) | Q(slug__in=slugs | _used_slugs(new)) | identified)
     topics: tuple[Topic, ...] = tuple(
         rows.shared_blocks(Topic).values()
     )  # few: a list that editors choose from
@@ -125,12 +125,12 @@ def _parts(cls: type[Any], condition: Q) -> tuple[Any, ...]:
     return tuple(rows.from_row(cls, row) for row in chosen.values_list(*rows.columns(cls)))
 
 
-def _taken(slugs: set[str]) -> set[str]:
-    """Those of these addresses that sources have, each with those that have a number behind it."""
-    taken = set(m.Source.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
-    if taken:
+def _used_slugs(slugs: set[str]) -> set[str]:
+    """The addresses among these that sources have, each with those that have a number behind it."""
+    used = set(m.Source.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
+    if used:
         numbered = Q()
-        for slug in taken:
+        for slug in used:
             numbered |= Q(slug__gt=f"{slug}-", slug__lt=f"{slug}-:", slug__regex=rf"^{slug}-\d+$")
-        taken |= set(m.Source.objects.filter(numbered).values_list("slug", flat=True))
-    return taken
+        used |= set(m.Source.objects.filter(numbered).values_list("slug", flat=True))
+    return used

@@ -132,7 +132,10 @@ def measure(address: Address, small: ProbeProcess, great: ProbeProcess, rounds: 
     return costs
 
 
-HEADING = f"{'alike':>6} {'ratio':>6} {'small: web + db':>17} {'great: web + db':>17} {'queries':>9} {'KB':>13}  address"
+HEADING = (
+    f"{'alike':>6} {'ratio':>6} {'small: web + db':>17} {'great: web + db':>17} {'queries':>9} {'KB':>13}"
+    "  address"
+)
 
 
 def line(costs: AddressCosts, price: float = 0.0) -> str:

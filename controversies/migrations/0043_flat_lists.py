@@ -10,7 +10,7 @@ from controversies import sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0040_confidence_index"),
+        ("controversies", "0042_search_blocks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -77,6 +77,6 @@ class Migration(migrations.Migration):
                 name="proposal_by_mention",
             ),
         ),
-        sql.run(needs="621b92c555fe", privileges="c12fbce134f2"),
+        sql.run(needs="a91605fc5bf5", privileges="00282cda2abf"),
         migrations.RunSQL("SELECT controversies_rebuild_needs()", migrations.RunSQL.noop),
     ]
