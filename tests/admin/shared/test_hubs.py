@@ -114,6 +114,7 @@ def test_open_proposal_keeps_what_it_mentions() -> None:
         reason="r",
         author_name="a",
         created=timezone.now(),
+        changed=timezone.now(),
     )
 
     assert merge.shown_keys(BACKER, [str(mentioned.pk), str(free.pk)]) == {str(mentioned.pk)}
