@@ -10,7 +10,7 @@ from controversies import sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0042_search_blocks"),
+        ("controversies", "0044_as_of_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
