@@ -302,6 +302,7 @@ RULES: dict[str, tuple[Any, ...]] = {
                 "witness",
             ),
             *LISTS,
+            "backers_picture",
             *OF_A_PAGE,
             *FOR_READERS,
             *SHOWN,

@@ -156,10 +156,12 @@ class MatrixChart(Chart):
 
     @property
     def _drawn_rows(self) -> list[int]:
-        """The places of the rows that are drawn: of each group some, by turns."""
-        groups = [
-            list(places) for _group, places in groupby(range(len(self.rows)), lambda i: self.rows[i].group)
-        ]
+        """The places of the rows that are drawn: of each group some, by turns, if they have a mark that is drawn."""
+        rows = list(range(len(self.rows)))
+        if len(self.columns) > MOST_COLUMNS and not self.silent:
+            marked = {row for row, column in self.marks if column < MOST_COLUMNS}
+            rows = [row for row in rows if row in marked]
+        groups = [list(places) for _group, places in groupby(rows, lambda row: self.rows[row].group)]
         chosen: list[int] = []
         for turn in range(self.most_rows):
             for places in groups:

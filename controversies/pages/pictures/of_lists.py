@@ -50,7 +50,7 @@ def holdings_chart(
             (rows[backer], columns[page]): (MatrixMark(Mark.TILE, _short(labels), " ".join(labels)),)
             for (backer, page), labels in letters.items()
         },
-        {Mark.TILE: _("Holds this position, by its letter on the page")},
+        {Mark.TILE: _("Holds the position with this letter")},
         ("backer", "controversy", "mark", "positions"),
         notes,
         ngettext("%(n)s backer", "%(n)s backers", len(backers)) % {"n": digits(len(backers))} + ".",
@@ -146,7 +146,7 @@ def allies_chart(key: str, name: str, held: Sequence[HeldPosition], credit: Char
             for (other, page), ones in marks_of.items()
         },
         {
-            Mark.TILE: _("Holds the same position, by its letter"),
+            Mark.TILE: _("Holds the same position"),
             Mark.HOLLOW: _("Holds another position on the page"),
         },
         ("backer", "controversy", "mark", "positions"),

@@ -260,7 +260,7 @@ def _write_years(canvas: Canvas, axis: _Axis, y: float, before: float, after: fl
 
 def _draw_legend(canvas: Canvas) -> None:
     for style, words in (
-        ("step", _("High, medium or low, by the height of the line")),
+        ("step", _("High, medium or low, by height")),
         ("disputed", str(Confidence.DISPUTED.label)),
         ("unrated", str(Confidence.NOT_RATED.label)),
     ):
