@@ -41,7 +41,9 @@ class RequestMiddleware:
         response.headers[HEADER] = request_id
         seconds = perf_counter() - start
         status = response.status_code
-        _histogram(route_name(request, status), status // 100).observe(seconds)
+        # 501 tells who asks for a format that there is not, and is no failure of the site.
+        status_class = 4 if status == HTTPStatus.NOT_IMPLEMENTED else status // 100
+        _histogram(route_name(request, status), status_class).observe(seconds)
         if status >= HTTPStatus.BAD_REQUEST or seconds > SLOW or access_log.isEnabledFor(logging.INFO):
             _log(request, response, seconds)
         end_request()

@@ -53,8 +53,10 @@ def refuse_method(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
 
 
 def problem(status: int, detail: str) -> HttpResponse:
-    """Return an error for a program that asked for JSON."""
-    return HttpResponse(_problem_text(status, detail), status=status, content_type=_PROBLEM)
+    """Return an error for a program that asked for JSON. It is the program's, so that no log has it as the site's."""
+    response = HttpResponse(_problem_text(status, detail), status=status, content_type=_PROBLEM)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
+    return response
 
 
 def _problem_text(status: int, detail: str) -> str:

@@ -12,6 +12,7 @@ from django.urls import get_resolver
 from django.utils.formats import date_format
 
 from controversies.document.redact import RemovedWords
+from controversies.kit.metrics import REGISTRY
 from controversies.pages.policy import policy_of
 from controversies.workflow import redaction
 from tests.caching import REMOVED
@@ -354,7 +355,7 @@ def test_oembed_has_nothing_for_any_other_address(client, page, url):
     assert answer.json()["status"] == 404
 
 
-def test_oembed_says_that_it_has_no_other_format(client, page):
+def test_oembed_says_that_it_has_no_other_format_and_nobody_is_alarmed(client, page, caplog):
     url = f"{SITE}/controversies/open/"
 
     answers = [ask(client, url, format="xml"), client.get("/oembed.xml", {"url": url})]
@@ -363,6 +364,13 @@ def test_oembed_says_that_it_has_no_other_format(client, page):
         (501, "application/problem+json")
     ] * 2
     assert ask(client, url, format="json").status_code == 200
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    counts = [
+        REGISTRY.get_sample_value("crux_request_seconds_count", {"route": "oembed_xml", "status": status})
+        for status in ("4xx", "5xx")
+    ]
+    assert counts[0]
+    assert counts[1] is None
 
 
 def test_pages_lead_to_their_oembed(client, page):
