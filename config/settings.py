@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
-from django.utils.translation import gettext_lazy as _
 
 from config import devdb, logs, secret
 from controversies.pages import proxies
@@ -338,7 +337,8 @@ ACCOUNT_FORMS = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]  # to add one: `makemessages -l de`, translate, `compilemessages`
+# Each in its own words. To add one: see tests/README.md.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,10 +1,12 @@
 """The site's URLs."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
 from config.health import healthz, livez, readyz
 from config.metrics import metrics
+from controversies.public.urls import for_people, for_programs
 
 urlpatterns = [
     path("admin/", include("controversies.accounts.urls")),  # before the desk's own, which they replace
@@ -15,7 +17,8 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("api/", include("controversies.api.urls")),
-    path("", include("controversies.public.urls")),
+    path("", include(for_programs)),
+    *i18n_patterns(path("", include(for_people)), prefix_default_language=False),
 ]
 
 handler400 = "config.errors.bad_request"

@@ -1,7 +1,7 @@
 """Say in sentences what the evidence cited for a position amounts to, and ask why confidence is high in spite of it."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from . import labels
 from .evidence import PositionEvidence, position_evidence, unexplained_positions
@@ -51,8 +51,11 @@ def _support(cited: PositionEvidence) -> str:
         return _("No source is cited as evidence for this position.")
     is_whole = len(cited.independent) == groups
     if groups == sources and is_whole:
-        text = ngettext(
-            "Evidence cited: %(sources)s source.", "Evidence cited: %(sources)s independent sources.", sources
+        text = npgettext(
+            "sources that are independent of one another",
+            "Evidence cited: %(sources)s source.",
+            "Evidence cited: %(sources)s independent sources.",
+            sources,
         )
     elif groups == sources:
         text = ngettext(

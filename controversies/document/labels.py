@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import formats
 from django.utils.dateparse import parse_date
 from django.utils.text import capfirst, get_text_list
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from controversies.kit.languages import language_name
 from controversies.models import ChangeClass
@@ -30,6 +30,8 @@ _NUMBERS = (
     gettext_lazy("eleven"),
     gettext_lazy("twelve"),
 )
+
+_CAPITAL_NOUNS = ("de",)  # languages that write nouns with a capital letter
 
 
 def spec_of(kind: str, name: str) -> Spec | None:
@@ -108,8 +110,15 @@ def field_in_sentence(kind: str, label: str, name: str) -> str:
 
 
 def lower(label: str) -> str:
-    """Return the label of a field within a sentence: with a small letter, but for “DOI”."""
+    """Return a label within a sentence: with a small letter, but for “DOI”, and for nouns in German."""
+    if get_language() in _CAPITAL_NOUNS:
+        return label
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def in_small_letters(text: str) -> str:
+    """Return a value in small letters, as it stands within a sentence; as it is in a language with capital nouns."""
+    return text if get_language() in _CAPITAL_NOUNS else text.lower()
 
 
 def quote(text: str) -> str:
@@ -147,9 +156,23 @@ def day(text: str) -> str:
         return text
     if date is None:
         return text
-    return formats.date_format(date, {4: "Y", 7: "F Y"}.get(len(text), "j F Y"))
+    if len(text) == len("2024"):
+        return formats.date_format(date, "Y")
+    return month_words(date) if len(text) == len("2024-07") else day_words(date)
 
 
 def day_of_time(time: datetime.datetime) -> str:
     """The day of a time, in words and in UTC, as all times of the site are."""
-    return formats.date_format(time.astimezone(datetime.UTC), "j F Y")
+    return day_words(time.astimezone(datetime.UTC))
+
+
+def day_words(date: datetime.date) -> str:
+    """A day in words: “23 July 2024”."""
+    # Translators: a day in the codes of Django's `date` filter: day of the month, month in words, year.
+    return formats.date_format(date, pgettext("format of a date", "j F Y"))
+
+
+def month_words(date: datetime.date) -> str:
+    """A month in words: “July 2024”."""
+    # Translators: a month in the codes of Django's `date` filter.
+    return formats.date_format(date, pgettext("format of a date", "F Y"))

@@ -164,7 +164,9 @@ class PageNames:
             number = self.numbers.get(key)
             return MemberName(name, before=" · ".join([*words, *([f"[{number}]"] if number else [])]))
         kinds = (
-            [labels.value(spec, getattr(block, spec.name)).lower() for spec in _kinds(block)] if block else []
+            [labels.in_small_letters(labels.value(spec, getattr(block, spec.name))) for spec in _kinds(block)]
+            if block
+            else []
         )
         return MemberName(name, before=" · ".join(words), after=", ".join(kinds))
 

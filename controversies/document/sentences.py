@@ -16,6 +16,7 @@ from .labels import (
     conjunction,
     day,
     field_in_sentence,
+    in_small_letters,
     lower,
     name_in_sentence,
     number,
@@ -282,7 +283,7 @@ def _field_sentence(entry: OutlineEntry) -> Sentence:
 
 def _value(spec: Spec | None, text: str) -> str:
     """A value within a sentence."""
-    return value(spec, text).lower() if text else _("none")
+    return in_small_letters(value(spec, text)) if text else _("none")
 
 
 def _publication(new: str) -> str:

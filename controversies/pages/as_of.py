@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from controversies.document import labels
@@ -155,11 +156,14 @@ def _takes_time(address: str) -> bool:
         return False
     if not path:
         return address.startswith("?")  # of the same page
-    return path.startswith("/") and _leads_to_page(path.removeprefix(get_script_prefix()[:-1]))
+    return path.startswith("/") and _leads_to_page(
+        path.removeprefix(get_script_prefix()[:-1]), get_language()
+    )
 
 
 @lru_cache(maxsize=4096)
-def _leads_to_page(path: str) -> bool:
+def _leads_to_page(path: str, language: str) -> bool:
+    """Whether the path is, in the active language, of a page that takes the parameter."""
     try:
         return resolve(path).view_name in TAKEN_BY
     except Resolver404:

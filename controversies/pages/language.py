@@ -1,27 +1,80 @@
-"""The languages of answers: the one of the site's own words, and the one that a page's text is written in."""
+"""The languages of answers: the one of the site's own words, and the one that a page's text is written in.
 
-from typing import Any
+The address alone names the language of the site's words: `/de/backers/` is `/backers/` in German, and an address
+without a language is English. No header and no cookie chooses, so that every cache keeps one answer for each address,
+and a link leads to what its sender saw. What is for programs, the desk and the API have one address, and are English.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
-from django.middleware.locale import LocaleMiddleware as DjangoLocaleMiddleware
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language, get_language_bidi, override
 
 from controversies.kit.languages import ENGLISH, is_right_to_left, is_same_language
 
+_ENGLISH_ALONE = ("/admin/", "/api/")
+_address: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
-class LocaleMiddleware(DjangoLocaleMiddleware):
-    """Django's middleware, without headers for a choice of languages if there is only one.
 
-    `Vary: Accept-Language` would make caches keep an equal copy of each page for every browser's languages.
-    """
+class LocaleMiddleware:
+    """Middleware: answer in the language that the address names."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if len(settings.LANGUAGES) == 1:
-            return response
-        return super().process_response(request, response)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = language_of(request.path_info)
+        request.LANGUAGE_CODE = language
+        token = _address.set(request)
+        try:
+            with override(language):
+                return self.get_response(request)
+        finally:
+            _address.reset(token)
+
+
+def language_of(path: str) -> str:
+    """Return the language that a path names, English if it names none."""
+    first = path[1:].partition("/")[0]
+    return first if first != settings.LANGUAGE_CODE and first in dict(settings.LANGUAGES) else ENGLISH
+
+
+def in_language(path: str, language: str) -> str:
+    """Return the path of the same page in another language."""
+    own = language_of(path)
+    plain = path if own == ENGLISH else path[len(own) + 1 :] or "/"
+    return plain if language == ENGLISH else f"/{language}{plain}"
+
+
+class Translation(NamedTuple):
+    """A page in one of the site's languages: its tag, its own name, its address, whether it is the one on show."""
+
+    language: str
+    name: str
+    address: str
+    is_current: bool
+
+
+def translations(path: str) -> list[Translation]:
+    """Return the page at a path, with or without a query, in each language of the site."""
+    current = language_of(path)
+    return [
+        Translation(code, name, in_language(path, code), code == current) for code, name in settings.LANGUAGES
+    ]
+
+
+def translations_on_show() -> list[Translation]:
+    """Return the page that is being drawn in each language; nothing for what is English alone."""
+    request = _address.get()
+    if request is None or request.path.startswith(_ENGLISH_ALONE):
+        return []
+    query = request.META.get("QUERY_STRING", "")
+    return translations(f"{request.path}?{query}" if query else request.path)
 
 
 def text_attributes(tag: str) -> dict[str, Any]:

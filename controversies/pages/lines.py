@@ -115,7 +115,9 @@ def _tags(line: LogLine, *, whole: bool) -> list[Tag]:
     if before is not None:
         publication = Publication._value2member_map_.get(line.publication)
         if publication is not None:
-            tags.append(Tag(str(publication.label).lower(), str(publication.meaning), dashed=True))  # type: ignore[attr-defined]  # an ExplainedChoices
+            tags.append(
+                Tag(labels.in_small_letters(str(publication.label)), str(publication.meaning), dashed=True)
+            )  # type: ignore[attr-defined]  # an ExplainedChoices
     return tags
 
 

@@ -6,7 +6,7 @@ editors do not decide who is right. Backers and sources have the names that the 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from controversies.models import BackerKind, SourceKind
 
 from . import atom, credit, markdown
 from .draw import Drawing, anchor
+from .language import translations
 
 # A constituency is no organisation: nobody speaks for it.
 _BACKER_TYPES = {
@@ -97,6 +98,7 @@ def head(
     lines = [
         f'<meta name="description" content="{summary}">',
         f'<link rel="canonical" href="{escape(origin + (canonical or path))}">',
+        *([] if canonical not in ("", path) else _alternates(path, origin)),
         f'<meta property="og:type" content="{kind}">',
         f'<meta property="og:site_name" content="{escape(settings.SITE_NAME)}">',
         f'<meta property="og:title" content="{name}">',
@@ -117,6 +119,15 @@ def head(
     if facts:
         lines.append(script(_page(page, origin + path, title, description, origin, language) | facts))
     return mark_safe("\n".join(lines))  # noqa: S308 - each value is escaped
+
+
+def _alternates(path: str, origin: str) -> Iterator[str]:
+    """Yield the links by which search engines find the page in the reader's language; English for all others."""
+    for each in translations(path):
+        address = escape(origin + each.address)
+        yield f'<link rel="alternate" hreflang="{each.language}" href="{address}">'
+        if each.language == ENGLISH:
+            yield f'<link rel="alternate" hreflang="x-default" href="{address}">'
 
 
 def script(data: dict[str, Any]) -> SafeString:
@@ -407,7 +418,12 @@ def _authors(authors: str) -> list[dict[str, str] | str]:
     ]
 
 
-@lru_cache(maxsize=8192)
 def at(name: str, slug: str, number: int = 0) -> str:
-    """Return the path of a page, or of one of its revisions; cached, because `reverse()` is slow."""
+    """Return the path of a page, or of one of its revisions, in the active language."""
+    return _at(name, slug, number, get_language())
+
+
+@lru_cache(maxsize=8192)
+def _at(name: str, slug: str, number: int, language: str) -> str:
+    """Return the path; cached, because `reverse()` is slow."""
     return reverse(name, args=[slug, number] if number else [slug])

@@ -13,10 +13,9 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.db import connection
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.dates import MONTHS
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
@@ -37,6 +36,7 @@ from . import markdown as md
 from .diff.pieces import PlaceNote
 from .draw import CitationView
 from .evidence import SourceReference
+from .language import translations_on_show
 
 register = template.Library()
 register.filter(doi_address)
@@ -147,7 +147,7 @@ def backer(block: Any, kind: str = "hidden", linked: bool = True) -> SafeString:
         glyph("backer", block.kind),
         name,
         "muted" if kind == "shown" else "hidden-text",
-        words.lower() if kind == "shown" else f"({words.lower()})",
+        labels.lower(words) if kind == "shown" else f"({labels.lower(words)})",
     )
 
 
@@ -407,6 +407,12 @@ def snippet(text: str) -> SafeString:
 
 
 @register.filter
+def within_sentence(label: str) -> str:
+    """Return a label as it stands within a sentence."""
+    return labels.lower(str(label))
+
+
+@register.filter
 def is_removed(address: str) -> bool:
     """Whether the address stands in place of a removed one, so that it leads nowhere."""
     return address.startswith(redact.URL)
@@ -433,26 +439,17 @@ def meaning(value: str, family: str) -> str:
 def day(value: datetime.datetime | datetime.date | str) -> str:
     """Return a date in words, "8 March 2026"; as much as is known of a partial date ("2024", "2024-07")."""
     if isinstance(value, str):
-        return _partial(value)
+        return labels.day(value)
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return formats.date_format(value, "j F Y")
-
-
-def _partial(value: str) -> str:
-    year, _dash, rest = value.partition("-")
-    if not rest:
-        return year
-    month, _dash, date = rest.partition("-")
-    if not date:
-        return f"{MONTHS[int(month)]} {year}"
-    return formats.date_format(datetime.date.fromisoformat(value), "j F Y")
+    return labels.day_words(value)
 
 
 @register.filter
 def moment(value: datetime.datetime) -> str:
     """Return a time in words, to the minute in UTC, which the page says once."""
-    return formats.date_format(timezone.localtime(value), "j F Y, H:i")
+    time = timezone.localtime(value)
+    return f"{labels.day_words(time)}, {formats.date_format(time, 'H:i')}"
 
 
 @register.filter
@@ -500,6 +497,13 @@ def frame(name: str, section: str = "") -> SafeString:
 def _frame(name: str, section: str, site_name: str, language: str) -> SafeString:
     html = get_template(name).render({"section": section, "site_name": site_name})
     return mark_safe(html.strip())  # noqa: S308 - stripping forgets that a template drew it
+
+
+@register.simple_tag
+def language_links() -> SafeString:
+    """Draw the links to the page in the other languages of the site."""
+    shown = translations_on_show()
+    return render_to_string("partials/languages.html", {"translations": shown}) if shown else SafeString()
 
 
 @register.simple_tag(takes_context=True)

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from controversies.document import labels
 from controversies.history.spans import RevisionMark, Span
@@ -104,7 +104,7 @@ def timeline(
     public = _merge_spans(span for span in spans if span.is_public)
     bands = _bands(public, place, small=small)
     first, newest = labels.day_of_time(marks[0].time), labels.day_of_time(marks[-1].time)
-    counted = ngettext("%s revision", "%s revisions", count) % labels.number(count)
+    counted = ngettext("%(n)s revision", "%(n)s revisions", count) % {"n": labels.number(count)}
     words = [_("%(count)s, %(first)s to %(last)s.") % {"count": counted, "first": first, "last": newest}]
     if first == newest:
         words = [_("%(count)s, %(day)s.") % {"count": counted, "day": first}]
@@ -124,7 +124,7 @@ def timeline(
 
 
 def _months(counted: str, first: datetime.datetime, last: datetime.datetime) -> str:
-    a, b = (formats.date_format(time, "F Y") for time in (first, last))
+    a, b = (labels.month_words(time) for time in (first, last))
     if a == b:
         return _("%(count)s, %(month)s") % {"count": counted, "month": a}
     return _("%(count)s, %(first)s to %(last)s") % {"count": counted, "first": a, "last": b}
@@ -189,7 +189,7 @@ def _bands(
         if lasts:
             words = _("%(status)s since %(day)s") % {
                 "status": words,
-                "day": formats.date_format(first.time, "j M Y"),
+                "day": formats.date_format(first.time, pgettext("format of a date", "j M Y")),
             }
         anchor = "end" if lasts and x > 45 else "start"  # noqa: PLR2004 - percent; leaves room on a phone
         width = len(words) * letter
@@ -215,7 +215,7 @@ def _status_sentence(merged: list[tuple[Span, Span]]) -> str:
     """Return the latest statuses in words."""
     parts = []
     for first, last in merged[-_SPANS_IN_WORDS:]:
-        status = labels.status(first.status).lower()
+        status = labels.in_small_letters(labels.status(first.status))
         phrase = _("%(status)s since %(day)s") if last.until is None else _("%(status)s from %(day)s")
         parts.append(phrase % {"status": status, "day": labels.day_of_time(first.time)})
     return _("The dispute was %s.") % ", ".join(parts) if parts else ""

@@ -270,3 +270,13 @@ urlpatterns = [
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("sitemap-<number:number>.xml", crawlers.sitemap_part, name="sitemap_part"),
 ]
+
+# Files without words, for programs: each has one address. All else is there in each language (`pages.language`).
+_FOR_PROGRAMS = {
+    *("controversy_json", "revision_json", "verify_json", "verify_policy", "verifier", "witness"),
+    *("cite_file", "revision_cite_file", "sources_file", "revision_sources_file", "source_file"),
+    *("log_checkpoint", "log_tile", "one_log_checkpoint", "one_log_tile", "revision_proof"),
+    *("favicon", "robots", "sitemap", "sitemap_part", "oembed", "oembed_xml", "csv_metadata", "download"),
+}
+for_programs = [each for each in urlpatterns if each.name in _FOR_PROGRAMS]
+for_people = [each for each in urlpatterns if each.name not in _FOR_PROGRAMS]

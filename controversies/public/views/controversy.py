@@ -1,6 +1,5 @@
 """Today's page of a controversy, the page as of a time, any old revision of it, and their JSON twins."""
 
-import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import formats
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -21,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from controversies import history
 from controversies.checks.display import ShownCheck, shown_checks
+from controversies.document import labels
 from controversies.document.types import Document
 from controversies.history import Reading, redactions, spans
 from controversies.history.public import follows_public, is_as_imported, is_origin_unknown, json_twin
@@ -38,6 +37,7 @@ from controversies.pages.pictures.of_page import telling
 from controversies.pages.pictures.of_record import charts_of
 from controversies.pages.policy import PAGE
 from controversies.pages.share import HEIGHT, WIDTH
+from controversies.pages.tags import language_links
 from controversies.pages.timeline import Timeline, timeline
 
 DESCRIPTION = 200  # characters
@@ -156,6 +156,7 @@ def _html(
             *(point.key for point in reading.document.points),
             *(position.key for position in reading.document.positions),
         ),
+        get_language() or ENGLISH,
     )
     drawing = Drawing(reading, page.slug, record.counts, checks=checks)
     origin = cache.origin(request)
@@ -196,7 +197,7 @@ def _html(
     if old or requested or access.has_session(request):
         html = render_to_string("controversy/controversy.html", {**context, **pieces})
         return _cite_parts_at(html, page.slug, entry.number) if old and not requested else html
-    pieces |= {"title": escape(head.title), "paper": context["paper"]}
+    pieces |= {"title": escape(head.title), "paper": context["paper"], "languages": language_links()}
     pieces |= {name: "".join(pieces[name]) for name in _LISTS}
     frame = _frame(tuple(bool(pieces[name]) for name in _LISTS), get_language() or "", settings.SITE_NAME)
     return "".join(pieces[part] if is_slot else part for is_slot, part in frame)
@@ -211,7 +212,7 @@ def _paper_footer(drawing: Drawing, *, imported: bool) -> SafeString:
             "site": settings.SITE_NAME,
             "title": markdown.shorten(document.head.title, PAPER_TITLE),
             "number": entry.number,
-            "day": formats.date_format(entry.time.astimezone(datetime.UTC), "j F Y"),
+            "day": labels.day_of_time(entry.time),
             "licence": credit.licence(document, imported=imported),
         }
         return escape(words)
@@ -282,7 +283,11 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
             "",
             '\n<link rel="alternate" type="{}" title="{}" href="{}">',
             (
-                (each.media_type, _("Cite: %s") % each.name, f"{revision}cite.{form}")
+                (
+                    each.media_type,
+                    _("Cite: %s") % each.name,
+                    reverse("revision_cite_file", args=[page.slug, entry.number, form]),
+                )
                 for form, each in FORMATS.items()
             ),
         )
@@ -302,7 +307,7 @@ def _meta(drawing: Drawing, page: PageState, origin: str, *, old: bool) -> SafeS
 _LISTS = tuple(block_type.attribute for block_type in LISTED_TYPES)  # the slots that hold several pieces
 _SLOTS = (
     *("title", "paper", "meta", "removed", "band", "index", "status", "context", "table", "silence"),
-    *(*_LISTS, "pictures", "foot"),
+    *(*_LISTS, "pictures", "foot", "languages"),
 )
 
 
@@ -366,8 +371,8 @@ class _History:
 
 
 @lru_cache(maxsize=1024)
-def _history(page: PageState, keys: tuple[str, ...]) -> _History:
-    """Return the history, cached by the newest revision's digest, which covers all before it: never stale."""
+def _history(page: PageState, keys: tuple[str, ...], language: str) -> _History:
+    """Return the history in the active language, cached by the newest revision's digest, which covers all before."""
     every = not page.is_public
     page_spans = spans.read_spans(page.key)
     marks = spans.read_marks(page.key, page_spans, every=every)

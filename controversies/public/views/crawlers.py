@@ -22,6 +22,7 @@ from controversies.models import ListedPage, Publication, PublicUse
 from controversies.pages import cache, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import PARAMETER
+from controversies.pages.language import translations
 from controversies.pages.policy import RELEASE
 
 PART = 500  # addresses in one part, about: each is read as quickly as a list
@@ -40,7 +41,6 @@ _FIXED = (
     "api",
     "downloads",
 )
-_LEFT_ALONE = ("admin:index", "search")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
@@ -48,9 +48,10 @@ _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 @public_view(reads=(), versions=versions.of_release, subject=RELEASE, is_for_all=True)
 def robots(request: HttpRequest) -> HttpResponse:
     """Exclude the desk (with previews and drafts), searches and forms, and pages as of each of endless times."""
-    closed = [reverse(name) for name in _LEFT_ALONE]
-    closed.append(reverse("suggest", args=["SLUG"]).replace("SLUG", "*"))
-    closed += [f"/*{reverse('follow')}", f"{reverse('follow')}yours/"]
+    closed = [reverse("admin:index"), f"/*{reverse('follow')}"]
+    suggest = reverse("suggest", args=["SLUG"]).replace("SLUG", "*")
+    for path in (reverse("search"), suggest, f"{reverse('follow')}yours/"):
+        closed += [each.address for each in translations(path)]
     closed.append(f"/*?*{PARAMETER}=")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]

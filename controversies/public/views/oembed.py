@@ -10,10 +10,13 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from controversies import history
+from controversies.kit.languages import ENGLISH
 from controversies.pages import access, cache, cited_parts, embed, refusals
 from controversies.pages.access import PageState, public_view
+from controversies.pages.language import in_language, language_of
 from controversies.pages.policy import Versions
 from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.versions import of_page
@@ -33,6 +36,7 @@ class EmbedTarget(NamedTuple):
     slug: str
     number: int
     part: str
+    language: str
 
 
 def _versions(request: HttpRequest, **_arguments: object) -> Versions | None:
@@ -59,7 +63,8 @@ def oembed(request: HttpRequest, form: str = "json") -> HttpResponse:
             ),
         )
     page = access.public_page(request, target.slug)
-    answer = _answer(request, page, target, most_wide, most_high)
+    with override(target.language):
+        answer = _answer(request, page, target, most_wide, most_high)
     response = cache.respond(
         request,
         f"oembed {target} {most_wide} {most_high}",
@@ -107,7 +112,7 @@ def _target(request: HttpRequest) -> EmbedTarget | None:
     """Return the page that the parameter `url` names, None if it is none of this site that can be embedded."""
     try:
         address = urlsplit(request.GET.get("url", ""))
-        match = resolve(address.path)
+        match = resolve(in_language(address.path, ENGLISH))
     except (ValueError, Resolver404):
         return None
     hosts = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
@@ -118,7 +123,7 @@ def _target(request: HttpRequest) -> EmbedTarget | None:
     part = match.kwargs.get("part", "")
     if not part and cited_parts.is_part(address.fragment):
         part = address.fragment
-    return EmbedTarget(match.kwargs["slug"], match.kwargs.get("number", 0), part)
+    return EmbedTarget(match.kwargs["slug"], match.kwargs.get("number", 0), part, language_of(address.path))
 
 
 def _most(request: HttpRequest, name: str) -> int:
