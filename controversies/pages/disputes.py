@@ -1,4 +1,4 @@
-"""What has come into dispute lately: new pages, disputes that flared up, and evidence that is disputed now."""
+"""News of disputes: new pages, disputes that flared up, and evidence that is disputed now."""
 
 import datetime
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _DISPUTED = (Status.EMERGING, Status.ACTIVE)
 
 @dataclass(frozen=True, slots=True)
 class DisputeNews:
-    """Something that came into dispute: the page, when, and what happened, in words."""
+    """An event that brought something into dispute: the page, when, and what happened, in words."""
 
     time: datetime.datetime
     slug: str
@@ -27,7 +27,7 @@ class DisputeNews:
 def newly_disputed(size: int) -> list[DisputeNews]:
     """Return the newest of them, newest first, one a page; three queries, whatever there is."""
     news = sorted(
-        (*_opened(), *_of_kind(ChangeClass.STATUS), *_of_kind(ChangeClass.CONFIDENCE)),
+        (*_new_pages(), *_of_kind(ChangeClass.STATUS), *_of_kind(ChangeClass.CONFIDENCE)),
         key=lambda each: (each.time, each.slug),
         reverse=True,
     )
@@ -37,7 +37,7 @@ def newly_disputed(size: int) -> list[DisputeNews]:
     return list(by_page.values())[:size]
 
 
-def _opened() -> Iterator[DisputeNews]:
+def _new_pages() -> Iterator[DisputeNews]:
     rows = PageUpkeep.objects.select_related("controversy").order_by("-opened", "-pk")[:_READ]
     for row in rows:
         if row.status in _DISPUTED:
@@ -51,7 +51,7 @@ def _of_kind(kind: ChangeClass) -> Iterator[DisputeNews]:
 
 
 def _words(line: LogLine) -> Iterator[str]:
-    """What a change of status or confidence brought into dispute. Of an outline of another version it tells less."""
+    """The news in a change of status or confidence; fewer of an outline that another version wrote."""
     if not line.follows_public:
         return
     for entry in line.entry.changes:

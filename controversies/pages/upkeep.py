@@ -24,7 +24,7 @@ KEYSET = Keyset(("reviewed", "pk"))  # never reviewed, then reviewed longest ago
 
 
 class Need(StrEnum):
-    """What a page may lack, as the address of its list names it."""
+    """The needs that a page may have, as the address of their list names them."""
 
     SOURCES = "sources"
     EDITORS = "editors"

@@ -26,7 +26,7 @@ class TextRefused(Exception):
 
 
 class TextOutdated(TextRefused):
-    """Somebody else has saved a version meanwhile."""
+    """Another version was saved meanwhile."""
 
 
 def may_edit(user: Visitor | None) -> bool:

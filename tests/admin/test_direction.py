@@ -67,6 +67,8 @@ ORDER = (
     "verdicts",
     *(f"lists.{name}" for name in ("change_list", "filters", "columns", "bulk", "page_search")),
     "people",
+    "site_texts.views",
+    "site_texts.urls",
     *(f"board.{name}" for name in BOARD),
     *(f"shared.{name}" for name in SHARED),
     *(f"review.{name}" for name in REVIEW),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import views
+from controversies.admin.site_texts import views
 
 urlpatterns = [
     path("", admin.site.admin_view(views.text_list), name="site_texts"),

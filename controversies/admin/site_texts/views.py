@@ -93,7 +93,7 @@ def _save(text: SiteTextName, form: SiteTextForm, user: Account) -> SiteText:
 
 
 def _conflict(form: SiteTextForm, newest: SiteText | None) -> dict[str, Any]:
-    """What changes from the other's text to the one that was typed; the form follows the other's from now on."""
+    """The comparison of the other's text with the one that was typed; the form follows the other's from now on."""
     number, body = (newest.number, newest.body) if newest else (0, "")
     form.data = {**dict(form.data.items()), "base": str(number)}
     return {"theirs": newest, "piece": prose_piece(body, form.cleaned_data["body"].strip())}
