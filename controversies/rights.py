@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from controversies.kit.accounts import Visitor
-from controversies.models import Controversy, Topic
+from controversies.models import Controversy, Topic, former_topics
 
 
 class TopicRefused(PermissionDenied):
@@ -25,7 +25,7 @@ def allowed_topics(user: Visitor | None) -> frozenset[str] | None:
     if not isinstance(user, User) or user.is_superuser:
         return None
     scope = getattr(user, "scope", None)
-    return None if scope is None else frozenset(map(str, scope.topics))
+    return None if scope is None else frozenset(map(str, scope.reached))
 
 
 def may_work_on(user: Visitor | None, topics: Iterable[object]) -> bool:
@@ -45,7 +45,8 @@ def may_work_on_pages(user: Visitor | None, pages: Iterable[object]) -> bool:
 
 def reaching(users: QuerySet[User], topic: str) -> QuerySet[User]:
     """Return those of the accounts whose role reaches this topic, given by key."""
-    return users.filter(Q(scope=None) | Q(is_superuser=True) | Q(scope__topics__contains=[topic]))
+    topics = sorted(former_topics(topic))
+    return users.filter(Q(scope=None) | Q(is_superuser=True) | Q(scope__topics__overlap=topics))
 
 
 def check_topics(user: Visitor | None, topics: Iterable[object]) -> None:

@@ -89,7 +89,7 @@ def label_of(name: str) -> str:
 def topics_of(user: Account) -> list[Topic] | None:
     """Return the topics that the account's role reaches, by title; None for all."""
     scope = RoleScope.objects.filter(user=user).first()
-    return None if scope is None else list(Topic.objects.filter(pk__in=scope.topics).order_by("title"))
+    return None if scope is None else list(Topic.objects.filter(pk__in=scope.reached).order_by("title"))
 
 
 def give(user: Account, role: RoleName, topics: Iterable[Topic] | None, *, by: Account) -> None:

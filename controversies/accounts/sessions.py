@@ -7,6 +7,7 @@ import datetime
 import time
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
@@ -62,7 +63,7 @@ def _end(rows: list[UserSession]) -> int:
 
 
 def forget_ended(now: datetime.datetime) -> int:
-    """Delete the rows of sessions that have ended by their age; return how many."""
-    last = now - datetime.timedelta(seconds=LONGEST)
+    """Delete the rows of sessions that have ended unused, with their network addresses; return how many."""
+    last = now - datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE + NOTED_EVERY)
     deleted, _each = UserSession.objects.filter(last_seen_at__lt=last).delete()
     return deleted

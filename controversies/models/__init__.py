@@ -71,7 +71,7 @@ from .purge import PurgeState
 from .put_off_revision import PutOffRevision
 from .redaction import DigestReplacement, Redaction, RedactionRequest
 from .revision import Block, Revision, UnrecordedChange
-from .rights import Invitation, RightsChange, RoleScope
+from .rights import Invitation, RightsChange, RoleScope, former_topics
 from .search_index import SearchBlock, SearchIndex, SearchTerm, SearchWord
 from .second_factor import SecondFactorDeadline
 from .site_text import EditorListing, SiteText
@@ -185,6 +185,7 @@ __all__ = [
     "UncopiedSource",
     "UnrecordedChange",
     "WorkNotice",
+    "former_topics",
     "on_pages",
     "page_of",
     "page_paths",

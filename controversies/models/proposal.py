@@ -24,7 +24,7 @@ def _within_scope(user: AbstractUser | AnonymousUser) -> Q:
     scope = None if user.is_superuser else getattr(user, "scope", None)
     if scope is None:
         return Q()
-    keys = [str(topic) for topic in scope.topics]
+    keys = [str(topic) for topic in scope.reached]
     return Q(controversy__topic__in=keys) | Q(controversy=None, document__topic__key__in=keys)
 
 

@@ -1,11 +1,15 @@
 """Rights: the topics that an account's role reaches, invitations, and the log of who gave whom what."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from .merger import FormerAddress
 
 
 class RoleScope(models.Model):
@@ -30,6 +34,27 @@ class RoleScope(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {len(self.topics)}"
+
+    @cached_property
+    def reached(self) -> frozenset[uuid.UUID]:
+        """The topics, with those that stand for them since they were merged."""
+        return _closure(self.topics, "key", "merger__kept")
+
+
+def former_topics(topic: uuid.UUID | str) -> frozenset[uuid.UUID]:
+    """Return the key of a topic, with those of the topics that were merged into it."""
+    return _closure([uuid.UUID(str(topic))], "merger__kept", "key")
+
+
+def _closure(keys: Iterable[uuid.UUID], start: str, end: str) -> frozenset[uuid.UUID]:
+    """The keys with all that mergers lead to from them; one query, and one for each merge after another."""
+    every = set(keys)
+    following = every
+    while following:
+        merged = FormerAddress.objects.filter(**{f"{start}__in": following}, type="topic")
+        following = set(merged.values_list(end, flat=True)) - every
+        every |= following
+    return frozenset(every)
 
 
 class Invitation(models.Model):

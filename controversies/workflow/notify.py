@@ -17,6 +17,7 @@ from django.utils import timezone
 from controversies import rights
 from controversies.kit.accounts import Account, Visitor
 from controversies.models import (
+    Controversy,
     MailKind,
     MailNotice,
     MailPace,
@@ -87,7 +88,9 @@ def send_decision(proposal: Proposal, accepted: Revision | None = None, edit: Re
 
 def send_suggestion(suggestion: Suggestion) -> None:
     """Notify the recent editors of the page that suggestions wait for it: once, however many come."""
-    users = _recent_editors(suggestion.controversy_id, _staff_with(REVIEW))
+    topic = Controversy.objects.values_list("topic_id", flat=True).get(pk=suggestion.controversy_id)
+    staff = rights.reaching(_staff_with(REVIEW), str(topic))
+    users = _recent_editors(suggestion.controversy_id, staff)
     _notify(users, MailKind.SUGGESTED, controversy_id=suggestion.controversy_id)
 
 

@@ -396,7 +396,7 @@ def test_what_is_over_is_forgotten(editor: Any) -> None:
     log_in(editor)
     log_in(editor)
     UserSession.objects.filter(pk=UserSession.objects.earliest("pk").pk).update(
-        last_seen_at=timezone.now() - datetime.timedelta(days=15)
+        last_seen_at=timezone.now() - datetime.timedelta(days=3, hours=1)
     )
     KnownDevice.objects.filter(digest=KnownDevice.objects.first().digest).update(
         last_used_at=timezone.now() - datetime.timedelta(days=181)

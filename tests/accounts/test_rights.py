@@ -12,13 +12,27 @@ from django.test import Client
 from controversies import history, rights
 from controversies.accounts import roles
 from controversies.accounts.roles import RoleName
-from controversies.models import Controversy, Proposal, Publication, RightsChange, RoleScope, Source
+from controversies.document import rows
+from controversies.document.types import BY_NAME
+from controversies.history import merge
+from controversies.models import (
+    Backer,
+    Controversy,
+    MailNotice,
+    Proposal,
+    Publication,
+    RightsChange,
+    RoleScope,
+    Source,
+)
 from controversies.rights import TopicRefused
 from controversies.workflow import proposals, redaction_requests, suggestions
 from tests.factories import (
+    BackerFactory,
     ControversyFactory,
     TopicFactory,
     UserFactory,
+    backer_block,
     document_factory,
     group,
     new_key,
@@ -395,3 +409,76 @@ def test_log_of_rights_is_shown_and_stays(root: Any) -> None:
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
+
+
+# -- merges --
+
+
+def shared_backer(*pages: Any) -> Any:
+    """A backer that these pages show, and no others."""
+    backer = BackerFactory()
+    for each in pages:
+        block = backer_block(backer)
+        positions = list(each.document.positions)
+        backing = replace(positions[0].backings[0], backer=block.key)
+        positions[0] = replace(positions[0], backings=(backing,))
+        each.save(
+            each.document.with_blocks(positions=tuple(positions), backers=(*each.document.backers, block))
+        )
+    return backer
+
+
+def merge_both(user: Any, kept: Any, other: Any) -> Any:
+    block_type = BY_NAME[kept._meta.model_name]
+    block = rows.shared_blocks(block_type.part, [str(kept.pk)])[str(kept.pk)]
+    return merge.merge(block_type, str(kept.pk), [str(other.pk)], block, author=user, summary="One.")
+
+
+def test_merge_is_for_those_who_reach_all_pages_that_it_changes(own: Any, other: Any) -> None:
+    user = limited("editor", own.row.topic)
+    mine, theirs = shared_backer(own), shared_backer(other)
+
+    with pytest.raises(TopicRefused):
+        merge_both(user, mine, theirs)
+    response = client(user).post(
+        "/admin/controversies/backer/merge/",
+        {"ids": f"{mine.pk},{theirs.pk}", "kept": str(mine.pk), "reason": "One."},
+    )
+
+    assert response.status_code in (200, 403)
+    assert Backer.objects.filter(pk__in=[mine.pk, theirs.pk]).count() == 2
+    merge_both(user, mine, shared_backer(own))
+
+
+def test_role_reaches_the_topic_that_its_topic_was_merged_into(own: Any, other: Any) -> None:
+    user, root = limited("editor", own.row.topic), UserFactory(role="editor")
+    assert not rights.may_work_on_pages(user, [other.row.pk])
+
+    merger = merge_both(root, other.row.topic, own.row.topic).merger
+    again = type(user).objects.get(pk=user.pk)
+
+    assert rights.may_work_on_pages(again, [own.row.pk, other.row.pk])
+    assert again in rights.reaching(type(user).objects.all(), str(other.row.topic.pk))
+    assert roles.topics_of(again) == [other.row.topic]
+    merge.undo_merge(merger.pk, author=root, summary="Two.")
+    again = type(user).objects.get(pk=user.pk)
+    assert rights.may_work_on_pages(again, [own.row.pk])
+    assert not rights.may_work_on_pages(again, [other.row.pk])
+
+
+def test_suggestions_are_told_to_those_who_reach_the_page(own: Any, other: Any) -> None:
+    near, far, everywhere = (
+        limited("editor", own.row.topic),
+        limited("editor", other.row.topic),
+        UserFactory(role="editor"),
+    )
+    for user in (near, far, everywhere):
+        user.email = f"{user.username}@a.example"
+        user.save()
+
+    suggestions.suggest(
+        own.document, key=new_key(), block=None, number=1, address=new_key(), wrong="It is wrong."
+    )
+
+    told = set(MailNotice.objects.values_list("user", flat=True))
+    assert (near.pk in told, far.pk in told, everywhere.pk in told) == (True, False, True)

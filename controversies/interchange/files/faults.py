@@ -55,6 +55,11 @@ class FaultSample:
         for fault in faults:
             self.add(fault)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no other fault is kept, so that looking for more would only count them."""
+        return len(self.items) >= self.LIMIT
+
     def __iter__(self) -> Iterator[FileFault]:
         return iter(self.items)
 

@@ -58,6 +58,8 @@ class BackerImporter:
         backers: list[tuple[ImportFile, Backer]] = []
         files_by_slug: dict[str, str] = {}
         for file in files:
+            if self.state.is_hopeless(file.name):
+                continue
             try:
                 aside = ActorFacts()
                 backer = read_actor(file.data, name=file.name, aside=aside)

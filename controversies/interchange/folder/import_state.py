@@ -13,12 +13,13 @@ from .corrections import Corrections
 class ImportRefused(ValueError):
     """Files that were not imported, none of them; `faults` are the first reasons, each with its file and line.
 
-    `count` is the number of all reasons.
+    `count` is the number of all reasons in the files that were read, `unread` that of the files that were not: once
+    there are as many reasons as are told, the others would only be counted.
     """
 
-    def __init__(self, faults: FaultSample) -> None:
+    def __init__(self, faults: FaultSample, unread: int = 0) -> None:
         self.faults = tuple(sorted(faults))
-        self.count = faults.count
+        self.count, self.unread = faults.count, unread
         super().__init__("\n".join(map(str, self.faults)))
 
 
@@ -67,6 +68,15 @@ class ImportState:
     report: ImportReport = field(default_factory=ImportReport)
     corrections: Corrections = field(default_factory=Corrections)
     guess_book: GuessBook = field(default_factory=GuessBook)
+    unread: set[str] = field(
+        default_factory=set
+    )  # names of the files that were not read: too many had faults
+
+    def is_hopeless(self, file: str) -> bool:
+        """Whether so much was wrong before this file that it need not be read; it is noted then."""
+        if self.faults.is_full:
+            self.unread.add(file)
+        return self.faults.is_full
 
     def fault(self, file: str, line: int, message: str) -> None:
         self.faults.add(FileFault(file, line, message))

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import batched
 from typing import Any
 
 from django.db import transaction
@@ -101,6 +102,9 @@ class _GuessReplaced(Exception):
         self.parts = parts
 
 
+_BATCH = 500  # files that are opened before they are looked up and read
+
+
 @dataclass(slots=True)
 class _PageImport:
     """A page's file on its way into the record; without a `document`, nothing is to be recorded."""
@@ -129,17 +133,25 @@ class _FolderImporter:
         backers = [part for part in overruled.values() if isinstance(part, Backer)]
         self.state = ImportState(known.extended(backers, topics=topics), FaultSample(faults))
         self.overruled: dict[str, Any] = {}
+        self.files_by_slug: dict[
+            str, str
+        ] = {}  # names of the files that were opened, by the address of the page
 
     def run(self, files: list[ImportFile]) -> ImportReport:
         registry = BackerImporter(self.state)
         registry.read([file for file in files if file.role is Role.ACTOR])
         topics = TopicImporter(self.state)
         topics.read([file for file in files if file.role is Role.TOPIC])
-        pages = self.open_pages([file for file in files if file.is_page])
-        self.find(pages)
-        for page in pages:
-            self.progress(page.file.name)
-            self.read(page)
+        pages: list[_PageImport] = []
+        for batch in batched((file for file in files if file.is_page), _BATCH):
+            opened = self.open_pages(batch)
+            self.find(opened)
+            for page in opened:
+                if self.state.is_hopeless(page.file.name):
+                    continue
+                self.progress(page.file.name)
+                self.read(page)
+            pages += opened
         if self.overruled:
             raise _GuessReplaced(self.overruled)
         self.refuse_doubles(pages)
@@ -161,15 +173,17 @@ class _FolderImporter:
 
     def stop(self) -> None:
         if self.state.faults:
-            raise ImportRefused(self.state.faults)
+            raise ImportRefused(self.state.faults, len(self.state.unread))
 
     # -- reading --
 
-    def open_pages(self, import_files: list[ImportFile]) -> list[_PageImport]:
+    def open_pages(self, import_files: Iterable[ImportFile]) -> list[_PageImport]:
         """The files that could be opened; of two with one id, the first."""
         pages: list[_PageImport] = []
-        seen: dict[str, str] = {}
+        seen = self.files_by_slug
         for file in import_files:
+            if self.state.is_hopeless(file.name):
+                continue
             try:
                 opened = PageFile(file.data, name=file.name, keeps=True)
             except InvalidFile as faulty:

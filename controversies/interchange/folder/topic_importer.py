@@ -29,6 +29,8 @@ class TopicImporter:
         """Take up what all of them say."""
         topics: dict[str, tuple[ImportFile, Topic]] = {}
         for file in import_files:
+            if self.state.is_hopeless(file.name):
+                continue
             try:
                 topic = read_topic(file.data, name=file.name)
             except InvalidFile as faulty:

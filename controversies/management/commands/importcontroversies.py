@@ -70,6 +70,13 @@ class Command(BaseCommand):
                 if count > len(refused.faults):
                     more = count - len(refused.faults)
                     self.stderr.write(ngettext("… and %s more.", "… and %s more.", more) % more)
+                if refused.unread:
+                    unread = ngettext(
+                        "%s file was not read: too many before it have faults.",
+                        "%s files were not read: too many before them have faults.",
+                        refused.unread,
+                    )
+                    self.stderr.write(unread % refused.unread)
                 message = ngettext("%s fault. Nothing was written.", "%s faults. Nothing was written.", count)
                 raise CommandError(message % count) from refused
             except InvalidDocument as error:  # the author's name, the summary or the attribution

@@ -14,6 +14,7 @@ from controversies import models as m
 from controversies.document import canonical
 from controversies.history import verify
 from controversies.interchange.files import FaultSample, FileFault
+from controversies.interchange.folder import importer
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory
 
 from .pages import WEIGHTS, head, write
@@ -323,13 +324,28 @@ def bad_archive(path, count):
     return path
 
 
-def test_of_many_faults_the_first_are_printed_and_all_counted(tmp_path):
+def test_of_many_faults_the_first_are_printed_and_files_after_them_counted(tmp_path):
     lines, message, _code = refused("importcontroversies", bad_archive(tmp_path / "bad.zip", 60))
 
     assert len(lines) == 101
     assert all("bad-" in line for line in lines[:100])
-    assert lines[100] == "… and 140 more."
-    assert message == "240 faults. Nothing was written."
+    assert lines[100] == "35 files were not read: too many before them have faults."
+    assert message == "100 faults. Nothing was written."
+
+
+def test_files_after_too_many_faults_are_not_read(tmp_path, monkeypatch):
+    opened = []
+    read = importer.PageFile
+
+    def note(data, **options):
+        opened.append(options["name"])
+        return read(data, **options)
+
+    monkeypatch.setattr(importer, "PageFile", note)
+    monkeypatch.setattr(importer, "_BATCH", 10)
+    refused("importcontroversies", bad_archive(tmp_path / "bad.zip", 200))
+
+    assert len(opened) == 30
 
 
 def test_faults_take_no_more_memory_the_more_there_are():
