@@ -47,10 +47,11 @@ _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 @public_view(reads=(), versions=versions.of_release, subject=RELEASE, is_for_all=True)
 def robots(request: HttpRequest) -> HttpResponse:
-    """Exclude the desk (with previews and drafts), searches and forms, and pages as of each of endless times."""
+    """Exclude the desk (with previews and drafts), searches, forms, pages as of each time, and drawings of old ones."""
     closed = [reverse("admin:index"), f"/*{reverse('follow')}"]
     suggest = reverse("suggest", args=["SLUG"]).replace("SLUG", "*")
-    for path in (reverse("search"), suggest, f"{reverse('follow')}yours/"):
+    old_pictures = reverse("revision_pictures", args=["SLUG", 1]).replace("SLUG", "*").replace("/1/", "/*/")
+    for path in (reverse("search"), suggest, old_pictures, f"{reverse('follow')}yours/"):
         closed += [each.address for each in translations(path)]
     closed.append(f"/*?*{PARAMETER}=")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]

@@ -136,6 +136,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "authors/": ("name={author}", "name={rare_author}", "name=Nobody+at+All", "name={author}>", ">", ">>"),
     "backers/": (*_LIST_QUERIES, "kind=company", "q=Institute", "kind=company&q={common}", ">", ">>"),
     "backers/<slug:slug>/": ("as_of=2025-06-01", ">", ">>"),
+    "backers/<listchart:chart>.<suffix:suffix>": ("kind=company", "q={common}"),
+    "topics/<slug:slug>/map/": (">", ">>"),
     "sources/": (*_LIST_QUERIES, "kind=article", "q={common}>", "kind=article&q={common}", ">", ">>"),
     "sources/<slug:slug>/": ("as_of=2025-06-01", ">", ">>"),
     "changes/": (
