@@ -11,7 +11,7 @@ from controversies.models import BackerKind, Confidence
 
 PUBLISHED = "=published"
 YEARS = 12  # that are offered, up to this one
-_COUNTED = 100  # pages, the best of a search
+_COUNTED = 50  # pages, the best of a search
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,22 +118,23 @@ _AUTHOR_NAMES = f"""
 def find_names(query: SearchQuery) -> list[NameHit]:
     """Find topics, backers, sources and authors by the words of a query, `LIMIT` + 1 of each kind; five queries."""
     text = " ".join(query.text.replace('"', " ").split())
-    hits = []
+    hits: list[NameHit] = []
+    words = [each for each in query.typed if each.lexemes]
+    if not words:  # very common ones alone
+        return hits
     with connection.cursor() as cursor:
         cursor.execute(_SAME, {"like": _escape_like(text.upper()), "text": text})
         hits += [
             NameHit(type_, slug, title, kind, is_same=True) for type_, slug, title, kind in cursor.fetchall()
         ]
-        words = [each for each in query.typed if each.lexemes]
-        if words:
-            cursor.execute(_TOPICS, [["\n".join(map(_like, (each.text, *each.lexemes))) for each in words]])
-            hits += [NameHit(*row) for row in cursor.fetchall()]
-            params: dict[str, Any] = {"text": text, "words": [_like(each.text) for each in words]}
-            cursor.execute(_AUTHOR_NAMES, params | {"all": PublicChange.ALL})
-            hits += [
-                NameHit("author", name, name, is_same=name.upper() == text.upper())
-                for (name,) in cursor.fetchall()
-            ]
+        cursor.execute(_TOPICS, [["\n".join(map(_like, (each.text, *each.lexemes))) for each in words]])
+        hits += [NameHit(*row) for row in cursor.fetchall()]
+        params: dict[str, Any] = {"text": text, "words": [_like(each.text) for each in words]}
+        cursor.execute(_AUTHOR_NAMES, params | {"all": PublicChange.ALL})
+        hits += [
+            NameHit("author", name, name, is_same=name.upper() == text.upper())
+            for (name,) in cursor.fetchall()
+        ]
         for name, sql in (("backer", _BACKERS), ("source", _SOURCES)):
             cursor.execute(sql, {"words": query.text, "whole": _WHOLE})
             hits += [NameHit(name, *row) for row in cursor.fetchall()]

@@ -10,7 +10,7 @@ from django.db import connection
 from .facets import PUBLISHED
 from .query import COUNTED, SearchQuery, WordQuery, quote
 
-RANKED = 100  # pages by their titles, and as many by all their words
+RANKED = 50  # pages by their titles, and as many by all their words
 READ = 1000  # pages on which a phrase is looked for, at most
 WALKED = 4000  # pages of the rarest word that are looked at, at most
 LISTED = 1000  # pages of a filter, at most

@@ -9,8 +9,8 @@ from django.db import connection
 
 LIMIT = 8
 LEAST = 2  # letters of the last word
-_TERMS = 60  # words of the index that begin like the one that is being typed
-_PAGES = 4  # of each
+_TERMS = 20  # words of the index that begin like the one that is being typed
+_PAGES = 3  # of each
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 # Titles with a word of the index that begins so, or that what was typed begins with: words have lost their endings.
