@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 class MailOutcome(enum.Enum):
     """The result of sending an e-mail. Of the last two, another attempt follows."""
 
-    TAKEN = "success"
+    DELIVERED = "success"
     FAILED = "failure"
     REFUSED = "refused"  # the mail server will not send to this address
 
@@ -66,7 +66,7 @@ class Mailer:
             if mail is None:
                 return None
             self._backend.open()
-            outcome = MailOutcome.TAKEN if self._backend.send_messages([mail]) else MailOutcome.FAILED
+            outcome = MailOutcome.DELIVERED if self._backend.send_messages([mail]) else MailOutcome.FAILED
         except DatabaseError:
             raise
         except smtplib.SMTPRecipientsRefused as error:
@@ -195,7 +195,7 @@ def _send_digest(mailer: Mailer, digest: bytes, window: ChangeWindow, now: datet
             changed.filter(pace=pace).update(due_at=subscriptions.next_due(pace, now))
     else:
         _put_off(changed, window.end, now)
-        if outcome == MailOutcome.TAKEN:
+        if outcome == MailOutcome.DELIVERED:
             changed.update(refused_at=None)
 
 

@@ -68,6 +68,18 @@ def test_public_pages_are_kept_and_the_rest_is_not(proxy: ShippedProxy) -> None:
         assert [proxy.get(path).cache for _ in range(2)] == ["MISS", "MISS"], path
 
 
+def test_feed_that_is_opened_in_a_browser_is_kept_beside_what_readers_get(proxy: ShippedProxy) -> None:
+    ControversyFactory(slug="one")
+    opened = {"Sec-Fetch-Dest": "document"}
+
+    answers = [proxy.get("/changes.atom", headers) for headers in ({}, opened, {}, opened)]
+
+    assert [each.cache for each in answers] == ["MISS", "MISS", "HIT", "HIT"]
+    types = ["application/atom+xml; charset=utf-8", "application/xml; charset=utf-8"]
+    assert [each.headers["content-type"] for each in answers] == types * 2
+    assert [proxy.get("/", headers).cache for headers in ({}, opened)] == ["MISS", "HIT"]
+
+
 def test_what_mailings_and_strangers_add_makes_no_other_entry(proxy: ShippedProxy) -> None:
     ControversyFactory(slug="one")
     proxy.get("/search/?as_of=2999-01-01&q=one")
