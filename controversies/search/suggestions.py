@@ -15,16 +15,13 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 # Titles with a word of the index that begins so, or that what was typed begins with: words have lost their endings.
 _TITLES = f"""
-    WITH typed AS MATERIALIZED (
-        SELECT %(last)s::text COLLATE "C" AS last, ARRAY(
+    WITH terms AS MATERIALIZED (
+        SELECT t.word FROM controversies_searchterm t WHERE t.word = ANY (ARRAY(
             SELECT left(%(last)s, n) FROM generate_series(4, length(%(last)s)) n
-        ) || tsvector_to_array(to_tsvector('english', %(last)s)) AS beginnings
-    ), terms AS MATERIALIZED (
-        SELECT t.word FROM typed CROSS JOIN LATERAL unnest(typed.beginnings) b (word)
-        JOIN controversies_searchterm t ON t.word = b.word
+        ) || tsvector_to_array(to_tsvector('english', %(last)s)))
         UNION (
-            SELECT t.word FROM controversies_searchterm t, typed
-            WHERE t.word >= typed.last AND t.word < typed.last || U&'\\+10FFFF' ORDER BY t.word LIMIT {_TERMS}
+            SELECT t.word FROM controversies_searchterm t
+            WHERE t.word >= %(last)s AND t.word < %(after)s ORDER BY t.word LIMIT {_TERMS}
         )
     )
     SELECT DISTINCT c.slug, c.title FROM terms t
@@ -69,7 +66,7 @@ def suggest(text: str) -> list[Suggestion]:
     types = ("topic", "backer", "source")
     pairs = [(type_, each) for type_ in types for each in spellings]
     with connection.cursor() as cursor:
-        cursor.execute(_TITLES, {"last": words[-1]})
+        cursor.execute(_TITLES, {"last": words[-1], "after": words[-1] + "\U0010ffff"})
         pages = [Suggestion("controversy", *row) for row in cursor.fetchall()]
         cursor.execute(
             _NAMED,
