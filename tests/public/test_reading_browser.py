@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from pypdf import PdfReader
 
 from controversies.document import types
 from controversies.models import Relation
@@ -232,6 +234,20 @@ def test_paper_names_the_revision_and_has_all_that_is_shut(page: Page, address: 
     assert not page.locator(".contents").is_visible()
     assert not page.locator(".overview").is_visible()
     assert not page.locator(".back").first.is_visible()
+
+
+def test_each_sheet_has_its_foot_and_no_heading_alone_at_its_end(page: Page, address: str, tmp_path: Path):
+    page.goto(address)
+    titles = {title.strip() for title in page.locator(".section-head h2").all_inner_texts()}
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+
+    sheets = [sheet.extract_text() for sheet in PdfReader(tmp_path / "page.pdf").pages]
+
+    assert len(sheets) > 3
+    foot = "revision 2 of 6 January 2026. CC BY-SA 4.0"
+    assert [foot in " ".join(sheet.split()) for sheet in sheets] == [True] * len(sheets)
+    assert "Quoted for Answer D" in "".join(sheets)
+    assert [last for sheet in sheets if (last := sheet.strip().splitlines()[-1].strip()) in titles] == []
 
 
 def test_forced_colours_mark_the_current_tab_alone(page: Page, address: str):

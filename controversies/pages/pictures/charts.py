@@ -132,7 +132,7 @@ class Chart(ABC):
             self.draw(canvas)
         canvas.y += 8
         canvas.shape(
-            f'<svg width="100%" height="{canvas.y + 1}"><path class="hair" d="M0 {canvas.y + 0.5:g}H4000"/></svg>'
+            f'<svg width="100%" height="{canvas.y + 1}"><path class="hair" d="M0 {canvas.y + 0.5:.1f}H4000"/></svg>'
         )
         canvas.write(f"{self.credit.site} · {self.credit.record}", y=canvas.y + LINE, style="soft")
         canvas.write(self.credit.address, y=canvas.y + 2 * LINE, style="soft", whole=not titled)
