@@ -82,13 +82,15 @@ def text_attributes(tag: str) -> dict[str, Any]:
 
     `text_language` is its tag. `text_attrs` are the attributes of an element with such text, empty where the page
     around it is in the same language; `block_attrs` those of a heading or paragraph, whose words decide its direction
-    unless the language does. `label_attrs` are those of the site's own words within such an element.
+    unless the language does; `lang_attr` is the language alone. `label_attrs` are those of the site's own words within
+    such an element.
     """
     tag, around = tag or ENGLISH, get_language() or ENGLISH
     is_foreign, is_rtl = not is_same_language(tag, around), is_right_to_left(tag)
     language = format_html(' lang="{}"', tag) if is_foreign else SafeString()
     return {
         "text_language": tag,
+        "lang_attr": language,
         "text_attrs": language + SafeString(' dir="rtl"') if is_rtl else language,
         "block_attrs": language + SafeString(f' dir="{"rtl" if is_rtl else "auto"}"'),
         "label_attrs": (format_html(' lang="{}"', around) if is_foreign else SafeString())

@@ -16,6 +16,7 @@ from controversies.pages.as_of import keep_time, requested_time, versions
 from controversies.pages.blame.origins import AGES
 from controversies.pages.blame.view import blame_view
 from controversies.pages.blame.wordings import statement_history
+from controversies.pages.language import text_attributes
 from controversies.pages.policy import PAGE
 from controversies.pages.versions import of_page
 
@@ -40,6 +41,7 @@ def blame(request: HttpRequest, slug: str, number: int | None = None) -> HttpRes
     version = (page.version, reading.entry.digest, bytes([ALGORITHM, bool(statement)]), query)
     every = access.sees_hidden(request)
     context = {
+        **text_attributes(reading.document.head.language),
         "page": page,
         "section": "controversies",
         "topic": reading.document.head.topic,

@@ -28,6 +28,7 @@ from controversies.pages.access import PageState, public_view
 from controversies.pages.as_of import keep_time, requested_time, versions
 from controversies.pages.cited_parts import CitedPart
 from controversies.pages.former_address import check_moved
+from controversies.pages.language import text_attributes
 from controversies.pages.policy import PAGE, SOURCE
 from controversies.pages.public_rows import public_backers, public_sources
 from controversies.pages.versions import of_corpus, of_page, of_page_on_day
@@ -243,6 +244,7 @@ def _html(
     suffix = f"#{part}" if part else ""
     title = document.head.title if cited is None else f"{cited.name}: {cited.text}"
     context: dict[str, Any] = {
+        **text_attributes(document.head.language),
         "page": page,
         "section": "controversies",
         "head": document.head,

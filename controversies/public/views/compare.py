@@ -15,6 +15,7 @@ from controversies.history.read import pair
 from controversies.kit.keys import MAX_NUMBER
 from controversies.pages import access, cache, diff, metadata, tombstones, versions
 from controversies.pages.access import public_view
+from controversies.pages.language import text_attributes
 from controversies.pages.policy import PAGE
 from controversies.public import parts
 
@@ -85,6 +86,7 @@ def _html(
 
     origin = cache.origin(request)
     context: dict[str, Any] = {
+        **text_attributes(new.document.head.language),
         "page": page,
         "section": "controversies",
         "origin": origin,

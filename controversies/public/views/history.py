@@ -21,6 +21,7 @@ from controversies.pages import access, cache, lines, metadata, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import PARAMETER, RequestedTime, requested_time
 from controversies.pages.draw import anchor
+from controversies.pages.language import text_attributes
 from controversies.pages.policy import PAGE
 from controversies.pages.timeline import timeline
 from controversies.public import parts
@@ -86,6 +87,7 @@ def _html(request: HttpRequest, page: access.PageState, query: HistoryQuery) -> 
     shown = [row for row in rows if row.shown]
     origin = cache.origin(request)
     context = {
+        **text_attributes(head.document.head.language),
         "page": page,
         "section": "controversies",
         "origin": origin,

@@ -17,6 +17,7 @@ from controversies.pages import access, cache, metadata, versions
 from controversies.pages.access import PageState, public_view
 from controversies.pages.as_of import RequestedTime, keep_time, requested_time
 from controversies.pages.as_of import versions as time_versions
+from controversies.pages.language import text_attributes
 from controversies.pages.pictures.charts import FORMS
 from controversies.pages.pictures.of_record import charts_of
 from controversies.pages.policy import PAGE
@@ -51,6 +52,7 @@ def _html(
     is_old = entry.number != page.number
     charts = charts_of(page, reading, read_spans(page.key), origin, is_old=is_old and not requested)
     context: dict[str, Any] = {
+        **text_attributes(head.language),
         "section": "controversies",
         "page": page,
         "head": head,

@@ -30,6 +30,7 @@ from controversies.models.suggestion import LONG, SHORT
 from controversies.pages import access
 from controversies.pages.access import PageState, form_view
 from controversies.pages.draw import Drawing
+from controversies.pages.language import text_attributes
 from controversies.pages.refusals import refuse_method
 from controversies.workflow import suggestions
 
@@ -249,6 +250,7 @@ def _draw(
     else:
         problems = []
     context = {
+        **text_attributes(document.head.language),
         "page": page,
         "section": "controversies",
         "about": suggestions.block_name(document, token.block if part is not None else None),
