@@ -64,7 +64,7 @@ AS $$
 DECLARE
     number_of_page integer;
     stored_config regconfig;
-    config CONSTANT regconfig := §.controversies_page_config(controversy);
+    new_config CONSTANT regconfig := §.controversies_page_config(controversy);
     own uuid[];
     restructured boolean;  -- whether blocks came or went
     changed uuid[];
@@ -76,10 +76,10 @@ BEGIN
     SELECT b.outline, first IS NULL OR b.since >= first INTO own, restructured FROM §.controversies_block b
     WHERE b.controversy_id = controversy AND b.key = '§{outline}' ORDER BY b.since DESC LIMIT 1;
     IF number_of_page IS NULL THEN
-        INSERT INTO §.controversies_searchindex (controversy_id, config) VALUES (controversy, config::text)
+        INSERT INTO §.controversies_searchindex (controversy_id, config) VALUES (controversy, new_config::text)
         RETURNING id INTO number_of_page;
-    ELSIF stored_config <> config THEN
-        UPDATE §.controversies_searchindex SET config = config::text WHERE id = number_of_page;
+    ELSIF stored_config <> new_config THEN
+        UPDATE §.controversies_searchindex SET config = new_config::text WHERE id = number_of_page;
     ELSIF first IS NOT NULL THEN
         changed := ARRAY(
             SELECT k.key FROM unnest(own) k (key) WHERE EXISTS (
@@ -89,7 +89,7 @@ BEGIN
         );
     END IF;
     WITH now AS MATERIALIZED (
-        SELECT t.key, §.controversies_words_of(config, t.a, t.b, t.c, t.d, t.facets) AS vector
+        SELECT t.key, §.controversies_words_of(new_config, t.a, t.b, t.c, t.d, t.facets) AS vector
         FROM §.controversies_search_texts(controversy, changed) t WHERE t.key IS NOT NULL
     ), before AS MATERIALIZED (
         SELECT b.key, b.vector FROM §.controversies_searchblock b
