@@ -186,8 +186,8 @@ def test_table_is_reached_from_its_overview(page: Page, address: str, document: 
     frame = page.locator(".table-frame")
     assert frame.evaluate("each => each.scrollWidth > each.clientWidth")
     assert page.locator(".goes-on").is_visible()
-    assert page.locator(".overview li").count() == 4
-    assert page.locator(".overview .hollow").count() == 4 * 7 - 21
+    assert page.locator(".stance-overview li").count() == 4
+    assert page.locator(".stance-overview .hollow").count() == 4 * 7 - 21
 
     page.get_by_role("link", name=re.compile(r"^D on point 7")).click()
 
@@ -232,7 +232,7 @@ def test_paper_names_the_revision_and_has_all_that_is_shut(page: Page, address: 
     assert shut.count() > 20
     assert all(each.is_visible() for each in shut.all())
     assert not page.locator(".contents").is_visible()
-    assert not page.locator(".overview").is_visible()
+    assert not page.locator(".stance-overview").is_visible()
     assert not page.locator(".back").first.is_visible()
 
 
