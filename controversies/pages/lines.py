@@ -113,11 +113,11 @@ def _tags(line: LogLine, *, whole: bool) -> list[Tag]:
     tags = [tag(name) for name in classes(line, whole=whole)]
     before = say.publication_before(line.entry.changes)
     if before is not None:
-        publication = Publication._value2member_map_.get(line.publication)
+        publication: Any = Publication._value2member_map_.get(line.publication)
         if publication is not None:
             tags.append(
                 Tag(labels.in_small_letters(str(publication.label)), str(publication.meaning), dashed=True)
-            )  # type: ignore[attr-defined]  # an ExplainedChoices
+            )
     return tags
 
 

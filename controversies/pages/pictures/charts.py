@@ -1,7 +1,5 @@
 """All charts have these in common: a credit, a drawing, a text alternative, a table and the rows of a CSV file."""
 
-import csv
-import io
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -12,6 +10,7 @@ from django.utils import formats
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from controversies.kit.csv_lines import BOM, csv_line
 from controversies.pages.share import families, fonts
 
 from .canvas import FILE, FULL, LARGE, NARROW, USUAL, WIDE, Canvas
@@ -71,7 +70,7 @@ class Chart(ABC):
         """The chart as a table, of as much as is drawn."""
 
     @abstractmethod
-    def csv_rows(self) -> Iterator[Sequence[object]]:
+    def csv_rows(self) -> Iterator[Sequence[str | int]]:
         """Yield the rows of all its data, the names of the columns first."""
 
     @abstractmethod
@@ -105,11 +104,7 @@ class Chart(ABC):
 
     def csv_file(self) -> bytes:
         """Return all its data as CSV, UTF-8 with a byte order mark, by which spreadsheets know it."""
-        file = io.StringIO()
-        writer = csv.writer(file)
-        for row in self.csv_rows():
-            writer.writerow([_plain_cell(value) for value in row])
-        return b"\xef\xbb\xbf" + file.getvalue().encode()
+        return (BOM + "".join(map(csv_line, self.csv_rows()))).encode()
 
     def file(self, form: str) -> bytes:
         """Return the file of a form: a key of FORMS."""
@@ -143,8 +138,3 @@ class Chart(ABC):
 def digits(number: int) -> str:
     """Return a count or a revision's number in figures."""
     return formats.number_format(number, use_l10n=True)
-
-
-def _plain_cell(value: object) -> object:
-    """Return the value so that a spreadsheet takes it for text: a formula begins with one of these characters."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

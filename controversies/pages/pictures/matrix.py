@@ -130,7 +130,7 @@ class MatrixChart(Chart):
             rows.append(tuple(cells))
         return ChartTable((self.row_name, *(self.legend[kind] for kind in kinds)), tuple(rows))
 
-    def csv_rows(self) -> Iterator[Sequence[object]]:
+    def csv_rows(self) -> Iterator[Sequence[str | int]]:
         row_name, column_name, mark_name, note_name = self.csv_names
         yield (f"{row_name}_label", row_name, f"{column_name}_label", column_name, mark_name, note_name)
         for (place, at), marks in sorted(self.marks.items()):

@@ -90,7 +90,7 @@ class StepChart(Chart):
         ]
         return ChartTable((_("Position"), _("Confidence in the evidence, newest first")), tuple(rows))
 
-    def csv_rows(self) -> Iterator[Sequence[object]]:
+    def csv_rows(self) -> Iterator[Sequence[str | int]]:
         yield ("position", "claim", "confidence", "revision", "from", "until")
         for line in self.lines:
             for step, following in zip_longest(line.steps, line.steps[1:]):
