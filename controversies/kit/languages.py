@@ -106,7 +106,7 @@ def language_name(tag: str) -> str:
     return str(name) if code == tag.lower() else f"{name} ({tag})"
 
 
-def quoted(text: str, tag: str) -> str:
+def quote_in(text: str, tag: str) -> str:
     """Return the text between the quotation marks of a language."""
     before, after = _QUOTATION_MARKS.get(tag.partition("-")[0], "“”")
     return f"{before}{text}{after}"

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from controversies.checks.display import ShownNotice
 from controversies.document import labels, redact, text, types
 from controversies.kit.identifiers import doi_address
-from controversies.kit.languages import ENGLISH, is_right_to_left, quoted
+from controversies.kit.languages import ENGLISH, is_right_to_left, quote_in
 from controversies.kit.outages import is_read_only
 from controversies.kit.request_ids import current_request_id
 from controversies.models import BackerKind, Confidence, PointKind, Relation, Source, SourceKind, Status
@@ -384,7 +384,7 @@ def _direction(context: template.Context) -> str:
 @register.simple_tag(takes_context=True)
 def quotation(context: template.Context, text: str) -> str:
     """Return the text between the quotation marks of the language of the page's text."""
-    return quoted(text, context.get("text_language") or get_language() or ENGLISH)
+    return quote_in(text, context.get("text_language") or get_language() or ENGLISH)
 
 
 @register.filter

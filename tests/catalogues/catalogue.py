@@ -63,24 +63,24 @@ def faults(entry: polib.POEntry) -> list[str]:
     forms = entry.msgstr_plural if entry.msgid_plural else {0: entry.msgstr}
     if "fuzzy" in entry.flags:
         return ["is marked as unsure (fuzzy)"]
-    found: list[str] = []
+    problems: list[str] = []
     for index, text in forms.items():
         original = entry.msgid_plural if entry.msgid_plural and index else entry.msgid
         if not text.strip():
-            found.append("has no translation")
+            problems.append("has no translation")
             continue
         asked, given = _names(original), _names(text)
         may_lack = _NUMBERS if entry.msgid_plural and not index else set()
         other = _names(entry.msgid_plural) if entry.msgid_plural else set()
         if not (given <= asked | other and asked - given <= may_lack):
-            found.append(f"has the placeholders {sorted(given)} instead of {sorted(asked)}")
+            problems.append(f"has the placeholders {sorted(given)} instead of {sorted(asked)}")
         if re.findall(r"<[^>]*>", _without_values(original)) and sorted(_tags(original)) != sorted(
             _tags(text)
         ):
-            found.append("has other HTML elements")
+            problems.append("has other HTML elements")
         if (original[:1].isspace(), original[-1:].isspace()) != (text[:1].isspace(), text[-1:].isspace()):
-            found.append("begins or ends with another space")
-    return found
+            problems.append("begins or ends with another space")
+    return problems
 
 
 def _names(text: str) -> set[str]:

@@ -7,7 +7,7 @@ from controversies.kit.languages import (
     language_name,
     language_tag,
     open_graph_locale,
-    quoted,
+    quote_in,
 )
 
 
@@ -49,7 +49,7 @@ def test_a_language_has_a_name():
 
 
 def test_quotation_marks_and_locales_are_those_of_the_language():
-    assert [quoted("x", tag) for tag in ("en", "de-AT", "es", "ja", "gsw")] == [
+    assert [quote_in("x", tag) for tag in ("en", "de-AT", "es", "ja", "gsw")] == [
         "“x”",
         "„x“",
         "«x»",
