@@ -50,6 +50,6 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex(model_name="backing", name="backing_by_words"),
         migrations.RemoveIndex(model_name="citation", name="citation_by_words"),
         migrations.RunSQL(REPLACED, migrations.RunSQL.noop),
-        sql.run(search="dbb34346c235", terms="e9240c6b64b9", privileges="00282cda2abf"),
+        sql.run(search="edac5b5ed6ad", terms="e9240c6b64b9", privileges="00282cda2abf"),
         migrations.RunSQL("SELECT controversies_rebuild_search()", migrations.RunSQL.noop),
     ]

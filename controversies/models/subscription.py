@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from .choices import DigestPace, SubjectType
 from .fields import one_of
 
-_ASKED = Q(asked_at__isnull=False)
+_IS_REQUEST = Q(asked_at__isnull=False)
 
 
 class Subscription(models.Model):
@@ -49,7 +49,7 @@ class Subscription(models.Model):
         indexes = [
             models.Index("due_at", "digest", name="subscription_due", condition=Q(due_at__isnull=False)),
             models.Index("ask_at", "digest", name="subscription_to_ask", condition=Q(ask_at__isnull=False)),
-            models.Index("asked_at", name="subscription_unconfirmed", condition=_ASKED),
+            models.Index("asked_at", name="subscription_unconfirmed", condition=_IS_REQUEST),
             models.Index("type", "key", name="subscription_by_subject", condition=Q(due_at__isnull=False)),
             models.Index("handle", name="subscription_by_handle"),
             models.Index("refused_at", name="subscription_refused", condition=Q(refused_at__isnull=False)),
@@ -76,7 +76,7 @@ class Subscription(models.Model):
                 violation_error_message=_("A subscription is confirmed, or waits for that."),
             ),
             models.CheckConstraint(
-                condition=(_ASKED & Q(asked_pace__in=DigestPace.values))
+                condition=(_IS_REQUEST & Q(asked_pace__in=DigestPace.values))
                 | Q(asked_at=None, asked_pace="", ask_at=None),
                 name="%(app_label)s_%(class)s_request_is_whole",
                 violation_error_message=_("A request says how often, and when it was made."),

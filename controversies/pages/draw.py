@@ -26,6 +26,7 @@ from controversies.document.types import (
     BLOCKS,
     Backer,
     Backing,
+    Block,
     BlockType,
     Citation,
     Context,
@@ -426,7 +427,7 @@ class Drawing:
             for citation, keys in references.items()
         }
 
-    def _link_to(self, block: Any) -> BackLink:
+    def _link_to(self, block: Block) -> BackLink:
         """Return a link back to a block."""
         block_type = BLOCK_TYPES[type(block)]
         place = self.reading.document.places[block.key]

@@ -45,7 +45,7 @@ LENGTH = 200  # characters of the query
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """What a search finds, best first: of each kind `LIMIT` at most.
+    """The results of a search, best first: of each kind `LIMIT` at most.
 
     `pages` counts the controversies that match, more than that if it `is_capped`. `corrected` is the query that was
     looked for instead, and "" if the one that was typed has matches. With `has_all` pages have all its words, without
@@ -95,8 +95,8 @@ def search(words: str, only: SearchFilter | None = None) -> SearchResults:
     )
 
 
-def _of(found: Iterable[NameHit], type_: str) -> list[NameHit]:
-    return [each for each in found if each.type == type_][:LIMIT]
+def _of(hits: Iterable[NameHit], type_: str) -> list[NameHit]:
+    return [each for each in hits if each.type == type_][:LIMIT]
 
 
 def _find(words: str, only: SearchFilter) -> tuple[SearchQuery, RankedPages, SearchResults]:
@@ -125,7 +125,7 @@ def _find(words: str, only: SearchFilter) -> tuple[SearchQuery, RankedPages, Sea
 
 def _weight(query: SearchQuery) -> float:
     """Return the weight of all the words that were typed, whether pages have them or not."""
-    return sum(max(map(query.weight, each.lexemes)) for each in query.typed if each.lexemes)
+    return sum(max(map(query.weight, each.lexemes)) for each in query.query_words if each.lexemes)
 
 
 def clean(words: str) -> str:

@@ -40,7 +40,7 @@ class SearchFilter:
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """How many of the pages of a search have each facet, by its name and value: `("status", "active")`.
+    """The number of pages of a search that have each facet, by its name and value: `("status", "active")`.
 
     `topics` are the topics of these pages: key, slug, title and number of pages, those with the most pages first.
     """
@@ -83,14 +83,14 @@ def count(pages: Sequence[int]) -> FacetCounts:
         for key, slug, title, status, number in cursor.fetchall():
             topics[key, slug, title] = topics.get((key, slug, title), 0) + number
             numbers["status", status] = numbers.get(("status", status), 0) + number
-        words = {word: each for each in _offered() for word in SearchFilter(**{each[0]: each[1]}).words}
+        words = {word: each for each in _choices() for word in SearchFilter(**{each[0]: each[1]}).words}
         cursor.execute(_OF_WORDS, [list(words), counted])
         numbers |= {words[word]: number for word, number in cursor.fetchall()}
     ordered = sorted(topics.items(), key=lambda item: (-item[1], item[0][2]))
     return FacetCounts(numbers, tuple((*topic, number) for topic, number in ordered))
 
 
-def _offered() -> Iterable[tuple[str, str]]:
+def _choices() -> Iterable[tuple[str, str]]:
     yield from (("confidence", value) for value in Confidence.values)
     yield from (("backer", value) for value in BackerKind.values)
     yield from (("year", year) for year in years())

@@ -119,7 +119,7 @@ def find_names(query: SearchQuery) -> list[NameHit]:
     """Find topics, backers, sources and authors by the words of a query, `LIMIT` + 1 of each kind; five queries."""
     text = " ".join(query.text.replace('"', " ").split())
     hits: list[NameHit] = []
-    words = [each for each in query.typed if each.lexemes]
+    words = [each for each in query.query_words if each.lexemes]
     if not words:  # very common ones alone
         return hits
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What somebody typed, as words and phrases of the index, with how many pages have each.
+"""The query of a search, as words and phrases of the index, with how many pages have each.
 
 Words are taken as PostgreSQL's `websearch_to_tsquery` takes them ("quoted phrase", or, -not), which fails for no input,
 by each text search configuration that pages are indexed by.
@@ -26,7 +26,7 @@ _QUESTION_WORDS = frozenset(
 )
 ALTERNATIVES = 8  # that are looked for: of a query with "or", in each language
 _PLAIN = str.maketrans("“”„«»’", '"""""\'')  # typographic quotation marks and apostrophes
-_TYPED = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_QUERY_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _QUOTED = re.compile(r'"([^"]*)"')
 _EXCLUDED = re.compile(r'(?:^|\s)-(?:"[^"]*"|\S+)')
 _WORD = re.compile(r"'(?:[^'\\]|''|\\.)*'", re.DOTALL)
@@ -59,7 +59,7 @@ class WordQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class TypedWord:
+class QueryWord:
     """A word as it was typed, and the words of the index that it stands for; none for a very common one."""
 
     text: str
@@ -76,7 +76,7 @@ class SearchQuery:
 
     text: str
     alternatives: tuple[WordQuery, ...]
-    typed: tuple[TypedWord, ...]
+    query_words: tuple[QueryWord, ...]
     quoted: tuple[str, ...]  # phrases, word for word
     pages: dict[str, int] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
@@ -87,16 +87,16 @@ class SearchQuery:
         return sorted({word for query in self.alternatives for word in query.words})
 
     @property
-    def unknown(self) -> tuple[TypedWord, ...]:
+    def unknown(self) -> tuple[QueryWord, ...]:
         """The typed words that no public page has."""
-        return tuple(each for each in self.typed if each.lexemes and not each.lexemes & self.known)
+        return tuple(each for each in self.query_words if each.lexemes and not each.lexemes & self.known)
 
     def weight(self, word: str) -> float:
         """Return the weight of a word: the more, the fewer pages have it."""
         weight = 1 + math.log(COUNTED / max(1, min(COUNTED, self.pages.get(word, 0))))
         if not self.pages.get(word):
             weight *= _UNKNOWN
-        is_weak = any(word in each.lexemes and each.text.lower() in _QUESTION_WORDS for each in self.typed)
+        is_weak = any(word in each.lexemes and each.text.lower() in _QUESTION_WORDS for each in self.query_words)
         return weight * _WEAK if is_weak else weight
 
     def without_phrases(self) -> "SearchQuery":
@@ -136,7 +136,7 @@ _READ = """
     )
     SELECT websearch_to_tsquery(u.config::regconfig, %(text)s)::text, ARRAY(
         SELECT array_to_string(tsvector_to_array(to_tsvector(u.config::regconfig, t.word)), E'\\n')
-        FROM unnest(%(typed)s::text[]) WITH ORDINALITY t (word, place) ORDER BY t.place
+        FROM unnest(%(words)s::text[]) WITH ORDINALITY t (word, place) ORDER BY t.place
     ) FROM used u WHERE u.config IS NOT NULL
 """
 _COUNT = f"""
@@ -159,15 +159,15 @@ def read_query(text: str, facets: Sequence[str] = ()) -> SearchQuery:
     """Return what somebody typed as a query for pages that have these facets, too; two queries."""
     text = text.translate(_PLAIN)
     plain = _EXCLUDED.sub(" ", text)
-    typed = [word for word in dict.fromkeys(_TYPED.findall(plain)) if word.lower() not in ("or", "and")]
+    words = [word for word in dict.fromkeys(_QUERY_WORD.findall(plain)) if word.lower() not in ("or", "and")]
     with connection.cursor() as cursor:
-        cursor.execute(_READ, {"text": text, "typed": typed})
+        cursor.execute(_READ, {"text": text, "words": words})
         rows = cursor.fetchall()
         alternatives: list[WordQuery] = []
-        lexemes: list[set[str]] = [set() for _ in typed]
-        for query, of_typed in rows:
+        lexemes: list[set[str]] = [set() for _ in words]
+        for query, of_words in rows:
             alternatives += [each for each in parse(query) if each not in alternatives]
-            for each, stems in zip(lexemes, of_typed, strict=True):
+            for each, stems in zip(lexemes, of_words, strict=True):
                 each.update(filter(None, stems.split("\n")))
         alternatives = alternatives[:ALTERNATIVES]
         every = set[str]().union(*lexemes, *(each.words for each in alternatives), facets)
@@ -179,8 +179,8 @@ def read_query(text: str, facets: Sequence[str] = ()) -> SearchQuery:
     return SearchQuery(
         text,
         tuple(alternatives),
-        tuple(TypedWord(*each) for each in zip(typed, map(frozenset, lexemes), strict=True)),
-        tuple(phrase for phrase in map(str.strip, _QUOTED.findall(plain)) if _TYPED.search(phrase)),
+        tuple(QueryWord(*each) for each in zip(words, map(frozenset, lexemes), strict=True)),
+        tuple(phrase for phrase in map(str.strip, _QUOTED.findall(plain)) if _QUERY_WORD.search(phrase)),
         pages,
         frozenset(word for word, _count, is_public in counts if is_public),
     )

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from controversies.document.spelling import is_word, variant
 
-from .query import SearchQuery, TypedWord
+from .query import SearchQuery, QueryWord
 from .ranking import BEGIN, END
 
 MOST = 3  # words of a query that are corrected
@@ -69,21 +69,21 @@ def correct(query: SearchQuery) -> Correction | None:
     candidates = _candidates(wanted)
     spelled = _spelled({word for words in candidates.values() for word in words})
     text, is_corrected = query.text, False
-    for typed in wanted:
+    for query_word in wanted:
         choices = [
             (
-                min(distance, OSA.distance(typed.text.lower(), spelled[word][1])),
+                min(distance, OSA.distance(query_word.text.lower(), spelled[word][1])),
                 -spelled[word][0],
                 spelled[word][1],
             )
-            for word, distance in candidates[typed.text].items()
-            if word in spelled and _may_mean(typed, word, spelled[word][1])
+            for word, distance in candidates[query_word.text].items()
+            if word in spelled and _may_mean(query_word, word, spelled[word][1])
         ]
-        choices = [choice for choice in choices if choice[0] <= _most(len(typed.text))]
+        choices = [choice for choice in choices if choice[0] <= _most(len(query_word.text))]
         if choices:
             best = min(choices)[2]
             written = best.replace("\\", r"\\")
-            text = re.sub(rf"(?<!\w){re.escape(typed.text)}(?!\w)", written, text)
+            text = re.sub(rf"(?<!\w){re.escape(query_word.text)}(?!\w)", written, text)
             is_corrected = True
     return Correction(text) if is_corrected else None
 
@@ -92,12 +92,12 @@ def _may_be_misspelled(text: str) -> bool:
     return len(text) >= _LEAST and not any(char.isdigit() for char in text)
 
 
-def _may_mean(typed: TypedWord, word: str, spelled: str) -> bool:
+def _may_mean(query_word: QueryWord, word: str, spelled: str) -> bool:
     """Whether it may have been meant: a word of the dictionary is no slip, but may have another ending or spelling."""
-    text = typed.text.lower()
+    text = query_word.text.lower()
     return (
         variant(text) == variant(spelled)
-        or any(_is_beginning(word, lexeme) or _is_beginning(lexeme, word) for lexeme in typed.lexemes)
+        or any(_is_beginning(word, lexeme) or _is_beginning(lexeme, word) for lexeme in query_word.lexemes)
         or not is_word(text)
     )
 
@@ -106,33 +106,33 @@ def _is_beginning(word: str, of: str) -> bool:
     return len(word) > _LEAST and of.startswith(word) and len(of) - len(word) <= _LEAST
 
 
-def _candidates(wanted: list[TypedWord]) -> dict[str, dict[str, int]]:
+def _candidates(wanted: list[QueryWord]) -> dict[str, dict[str, int]]:
     """By typed word, the few likeliest words of the index and the number of letters in which they differ."""
     forms = [
-        (typed, form)
-        for typed in wanted
-        for form in dict.fromkeys((*sorted(typed.lexemes), variant(typed.text.lower())))
+        (query_word, form)
+        for query_word in wanted
+        for form in dict.fromkeys((*sorted(query_word.lexemes), variant(query_word.text.lower())))
     ]
-    swapped = [(i, word) for i, (_typed, form) in enumerate(forms, 1) for word in _with_swapped_letters(form)]
+    swapped = [(i, word) for i, (_query_word, form) in enumerate(forms, 1) for word in _with_swapped_letters(form)]
     params: dict[str, Any] = {
-        "words": [form for _typed, form in forms],
+        "words": [form for _query_word, form in forms],
         "places": [place for place, _word in swapped],
         "swapped": [word for _place, word in swapped],
     }
     with connection.cursor() as cursor:
         cursor.execute(_ALIKE, params)
         rows = cursor.fetchall()
-    by_word: dict[str, dict[str, int]] = {typed.text: {} for typed in wanted}
+    by_word: dict[str, dict[str, int]] = {query_word.text: {} for query_word in wanted}
     for place, word in rows:
-        typed, form = forms[place - 1]
-        most = _most(len(typed.text))
+        query_word, form = forms[place - 1]
+        most = _most(len(query_word.text))
         # The word may have lost an ending that what was typed has, misspelled
         distance = min(
             OSA.distance(form[:length], word)
             for length in {len(form), len(word), len(word) - 1, len(word) + 1}
         )
         if distance <= (most if form[0] == word[0] else 1):
-            by_word[typed.text][word] = min(distance, by_word[typed.text].get(word, distance))
+            by_word[query_word.text][word] = min(distance, by_word[query_word.text].get(word, distance))
     for text, words in by_word.items():
         by_word[text] = dict(sorted(words.items(), key=lambda item: item[1])[:6])
     return by_word

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - made of constants
-"""What a reader may want to find who has typed the beginning of a word: titles of public pages and names."""
+"""Suggestions for the beginning of a word: titles of public pages and names."""
 
 import re
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ _NAMED = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class SearchSuggestion:
     """A public page, topic, backer or source: its type, address and title. Pages are of type "controversy"."""
 
     type: str
@@ -56,7 +56,7 @@ class Suggestion:
     title: str
 
 
-def suggest(text: str) -> list[Suggestion]:
+def suggest(text: str) -> list[SearchSuggestion]:
     """Return what has all these words in its title or name, the last of them begun; two queries, `LIMIT` at most."""
     words = [word.lower() for word in _WORD.findall(text)]
     if not words or len(words[-1]) < LEAST:
@@ -67,12 +67,12 @@ def suggest(text: str) -> list[Suggestion]:
     pairs = [(type_, each) for type_ in types for each in spellings]
     with connection.cursor() as cursor:
         cursor.execute(_TITLES, {"last": words[-1], "after": words[-1] + "\U0010ffff"})
-        pages = [Suggestion("controversy", *row) for row in cursor.fetchall()]
+        pages = [SearchSuggestion("controversy", *row) for row in cursor.fetchall()]
         cursor.execute(
             _NAMED,
             {"types": [type_ for type_, _each in pairs], "beginnings": [each for _type, each in pairs]},
         )
-        names = list(dict.fromkeys(Suggestion(*row) for row in cursor.fetchall()))
+        names = list(dict.fromkeys(SearchSuggestion(*row) for row in cursor.fetchall()))
     fitting = [each for each in pages if _has(each.title, words)]
     by_type = [[each for each in names if each.type == type_] for type_ in types]
     mixed = chain.from_iterable(zip_longest(fitting[:LIMIT], *by_type))

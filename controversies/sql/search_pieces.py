@@ -121,8 +121,11 @@ def _has_order(part: type[Part]) -> bool:
 
 
 def is_term(word: str) -> str:
-    """Whether a word of the index may stand for one that is spelled like it."""
-    return f"{word} ~ '^[[:alpha:]][[:alpha:]''’-]{{2,29}}$'"
+    """Whether a word of the index may stand for one that is spelled like it.
+
+    The index orders words by their bytes ("C"), for which a letter with an accent is none.
+    """
+    return f"{word} COLLATE \"default\" ~ '^[[:alpha:]][[:alpha:]''’-]{{2,29}}$'"
 
 
 def word_columns(name: str) -> list[str]:

@@ -16,7 +16,7 @@ from controversies.models import SearchBlock, SearchIndex, SearchTerm, SearchWor
 from controversies.search import LIMIT, SearchFilter, pages, search
 from controversies.search.names import words_of as words_of_row
 from controversies.search.query import _TERM, WordQuery, parse
-from controversies.search.suggestions import Suggestion, suggest
+from controversies.search.suggestions import SearchSuggestion, suggest
 from tests.factories import (
     BackerFactory,
     ControversyFactory,
@@ -586,7 +586,7 @@ def test_suggestions_are_titles_and_names_that_begin_so(client):
         ("topic", topic.slug),
         ("backer", "stripe-society"),
     }
-    assert suggest("do stripes conf") == [Suggestion("controversy", page.slug, "Do stripes confuse flies?")]
+    assert suggest("do stripes conf") == [SearchSuggestion("controversy", page.slug, "Do stripes confuse flies?")]
     assert suggest("s") == suggest("") == suggest("zzz") == []
     response = client.get("/search/suggestions.json?q=do stripes conf")
     assert response["Content-Type"] == "application/x-suggestions+json"

@@ -120,7 +120,7 @@ def subscriptions(request: HttpRequest, token: str) -> HttpResponse:
         return _change_subscriptions(request, token)
     rows = subscribing.find(token)
     if not rows:
-        return _gone(request)
+        return _unknown_link(request)
     subjects = public_subjects(rows)
     listed = [(row, subjects.get((row.type, row.key))) for row in rows]
     context = {
@@ -137,7 +137,7 @@ def _change_subscriptions(request: HttpRequest, token: str) -> HttpResponse:
     if is_read_only():
         return render(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
     if not subscribing.find(token) and ONE_CLICK not in request.POST:
-        return _gone(request)
+        return _unknown_link(request)
     act, number = request.POST.get("act", ""), request.POST.get("subscription", "")
     if ONE_CLICK in request.POST or act == "end-all":
         subscribing.leave(token)
@@ -151,7 +151,7 @@ def _change_subscriptions(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("follow_ended") if is_left else request.path)
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
+def _unknown_link(request: HttpRequest) -> HttpResponse:
     return render(request, "follow/gone.html", {"section": "follow"}, status=HTTPStatus.NOT_FOUND)
 
 

@@ -81,6 +81,7 @@ NO_WORDS = {
     "purgestate": "release",  # a digest
     "putoffrevision": "type image",
     "backing": "since until",  # dates
+    "controversy": "language",
     "source": "date isbn",
     "arrival": "seal",
     "block": "digest outline",
