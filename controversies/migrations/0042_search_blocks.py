@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             model_name="searchindex",
             name="config",
             field=models.CharField(
-                db_index=True, default="english", max_length=63, verbose_name="text search configuration"
+                db_default="english", db_index=True, max_length=63, verbose_name="text search configuration"
             ),
         ),
         migrations.CreateModel(

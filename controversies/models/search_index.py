@@ -22,7 +22,9 @@ class SearchIndex(models.Model):
         Controversy, models.DO_NOTHING, verbose_name=_("controversy"), related_name="+"
     )
     # By which its words are stemmed; searches ask which there are
-    config = models.CharField(_("text search configuration"), max_length=63, default="english", db_index=True)
+    config = models.CharField(
+        _("text search configuration"), max_length=63, db_default="english", db_index=True
+    )
 
     class Meta:
         verbose_name = _("search index of a page")

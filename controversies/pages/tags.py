@@ -257,7 +257,9 @@ def citation(
 
 
 @register.inclusion_tag("partials/citation.html")
-def citation_of_backer(source: types.Source | Source, relation: str, quote: str = "", locator: str = "") -> dict[str, Any]:
+def citation_of_backer(
+    source: types.Source | Source, relation: str, quote: str = "", locator: str = ""
+) -> dict[str, Any]:
     """Draw evidence that a backer holds a position: it says how it relates to that only if it does not support it."""
     return citation(source, "" if relation == Relation.SUPPORTS else relation, quote, locator)
 

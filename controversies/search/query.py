@@ -96,7 +96,9 @@ class SearchQuery:
         weight = 1 + math.log(COUNTED / max(1, min(COUNTED, self.pages.get(word, 0))))
         if not self.pages.get(word):
             weight *= _UNKNOWN
-        is_weak = any(word in each.lexemes and each.text.lower() in _QUESTION_WORDS for each in self.query_words)
+        is_weak = any(
+            word in each.lexemes and each.text.lower() in _QUESTION_WORDS for each in self.query_words
+        )
         return weight * _WEAK if is_weak else weight
 
     def without_phrases(self) -> "SearchQuery":

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from controversies.document.spelling import is_word, variant
 
-from .query import SearchQuery, QueryWord
+from .query import QueryWord, SearchQuery
 from .ranking import BEGIN, END
 
 MOST = 3  # words of a query that are corrected
@@ -113,7 +113,9 @@ def _candidates(wanted: list[QueryWord]) -> dict[str, dict[str, int]]:
         for query_word in wanted
         for form in dict.fromkeys((*sorted(query_word.lexemes), variant(query_word.text.lower())))
     ]
-    swapped = [(i, word) for i, (_query_word, form) in enumerate(forms, 1) for word in _with_swapped_letters(form)]
+    swapped = [
+        (i, word) for i, (_query_word, form) in enumerate(forms, 1) for word in _with_swapped_letters(form)
+    ]
     params: dict[str, Any] = {
         "words": [form for _query_word, form in forms],
         "places": [place for place, _word in swapped],

@@ -36,6 +36,7 @@ def test_strings_are_collected_without_a_warning(tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    messages = (tmp_path / "locale/de/LC_MESSAGES/django.po").read_text()
+    catalogues = [tmp_path / folder / "locale/de/LC_MESSAGES/django.po" for folder in (".", "controversies")]
+    messages = "".join(path.read_text() for path in catalogues)
     for text in ("Skip to the content", "Several independent sources", "We can’t filter by “%s”."):
         assert text.lower() in messages.lower()

@@ -57,6 +57,7 @@ def test_pages_of_faults_need_neither_a_request_nor_the_database(template):
     assert "{%" not in html
 
 
+@pytest.mark.django_db
 def test_frame_bears_the_sites_name(client, settings):
     settings.SITE_NAME = "Pro & Contra"
 
@@ -66,6 +67,7 @@ def test_frame_bears_the_sites_name(client, settings):
     assert "<title>About this site · Pro &amp; Contra</title>" in html
 
 
+@pytest.mark.django_db
 def test_about_explains_every_word(client):  # without the database, which this test may not use
     html = client.get("/about/").content.decode()
 

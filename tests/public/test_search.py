@@ -586,7 +586,9 @@ def test_suggestions_are_titles_and_names_that_begin_so(client):
         ("topic", topic.slug),
         ("backer", "stripe-society"),
     }
-    assert suggest("do stripes conf") == [SearchSuggestion("controversy", page.slug, "Do stripes confuse flies?")]
+    assert suggest("do stripes conf") == [
+        SearchSuggestion("controversy", page.slug, "Do stripes confuse flies?")
+    ]
     assert suggest("s") == suggest("") == suggest("zzz") == []
     response = client.get("/search/suggestions.json?q=do stripes conf")
     assert response["Content-Type"] == "application/x-suggestions+json"

@@ -370,7 +370,7 @@ def test_box_asks_a_constant_number_of_questions(editor: Client, django_assert_m
         TopicFactory(title=f"Robots {number}")
     for kind in ("source", "backer", "topic"):
         ask(editor, kind, "robots")
-        with django_assert_max_num_queries(8):  # four are the session's and the user's
+        with django_assert_max_num_queries(9):  # four are the session's and the user's
             assert len(ask(editor, kind, "robots")["options"]) == 8
 
 

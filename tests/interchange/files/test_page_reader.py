@@ -229,7 +229,7 @@ def test_a_new_position_of_an_old_name_has_a_key_of_its_own():
             HEAD + "titel: x\n---\n",
             (
                 "weights.md:6: Unknown field “titel”. Did you mean “title”? Known: id, title, question, thread, "
-                "thread_title, thread_description, status, polarity, publication, reviewed_on, reviewed_by, "
+                "thread_title, thread_description, status, polarity, publication, reviewed_on, reviewed_by, language, "
                 "status_summary, attribution, context, context_sources, positions, points, last_updated, revision, "
                 "keys."
             ),
