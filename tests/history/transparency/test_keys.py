@@ -97,7 +97,7 @@ def test_key_that_others_may_read_is_refused(tmp_path):
 
 
 def test_no_web_worker_can_load_keys():
-    """Nothing that the site's modules import, however far, has the log's key. Second factors and addresses have theirs."""
+    """Nothing that the site's modules import, however far, has the log's key. Others have their own."""
     graph = dependencies()
     pending = [
         name for name in graph if name.split(".")[1] in {"public", "admin", "api", "pages", "urls", "wsgi"}

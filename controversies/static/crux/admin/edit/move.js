@@ -145,6 +145,7 @@ export function createMover(page, openBlock, changed) {
     group.querySelector(":scope > .tools").after(menu);
     tool.setAttribute("aria-expanded", "true");
     select.focus();
+    menu.scrollIntoView({ block: "nearest" });
   };
 
   /** Return the button that opens the menu of an item. */
