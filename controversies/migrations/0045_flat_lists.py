@@ -77,6 +77,6 @@ class Migration(migrations.Migration):
                 name="proposal_by_mention",
             ),
         ),
-        sql.run(needs="a91605fc5bf5", privileges="00282cda2abf"),
+        sql.run(needs="75c284c071b0", privileges="00282cda2abf"),
         migrations.RunSQL("SELECT controversies_rebuild_needs()", migrations.RunSQL.noop),
     ]

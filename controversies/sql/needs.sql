@@ -2,22 +2,28 @@
 -- a page's rows, and is written with each revision, after its place in lists (`listing.sql`).
 
 -- Note whether these pages, or all without any, have a position without a source: itself, in a stance, or for a backer.
+-- Each look-up is by an index, whatever the planner believes of tables that grew a moment ago.
 CREATE OR REPLACE FUNCTION §.controversies_note_needs(pages uuid[]) RETURNS void
-§{as_owner} AS $$
+§{as_owner} SET enable_seqscan = off AS $$
 BEGIN
     PERFORM set_config('§{guard}', 'on', true);
     UPDATE §.controversies_listedpage l SET lacks_source = NOT l.lacks_source
     WHERE (pages IS NULL OR l.controversy_id = ANY (pages)) AND l.lacks_source <> EXISTS (
         SELECT FROM §.controversies_position p
         WHERE p.controversy_id = l.controversy_id
-            AND NOT EXISTS (SELECT FROM §.controversies_citation c WHERE c.position_id = p.id)
-            AND NOT EXISTS (
-                SELECT FROM §.controversies_backing b JOIN §.controversies_citation c ON c.backing_id = b.id
-                WHERE b.position_id = p.id
-            ) AND NOT EXISTS (
-                SELECT FROM §.controversies_stance s JOIN §.controversies_citation c ON c.stance_id = s.id
-                WHERE s.position_id = p.id
-            )
+            AND (SELECT true FROM §.controversies_citation c WHERE c.position_id = p.id LIMIT 1) IS NULL
+            AND (
+                SELECT true FROM §.controversies_backing b CROSS JOIN LATERAL (
+                    SELECT FROM §.controversies_citation c WHERE c.backing_id = b.id LIMIT 1
+                ) c
+                WHERE b.position_id = p.id LIMIT 1
+            ) IS NULL
+            AND (
+                SELECT true FROM §.controversies_stance s CROSS JOIN LATERAL (
+                    SELECT FROM §.controversies_citation c WHERE c.stance_id = s.id LIMIT 1
+                ) c
+                WHERE s.position_id = p.id LIMIT 1
+            ) IS NULL
     );
     PERFORM set_config('§{guard}', '', true);
 END $$;
