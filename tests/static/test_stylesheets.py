@@ -54,15 +54,19 @@ def test_a_part_of_the_readers_stylesheet_is_in_the_layer_of_its_folder():
         assert layer == ("" if address == "print/page.css" else folder), address
 
 
-def test_a_class_is_one_pages_alone():
-    pages: dict[str, set[str]] = {}
-    for path in (CRUX / "site" / "pages").glob("*.css"):
+def test_a_class_is_one_parts_alone():
+    parts: dict[str, set[str]] = {}
+    for path in PARTS:
+        if path.parent.name not in {"layout", "parts", "pages"}:
+            continue
         for selectors in re.findall(r"([^{}]+)\{", rules(path)):
             for selector in re.split(r",(?![^()]*\))", selectors):
                 if re.fullmatch(r"\.[\w-]+", selector.strip()):
-                    pages.setdefault(selector.strip(), set()).add(path.name)
+                    parts.setdefault(selector.strip(), set()).add(
+                        "layout" if path.parent.name == "layout" else path.name
+                    )
 
-    assert {name: files for name, files in pages.items() if len(files) > 1} == {}
+    assert {name: files for name, files in parts.items() if len(files) > 1} == {}
 
 
 def test_every_class_is_written_somewhere():

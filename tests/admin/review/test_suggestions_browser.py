@@ -40,7 +40,7 @@ def test_suggestion_goes_from_a_reader_without_scripts_to_a_revision(
     page.set_default_timeout(20_000)
     page.goto(f"{live_server.url}/controversies/robots/")
     page.get_by_role("link", name="Suggest a correction of position C").click()
-    expect(page.get_by_text(third.claim, exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=third.claim)).to_be_visible()
     page.get_by_role("button", name="Send to the editors").click()
     expect(page.get_by_role("alert")).to_contain_text("Tell us what is wrong.")
     page.get_by_label("What is wrong?").fill("They vote in no country.")
