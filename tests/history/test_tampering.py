@@ -815,6 +815,7 @@ def withdraw_a_withdrawal(site: Site) -> None:
         "DELETE FROM controversies_listedperiod WHERE controversy_id = {beta} AND since = 4",
         "DELETE FROM controversies_publicchange WHERE controversy_id = {beta}",
         LIST_AGAIN,
+        "SELECT controversies_rebuild_search()",
     )
 
 
