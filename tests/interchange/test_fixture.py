@@ -574,7 +574,7 @@ DOCUMENT = """
 """
 IN_DOCUMENT = [
     ("        slug: milk-last\n        key: x\n        sources: []\n        colour: brown\n", [
-        f"{name}: There is no such field. Known: title, question, topic, status, status_summary, polarity, "
+        f"{name}: There is no such field. Known: title, question, language, topic, status, status_summary, polarity, "
         "publication, attribution, reviewed_on, reviewed_by, context, points, positions."
         for name in ("slug", "key", "sources", "colour")
     ]),

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
 
 from controversies import models as m
+from controversies.models import fields
 from tests.factories import BackerFactory, ControversyFactory, Recorded, SourceFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,7 @@ DATE = "Write the date as 2024, 2024-07 or 2024-07-23, as far as it is known."
 REVIEW = "Give both the day of the review and the reviewer, or neither."
 DOI = "A DOI begins with 10. and a number, as in 10.1126/science.adp1848."
 ISBN = "An ISBN has 10 or 13 digits, the last of which checks the others, as in 978-0-262-03384-8."
+LANGUAGE = str(fields.LANGUAGE_MESSAGE)
 DAY = datetime.date(2026, 1, 2)
 
 # model: constraint: (values that pass, values that do not, the message)
@@ -53,6 +55,7 @@ CHECKS: dict[type[models.Model], dict[str, tuple[dict[str, Any], dict[str, Any],
             {"reviewed_on": DAY, "reviewed_by": ""},
             REVIEW,
         ),
+        "language_is_a_tag": ({"language": "zh-Hans"}, {"language": "zh_hans"}, LANGUAGE),
     },
     m.ContestedPoint: {
         "title_is_given": ({"title": "x"}, {"title": ""}, EMPTY),

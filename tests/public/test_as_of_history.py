@@ -36,7 +36,14 @@ _ONLY_OF_A_TIME = re.compile(
     r'(?:\?|&amp;|&)as_of=[^"&#\\]*|<input type="hidden" name="as_of"[^>]*>|(?<=name="as_of") value="[^"]*"'
 )
 _NOTHING_THEN = re.compile(r"No page that is public today was public then\. The first is of .*? (?=</p>)")
-_ONLY_TODAY = re.compile(r'<p class="follow">.*?</p>|<dt>Citation</dt>\s*<dd>.*?</dd>', re.DOTALL)
+_ONLY_TODAY = re.compile(
+    r'<p class="follow">.*?</p>|<dt>Citation</dt>\s*<dd>.*?</dd>|<div class="last-visit".*?</div>'
+    r'|<nav class="home-jumps".*?</nav>|<section class="section" aria-labelledby="(?:disputed|needs)-head">.*?</section>'
+    r'|<(p|figcaption) class="links picture-links">.*?</\1>|<section class="section" id="(?:holdings|together)".*?</section>',
+    re.DOTALL,
+)
+# Today's list of backers names the positions of each, one of the past counts them.
+_HELD = re.compile(r'<(t[hd])[^>]* class="count[^"]*"[^>]*>.*?</\1>', re.DOTALL)
 
 
 @dataclass
@@ -223,6 +230,8 @@ def answer(client: Client, address: str) -> str:
     text = response.text
     if not address.startswith("/api/"):
         [main] = re.findall(r"<main.*?</main>", text, re.DOTALL)
+        if address.partition("?")[0] == "/backers/":
+            main = _HELD.sub("", main)
         text = re.sub(r"\s+", " ", _ONLY_TODAY.sub("", main))
         text = _NOTHING_THEN.sub("No controversies have been published yet. ", text)
     else:
