@@ -391,7 +391,7 @@ def test_a_source_added_in_front_is_one_change_everywhere(client):
         .split("</p>")[0],
         "home": client.get(reverse("home"))
         .content.decode()
-        .split('<ul class="recent">')[1]
+        .split("data-visit-entries>")[1]
         .split("</li>")[0],
         "changes": client.get(reverse("changes"))
         .content.decode()
