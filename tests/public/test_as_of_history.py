@@ -38,8 +38,8 @@ _ONLY_OF_A_TIME = re.compile(
 _NOTHING_THEN = re.compile(r"No page that is public today was public then\. The first is of .*? (?=</p>)")
 _ONLY_TODAY = re.compile(
     r'<p class="follow">.*?</p>|<dt>Citation</dt>\s*<dd>.*?</dd>|<div class="last-visit".*?</div>'
-    r'|<nav class="home-jumps".*?</nav>|<section class="section" aria-labelledby="(?:disputed|needs)-head">.*?</section>'
-    r'|<(p|figcaption) class="links picture-links">.*?</\1>|<section class="section" id="(?:holdings|together)".*?</section>',
+    r'|<nav class="home-jumps".*?</nav>|<(p|figcaption) class="links picture-links">.*?</\1>'
+    r'|<section class="section" (?:aria-labelledby="(?:disputed|needs)-head"|id="(?:holdings|together)").*?</section>',
     re.DOTALL,
 )
 # Today's list of backers names the positions of each, one of the past counts them.
