@@ -75,7 +75,7 @@ def test_links_of_a_parts_history_stay_with_the_part(client, made):
 
     html = history(client, made, block=b).content.decode()
 
-    links = re.findall(r'href="([^"]*/compare/[^"]*)"[^>]*>(?:today|prev|first)<', html)
+    links = re.findall(r'href="([^"]*/compare/[^"]*)"[^>]*>(?:today|previous|first)<', html)
     assert links == [
         reverse("compare", args=[made.slug, x, y]) + f"?part={b}"
         for x, y in ((3, 4), (2, 4), (1, 2), (1, 4), (0, 1))
