@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import include, path
+from django.urls import path
 
+from config.urls import urlpatterns as site_patterns
 from controversies import models as m
 from controversies.document.redact import RemovedWords
 from controversies.kit.events import LEFT_OUT, log_event
@@ -40,7 +41,7 @@ def _grant(request):
 urlpatterns = [
     path("test/break/", _break_a_rule),
     path("test/grant/", _grant),
-    path("", include("config.urls")),
+    *site_patterns,
 ]
 handler500 = "config.errors.server_error"
 

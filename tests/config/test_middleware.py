@@ -8,9 +8,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import include, path
+from django.urls import path
 
 from config import middleware
+from config.urls import urlpatterns as site_patterns
 from controversies.kit import metrics
 from controversies.kit.request_ids import current_request_id
 from tests.factories import ControversyFactory, UserFactory
@@ -35,7 +36,7 @@ urlpatterns = [
     path("test/reset/<uidb64>/<token>/", _forbid),
     path("test/fail/<uidb64>/<token>/", _fail),
     path("test/throttle/", lambda request: HttpResponse(status=429)),
-    path("", include("config.urls")),
+    *site_patterns,
 ]
 handler403, handler500 = "config.errors.permission_denied", "config.errors.server_error"
 
