@@ -145,7 +145,16 @@ class Command(BaseCommand):
             self.stdout.write(last)
 
     def _rewrite(self) -> None:
-        failed = redaction.rewrite_tables()
+        try:
+            failed = redaction.rewrite_tables()
+        except redaction.OpenTransactions as error:
+            raise CommandError(
+                _(
+                    "Nothing was rewritten: older transactions are open, and the tables' files keep the rows that they "
+                    "may see. Wait for them or end them, and run redact --rewrite again. Their processes: %s."
+                )
+                % error
+            ) from error
         if not failed:
             self.stdout.write(_("The tables' files were rewritten: no old row is left in them."))
             return

@@ -18,13 +18,14 @@ from .order import (
     check,
 )
 from .removal import apply, clear_caches, find
-from .storage import rewrite_tables, tables
+from .storage import OpenTransactions, rewrite_tables, tables
 
 __all__ = [
     "EVERYWHERE",
     "KIND_NAMES",
     "PARTS",
     "Finding",
+    "OpenTransactions",
     "PlaceKind",
     "RedactionOrder",
     "RedactionRefused",

@@ -1,5 +1,7 @@
 """The bytes of removed words in the tables' files."""
 
+import time
+
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import DatabaseError, connection
@@ -37,6 +39,14 @@ _TABLES = (
     ),
 )
 
+PATIENCE = 60.0  # seconds
+# Rows that were removed stay in the files for whoever began before: with a snapshot, or with a number of their own.
+_OPEN = """
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)
+"""
+
 
 def tables() -> list[str]:
     """The names of the tables to rewrite so that nothing of the words is left in their files."""
@@ -50,11 +60,35 @@ def tables() -> list[str]:
     return names
 
 
+class OpenTransactions(Exception):
+    """Transactions that may still see the rows that were removed, so that no rewriting takes them; `pids` have them."""
+
+    def __init__(self, pids: list[int]) -> None:
+        super().__init__(", ".join(map(str, pids)))
+        self.pids = pids
+
+
+def _wait_for_transactions() -> None:
+    """Wait until all transactions of this database that are open by now have ended. Raises OpenTransactions."""
+    end = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pid, xact_start {_OPEN}")
+        waiting = set(cursor.fetchall())
+        while waiting:
+            if time.monotonic() > end:
+                raise OpenTransactions(sorted(pid for pid, _start in waiting))
+            time.sleep(0.1)
+            cursor.execute(f"SELECT pid, xact_start {_OPEN}")
+            waiting &= set(cursor.fetchall())
+
+
 def rewrite_tables() -> list[str]:
     """Rewrite the files of all tables concerned, without dead rows and statistics; return the statements that failed.
 
-    Locks each table while it is rewritten. For the tables' owner, outside a transaction.
+    Locks each table while it is rewritten. For the tables' owner, outside a transaction. Raises OpenTransactions,
+    before anything is done, if others are open for longer than PATIENCE.
     """
+    _wait_for_transactions()
     failed: list[str] = []
     statements = [f'VACUUM (FULL, ANALYZE) "{name}"' for name in tables()]
     # Statistics hold the most common values of each column.
