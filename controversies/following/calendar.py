@@ -14,10 +14,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from controversies.models import NEVER, PageUpkeep
+from controversies.models import NEVER, REVIEW_EVERY, PageUpkeep
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
-REVIEW_EVERY = datetime.timedelta(days=365)
 AHEAD = datetime.timedelta(days=365)  # of today: what a calendar of several pages has
 BEHIND = datetime.timedelta(days=90)  # …and for how long it keeps what is overdue
 MOST = 500  # events, the earliest: a calendar has no second page

@@ -62,7 +62,7 @@ from .login import KnownDevice, LoginThrottle
 from .mail_notice import MailNotice
 from .merger import FormerAddress, Merger
 from .owners import OWNERS, on_pages, page_of, page_paths
-from .page_upkeep import NEVER, PageUpkeep
+from .page_upkeep import NEVER, REVIEW_EVERY, PageUpkeep
 from .presence import Presence
 from .proposal import Preference, Proposal
 from .public_change import PublicChange
@@ -85,6 +85,7 @@ __all__ = [
     "CITABLE",
     "NEVER",
     "OWNERS",
+    "REVIEW_EVERY",
     "SOURCE_KEYS",
     "Arrival",
     "Backer",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from .controversy import Controversy
 from .topic import Topic
 
+REVIEW_EVERY = datetime.timedelta(days=365)
 NEVER = datetime.date.min  # stands for the day of a review that there was not, so that it sorts first
 
 

@@ -28,7 +28,7 @@ from controversies.models import BackerKind, SourceKind
 
 from . import atom, credit, markdown
 from .draw import Drawing, anchor
-from .language import translations
+from .language import in_language, translations
 
 # A constituency is no organisation: nobody speaks for it.
 _BACKER_TYPES = {
@@ -268,12 +268,17 @@ def _question(document: Document, here: str, origin: str) -> dict[str, Any]:
     head = document.head
     return {
         "@type": "Question",
-        "@id": f"{here}#question",
+        "@id": thing_id(here, "question", origin),
         "name": head.question or head.title,
         "about": [
-            {"@type": "Thing", "@id": address, "name": point.title, "url": address}
+            {
+                "@type": "Thing",
+                "@id": thing_id(here, part, origin),
+                "name": point.title,
+                "url": f"{here}#{part}",
+            }
             for point in document.points
-            for address in (f"{here}#{anchor('point', point.key)}",)
+            for part in (anchor("point", point.key),)
         ],
         "answerCount": len(document.positions),
         "suggestedAnswer": [
@@ -288,11 +293,11 @@ def _answer(document: Document, position: Position, place: int, here: str, origi
     parts: tuple[Position | Backing | Stance, ...] = (position, *position.backings, *position.stances)
     cited = {citation.source for part in parts for citation in part.citations}
     described = [source for source in document.sources[:MOST_SOURCES] if source.key in cited]
-    address = f"{here}#{anchor('position', position.key)}"
+    part = anchor("position", position.key)
     return {
         "@type": "Answer",
-        "@id": address,
-        "url": address,
+        "@id": thing_id(here, part, origin),
+        "url": f"{here}#{part}",
         "name": _("Position %s") % label(place),
         "text": position.claim,
         "mentions": [backer_data(blocks[backing.backer], origin) for backing in position.backings],  # type: ignore[arg-type]
@@ -323,7 +328,7 @@ def backer_data(backer: Backer | models.Backer, origin: str) -> dict[str, Any]:
     """Return a backer, as far as a page that names it shows it."""
     return {
         "@type": _BACKER_TYPES[BackerKind(backer.kind)],
-        "@id": f"{origin}{at('backer', backer.slug)}#backer",  # the page has the address itself
+        "@id": thing_id(origin + at("backer", backer.slug), "backer", origin),
         "name": backer.name,
     }
 
@@ -396,7 +401,12 @@ def iri(address: str) -> str:
 
 def _source_id(origin: str, slug: str) -> str:
     """Return the identifier of a source, which is another than that of its page."""
-    return f"{origin}{at('source', slug)}#source"
+    return thing_id(origin + at("source", slug), "source", origin)
+
+
+def thing_id(address: str, name: str, origin: str) -> str:
+    """Return the identifier of a thing: not its page's, which has the address itself, and one in all languages."""
+    return f"{origin}{in_language(address[len(origin) :], ENGLISH)}#{name}"
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies.kit.keyset import Keyset, KeysetPage
-from controversies.models import NEVER, PageUpkeep
+from controversies.models import NEVER, REVIEW_EVERY, PageUpkeep
 
 MOST_COUNTED = 1000  # pages; of more, a list says only that there are more
 KEYSET = Keyset(("reviewed", "pk"))  # never reviewed, then reviewed longest ago
@@ -99,7 +99,7 @@ class NeedyPage:
     def of_row(cls, row: PageUpkeep, today: datetime.date) -> "NeedyPage":
         """Make one of a row of `page()` or `most_needy()`."""
         needs = {
-            Need.REVIEW: row.reviewed < _year_before(today),
+            Need.REVIEW: row.reviewed < today - REVIEW_EVERY,
             Need.SOURCES: not row.has_primary_source,
             Need.EDITORS: row.has_one_editor,
             Need.CELLS: row.silent_cells > 0,
@@ -157,14 +157,9 @@ def counted_needs(today: datetime.date, *, topic: uuid.UUID | None = None) -> li
 
 def _rows(need: Need, today: datetime.date) -> QuerySet[PageUpkeep]:
     conditions = {
-        Need.REVIEW: Q(reviewed__lt=_year_before(today)),
+        Need.REVIEW: Q(reviewed__lt=today - REVIEW_EVERY),
         Need.SOURCES: Q(has_primary_source=False),
         Need.EDITORS: Q(has_one_editor=True),
         Need.CELLS: Q(silent_cells__gt=0),
     }
     return PageUpkeep.objects.filter(conditions[need])
-
-
-def _year_before(day: datetime.date) -> datetime.date:
-    """The same day of the year before; of a leap day, the one before it."""
-    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)  # noqa: PLR2004

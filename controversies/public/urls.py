@@ -1,8 +1,10 @@
 """The URLs of the public site. A page's JSON twin and feed have its path with `.json` or `.atom` for the last slash."""
 
 import re
+from collections.abc import Callable
 
-from django.urls import path, register_converter
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path, register_converter
 
 from controversies.interchange.cite import FORMATS
 from controversies.interchange.downloads import files
@@ -128,6 +130,15 @@ register_converter(ListChartConverter, "listchart")
 register_converter(SuffixConverter, "suffix")
 
 
+def _of_revisions(rest: str, view: Callable[..., HttpResponseBase], *, name: str) -> list[URLPattern]:
+    """Return the addresses of a view below today's page, and below each revision, named "revision_…"."""
+    page = "controversies/<slug:slug>/"
+    return [
+        path(page + rest, view, name=name),
+        path(f"{page}revisions/<number:number>/{rest}", view, name=f"revision_{name}"),
+    ]
+
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("controversies/", lists.controversies, name="controversies"),
@@ -139,62 +150,21 @@ urlpatterns = [
         name="revision_json",
     ),
     path("controversies/<slug:slug>/revisions/<number:number>/", controversy.revision, name="revision"),
-    path("controversies/<slug:slug>/cite/", cite.cite, name="cite"),
-    path("controversies/<slug:slug>/revisions/<number:number>/cite/", cite.cite, name="revision_cite"),
-    path("controversies/<slug:slug>/cite/<part:part>/", cite.cite_part, name="cite_part"),
-    path(
-        "controversies/<slug:slug>/revisions/<number:number>/cite/<part:part>/",
-        cite.cite_part,
-        name="revision_cite_part",
-    ),
-    path("controversies/<slug:slug>/cite/<part:part>.<form:form>", cite.part_file, name="cite_part_file"),
-    path(
-        "controversies/<slug:slug>/revisions/<number:number>/cite/<part:part>.<form:form>",
-        cite.part_file,
-        name="revision_cite_part_file",
-    ),
-    path("controversies/<slug:slug>/embed/", embed.embed, name="embed"),
-    path("controversies/<slug:slug>/embed/<part:part>/", embed.embed, name="embed_part"),
-    path("controversies/<slug:slug>/revisions/<number:number>/embed/", embed.embed, name="revision_embed"),
-    path(
-        "controversies/<slug:slug>/revisions/<number:number>/embed/<part:part>/",
-        embed.embed,
-        name="revision_embed_part",
-    ),
+    *_of_revisions("cite/", cite.cite, name="cite"),
+    *_of_revisions("cite/<part:part>/", cite.cite_part, name="cite_part"),
+    *_of_revisions("cite/<part:part>.<form:form>", cite.part_file, name="cite_part_file"),
+    *_of_revisions("embed/", embed.embed, name="embed"),
+    *_of_revisions("embed/<part:part>/", embed.embed, name="embed_part"),
     path("oembed.json", oembed.oembed, name="oembed"),
     path("oembed.xml", oembed.oembed, {"form": "xml"}, name="oembed_xml"),
-    path("controversies/<slug:slug>/cite.<form:form>", cite.page_file, name="cite_file"),
-    path(
-        "controversies/<slug:slug>/revisions/<number:number>/cite.<form:form>",
-        cite.page_file,
-        name="revision_cite_file",
-    ),
-    path("controversies/<slug:slug>/sources.<form:form>", cite.sources_file, name="sources_file"),
-    path(
-        "controversies/<slug:slug>/revisions/<number:number>/sources.<form:form>",
-        cite.sources_file,
-        name="revision_sources_file",
-    ),
+    *_of_revisions("cite.<form:form>", cite.page_file, name="cite_file"),
+    *_of_revisions("sources.<form:form>", cite.sources_file, name="sources_file"),
     path("controversies/<slug:slug>/timegate/", memento.timegate, name="timegate"),
     path("controversies/<slug:slug>/timemap/", memento.timemap, name="timemap"),
     path("controversies/<slug:slug>/timemap/<number:number>/", memento.timemap, name="timemap_part"),
     path("controversies/<slug:slug>/share.png", share.share, name="share"),
-    path("controversies/<slug:slug>/pictures/", pictures.pictures, name="pictures"),
-    path(
-        "controversies/<slug:slug>/revisions/<number:number>/pictures/",
-        pictures.pictures,
-        name="revision_pictures",
-    ),
-    path(
-        "controversies/<slug:slug>/pictures/<chart:chart>.<suffix:suffix>",
-        pictures.picture_file,
-        name="picture_file",
-    ),
-    path(
-        "controversies/<slug:slug>/revisions/<number:number>/pictures/<chart:chart>.<suffix:suffix>",
-        pictures.picture_file,
-        name="revision_picture_file",
-    ),
+    *_of_revisions("pictures/", pictures.pictures, name="pictures"),
+    *_of_revisions("pictures/<chart:chart>.<suffix:suffix>", pictures.picture_file, name="picture_file"),
     path("topics/", topics.topics, name="topics"),
     path("topics/<slug:slug>/", lists.topic, name="topic"),
     path("needs-help/", upkeep.needs_help, name="needs_help"),
@@ -218,8 +188,7 @@ urlpatterns = [
     path("verify/formats/", verify.formats, name="verify_formats"),
     path("verify/crux_verify.py", verify.program_file, {"name": verify.VERIFIER}, name="verifier"),
     path("verify/crux_witness.py", verify.program_file, {"name": verify.WITNESS}, name="witness"),
-    path("controversies/<slug:slug>/blame/", blame.blame, name="blame"),
-    path("controversies/<slug:slug>/revisions/<number:number>/blame/", blame.blame, name="revision_blame"),
+    *_of_revisions("blame/", blame.blame, name="blame"),
     path("authors/", authors.authors, name="authors"),
     path("controversies/<slug:slug>/history/", history.history, name="history"),
     path("controversies/<slug:slug>/compare/<int:a>/<int:b>/", compare.compare, name="compare"),
@@ -274,7 +243,8 @@ urlpatterns = [
 # Files without words, for programs: each has one address. All else is there in each language (`pages.language`).
 _FOR_PROGRAMS = {
     *("controversy_json", "revision_json", "verify_json", "verify_policy", "verifier", "witness"),
-    *("cite_file", "revision_cite_file", "sources_file", "revision_sources_file", "source_file"),
+    *("cite_file", "revision_cite_file", "cite_part_file", "revision_cite_part_file"),
+    *("sources_file", "revision_sources_file", "source_file"),
     *("log_checkpoint", "log_tile", "one_log_checkpoint", "one_log_tile", "revision_proof"),
     *("favicon", "robots", "sitemap", "sitemap_part", "oembed", "oembed_xml", "csv_metadata", "download"),
 }

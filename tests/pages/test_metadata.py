@@ -332,6 +332,27 @@ def test_lists_say_which_controversies_they_list_and_the_home_page_how_to_search
     assert 'href="/controversies/open/' in html_of(client, found.removeprefix(SITE))
 
 
+def ids_of(value):
+    """The identifiers of things in linked data, wherever they stand: those of pages have no fragment."""
+    if isinstance(value, dict):
+        own = {value["@id"]} if "#" in value.get("@id", "") else set()
+        return own.union(*map(ids_of, value.values()))
+    return set().union(*map(ids_of, value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.django_db
+def test_a_thing_has_one_identifier_in_all_languages(client):
+    made = ControversyFactory(slug="open", positions=2, points=1, backings=2, citations=2)
+    backer, source = made.document.backers[0].slug, made.document.sources[0].slug
+
+    for address in ("/controversies/open/", f"/backers/{backer}/", f"/sources/{source}/", "/data/"):
+        english, german = (data_of(html_of(client, start + address)) for start in ("", "/de"))
+        assert english["url"] == SITE + address
+        assert german["url"] == f"{SITE}/de{address}"
+        assert len(ids_of(english)) > 1
+        assert ids_of(english) == ids_of(german)
+
+
 def test_pages_about_a_page_say_which(client, page):
     for address, name in (("history/", "History"), ("compare/2/3/", "Compare"), ("cite/", "Cite")):
         data = data_of(html_of(client, f"/controversies/open/{address}"))

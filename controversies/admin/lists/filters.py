@@ -28,10 +28,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controversies.kit.keys import is_key
-from controversies.models import Citation, Confidence, Controversy, Position, Publication, Suggestion
+from controversies.models import (
+    REVIEW_EVERY,
+    Citation,
+    Confidence,
+    Controversy,
+    Position,
+    Publication,
+    Suggestion,
+)
 
 ALL = "all"
-YEAR = datetime.timedelta(days=365)
 AGES = {  # by the value in the address: days, and the label
     "day": (1, gettext_lazy("More than a day")),
     "week": (7, gettext_lazy("More than a week")),
@@ -205,7 +212,7 @@ class WorkToDoFilter(NeedFilter):
         positions = Position.objects.filter(controversy=OuterRef("pk"))
         without_source = positions.filter(~is_cited())  # as `ListedPage.lacks_source` has it of the page
         without_reason = positions.exclude(confidence=Confidence.NOT_RATED).filter(confidence_reason="")
-        long_ago = timezone.localdate() - YEAR
+        long_ago = timezone.localdate() - REVIEW_EVERY
         return {
             "source": (
                 _("Needs a source"),

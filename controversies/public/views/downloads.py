@@ -105,7 +105,7 @@ def _dataset(origin: str, manifest: files.Manifest | None) -> dict[str, object]:
     address = reverse("downloads")
     facts: dict[str, object] = {
         "@type": "Dataset",
-        "@id": f"{origin}{address}#dataset",
+        "@id": metadata.thing_id(origin + address, "dataset", origin),
         "name": _("Everything on %s") % settings.SITE_NAME,
         "description": _(
             "All public pages with their whole history; positions, backings, sources and citations."
