@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page
@@ -10,6 +11,7 @@ from tests.factories import START, ControversyFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 KEY = "crux-last-visit"
+DAY = timedelta(days=1)
 
 
 def visit(page: Page) -> dict[str, int] | None:
@@ -38,7 +40,7 @@ def test_changes_since_the_last_visit_are_counted_and_marked(page: Page, live_se
     assert page.locator(".last-visit-words").inner_text() == "Nothing has changed since your last visit."
     assert not page.locator(".last-visit-link").is_visible()
 
-    made.edit(status="dormant", summary="It rests.")
+    made.edit(status="dormant", summary="It rests.", time=START + DAY)
     leave(page)
     page.goto(f"{live_server.url}/")
     assert page.locator(".last-visit-words").inner_text() == "1 change since your last visit."
@@ -50,7 +52,7 @@ def test_changes_since_the_last_visit_are_counted_and_marked(page: Page, live_se
     page.goto(f"{live_server.url}/")  # still the same visit
     assert page.locator(".new-mark").count() == 1
 
-    made.edit(status="active", summary="It goes on.")
+    made.edit(status="active", summary="It goes on.", time=START + 2 * DAY)
     leave(page)
     page.goto(f"{live_server.url}/changes/")
     assert page.locator(".new-mark").count() == 1

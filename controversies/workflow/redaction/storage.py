@@ -40,11 +40,18 @@ _TABLES = (
 )
 
 PATIENCE = 60.0  # seconds
-# Rows that were removed stay in the files for whoever began before: with a snapshot, or with a number of their own.
+# A removed row stays in the files for whoever may still see it. Rewriting takes away what is older than every snapshot
+# of this database, its own among them; and a snapshot is as old as the oldest open transaction with a number, whatever
+# database of the server that is in. A process without a database (a standby's feedback) holds rows of all of them.
+_LIMIT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
 _OPEN = """
+    SELECT pg_snapshot_xmin(pg_current_snapshot()) < %(limit)s::xid8, array_agg(pid ORDER BY pid) FILTER (WHERE
+        pid <> pg_backend_pid() AND (
+            age(backend_xid) > age(%(limit)s::xid8::xid)
+            OR age(backend_xmin) > age(%(limit)s::xid8::xid) AND (datname IS NULL OR datname = current_database())
+        )
+    )
     FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
-        AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)
 """
 
 
@@ -61,25 +68,30 @@ def tables() -> list[str]:
 
 
 class OpenTransactions(Exception):
-    """Transactions that may still see the rows that were removed, so that no rewriting takes them; `pids` have them."""
+    """Transactions that may still see the rows that were removed, so that no rewriting takes them.
+
+    `pids` are the processes that have them; none where this database role may not see whose they are.
+    """
 
     def __init__(self, pids: list[int]) -> None:
-        super().__init__(", ".join(map(str, pids)))
+        super().__init__(", ".join(map(str, pids)) or "?")
         self.pids = pids
 
 
 def _wait_for_transactions() -> None:
-    """Wait until all transactions of this database that are open by now have ended. Raises OpenTransactions."""
+    """Wait until no transaction is open for which rows removed by now must be kept. Raises OpenTransactions."""
     end = time.monotonic() + PATIENCE
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pid, xact_start {_OPEN}")
-        waiting = set(cursor.fetchall())
-        while waiting:
+        cursor.execute(_LIMIT)
+        [limit] = cursor.fetchone()
+        while True:
+            cursor.execute(_OPEN, {"limit": limit})
+            is_held, pids = cursor.fetchone()
+            if not is_held and not pids:
+                return
             if time.monotonic() > end:
-                raise OpenTransactions(sorted(pid for pid, _start in waiting))
+                raise OpenTransactions(pids or [])
             time.sleep(0.1)
-            cursor.execute(f"SELECT pid, xact_start {_OPEN}")
-            waiting &= set(cursor.fetchall())
 
 
 def rewrite_tables() -> list[str]:

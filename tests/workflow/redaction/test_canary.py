@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -248,20 +249,28 @@ def digests_of_words() -> set[bytes]:
     }
 
 
-@pytest.mark.parametrize("statement", ["SELECT pg_current_xact_id()", "DECLARE c CURSOR FOR SELECT 1"])
-def test_rewriting_waits_for_older_transactions_and_names_who_holds_up(monkeypatch, statement):
-    """One has a number of its own, the other a snapshot: for either, the files would keep the rows."""
+@pytest.mark.parametrize(
+    ("statement", "elsewhere"),
+    [
+        ("SELECT pg_current_xact_id()", False),
+        ("DECLARE c CURSOR FOR SELECT 1", False),
+        ("SELECT pg_current_xact_id()", True),
+    ],
+)
+def test_rewriting_waits_for_older_transactions_and_names_who_holds_up(monkeypatch, statement, elsewhere):
+    """One has a number of its own, one a snapshot, one is of another database: each keeps the rows in the files."""
     monkeypatch.setattr(storage, "PATIENCE", 0.3)
-    with connection.copy().cursor() as other:
-        other.execute("BEGIN")
+    database = {"dbname": "postgres"} if elsewhere else {}
+    with psycopg.connect(**{**connection.get_connection_params(), **database}) as other:
         other.execute(statement)
-        pid = other.connection.info.backend_pid
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")  # as a removal, it ends after the other began
 
-        with pytest.raises(CommandError, match=rf"older transactions are open.* {pid}\."):
+        with pytest.raises(CommandError, match=rf"older transactions are open.*\b{other.info.backend_pid}\b"):
             call_command("redact", "--rewrite", stdout=io.StringIO())
 
-        other.execute("ROLLBACK")
-        other.connection.close()
+        other.rollback()
+    monkeypatch.undo()
     out = io.StringIO()
     call_command("redact", "--rewrite", stdout=out)
     assert "no old row is left in them" in out.getvalue()
