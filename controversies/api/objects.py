@@ -126,7 +126,7 @@ DOCUMENT = schemas.of_object(
     },
     "The whole page as one revision left it. Citations, backings and stances refer by key to the sources, backers and"
     " points beside them. The same as the page's address with .json.",
-    optional=("redactions",),
+    optional=(*schemas.optional_fields(types.Head), "redactions"),
 )
 
 # -- pages and positions --

@@ -16,7 +16,7 @@ from .endpoint import Endpoint
 from .endpoints import ENDPOINTS, INDEX_SHAPE
 from .parameters import Parameter
 from .problems import KINDS, MEDIA_TYPE, PROBLEM
-from .schemas import NESTED_PARTS, TEXT, Schema, of_object, of_part, ref
+from .schemas import NESTED_PARTS, TEXT, Schema, of_object, of_part, optional_fields, ref
 
 _HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {"required": True, "schema": {"type": "string"}},
@@ -70,7 +70,7 @@ def _components() -> dict[str, Schema]:
     """The schemas of parts of a document, and of all objects, by name."""
     parts = [*NESTED_PARTS, *(block_type.part for block_type in BLOCKS)]
     return {
-        **{part.__name__: of_object(of_part(part)) for part in parts},
+        **{part.__name__: of_object(of_part(part), optional=optional_fields(part)) for part in parts},
         "Document": objects.DOCUMENT,
         "Redaction": objects.REDACTION,
         **{shape.name: shape.schema for shape in _SHAPES},

@@ -25,8 +25,8 @@ DATE: Schema = {
 }
 LANGUAGE: Schema = {
     "type": "string",
-    "pattern": f"^$|{TAG}",
-    "description": "A tag of BCP 47, as zh-Hans; empty for English.",
+    "pattern": TAG,
+    "description": "A tag of BCP 47, as zh-Hans. A page that names none is in English.",
 }
 YES: Schema = {"type": "boolean"}
 
@@ -90,6 +90,11 @@ def of_titled_field(spec: Spec) -> Schema:
 def of_part(part: type[Part]) -> dict[str, Schema]:
     """The fields of a part of a document, by name."""
     return {spec.name: of_titled_field(spec) for spec in part.SPECS}
+
+
+def optional_fields(part: type[Part]) -> tuple[str, ...]:
+    """The names of the fields that JSON leaves out where they are empty."""
+    return tuple(spec.name for spec in part.SPECS if spec.is_optional)
 
 
 def of_object(

@@ -109,9 +109,15 @@ def fields_of_part[Subject](
 ) -> Fields[Subject]:
     """The values that a part has itself, from the part, in the declared order, but for these names."""
     specs = [spec for spec in part.VALUES if spec.name not in but]
+
+    def values(subject: Subject) -> dict[str, object]:
+        pairs = ((spec, getattr(of(subject), spec.name)) for spec in specs)
+        return {spec.name: _json(value) for spec, value in pairs if value or not spec.is_optional}
+
     return Fields(
         {spec.name: schemas.of_field(spec) for spec in specs},
-        lambda subject: {spec.name: _json(getattr(of(subject), spec.name)) for spec in specs},
+        values,
+        optional=tuple(spec.name for spec in specs if spec.is_optional),
     )
 
 

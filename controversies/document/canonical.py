@@ -58,7 +58,7 @@ _WINDOW = 32 * 1024  # of deflate: no more of a dictionary is used
 
 
 def to_json(part: Part, *, full: bool = False) -> dict[str, Any]:
-    """The part as JSON values; values equal to their default only if `full`."""
+    """The part as JSON values; values equal to their default only if `full`, and never those of optional fields."""
     data: dict[str, Any] = {}
     for spec in part.SPECS:
         value = getattr(part, spec.name)
@@ -67,7 +67,7 @@ def to_json(part: Part, *, full: bool = False) -> dict[str, Any]:
                 data[spec.name] = [to_json(item, full=full) for item in value]
         elif spec.kind is Kind.PART:
             data[spec.name] = to_json(value, full=full)
-        elif full or value != spec.default:
+        elif value != spec.default or (full and not spec.is_optional):
             data[spec.name] = list(value) if spec.kind is Kind.LINES else value
     return data
 

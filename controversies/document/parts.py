@@ -99,7 +99,13 @@ class Head(Part):
     )
     title: str = line_field(_("Title"), required=True, limit=200, search=_NAME, phrase=_("the page’s title"))
     question: str = line_field(_("Question"), search=_QUESTION, leads=True)
-    language: str = field(Kind.LANGUAGE, _("Language"), change_class=None, phrase=_("the page’s language"))
+    language: str = field(
+        Kind.LANGUAGE,
+        _("Language"),
+        change_class=None,
+        is_optional=True,
+        phrase=_("the page’s language"),
+    )
     topic: Topic = field(Kind.PART, _("Topic"), part=Topic, required=True, file="thread", change_class=None)
     status: str = choice_field(
         _("Status"),

@@ -84,7 +84,8 @@ class Spec:
     `file_heading` the heading under which a file's body has it, "" for the front matter alone. `refers_to` is the
     name of the block type that a KEY points to. `change_class` is the class of a change that says something else;
     None if a change of this field has no class. `has_marks`: the text may refer to sources by number, as `[3]`.
-    `is_editable`: the desk's form has an input for it. `help` replaces the help text of the column.
+    `is_editable`: the desk's form has an input for it. `help` replaces the help text of the column. `is_optional`: all
+    JSON leaves the field out where it is empty, because the JSON of revisions recorded without it never changes.
 
     For sentences on changes: `phrase` is the field's name within a sentence (“%(label)s’s claim”), where the label does
     not make it; `counted` a number of members of a list (“%(n)s sources”, by `count`). Where a field and the one that
@@ -110,6 +111,7 @@ class Spec:
     change_class: ChangeClass | None = ChangeClass.SUBSTANTIVE
     has_marks: bool = False
     is_editable: bool = True
+    is_optional: bool = False
     help: Promise | str = ""
     phrase: Promise | str = ""
     counted: Promise | str = ""

@@ -91,6 +91,21 @@ def test_a_page_without_a_language_keeps_its_digest():
     assert canonical.to_json(replace(head, language="de"))["language"] == "de"
 
 
+def test_json_names_a_language_only_where_one_is_recorded(client):
+    german, english = page_in("de").slug, ControversyFactory().slug
+
+    def answers(slug: str, number: int) -> list[dict]:
+        twin = client.get(f"/controversies/{slug}/revisions/{number}.json").json()
+        whole = client.get(f"/api/v1/controversies/{slug}/revisions/{number}").json()
+        return [twin, whole]
+
+    assert [answer.get("language") for answer in answers(german, 2)] == ["de", "de"]
+    assert ["language" in answer for answer in answers(german, 1) + answers(english, 1)] == [False] * 4
+    listed = {each["slug"]: each for each in client.get("/api/v1/controversies").json()["items"]}
+    assert listed[german]["language"] == "de"
+    assert "language" not in listed[english]
+
+
 def test_a_text_that_is_no_language_is_refused_in_words(client):
     data = canonical.document_json(ControversyFactory().document)
 
