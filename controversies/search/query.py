@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from django.db import connection
 
 COUNTED = 1000  # pages of a word that are counted, at most
+_EXACT = 100  # public pages of a word up to which hidden pages are left out of their number
 _UNKNOWN, _WEAK = (
     0.6,
     0.3,
@@ -70,8 +71,8 @@ class QueryWord:
 class SearchQuery:
     """A query, read: its alternatives, each with its rarest word first, and what they are made of.
 
-    `pages` is the number of pages that have each word, hidden pages too, no more than `COUNTED`; it decides on the
-    order in which words are looked up, and on their weight. `known` are the words that some public page has.
+    `pages` is the number of public pages that have each word, no more than `COUNTED`; it decides on the order in which
+    words are looked up, on their weight, and so on what is found. `known` are the words that some public page has.
     """
 
     text: str
@@ -142,18 +143,21 @@ _READ = """
     ) FROM used u WHERE u.config IS NOT NULL
 """
 _COUNT = f"""
-    SELECT w.word, (
+    SELECT w.word, CASE WHEN p.number < {_EXACT} THEN p.number ELSE (
         SELECT count(*) FROM (
             SELECT FROM controversies_searchword s WHERE s.word = w.word AND NOT s.is_title LIMIT {COUNTED}
         ) s
-    ), (
-        SELECT true FROM (
-            SELECT s.page FROM controversies_searchword s WHERE s.word = w.word AND NOT s.is_title LIMIT {COUNTED}
-        ) s WHERE EXISTS (
-            SELECT FROM controversies_searchword o
-            WHERE o.word = '=published' AND NOT o.is_title AND o.page = s.page OFFSET 0
-        ) LIMIT 1
-    ) FROM unnest(%s::text[]) w (word)
+    ) END
+    FROM unnest(%s::text[]) w (word) CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM (
+            SELECT FROM (
+                SELECT s.page FROM controversies_searchword s WHERE s.word = w.word AND NOT s.is_title LIMIT {COUNTED}
+            ) s WHERE EXISTS (
+                SELECT FROM controversies_searchword o
+                WHERE o.word = '=published' AND NOT o.is_title AND o.page = s.page OFFSET 0
+            ) LIMIT {_EXACT}
+        ) s
+    ) p
 """  # noqa: S608 - made of constants
 
 
@@ -175,7 +179,7 @@ def read_query(text: str, facets: Sequence[str] = ()) -> SearchQuery:
         every = set[str]().union(*lexemes, *(each.words for each in alternatives), facets)
         cursor.execute(_COUNT, [sorted(every)])
         counts = cursor.fetchall()
-    pages = {word: count for word, count, _is_public in counts}
+    pages = dict(counts)
     for query in alternatives:
         query.words = sorted([*query.words, *facets], key=lambda word: pages.get(word, 0))
     return SearchQuery(
@@ -184,5 +188,5 @@ def read_query(text: str, facets: Sequence[str] = ()) -> SearchQuery:
         tuple(QueryWord(*each) for each in zip(words, map(frozenset, lexemes), strict=True)),
         tuple(phrase for phrase in map(str.strip, _QUOTED.findall(plain)) if _QUERY_WORD.search(phrase)),
         pages,
-        frozenset(word for word, _count, is_public in counts if is_public),
+        frozenset(word for word, count in counts if count),
     )

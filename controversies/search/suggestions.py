@@ -21,7 +21,12 @@ _TITLES = f"""
         ) || tsvector_to_array(to_tsvector('english', %(last)s)))
         UNION (
             SELECT t.word FROM controversies_searchterm t
-            WHERE t.word >= %(last)s AND t.word < %(after)s ORDER BY t.word LIMIT {_TERMS}
+            WHERE t.word >= %(last)s AND t.word < %(after)s AND EXISTS (
+                SELECT FROM controversies_searchword w WHERE w.word = t.word AND NOT w.is_title AND EXISTS (
+                    SELECT FROM controversies_searchword o
+                    WHERE o.word = '=published' AND NOT o.is_title AND o.page = w.page OFFSET 0
+                ) OFFSET 0
+            ) ORDER BY t.word LIMIT {_TERMS}
         )
     )
     SELECT DISTINCT c.slug, c.title FROM terms t
