@@ -93,7 +93,7 @@ class Head(Part):
         change_class=None,
         phrase=_("the page’s address"),
         help=_(
-            "The last part of the page's address; made of the title if left empty. "
+            "The last part of the page’s address; made of the title if left empty. "
             "It cannot change once readers have seen it."
         ),
     )

@@ -83,7 +83,7 @@ class Confidence(ExplainedChoices):
 
     HIGH = "high", _("several independent sources support this position as stated"), _("High")
     MEDIUM = "medium", _("some evidence, or evidence that others dispute"), _("Medium")
-    LOW = "low", _("little evidence, or only its backers' word"), _("Low")
+    LOW = "low", _("little evidence, or only its backers’ word"), _("Low")
     DISPUTED = "disputed", _("the evidence itself is in dispute"), _("Disputed")
     NOT_RATED = (
         "not-rated",
@@ -103,7 +103,7 @@ class BackerKind(ExplainedChoices):
     CONSTITUENCY = (
         "constituency",
         _(
-            "an unorganised group; nobody speaks for it, so its view is the editors' summary of what "
+            "an unorganised group; nobody speaks for it, so its view is the editors’ summary of what "
             "its members say"
         ),
         _("Constituency"),
@@ -118,7 +118,7 @@ class SourceKind(ExplainedChoices):
     REPORT = "report", _("by an organisation or a government"), _("Report")
     BOOK = "book", _("a book or a chapter"), _("Book")
     NEWS = "news", _("by a newsroom"), _("News")
-    BLOG = "blog", _("a post or statement on the author's own site"), _("Blog post")
+    BLOG = "blog", _("a post or statement on the author’s own site"), _("Blog post")
     LEGAL = "legal", _("a statute, ruling, filing or treaty"), _("Legal document")
     DATASET = "dataset", _("data or code"), _("Data set")
     MEDIA = "media", _("a talk, broadcast or recording"), _("Audio or video")
@@ -354,6 +354,6 @@ class MailKind(ExplainedChoices):
     PROPOSED = "proposed", _("somebody proposes a change"), _("Proposal")
     AMENDED = "amended", _("the author has changed a proposal"), _("Proposal changed")
     WITHDRAWN = "withdrawn", _("the author has withdrawn a proposal"), _("Proposal withdrawn")
-    DECIDED = "decided", _("somebody has decided on the account's proposal"), _("Decision")
+    DECIDED = "decided", _("somebody has decided on the account’s proposal"), _("Decision")
     SUGGESTED = "suggested", _("a reader suggests a correction"), _("Suggestion")
     REDACTION = "redaction", _("a publisher asks to remove words"), _("Removal")

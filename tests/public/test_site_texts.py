@@ -33,7 +33,7 @@ def write(*bodies: str, name: SiteTextName = OPERATOR, **user: object) -> None:
 def test_without_texts_about_has_words_of_its_own_that_are_marked(client):
     html = get(client)
 
-    assert html.count("These are the words that the site comes with.") == len(SiteTextName)
+    assert html.count("This is the standard text.") == len(SiteTextName)
     for name in SiteTextName:
         assert f'<section class="section" id="{name}"' in html
     assert "The people who run this site have not said yet who they are." in html
@@ -51,7 +51,7 @@ def test_newest_version_is_shown_as_markdown_with_its_author(client):
     assert 'href="javascript' not in html
     assert "Old." not in html
     assert "Written by <bdi>Paula P.</bdi> on" in html
-    assert html.count("These are the words that the site comes with.") == len(SiteTextName) - 1
+    assert html.count("This is the standard text.") == len(SiteTextName) - 1
 
 
 def test_about_changes_as_soon_as_a_text_does(client):

@@ -29,7 +29,7 @@ class SiteTextForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 20, "class": "vLargeTextField"}),
         help_text=gettext_lazy(
-            "Markdown. Leave it empty to show the words that the site comes with. Name no log-in here, and no "
+            "Markdown. Leave it empty to show the standard text. Name no log-in here, and no "
             "address that readers should not see."
         ),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from controversies.document import labels
 from controversies.document.compare import Action
@@ -28,14 +28,14 @@ def action_word(action: Action, *, is_brief: bool = False) -> str:
         return {
             Action.ADDED: _("added"),
             Action.REMOVED: _("removed"),
-            Action.CHANGED: _("changed"),
+            Action.CHANGED: pgettext("part of a page", "changed"),
             Action.MOVED: _("moved"),
         }[action]
     return {
         Action.ADDED: _("Added"),
-        Action.REMOVED: _("Removed"),
+        Action.REMOVED: pgettext("part of a page", "Removed"),
         Action.CHANGED: _("Changed"),
-        Action.MOVED: _("Moved"),
+        Action.MOVED: pgettext("part of a page", "Moved"),
     }[action]
 
 

@@ -97,8 +97,8 @@ def together_chart(
         tuple(MatrixRow(backers[key].backer_name, addresses[key], str(i)) for i, key in enumerate(order, 1)),
         marks,
         {
-            Mark.TILE: _("Both hold so many of the same positions"),
-            Mark.HOLLOW: _("Both are on a page and hold other positions"),
+            Mark.TILE: _("Number of positions that both hold"),
+            Mark.HOLLOW: _("Both are on a page, with different positions"),
         },
         ("backer", "other_backer", "mark", "positions"),
         notes,
