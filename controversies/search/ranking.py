@@ -209,7 +209,9 @@ def _rank(
 # Word for word: spelling and endings count, capitals and punctuation do not.
 _EXACTLY = """
     SELECT p.page FROM unnest(%s::integer[]) WITH ORDINALITY p (page, place)
-    JOIN controversies_searchindex i ON i.id = p.page
+    CROSS JOIN LATERAL (
+        SELECT i.controversy_id, i.config FROM controversies_searchindex i WHERE i.id = p.page OFFSET 0
+    ) i
     WHERE (
         SELECT bool_and(EXISTS (
             SELECT FROM (
@@ -263,6 +265,7 @@ _HITS = f"""
 """
 
 # Where blocks stand on their pages: backers with their first position, sources with the first block that cites them.
+# (OFFSET 0: each is asked of the page's own rows; the planner would read all citations of a source on any page.)
 _STAND = """
     SELECT h.page::text, h.key::text, o.kind, o.key::text, o.place
     FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) h (page, key, kind)
@@ -274,16 +277,21 @@ _STAND = """
             ) p WHERE CASE h.kind
                 WHEN 'position' THEN p.id = h.key
                 WHEN 'backer' THEN EXISTS (
-                    SELECT FROM controversies_backing b WHERE b.position_id = p.id AND b.backer_id = h.key
+                    SELECT FROM controversies_backing b WHERE b.position_id = p.id AND b.backer_id = h.key OFFSET 0
                 )
                 ELSE EXISTS (
-                    SELECT FROM controversies_citation c WHERE c.position_id = p.id AND c.source_id = h.key
+                    SELECT FROM controversies_citation c
+                    WHERE c.position_id = p.id AND c.source_id = h.key OFFSET 0
                 ) OR EXISTS (
-                    SELECT FROM controversies_stance s JOIN controversies_citation c ON c.stance_id = s.id
-                    WHERE s.position_id = p.id AND c.source_id = h.key
+                    SELECT FROM controversies_stance s WHERE s.position_id = p.id AND EXISTS (
+                        SELECT FROM controversies_citation c
+                        WHERE c.stance_id = s.id AND c.source_id = h.key OFFSET 0
+                    ) OFFSET 0
                 ) OR EXISTS (
-                    SELECT FROM controversies_backing b JOIN controversies_citation c ON c.backing_id = b.id
-                    WHERE b.position_id = p.id AND c.source_id = h.key
+                    SELECT FROM controversies_backing b WHERE b.position_id = p.id AND EXISTS (
+                        SELECT FROM controversies_citation c
+                        WHERE c.backing_id = b.id AND c.source_id = h.key OFFSET 0
+                    ) OFFSET 0
                 )
             END ORDER BY p."order" LIMIT 1
         ) UNION ALL (
@@ -291,7 +299,7 @@ _STAND = """
                 SELECT p.id, p."order" FROM controversies_contestedpoint p
                 WHERE p.controversy_id = h.page AND h.kind IN ('point', 'source') OFFSET 0
             ) p WHERE CASE h.kind WHEN 'point' THEN p.id = h.key ELSE EXISTS (
-                SELECT FROM controversies_citation c WHERE c.point_id = p.id AND c.source_id = h.key
+                SELECT FROM controversies_citation c WHERE c.point_id = p.id AND c.source_id = h.key OFFSET 0
             ) END ORDER BY p."order" LIMIT 1
         ) UNION ALL
         SELECT CASE h.kind WHEN 'head' THEN 'head' ELSE 'context' END, h.page, 1

@@ -51,6 +51,7 @@ class Probe:
             and memo.__module__.startswith("controversies")
             and memo.cache_parameters()["maxsize"] not in (None, 1)
         ]
+        gc.freeze()  # as the site does: a collection before each measurement would take longer than that
 
     def prepare(self, url: str, follows: int, *, is_of_the_desk: bool) -> str:
         """Follow that many links to the next page, to the last page that is full where there are fewer."""
