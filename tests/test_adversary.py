@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from controversies import history
 from controversies import models as m
@@ -22,6 +22,8 @@ from controversies.following.subjects import FollowSubject, whole_site
 from controversies.interchange.cite import FORMATS
 from controversies.pages import cited_parts
 from controversies.pages.pictures import charts, of_lists, of_page
+from controversies.public import urls
+from controversies.workflow import site_texts
 from tests.factories import ControversyFactory, Recorded, UserFactory, document_factory
 from tests.history.transparency import logs
 
@@ -102,6 +104,8 @@ def arguments(page: Recorded, pattern: URLPattern) -> list[dict[str, Any]]:
         "address": ["0/000.p/1"],  # of a tile
         "token": [subscription_token(page)],
     }
+    if begin == "about/texts/":
+        known |= {"name": [m.SiteTextName.OPERATOR.value], "number": [1, 2], "a": [1], "b": [2]}
     names = list(pattern.pattern.converters)
     assert set(names) <= set(known), f"Say in arguments() how to fill {pattern.name}: {names}"
     found = [
@@ -127,16 +131,22 @@ def subscription_token(page: Recorded) -> str:
     return row.token
 
 
-def patterns() -> Iterator[URLPattern]:
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
     """The public site's addresses, but for those that are asked otherwise."""
-    for each in get_resolver().url_patterns:
-        inner = getattr(each, "url_patterns", [each])
-        if not str(each.pattern).startswith(("admin", "static")):
-            yield from (
-                found
-                for found in inner
-                if isinstance(found, URLPattern) and found.name not in ASKED_OTHERWISE
-            )
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLPattern):
+            if each.name not in ASKED_OTHERWISE:
+                yield each
+        elif not str(each.pattern).startswith(("admin", "static")):
+            yield from patterns(each)
+
+
+def test_every_page_is_among_them() -> None:
+    """Whatever the addresses are nested in: those of one's own language were left out once, and with them all pages."""
+    found = {pattern.name for pattern in patterns()}
+
+    assert {"home", "controversy", "api_controversies", "search", "cite_file", "embed_part"} <= found
+    assert {each.name for each in urls.urlpatterns} - found <= ASKED_OTHERWISE
 
 
 def addresses(page: Recorded) -> list[str]:
@@ -145,6 +155,7 @@ def addresses(page: Recorded) -> list[str]:
     logs.sql("SET CONSTRAINTS ALL DEFERRED")
     logs.fill(1)
     logs.sign()
+    write_site_text("One.", "Two.")
     found = [
         reverse(str(pattern.name), kwargs=given)
         for pattern in patterns()
@@ -157,6 +168,15 @@ def addresses(page: Recorded) -> list[str]:
         f"/oembed.json?url=http://testserver/controversies/{page.slug}/",
     ]
     return [*found, *words]
+
+
+def write_site_text(*bodies: str) -> None:
+    """Write these versions of the text on the site's operator, unless there are as many."""
+    for number in range(m.SiteText.objects.count(), len(bodies)):
+        author = UserFactory(role="publisher", first_name="Pia", last_name="Public")
+        site_texts.save(
+            m.SiteTextName.OPERATOR, bodies[number], bodies[number][:500], author=author, base=number
+        )
 
 
 def usual_status(address: str) -> int:
@@ -219,6 +239,7 @@ def test_hostile_text_stays_text_on_every_page(client: Client, turn: int):
     old = hostile(document_factory(positions=2, points=2, citations=9, sources=3), turn)
     page = ControversyFactory(document=old)
     page.save(hostile(page.document, turn + 1), author_name=HOSTILE[turn][:150], summary=HOSTILE[turn])
+    write_site_text(f"{MARK} {HOSTILE[turn]}", f"{MARK} {HOSTILE[(turn + 1) % len(HOSTILE)]}")
     seen = 0
 
     for address in addresses(page):
@@ -228,10 +249,32 @@ def test_hostile_text_stays_text_on_every_page(client: Client, turn: int):
         seen += MARK in text
         if response["Content-Type"].startswith("text/html"):
             assert inspected(text) == [], address
-        is_file = "json" in response["Content-Type"] or "Content-Disposition" in response
+        is_file = "json" in response["Content-Type"] or "calendar" in response["Content-Type"]
+        is_file |= "Content-Disposition" in response
         assert "alert(1)</script>" not in text or is_file, address
 
     assert seen > 10
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_at_the_edges_are_drawn_on_every_page(client: Client, day: str):
+    """Calendars, timelines and pictures reckon with days: none goes past the first or the last that there is."""
+    document = document_factory(backings=4, citations=9, reviewed_on=day, reviewed_by="Rita Reviewer")
+    dated = [
+        replace(each, backings=tuple(replace(held, since=day, until=day) for held in each.backings))
+        for each in document.positions
+    ]
+    sources = [replace(each, date=day, read_on=day) for each in document.sources]
+    page = ControversyFactory(document=document.with_blocks(positions=tuple(dated), sources=tuple(sources)))
+    page.edit(title="Changed")
+
+    wrong = {
+        address: status
+        for address in addresses(page)
+        if (status := client.get(address).status_code) != usual_status(address)
+    }
+
+    assert wrong == {}
 
 
 def test_json_twin_of_hostile_text_is_the_document(client: Client):
@@ -355,6 +398,9 @@ def test_odd_question_is_answered(client: Client, address: str, value: str):
     assert response.status_code in {200, 302, 400, 404}
 
 
+FOR_MACHINES = ("/healthz", "/livez", "/readyz", "/metrics", "/checkpoint", "/tile/", "/log/")
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_wrong_method_is_refused_on_every_page(client: Client, method: str):
     page = ControversyFactory(revisions=2)
@@ -365,6 +411,7 @@ def test_wrong_method_is_refused_on_every_page(client: Client, method: str):
         response = getattr(client, method)(address)
         assert response.status_code == 405, address
         assert "GET" in response["Allow"], address
+        assert response.content or address.startswith(FOR_MACHINES), address  # says so in words
 
     assert history.head(page.key) == page.head
 
@@ -435,7 +482,7 @@ def test_what_was_said_before_publication_is_on_no_page(client: Client):
 
     for address in addresses(page):
         response = client.get(address)
-        hidden = any(f"/revisions/{n}" in address for n in (1, 2)) or "/compare/" in address
+        hidden = any(f"/revisions/{n}" in address for n in (1, 2)) or f"{page.slug}/compare/" in address
         assert response.status_code == (404 if hidden else usual_status(address)), address
         assert SECRET not in words_of(response), address
 

@@ -226,9 +226,9 @@ def asked_for(shown: list[Recorded]) -> list[str]:
 
 
 # That a page was public once, and is withdrawn, stands in the public log and in the list of changes for programs; forms
-# have tokens of their own.
+# have tokens of their own, and the page of downloads says when they were made.
 _OF_THE_LOG = re.compile(
-    r"^/(checkpoint|tile/|log/|verify|metrics|readyz)|^/api/v1/changes|tlog-proof$|/(suggest|follow)/"
+    r"^/(checkpoint|tile/|log/|verify|metrics|readyz)|^/api/v1/changes|tlog-proof$|/(suggest|follow)/|/data/$"
 )
 
 

@@ -20,6 +20,9 @@ CONTENT_TYPE = "text/calendar; charset=utf-8"
 AHEAD = datetime.timedelta(days=365)  # of today: what a calendar of several pages has
 BEHIND = datetime.timedelta(days=90)  # …and for how long it keeps what is overdue
 MOST = 500  # events, the earliest: a calendar has no second page
+_LATEST = (
+    datetime.date.max - REVIEW_EVERY - datetime.timedelta(days=1)
+)  # review of which there is a day when it is due
 _LINE = 75  # octets of a line, without its end
 _ESCAPED = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n", "\r": None})
 
@@ -37,7 +40,7 @@ class Review:
     @property
     def due_on(self) -> datetime.date:
         """The day on which the page is due."""
-        return self.reviewed_on + REVIEW_EVERY
+        return min(self.reviewed_on, _LATEST) + REVIEW_EVERY
 
 
 def reviews(day: datetime.date, *, topic: uuid.UUID | None = None) -> list[Review]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi, override
@@ -47,7 +48,8 @@ def language_of(path: str) -> str:
 def in_language(path: str, language: str) -> str:
     """Return the path of the same page in another language."""
     own = language_of(path)
-    plain = path if own == ENGLISH else path[len(own) + 1 :] or "/"
+    plain = path if own == ENGLISH else path[len(own) + 1 :]
+    plain = "/" + plain.lstrip("/\\")  # with two slashes or backslashes it would be another site's address
     return plain if language == ENGLISH else f"/{language}{plain}"
 
 
@@ -74,7 +76,8 @@ def translations_on_show() -> list[Translation]:
     if request is None or request.path.startswith(_ENGLISH_ALONE):
         return []
     query = request.META.get("QUERY_STRING", "")
-    return translations(f"{request.path}?{query}" if query else request.path)
+    path = escape_uri_path(request.path)
+    return translations(f"{path}?{query}" if query else path)
 
 
 def text_attributes(tag: str) -> dict[str, Any]:

@@ -34,6 +34,17 @@ def test_an_address_is_there_in_each_language():
     assert [in_language(path, "en") for path in ("/", "/de", "/es/a/?q=1")] == ["/", "/", "/a/?q=1"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/de//evil.example/", "//evil.example/", "/es/\\evil.example/", "/\\/evil.example/"]
+)
+def test_page_in_another_language_is_on_this_site(path):
+    """A page that is not found has these links, too, and browsers take two slashes for the begin of another site."""
+    assert {in_language(path, language) for language in ("en", "de")} == {
+        "/evil.example/",
+        "/de/evil.example/",
+    }
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", [*PAGES, "/changes.atom", "/nowhere/"])
 def test_no_header_or_cookie_chooses_a_language(client, path):
@@ -167,3 +178,14 @@ def test_a_frame_is_in_the_language_of_the_address_that_was_shared(client):
 
     assert answer.status_code == 200
     assert f"http://testserver/de{path}" in answer.json()["html"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("begin", ["/de/", "/es/", "/no/"])
+@pytest.mark.parametrize("mark", ["/", "%5C", "%09/", "%0A/", "/%09/", "%5C%5C", ".%2F/"])
+def test_no_link_of_a_page_that_is_not_there_leads_to_another_site(client, begin, mark):
+    response = client.get(f"{begin}{mark}evil.example/")
+
+    links = re.findall(r'(?:href|action|content|src)="([^"]*evil[^"]*)"', response.text)
+    assert response.status_code == 404
+    assert [link for link in links if not re.match(r"(http://testserver)?/[^/\\\s]", link)] == []

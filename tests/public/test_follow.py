@@ -256,3 +256,16 @@ def test_days_that_the_page_promises_are_those_that_are_kept(client: Client) -> 
 
     assert f"within {subscriptions.UNCONFIRMED_DAYS} days, we delete your address" in html
     assert f"refuses our e-mails for {subscriptions.REFUSED_DAYS} days" in html
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [("", "Due for review: 8 March 2027"), ("/de", "8. März 2027"), ("/es", "8 de marzo de 2027")],
+)
+def test_page_that_was_reviewed_says_when_it_is_due_again(client, prefix, words):
+    page = ControversyFactory(reviewed_on="2026-03-08", reviewed_by="Rita Reviewer")
+
+    response = client.get(f"{prefix}/controversies/{page.slug}/follow/")
+
+    assert response.status_code == 200
+    assert words in " ".join(response.text.split())

@@ -13,7 +13,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.shortcuts import render
@@ -33,6 +32,7 @@ from controversies.pages.access import form_view, public_view
 from controversies.pages.former_address import check_moved
 from controversies.pages.policy import PAGE, TOPIC
 from controversies.pages.public_rows import public_backers, public_topics
+from controversies.pages.refusals import refuse_method
 
 from ..reader_form import ReaderForm
 
@@ -157,7 +157,7 @@ def _unknown_link(request: HttpRequest) -> HttpResponse:
 
 def _message_page(request: HttpRequest, template: str) -> HttpResponse:
     if request.method == "POST":
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+        return refuse_method(request, ("GET", "HEAD"))
     return render(request, template, {"section": "follow", "days": subscribing.UNCONFIRMED_DAYS})
 
 
