@@ -23,10 +23,10 @@ from controversies.history.arrivals import ArrivalItem
 from controversies.history.log_lines import LogLine
 from controversies.history.public import entry_json
 from controversies.history.redactions import Notice
+from controversies.kit.keys import anchor
 from controversies.models import ChangeClass, Confidence, RedactedPart, RedactionGround, RedactionOffice
 from controversies.models.source import CITABLE
 from controversies.pages import lines
-from controversies.pages.draw import anchor
 
 from . import checks, schemas
 from .addresses import address, address_then, api, api_then

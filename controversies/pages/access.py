@@ -171,6 +171,11 @@ def public_page(request: HttpRequest, slug: str) -> PageState:
     return state
 
 
+def reading_at(request: HttpRequest, page: PageState, number: int | None = None) -> Reading:
+    """Return the page's revision with this number, the newest without one. Raise Http404 if the user may not see it."""
+    return may_read(request, history.at(page.key, page.number if number is None else number))
+
+
 def may_read(request: HttpRequest, reading: Reading | None) -> Reading:
     """Return the reading, if there is one and the user may see it: it was public when it was made. Raise Http404."""
     if reading is None:
@@ -184,7 +189,7 @@ def reading_then(request: HttpRequest, page: PageState, requested: RequestedTime
     """Return the page's newest revision at a time, if the user may see it; two queries. Raise NotPublicThen."""
     number = read.as_of(page.key, requested.time)
     try:
-        return may_read(request, history.at(page.key, number))
+        return reading_at(request, page, number)
     except Http404:
         raise NotPublicThen(page, requested, number) from None
 

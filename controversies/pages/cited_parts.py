@@ -9,8 +9,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from controversies.document.types import Document, Point, Position, label
-
-from .draw import ANCHOR, anchor
+from controversies.kit.keys import ANCHOR, anchor
 
 PATTERN = rf"(?:position|point)-[0-9a-f]{{{ANCHOR}}}"
 _PART = re.compile(PATTERN)

@@ -41,6 +41,7 @@ from controversies.document.types import (
 )
 from controversies.document.words import marked_numbers
 from controversies.history import Reading, words_removed
+from controversies.kit.keys import ANCHOR, anchor
 from controversies.kit.segmented import SegmentedStore
 from controversies.models import Publication, Relation
 
@@ -48,7 +49,6 @@ from .evidence import evidence_view
 from .footnotes import BackLink, CitedSource, Footnotes
 from .language import text_attributes
 
-ANCHOR = 8  # characters of a key
 MOST_TILES = 26  # letters of positions beside a point; of more it is told how many address it
 MOST_CELLS = 200  # of the table that are drawn as tiles, too; a larger table is shut
 MOST_CITATIONS = 3  # shown at once; more are shut, with their counts
@@ -58,11 +58,6 @@ _PARAGRAPH = re.compile(r'<p(?: dir="auto")?>((?:(?!</?p\b).)*)</p>', re.DOTALL)
 
 # Blocks that the page lists, each as a piece of its own.
 LISTED_TYPES = tuple(block_type for block_type in BLOCKS if block_type.many and not block_type.shared)
-
-
-def anchor(kind: str, key: str) -> str:
-    """Return the anchor of a block or citation: a permanent one, whatever is added or moved."""
-    return f"{kind}-{key[:ANCHOR]}"
 
 
 class CitationView(NamedTuple):

@@ -1,6 +1,9 @@
 """Redirects from the addresses of backers, sources and topics that were merged into others."""
 
-from django.http import HttpRequest
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from controversies.document.types import BY_NAME
@@ -32,6 +35,18 @@ def check_moved(request: HttpRequest, type_name: str, slug: str) -> None:
     url = reverse(request.resolver_match.view_name, kwargs={**request.resolver_match.kwargs, "slug": now})
     query = request.META.get("QUERY_STRING", "")
     raise PageMoved(f"{url}?{query}" if query else url)
+
+
+def row_at(request: HttpRequest, rows: QuerySet[Any], slug: str) -> Any:
+    """Return the one with this address of topics, backers or sources that readers see.
+
+    Raise PageMoved if it was merged into another, and Http404 if there is none.
+    """
+    row = rows.filter(slug=slug).first()
+    if row is None:
+        check_moved(request, str(rows.model._meta.model_name), slug)
+        raise Http404
+    return row
 
 
 def address_now(type_name: str, slug: str) -> str:

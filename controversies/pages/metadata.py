@@ -23,11 +23,12 @@ from controversies.document import redact, text
 from controversies.document.types import Backer, Backing, Document, Head, Position, Source, Stance, label
 from controversies.interchange.cite.names import Name, NameIndex, split
 from controversies.kit.identifiers import doi_address
+from controversies.kit.keys import anchor
 from controversies.kit.languages import ENGLISH, open_graph_locale
 from controversies.models import BackerKind, SourceKind
 
 from . import atom, credit, markdown
-from .draw import Drawing, anchor
+from .draw import Drawing
 from .language import in_language, translations
 
 # A constituency is no organisation: nobody speaks for it.

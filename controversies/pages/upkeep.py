@@ -96,20 +96,14 @@ class NeedyPage:
     silent_cells: int
 
     @classmethod
-    def of_row(cls, row: PageUpkeep, today: datetime.date) -> "NeedyPage":
-        """Make one of a row of `page()` or `most_needy()`."""
-        needs = {
-            Need.REVIEW: row.reviewed < today - REVIEW_EVERY,
-            Need.SOURCES: not row.has_primary_source,
-            Need.EDITORS: row.has_one_editor,
-            Need.CELLS: row.silent_cells > 0,
-        }
+    def of_row(cls, row: PageUpkeep) -> "NeedyPage":
+        """Make one of a row of `_shown()`."""
         return cls(
             row.controversy.slug,
             row.controversy.title,
             row.topic,
             None if row.reviewed == NEVER else row.reviewed,
-            tuple(need for need in NEEDS if needs[need]),
+            tuple(need for need in NEEDS if getattr(row, f"needs_{need}")),
             row.silent_cells,
         )
 
@@ -128,10 +122,10 @@ def page(
         place = PageUpkeep.objects.filter(controversy__slug=after).values_list(*KEYSET.fields).first()
         if place is None:
             raise LookupError(after)
-    listed = KEYSET.page(rows.select_related("controversy", "topic"), size, after=place)
+    listed = KEYSET.page(_shown(rows, today), size, after=place)
     return KeysetPage(
-        tuple(NeedyPage.of_row(row, today) for row in listed.rows),
-        next=NeedyPage.of_row(listed.next, today) if listed.next else None,
+        tuple(map(NeedyPage.of_row, listed.rows)),
+        next=NeedyPage.of_row(listed.next) if listed.next else None,
     )
 
 
@@ -139,8 +133,8 @@ def most_needy(today: datetime.date, size: int) -> list[NeedyPage]:
     """Return the public pages with some need that were not reviewed for longest; two queries."""
     some, *others = [KEYSET.select(_rows(need, today), size).values_list("pk", "reviewed") for need in Need]
     chosen = [key for key, _reviewed in some.union(*others).order_by("reviewed", "pk")[:size]]
-    rows = PageUpkeep.objects.select_related("controversy", "topic").in_bulk(chosen)
-    return [NeedyPage.of_row(rows[key], today) for key in chosen if key in rows]
+    rows = _shown(PageUpkeep.objects.all(), today).in_bulk(chosen)
+    return [NeedyPage.of_row(rows[key]) for key in chosen if key in rows]
 
 
 def counted_needs(today: datetime.date, *, topic: uuid.UUID | None = None) -> list[CountedNeed]:
@@ -155,11 +149,21 @@ def counted_needs(today: datetime.date, *, topic: uuid.UUID | None = None) -> li
     return counted
 
 
-def _rows(need: Need, today: datetime.date) -> QuerySet[PageUpkeep]:
-    conditions = {
+def _conditions(today: datetime.date) -> dict[Need, Q]:
+    """Return the condition of each need."""
+    return {
         Need.REVIEW: Q(reviewed__lt=today - REVIEW_EVERY),
         Need.SOURCES: Q(has_primary_source=False),
         Need.EDITORS: Q(has_one_editor=True),
         Need.CELLS: Q(silent_cells__gt=0),
     }
-    return PageUpkeep.objects.filter(conditions[need])
+
+
+def _rows(need: Need, today: datetime.date) -> QuerySet[PageUpkeep]:
+    return PageUpkeep.objects.filter(_conditions(today)[need])
+
+
+def _shown(rows: QuerySet[PageUpkeep], today: datetime.date) -> QuerySet[PageUpkeep]:
+    """Return the rows with their pages and topics, and with the needs of each: `needs_sources` and so on."""
+    needs = {f"needs_{need}": condition for need, condition in _conditions(today).items()}
+    return rows.select_related("controversy", "topic").annotate(**needs)

@@ -14,6 +14,7 @@ from controversies.pages import cache, versions
 from controversies.pages.holdings import PAGES, HeldPosition
 from controversies.pages.pictures.charts import FORMS, Chart, ChartCredit, digits
 from controversies.pages.pictures.of_lists import HOLDINGS, TOGETHER, holdings_chart, together_chart
+from controversies.pages.policy import Versions
 from controversies.pages.tags import day
 
 
@@ -59,17 +60,16 @@ def list_files(name: str, request: HttpRequest, **arguments: str) -> Mapping[str
 
 def list_file(request: HttpRequest, name: str, suffix: str, draw: Callable[[], bytes]) -> HttpResponse:
     """Return a file that `draw` makes, once for each state of all pages and each query."""
-    response = cache.respond_to_all(
-        request,
-        f"picture {name}.{suffix}",
-        (
-            versions.corpus(request),
-            cache.origin(request).encode(),
-            request.META.get("QUERY_STRING", "").encode(),
-            str(timezone.now().date()).encode(),
-        ),
-        draw,
-        FORMS[suffix],
-    )
+    query = request.META.get("QUERY_STRING", "").encode()
+    version = (versions.corpus(request), query, versions.today().isoformat().encode())
+    return chart_file(request, name, suffix, version, draw)
+
+
+def chart_file(
+    request: HttpRequest, name: str, suffix: str, version: Versions, draw: Callable[[], bytes]
+) -> HttpResponse:
+    """Return a file of this name that `draw` makes, once for each version and origin; CSV is for downloading."""
+    version = (*version, cache.origin(request).encode())
+    response = cache.respond_to_all(request, f"picture {name}.{suffix}", version, draw, FORMS[suffix])
     response["Content-Disposition"] = content_disposition_header(suffix == "csv", f"{name}.{suffix}") or ""
     return response

@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -10,6 +11,7 @@ from django.template.loader import render_to_string
 from controversies.history import as_of
 from controversies.history.as_of import SlugMatch
 from controversies.pages.as_of import PARAMETER, RequestedTime, keep_time
+from controversies.pages.former_address import check_moved
 
 _PLACES = ("after", "before")  # parameters that name a place in a list
 
@@ -24,11 +26,18 @@ def respond(
     return HttpResponse(keep_time(render_to_string(template, context, request), requested))
 
 
-def find_public(block_type: str, slug: str, requested: RequestedTime, *, today: str | None) -> SlugMatch:
-    """Return what had this address at the time, or has it `today` (its key). Raise Http404 if nothing ever had."""
-    match = as_of.find_slug(block_type, slug, requested.time, today=today)
+def find_then(
+    request: HttpRequest, block_type: str, slug: str, requested: RequestedTime, today: Model | None
+) -> SlugMatch:
+    """Return what had this address at the time, or has it `today`: whether it was public, and since when.
+
+    Raise Http404 if nothing ever had the address, and PageMoved if what had it was merged into another.
+    """
+    match = as_of.find_slug(block_type, slug, requested.time, today=str(today.pk) if today else None)
     if match is None:
         raise Http404
+    if not match.is_public and today is None and match.first <= requested.time:
+        check_moved(request, block_type, slug)
     return match
 
 

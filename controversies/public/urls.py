@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
+from django.urls.converters import IntConverter, StringConverter
 
 from controversies.interchange.cite import FORMATS
 from controversies.interchange.downloads import files
@@ -49,76 +50,46 @@ from .views import (
 )
 
 
-class NumberConverter:
+class NumberConverter(IntConverter):
     """A revision's number, from 1 on, as large as the database allows; without leading zeros."""
 
     regex = "[1-9][0-9]{0,8}"
 
-    def to_python(self, value: str) -> int:
-        return int(value)
 
-    def to_url(self, value: int) -> str:
-        return str(value)
-
-
-class ChartConverter:
+class ChartConverter(StringConverter):
     """A chart of a page, by its name."""
 
     regex = "|".join(CHARTS)
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class ListChartConverter(ChartConverter):
+class ListChartConverter(StringConverter):
     """A chart of the list of backers, by its name."""
 
     regex = "|".join(LIST_CHARTS)
 
 
-class SuffixConverter(ChartConverter):
+class SuffixConverter(StringConverter):
     """The form of a chart, as the end of a file’s name."""
 
     regex = "|".join(CHART_FORMS)
 
 
-class FormConverter:
+class FormConverter(StringConverter):
     """A citation format, as the end of a file's name."""
 
     regex = "|".join(FORMATS)
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class FileConverter:
+class FileConverter(StringConverter):
     """A file with everything public."""
 
     regex = "|".join(map(re.escape, files.NAMES))
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class PartConverter:
+class PartConverter(StringConverter):
     """The anchor of a position or contested point, by which it is cited alone."""
 
     regex = cited_parts.PATTERN
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
 
 
 register_converter(NumberConverter, "number")

@@ -11,13 +11,12 @@ from controversies.models import PublicChange
 from controversies.sql import search_pieces
 
 from .query import SearchQuery
-from .ranking import BEGIN, END
+from .ranking import WHOLE
 
 LIMIT = 20  # of each kind
 _RANKED = 200  # backers or sources
 _DESCRIBED = 240  # characters of a backer's description
 _AUTHORS = 300  # names that are looked through
-_WHOLE = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def find_names(query: SearchQuery) -> list[NameHit]:
             for (name,) in cursor.fetchall()
         ]
         for name, sql in (("backer", _BACKERS), ("source", _SOURCES)):
-            cursor.execute(sql, {"words": query.text, "whole": _WHOLE})
+            cursor.execute(sql, {"words": query.text, "whole": WHOLE})
             hits += [NameHit(name, *row) for row in cursor.fetchall()]
     return hits
 

@@ -25,7 +25,7 @@ BEGIN, END, BETWEEN = "\x02", "\x03", "\x04"  # around a word found, and between
 _HEADLINE = (
     f"StartSel={BEGIN}, StopSel={END}, MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter={BETWEEN}"
 )
-_WHOLE = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
+WHOLE = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
 
 # Each condition is a subquery that the planner cannot turn into a join over all pages (OFFSET 0): it is asked of one
 # page after another, until there are enough.
@@ -237,7 +237,7 @@ def _with_exact(query: SearchQuery, pages: Sequence[int]) -> tuple[int, ...]:
 
 # The best blocks of each page: first those with all words, or with the phrase.
 _HITS = f"""
-    SELECT c.id::text, c.slug, c.status, ts_headline(i.config::regconfig, c.title, %(any)s::tsquery, '{_WHOLE}'),
+    SELECT c.id::text, c.slug, c.status, ts_headline(i.config::regconfig, c.title, %(any)s::tsquery, '{WHOLE}'),
         t.key::text, t.kind, ts_headline(
             i.config::regconfig,
             regexp_replace(btrim(concat_ws(E'\\n', t.b, t.c, t.d), E'\\n'), '\\s*\\n\\s*', ' · ', 'g'),

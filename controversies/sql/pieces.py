@@ -251,6 +251,14 @@ def related_model(model: type[models.Model], name: str) -> type[models.Model]:
     return owner
 
 
+def _owners_on(model: type[models.Model], path: list[str]) -> list[type[models.Model]]:
+    """Return the models along a path from a row to its page: the row's own first, the page's left out."""
+    chain = [model]
+    for name in path[:-1]:
+        chain.append(related_model(chain[-1], name))
+    return chain
+
+
 @piece
 def pages(row: str, table: str) -> str:
     """The query for the pages that show a row of the table."""
@@ -281,9 +289,7 @@ def own_rows(mark: str) -> str:
     queries = []
     for model in OWNERS:
         for path in [each.split("__") for each in page_paths(model)] or [[]]:
-            chain = [model]
-            for name in path[:-1]:
-                chain.append(related_model(chain[-1], name))
+            chain = _owners_on(model, path)
             joins, above = [], f"{mark}.page"
             for number, (owned, name) in reversed(list(enumerate(zip(chain, path or ["id"], strict=True)))):
                 column = f"{name}_id" if path else name
@@ -394,9 +400,7 @@ def public_uses(condition: str = "") -> str:
 
 def _citation_joins(path: list[str]) -> str:
     """The joins from a page, as `c`, down to its citations by this path, as `o0`."""
-    chain: list[type[models.Model]] = [m.Citation]
-    for name in path[:-1]:
-        chain.append(related_model(chain[-1], name))
+    chain = _owners_on(m.Citation, path)
     joins, above = f"{model_table(m.Controversy)} c", "c.id"
     for number, (owned, name) in reversed(list(enumerate(zip(chain, path, strict=True)))):
         joins += f" JOIN {model_table(owned)} o{number} ON o{number}.{name}_id = {above}"
@@ -525,9 +529,7 @@ def upkeep_values() -> str:
 
 def _citations_of(path: list[str]) -> str:
     """The joins by this path from the parts of a page, as `c`, down to its citations, as `o0`."""
-    chain: list[type[models.Model]] = [m.Citation]
-    for name in path[:-1]:
-        chain.append(related_model(chain[-1], name))
+    chain = _owners_on(m.Citation, path)
     (top, of_page), *below = reversed(list(zip(chain, path, strict=True)))
     first = len(below)
     rows = f"(SELECT * FROM {model_table(top)} t WHERE t.{of_page}_id = c.id) o{first}"

@@ -35,15 +35,16 @@ def search_texts(page: str, keys: str, outline: str) -> str:
     return "\n        UNION ALL ".join(queries)
 
 
+_AGAINST = m.Relation.CONTRADICTS.value
 # By class of parts, the facets that search can narrow pages by: words of the index that no text has, as they begin
 # with "=". A position's evidence is contested where a source contradicts it.
 _FACETS = {
     Head: "ARRAY['=' || t.publication, '=topic ' || t.topic_id, '=status ' || t.status]",
     Position: f"""ARRAY['=confidence ' || t.confidence] || CASE WHEN EXISTS (
-            SELECT FROM {model_table(m.Citation)} f WHERE f.position_id = t.id AND f.relation = 'contradicts'
+            SELECT FROM {model_table(m.Citation)} f WHERE f.position_id = t.id AND f.relation = '{_AGAINST}'
         ) OR EXISTS (
             SELECT FROM {model_table(m.Stance)} s JOIN {model_table(m.Citation)} f ON f.stance_id = s.id
-            WHERE s.position_id = t.id AND f.relation = 'contradicts'
+            WHERE s.position_id = t.id AND f.relation = '{_AGAINST}'
         ) THEN ARRAY['=contested'] ELSE '{{}}' END""",
     Backer: "ARRAY['=backer ' || t.kind]",
     Source: "CASE WHEN t.date ~ '^[0-9]{4}' THEN ARRAY['=year ' || left(t.date, 4)] ELSE '{}' END",

@@ -3,7 +3,6 @@
 from django.http import HttpRequest
 from django.urls import reverse
 
-from controversies import history
 from controversies.api.addresses import address, api
 from controversies.api.blame import BLAME
 from controversies.api.endpoint import Answer, Params
@@ -20,7 +19,7 @@ def blame(request: HttpRequest, params: Params) -> Answer:
 def revision_blame(request: HttpRequest, params: Params) -> Answer:
     """Answer with the blame of one revision."""
     page = access.page(request, params["slug"])
-    return _answer(request, page, access.may_read(request, history.at(page.key, params["number"])))
+    return _answer(request, page, access.reading_at(request, page, params["number"]))
 
 
 def _answer(request: HttpRequest, page: access.PageState, reading: Reading | None) -> Answer:
@@ -29,9 +28,7 @@ def _answer(request: HttpRequest, page: access.PageState, reading: Reading | Non
     here = f"/controversies/{page.slug}"
     return Answer(
         (entry.digest, page.removals),
-        lambda: BLAME.values(
-            blame_of(reading or access.may_read(request, history.at(page.key, entry.number)))
-        ),
+        lambda: BLAME.values(blame_of(reading or access.reading_at(request, page, entry.number))),
         name=f"blame {ALGORITHM}",
         modified=entry.time,
         links=(

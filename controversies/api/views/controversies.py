@@ -112,7 +112,7 @@ def controversy(request: HttpRequest, params: Params) -> Answer:
     if params["as_of"]:
         number = as_of(page.key, params["as_of"])
         try:
-            return document(request, page, access.may_read(request, history.at(page.key, number)).entry)
+            return document(request, page, access.reading_at(request, page, number).entry)
         except Http404:
             raise ProblemResponse(problem(404, _not_public_then(page, number))) from None
     return document(request, page)
@@ -139,7 +139,7 @@ def document(request: HttpRequest, page: access.PageState, entry: Entry | None =
     return Answer(
         (digest, page.removals),
         lambda: json_twin(
-            access.may_read(request, history.at(page.key, number)),
+            access.reading_at(request, page, number),
             imported=page.is_imported,
             epoch=page.epoch,
         ),
@@ -159,7 +159,7 @@ def positions_of(request: HttpRequest, params: Params) -> Answer:
     page = access.page(request, params["slug"])
 
     def draw() -> dict[str, object]:
-        document = access.may_read(request, history.at(page.key, page.number)).document
+        document = access.reading_at(request, page).document
         known = checks.of_documents([document])
         items = [PositionOnPage(request, document, i, known) for i in range(len(document.positions))]
         return objects.POSITIONS.values(ListPage(items))

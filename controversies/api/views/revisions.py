@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest
 
-from controversies import history
 from controversies.api import objects
 from controversies.api.addresses import next_page_url
 from controversies.api.comparison import COMPARISON, RevisionComparison
@@ -38,7 +37,7 @@ def revisions(request: HttpRequest, params: Params) -> Answer:
 def revision(request: HttpRequest, params: Params) -> Answer:
     """Answer with the whole document of one revision."""
     page = access.page(request, params["slug"])
-    reading = access.may_read(request, history.at(page.key, params["number"]))
+    reading = access.reading_at(request, page, params["number"])
     return document(request, page, reading.entry)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
 from controversies.api import objects
 from controversies.api.addresses import next_page_url
@@ -12,7 +12,7 @@ from controversies.api.objects import Row
 from controversies.api.shape import ListPage
 from controversies.models import PublicUse, Topic
 from controversies.pages import past_rows
-from controversies.pages.former_address import check_moved
+from controversies.pages.former_address import row_at
 from controversies.pages.public_rows import public_topics
 
 from .lists import corpus_versions, page_by_slug, shared_block_then, shared_then
@@ -43,10 +43,7 @@ def topic(request: HttpRequest, params: Params) -> Answer:
         if params["as_of"]:
             then = shared_block_then(request, Topic, params)
             return objects.TOPIC.values(Row(request, past_rows.row_of(then.block), then.uses))
-        row = _public_topics().filter(slug=params["slug"]).first()
-        if row is None:
-            check_moved(request, "topic", params["slug"])
-            raise Http404
+        row = row_at(request, _public_topics(), params["slug"])
         return objects.TOPIC.values(Row(request, row, row.pages))
 
     return Answer(corpus_versions(), draw)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from controversies import models as m
 from controversies.document.types import label
+from controversies.kit.keys import anchor
 from controversies.models import Publication
 
 _CHUNK = 2000  # rows at a time from the server
@@ -89,7 +90,7 @@ def _positions() -> Iterator[Row]:
             *(str(row["pk"]), row["page"], row["title"], row["topic"], row["status"], letter),
             *(row["claim"], row["argument"], row["confidence"], row["confidence_reason"]),
             *(row["revision"], row["revised"].strftime("%Y-%m-%dT%H:%M:%SZ"), row["credit"]),
-            f"{address(row['page'])}#position-{str(row['pk'])[:8]}",
+            f"{address(row['page'])}#{anchor('position', str(row['pk']))}",
         )
 
 
@@ -111,7 +112,7 @@ def _backings() -> Iterator[Row]:
         )
     )
     for key, position, page, backer, slug, *rest in rows.iterator(chunk_size=_CHUNK):
-        place = f"{address(page)}#position-{str(position)[:8]}"
+        place = f"{address(page)}#{anchor('position', str(position))}"
         yield (str(key), str(position), page, str(backer), slug, *rest, place)
 
 
@@ -129,20 +130,10 @@ def _sources() -> Iterator[Row]:
                 )
 
 
-_PARTS = {
-    "controversy": "context",
-    "point": "point",
-    "position": "position",
-    "stance": "stance",
-    "backing": "backing",
-}
-
-
 def _citations() -> Iterator[Row]:
-    address = _address("controversy")
-    published = Publication.PUBLISHED
+    address, owners = _address("controversy"), m.OWNERS[m.Citation]
     rows = (
-        m.Citation.objects.filter(m.on_pages(m.Citation, "publication", published))
+        m.Citation.objects.filter(m.on_pages(m.Citation, "publication", Publication.PUBLISHED))
         .annotate(
             page_key=m.page_of(m.Citation),
             of_position=Coalesce("position_id", "stance__position_id", "backing__position_id"),
@@ -151,42 +142,19 @@ def _citations() -> Iterator[Row]:
         )
         .order_by("page_key", "pk")
         .values_list(
-            *(
-                "pk",
-                "source_id",
-                "source__slug",
-                "page",
-                "of_position",
-                "of_point",
-                "relation",
-                "quote",
-                "locator",
-            ),
-            *(f"{name}_id" for name in _PARTS),
+            *("pk", "source_id", "source__slug", "page", "of_position", "of_point"),
+            *("relation", "quote", "locator"),
+            *(f"{name}_id" for name in owners),
         )
     )
-    for (
-        key,
-        source,
-        slug,
-        page,
-        position,
-        point,
-        *words,
-        in_context,
-        of_point,
-        of_position,
-        of_stance,
-        of_backing,
-    ) in rows.iterator(chunk_size=_CHUNK):
-        owners = (in_context, of_point, of_position, of_stance, of_backing)
-        part = next(name for name, owner in zip(_PARTS.values(), owners, strict=True) if owner)
-        anchor = f"source-{str(key)[:8]}"
+    for key, source, slug, page, position, point, *rest in rows.iterator(chunk_size=_CHUNK):
+        words, cited_by = rest[: -len(owners)], rest[-len(owners) :]
+        part = next(name for name, owner in zip(owners, cited_by, strict=True) if owner)
         yield (
-            *(str(key), str(source), slug, page, part),
+            *(str(key), str(source), slug, page, "context" if part == "controversy" else part),
             *(str(position or ""), str(point or "")),
             *words,
-            f"{address(page)}#{anchor}",
+            f"{address(page)}#{anchor('source', str(key))}",
         )
 
 

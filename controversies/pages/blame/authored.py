@@ -8,8 +8,8 @@ from itertools import groupby
 from controversies.document.present import PageNames
 from controversies.document.types import BLOCK_TYPES, Block, Kind
 from controversies.history.blame import BlameSpan, BlameValue, PageBlame
+from controversies.kit.keys import anchor
 from controversies.pages import markdown
-from controversies.pages.draw import anchor
 
 _EXCERPT = 200  # characters
 

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from controversies.document.present import MemberName, PageNames, reference_field
 from controversies.document.types import BLOCK_TYPES, BLOCKS, Block, BlockType, Kind, Part, Spec
 from controversies.history.blame import BlameSpan, BlameValue, PageBlame
-from controversies.pages.draw import anchor
+from controversies.kit.keys import anchor
 
 from .origins import AGES, OriginView, OriginViews
 from .passages import PassagePiece, SourceSpan, markdown_passages, plain_passages

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controversies.pages.draw import anchor
+from controversies.kit.keys import anchor
 from controversies.pages.holdings import HeldPosition
 from controversies.pages.shared_uses import SharedUse
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from controversies.history import Reading
 from controversies.history.confidence import LATEST, read_confidence
 from controversies.history.spans import Span
+from controversies.kit.keys import anchor
 from controversies.pages.access import PageState
-from controversies.pages.draw import anchor
 from controversies.pages.tags import day
 
 from .charts import Chart, ChartCredit

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import BY_NAME, label
 from controversies.history.as_of import PagesShowing
+from controversies.kit.keys import anchor
 from controversies.models import Backer, BackerKind, Backing, Citation
 from controversies.pages import (
     alphabetical,
@@ -23,7 +24,6 @@ from controversies.pages import (
 )
 from controversies.pages.access import public_view
 from controversies.pages.as_of import requested_time
-from controversies.pages.draw import anchor
 from controversies.pages.former_address import check_moved
 from controversies.pages.holdings import HeldPosition
 from controversies.pages.pictures.matrix import MatrixChart
@@ -150,10 +150,8 @@ def backer(request: HttpRequest, slug: str) -> HttpResponse:
     row = Backer.objects.filter(slug=slug).first()
     has_imported = False
     if requested:
-        match = rendering.find_public("backer", slug, requested, today=str(row.pk) if row else None)
+        match = rendering.find_then(request, "backer", slug, requested, row)
         if not match.is_public:
-            if row is None and match.first <= requested.time:
-                check_moved(request, "backer", slug)
             return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
         row = past_rows.shared_row(_BACKER, match.key, requested.time)
         shown, batch = uses_by_page.batch_then(_BACKER, match.key, requested.time, place)

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from controversies import history
 from controversies.history import Reading, redactions
 from controversies.history.blame import ALGORITHM, RETRY_SECONDS, BlameUnderway, blame_of
 from controversies.pages import access, cache, metadata, tombstones
@@ -33,7 +32,7 @@ def blame(request: HttpRequest, slug: str, number: int | None = None) -> HttpRes
     requested = requested_time(request) if number is None else None
     if requested is not None:
         number = access.reading_then(request, page, requested).number
-    reading = access.may_read(request, history.at(page.key, number or page.number))
+    reading = access.reading_at(request, page, number)
     author = request.GET.get("author", "")[:_NAME]
     statement = request.GET.get("statement", "")
     is_old = number is not None and number != page.number

@@ -11,27 +11,25 @@ from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 
-from controversies import history
 from controversies.document import rows, types
 from controversies.history import Reading, redactions
-from controversies.history.public import follows_public
 from controversies.history.transparency.public_log import SignedPlace, signed_place
 from controversies.interchange import cite as citations
 from controversies.interchange.cite import FORMATS, CitedWork
 from controversies.models import Source
-from controversies.pages import access, cache, cited_parts, credit, embed, metadata
+from controversies.pages import access, cache, cited_parts, credit, embed, metadata, versions
 from controversies.pages.access import PageState, public_view
-from controversies.pages.as_of import keep_time, requested_time, versions
+from controversies.pages.as_of import keep_time, requested_time
+from controversies.pages.as_of import versions as time_versions
 from controversies.pages.cited_parts import CitedPart
-from controversies.pages.former_address import check_moved
+from controversies.pages.former_address import row_at
 from controversies.pages.language import text_attributes
 from controversies.pages.policy import PAGE, SOURCE
 from controversies.pages.public_rows import public_backers, public_sources
-from controversies.pages.versions import of_corpus, of_page, of_page_on_day
+from controversies.public.old_revision import banner_context
 
 
 class CitationFile(NamedTuple):
@@ -46,13 +44,13 @@ class CitationFile(NamedTuple):
         return self.text.count("\n")
 
 
-@public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
+@public_view(reads=("as_of",), versions=versions.of_page_on_day, subject=PAGE)
 def cite(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
     """Show how to cite and use today's page, the page as of a time, or one revision of it, and all its sources."""
     return _page(request, slug, number)
 
 
-@public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
+@public_view(reads=("as_of",), versions=versions.of_page_on_day, subject=PAGE)
 def cite_part(request: HttpRequest, slug: str, part: str, number: int = 0) -> HttpResponse:
     """Show how to cite and use one position or contested point, as the page has it or had it at a time or revision."""
     return _page(request, slug, number, part)
@@ -62,27 +60,27 @@ def _page(request: HttpRequest, slug: str, number: int, part: str = "") -> HttpR
     page = access.page(request, slug)
     requested = None if number else requested_time(request)
     number = number or _number_then(request, page)
-    reading = _reading(request, page, number)
+    reading = access.reading_at(request, page, number or None)
     cited = _part(reading, part)
-    today = timezone.now().astimezone(datetime.UTC).date().isoformat()
+    today = versions.today().isoformat()
     place = signed_place(page.key, reading.number)
     return cache.respond(
         request,
         f"cite {part}" if number else f"cite today's {part}",
-        (page.version, reading.entry.digest, today.encode(), repr(place).encode(), *versions(requested)),
+        (page.version, reading.entry.digest, today.encode(), repr(place).encode(), *time_versions(requested)),
         lambda: keep_time(
             _html(request, page, reading, cited, today, place, permanent=bool(number)), requested
         ),
     )
 
 
-@public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
+@public_view(reads=("as_of",), versions=versions.of_page_on_day, subject=PAGE)
 def page_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
     """Return a file that cites the page at a revision; a new one each day, because it has the day of access."""
     return _page_file(request, slug, form, number)
 
 
-@public_view(reads=("as_of",), versions=of_page_on_day, subject=PAGE)
+@public_view(reads=("as_of",), versions=versions.of_page_on_day, subject=PAGE)
 def part_file(request: HttpRequest, slug: str, part: str, form: str, number: int = 0) -> HttpResponse:
     """Return a file that cites one position or contested point at a revision of its page."""
     return _page_file(request, slug, form, number, part)
@@ -90,9 +88,9 @@ def part_file(request: HttpRequest, slug: str, part: str, form: str, number: int
 
 def _page_file(request: HttpRequest, slug: str, form: str, number: int, part: str = "") -> HttpResponse:
     page = access.page(request, slug)
-    reading = _reading(request, page, number or _number_then(request, page))
+    reading = access.reading_at(request, page, number or _number_then(request, page) or None)
     cited = _part(reading, part)
-    today = timezone.now().astimezone(datetime.UTC).date().isoformat()
+    today = versions.today().isoformat()
     place = signed_place(page.key, reading.number)
     return _file(
         request,
@@ -104,11 +102,11 @@ def _page_file(request: HttpRequest, slug: str, form: str, number: int, part: st
     )
 
 
-@public_view(reads=("as_of",), versions=of_page, subject=PAGE, is_old=True)
+@public_view(reads=("as_of",), versions=versions.of_page, subject=PAGE, is_old=True)
 def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) -> HttpResponse:
     """Return a file of all sources of the page."""
     page = access.page(request, slug)
-    reading = _reading(request, page, number or _number_then(request, page))
+    reading = access.reading_at(request, page, number or _number_then(request, page) or None)
     return _file(
         request,
         f"sources.{form}",
@@ -119,14 +117,10 @@ def sources_file(request: HttpRequest, slug: str, form: str, number: int = 0) ->
     )
 
 
-@public_view(reads=(), versions=of_corpus, subject=SOURCE)
+@public_view(reads=(), versions=versions.of_corpus, subject=SOURCE)
 def source_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Return a file that cites one source, as it is recorded today."""
-    row = public_sources().filter(slug=slug).first()
-    if row is None:
-        check_moved(request, "source", slug)
-        raise Http404
-    item = _of_row(row)
+    item = _of_row(row_at(request, public_sources(), slug))
     return _file(request, f"source.{form}", (repr(item).encode(),), lambda: (item,), slug, form)
 
 
@@ -141,11 +135,6 @@ def _number_then(request: HttpRequest, page: PageState) -> int:
     """Return the number of the revision at the time that the address names, 0 without one. Raise NotPublicThen."""
     requested = requested_time(request)
     return access.reading_then(request, page, requested).number if requested else 0
-
-
-def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
-    """Return the revision with this number, the newest for 0. Raise Http404 for one that the user may not see."""
-    return access.may_read(request, history.at(page.key, number or page.number))
 
 
 def _part(reading: Reading, part: str) -> CitedPart | None:
@@ -209,16 +198,14 @@ def _of_row(row: Source) -> CitedWork:
 def _file(
     request: HttpRequest,
     cache_name: str,
-    versions: tuple[bytes, ...],
+    version: tuple[bytes, ...],
     items: Callable[[], tuple[CitedWork, ...]],
     name: str,
     form: str,
 ) -> HttpResponse:
     """Return a file of this name in this format."""
     chosen = FORMATS[form]
-    response = cache.respond(
-        request, cache_name, versions, lambda: chosen.write(items()), chosen.content_type
-    )
+    response = cache.respond(request, cache_name, version, lambda: chosen.write(items()), chosen.content_type)
     if response.status_code == HTTPStatus.OK:
         response["Content-Disposition"] = content_disposition_header(True, f"{name}.{chosen.suffix}")
     return response
@@ -248,7 +235,7 @@ def _html(
         "page": page,
         "section": "controversies",
         "head": document.head,
-        "entry": entry,
+        **banner_context(request, page, entry),
         "origin": origin,
         "facts": metadata.of_page(
             origin, reading.document.head, page.slug, _("Cite") if cited is None else cited.name, path
@@ -264,12 +251,6 @@ def _html(
         "permanent": permanent,
         "place": place,
         "replaced": redactions.replaced_of(entry) if page.epoch else [],
-        # For the banner of an old revision:
-        "old": entry.number != page.number,
-        "previous": entry.number - 1,
-        "next": entry.number + 1,
-        "later": page.number - entry.number,
-        "follows_public": follows_public(entry) or (entry.number > 1 and access.sees_hidden(request)),
         "may_restore": False,
         "words": item,
         "files": [

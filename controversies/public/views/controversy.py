@@ -22,7 +22,7 @@ from controversies.checks.display import ShownCheck, shown_checks
 from controversies.document import labels
 from controversies.document.types import Document
 from controversies.history import Reading, redactions, spans
-from controversies.history.public import follows_public, is_as_imported, is_origin_unknown, json_twin
+from controversies.history.public import is_as_imported, is_origin_unknown, json_twin
 from controversies.history.public_revisions import DatedRevision, shown_since
 from controversies.history.redactions import Notice, ReplacedDigest
 from controversies.history.spans import Span
@@ -39,6 +39,7 @@ from controversies.pages.policy import PAGE
 from controversies.pages.share import HEIGHT, WIDTH
 from controversies.pages.tags import language_links
 from controversies.pages.timeline import Timeline, timeline
+from controversies.public.old_revision import banner_context
 
 DESCRIPTION = 200  # characters
 PAPER_TITLE = 90  # characters
@@ -81,7 +82,7 @@ def revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the page as one revision left it: drawn as today's, with a banner if it is older."""
     page = access.page(request, slug)
     try:
-        reading = access.may_read(request, history.at(page.key, number))
+        reading = access.reading_at(request, page, number)
     except Http404 as missing:
         return memento.link_beside(request, page, access.not_found(request, missing))
     response = cache.respond(
@@ -105,7 +106,7 @@ def controversy_json(request: HttpRequest, slug: str) -> HttpResponse:
 def revision_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Return the document of one revision as JSON."""
     page = access.page(request, slug)
-    return _json(request, page, access.may_read(request, history.at(page.key, number)))
+    return _json(request, page, access.reading_at(request, page, number))
 
 
 def _json(request: HttpRequest, page: PageState, reading: Reading) -> HttpResponse:
@@ -161,7 +162,8 @@ def _html(
     drawing = Drawing(reading, page.slug, record.counts, checks=checks)
     origin = cache.origin(request)
     replaced = redactions.replaced_of(entry) if page.epoch else []
-    may_compare = follows_public(entry) or (entry.number > 1 and access.sees_hidden(request))
+    banner = banner_context(request, page, entry)
+    may_compare = banner["follows_public"]
     edit = _edit(request, page)
     context: dict[str, Any] = {
         "page": page,
@@ -170,13 +172,8 @@ def _html(
         "is_origin_unknown": is_origin_unknown(reading.document, imported=page.is_imported),
         "paper": _paper_footer(drawing, imported=page.is_imported),
         "is_as_imported": is_as_imported(reading),
-        "entry": entry,
+        **banner,
         "origin": origin,
-        "old": old,
-        "previous": entry.number - 1,
-        "next": entry.number + 1,
-        "later": page.number - entry.number,
-        "follows_public": may_compare,
         "edit": edit,
         "may_restore": access.may_restore(request),
         "may_redact": access.may_redact(request),

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from controversies import history
 from controversies.document.types import Document, Source, citations_of
 from controversies.history import Reading
 from controversies.pages import access, cache, cited_parts, credit
@@ -26,7 +25,7 @@ from controversies.pages.versions import of_page
 def embed(request: HttpRequest, slug: str, number: int = 0, part: str = "") -> HttpResponse:
     """Show a public page in a frame: today's, or the revision of this number; the whole in brief, or one part of it."""
     page = access.public_page(request, slug)
-    reading = access.may_read(request, history.at(page.key, number or page.number))
+    reading = access.reading_at(request, page, number or None)
     cited = cited_parts.find(reading.document, part)
     if part and cited is None:
         raise Http404

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from controversies.history.transparency import reader
 from controversies.models import PublicUse
 from controversies.pages import access, atom, cache, versions
 from controversies.pages.access import public_view
-from controversies.pages.former_address import check_moved
+from controversies.pages.former_address import row_at
 from controversies.pages.policy import BACKER, PAGE, TOPIC
 from controversies.pages.public_rows import public_backers, public_sources, public_topics
 
@@ -62,10 +62,7 @@ def controversy_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @public_view(reads=(), versions=versions.of_corpus, subject=TOPIC, is_for_all=True)
 def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of a topic's pages."""
-    topic = public_topics().filter(slug=slug).first()
-    if topic is None:
-        check_moved(request, "topic", slug)
-        raise Http404
+    topic = row_at(request, public_topics(), slug)
     feed = atom.Feed(
         atom.changes_id(str(topic.pk)),
         _("%s: changes") % topic.title,
@@ -81,10 +78,7 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
 def backer_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the feed of changes of a backer's positions and of its own record, positions it left included."""
     uses = PublicUse.objects.filter(type="backer", key=OuterRef("pk"))
-    backer = public_backers().filter(slug=slug).annotate(pages=Subquery(uses.values("pages"))).first()
-    if backer is None:
-        check_moved(request, "backer", slug)
-        raise Http404
+    backer = row_at(request, public_backers().annotate(pages=Subquery(uses.values("pages"))), slug)
     feed = atom.Feed(
         atom.changes_id(str(backer.pk)),
         _("%s: changes") % backer.name,

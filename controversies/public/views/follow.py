@@ -29,7 +29,7 @@ from controversies.kit.outages import is_read_only
 from controversies.models import DigestPace, SubjectType
 from controversies.pages import access, cache, versions
 from controversies.pages.access import form_view, public_view
-from controversies.pages.former_address import check_moved
+from controversies.pages.former_address import row_at
 from controversies.pages.policy import PAGE, TOPIC
 from controversies.pages.public_rows import public_backers, public_topics
 from controversies.pages.refusals import refuse_method
@@ -169,10 +169,7 @@ def _subject(request: HttpRequest, kind: SubjectType, slug: str) -> FollowSubjec
         page = access.public_page(request, slug)
         return FollowSubject(kind, uuid.UUID(page.key), page.slug, page.title)
     rows = public_topics() if kind == SubjectType.TOPIC else public_backers()
-    row = rows.filter(slug=slug).first()
-    if row is None:
-        check_moved(request, kind.value, slug)
-        raise Http404
+    row = row_at(request, rows, slug)
     return FollowSubject(kind, row.pk, row.slug, str(row))
 
 
@@ -231,10 +228,7 @@ def page_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 @public_view(reads=(), versions=versions.of_corpus_on_day, subject=TOPIC, is_for_all=True)
 def topic_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the calendar of the reviews of a topic's pages."""
-    topic = public_topics().filter(slug=slug).first()
-    if topic is None:
-        check_moved(request, "topic", slug)
-        raise Http404
+    topic = row_at(request, public_topics(), slug)
     return _calendar(
         request, _("%s: reviews") % topic.title, review_calendar.reviews(versions.today(), topic=topic.pk)
     )

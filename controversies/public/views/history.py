@@ -15,12 +15,11 @@ from controversies import history as record
 from controversies.document.types import BLOCK_TYPES, Document
 from controversies.document.types import label as letter
 from controversies.history import log, read, spans
-from controversies.kit.keys import revision_number
+from controversies.kit.keys import anchor, revision_number
 from controversies.models import ChangeClass
 from controversies.pages import access, cache, lines, metadata, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import PARAMETER, RequestedTime, requested_time
-from controversies.pages.draw import anchor
 from controversies.pages.language import text_attributes
 from controversies.pages.policy import PAGE
 from controversies.pages.timeline import timeline

@@ -131,10 +131,8 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     requested = requested_time(request)
     row = public_topics().filter(slug=slug).first()
     if requested:
-        match = rendering.find_public("topic", slug, requested, today=str(row.pk) if row else None)
+        match = rendering.find_then(request, "topic", slug, requested, row)
         if not match.is_public:
-            if row is None and match.first <= requested.time:
-                check_moved(request, "topic", slug)
             return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
         [topic_then] = _topics_then(requested, match.key)
         row = topic_then

@@ -1,6 +1,6 @@
 """The map of a topic: how its pages relate, by the backers and sources that they share."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from controversies.kit.keyset import KeysetPage
 from controversies.models import PageUse, Topic
 from controversies.pages import cache, metadata, versions
 from controversies.pages.access import public_view
-from controversies.pages.former_address import check_moved
+from controversies.pages.former_address import row_at
 from controversies.pages.pictures.matrix import MatrixChart
 from controversies.pages.pictures.of_lists import topic_chart
 from controversies.pages.policy import TOPIC
@@ -21,7 +21,7 @@ from controversies.public.chart_files import ChartFigure, list_credit, list_file
 @public_view(reads=("before", "after"), versions=versions.of_corpus, subject=TOPIC)
 def topic_map(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how the pages of a topic relate, some pages at a time by title."""
-    topic = _topic(request, slug)
+    topic = row_at(request, public_topics(), slug)
     page, is_misplaced = _pages(request, topic)
     origin = cache.origin(request)
     context = {
@@ -48,21 +48,13 @@ def topic_map(request: HttpRequest, slug: str) -> HttpResponse:
 @public_view(reads=("before", "after"), subject=TOPIC, is_for_all=True)
 def topic_picture(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
     """Return the map of a part of a topic's pages as a file."""
-    topic = _topic(request, slug)
+    topic = row_at(request, public_topics(), slug)
 
     def draw() -> bytes:
         page, _is_misplaced = _pages(request, topic)
         return _chart(request, topic, page).file(suffix)
 
     return list_file(request, f"{slug}-map", suffix, draw)
-
-
-def _topic(request: HttpRequest, slug: str) -> Topic:
-    topic = public_topics().filter(slug=slug).first()
-    if topic is None:
-        check_moved(request, "topic", slug)
-        raise Http404
-    return topic
 
 
 def _pages(request: HttpRequest, topic: Topic) -> tuple[KeysetPage[PageUse], bool]:

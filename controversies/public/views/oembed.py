@@ -12,7 +12,6 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from controversies import history
 from controversies.kit.languages import ENGLISH
 from controversies.pages import access, cache, cited_parts, embed, refusals
 from controversies.pages.access import PageState, public_view
@@ -79,7 +78,7 @@ def oembed(request: HttpRequest, form: str = "json") -> HttpResponse:
 def _answer(
     request: HttpRequest, page: PageState, target: EmbedTarget, most_wide: int, most_high: int
 ) -> dict[str, object]:
-    reading = access.may_read(request, history.at(page.key, target.number or page.number))
+    reading = access.reading_at(request, page, target.number or None)
     cited = cited_parts.find(reading.document, target.part)
     if target.part and cited is None:
         raise Http404

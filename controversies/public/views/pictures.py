@@ -6,12 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from controversies import history
 from controversies.history import Reading
-from controversies.history.public import follows_public
 from controversies.history.spans import read_spans
 from controversies.pages import access, cache, metadata, versions
 from controversies.pages.access import PageState, public_view
@@ -21,6 +18,8 @@ from controversies.pages.language import text_attributes
 from controversies.pages.pictures.charts import FORMS
 from controversies.pages.pictures.of_record import charts_of
 from controversies.pages.policy import PAGE
+from controversies.public.chart_files import chart_file
+from controversies.public.old_revision import banner_context
 
 
 @public_view(reads=("as_of",), versions=versions.of_page, subject=PAGE)
@@ -31,7 +30,7 @@ def pictures(request: HttpRequest, slug: str, number: int = 0) -> HttpResponse:
     if requested:
         reading = access.reading_then(request, page, requested)
     else:
-        reading = access.may_read(request, history.at(page.key, number or page.number))
+        reading = access.reading_at(request, page, number or None)
     return cache.respond(
         request,
         "pictures" if number else "pictures today",
@@ -56,15 +55,10 @@ def _html(
         "section": "controversies",
         "page": page,
         "head": head,
-        "entry": entry,
+        **banner_context(request, page, entry),
         "origin": origin,
-        "old": is_old,
         "is_permanent": is_permanent,
         "as_of": requested,
-        "previous": entry.number - 1,
-        "next": entry.number + 1,
-        "later": page.number - entry.number,
-        "follows_public": follows_public(entry),
         "figures": [
             {"name": name, "chart": chart, "files": _files(page, entry.number, name)}
             for name, chart in charts.items()
@@ -97,17 +91,14 @@ def _files(page: PageState, number: int, name: str) -> Mapping[str, str]:
 def picture_file(request: HttpRequest, slug: str, chart: str, suffix: str, number: int = 0) -> HttpResponse:
     """Return a chart of a public page as a file: of its newest revision, or of one that was public."""
     page = access.public_page(request, slug)
-    reading = access.may_read(request, history.at(page.key, number or page.number))
+    reading = access.reading_at(request, page, number or None)
     origin = cache.origin(request)
-    response = cache.respond_to_all(
+    return chart_file(
         request,
-        f"picture {chart}.{suffix}",
-        (page.version, reading.entry.digest, origin.encode()),
+        f"{slug}-{chart}-revision-{reading.number}",
+        suffix,
+        (page.version, reading.entry.digest),
         lambda: charts_of(page, reading, read_spans(page.key), origin, whole=suffix == "csv")[chart].file(
             suffix
         ),
-        FORMS[suffix],
     )
-    name = f"{slug}-{chart}-revision-{reading.number}.{suffix}"
-    response["Content-Disposition"] = content_disposition_header(suffix == "csv", name) or ""
-    return response

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from controversies.document.types import BY_NAME
 from controversies.history import as_of
+from controversies.kit.keys import anchor
 from controversies.models import BackerKind, Confidence, PublicUse, Status
 from controversies.pages import cache, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import RequestedTime, requested_time
-from controversies.pages.draw import anchor
 from controversies.pages.policy import RELEASE
 from controversies.pages.tags import author_url
 from controversies.public import rendering

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from controversies.kit.keys import revision_number
 from controversies.kit.keyset import make_page
 from controversies.models import SiteText, SiteTextName
 from controversies.pages import cache, metadata
@@ -17,21 +18,19 @@ from controversies.public.views.about_page import about_versions
 from controversies.workflow import site_texts
 
 PAGE = 50  # versions
-_READS_BEFORE = ("before",)
 
 
-@public_view(reads=_READS_BEFORE, versions=about_versions, subject=RELEASE)
+@public_view(reads=("before",), versions=about_versions, subject=RELEASE)
 def text_history(request: HttpRequest, name: str) -> HttpResponse:
     """List the versions of a text, newest first."""
     text = _name(name)
-    before = request.GET.get("before", "")
-    is_later = before.isascii() and before.isdecimal() and len(before) < 10  # noqa: PLR2004 - digits of a number
-    rows = site_texts.versions(text, before=int(before) if is_later else None, limit=PAGE + 1)
-    listed = make_page(rows, PAGE, is_first=not is_later)
+    before = revision_number(request.GET.get("before"))
+    rows = site_texts.versions(text, before=before, limit=PAGE + 1)
+    listed = make_page(rows, PAGE, is_first=before is None)
     context = _context(request, text, _("All versions")) | {
         "versions": listed.rows,
         "next": listed.next.number if listed.next else 0,
-        "is_first": not is_later,
+        "is_first": before is None,
     }
     return render(request, "about/text-history.html", context)
 

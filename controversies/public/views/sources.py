@@ -15,11 +15,12 @@ from controversies.checks.display import ShownCheck, SourceChecks
 from controversies.document.types import BY_NAME, Position, label
 from controversies.history.as_of import PagesShowing
 from controversies.kit.identifiers import doi_address
+from controversies.kit.keys import anchor
 from controversies.models import Citation, Controversy, Source, SourceKind, page_paths
 from controversies.pages import alphabetical, cache, metadata, past_rows, uses_by_page, versions
 from controversies.pages.access import public_view
 from controversies.pages.as_of import requested_time
-from controversies.pages.draw import LISTED_TYPES, anchor
+from controversies.pages.draw import LISTED_TYPES
 from controversies.pages.former_address import check_moved
 from controversies.pages.policy import SOURCE
 from controversies.pages.public_rows import citations_on, listed_uses
@@ -82,10 +83,8 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     row = Source.objects.filter(slug=slug).first()
     has_imported = False
     if requested:
-        match = rendering.find_public("source", slug, requested, today=str(row.pk) if row else None)
+        match = rendering.find_then(request, "source", slug, requested, row)
         if not match.is_public:
-            if row is None and match.first <= requested.time:
-                check_moved(request, "source", slug)
             return rendering.not_there_then(request, requested, match, is_there_today=row is not None)
         row = past_rows.shared_row(_SOURCE, match.key, requested.time)
         shown, batch = uses_by_page.batch_then(_SOURCE, match.key, requested.time, place)

@@ -20,7 +20,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from controversies import history
 from controversies.document import text
 from controversies.history import Reading
 from controversies.kit.keys import is_key
@@ -149,7 +148,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     block = request.GET.get("block") or None
     if block is not None and not is_key(block):
         raise Http404
-    reading = _reading(request, page, page.number)
+    reading = access.reading_at(request, page)
     return _draw(request, page, reading, Token.new(reading, block), SuggestForm())
 
 
@@ -167,13 +166,13 @@ def _post(request: HttpRequest, page: PageState) -> HttpResponse:
     form = SuggestForm(request.POST)
     if token is None:
         block_key = request.GET.get("block", "")
-        reading = _reading(request, page, page.number)
+        reading = access.reading_at(request, page)
         token = Token.new(reading, block_key if is_key(block_key) else None)
         message = _(
             "The form was incomplete when it reached us. What you wrote is still here: please send it again."
         )
         return _draw(request, page, reading, token, form, message=message, status=HTTPStatus.BAD_REQUEST)
-    reading = _reading(request, page, token.number)
+    reading = access.reading_at(request, page, token.number)
     if is_read_only():
         message = _(
             "Nothing was sent, because the site can only be read for the moment. What you wrote is still here: please "
@@ -269,7 +268,3 @@ def _draw(
         "reading": reading,
     }
     return render(request, "suggest/suggest.html", context, status=status)
-
-
-def _reading(request: HttpRequest, page: PageState, number: int) -> Reading:
-    return access.may_read(request, history.at(page.key, number))

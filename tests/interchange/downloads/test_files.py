@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import resource
 import shutil
 from dataclasses import replace
@@ -16,13 +17,14 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from controversies.document.redact import MARKER, RemovedWords
 from controversies.history import replay
 from controversies.interchange.corpus import dump
 from controversies.interchange.downloads import files
 from controversies.interchange.downloads.tables import TABLES, csvw
+from controversies.models import OWNERS, BackerKind, Citation, Confidence, Relation, SourceKind, Status
 from controversies.workflow import redaction
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory
 
@@ -136,6 +138,26 @@ def test_every_column_is_described_and_has_a_value_of_its_type(page):
             known = {row[target["columnReference"]] for row in rows(target["resource"].removesuffix(".csv"))}
             assert {row[key["columnReference"]] for row in rows(table.name)} - {""} <= known
         assert all(column["dc:description"] for column in schema["columns"])
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+@pytest.mark.parametrize(
+    ("table", "column", "values"),
+    [
+        ("positions", "status", Status.values),
+        ("positions", "confidence", Confidence.values),
+        ("backings", "kind", BackerKind.values),
+        ("sources", "kind", SourceKind.values),
+        ("citations", "relation", Relation.values),
+        ("citations", "part", {*OWNERS[Citation], "context"} - {"controversy"}),
+    ],
+)
+def test_meaning_of_a_column_names_its_values(table, column, values, language):
+    columns = next(each.columns for each in TABLES if each.name == table)
+    with translation.override(language):
+        meaning = next(str(each.meaning) for each in columns if each.name == column)
+
+    assert set(values) <= set(re.findall(r"[\w-]+", meaning))
 
 
 def test_no_text_is_a_formula(page):
