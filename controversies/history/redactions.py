@@ -77,9 +77,14 @@ def notice_epoch(current: int) -> None:
 def _forget(**_named: object) -> None:
     """Clear every cache of this program that a decorator made: no list of them could be forgotten to be kept."""
     kind = type(_fetch_nothing)
+    is_started = gc.get_freeze_count() > 0  # by `config.startup`: what is frozen is not listed
+    gc.unfreeze()
     for each in gc.get_objects():
         if type(each) is kind and (each.__module__ or "").startswith("controversies."):
             each.cache_clear()
+    if is_started:
+        gc.collect()  # else the texts that are forgotten would be kept among what is frozen
+        gc.freeze()
 
 
 @lru_cache

@@ -1,5 +1,6 @@
 """Words that must go are nowhere afterwards, and the record still proves itself."""
 
+import gc
 import io
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
+from config import startup
 from controversies import history
 from controversies import models as m
 from controversies.document import canonical
@@ -135,6 +137,16 @@ def test_cache_and_etags_of_old_pages_change_with_the_removal(client):
     assert "Zoë Qüxly" not in after.content.decode()
 
 
+@pytest.fixture(params=[False, True], ids=["loading", "started"])
+def process(request):
+    """This process as it is, and as `config.wsgi` leaves it."""
+    if request.param:
+        startup.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("process")
 def test_process_that_did_not_remove_the_words_forgets_them_at_its_next_request(client):
     page = said()
     client.get(f"/controversies/{page.document.head.slug}/")
