@@ -9,5 +9,7 @@ _MORE = {"target-size": {"enabled": True}, "label-content-name-mismatch": {"enab
 
 def axe_violations(page: Page) -> list[tuple[str, list[str]]]:
     """Return each rule that the page breaks, with the first elements that break it."""
-    violations = Axe().run(page, options={"rules": _MORE}).response["violations"]
+    violations = (
+        Axe().run(page, options={"rules": _MORE, "resultTypes": ["violations"]}).response["violations"]
+    )
     return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in violations]

@@ -374,7 +374,6 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("value", [*ODD, "x" * 5_000])
 @pytest.mark.parametrize(
     "address",
     [
@@ -390,28 +389,27 @@ ODD = [
         "/controversies/here/?x={}",
     ],
 )
-def test_odd_question_is_answered(client: Client, address: str, value: str):
+def test_odd_question_is_answered(client: Client, address: str):
     ControversyFactory(slug="here", revisions=2)
 
-    response = client.get(address.replace("{}", value))
-
-    assert response.status_code in {200, 302, 400, 404}
+    for value in (*ODD, "x" * 5_000):
+        response = client.get(address.replace("{}", value))
+        assert response.status_code in {200, 302, 400, 404}, value
 
 
 FOR_MACHINES = ("/healthz", "/livez", "/readyz", "/metrics", "/checkpoint", "/tile/", "/log/")
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_wrong_method_is_refused_on_every_page(client: Client, method: str):
+def test_wrong_method_is_refused_on_every_page(client: Client):
     page = ControversyFactory(revisions=2)
 
-    for address in addresses(page):
+    for address, method in itertools.product(addresses(page), ("post", "put", "patch", "delete")):
         if method == "post" and (address.endswith(("/suggest/", "/follow/")) or "/yours/" in address):
             continue  # what readers send: tests/public/test_suggest.py, test_follow.py
         response = getattr(client, method)(address)
-        assert response.status_code == 405, address
+        assert response.status_code == 405, (address, method)
         assert "GET" in response["Allow"], address
-        assert response.content or address.startswith(FOR_MACHINES), address  # says so in words
+        assert response.content or address.startswith(FOR_MACHINES), (address, method)  # says so in words
 
     assert history.head(page.key) == page.head
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,7 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """The full names of all that a module imports, wherever in it."""
     package = path.relative_to(ROOT).parts[:-1]
@@ -135,17 +137,25 @@ OURS = [
 ]
 
 
-@pytest.mark.parametrize("path", [path for path in OURS if CODE in path.parents], ids=name)
-def test_imports_point_one_way(path):
-    own = layer(path)
+def test_imports_point_one_way():
+    """A package that is no layer yet is named in LAYERS, with what it may import from."""
+    assert {layer(path) for path in OURS if CODE in path.parents} == LAYERS.keys()
 
-    assert own in LAYERS, f"{own} is no layer yet: name it in LAYERS, with what it may import from"
-    assert packages(path) <= {own, *LAYERS[own]}
+    wrong = {
+        name(path): packages(path) - {layer(path), *LAYERS[layer(path)]}
+        for path in OURS
+        if CODE in path.parents
+    }
+    assert {path: imported for path, imported in wrong.items() if imported} == {}
 
 
-@pytest.mark.parametrize("path", [path for path in OURS if CODE not in path.parents], ids=name)
-def test_imports_of_config_are_few(path):
-    assert packages(path) <= {"config", *LAYERS_OF_CONFIG}
+def test_imports_of_config_are_few():
+    wrong = {
+        name(path): packages(path) - {"config", *LAYERS_OF_CONFIG}
+        for path in OURS
+        if CODE not in path.parents
+    }
+    assert {path: imported for path, imported in wrong.items() if imported} == {}
 
 
 def test_layers_point_down_and_faces_never_at_one_another():
@@ -212,19 +222,18 @@ def test_cycle_of_imports_would_be_found():
     assert find_cycle(graph) == ["b", "d"]
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_module_says_what_it_is(path):
-    text = path.read_text()
-    if "migrations" in path.parts or not text.strip():
-        return
+def test_modules_say_what_they_are():
+    texts = {name(path): path.read_text() for path in modules() if "migrations" not in path.parts}
 
-    assert ast.get_docstring(ast.parse(text))
+    assert [
+        path for path, text in texts.items() if text.strip() and not ast.get_docstring(ast.parse(text))
+    ] == []
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_module_is_short_enough_to_read(path):
-    if name(path) not in LONGER:
-        assert len(path.read_text().splitlines()) <= LONGEST
+def test_modules_are_short_enough_to_read():
+    lengths = {name(path): len(path.read_text().splitlines()) for path in modules()}
+
+    assert {path for path, length in lengths.items() if length > LONGEST} == LONGER
 
 
 OUR_MODELS = list(apps.get_app_config("controversies").get_models())
@@ -282,14 +291,15 @@ STYLE = re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE)
 BLOCK = re.compile(r"<(script|style)\b(?![^>]*\bsrc=)(?![^>]*csp_nonce)[^>]*>", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_template_has_nothing_that_a_strict_policy_refuses(path):
-    text = path.read_text()
+def test_templates_have_nothing_that_a_strict_policy_refuses():
+    for path in TEMPLATES:
+        text = path.read_text()
 
-    assert not STYLE.search(text)
-    assert not HANDLER.search(text)
-    assert not [found.group() for found in BLOCK.finditer(text) if "application/" not in found.group()]
-    assert "javascript:" not in text
+        assert not STYLE.search(text), name(path)
+        assert not HANDLER.search(text), name(path)
+        blocks = [match.group() for match in BLOCK.finditer(text)]
+        assert not [block for block in blocks if "application/" not in block], name(path)
+        assert "javascript:" not in text, name(path)
 
 
 def test_patterns_find_what_they_look_for():

@@ -97,7 +97,7 @@ class NeedyPage:
 
     @classmethod
     def of_row(cls, row: PageUpkeep) -> "NeedyPage":
-        """Make one of a row of `_shown()`."""
+        """Make one of a row of `_with_needs()`."""
         return cls(
             row.controversy.slug,
             row.controversy.title,
@@ -122,7 +122,7 @@ def page(
         place = PageUpkeep.objects.filter(controversy__slug=after).values_list(*KEYSET.fields).first()
         if place is None:
             raise LookupError(after)
-    listed = KEYSET.page(_shown(rows, today), size, after=place)
+    listed = KEYSET.page(_with_needs(rows, today), size, after=place)
     return KeysetPage(
         tuple(map(NeedyPage.of_row, listed.rows)),
         next=NeedyPage.of_row(listed.next) if listed.next else None,
@@ -133,7 +133,7 @@ def most_needy(today: datetime.date, size: int) -> list[NeedyPage]:
     """Return the public pages with some need that were not reviewed for longest; two queries."""
     some, *others = [KEYSET.select(_rows(need, today), size).values_list("pk", "reviewed") for need in Need]
     chosen = [key for key, _reviewed in some.union(*others).order_by("reviewed", "pk")[:size]]
-    rows = _shown(PageUpkeep.objects.all(), today).in_bulk(chosen)
+    rows = _with_needs(PageUpkeep.objects.all(), today).in_bulk(chosen)
     return [NeedyPage.of_row(rows[key]) for key in chosen if key in rows]
 
 
@@ -163,7 +163,7 @@ def _rows(need: Need, today: datetime.date) -> QuerySet[PageUpkeep]:
     return PageUpkeep.objects.filter(_conditions(today)[need])
 
 
-def _shown(rows: QuerySet[PageUpkeep], today: datetime.date) -> QuerySet[PageUpkeep]:
+def _with_needs(rows: QuerySet[PageUpkeep], today: datetime.date) -> QuerySet[PageUpkeep]:
     """Return the rows with their pages and topics, and with the needs of each: `needs_sources` and so on."""
     needs = {f"needs_{need}": condition for need, condition in _conditions(today).items()}
     return rows.select_related("controversy", "topic").annotate(**needs)

@@ -258,7 +258,9 @@ def test_the_site_as_of_any_time_is_what_it_was_then(client: Client, seed: int) 
     captured: list[tuple[datetime.datetime, str, dict[str, str]]] = []
     for _ in range(14):
         deed = site.act()
-        captured.append((site.time, deed, {each: answer(client, each) for each in addresses()}))
+        every = list(addresses())
+        some = site.chosen.sample(every, len(every) // 2)  # each is among them at several times
+        captured.append((site.time, deed, {each: answer(client, each) for each in some}))
     site.publish_all()
     connection.check_constraints()
 
@@ -270,7 +272,7 @@ def test_the_site_as_of_any_time_is_what_it_was_then(client: Client, seed: int) 
                     continue
                 assert answer(client, at(address, moment)) == expected, (time, deed, moment, address)
                 checked += expected != "not found"
-    assert checked > 500
+    assert checked > 250
     before = START - STEP
     assert all(answer(client, at(each, before)) in ("not found", EMPTY[each]) for each in EMPTY)
 

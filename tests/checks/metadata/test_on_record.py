@@ -123,11 +123,11 @@ def test_sql_makes_the_keys_that_python_makes(doi, url, isbn):
     assert keys_in_sql(doi, url, isbn) == source_keys(doi=doi, url=url, isbn=isbn)
 
 
-@pytest.mark.parametrize("code", range(1, 0x180))
-def test_sql_spells_each_character_of_an_address_alike(code):
-    url = f"https://example.org/a{chr(code)}b?c{chr(code)}d"
+def test_sql_spells_each_character_of_an_address_alike():
+    for code in range(1, 0x180):
+        url = f"https://example.org/a{chr(code)}b?c{chr(code)}d"
 
-    assert keys_in_sql("", url) == source_keys(url=url)
+        assert keys_in_sql("", url) == source_keys(url=url), hex(code)
 
 
 @pytest.mark.parametrize(
