@@ -253,6 +253,12 @@ _DOWNLOADS: dict[str, dict[str, Any]] = {
         "cron": "* * * * *",
     }
 }
+_EARLIER_TEXTS: dict[str, dict[str, Any]] = {
+    "earlier texts": {
+        "task": "controversies.history.earlier_texts.derive_earlier_texts",
+        "cron": "* * * * *",
+    }
+}
 _PURGES: dict[str, dict[str, Any]] = {
     "purge": {"task": "controversies.pages.purging.tell_shared_caches", "cron": "* * * * *"}
 }
@@ -265,6 +271,7 @@ TASKS = {
             "SCHEDULES": {
                 **_MAILS,
                 **_DOWNLOADS,
+                **_EARLIER_TEXTS,
                 **(_SCHEDULES if CHECKS else {}),
                 **(_PURGES if PURGE_URL else {}),
             },

@@ -164,6 +164,7 @@ def addresses(page: Recorded) -> list[str]:
     words = [
         f"/search/?q={MARK}",
         "/search/?q=weights",
+        "/search/?q=publication&in=earlier",
         f"/controversies/?topic={page.document.head.topic.slug}",
         f"/oembed.json?url=http://testserver/controversies/{page.slug}/",
     ]
@@ -378,6 +379,9 @@ ODD = [
     "address",
     [
         "/search/?q={}",
+        "/search/?q={}&in=earlier",
+        "/search/?q=weights&in=earlier&after={}",
+        "/search/?q=weights&in={}",
         "/controversies/?topic={}",
         "/controversies/?status={}",
         "/changes/?before={}",

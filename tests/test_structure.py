@@ -27,7 +27,7 @@ LAYERS: dict[str, set[str]] = {
     "sql": {"kit", "models", "document"},
     "rights": {"kit", "models"},
     "history": {"kit", "models", "document", "sql", "rights"},
-    "search": {"kit", "models", "document", "sql"},
+    "search": {"kit", "models", "document", "history", "sql"},
     "checks": {"kit", "models", "document", "history", "sql"},
     "accounts": {"kit", "models"},
     "likeness": {"kit", "models", "document", "sql", "checks"},

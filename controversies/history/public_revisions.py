@@ -5,6 +5,7 @@ few look-ups, however long the history. Nothing of hidden revisions is in it.
 """
 
 import datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from controversies.models import Publication, Revision
@@ -25,8 +26,8 @@ _PUBLICATION_AT = f"""coalesce((
 
 _NEAREST = f"""
     SELECT asked.place, r.number, r.time
-    FROM unnest(%s::integer[], %s::boolean[]) WITH ORDINALITY AS asked (start, upwards, place)
-    JOIN controversies_controversy c ON c.id = %s
+    FROM unnest(%s::uuid[], %s::integer[], %s::boolean[]) WITH ORDINALITY AS asked (page, start, upwards, place)
+    JOIN controversies_controversy c ON c.id = asked.page
     JOIN LATERAL (
         SELECT CASE WHEN {_PUBLICATION_AT.format(number="asked.start")} = '{_PUBLIC}' THEN asked.start
             WHEN asked.upwards THEN (
@@ -60,8 +61,14 @@ def nearest(controversy: str, *starts: tuple[int, bool]) -> list[DatedRevision |
 
     None if there is none in that direction, as above the newest number and from 0 downwards; one query.
     """
-    numbers, directions = zip(*starts, strict=True)
-    rows = fetch(_NEAREST, [list(numbers), list(directions), controversy])
+    return nearest_of_pages([(controversy, *start) for start in starts])
+
+
+def nearest_of_pages(starts: Sequence[tuple[str, int, bool]]) -> list[DatedRevision | None]:
+    """Return the same for several pages, each start with the key of its page; one query."""
+    if not starts:
+        return []
+    rows = fetch(_NEAREST, [list(column) for column in zip(*starts, strict=True)])
     by_place = {place: DatedRevision(number, time) for place, number, time in rows}
     return [by_place.get(place) for place in range(1, len(starts) + 1)]
 

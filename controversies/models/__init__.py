@@ -52,6 +52,7 @@ from .choices import (
     TitleMatch,
 )
 from .controversy import ContestedPoint, Controversy, Position, Stance, stance_key
+from .earlier_text import EarlierText, EarlierTextCursor, EarlierTextProgress, EarlierWord
 from .git_import import GitImportCursor
 from .guess import Guess
 from .imported_file import ImportedFile
@@ -103,6 +104,10 @@ __all__ = [
     "Controversy",
     "DigestPace",
     "DigestReplacement",
+    "EarlierText",
+    "EarlierTextCursor",
+    "EarlierTextProgress",
+    "EarlierWord",
     "EditorListing",
     "EvidenceStrength",
     "EvidenceTrait",

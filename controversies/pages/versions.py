@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from controversies.checks import display
-from controversies.history import revisions_recorded, words_removed
+from controversies.history import earlier_texts, revisions_recorded, words_removed
 
 from . import access
 from .policy import Versions
@@ -117,6 +117,12 @@ def of_release(_request: HttpRequest, **_arguments: object) -> Versions:
 def of_corpus(request: HttpRequest, **_arguments: object) -> Versions:
     """Return the version of a list over all pages."""
     return (corpus(request),)
+
+
+def of_search(request: HttpRequest, **_arguments: object) -> Versions:
+    """Return the version of a search: what arrived is found in earlier revisions once the worker has derived it."""
+    is_earlier = request.GET.get("in") == "earlier"
+    return (corpus(request), earlier_texts.version()) if is_earlier else (corpus(request),)
 
 
 def of_corpus_on_day(request: HttpRequest, **_arguments: object) -> Versions:

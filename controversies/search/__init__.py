@@ -119,13 +119,8 @@ def _find(words: str, only: SearchFilter) -> tuple[SearchQuery, RankedPages, Sea
         ranked = rank(loose)
         if ranked.numbers:
             return loose, ranked, SearchResults(corrected=corrected)
-    ranked = rank_any(query, LEAST * _weight(query))
+    ranked = rank_any(query, LEAST * query.total_weight)
     return query, ranked, SearchResults(corrected=corrected, has_all=not ranked.numbers)
-
-
-def _weight(query: SearchQuery) -> float:
-    """Return the weight of all the words that were typed, whether pages have them or not."""
-    return sum(max(map(query.weight, each.lexemes)) for each in query.query_words if each.lexemes)
 
 
 def clean(words: str) -> str:

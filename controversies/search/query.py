@@ -102,6 +102,11 @@ class SearchQuery:
         )
         return weight * _WEAK if is_weak else weight
 
+    @property
+    def total_weight(self) -> float:
+        """The weight of all the words that were typed, whether pages have them or not."""
+        return sum(max(map(self.weight, each.lexemes)) for each in self.query_words if each.lexemes)
+
     def without_phrases(self) -> "SearchQuery":
         """Return the query for the words of its phrases, wherever they stand."""
         return replace(
@@ -161,8 +166,11 @@ _COUNT = f"""
 """  # noqa: S608 - made of constants
 
 
-def read_query(text: str, facets: Sequence[str] = ()) -> SearchQuery:
-    """Return what somebody typed as a query for pages that have these facets, too; two queries."""
+def read_query(text: str, facets: Sequence[str] = (), *, count: str = _COUNT) -> SearchQuery:
+    """Return what somebody typed as a query for pages that have these facets, too; two queries.
+
+    `count` is the query that counts words: the parameter is their list, the rows are (word, number).
+    """
     text = text.translate(_PLAIN)
     plain = _EXCLUDED.sub(" ", text)
     words = [word for word in dict.fromkeys(_QUERY_WORD.findall(plain)) if word.lower() not in ("or", "and")]
@@ -177,7 +185,7 @@ def read_query(text: str, facets: Sequence[str] = ()) -> SearchQuery:
                 each.update(filter(None, stems.split("\n")))
         alternatives = alternatives[:ALTERNATIVES]
         every = set[str]().union(*lexemes, *(each.words for each in alternatives), facets)
-        cursor.execute(_COUNT, [sorted(every)])
+        cursor.execute(count, [sorted(every)])
         counts = cursor.fetchall()
     pages = dict(counts)
     for query in alternatives:

@@ -22,7 +22,7 @@ _BLOCKS = 300  # of one page
 PLACES = 2  # on a page that are shown
 BEGIN, END, BETWEEN = "\x02", "\x03", "\x04"  # around a word found, and between fragments: no text has these
 
-_HEADLINE = (
+HEADLINE = (
     f"StartSel={BEGIN}, StopSel={END}, MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter={BETWEEN}"
 )
 WHOLE = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
@@ -241,7 +241,7 @@ _HITS = f"""
         t.key::text, t.kind, ts_headline(
             i.config::regconfig,
             regexp_replace(btrim(concat_ws(E'\\n', t.b, t.c, t.d), E'\\n'), '\\s*\\n\\s*', ' · ', 'g'),
-            %(any)s::tsquery, '{_HEADLINE}'
+            %(any)s::tsquery, '{HEADLINE}'
         )
     FROM unnest(%(pages)s::integer[]) WITH ORDINALITY p (page, place)
     JOIN controversies_searchindex i ON i.id = p.page

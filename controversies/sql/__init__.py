@@ -49,6 +49,7 @@ FILES = (
     "redactions",
     "replacements",
     "blame",
+    "earlier",
     "checks",
     "uses",
     "names",

@@ -8,8 +8,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from controversies.document import labels
 from controversies.document.types import BY_NAME
 from controversies.history import as_of
+from controversies.history.earlier_texts import backlog
 from controversies.kit.keys import anchor
 from controversies.models import BackerKind, Confidence, PublicUse, Status
 from controversies.pages import cache, versions
@@ -31,9 +33,12 @@ from controversies.search import (
     years,
 )
 from controversies.search import search as find
+from controversies.search.earlier import READ as EARLIER_READ
+from controversies.search.earlier import EarlierHit, search_earlier
 from controversies.search.ranking import PagePlace
 from controversies.search.suggestions import suggest
 
+EARLIER = "earlier"  # value of the parameter `in`
 FACETS = ("topic", "status", "confidence", "backer", "year", "contested")  # parameters
 
 
@@ -66,18 +71,38 @@ class ShownPlace:
     snippet: str
 
 
-@public_view(reads=("q", "as_of", *FACETS), versions=versions.of_corpus)
+@dataclass(frozen=True, slots=True)
+class ShownEarlierText:
+    """A text of an earlier revision: where it stood, how long, and the comparison that shows what became of it."""
+
+    title: str
+    url: str
+    revision: int
+    place: str
+    snippet: str
+    period: str
+    change_url: str
+    next: int
+
+
+@public_view(reads=("q", "in", "after", "as_of", *FACETS), versions=versions.of_search)
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the search form, and results in groups."""
+    """Show the search form, and results in groups; with `in=earlier`, what earlier revisions said."""
     words = clean(request.GET.get("q", ""))
     requested = requested_time(request)
     query = _parse(request.GET)
+    if request.GET.get("in", "") == EARLIER:
+        if requested is None:
+            return _search_earlier(request, words)
+        query.faults.append(_("Search as of a day or in earlier revisions, not both at once."))
+    elif request.GET.get("in"):
+        query.faults.append(_no_value(request.GET["in"], "in"))
     results = SearchResults()
     if words:
         results = _find_titles(words, requested) if requested else find(words, query.only)
     context = {
         "q": words,
-        "q_words": words.translate({ord(mark): " " for mark in '"“”„«»'}).strip(),
+        "q_words": _without_quotes(words),
         "results": results,
         "best": [(each, _name_url(each)) for each in results.best],
         "controversies": [
@@ -134,6 +159,69 @@ def description(request: HttpRequest) -> HttpResponse:
     return HttpResponse(xml, content_type="application/opensearchdescription+xml; charset=utf-8")
 
 
+def _search_earlier(request: HttpRequest, words: str) -> HttpResponse:
+    """Show what public pages said in these words and say no longer."""
+    results = search_earlier(words, request.GET.get("after", ""))
+    context = {
+        "q": words,
+        "q_words": _without_quotes(words),
+        "is_earlier": True,
+        "results": results,
+        "texts": [_shown_earlier_text(hit) for hit in results.hits],
+        "backlog": backlog(),
+        "read": EARLIER_READ,
+        "length": LENGTH,
+    }
+    return rendering.respond(request, "search/search.html", context, None)
+
+
+def _shown_earlier_text(hit: EarlierHit) -> ShownEarlierText:
+    change = reverse("compare", args=[hit.slug, hit.last.number, hit.next.number])
+    return ShownEarlierText(
+        title=hit.title,
+        url=reverse("revision", args=[hit.slug, hit.last.number]) + _fragment(hit.place),
+        revision=hit.last.number,
+        place=_place_name(hit.place),
+        snippet=hit.place.snippet,
+        period=_period(hit),
+        change_url=f"{change}?part={hit.key}",
+        next=hit.next.number,
+    )
+
+
+def _period(hit: EarlierHit) -> str:
+    """Say in which revisions, and from which day to which, a text stood on its page."""
+    end = labels.day_of_time(hit.next.time)
+    if hit.first is None:
+        return _("In revision %(last)s and before, until %(end)s.") % {"last": hit.last.number, "end": end}
+    names = {
+        "first": hit.first.number,
+        "last": hit.last.number,
+        "start": labels.day_of_time(hit.first.time),
+        "end": end,
+    }
+    is_one = hit.first.number == hit.last.number
+    if names["start"] == end:
+        text = (
+            _("In revision %(last)s, on %(end)s.")
+            if is_one
+            else _("In revisions %(first)s to %(last)s, on %(end)s.")
+        )
+    elif is_one:
+        text = _("In revision %(last)s, from %(start)s to %(end)s.")
+    else:
+        text = _("In revisions %(first)s to %(last)s, from %(start)s to %(end)s.")
+    return text % names
+
+
+def _without_quotes(words: str) -> str:
+    return words.translate({ord(mark): " " for mark in '"“”„«»'}).strip()
+
+
+def _no_value(value: str, name: str) -> str:
+    return _("“%(value)s” is no value of “%(name)s”.") % {"value": value[:80], "name": name}
+
+
 def _parse(params: QueryDict) -> FilterQuery:
     query = FilterQuery({name: params.get(name, "") for name in FACETS})
     allowed = {
@@ -144,9 +232,7 @@ def _parse(params: QueryDict) -> FilterQuery:
     }
     for name, values in allowed.items():
         if query.values[name] and query.values[name] not in values:
-            query.faults.append(
-                _("“%(value)s” is no value of “%(name)s”.") % {"value": query.values[name][:80], "name": name}
-            )
+            query.faults.append(_no_value(query.values[name], name))
             query.values[name] = ""
     year = query.values["year"]
     if year and not (year.isascii() and year.isdecimal() and len(year) == len("2024")):

@@ -27,6 +27,8 @@ _TABLES = (
         m.Blame,
         m.Origin,
         m.GoneText,
+        m.EarlierText,
+        m.EarlierWord,
         m.Proposal,
         m.Suggestion,
         m.ImportedFile,

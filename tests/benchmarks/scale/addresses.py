@@ -131,6 +131,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
             "q={common}+{none}",
             "q={author}",
         ),
+        *(
+            "q={common}&in=earlier>",
+            "q={rare}&in=earlier",
+            'q="large+models"&in=earlier',
+            "q={common}+{none}&in=earlier",
+        ),
     ),
     "search/suggestions.json": ("q=the", "q={common}", "q={rare}", "q={none}", "q=source", "q=in"),
     "authors/": ("name={author}", "name={rare_author}", "name=Nobody+at+All", "name={author}>", ">", ">>"),

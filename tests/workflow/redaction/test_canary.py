@@ -204,7 +204,14 @@ def addresses(page: Recorded) -> list[str]:
     here, api = f"/controversies/{slug}", "/api/v1"
     found = ["/", "/controversies/", "/changes/", "/changes.atom", "/backers/", "/sources/", "/redactions/"]
     found += [f"/topics/{topic}/", f"/topics/{topic}.atom", f"/backers/{backer}/", f"/backers/{backer}.atom"]
-    found += [f"/sources/{source}/", f"/sources/{source}.bib", "/search/?q=right", "/sitemap.xml", "/about/"]
+    found += [
+        f"/sources/{source}/",
+        f"/sources/{source}.bib",
+        "/search/?q=right",
+        "/search/?q=says&in=earlier",
+        "/sitemap.xml",
+        "/about/",
+    ]
     found += [
         f"{here}/",
         f"{here}.json",

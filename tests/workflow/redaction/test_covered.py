@@ -27,6 +27,8 @@ BY_DOCUMENT = {
     "listedperiod": "slug title labels words",  # derived again with the page's record
     "gonetext": "grams body",  # hashes of words: the database empties it with a redaction, as it does the next
     "origin": "runs",
+    "earliertext": "hashes",  # of passages: the database empties them with a redaction, as it does the words
+    "earlierword": "word",
     "listedname": "slug title label labels words names",  # follows the listed periods
     "pageuse": "title",  # written with the page's next revision
     "publicuse": "slug title words",
@@ -103,6 +105,8 @@ NO_WORDS = {
     "log": "origin vkey policy",
     "listedpage": "publication status",
     "pageupkeep": "status",
+    "earliertext": "kind place_kind",
+    "earliertextprogress": "config",
     "publicchange": "kind",
     "listedperiod": "type",
     "listedname": "type",
