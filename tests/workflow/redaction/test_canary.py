@@ -27,7 +27,7 @@ from controversies import history
 from controversies import models as m
 from controversies.document import canonical
 from controversies.document.redact import MARKER, NAME
-from controversies.history import replay, verify
+from controversies.history import earlier_texts, replay, verify
 from controversies.interchange.corpus import dump
 from controversies.workflow import proposals, suggestions
 from controversies.workflow.redaction import storage
@@ -89,6 +89,7 @@ def planted() -> Recorded:
         summary="Shorter.",
         author_name="Ada",
     )
+    assert earlier_texts.catch_up()
     return page
 
 
