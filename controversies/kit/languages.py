@@ -51,7 +51,7 @@ _QUOTATION_MARKS = {
     **dict.fromkeys(
         ("ar", "ca", "el", "es", "eu", "fa", "gl", "hy", "it", "nb", "nn", "no", "ru", "uk"), "«»"
     ),
-    "ja": "「」",
+    **dict.fromkeys(("ja", "zh-Hant", "zh-HK", "zh-MO", "zh-TW"), "「」"),
     "fr": ("«\u202f", "\u202f»"),
 }
 
@@ -108,7 +108,9 @@ def language_name(tag: str) -> str:
 
 def quote_in(text: str, tag: str) -> str:
     """Return the text between the quotation marks of a language."""
-    before, after = _QUOTATION_MARKS.get(tag.partition("-")[0], "“”")
+    language, *others = tag.split("-")
+    marks = _QUOTATION_MARKS.get(f"{language}-{others[0]}") if others else None
+    before, after = marks or _QUOTATION_MARKS.get(language, "“”")
     return f"{before}{text}{after}"
 
 

@@ -54,7 +54,7 @@ MOST_CELLS = 200  # of the table that are drawn as tiles, too; a larger table is
 MOST_CITATIONS = 3  # shown at once; more are shut, with their counts
 MOST_LINKS = 12  # positions that the contents of a page link to
 
-_PARAGRAPH = re.compile(r'<p(?: dir="auto")?>((?:(?!</?p\b).)*)</p>', re.DOTALL)  # and nothing else
+_PARAGRAPH = re.compile(r'<p( dir="auto")?>((?:(?!</?p\b).)*)</p>', re.DOTALL)  # and nothing else
 
 # Blocks that the page lists, each as a piece of its own.
 LISTED_TYPES = tuple(block_type for block_type in BLOCKS if block_type.many and not block_type.shared)
@@ -113,14 +113,15 @@ class BackingView(NamedTuple):
 class StanceCell(NamedTuple):
     """A cell of the positions × points table: the stance, None if none is recorded, and the sources it cites.
 
-    `html` is its text; `is_line` says that this is without its one paragraph. `anchor` is "" where nothing leads there.
+    `html` is its text, without its paragraph if it is one alone; `attributes` are those of the element around it.
+    `anchor` is "" where nothing leads there.
     """
 
     point: Point
     number: int
     stance: Stance | None
     html: SafeString
-    is_line: bool
+    attributes: SafeString
     anchor: str
     refs: tuple[CitedSource, ...]
 
@@ -580,6 +581,7 @@ class Drawing:
         stances = {stance.point: stance for stance in position.stances}
         # The marks of a cell lead to the position's citations, which link back to the cell.
         marks = {each.number: each.anchor for each in reversed(self._cited_sources(citations_of(position)))}
+        language = text_attributes(document.head.language)["text_attrs"]
         cells = []
         for number, point in enumerate(document.points, 1):
             stance = stances.get(point.key)
@@ -587,13 +589,17 @@ class Drawing:
             cited = self._cited_sources(stance.citations if stance else ())
             html = Footnotes((), self._anchors | marks, document.head.language).draw(text, 3, cited)
             line = _PARAGRAPH.fullmatch(html)
+            attributes = language if stance else SafeString()
+            if line:
+                attributes += SafeString(line[1] or "")
+                html = mark_safe(line[2])  # noqa: S308 - safe as the whole is
             cells.append(
                 StanceCell(
                     point,
                     number,
                     stance,
-                    mark_safe(line[1]) if line else html,  # noqa: S308 - safe as the whole is
-                    line is not None,
+                    html,
+                    attributes,
                     self._cell_anchor(position, point),
                     tuple(each for each in cited if each.number not in marked_numbers(text)),
                 )

@@ -15,6 +15,7 @@ from controversies.document.words import marked_numbers
 from controversies.kit.languages import ENGLISH, is_right_to_left
 
 from . import markdown
+from .language import direction_attr
 
 _LINK = re.compile(r'<a href="#(source-[0-9a-f]+)" class="ref">')  # only `markdown` draws links with a class
 
@@ -52,7 +53,7 @@ class Footnotes:
         self._anchors = {each.anchor for each in cited}
         self._own = {each.number: each.anchor for each in reversed(cited)}
         self._elsewhere = elsewhere
-        self._direction = "" if is_right_to_left(language or ENGLISH) else "auto"
+        self._is_rtl = is_right_to_left(language or ENGLISH)
         self._marks: dict[str, int] = {}
         self._others = {anchor: list(each) for anchor, each in (links or {}).items()}
 
@@ -65,7 +66,8 @@ class Footnotes:
         for number in sorted(marked_numbers(text)):
             if anchor := here.get(number) or self._own.get(number) or self._elsewhere.get(number):
                 refs.append((number, anchor))
-        html = markdown.render(text, tuple(refs), under, self._direction)
+        direction = "auto" if direction_attr(text) and not self._is_rtl else ""
+        html = markdown.render(text, tuple(refs), under, direction)
         return mark_safe(_LINK.sub(self._with_anchor, html)) if refs else html  # noqa: S308 - ids of our own
 
     def _with_anchor(self, link: re.Match[str]) -> str:

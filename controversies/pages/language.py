@@ -5,6 +5,7 @@ without a language is English. No header and no cookie chooses, so that every ca
 and a link leads to what its sender saw. What is for programs, the desk and the API have one address, and are English.
 """
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -19,6 +20,11 @@ from django.utils.translation import get_language, get_language_bidi, override
 from controversies.kit.languages import ENGLISH, is_right_to_left, is_same_language
 
 _ENGLISH_ALONE = ("/admin/", "/api/")
+_AUTO = SafeString(' dir="auto"')
+# Letters of scripts that run from right to left, and marks of that direction.
+_MAY_RUN_LEFTWARDS = re.compile(
+    "[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _address: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
 
@@ -80,13 +86,28 @@ def translations_on_show() -> list[Translation]:
     return translations(f"{path}?{query}" if query else path)
 
 
+def direction_attr(text: str, around: str = "") -> SafeString:
+    """Return the attribute by which a text's own words decide its direction; none where that makes no difference.
+
+    `around` is the language of the element around it, where this is not the site's own.
+    """
+    is_rtl = is_right_to_left(around) if around else get_language_bidi()
+    return _AUTO if is_rtl or _MAY_RUN_LEFTWARDS.search(text) else SafeString()
+
+
+def block_attributes(tag: str, text: str) -> SafeString:
+    """Return the attributes of a heading or paragraph with a text of a page in the language of this tag."""
+    attributes = text_attributes(tag)
+    is_rtl = is_right_to_left(attributes["text_language"])
+    return attributes["text_attrs"] + (SafeString() if is_rtl else direction_attr(text))
+
+
 def text_attributes(tag: str) -> dict[str, Any]:
     """Return what templates need to say in which language a page's text is, and which way it runs, by name.
 
     `text_language` is its tag. `text_attrs` are the attributes of an element with such text, empty where the page
-    around it is in the same language; `block_attrs` those of a heading or paragraph, whose words decide its direction
-    unless the language does; `lang_attr` is the language alone. `label_attrs` are those of the site's own words within
-    such an element.
+    around it is in the same language; `lang_attr` is the language alone. `label_attrs` are those of the site's own
+    words within an element that has attributes.
     """
     tag, around = tag or ENGLISH, get_language() or ENGLISH
     is_foreign, is_rtl = not is_same_language(tag, around), is_right_to_left(tag)
@@ -95,7 +116,6 @@ def text_attributes(tag: str) -> dict[str, Any]:
         "text_language": tag,
         "lang_attr": language,
         "text_attrs": language + SafeString(' dir="rtl"') if is_rtl else language,
-        "block_attrs": language + SafeString(f' dir="{"rtl" if is_rtl else "auto"}"'),
         "label_attrs": (format_html(' lang="{}"', around) if is_foreign else SafeString())
         + SafeString(f' dir="{"rtl" if get_language_bidi() else "ltr"}"'),
     }

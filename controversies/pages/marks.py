@@ -1,6 +1,9 @@
-"""The glyphs that stand before words: their shapes, as the inside of an SVG. None is ever shown without its word."""
+"""The glyphs that stand before words: their shapes, as the inside of an SVG. None is ever shown without its word.
 
-from controversies.models import BackerKind, Confidence, Relation, Status
+Pages draw them by the style sheet `site/parts/glyphs.css`, which has the same shapes as masks.
+"""
+
+from controversies.models import BackerKind, Confidence, Status
 
 _RING = '<circle cx="8" cy="8" r="5.6" class="line" stroke-width="1.7"/>'
 _DASHED = '<circle cx="{c}" cy="{c}" r="{r}" class="line" stroke-width="{w}" stroke-dasharray="{d}"/>'
@@ -42,5 +45,3 @@ BACKER = {
     BackerKind.PERSON: '<circle cx="6" cy="6" r="5"/>',
     BackerKind.CONSTITUENCY: _DASHED.format(c=6, r=4.8, w=1.5, d="1.8 1.22"),
 }
-
-RELATION = {Relation.SUPPORTS: "=", Relation.CONTRADICTS: "≠", Relation.CONTEXT: "…"}

@@ -62,7 +62,7 @@ _PART_OF_PUBLISHER = {
 }
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"]+")
 _NOT_IN_IRI = re.compile(r"""[\x00-\x20<>"{}|\\^`]""")  # RFC 3987, 2.2
-MOST_SOURCES = 100  # sources that a page's linked data describe; its JSON twin has all
+MOST_SOURCES = 40  # sources that a page's linked data describe; its JSON twin has all
 # A script element ends at "</script", whatever stands around it, and older parsers end a line at these two.
 _ESCAPED = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 

@@ -1,6 +1,6 @@
 """The template tags of the public site (`{% load crux %}`): badges, tiles, backers, Markdown, the page's frame.
 
-A badge is a glyph with its word; screen readers skip the glyph, and it never stands alone.
+A badge is a word after its glyph, which the style sheet draws for the eye alone: it never stands without the word.
 """
 
 import datetime
@@ -31,12 +31,13 @@ from controversies.kit.request_ids import current_request_id
 from controversies.models import BackerKind, Confidence, PointKind, Relation, Source, SourceKind, Status
 from controversies.search import BEGIN, END
 
-from . import cache, marks, metadata
+from . import cache, metadata
 from . import markdown as md
 from .diff.pieces import PlaceNote
 from .draw import CitationView
 from .evidence import SourceReference
-from .language import translations_on_show
+from .footnotes import BackLink
+from .language import block_attributes, direction_attr, translations_on_show
 
 register = template.Library()
 register.filter(doi_address)
@@ -79,12 +80,6 @@ def reason(summary: str) -> SafeString:
     )
 
 
-_SIZES = {"backer": (12, 12), "confidence": (18, 16), "status": (16, 16)}
-_SHAPES: dict[str, dict[Any, str]] = {
-    "status": marks.STATUS,
-    "confidence": marks.CONFIDENCE,
-    "backer": marks.BACKER,
-}
 _CHOICES: dict[str, Any] = {
     "status": Status,
     "confidence": Confidence,
@@ -99,55 +94,43 @@ def _word(family: str, value: str) -> str:
     return str(_CHOICES[family](value).label)
 
 
-def glyph(family: str, value: str) -> SafeString:
-    """Draw the glyph of a status, confidence or kind of backer."""
-    width, height = _SIZES[family]
-    return mark_safe(  # noqa: S308 - made of our own constants only
-        f'<svg class="glyph" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' aria-hidden="true">{_SHAPES[family][value]}</svg>'
-    )
+def _badge(family: str, value: str) -> SafeString:
+    """Draw a word after its glyph, which the style sheet draws by the class."""
+    return format_html('<span class="badge {}">{}</span>', value, _word(family, value))
 
 
 @register.simple_tag
 def status_badge(value: str) -> SafeString:
-    return format_html(
-        '<span class="badge status">{}{}</span>', glyph("status", value), _word("status", value)
-    )
+    return _badge("status", value)
 
 
 @register.simple_tag
 def confidence_badge(value: str) -> SafeString:
-    return format_html(
-        '<span class="badge confidence">{}{}</span>', glyph("confidence", value), _word("confidence", value)
-    )
+    return _badge("confidence", value)
 
 
 @register.simple_tag
 def relation(value: str) -> SafeString:
-    """Draw the relation of a source to the text that cites it: a sign and a word."""
-    return format_html(
-        '<span class="relation" data-mark="{}">{}</span>',
-        marks.RELATION[_CHOICES["relation"](value)],
-        _word("relation", value),
-    )
+    """Draw the relation of a source to the text that cites it: a word, after the sign that the style sheet draws."""
+    return format_html('<b class="{}">{}</b>', value, _word("relation", value))
 
 
 @register.simple_tag
 def backer(block: Any, kind: str = "hidden", linked: bool = True) -> SafeString:
-    """Draw a backer's glyph and name. Its kind in words is `shown` after it, or `hidden` but for screen readers.
+    """Draw a backer's name after the glyph of its kind. `kind` in words is "shown", or "hidden" but for screen readers.
 
     `block` is a document's Backer or a row: both have slug, name and kind.
     """
     name: Any = format_html("<bdi>{}</bdi>", block.name)
     if linked:
         name = format_html('<a class="name" href="{}">{}</a>', reverse("backer", args=[block.slug]), name)
-    words = _word("backer", block.kind)
+    words = labels.lower(_word("backer", block.kind))
     return format_html(
-        '<span class="backer">{}<span>{} <span class="{}">{}</span></span></span>',
-        glyph("backer", block.kind),
+        '<span class="backer {}">{} <span class="{}">{}</span></span>',
+        block.kind,
         name,
         "muted" if kind == "shown" else "hidden-text",
-        labels.lower(words) if kind == "shown" else f"({labels.lower(words)})",
+        words if kind == "shown" else f"({words})",
     )
 
 
@@ -169,22 +152,20 @@ def author_link(name: str) -> SafeString:
 @register.simple_tag
 def backer_kind(value: str) -> SafeString:
     """Draw a kind of backer: glyph and word."""
-    return format_html(
-        '<span class="backer">{}<span>{}</span></span>', glyph("backer", value), _word("backer", value)
-    )
+    return format_html('<span class="backer {}">{}</span>', value, _word("backer", value))
 
 
 @register.simple_tag
 def tile(label: str, small: bool = False, hollow: bool = False, href: str = "", text: str = "") -> SafeString:
-    """Draw a position's letter. `text` replaces the words for screen readers, "Position B"."""
+    """Draw a position's letter within the words for screen readers, "Position %s" or `text`."""
     classes = "tile" + (" small" if small else "") + (" hollow" if hollow else "")
-    spoken = text or _("Position %s") % label
-    inner = format_html(
-        '<span aria-hidden="true">{}</span><span class="hidden-text">{}</span>', label, spoken
+    before, after = (
+        format_html('<span class="hidden-text">{}</span>', words) if words else ""
+        for words in (text or _("Position %s")).split("%s")
     )
     if href:
-        return format_html('<a class="{}" href="{}">{}</a>', classes, href, inner)
-    return format_html('<span class="{}">{}</span>', classes, inner)
+        return format_html('<a class="{}" href="{}">{}{}{}</a>', classes, href, before, label, after)
+    return format_html('<span class="{}">{}{}{}</span>', classes, before, label, after)
 
 
 @register.simple_tag
@@ -208,7 +189,7 @@ def place_note(note: PlaceNote, prefix: str = "", whole: str = "") -> SafeString
 @register.simple_tag
 def silent_tile(label: str) -> SafeString:
     """Draw the letter of a position without a stance on a point."""
-    return tile(label, small=True, hollow=True, text=_("Position %s: no stance recorded") % label)
+    return tile(label, small=True, hollow=True, text=_("Position %s: no stance recorded"))
 
 
 @register.inclusion_tag("partials/citation.html")
@@ -222,6 +203,7 @@ def citation(
     about: str = "",
     is_again: bool = False,
     is_past: bool = False,
+    links_back: Iterable[BackLink] = (),
 ) -> dict[str, Any]:
     """Draw a citation as a list item. `source` is a document's Source or a row; `about` names what it is cited for.
 
@@ -239,20 +221,25 @@ def citation(
         _("Read on %s") % day(source.read_on) if source.read_on else "",
     ]
     address = "" if is_removed(source.url) else source.url or doi
+    by = ". ".join(part.rstrip(".") for part in parts if part) + "." if any(parts) else ""
+    links = [
+        *_archive_links(source, address),
+        *(() if is_again else _page_links(source, is_past=is_past)),
+        *(format_html('<a class="quiet back" href="#{}">{}</a>', *link) for link in links_back),
+    ]
     return {
         "source": source,
-        "links": [
-            *_archive_links(source, address),
-            *(() if is_again else _page_links(source, is_past=is_past)),
-        ],
+        "title": f"{number}. {source.title}" if number else source.title,
+        "title_dir": direction_attr(source.title),
         "relation_value": relation,
         "quote": quote,
+        "quote_dir": direction_attr(quote),
         "locator": locator,
-        "number": number,
         "anchor": anchor,
         "about": about,
         "address": address,
-        "by": ". ".join(part.rstrip(".") for part in parts if part) + "." if any(parts) else "",
+        "by": format_html("{}{}", f"{by}\n" if by and links else by, SafeString(" ·\n".join(links))),
+        "by_dir": direction_attr(by),
     }
 
 
@@ -271,12 +258,13 @@ def citation_on_page(context: template.Context, view: CitationView) -> dict[str,
         *(view.source, view.relation, view.quote, view.locator, view.number, view.anchor, view.about),
         is_again=view.is_again,
         is_past=view.is_past,
+        links_back=view.links_back,
     )
     return {
         **drawn,
         "check": view.check,
         "part": view.part,
-        "links_back": view.links_back,
+        "about_dir": direction_attr(view.about),
         "text_language": context.get("text_language"),
     }
 
@@ -381,6 +369,18 @@ def markdown_inside(
 def _direction(context: template.Context) -> str:
     """Return the direction of each paragraph of a text: by its words, unless its language runs from right to left."""
     return "" if is_right_to_left(context.get("text_language") or ENGLISH) else "auto"
+
+
+@register.simple_tag(takes_context=True)
+def text_attributes_of(context: template.Context, text: str) -> SafeString:
+    """Draw the attributes of a heading or paragraph with this text: its language and its direction."""
+    return block_attributes(context["text_language"], text)
+
+
+@register.simple_tag(takes_context=True)
+def direction_of(context: template.Context, text: str) -> SafeString:
+    """Draw the attribute by which a text within an element with `text_attrs` has its own direction."""
+    return direction_attr(text, context["text_language"])
 
 
 @register.simple_tag(takes_context=True)

@@ -49,11 +49,16 @@ def test_a_language_has_a_name():
 
 
 def test_quotation_marks_and_locales_are_those_of_the_language():
-    assert [quote_in("x", tag) for tag in ("en", "de-AT", "es", "ja", "gsw")] == [
+    assert [
+        quote_in("x", tag) for tag in ("en", "de-AT", "es", "ja", "zh-TW", "zh-Hant-HK", "zh-Hans", "gsw")
+    ] == [
         "“x”",
         "„x“",
         "«x»",
         "「x」",
+        "「x」",
+        "「x」",
+        "“x”",
         "“x”",
     ]
     assert [open_graph_locale(tag) for tag in ("en", "de", "pt-BR", "ja", "haw")] == [

@@ -191,7 +191,7 @@ def test_paper_has_the_content_and_none_of_the_controls(page: Page, site):
         assert not page.locator(hidden).first.is_visible(), hidden
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('.stances')).display") == "table"
-    address = "getComputedStyle(document.querySelector('.citation a.title'), '::after').content"
+    address = "getComputedStyle(document.querySelector('.citations > li > a:not(.for)'), '::after').content"
     assert page.evaluate(address).startswith('" <" attr(href)') or "https://" in page.evaluate(address)
     assert page.locator(".tile").first.is_visible()
     assert page.locator("#about-this-page").is_visible()

@@ -59,10 +59,10 @@ def test_page_tells_the_question_the_status_and_the_record(client):
 
     html = html_of(client, controversy)
 
-    assert '<h1 dir="auto">Is it so?</h1>' in html
-    assert '<p class="question" dir="auto">Is it really so?</p>' in html
-    assert "</svg>Dormant</span>" in html
-    assert '<p dir="auto">It <em>rests</em>.</p>' in html
+    assert "<h1>Is it so?</h1>" in html
+    assert '<p class="question">Is it really so?</p>' in html
+    assert '<span class="badge dormant">Dormant</span>' in html
+    assert "<p>It <em>rests</em>.</p>" in html
     assert "7 January 2026</time> by <bdi>Cora Contributor</bdi>: <bdi>Change number 3.</bdi>" in html
     assert f'<a href="/controversies/{controversy.slug}/compare/2/3/">Compare with 2</a>' in html
     assert "not yet reviewed" in html
@@ -154,21 +154,18 @@ def test_page_shows_each_position_whole(client):
     assert "Position A: </span>The first claim</h3>" in shown
     mark = f'id="mark-{first.citations[0].key[:8]}"'
     assert f'Because of it <a href="#{cited}" class="ref" {mark}>[1]</a>.' in shown
-    assert f'<li class="citation" id="{cited}">' in shown
+    assert f'<li id="{cited}">' in shown
     assert f'<a class="quiet back" href="#mark-{first.citations[0].key[:8]}">Back to the text</a>' in shown
-    assert "</svg>Low</span>" in shown
+    assert '<span class="badge low">Low</span>' in shown
     assert "Only <em>their</em> word." in shown
     assert f'href="/backers/{who.slug}/"><bdi>Meta AI</bdi></a> <span class="muted">company</span>' in shown
     assert "from 2023 until July 2024" in shown
     assert "Says so." in shown
-    assert '<span class="relation" data-mark="≠">Contradicts</span>' in shown
+    assert '<b class="contradicts">Contradicts</b>' in shown
     versions = 'data-versionurl="https://archive.example/w"'
-    assert (
-        f'<a class="title" href="https://x.example/w" rel="nofollow ugc noopener" {versions} dir="auto">1. The Work</a>'
-        in shown
-    )
+    assert f'<a href="https://x.example/w" rel="nofollow ugc noopener" {versions}>1. The Work</a>' in shown
     assert "A. Author. 23 July 2024. A Journal. doi:10.1234/abc." in shown
-    assert '<blockquote class="quote" dir="auto">“so it is”</blockquote>' in shown
+    assert '<blockquote class="quote">“so it is”</blockquote>' in shown
     assert '<bdi class="where">p. 3</bdi>' in shown
     assert (
         'href="https://archive.example/w" rel="nofollow ugc noopener" data-originalurl="https://x.example/w"'
@@ -177,8 +174,8 @@ def test_page_shows_each_position_whole(client):
     assert f'href="/sources/{work.slug}/"' in shown
     assert "Evidence of their support: one source" in shown
     cell = f"stance-{first.key[:8]}-{document.points[0].key[:8]}"
-    assert f'<a class="for quiet" href="#{cell}" dir="auto">On point 1, Point of contention 1</a>' in shown
-    assert f'<td id="{cell}" dir="auto">' in html
+    assert f'<a class="for" href="#{cell}">On point 1, Point of contention 1</a>' in shown
+    assert f'<td id="{cell}">' in html
     assert (
         f'href="/controversies/{controversy.slug}/history/?block={first.key}">History of A (1)</a>' in shown
     )
@@ -199,7 +196,10 @@ def test_page_states_silence_in_the_table_and_at_the_point(client):
     assert "1 of 2 stances is recorded." not in table
     assert "1 of 2 stances are recorded." in table
     assert '<details class="fold"><summary>Show the table</summary>' in table
-    assert "Position B: no stance recorded" in html
+    assert (
+        '<span class="hidden-text">Position </span>B<span class="hidden-text">: no stance recorded</span>'
+        in html
+    )
     assert "No stance recorded: B" in re.sub(r"\s+", " ", html)
 
 
@@ -444,7 +444,7 @@ def test_old_revision_reads_as_it_was_under_a_banner(client):
 
     html = client.get(reverse("revision", args=[slug, 2])).content.decode()
 
-    assert '<h1 dir="auto">Between</h1>' in html
+    assert "<h1>Between</h1>" in html
     assert "You are reading revision 2 of 3, not today’s page" in html
     assert "It has been revised once since" in html
     assert (
@@ -689,7 +689,7 @@ def test_piece_is_drawn_anew_when_what_it_shows_besides_its_block_changes(client
     elif change == "number":
         context = replace(document.context, citations=(citation(document.sources[-1]),))
         controversy.save(replace(document, context=context).with_blocks())
-        expected = f'dir="auto">1. {document.sources[-1].title}</a>'
+        expected = f'noopener">1. {document.sources[-1].title}</a>'
     elif change == "point":
         points = (replace(document.points[0], title="Retitled"), document.points[1])
         controversy.save(replace(document, points=points))
@@ -727,17 +727,47 @@ def test_links_to_a_source_are_beside_its_first_citation(client):
 
     page = client.get(f"/controversies/{made.slug}/").text
 
-    assert page.count('<li class="citation"') == 3
+    assert page.count('<li id="source-') == 3
     assert page.count("All citations of this source") == 1
 
 
-def test_linked_data_describe_a_hundred_sources_and_the_twin_has_all(client):
-    made = ControversyFactory(document=document_factory(positions=3, citations=101))
+def test_linked_data_describe_forty_sources_and_the_twin_has_all(client):
+    made = ControversyFactory(document=document_factory(positions=3, citations=41))
 
     page = client.get(f"/controversies/{made.slug}/").text
     facts = json.loads(
         re.search(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', page, re.DOTALL)[1]
     )
 
-    assert len(facts["citation"]) == MOST_SOURCES == 100
-    assert len(client.get(f"/controversies/{made.slug}.json").json()["sources"]) == 101
+    assert len(facts["citation"]) == MOST_SOURCES == 40
+    assert len(client.get(f"/controversies/{made.slug}.json").json()["sources"]) == 41
+
+
+def test_a_large_page_has_little_besides_its_text(client):
+    """Half of what it was, 2.27 MB and 43,434 elements, before anybody looked."""
+    made = ControversyFactory(
+        document=document_factory(positions=100, points=20, backings=200, citations=1000, sources=300)
+    )
+
+    page = client.get(f"/controversies/{made.slug}/").content
+
+    assert len(page) <= 1_135_000
+    assert len(re.findall(rb"<[a-z]", page)) < 20_000
+    assert page.count(b'<li id="source-') == 1000
+    assert b"<svg" not in page[page.index(b'id="positions"') : page.index(b'id="pictures"')]
+
+
+def test_text_names_its_direction_only_where_it_could_run_from_right_to_left(client):
+    document = document_factory(positions=2, points=1)
+    a, b = document.positions
+    hebrew = "\u05d0\u05d1\u05d2 one"
+    made = ControversyFactory(
+        document=document.with_blocks(positions=(replace(a, claim=hebrew, argument=hebrew), b))
+    )
+
+    page = html_of(client, made)
+
+    assert f'<a href="#position-{a.key[:8]}" dir="auto">{hebrew}</a>' in page
+    assert f'<h3 id="position-{a.key[:8]}-claim" dir="auto"><span class="hidden-text" dir="ltr">' in page
+    assert f'<p dir="auto">{hebrew}</p>' in page
+    assert page.count('dir="auto"') == 3

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 SITE = "http://testserver"
 HOSTILE = "</textarea></title><script>alert(1)</script>\"'&<img src=x onerror=alert(2)>{{ 7|add:7 }}"
-FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+FRAMED = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors *"
 
 
 def anchors(page) -> tuple[str, str]:

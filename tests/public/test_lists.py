@@ -35,7 +35,7 @@ def test_home_tells_what_is_in_dispute_and_what_changed_last(client):
 
     assert titles(html) == ["Is it so?"]
     assert '<p class="entry-question" dir="auto">Really?</p>' in html
-    assert "</svg>Active</span></p>" in html
+    assert '<p><span class="badge active">Active</span></p>' in html
     assert "2 positions</p>" in html
     assert "1 contested point</p>" in html
     for position in controversy.document.positions:

@@ -90,6 +90,44 @@ def test_first_position_is_on_the_first_screen_of_a_phone(page: Page, address: s
     assert tops == sorted(tops)
 
 
+def test_a_strip_of_links_that_goes_on_shows_it_at_its_edge(page: Page, address: str):
+    page.set_viewport_size(PHONE)
+    page.goto(address)
+
+    assert page.evaluate(
+        """() => [".tabs", ".contents"].map(selector => {
+            const strip = document.querySelector(selector);
+            return strip.scrollWidth > strip.clientWidth
+                && getComputedStyle(strip).backgroundImage.includes("repeating-linear-gradient");
+        })"""
+    ) == [True, True]
+
+
+def test_a_long_name_begins_beside_its_glyph(page: Page, address: str):
+    page.set_viewport_size(PHONE)
+    page.goto(address)
+
+    assert (
+        page.evaluate(
+            """() => [...document.querySelectorAll("#positions .backers > li")].map(item =>
+            item.querySelector(".name").getClientRects()[0].top - item.getBoundingClientRect().top < 8)"""
+        )
+        == [True] * 4
+    )
+
+
+def test_a_title_in_joined_letters_is_not_spaced(page: Page, address: str):
+    page.goto(address)
+    spacing = """tag => {
+        const title = document.querySelector("h1");
+        title.lang = tag;
+        return getComputedStyle(title).letterSpacing;
+    }"""
+
+    assert [page.evaluate(spacing, tag) for tag in ("ar", "zh-Hans", "ja")] == ["normal"] * 3
+    assert page.evaluate(spacing, "en").startswith("-")
+
+
 @pytest.mark.parametrize("path", ["", "revisions/1/", "?as_of=2026-01-05"])
 def test_nothing_scrolls_sideways_at_any_width(page: Page, address: str, path: str):
     widths = (320, 360, 700, 900, 1024, 1160, 1280)
@@ -135,7 +173,7 @@ def test_every_mark_leads_to_its_own_position_and_back(page: Page, address: str,
     page.wait_for_timeout(100)
 
     assert page.locator(row).is_visible()
-    assert page.evaluate("document.querySelector('.citation:target').id") == row[1:]
+    assert page.evaluate("document.querySelector('.citations > li:target').id") == row[1:]
     assert page.evaluate("getComputedStyle(document.querySelector(':target')).outlineStyle") == "solid"
     top = page.locator(row).bounding_box()["y"]
     assert 40 < top < 740  # under the contents, which stay in sight
@@ -168,10 +206,10 @@ def test_evidence_that_somebody_holds_a_position_is_with_the_backer(page: Page, 
     page.goto(address)
 
     first = page.locator("article.position").first
-    held = first.locator(".backers .held .citation")
+    held = first.locator(".backers .held .citations > li")
     assert held.count() == 1
     assert held.locator(".relation").count() == 0
-    assert first.locator("details.evidence .citation").count() == 5
+    assert first.locator("details.evidence .citations > li").count() == 5
     summary = first.locator("details.evidence summary").inner_text()
     assert summary.split() == [
         "Sources",
@@ -228,7 +266,7 @@ def test_paper_names_the_revision_and_has_all_that_is_shut(page: Page, address: 
     assert page.locator("html").get_attribute("data-paper") == f"{footer} CC BY-SA 4.0"
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 658, "height": 900})
-    shut = page.locator("details:not([open]) .citation")
+    shut = page.locator("details:not([open]) .citations > li")
     assert shut.count() > 20
     assert all(each.is_visible() for each in shut.all())
     assert not page.locator(".contents").is_visible()

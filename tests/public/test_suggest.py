@@ -94,8 +94,9 @@ def test_form_shows_the_block_as_the_page_does(client: Client, dispute: Recorded
     assert position.argument.split("\n\n")[0] in html
     assert all(stance.text in html for stance in position.stances)
     assert "What the page says" in html
-    inside = html[html.index("now-head") : html.index("suggestion-head")]
-    assert set(re.findall(r'href="#([^"]*)"', inside)) == {"suggestion"}  # no link to what is not here
+    inside = html[html.index('id="now"') : html.index("</main>")]
+    assert re.findall(r'href="#([^"]*)"', inside) == []  # no link to what is not here
+    assert html.index('<a href="#now">') < html.index("<textarea") < html.index('id="now"')  # the form first
     assert "Suggest a correction" not in inside
     assert dispute.document.positions[0].claim not in html
 

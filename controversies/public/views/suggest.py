@@ -264,7 +264,8 @@ def _draw(
         "message": message,
         "closed": is_read_only(),
         "problems": problems,
-        "today": reading.number == page.number,
-        "reading": reading,
+        "now": _("What the page says")
+        if reading.number == page.number
+        else _("What the page said at revision %(number)s") % {"number": reading.number},
     }
     return render(request, "suggest/suggest.html", context, status=status)
