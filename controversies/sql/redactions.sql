@@ -224,6 +224,8 @@ BEGIN
         RAISE EXCEPTION 'A redaction says who made it.' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     PERFORM FROM §.controversies_controversy WHERE id = page FOR NO KEY UPDATE;
+    -- Before a number is drawn: what is kept of pages is dropped when the highest number has changed.
+    PERFORM pg_advisory_xact_lock('§.controversies_arrival'::regclass::oid::integer, 0);
     FOR i IN 1..cardinality(keys) LOOP
         SELECT * INTO version FROM §.controversies_block
         WHERE controversy_id = page AND key = keys[i] AND since = sinces[i];

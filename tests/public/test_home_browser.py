@@ -78,7 +78,11 @@ def test_nothing_is_sent_and_no_cookie_set(page: Page, live_server):
 
 
 @pytest.mark.parametrize(
-    "kept", ["", "no JSON", "[]", "{}", '{"known": "x", "newest": 1, "seen": 1}', '{"known": 1}', "null", "1"]
+    "kept",
+    [
+        *("", "no JSON", "[]", "{}", '{"known": "x", "newest": 1, "seen": 1}', '{"known": 1}', "null", "1"),
+        *('{"known": -1e300, "newest": 1, "seen": 1}', '{"known": 1, "newest": 8.64e15, "seen": 1e300}'),
+    ],
 )
 def test_what_the_browser_kept_may_be_anything(page: Page, live_server, kept):
     ControversyFactory(title="One")

@@ -127,3 +127,31 @@ def test_removal_waits_for_a_save_and_takes_its_words_too():
     assert not redaction.find(order(WORDS))
     assert history.head(page.key).number == 4
     assert list(verify.faults(page.key)) == []
+
+
+def test_removals_draw_their_numbers_in_the_order_in_which_they_are_seen():
+    """What is kept of pages goes when the highest number has changed: a lower one that comes later would be missed."""
+    said()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value, is_called FROM controversies_redaction_id_seq")
+        before = cursor.fetchone()
+
+    def remove() -> None:
+        redaction.apply(order(WORDS))
+        connection.close()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock('controversies_arrival'::regclass::oid::integer, 0)")
+        removing = threading.Thread(target=remove)
+        removing.start()
+        waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+        for _turn in range(300):
+            cursor.execute(waiting)
+            if cursor.fetchone() == (True,):
+                break
+            time.sleep(0.1)
+        cursor.execute(f"{waiting}, last_value, is_called FROM controversies_redaction_id_seq")
+        assert cursor.fetchone() == (True, *before)
+    removing.join(30)
+
+    assert m.Redaction.objects.exists()

@@ -2,14 +2,19 @@
 
 const KEY = "crux-last-visit";
 const SECOND = 1000; // milliseconds
+const LATEST = 8.64e15 - SECOND; // milliseconds: up to here a second later is a date, too
 const PAUSE = 30 * 60 * SECOND; // milliseconds without a page, after which the next one is another visit
+
+function isTime(value) {
+  return Number.isFinite(value) && value >= 0 && value <= LATEST;
+}
 
 /** Return `{known, newest, seen}`, null without a visit: the newest change of the visit before and of this one, and when
     a page was last seen (all in milliseconds). Null, too, where the browser does not allow it. */
 function readVisit() {
   try {
     const visit = JSON.parse(localStorage.getItem(KEY));
-    return visit && [visit.known, visit.newest, visit.seen].every(Number.isFinite) ? visit : null;
+    return visit && [visit.known, visit.newest, visit.seen].every(isTime) ? visit : null;
   } catch {
     return null;
   }
