@@ -420,10 +420,10 @@ def is_removed(address: str) -> bool:
     return address.startswith(redact.URL)
 
 
-@register.filter
-def kinds(values: str) -> list[str]:
-    """Split a text into words, for a loop."""
-    return values.split()
+@register.simple_tag
+def backer_kinds() -> list[BackerKind]:
+    """Return all kinds of backers."""
+    return list(BackerKind)
 
 
 @register.filter

@@ -19,6 +19,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from controversies.document import types
 from controversies.document.redact import MARKER, RemovedWords
 from controversies.history import replay
 from controversies.interchange.corpus import dump
@@ -158,6 +159,26 @@ def test_meaning_of_a_column_names_its_values(table, column, values, language):
         meaning = next(str(each.meaning) for each in columns if each.name == column)
 
     assert set(values) <= set(re.findall(r"[\w-]+", meaning))
+
+
+@pytest.mark.parametrize(
+    ("table", "part", "others"),
+    [
+        ("positions", types.Position, {"key": "position"}),
+        ("backings", types.Backing, {"key": "backing"}),
+        (
+            "sources",
+            types.Source,
+            {"key": "source", "url": "link", "archive_url": "archived_copy", "origin": "repeats"},
+        ),
+        ("citations", types.Citation, {"key": "citation"}),
+    ],
+)
+def test_every_field_has_a_column(table, part, others):
+    columns = {column.name for each in TABLES if each.name == table for column in each.columns}
+
+    fields = {spec.name for spec in part.SPECS if spec not in part.LISTS}  # lists have tables of their own
+    assert {others.get(name, name) for name in fields} - columns == set()
 
 
 def test_no_text_is_a_formula(page):
