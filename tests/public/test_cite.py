@@ -190,7 +190,7 @@ def test_page_was_read_on_the_day_it_is_asked_for(client, monkeypatch):
     found = {}
     for day in (1, 2):
         now = datetime.datetime(2027, 5, day, 12, tzinfo=datetime.UTC)
-        monkeypatch.setattr("controversies.public.views.cite.timezone.now", lambda now=now: now)
+        monkeypatch.setattr("controversies.pages.versions.timezone.now", lambda now=now: now)
         response = client.get("/controversies/open/cite.ris")
         [reference] = read_ris(response.content.decode())
         found[response["ETag"]] = reference["Y2"]
