@@ -18,6 +18,7 @@ OPTIONS = {
     "tests.benchmarks.page_checks": "--rounds",
     "tests.benchmarks.scale": "--pages",
     "tests.benchmarks.scale.fill": "--create",
+    "tests.benchmarks.scale.searches": "--each",
     "tests.benchmarks.renames": "--pages",
     "tests.benchmarks.proxy": "--withdrawals",
 }

@@ -51,5 +51,5 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex(model_name="citation", name="citation_by_words"),
         migrations.RunSQL(REPLACED, migrations.RunSQL.noop),
         sql.run(search="edac5b5ed6ad", terms="e9240c6b64b9", privileges="00282cda2abf"),
-        migrations.RunSQL("SELECT controversies_rebuild_search()", migrations.RunSQL.noop),
+        # 0048 fills the tables, in a transaction that holds no lock on the tables of pages
     ]

@@ -4,9 +4,11 @@ The database writes both with each revision, from the rows (`sql/uses.sql`), and
 content: no digest knows of them, and `controversies_rebuild_uses()` makes them anew.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from .controversy import Controversy
@@ -87,6 +89,19 @@ class PublicUse(models.Model):
             models.Index("type", "label", "slug", name="public_use_by_kind_and_slug"),
             models.Index("verdict", "slug", name="public_use_by_verdict", condition=Q(type="source")),
             GinIndex(OpClass("words", name="gin_trgm_ops"), name="public_use_by_words"),
+            # What search looks whole names up by; the letters of a title may be those of thousands
+            GinIndex(
+                Func(
+                    "words",
+                    Value("\n"),
+                    function="string_to_array",
+                    output_field=ArrayField(models.TextField()),
+                ),
+                name="public_use_by_whole_name",
+                condition=~Q(type="source"),
+                fastupdate=False,
+            ),
+            models.Index(Upper("title"), name="public_use_by_whole_title", condition=Q(type="source")),
         ]
 
     def __str__(self) -> str:

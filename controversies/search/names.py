@@ -69,13 +69,15 @@ _SOURCES = _shared_rows(
     "concat_ws('. ', nullif(r.authors, ''), nullif(r.publisher, ''), nullif(r.date, ''))",
 )
 
-# By name, whole: the lists' names stand in capitals, a line each.
+# By name, whole: the lists' names stand in capitals, a line each. Of a source, the title alone is its name.
 _SAME = """
-    SELECT p.type, p.slug, p.title, p.label FROM controversies_publicuse p
-    WHERE p.words LIKE '%%' || %(like)s || '%%'
-        AND upper(%(text)s) = ANY (string_to_array(p.words, E'\\n'))
-        AND (p.type <> 'source' OR upper(%(text)s) = upper(p.title))
-    ORDER BY p.type, p.uses DESC, p.key LIMIT 5
+    SELECT n.type, n.slug, n.title, n.label FROM (
+        SELECT p.type, p.slug, p.title, p.label, p.uses, p.key FROM controversies_publicuse p
+        WHERE p.type <> 'source' AND string_to_array(p.words, E'\\n') @> ARRAY[upper(%(text)s)]
+        UNION ALL
+        SELECT p.type, p.slug, p.title, p.label, p.uses, p.key FROM controversies_publicuse p
+        WHERE p.type = 'source' AND upper(p.title) = upper(%(text)s)
+    ) n ORDER BY n.type, n.uses DESC, n.key LIMIT 5
 """
 _TOPICS = f"""
     SELECT 'topic', p.slug, p.title, '' FROM controversies_publicuse p
@@ -89,9 +91,21 @@ _KEYED = """
         SELECT FROM controversies_publicuse p WHERE p.type = 'source' AND p.key = r.id OFFSET 0
     ) ORDER BY r.title, r.id LIMIT 5
 """
+# Uses that last and former ones have an index each.
 _PAGES_OF = """
-    SELECT i.id FROM controversies_pageuse u JOIN controversies_searchindex i ON i.controversy_id = u.controversy_id
-    WHERE u.type = 'source' AND u.key = ANY (%s::uuid[]) ORDER BY u.title, u.controversy_id LIMIT 20
+    SELECT i.id FROM (
+        SELECT DISTINCT u.title, u.controversy_id FROM unnest(%s::uuid[]) k (key) CROSS JOIN LATERAL (
+            (
+                SELECT u.title, u.controversy_id FROM controversies_pageuse u
+                WHERE u.type = 'source' AND u.key = k.key AND u.uses > u.former
+                ORDER BY u.title, u.controversy_id LIMIT 20
+            ) UNION ALL (
+                SELECT u.title, u.controversy_id FROM controversies_pageuse u
+                WHERE u.type = 'source' AND u.key = k.key AND u.former > 0
+                ORDER BY u.title, u.controversy_id LIMIT 20
+            )
+        ) u ORDER BY u.title, u.controversy_id LIMIT 20
+    ) u JOIN controversies_searchindex i ON i.controversy_id = u.controversy_id ORDER BY u.title, u.controversy_id
 """
 # Each name is one descent of the index by author, however many revisions it has.
 _AUTHOR_NAMES = f"""
@@ -122,7 +136,7 @@ def find_names(query: SearchQuery) -> list[NameHit]:
     if not words:  # very common ones alone
         return hits
     with connection.cursor() as cursor:
-        cursor.execute(_SAME, {"like": _escape_like(text.upper()), "text": text})
+        cursor.execute(_SAME, {"text": text})
         hits += [
             NameHit(type_, slug, title, kind, is_same=True) for type_, slug, title, kind in cursor.fetchall()
         ]

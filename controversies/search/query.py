@@ -32,8 +32,8 @@ _QUOTED = re.compile(r'"([^"]*)"')
 _EXCLUDED = re.compile(r'(?:^|\s)-(?:"[^"]*"|\S+)')
 _WORD = re.compile(r"'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 _PHRASE = rf"{_WORD.pattern}(?: <(?:-|\d+)> {_WORD.pattern})*"
-# What `websearch_to_tsquery` gives: words and phrases, some of them excluded, with & and | between.
-_TERM = re.compile(rf"(?P<or>\|)|(?P<not>!)?(?:\( )?(?P<text>{_PHRASE})(?: \))?", re.DOTALL)
+# What `websearch_to_tsquery` gives: words and phrases, some of them excluded (twice: not), with & and | between.
+_TERM = re.compile(rf"(?P<or>\|)|(?P<not>!*)(?:\( )?(?P<text>{_PHRASE})(?: \))?", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ def parse(query: str) -> list[WordQuery]:
         if term["or"]:
             alternatives.append(WordQuery())
         else:
-            alternatives[-1].add(term["text"], is_excluded=bool(term["not"]))
+            alternatives[-1].add(term["text"], is_excluded=len(term["not"]) % 2 == 1)
     return alternatives if query else []
 
 

@@ -164,14 +164,16 @@ CREATE OR REPLACE TRIGGER words AFTER INSERT ON §.controversies_revision REFERE
     FOR EACH STATEMENT EXECUTE FUNCTION §.controversies_index_revision();
 
 -- Index all pages that are on record again, from nothing: for a migration, or after rows were written past the triggers.
--- Words are written in the order of their index. (A migration before the one that makes the table of terms has nothing
--- to do: that one indexes all pages.)
+-- Pages are read meanwhile; who saves one waits. Words are written in the order of their index. (A migration before the
+-- one that makes the table of terms has nothing to do: a later one indexes all pages.)
 CREATE OR REPLACE FUNCTION §.controversies_rebuild_search() RETURNS void
-§{as_owner} AS $$
+§{as_owner} SET work_mem = '256MB' AS $$
 BEGIN
     IF to_regclass('§.controversies_searchterm') IS NULL THEN
         RETURN;
     END IF;
+    LOCK TABLE §.controversies_searchblock, §.controversies_searchword, §.controversies_searchterm
+        IN SHARE ROW EXCLUSIVE MODE;
     PERFORM set_config('§{guard}', 'on', true);
     DELETE FROM §.controversies_searchterm;
     DELETE FROM §.controversies_searchword;
@@ -188,14 +190,19 @@ BEGIN
     FROM §.controversies_searchindex i
     CROSS JOIN LATERAL §.controversies_search_texts(i.controversy_id, NULL) t;
     INSERT INTO §.controversies_searchword (page, blocks, is_title, word)
-    SELECT b.page, count(*), t.is_title, v.lexeme
-    FROM §.controversies_searchblock b
-    CROSS JOIN LATERAL unnest(b.vector) v
-    CROSS JOIN (VALUES (false), (true)) t (is_title)
-    WHERE NOT t.is_title OR 'A' = ANY (v.weights)
-    GROUP BY b.page, t.is_title, v.lexeme ORDER BY v.lexeme COLLATE "C", t.is_title, b.page;
+    SELECT w.page, w.blocks, w.is_title, w.word FROM (
+        SELECT b.page, count(*) AS blocks, false AS is_title, v.word COLLATE "C" AS word
+        FROM §.controversies_searchblock b CROSS JOIN LATERAL unnest(tsvector_to_array(b.vector)) v (word)
+        GROUP BY v.word COLLATE "C", b.page
+        UNION ALL
+        SELECT b.page, count(*), true, v.word COLLATE "C"
+        FROM §.controversies_searchblock b
+        CROSS JOIN LATERAL unnest(tsvector_to_array(ts_filter(b.vector, '{a}'))) v (word)
+        GROUP BY v.word COLLATE "C", b.page
+    ) w ORDER BY w.word, w.is_title, w.page;
     INSERT INTO §.controversies_searchterm (word)
-    SELECT DISTINCT w.word FROM §.controversies_searchword w WHERE §{is_term w.word} ORDER BY w.word;
+    SELECT w.word FROM (SELECT DISTINCT w.word FROM §.controversies_searchword w OFFSET 0) w
+    WHERE §{is_term w.word} ORDER BY w.word;
     PERFORM set_config('§{guard}', '', true);
 END $$;
 

@@ -315,6 +315,7 @@ def test_words_of_a_page_are_those_of_its_blocks_whatever_was_done_to_it(data):
     [
         ("", []),
         ("'a'", [WordQuery(words=["a"])]),
+        ("!!'a' & !!!'b'", [WordQuery(words=["a"], excluded_words=["b"])]),
         ("'it''s' & !'b\\\\c'", [WordQuery(words=["it's"], excluded_words=["b\\c"])]),
         (
             "'a' <-> 'b' & !( 'c' <2> 'd' ) | 'e'",
