@@ -66,7 +66,7 @@ def test_fold_is_opened_by_keyboard_and_leads_to_the_citation(page: Page, site):
     page.keyboard.press("Enter")
     fold.get_by_role("link", name="[1]").first.click()
 
-    assert page.locator(":target").locator(".title").count() == 1
+    assert page.locator(":target > a").count() == 1
 
 
 def test_retraction_stays_on_paper(page: Page, site):
