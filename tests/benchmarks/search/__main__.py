@@ -32,11 +32,12 @@ from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
 from controversies.document import types  # noqa: E402
+from controversies.history import earlier_texts  # noqa: E402
 from controversies.models import Backer, Source, Topic  # noqa: E402
 from tests.benchmarks import cases  # noqa: E402
 from tests.factories import ControversyFactory, document_factory, new_key  # noqa: E402
 
-from .pages import PAGES, SENTENCES, JudgedPage  # noqa: E402
+from .pages import EARLIER_ARGUMENTS, PAGES, SENTENCES, JudgedPage  # noqa: E402
 from .queries import QUERIES, JudgedQuery  # noqa: E402
 
 NOISE = 150  # pages
@@ -66,7 +67,7 @@ def fill(noise: int) -> None:
         call_command("loaddata", *_FIXTURES, verbosity=0)
     topics: dict[str, Topic] = {}
     for page in PAGES:
-        ControversyFactory(document=document_of(page, topics))
+        record_twice(document_of(page, topics), EARLIER_ARGUMENTS.get(page.slug, ""))
     draw = random.Random(1)
     for number in range(noise):
         sentences = draw.sample(SENTENCES, 12)
@@ -83,9 +84,19 @@ def fill(noise: int) -> None:
                 _replace(second, claim=sentences[11], argument=sentences[3], confidence_reason=""),
             ),
         )
-        ControversyFactory(document=document)
+        record_twice(document, draw.choice(SENTENCES))
+    assert earlier_texts.catch_up()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def record_twice(document: types.Document, argument: str) -> None:
+    """Record a document after a first revision in which the first position has this argument; once if it is ""."""
+    first, *others = document.positions
+    earlier = document.with_blocks(positions=(_replace(first, argument=argument or first.argument), *others))
+    page = ControversyFactory(document=earlier)
+    if argument:
+        page.save(document)
 
 
 def _replace[P: types.Part](part: P, **values: object) -> P:
@@ -138,7 +149,8 @@ def answer_all() -> list[tuple[JudgedQuery, int, list[str]]]:
     client = Client()
     answers = []
     for query in QUERIES:
-        response = client.get(f"/search/?q={quote(query.text)}", headers={"host": "127.0.0.1"})
+        where = "&in=earlier" if query.kind == "earlier" else ""
+        response = client.get(f"/search/?q={quote(query.text)}{where}", headers={"host": "127.0.0.1"})
         assert response.status_code == 200, (query, response.status_code)
         shown = links(response.content.decode())
         ranks = [i for i, address in enumerate(shown, 1) if address in query.expected]

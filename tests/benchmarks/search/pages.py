@@ -237,3 +237,23 @@ SENTENCES = (
     "Energy use and water use are measured in different ways.",
     "Training and support would be needed for those who lose their jobs.",
 )
+
+# The argument of the first position in the first revision of each page, which the second one replaced.
+EARLIER_ARGUMENTS = {
+    "nuclear-power": "Thorium reactors are the only safe choice. Their fuel cannot melt, and it lasts for centuries.",
+    "basic-income": "It is free money for all. Economists of the right called it helicopter money, and meant it well.",
+    "gene-edited-crops": "Nobody wants Frankenstein plants. They should be forbidden until each field is fenced.",
+    "remote-work": "What is lost is the conversation at the water cooler. No video call has ever replaced it.",
+    "school-phones": "Handsets were confiscated at the gate. Parents collected them on Fridays.",
+    "minimum-wage": "Busboys are replaced by kiosks. A kiosk asks for no raise.",
+    "carbon-removal": "A shield of mirrors in orbit would do the same. A volcano’s eruption once cooled the planet.",
+    "facial-recognition": "Cameras at a football stadium caught pickpockets. The crowd applauded.",
+    "rent-control": "After evictions by a landlord, tenants in Stockholm joined a queue of ten years.",
+    "lab-leak": "Smugglers sold pangolins to restaurants. None of them was ever tested.",
+    "voting-age": "In Brazil, voting by schoolchildren has been allowed since 1988. Few of them miss it.",
+    "sugar-tax": "Vending machines for fizzy drinks left the hospitals. Visitors brought their own.",
+    "encryption-backdoors": "The Clipper chip had escrowed keys. A flaw in it was known within a year.",
+    "four-day-week": "With Fridays off, burnout fell. Dentists complained of full waiting rooms.",
+    "artificial-meat": "Cell culture needs serum from calves. Vegans refuse it for that reason.",
+    "standardized-tests": "Essays are written by paid consultants. A test is at least sat by the pupil.",
+}

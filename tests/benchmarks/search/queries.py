@@ -12,7 +12,10 @@ _FIXTURES = {
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query of one kind. `is_apart`: nobody looks at it while the search is being changed."""
+    """A query of one kind. `is_apart`: nobody looks at it while the search is being changed.
+
+    Those of the kind "earlier" are looked for in earlier revisions: `nuclear-power@1` is revision 1 of that page.
+    """
 
     kind: str
     text: str
@@ -224,6 +227,32 @@ _LINES = {
         https://www.copyright.gov/ai/ | /sources/copyright-office-2025-training/,copyright
         3:24-cv-05417 | copyright,/sources/bartz-v-anthropic-2025-fair-use/,/sources/bartz-v-anthropic-2025-settlement/
     """,
+    "earlier": """
+        thorium reactors are the only safe choice | nuclear-power@1
+        "thorium reactors"  | nuclear-power@1
+        helicopter money | basic-income@1
+        "free money for all" | basic-income@1
+        Frankenstein plants forbidden | gene-edited-crops@1
+        water cooler conversation | remote-work@1
+        handsets confiscated at the gate | school-phones@1
+        busboys replaced by kiosks | minimum-wage@1
+        volcano eruption cooled planet | carbon-removal@1
+        "a shield of mirrors" | carbon-removal@1
+        football stadium cameras pickpockets | facial-recognition@1
+        landlord evictions Stockholm queue | rent-control@1
+        pangolin smugglers | lab-leak@1
+        voting by schoolchildren in Brazil | voting-age@1
+        fizzy drink vending machines | sugar-tax@1
+        "clipper chip" | encryption-backdoors@1
+        Clipper chip escrowed keys | encryption-backdoors@1
+        Fridays off burnout | four-day-week@1
+        cell culture serum from calves | artificial-meat@1
+        essays written by paid consultants | standardized-tests@1
+        paid consultant | standardized-tests@1
+        pangolins sold by smuggler | lab-leak@1
+        eviction of tenant in Stockholm | rent-control@1
+        mirror shield in orbit | carbon-removal@1
+    """,
     "nothing": """
         sourdough recipe
         quarterback touchdown
@@ -247,6 +276,9 @@ _LINES = {
 
 def _address(name: str) -> str:
     name = name.strip()
+    if "@" in name:
+        slug, _at, number = name.partition("@")
+        return f"/controversies/{slug}/revisions/{number}/"
     return name if name.startswith("/") else _FIXTURES.get(name, f"/controversies/{name}/")
 
 
