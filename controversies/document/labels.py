@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from controversies.kit.languages import language_name
-from controversies.models import ChangeClass
+from controversies.models import ChangeClass, Confidence, PointKind, Polarity, Status
 
 from .types import BY_NAME, TOPIC_DESCRIPTION, Head, Kind, Numbering, Spec
 
@@ -32,6 +32,7 @@ _NUMBERS = (
 )
 
 _CAPITAL_NOUNS = ("de",)  # languages that write nouns with a capital letter
+_ADJECTIVES = (Confidence, PointKind, Polarity, Status)  # vocabularies without nouns
 
 
 def spec_of(kind: str, name: str) -> Spec | None:
@@ -116,9 +117,12 @@ def lower(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def in_small_letters(text: str) -> str:
-    """Return a value in small letters, as it stands within a sentence; as it is in a language with capital nouns."""
-    return text if get_language() in _CAPITAL_NOUNS else text.lower()
+def in_small_letters(text: str, choices: Any = None) -> str:
+    """Return a value in small letters, as it stands within a sentence.
+
+    A language with capital nouns keeps it as it is, unless it is of `choices` without nouns.
+    """
+    return text if get_language() in _CAPITAL_NOUNS and choices not in _ADJECTIVES else text.lower()
 
 
 def quote(text: str) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from controversies.document import labels
 from controversies.history.spans import RevisionMark, Span
-from controversies.models import ChangeClass
+from controversies.models import ChangeClass, Status
 
 TALL, MIDDLE, SHORT, IMPORTED = "tall", "middle", "short", "imported"
 _TALL = {ChangeClass.SUBSTANTIVE, ChangeClass.STATUS, ChangeClass.CONFIDENCE}
@@ -118,7 +118,7 @@ def timeline(
         bands=bands,
         ticks=tuple(_percent(place(time)) for time in time_ticks(times[0], times[-1])),
         gap=_percent(at[0] + _BREAK / 2) if skips else "",
-        end="" if small or not _leaves_room(bands) else formats.date_format(marks[-1].time, "M Y"),
+        end="" if small or not _leaves_room(bands) else _short_month(marks[-1].time),
         small=small,
     )
 
@@ -203,6 +203,11 @@ def _bands(
     return tuple(reversed(bands))
 
 
+def _short_month(time: datetime.datetime) -> str:
+    # Translators: a month, cut short, in the codes of Django's `date` filter.
+    return formats.date_format(time, pgettext("format of a date", "M Y"))
+
+
 def _leaves_room(bands: tuple[Band, ...]) -> bool:
     """Whether the last month can be written at the right end."""
     if not bands or not bands[-1].words:
@@ -215,7 +220,7 @@ def _status_sentence(merged: list[tuple[Span, Span]]) -> str:
     """Return the latest statuses in words."""
     parts = []
     for first, last in merged[-_SPANS_IN_WORDS:]:
-        status = labels.in_small_letters(labels.status(first.status))
+        status = labels.in_small_letters(labels.status(first.status), Status)
         phrase = _("%(status)s since %(day)s") if last.until is None else _("%(status)s from %(day)s")
         parts.append(phrase % {"status": status, "day": labels.day_of_time(first.time)})
     return _("The dispute was %s.") % ", ".join(parts) if parts else ""

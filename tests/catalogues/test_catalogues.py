@@ -11,10 +11,12 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from controversies.document import labels
+from controversies.models import BackerKind, Confidence
 from tests.test_permissions import _public, things
 
 from . import strings
 from .catalogue import LANGUAGES, faults, folder, read
+from .glossary import COLUMNS, other_words, slips, terms
 
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -107,6 +109,61 @@ def test_lost_elements_are_noticed():
     assert faults(entry) == ["has other HTML elements"]
 
 
+@every_language
+def test_one_word_for_one_thing(language):
+    """The glossary is in the chapter on languages, `controversies/locale/README.md`."""
+    glossary = terms()
+
+    kept = {entry.msgid: list(other_words(entry, language, glossary)) for entry in read(language)}
+
+    assert {text: words for text, words in kept.items() if words} == {}
+    assert len(glossary) > 40
+    assert set(COLUMNS.values()) == set(LANGUAGES)
+
+
+@every_language
+def test_marks_and_words_are_the_languages_own(language):
+    texts = [text for each in read(language) for text in (each.msgstr, *each.msgstr_plural.values())]
+
+    assert {text: slips(text, language) for text in texts if slips(text, language)} == {}
+
+
+@pytest.mark.parametrize(
+    ("original", "language", "translated", "terms_lost"),
+    [
+        ("Two revisions", "de", "Zwei Fassungen", []),
+        ("Two revisions", "de", "Zwei Stände", ["revision"]),
+        ("Reviewed on %(day)s", "es", "Revisada el %(day)s", []),
+        ("This revision", "es", "Esta revisión", ["revision"]),
+        ("A contested point", "es", "Dos puntos controvertidos", []),
+        ("A contested point", "es", "Un punto", ["contested point"]),
+    ],
+)
+def test_another_word_than_the_glossary_has_is_noticed(original, language, translated, terms_lost):
+    entry = polib.POEntry(msgid=original, msgstr=translated)
+
+    assert list(other_words(entry, language, terms())) == terms_lost
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "slip"),
+    [
+        ("de", "Eine „neue“ Fassung", ""),
+        ("de", 'Eine "neue" Fassung', '"'),
+        ("de", "Eine «neue» Fassung", "«"),
+        ("de", "Eine neue Version", "Version"),
+        ("de", "Die Versionsgeschichte", ""),
+        ("de", "Wörter entfernen\N{NO-BREAK SPACE}…", ""),
+        ("de", "Wörter entfernen …", "n …"),
+        ("es", "Una versión «nueva»", ""),
+        ("es", "Una versión “nueva”", "“"),
+        ("es", "¿ Quién?", "¿ "),
+    ],
+)
+def test_a_slip_is_noticed(language, text, slip):
+    assert slip in slips(text, language) if slip else not slips(text, language)
+
+
 class _Recorder(gettext.NullTranslations):
     """Remembers what a language was asked for and did not have."""
 
@@ -147,6 +204,8 @@ def test_words_follow_the_language():
         assert labels.conjunction(["A", "B", "C"]) == "A, B und C"
         assert labels.lower("Streitpunkt") == "Streitpunkt"
         assert labels.quote("x") == "„x“"
+        assert labels.in_small_letters("Unternehmen", BackerKind) == "Unternehmen"
+        assert labels.in_small_letters("Nicht bewertet", Confidence) == "nicht bewertet"
     with translation.override("es"):
         assert labels.day("2026-03-08") == "8 de marzo de 2026"
         assert labels.conjunction(["A", "B", "C"]) == "A, B y C"

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from controversies.document import text
+from controversies.document import labels, text
 from controversies.pages.tags import author_link, time_element
 
 from .origins import AGES, OriginView
@@ -64,11 +64,15 @@ def _since(origin: OriginView, with_reason: bool, _language: str | None) -> Safe
     else:
         words = _sentence(_("since %(day)s, by %(who)s"), day=day, who=author_link(entry.author_name))
     if with_reason and entry.summary:
-        words = format_html(
-            '{}: <q class="blame-reason" dir="auto">{}</q>', words, text.headline(entry.summary)
-        )
+        reason = format_html('<span class="blame-reason" dir="auto">{}</span>', text.headline(entry.summary))
+        words = format_html("{}: {}", words, _quoted(reason))
     link = format_html('<a href="{}">{}</a>', origin.change, _("revision %d") % entry.number)
     return format_html("{} {}", words, link)
+
+
+def _quoted(text: SafeString) -> SafeString:
+    """Return words between the quotation marks of the site's language."""
+    return mark_safe(labels.quote(text))  # noqa: S308 - the marks are the catalogue's
 
 
 @register.simple_tag
@@ -211,7 +215,8 @@ def _numbers(statements: Iterable[Statement]) -> SafeString:
 def _changes(statement: Statement) -> SafeString:
     """Draw the fold below a statement that has changed: who wrote which words, and a link to its earlier wordings."""
     lines = [
-        format_html("“<bdi>{}</bdi>” {}", each.text, blame_since(each.origin)) for each in statement.words
+        format_html("{} {}", _quoted(format_html("<bdi>{}</bdi>", each.text)), blame_since(each.origin))
+        for each in statement.words
     ]
     wording = statement.origin.wording
     if wording is not None and wording not in statement.origin.others:  # words were dropped

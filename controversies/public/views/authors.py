@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from controversies import history
 from controversies.document.redact import MARKED
@@ -37,7 +37,11 @@ def _names(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "authors",
         "origin": origin,
-        "facts": {"breadcrumb": metadata.crumbs(origin, (_("Authors"), request.path))},
+        "facts": {
+            "breadcrumb": metadata.crumbs(
+                origin, (pgettext("people who wrote pages", "Authors"), request.path)
+            )
+        },
         "names": [each for each in names.rows if not MARKED.search(each)],
         "next": names.next,
         "is_first": not after,
@@ -57,7 +61,7 @@ def _author(request: HttpRequest, name: str) -> HttpResponse:
     readings = history.heads(page.key for page in pages.rows)
     blames = {} if every else blames_of(readings.values())
     origin = cache.origin(request)
-    steps = (_("Authors"), reverse("authors")), (name, author_url(name))
+    steps = (pgettext("people who wrote pages", "Authors"), reverse("authors")), (name, author_url(name))
     context: dict[str, Any] = {
         "section": "authors",
         "origin": origin,
