@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils import formats
 from django.utils.dateparse import parse_date
 from django.utils.text import capfirst, get_text_list
@@ -117,7 +118,7 @@ def lower(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def in_small_letters(text: str, choices: Any = None) -> str:
+def in_small_letters(text: str, choices: type[TextChoices] | None = None) -> str:
     """Return a value in small letters, as it stands within a sentence.
 
     A language with capital nouns keeps it as it is, unless it is of `choices` without nouns.

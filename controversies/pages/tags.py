@@ -37,7 +37,7 @@ from .diff.pieces import PlaceNote
 from .draw import CitationView
 from .evidence import SourceReference
 from .footnotes import BackLink
-from .language import block_attributes, direction_attr, translations_on_show
+from .language import block_attributes, direction_attr, text_attributes, translations_on_show
 
 register = template.Library()
 register.filter(doi_address)
@@ -339,6 +339,12 @@ def robust_link(source: types.Source | Source, original: str = "") -> SafeString
     return format_html(' {}="{}"', attribute, address) + (
         format_html(' data-versiondate="{}"', version) if version else SafeString()
     )
+
+
+@register.filter
+def language_attribute(language: str) -> SafeString:
+    """Return the attribute of an element with text of a page in a language; "" in that of the site's words."""
+    return SafeString(text_attributes(language)["lang_attr"])
 
 
 @register.simple_tag(takes_context=True)

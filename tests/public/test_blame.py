@@ -97,7 +97,8 @@ def test_a_sentence_that_was_changed_says_since_when_it_reads_so(client, argued)
     assert '<span class="by-other">ever </span>' in argument
     assert "With words by Bob" in words
     assert re.search(
-        r"Sentence 2 has changed “ ever ” since .* by Bob, accepted by Rita: More of it. revision 3", words
+        r"Sentence 2 has changed “ ever ” since .* by Bob, accepted by Rita: “ More of it. ” revision 3",
+        words,
     )
     assert f'href="{url(argued, 3, statement=anchor)}"' in argument
     assert "Sentence 1 has changed" not in words
@@ -112,7 +113,7 @@ def test_a_word_that_was_dropped_is_told_by_since_when_the_sentence_reads_so(cli
 
     assert "by-other" not in argument
     assert re.search(r"Ann .* In these words since .* 1 It is safe\.", text(argument))
-    assert re.search(r"In these words since .*, by Bob: Dropped a word\.", text(argument))
+    assert re.search(r"In these words since .*, by Bob: “ Dropped a word\. ”", text(argument))
 
 
 def test_each_sentence_has_a_permanent_address(client, argued):
@@ -139,11 +140,13 @@ def test_values_are_told_in_words(client):
     confidence = text(part(html, f"{first.key}.confidence"))
 
     assert re.search(
-        r"Confidence Disputed since \d+ \w+ 2026, by Cora, accepted by Rita: The trial was retracted\. revision 2",
+        r"Confidence Disputed since \d+ \w+ 2026, by Cora, accepted by Rita: “ The trial was retracted\. ” revision 2",
         confidence,
     )
     values = text(html[html.index('id="head"') : html.index('id="context"')])
-    assert re.search(r"Topic .* since 5 January 2026, by Edith Editor: First version\. revision 1", values)
+    assert re.search(
+        r"Topic .* since 5 January 2026, by Edith Editor: “ First version\. ” revision 1", values
+    )
     assert (
         "Status Active since 5 January 2026, by Edith Editor revision 1" in values
     )  # the reason is told once
@@ -165,7 +168,7 @@ def test_members_of_lists_say_who_added_them(client):
     html = client.get(url(made)).content.decode()
 
     member = text(part(html, f"{position.key}.citations.{cited.key}"))
-    assert re.search(rf"\[1\] {source.title} since .*, by Cora: A source\. revision 2", member)
+    assert re.search(rf"\[1\] {source.title} since .*, by Cora: “ A source\. ” revision 2", member)
     assert re.search(
         r"since 5 January 2026, by Edith Editor",
         text(part(html, f"{position.key}.backings.{position.backings[0].key}")),

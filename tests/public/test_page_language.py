@@ -49,6 +49,33 @@ def test_a_page_that_records_no_language_is_english(client):
     assert "og:locale" not in html
 
 
+def test_lists_and_authorship_say_in_which_language_a_page_is(client):
+    controversy = page_in("de")
+
+    def texts(address: str) -> list[str]:
+        html = client.get(address).content.decode()
+        return re.findall(
+            r'<(?:h3|span|div)(?: class="[a-z-]+")?( lang="\w+")?(?: dir="auto")?>(?=<a class="plain|<bdi>|<p)',
+            html,
+        )
+
+    assert set(texts("/controversies/")) == {' lang="de"'}
+    assert set(texts("/de/controversies/")) == {""}
+    path = f"/controversies/{controversy.slug}/blame/"
+    assert '<div class="prose" lang="de">' in client.get(path).content.decode()
+    assert 'class="prose" lang' not in client.get(f"/de{path}").content.decode()
+
+
+def test_reasons_have_the_marks_of_the_sites_language(client):
+    controversy = page_in("de")
+    path = f"/controversies/{controversy.slug}/blame/"
+
+    marks = [client.get(f"{prefix}{path}").content.decode() for prefix in ("", "/de", "/es")]
+
+    for html, quoted in zip(marks, ("“{}”", "„{}“", "«{}»"), strict=True):
+        assert re.search(quoted.format('<span class="blame-reason" dir="auto">[^<]+</span>'), html)
+
+
 def test_arabic_text_runs_from_right_to_left_in_headings_claims_and_paragraphs(client):
     html = html_of(client, page_in("ar"))
 

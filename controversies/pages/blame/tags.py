@@ -65,12 +65,12 @@ def _since(origin: OriginView, with_reason: bool, _language: str | None) -> Safe
         words = _sentence(_("since %(day)s, by %(who)s"), day=day, who=author_link(entry.author_name))
     if with_reason and entry.summary:
         reason = format_html('<span class="blame-reason" dir="auto">{}</span>', text.headline(entry.summary))
-        words = format_html("{}: {}", words, _quoted(reason))
+        words = format_html("{}: {}", words, _in_quotation_marks(reason))
     link = format_html('<a href="{}">{}</a>', origin.change, _("revision %d") % entry.number)
     return format_html("{} {}", words, link)
 
 
-def _quoted(text: SafeString) -> SafeString:
+def _in_quotation_marks(text: SafeString) -> SafeString:
     """Return words between the quotation marks of the site's language."""
     return mark_safe(labels.quote(text))  # noqa: S308 - the marks are the catalogue's
 
@@ -121,9 +121,14 @@ def _column(statement: StatementOriginView, _language: str | None) -> SafeString
     )
 
 
-@register.simple_tag
-def blame_field(field: BlamedField) -> SafeString:
+@register.simple_tag(takes_context=True)
+def blame_field(context: template.Context, field: BlamedField) -> SafeString:
     """Draw a field of a part: a value, a text with its authors, or a list of parts."""
+    return _field(field, context.get("lang_attr", SafeString()))
+
+
+def _field(field: BlamedField, language: SafeString) -> SafeString:
+    """Draw a field; `language` is the attribute of its text."""
     if isinstance(field, BlamedValue):
         words = format_html("<bdi>{}</bdi>", field.words)
         if not field.is_folded:
@@ -136,10 +141,10 @@ def blame_field(field: BlamedField) -> SafeString:
         )
     if isinstance(field, BlamedText):
         css, tag = "blame-field folded-text" if field.is_folded else "blame-field", "div"
-        parts = [_row(row, field.css, is_folded=field.is_folded) for row in field.rows]
+        parts = [_row(row, field.css, language, is_folded=field.is_folded) for row in field.rows]
     else:
         css, tag = "blame-list", "ul"
-        parts = [_member(member) for member in field.members]
+        parts = [_member(member, language) for member in field.members]
     return format_html(
         '<div class="{}" id="{}">\n<p class="label">{}</p>\n<{}>{}</{}></div>\n',
         css,
@@ -151,7 +156,7 @@ def blame_field(field: BlamedField) -> SafeString:
     )
 
 
-def _member(member: BlamedMember) -> SafeString:
+def _member(member: BlamedMember, language: SafeString) -> SafeString:
     name = member.name
     words = [
         format_html('<span class="muted">{}</span>', name.before) if name.before else "",
@@ -163,20 +168,21 @@ def _member(member: BlamedMember) -> SafeString:
         '<li class="blame-member" id="{}"><p>{}</p>\n{}</li>\n',
         member.anchor,
         format_html_join(" ", "{}", ((each,) for each in words if each)),
-        format_html_join("", "{}", ((blame_field(each),) for each in member.fields)),
+        format_html_join("", "{}", ((_field(each, language),) for each in member.fields)),
     )
 
 
-def _row(row: BlameRow, css: str, *, is_folded: bool) -> SafeString:
+def _row(row: BlameRow, css: str, language: SafeString, *, is_folded: bool) -> SafeString:
     """Draw a row: its passages, with their authors beside them unless that is told elsewhere."""
     column: str = ""
     if not is_folded:
         origins = format_html_join("", "{}", ((blame_column(each),) for each in row.origins))
         column = format_html('<div class="blame-by {}">{}</div>', row.age, origins)
     return format_html(
-        '<div class="blame-row">\n{}<div class="blame-text"><div class="{}">{}</div>{}</div>\n</div>\n',
+        '<div class="blame-row">\n{}<div class="blame-text"><div class="{}"{}>{}</div>{}</div>\n</div>\n',
         column,
         css,
+        language,
         format_html_join("", "{}", ((_passage(each),) for each in row.passages)),
         format_html_join("", "{}", ((_changes(each),) for each in row.statements if each.was_changed)),
     )
@@ -215,7 +221,9 @@ def _numbers(statements: Iterable[Statement]) -> SafeString:
 def _changes(statement: Statement) -> SafeString:
     """Draw the fold below a statement that has changed: who wrote which words, and a link to its earlier wordings."""
     lines = [
-        format_html("{} {}", _quoted(format_html("<bdi>{}</bdi>", each.text)), blame_since(each.origin))
+        format_html(
+            "{} {}", _in_quotation_marks(format_html("<bdi>{}</bdi>", each.text)), blame_since(each.origin)
+        )
         for each in statement.words
     ]
     wording = statement.origin.wording

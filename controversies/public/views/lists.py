@@ -89,6 +89,7 @@ class PageSummary:
     topic: Any  # slug and title
     positions: tuple[Any, ...]  # claim and confidence of each
     points: int
+    language: str = ""
     is_older_than_here: bool = False  # whether its newest revision came here later than its time says
 
     @classmethod
@@ -99,6 +100,7 @@ class PageSummary:
             *(str(page.pk), MAX_NUMBER, page.slug, page.title, page.question, page.status, page.topic),
             positions=tuple(page.positions.all()),
             points=row.points_count,  # type: ignore[union-attr]  # annotated
+            language=page.language,
         )
 
     @classmethod
@@ -109,6 +111,7 @@ class PageSummary:
             *(document.key, reading.number, head.slug, head.title, head.question, head.status, head.topic),
             positions=document.positions,
             points=len(document.points),
+            language=head.language,
             is_older_than_here=is_older_than_here,
         )
 
