@@ -283,7 +283,7 @@ def _field_sentence(entry: OutlineEntry) -> Sentence:
 
 def _value(spec: Spec | None, text: str) -> str:
     """A value within a sentence."""
-    return in_small_letters(value(spec, text), spec and spec.choices) if text else _("none")
+    return in_small_letters(value(spec, text), spec.choices if spec else None) if text else _("none")
 
 
 def _publication(new: str) -> str:

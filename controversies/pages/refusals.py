@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import escape
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .framing import FOLDER, allow_frames
@@ -80,7 +81,8 @@ def _atom(request: HttpRequest, status: int) -> str:
     address = escape(request.build_absolute_uri(request.path))
     time = timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"'
+        f' xml:lang="{get_language()}">'
         f"<title>{escape(title)}</title><subtitle>{escape(sentence)}</subtitle><id>{address}</id>"
         f'<link rel="self" href="{address}"/><updated>{time}</updated></feed>\n'
     )

@@ -121,14 +121,12 @@ def _column(statement: StatementOriginView, _language: str | None) -> SafeString
     )
 
 
-@register.simple_tag(takes_context=True)
-def blame_field(context: template.Context, field: BlamedField) -> SafeString:
-    """Draw a field of a part: a value, a text with its authors, or a list of parts."""
-    return _field(field, context.get("lang_attr", SafeString()))
+@register.simple_tag
+def blame_field(field: BlamedField, language: str = "") -> SafeString:
+    """Draw a field of a part: a value, a text with its authors, or a list of parts.
 
-
-def _field(field: BlamedField, language: SafeString) -> SafeString:
-    """Draw a field; `language` is the attribute of its text."""
+    `language` is the attribute `lang` of its text, "" where that is in the language of the site's words.
+    """
     if isinstance(field, BlamedValue):
         words = format_html("<bdi>{}</bdi>", field.words)
         if not field.is_folded:
@@ -156,7 +154,7 @@ def _field(field: BlamedField, language: SafeString) -> SafeString:
     )
 
 
-def _member(member: BlamedMember, language: SafeString) -> SafeString:
+def _member(member: BlamedMember, language: str) -> SafeString:
     name = member.name
     words = [
         format_html('<span class="muted">{}</span>', name.before) if name.before else "",
@@ -168,11 +166,11 @@ def _member(member: BlamedMember, language: SafeString) -> SafeString:
         '<li class="blame-member" id="{}"><p>{}</p>\n{}</li>\n',
         member.anchor,
         format_html_join(" ", "{}", ((each,) for each in words if each)),
-        format_html_join("", "{}", ((_field(each, language),) for each in member.fields)),
+        format_html_join("", "{}", ((blame_field(each, language),) for each in member.fields)),
     )
 
 
-def _row(row: BlameRow, css: str, language: SafeString, *, is_folded: bool) -> SafeString:
+def _row(row: BlameRow, css: str, language: str, *, is_folded: bool) -> SafeString:
     """Draw a row: its passages, with their authors beside them unless that is told elsewhere."""
     column: str = ""
     if not is_folded:

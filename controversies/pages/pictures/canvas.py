@@ -23,6 +23,7 @@ FILE = 960
 _NAMES = {NARROW: "narrow", WIDE: "wide", FULL: "full"}
 INK, INK_2, RULE, RULE_2, PAPER, CHANGE = "#1c1b19", "#504d46", "#dcd8cf", "#8a867d", "#fdfcfa", "#1b4a8c"
 SMALL, USUAL, LARGE = 12, 14, 18  # pixels of letters
+LINE = 18  # pixels from one line of notes to the next
 _FILLED = f'fill="none" stroke="{INK}"'
 # The style of each class in a file; within a page the style sheet has it (`site/pages/pictures.css`).
 FILE_STYLES = {
@@ -112,6 +113,21 @@ class Canvas:
                 names = () if len(widths) == len(self.widths) else tuple(_NAMES[width] for width in widths)
                 self.words.append(Words(words, at, x, y, size, style, anchor, names))
         return "" not in fitting
+
+    def write_note(self, text: str) -> None:
+        """Write a sentence below the drawing, on as many lines as it needs at the narrowest width."""
+        line = ""
+        for word in drawable(text).split():
+            longer = f"{line} {word}".strip()
+            if line and text_width(longer, SMALL) > self.widths[0]:
+                self._add_note_line(line)
+                longer = word
+            line = longer
+        self._add_note_line(line)
+
+    def _add_note_line(self, text: str) -> None:
+        self.y += LINE
+        self.write(text, y=self.y, style="soft")
 
     # -- its forms --
 

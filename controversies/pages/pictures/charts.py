@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from controversies.kit.csv_lines import BOM, csv_line
 from controversies.pages.share import families, fonts
 
-from .canvas import FILE, FULL, LARGE, NARROW, USUAL, WIDE, Canvas
+from .canvas import FILE, FULL, LARGE, LINE, NARROW, USUAL, WIDE, Canvas
 from .layout import LAYOUT
 
 FORMS = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv; charset=utf-8"}  # of files
-LINE = 18  # pixels from one line of notes to the next
 _RESOLUTION = 144.0  # of PNG files: two of their pixels are one of the drawing
 
 

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from django.utils.translation import ngettext
 
-from .canvas import FILE, NARROW, USUAL, Canvas, number, text_width
-from .charts import LINE, Chart, ChartCredit, ChartTable, TableLink, digits
+from .canvas import FILE, LINE, NARROW, USUAL, Canvas, number, text_width
+from .charts import Chart, ChartCredit, ChartTable, TableLink, digits
 
 MOST_COLUMNS = 24  # drawn
 MOST_ROWS = 40
@@ -248,8 +248,7 @@ class MatrixChart(Chart):
         notes = (*self._left_out(), *self.notes)
         canvas.y += 6 if notes else 0
         for note in notes:
-            canvas.y += LINE
-            canvas.write(note, y=canvas.y, style="soft")
+            canvas.write_note(note)
 
     def _left_out(self) -> list[str]:
         notes = []

@@ -12,8 +12,8 @@ from controversies.document import labels
 from controversies.models import Confidence
 from controversies.pages.timeline import time_ticks
 
-from .canvas import FULL, NARROW, SMALL, USUAL, WIDE, Canvas, number, text_width
-from .charts import LINE, Chart, ChartCredit, ChartTable, TableLink, digits
+from .canvas import FULL, LINE, NARROW, SMALL, USUAL, WIDE, Canvas, number, text_width
+from .charts import Chart, ChartCredit, ChartTable, TableLink, digits
 
 MOST_POSITIONS = 26  # drawn
 MOST_STEPS = 40  # of one line drawn: the latest
@@ -110,8 +110,7 @@ class StepChart(Chart):
         _draw_axis(canvas, axis)
         _draw_legend(canvas)
         for note in self._notes(MOST_POSITIONS):
-            canvas.y += LINE
-            canvas.write(note, y=canvas.y, style="soft")
+            canvas.write_note(note)
 
     def _notes(self, most: int) -> list[str]:
         """Return what is left out, in words."""

@@ -8,6 +8,8 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,7 +19,7 @@ from controversies.history.confidence import ConfidenceChange, ConfidenceRecord
 from controversies.models import Confidence, Relation
 from controversies.pages.holdings import HeldPosition
 from controversies.pages.pictures import of_lists, of_page
-from controversies.pages.pictures.canvas import FULL, NARROW, WIDE, Canvas, fit, text_width
+from controversies.pages.pictures.canvas import FULL, NARROW, SMALL, WIDE, Canvas, fit, text_width
 from controversies.pages.pictures.charts import FORMS, Chart, ChartCredit
 from controversies.pages.pictures.matrix import MOST_COLUMNS, MOST_ROWS, Mark
 from controversies.pages.pictures.steps import MOST_POSITIONS
@@ -387,3 +389,31 @@ def test_source_and_date_of_the_record_are_in_every_drawing():
         )
         assert "Crux · Revision 7, 8 March 2026" in chart.inline_svg
         assert f'aria-label="{chart.title}' in chart.inline_svg
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_the_words_of_marks_fit_a_phone_in_each_language(language):
+    with override(language):
+        drawn = [
+            of_lists.holdings_chart([], CREDIT),
+            of_lists.together_chart([], CREDIT),
+            of_lists.allies_chart("a", "A", [], CREDIT),
+            of_lists.topic_chart([], [], CREDIT),
+            *charts(document_factory(positions=2, citations=2)).values(),
+        ]
+        legends = [str(words) for chart in drawn for words in getattr(chart, "legend", {}).values()]
+
+    assert len(legends) > 8
+    assert [words for words in legends if text_width(words, SMALL) > NARROW - 32] == []
+
+
+def test_a_note_is_whole_on_as_many_lines_as_it_needs():
+    canvas = Canvas((NARROW, WIDE))
+    note = " ".join(["a sentence on what a drawing leaves out"] * 4) + "."
+
+    canvas.write_note(note)
+
+    assert " ".join(words.text for words in canvas.words) == note
+    assert len({words.y for words in canvas.words}) == len(canvas.words) > 2
+    assert all(text_width(words.text, SMALL) <= NARROW for words in canvas.words)
+    assert canvas.y == max(words.y for words in canvas.words)
