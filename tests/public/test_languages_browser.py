@@ -10,12 +10,14 @@ from tests.factories import BackerFactory, ControversyFactory
 pytestmark = [pytest.mark.django_db(transaction=True)]
 # The words that go on in a second line without being hyphenated, but for code and addresses.
 BROKEN_WORDS = """() => {
+  const isHidden = (element) =>
+    element !== null && (getComputedStyle(element).clipPath !== "none" || isHidden(element.parentElement));
   const broken = [];
   const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const style = getComputedStyle(node.parentElement);
     if (style.hyphens === "auto" || style.fontFamily.includes("mono")) continue;
-    if (node.parentElement.closest("svg, script, option, textarea, .hidden-text")) continue;
+    if (node.parentElement.closest("svg, script, option, textarea") || isHidden(node.parentElement)) continue;
     for (const word of node.data.matchAll(/\\p{L}{3,}/gu)) {
       const range = document.createRange();
       range.setStart(node, word.index);

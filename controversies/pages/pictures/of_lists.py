@@ -98,7 +98,7 @@ def together_chart(
         marks,
         {
             Mark.TILE: _("Number of positions that both hold"),
-            Mark.HOLLOW: _("Both are on a page, with different positions"),
+            Mark.HOLLOW: _("On one page, with different positions"),
         },
         ("backer", "other_backer", "mark", "positions"),
         notes,
