@@ -18,12 +18,15 @@ BROKEN_WORDS = """() => {
     const style = getComputedStyle(node.parentElement);
     if (style.hyphens === "auto" || style.fontFamily.includes("mono")) continue;
     if (node.parentElement.closest("svg, script, option, textarea") || isHidden(node.parentElement)) continue;
-    for (const word of node.data.matchAll(/\\p{L}{3,}/gu)) {
-      const range = document.createRange();
-      range.setStart(node, word.index);
-      range.setEnd(node, word.index + word[0].length);
-      const lines = [...range.getClientRects()].filter((each) => each.width > 0);
-      if (new Set(lines.map((each) => Math.round(each.top))).size > 1) broken.push(word[0]);
+    for (const word of node.data.matchAll(/\\S+/g)) {
+      if (word[0].includes("/")) continue;  // an address
+      for (const letters of word[0].matchAll(/\\p{L}{3,}/gu)) {
+        const range = document.createRange();
+        range.setStart(node, word.index + letters.index);
+        range.setEnd(node, word.index + letters.index + letters[0].length);
+        const lines = [...range.getClientRects()].filter((each) => each.width > 0);
+        if (new Set(lines.map((each) => Math.round(each.top))).size > 1) broken.push(letters[0]);
+      }
     }
   }
   return broken;
