@@ -43,6 +43,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 50  # of one run of the worker's task: the next one begins after 60
 BATCH = 100  # revisions of a page in one transaction
 _ARRIVALS = 500  # that are looked through together
+_COUNTED = 10_000  # arrivals at most
 _STALE = 100  # pages that are derived anew, at a time
 
 
@@ -69,7 +70,7 @@ class _Removal:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The rest to derive: a number of arrivals, and whether pages that were emptied wait."""
+    """The rest to derive: a number of arrivals, `_COUNTED` at most, and whether pages that were emptied wait."""
 
     arrivals: int
     has_stale_pages: bool
@@ -137,8 +138,13 @@ _IS_STALE = """
     WHERE p.number = 0
 """
 _BACKLOG = f"""
-    SELECT greatest(0, coalesce((SELECT max(a.position) FROM controversies_arrival a), 0)
-        - coalesce((SELECT c.arrival FROM controversies_earliertextcursor c), 0)), EXISTS ({_IS_STALE})
+    SELECT (
+        SELECT count(*) FROM (
+            SELECT FROM controversies_arrival a WHERE a.position > coalesce(
+                (SELECT c.arrival FROM controversies_earliertextcursor c), 0
+            ) LIMIT {_COUNTED}
+        ) a
+    ), EXISTS ({_IS_STALE})
 """  # noqa: S608 - made of constants
 _VERSION = f"""
     SELECT (SELECT concat(c.arrival, ' ', c.changed) FROM controversies_earliertextcursor c), EXISTS ({_IS_STALE})

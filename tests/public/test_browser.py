@@ -26,6 +26,7 @@ PATHS = [
     "/needs-help/",
     "/needs-help/?need=review",
     "/search/?q=weights",
+    "/search/?q=publication&in=earlier",
     "/?as_of=2026-01-07",
     "/topics/topic/?as_of=2025-01-01",
     "/search/?q=controversy&as_of=2026-01-07",

@@ -1,5 +1,6 @@
 """Search in earlier revisions: old texts are found, what is hidden never is, and the cost stays the same."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from controversies import history
 from controversies.document.types import Document
@@ -405,3 +407,93 @@ def test_removed_words_are_gone_at_once(is_shown_still, tmp_path):
     assert [hit.slug for hit in hits("sleep standing")] == [page.slug]
     assert [hit.slug for hit in hits("okapis")] == [other.slug]
     assert not EarlierTextProgress.objects.filter(number=0).exists()
+
+
+# -- the page --
+
+
+def test_results_are_paged_by_key(monkeypatch):
+    monkeypatch.setattr(earlier, "PAGE", 2)
+    pages = [reworded("Zebras sleep", "Nothing is known").slug for _number in range(5)]
+
+    first = search("zebras")
+    second = search("zebras", first.next)
+    third = search("zebras", second.next)
+
+    found = [hit.slug for results in (first, second, third) for hit in results.hits]
+    assert found == pages[::-1]
+    assert (len(first.hits), len(second.hits), third.next) == (2, 2, "")
+    assert f"after={first.next}" in html("zebras")
+    assert [hit.slug for hit in search("zebras", "nonsense").hits] == found[:2]
+
+
+@pytest.mark.parametrize("words", ["zebras sleep", '"zebras sleep"', "zebras in water"])
+def test_queries_are_as_many_whatever_there_is(words):
+    def count() -> int:
+        derive()
+        with CaptureQueriesContext(connection) as queries:
+            assert search_earlier(words)
+        return len(queries)
+
+    page = reworded("Zebras sleep", "Nothing is known")
+    few = count()
+    for number in range(12):
+        page.save(with_position(page.document, claim=f"Zebras sleep {number} hours"))
+    reworded("Zebras sleep at night", "Nothing is known")
+
+    assert count() <= few
+    assert few <= 9
+
+
+def test_old_markup_is_shown_as_text():
+    reworded("<img src=x onerror=alert(1)> zebras & <b>horses</b>", "Nothing is known")
+
+    text = html("zebras")
+
+    assert "<mark>zebras</mark> &amp;" in text
+    assert "<img" not in text.partition("<main")[2]
+
+
+def test_search_of_today_offers_earlier_revisions(client):
+    reworded("Zebras sleep", "Nothing is known")
+
+    for words in ("known", "zebras"):
+        text = client.get("/search/", {"q": words}).content.decode()
+        assert f'<a href="/search/?q={words}&amp;in=earlier">Search in earlier revisions</a>' in text
+
+
+def test_other_values_and_a_day_besides_are_refused(client):
+    ControversyFactory()
+
+    assert "“later” is no value of “in”." in client.get("/search/?q=zebras&in=later").content.decode()
+    text = client.get("/search/?q=zebras&in=earlier&as_of=2026-01-06").content.decode()
+    assert "Search as of a day or in earlier revisions, not both at once." in text
+
+
+def test_page_says_what_it_does_not_have_yet(client):
+    reworded("Zebras sleep", "Nothing is known")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    before = client.get("/search/?q=zebras&in=earlier")
+    assert "The latest 2 changes are not searched yet." in before.content.decode()
+    assert earlier_texts.catch_up()
+    after = client.get("/search/?q=zebras&in=earlier", headers={"if-none-match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert "not searched yet" not in after.content.decode()
+
+
+def test_interrupted_past_goes_on_where_it_was(monkeypatch):
+    monkeypatch.setattr(earlier_texts, "BATCH", 2)
+    page = reworded(*(f"Zebras sleep {number} hours" for number in range(9)))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    assert earlier_texts._derive_batch(page.key)
+    assert EarlierTextProgress.objects.get().number == 3
+    assert EarlierText.objects.count() == 2
+    call_command("indexearlier", stdout=io.StringIO())
+
+    assert EarlierTextProgress.objects.get().number == 9
+    assert sorted(EarlierText.objects.values_list("last", flat=True)) == list(range(1, 9))
