@@ -12,12 +12,14 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from controversies import models as m
 from controversies.document import types
 from controversies.following import subscriptions
 from controversies.following.subjects import FollowSubject
+from controversies.history import earlier_texts
 from controversies.interchange.downloads import files
 from controversies.pages import versions
 from controversies.workflow import proposals, suggestions
@@ -77,10 +79,22 @@ def public_site() -> list[Recorded]:
     backers = [backer_block(BackerFactory(name=f"Backer {SHARED} {i}")) for i in range(2)]
     sources = [source_block(SourceFactory(title=f"Source {SHARED} {i}", date="2024-07")) for i in range(2)]
     common = {"topic": topic, "backers": backers, "sources": sources}
-    return [
+    pages = [
         ControversyFactory(document=saying(words, positions=2, **common), revisions=3)
         for words in (f"{SHARED} alpha", f"{SHARED} alpha beta", "alpha gamma", "beta delta")
     ]
+    for page in pages:
+        rewrite(page)
+    return pages
+
+
+def rewrite(page: Recorded) -> None:
+    """Have a page say something else, so that what it said is earlier text, and have the worker derive that."""
+    page.save(replace(page.document, context=replace(page.document.context, text="Something else.")))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as COMMIT would
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    assert earlier_texts.catch_up()
 
 
 def hide(shown: list[Recorded]) -> None:
@@ -105,14 +119,17 @@ def hide(shown: list[Recorded]) -> None:
             slug=f"{CANARY}-{i}",
             status=m.Status.DORMANT.value,
         )
-        ControversyFactory(
+        page = ControversyFactory(
             document=replace(
                 document,
-                head=replace(document.head, publication=publication),
+                head=replace(document.head, publication="draft" if publication == "draft" else "published"),
                 context=replace(document.context, text=f"{document.context.text} {BEFORE_IT}"),
             ),
             authors=(f"{CANARY.title()} Author", "Edith Editor"),
         )
+        rewrite(page)
+        if publication == "withdrawn":
+            page.edit(publication=publication)
     user = UserFactory(role="contributor", username=CANARY, email=f"{CANARY}@crux.example", last_name=CANARY)
     changed = replace(head, head=replace(head.head, title=f"Proposed {words}"))
     proposals.propose(changed, author=user, reason=words, base=shown[0].head.number)
@@ -157,6 +174,7 @@ def asked_for(shown: list[Recorded]) -> list[str]:
     every = {address for page in shown[:2] for address in addresses(page)}
     typed = [urlencode({"q": words}) for words in typed_words()]
     asked = [f"/search/?{each}" for each in typed] + [f"/search/suggestions.json?{each}" for each in typed]
+    asked += [f"/search/?{each}&in=earlier" for each in typed]
     for facet in (
         *(f"topic={each}" for each in (topic, f"{CANARY}-topic")),
         *(
@@ -260,3 +278,5 @@ def test_what_is_hidden_changes_no_answer(client: Client) -> None:
         address for address in asked if before[address] != after[address] and not address.startswith(own)
     ] == []
     assert len(asked) > 500
+    earlier = [before[address][1] for address in asked if address.endswith("&in=earlier")]
+    assert any(f"<mark>{SHARED}</mark>".encode() in body for body in earlier)
