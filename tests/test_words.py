@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
@@ -145,11 +144,9 @@ def annotated_any() -> dict[str, list[str]]:
     return parameters
 
 
-@pytest.mark.parametrize("package", MOST_ANY)
-def test_parameters_of_any_type_do_not_become_more(package):
-    parameters = annotated_any()[package]
-
-    assert len(parameters) <= MOST_ANY[package], parameters
+def test_parameters_of_any_type_do_not_become_more():
+    for package, parameters in annotated_any().items():
+        assert len(parameters) <= MOST_ANY.get(package, 0), (package, parameters)
 
 
 def test_every_package_has_its_ceiling_of_parameters_of_any_type():
