@@ -230,10 +230,35 @@ _LAST_CHANGED = f"""
     WHERE n.type = %(type)s AND n.key = names.key AND {_holds("n")}
     ORDER BY n.begins DESC, n.controversy_id DESC LIMIT 1
 """
-_USES = f"""
-    SELECT sum(u.uses)::integer FROM controversies_listedperiod u {_of_public("u")}
-    WHERE u.type = %(type)s AND u.key = names.key AND {_holds("u")}
-"""
+
+
+def _count_then(column: str, key: str) -> str:
+    """The number of public pages that showed something at the time, or of its uses on them: a column of `UseChange`.
+
+    It is summed over days, the last of which may have ended later than the time: of that, over its periods.
+    """
+    of_period = "u.uses" if column == "uses" else "1"
+    of_last_day = f"""
+        SELECT sum({of_period}) FROM controversies_listedperiod u {_of_public("u")}
+        WHERE u.type = %(type)s AND u.key = {key}
+    """
+    return f"""(
+        coalesce((
+            SELECT sum(d.{column}) FROM controversies_usechange d
+            WHERE d.type = %(type)s AND d.key = {key} AND d.day < %(last_day)s
+        ), 0)
+        + coalesce(({of_last_day} AND u.begins >= %(midnight)s AND u.begins <= %(time)s), 0)
+        - coalesce(({of_last_day} AND u.ends >= %(midnight)s AND u.ends <= %(time)s), 0)
+    )::integer"""
+
+
+def _days(time: datetime.datetime) -> dict[str, object]:
+    """The parameters of `_count_then`: the last day that had begun, but was not over, at the end of a moment."""
+    midnight = (time.astimezone(datetime.UTC) + _MOMENT).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"time": time, "last_day": midnight.date(), "midnight": midnight}
+
+
+_MOMENT = datetime.timedelta(microseconds=1)
 _ONE_NAME = f"""
     WITH names AS (
         SELECT n.title, n.slug, n.key, NULL::uuid AS digest, n.labels, n.words FROM controversies_listedperiod n
@@ -278,7 +303,7 @@ _SHARED = f"""
     {{names}}
     SELECT names.title, names.slug, names.key::text, names.digest::text, shown.body, shown.basis, shown.uses
     FROM names LEFT JOIN LATERAL (
-        SELECT version.body, basis.body AS basis, ({{uses}}) AS uses
+        SELECT version.body, basis.body AS basis, {{uses}} AS uses
         FROM ({_LAST_CHANGED}) last
         CROSS JOIN LATERAL {_newest("last")} n
         CROSS JOIN LATERAL (
@@ -315,8 +340,7 @@ def shared_blocks(
     filters = filters or SharedFilter()
     columns = ("title", "slug", "key", "digest") if order == TITLE else ("slug", "key", "title", "digest")
     sign, way = ("<", "DESC") if backwards else (">", "ASC")
-    params: dict[str, Any] = {
-        "time": time,
+    params: dict[str, Any] = _days(time) | {
         "type": block_type.name,
         "key": filters.key or None,
         "kind": filters.kind,
@@ -328,7 +352,7 @@ def shared_blocks(
         rows = fetch(
             _SHARED.format(
                 names=_ONE_NAME if filters.key else _names(filters, columns, place, sign, way),
-                uses=_USES if counted else "0",
+                uses=_count_then("uses", "names.key") if counted else "0",
                 block="last.controversy_id" if block_type is TOPIC else "names.key",
                 by=", ".join(f"names.{name} {way}" for name in columns),
             ),
@@ -383,30 +407,77 @@ class PagesShowing:
     is_older_than_here: bool  # whether one of these came here later than its time says
 
 
-_SHOWING = f"""
-    WITH showing AS MATERIALIZED (
-        SELECT p.controversy_id, p.uses, head.title, head.slug FROM controversies_listedperiod p
-        {_of_public("p")}
-        JOIN controversies_listedperiod head ON head.controversy_id = p.controversy_id
-            AND head.key = p.controversy_id AND {_holds("head")}
-        WHERE p.type = %(type)s AND p.key = %(key)s AND {_holds("p")}
-    ), listed AS MATERIALIZED (
-        SELECT s.*, (SELECT count(*) FROM showing) AS pages, (SELECT sum(uses)::integer FROM showing) AS all_uses
-        FROM showing s {{place}} ORDER BY {{by}} LIMIT %(limit)s
-    )
-    SELECT listed.controversy_id::text, listed.slug, listed.uses, listed.pages, listed.all_uses,
-        n.number, n.time, n.recorded_at
-    FROM listed CROSS JOIN LATERAL {_newest("listed")} n
-    ORDER BY {{by}}
+# Where few pages showed it, these are read and sorted; else pages are walked in order until enough are there that did.
+# (Each is looked at by scalar subqueries: joined, all are.)
+_SHOWED_IT = f"""
+    SELECT p.uses FROM controversies_listedperiod p
+    WHERE p.controversy_id = {{page}} AND p.key = %(key)s AND p.type = %(type)s AND {_holds("p")} LIMIT 1
 """
-_SHOWING_PLACES = {
-    TITLE: (
-        "title, controversy_id",
-        "WHERE (s.title, s.controversy_id) >"
-        " (SELECT o.title, o.controversy_id FROM showing o WHERE o.slug = %(after)s)",
-    ),
-    KEY: ("controversy_id", "WHERE s.controversy_id >= %(after)s::uuid"),
-}
+_SHOWING = f"""
+    WITH counted AS MATERIALIZED (
+        SELECT {_count_then("pages", "%(key)s::uuid")} AS pages, {_count_then("uses", "%(key)s::uuid")} AS uses
+    ), place AS MATERIALIZED (
+        SELECT o.title, o.controversy_id FROM controversies_listedperiod o {_of_public("o")}
+        WHERE o.type = 'head' AND o.slug = %(slug)s AND {_holds("o")}
+            AND (SELECT true FROM ({_SHOWED_IT.format(page="o.controversy_id")}) shown)
+    ), listed AS MATERIALIZED (
+        (
+            SELECT head.controversy_id, head.title, head.slug, p.uses FROM controversies_listedperiod p
+            {_of_public("p")}
+            JOIN controversies_listedperiod head ON head.controversy_id = p.controversy_id
+                AND head.key = p.controversy_id AND {_holds("head")}
+            WHERE (SELECT c.pages FROM counted c) <= %(few)s
+                AND p.type = %(type)s AND p.key = %(key)s AND {_holds("p")} {{place}}
+            ORDER BY {{by}} LIMIT %(limit)s
+        ) UNION ALL (
+            SELECT walk.*, ({_SHOWED_IT.format(page="walk.controversy_id")}) FROM ({{walk}}) walk
+        )
+    )
+    SELECT listed.controversy_id::text, listed.slug, listed.uses, counted.pages, counted.uses,
+        n.number, n.time, n.recorded_at
+    FROM counted CROSS JOIN listed CROSS JOIN LATERAL {_newest("listed")} n
+    ORDER BY {{order}}
+"""
+_WALK_SHOWING = f"""
+    SELECT head.controversy_id, head.title, head.slug FROM controversies_listedperiod head
+    WHERE (SELECT c.pages FROM counted c) > %(few)s AND head.type = 'head' AND {_holds("head")}
+        AND (SELECT c.publication = 'published' FROM controversies_controversy c WHERE c.id = head.controversy_id)
+        AND (SELECT true FROM ({_SHOWED_IT.format(page="head.controversy_id")}) shown) {{place}}
+    ORDER BY head.title, head.controversy_id LIMIT %(limit)s
+"""
+_WALK_KEYS = f"""
+    SELECT head.controversy_id, head.title, head.slug FROM (
+        SELECT c.id FROM controversies_controversy c
+        WHERE (SELECT c.pages FROM counted c) > %(few)s AND c.publication = 'published'
+            AND (SELECT true FROM ({_SHOWED_IT.format(page="c.id")}) shown) {{place}}
+        ORDER BY c.id LIMIT %(limit)s
+    ) c
+    JOIN controversies_listedperiod head ON head.controversy_id = c.id AND head.key = c.id AND {_holds("head")}
+"""
+
+
+def _showing(order: str, *, has_place: bool) -> str:
+    """The query for the pages that showed something, by title or by key, from a place on."""
+    if order == KEY:
+        place = "AND {}.id >= %(after)s::uuid" if has_place else ""
+        return _SHOWING.format(
+            walk=_WALK_KEYS.format(place=place.format("c")),
+            place=place.format("p_page"),
+            by="head.controversy_id",
+            order="listed.controversy_id",
+        )
+    place = (
+        "AND (head.title, head.controversy_id)"
+        " > ((SELECT o.title FROM place o), (SELECT o.controversy_id FROM place o))"
+        if has_place
+        else ""
+    )
+    return _SHOWING.format(
+        walk=_WALK_SHOWING.format(place=place),
+        place=place,
+        by="head.title, head.controversy_id",
+        order="listed.title, listed.controversy_id",
+    )
 
 
 def pages_showing(
@@ -424,10 +495,9 @@ def pages_showing(
     One page at least. By title, after the page with an address of then; by KEY, from the page with a key on. None if no
     page is there. Two queries.
     """
-    by, place = _SHOWING_PLACES[order]
-    sql = _SHOWING.format(by=by, place=place if after else "")
-    params = {"time": time, "type": block_type.name, "key": key, "after": after, "limit": pages + 1}
-    rows = fetch(sql, params)
+    params = _days(time) | {"type": block_type.name, "key": key, "limit": pages + 1, "few": _FEW}
+    params |= {"after": after, "slug": after if order == TITLE else ""}
+    rows = fetch(_showing(order, has_place=bool(after)), params)
     counts = accumulate(row[2] for row in rows)
     fitting = [i == 0 or uses is None or count <= uses for i, count in enumerate(counts)]
     shown = [row for row, fits in zip(rows[:pages], fitting, strict=False) if fits]

@@ -286,32 +286,71 @@ def _place(cursor: str) -> tuple[datetime.datetime, uuid.UUID, int]:
 
 
 # The revisions that changed what a backer holds today, or its own record, since it first came to the page; and those
-# that took it off a page, but for one that follows a revision that readers may not see.
-_OF_A_BACKER = _CHANGES.format(
-    chosen=f"""
-    SELECT w.time, w.controversy_id, w.number FROM (
-        SELECT each.controversy_id, each.since, bool_and(each.is_removed) AS is_removed FROM (
-            SELECT b.controversy_id, b.since, false AS is_removed FROM (
-                SELECT p.controversy_id, k.key FROM controversies_backing g
-                JOIN controversies_position p ON p.id = g.position_id
-                CROSS JOIN LATERAL (VALUES (p.id), (g.backer_id)) k (key)
-                WHERE g.backer_id = %(backer)s
-            ) held
-            JOIN controversies_block b ON b.controversy_id = held.controversy_id AND b.key = held.key
-            WHERE {IS_EDITED} AND b.since >= (
+# that took it off a page, but for one that follows a revision that readers may not see. The pages that were changed
+# last are looked at first: they mostly have all that is wanted, and the others are looked at only if they have not.
+# (Each is looked up from its page, the newest first, and whether readers see it is asked of no more than are needed.)
+_ABOUT_BACKER = f"""
+    SELECT entry.time, entry.controversy_id, entry.number FROM (
+        SELECT DISTINCT r.time, g.controversy_id, r.number FROM {{pages}} g
+        CROSS JOIN LATERAL (
+            SELECT p.id AS key FROM controversies_position p
+            JOIN controversies_backing k ON k.position_id = p.id AND k.backer_id = %(backer)s
+            WHERE p.controversy_id = g.controversy_id
+            UNION ALL SELECT %(backer)s
+        ) held
+        CROSS JOIN LATERAL (
+            SELECT b.since FROM controversies_block b
+            WHERE b.controversy_id = g.controversy_id AND b.key = held.key AND {IS_EDITED} AND b.since >= (
                 SELECT min(first.since) FROM controversies_block first
-                WHERE first.controversy_id = held.controversy_id AND first.key = %(backer)s
+                WHERE first.controversy_id = g.controversy_id AND first.key = %(backer)s
             )
-            UNION ALL
-            SELECT controversy_id, since, true FROM controversies_block
-            WHERE key = %(backer)s AND digest IS NULL AND outline IS NULL
-        ) each
-        GROUP BY each.controversy_id, each.since
-    ) changed
-    JOIN controversies_revision r ON r.controversy_id = changed.controversy_id AND r.number = changed.since
-        AND NOT (changed.is_removed AND {OPENS})
+            ORDER BY b.since DESC LIMIT %(limit)s
+        ) b
+        CROSS JOIN LATERAL (
+            SELECT n.time, n.number FROM controversies_revision n
+            WHERE n.controversy_id = g.controversy_id AND n.number = b.since LIMIT 1
+        ) r
+        ORDER BY r.time DESC, g.controversy_id DESC, r.number DESC OFFSET 0
+    ) entry
+    WHERE (
+        SELECT true FROM controversies_publicchange w WHERE w.subject = %(all)s AND w.kind = ''
+            AND w.time = entry.time AND w.controversy_id = entry.controversy_id AND w.number = entry.number
+    )
+    LIMIT %(limit)s
+"""  # noqa: S608 - made of constants
+_TOOK_BACKER_OFF = f"""
+    SELECT w.time, w.controversy_id, w.number FROM controversies_block b
+    JOIN controversies_revision r
+        ON r.controversy_id = b.controversy_id AND r.number = b.since AND NOT {OPENS}
     JOIN controversies_publicchange w ON w.subject = %(all)s AND w.kind = ''
         AND w.time = r.time AND w.controversy_id = r.controversy_id AND w.number = r.number
+    WHERE b.key = %(backer)s AND b.digest IS NULL AND b.outline IS NULL
+"""  # noqa: S608 - made of constants
+_OF_A_BACKER = _CHANGES.format(
+    chosen=f"""
+    WITH pages AS MATERIALIZED (
+        SELECT u.controversy_id, (
+            SELECT l.changed FROM controversies_listedpage l WHERE l.controversy_id = u.controversy_id
+        ) AS changed
+        FROM (
+            SELECT controversy_id FROM controversies_pageuse
+            WHERE type = 'backer' AND key = %(backer)s AND uses > former
+            UNION SELECT controversy_id FROM controversies_pageuse
+            WHERE type = 'backer' AND key = %(backer)s AND former > 0
+        ) u
+        ORDER BY changed DESC, controversy_id
+    ), latest AS MATERIALIZED (
+        {_ABOUT_BACKER.format(pages="(SELECT * FROM pages LIMIT %(pages_at_first)s)")}
+    ), earlier AS (
+        SELECT * FROM pages WHERE %(limit)s > (
+            SELECT count(*) FROM latest WHERE latest.time > (
+                SELECT pages.changed FROM pages OFFSET %(pages_at_first)s LIMIT 1
+            )
+        ) OFFSET %(pages_at_first)s
+    )
+    SELECT * FROM (
+        SELECT * FROM latest UNION ({_ABOUT_BACKER.format(pages="earlier")}) UNION ({_TOOK_BACKER_OFF})
+    ) w
     ORDER BY {_order("w")} LIMIT %(limit)s
 """  # noqa: S608 - made of constants
 )
@@ -340,19 +379,13 @@ _OF_A_COMMON_BACKER = _CHANGES.format(
                 ) LIMIT 1
             ) END
             ORDER BY {_order("w")} LIMIT %(limit)s
-        ) UNION (
-            SELECT w.time, w.controversy_id, w.number FROM controversies_block b
-            JOIN controversies_revision r
-                ON r.controversy_id = b.controversy_id AND r.number = b.since AND NOT {OPENS}
-            JOIN controversies_publicchange w ON w.subject = %(all)s AND w.kind = ''
-                AND w.time = r.time AND w.controversy_id = r.controversy_id AND w.number = r.number
-            WHERE b.key = %(backer)s AND b.digest IS NULL AND b.outline IS NULL
-        )
+        ) UNION ({_TOOK_BACKER_OFF})
     ) w
     ORDER BY {_order("w")} LIMIT %(limit)s
 """  # noqa: S608 - made of constants
 )
-_COMMON = 300  # public pages that show a backer: more of them are not looked through
+COMMON = 3000  # public pages that show a backer: more of them are not sorted by their last change
+PAGES_AT_FIRST = 120  # of those that show a backer, by their last change, that are looked through in any case
 
 
 def of_backer(backer: str, pages: int, *, limit: int) -> tuple[LogLine, ...]:
@@ -361,7 +394,8 @@ def of_backer(backer: str, pages: int, *, limit: int) -> tuple[LogLine, ...]:
     They are what changed the positions that it holds and its own record, and what took it off a page; one query.
     """
     params = {"backer": uuid.UUID(backer), "all": PublicChange.ALL, "limit": limit}
-    return tuple(_lines(_OF_A_COMMON_BACKER if pages > _COMMON else _OF_A_BACKER, params))
+    params |= {"pages_at_first": PAGES_AT_FIRST}
+    return tuple(_lines(_OF_A_COMMON_BACKER if pages > COMMON else _OF_A_BACKER, params))
 
 
 _OF_REVISIONS = _CHANGES.format(

@@ -81,6 +81,7 @@ from .subscription import Subscription
 from .suggestion import Suggestion
 from .topic import Topic
 from .transparency import Checkpoint, Leaf, Log, TreeHash
+from .use_change import UseChange
 
 __all__ = [
     "CITABLE",
@@ -190,6 +191,7 @@ __all__ = [
     "TreeHash",
     "UncopiedSource",
     "UnrecordedChange",
+    "UseChange",
     "WorkNotice",
     "former_topics",
     "on_pages",

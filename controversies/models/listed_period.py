@@ -44,6 +44,7 @@ class ListedPeriod(models.Model):
         default_permissions = ()
         indexes = [
             models.Index("type", "key", "begins", name="period_by_key"),
+            models.Index("type", "key", "ends", name="period_by_end", condition=models.Q(ends__isnull=False)),
             models.Index("type", "slug", name="period_by_slug"),
             models.Index("type", "title", "slug", "key", name="period_by_title"),
             models.Index(

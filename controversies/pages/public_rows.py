@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Upper
 
 from controversies.document.types import BY_NAME
@@ -15,6 +15,7 @@ from controversies.models import (
     Backing,
     Citation,
     Controversy,
+    PageUse,
     PublicUse,
     Source,
     Topic,
@@ -98,6 +99,19 @@ def listed_uses(type_name: str, *, kind: str = "", text: str = "") -> QuerySet[P
     if text:
         uses = uses.filter(words__contains=Upper(Value(text)))
     return uses
+
+
+MANY = 2000  # pages: where more show something, those of a list are looked at one by one, in its order
+
+
+def shows(use: PublicUse) -> Q | Subquery:
+    """Return the condition that a public page shows a topic, backer or source."""
+    uses = PageUse.objects.filter(type=use.type, key=use.key)
+    if use.pages > MANY:
+        on_page = uses.filter(controversy=OuterRef("pk"))
+        return Subquery(on_page.values(is_shown=Value(value=True))[:1], output_field=BooleanField())
+    lasting, former = uses.filter(uses__gt=F("former")), uses.filter(former__gt=0)  # as indexes have them
+    return Q(pk__in=lasting.values("controversy").union(former.values("controversy")))
 
 
 def rows_of(uses: Iterable[PublicUse], count: str) -> list[Any]:

@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.db.models import F
+
 from controversies.history.log_lines import fetch
 from controversies.kit.keyset import Keyset, KeysetPage
 from controversies.models import PageUse
@@ -40,7 +42,8 @@ def pages_of_topic(key: uuid.UUID, *, after: str = "", before: str = "") -> Keys
 
     One query; two with a place to go on from.
     """
-    uses = PageUse.objects.filter(type="topic", key=key).select_related("controversy")
+    of_topic = PageUse.objects.filter(type="topic", key=key, uses__gt=F("former"))  # as its index has them
+    uses = of_topic.select_related("controversy")
     slug = after or before
     if not slug:
         return _BY_TITLE.page(uses, SIZE)

@@ -53,6 +53,7 @@ FILES = (
     "checks",
     "uses",
     "names",
+    "use_changes",
     "needs",
     "upkeep",
     "rights",

@@ -18,7 +18,7 @@ from controversies.models import OWNERS, page_paths
 WRITTEN_BY_GUARDS = (
     *("unrecordedchange", "ledger", "searchindex", "searchblock", "searchword", "searchterm"),
     *("arrival", "redaction", "digestreplacement", "log", "leaf", "treehash", "pageuse", "publicuse"),
-    *("listedname", "listedpage", "publicchange", "pageupkeep", "putoffrevision"),
+    *("listedname", "listedpage", "publicchange", "pageupkeep", "putoffrevision", "usechange"),
 )
 APPEND_ONLY = ("revision", "block", "checkpoint")
 SEQUENCES = (
@@ -446,6 +446,40 @@ def name_of_period(row: str) -> str:
         f" {row}.labels, {row}.words,"
         f" upper(concat_ws(E'\\n', {row}.title, array_to_string({row}.words, E'\\n')))"
     )
+
+
+_DELTAS = """
+        SELECT p.type, p.key, (p.begins AT TIME ZONE 'UTC')::date AS day, {sign} AS pages, {sign} * p.uses AS uses
+        FROM {rows} p UNION ALL
+        SELECT p.type, p.key, (p.ends AT TIME ZONE 'UTC')::date, -({sign}), -({sign}) * p.uses
+        FROM {rows} p WHERE p.ends IS NOT NULL
+"""
+
+
+@piece
+def on_public_page(row: str) -> str:
+    """The join that keeps the listed periods of pages that are public today."""
+    return (
+        f"JOIN §.controversies_listedpage l ON l.controversy_id = {row}.controversy_id"
+        " AND l.publication = 'published'"
+    )
+
+
+@piece
+def write_use_changes(added: str, ended: str = "") -> str:
+    """Add listed periods to the changes of uses, and take others away: two relations, `none` for the first."""
+    deltas = [
+        _DELTAS.format(rows=rows, sign=sign)
+        for rows, sign in ((added, 1), (ended, -1))
+        if rows not in ("", "none")
+    ]
+    return f"""
+        INSERT INTO §.controversies_usechange AS o (type, key, day, pages, uses)
+        SELECT d.type, d.key, d.day, sum(d.pages), sum(d.uses) FROM ({" UNION ALL ".join(deltas)}) d
+        WHERE d.type <> 'head' GROUP BY d.type, d.key, d.day HAVING sum(d.pages) <> 0 OR sum(d.uses) <> 0
+        ORDER BY d.type, d.key, d.day
+        ON CONFLICT (type, key, day) DO UPDATE
+        SET pages = o.pages + EXCLUDED.pages, uses = o.uses + EXCLUDED.uses"""
 
 
 @piece

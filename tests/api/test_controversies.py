@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from controversies import history
+from controversies.pages import public_rows
 from tests.factories import (
     START,
     BackerFactory,
@@ -28,6 +29,12 @@ def arrive():
     """Let what was recorded in this test's transaction arrive, as its COMMIT would."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.fixture(params=[0, public_rows.MANY])
+def many(request, monkeypatch):
+    """The number of pages up to which those that show something are sorted, and not walked in order."""
+    monkeypatch.setattr(public_rows, "MANY", request.param)
 
 
 def test_list_shows_what_the_newest_revision_has(api):
@@ -50,6 +57,7 @@ def test_list_shows_what_the_newest_revision_has(api):
     assert item["page"] == "http://testserver/controversies/one/"
 
 
+@pytest.mark.usefixtures("many")
 def test_list_is_filtered_by_each_and_all(slugs):
     topic, backer, source = TopicFactory(), BackerFactory(), SourceFactory()
     ControversyFactory(slug="a", topic=topic, status="active", context="Zebras and gnus.")
@@ -68,6 +76,7 @@ def test_list_is_filtered_by_each_and_all(slugs):
     assert slugs("/controversies", topic="no-such") == []
 
 
+@pytest.mark.usefixtures("many")
 def test_source_cited_anywhere_on_a_page_is_found(slugs):
     source = SourceFactory()
     for i in range(5):  # cited for the context, a point, a position, a backing, a stance
@@ -274,6 +283,7 @@ def test_withdrawn_page_is_410_at_every_address(client):
         assert json.loads(response.content)["type"] == "/api/#problem-withdrawn"
 
 
+@pytest.mark.usefixtures("many")
 def test_positions_over_all_pages(api, slugs, follow):
     backer = BackerFactory()
     block = backer_block(backer)

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from controversies import history
+from controversies.history import as_of
 from controversies.models import Topic
 from tests.factories import BackerFactory, ControversyFactory, SourceFactory, TopicFactory
 
@@ -72,9 +73,11 @@ def test_uses_of_a_source_say_for_what(follow):
         assert each["page"] == f"http://testserver/controversies/one/#source-{citation.key[:8]}"
 
 
+@pytest.mark.parametrize("few", [0, 500])
 @pytest.mark.parametrize("limit", [1, 2, 3, 50])
-def test_uses_of_a_source_as_of_a_time_are_those_of_its_pages(follow, limit):
+def test_uses_of_a_source_as_of_a_time_are_those_of_its_pages(follow, limit, few, monkeypatch):
     """However they fall on pages: a cursor may stand within a page, at its end, or on its last citation."""
+    monkeypatch.setattr(as_of, "_FEW", few)  # so few are sorted, and more are walked
     sources = [SourceFactory.build(slug="book")]
     for citations in (3, 1, 5):
         made = ControversyFactory(positions=1, points=1, citations=citations, sources=sources)

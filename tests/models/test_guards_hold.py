@@ -51,7 +51,7 @@ TABLES = (
         m.Leaf,
         m.TreeHash,
     ),
-    *(m.Checkpoint, m.PageUse, m.PublicUse, m.ListedName, m.ListedPage, m.PublicChange),
+    *(m.Checkpoint, m.PageUse, m.PublicUse, m.ListedName, m.ListedPage, m.PublicChange, m.UseChange),
 )
 
 
@@ -411,6 +411,7 @@ WRITES = {
     "controversies_listedname": "(type, key) VALUES ('topic', gen_random_uuid())",
     "controversies_pageuse": "VALUES ('topic', gen_random_uuid(), 'A page', 1, 0, gen_random_uuid())",
     "controversies_publicuse": "(type, key) VALUES ('topic', gen_random_uuid())",
+    "controversies_usechange": "VALUES ('topic', gen_random_uuid(), now(), 1, 1)",
     "controversies_pageupkeep": "VALUES (gen_random_uuid(), 'active', now(), now(), true, true, 0, gen_random_uuid())",
 }
 COLUMNS = {
@@ -427,6 +428,7 @@ COLUMNS = {
     "controversies_pageuse": "uses = 0",
     "controversies_publicuse": "pages = 0",
     "controversies_pageupkeep": "silent_cells = 0",
+    "controversies_usechange": "pages = 0",
     "controversies_revision": "summary = ''",
     "controversies_block": "body = NULL",
 }

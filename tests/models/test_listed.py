@@ -1,7 +1,10 @@
 """What the database keeps for lists, held against a full count after random series of changes."""
 
+import datetime
 import random
+from collections import Counter
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from django.db import connection, transaction
@@ -10,8 +13,8 @@ from controversies import history
 from controversies import models as m
 from controversies.admin.lists.filters import is_cited
 from controversies.document import rows
-from controversies.document.types import TOPIC
-from controversies.history import log
+from controversies.document.types import BY_NAME, TOPIC
+from controversies.history import as_of, log
 from controversies.history import merge as merging
 from controversies.workflow import redaction
 from tests.factories import (
@@ -104,13 +107,61 @@ def expected_upkeep() -> set[tuple[object, ...]]:
     return expected
 
 
-def check_lists() -> None:
-    """Hold all that is kept against a full count, and what the two ways to a backer's changes find."""
+def use_changes() -> Counter[tuple[object, ...]]:
+    """The pages and uses that were added on each day, less those that ended; none that is 0."""
+    rows = m.UseChange.objects.values_list("type", "key", "day", "pages", "uses")
+    return Counter({(*row[:3], i): row[3 + i] for row in rows for i in range(2) if row[3 + i]})
+
+
+def public_periods() -> list[m.ListedPeriod]:
+    return list(m.ListedPeriod.objects.filter(controversy__publication="published").exclude(type="head"))
+
+
+def expected_use_changes() -> Counter[tuple[object, ...]]:
+    changes: Counter[tuple[object, ...]] = Counter()
+    for each in public_periods():
+        for time, sign in ((each.begins, 1), (each.ends, -1)):
+            for i, number in enumerate((1, each.uses)) if time else ():
+                changes[each.type, each.key, time.astimezone(datetime.UTC).date(), i] += sign * number
+    return Counter({key: number for key, number in changes.items() if number})
+
+
+def check_uses_then(pick: random.Random) -> None:
+    """Hold the uses at several times against a count of the periods."""
+    periods = public_periods()
+    times = [time for each in periods for time in (each.begins, each.ends) if time]
+    for time in pick.sample(times, min(len(times), 6)):
+        moments = (
+            time,
+            time - datetime.timedelta(microseconds=1),
+            time.replace(hour=23, minute=59, second=59),
+        )
+        for then, (name, model) in product(moments, (("backer", m.Backer), ("source", m.Source))):
+            for key in model._default_manager.values_list("pk", flat=True)[:3]:
+                held = [
+                    each
+                    for each in periods
+                    if each.key == key and each.begins <= then and (each.ends is None or each.ends > then)
+                ]
+                shown = as_of.pages_showing(BY_NAME[name], str(key), then, pages=9)
+                numbers = (shown.pages, shown.uses) if shown else (0, 0)
+                assert numbers == (len(held), sum(each.uses for each in held))
+
+
+def check_lists(pick: random.Random) -> None:
+    """Hold all that is kept against a full count, and what the ways to a backer's changes find."""
     assert listed_upkeep() == expected_upkeep()
     assert listed_pages() == expected_pages()
     assert listed_changes() == expected_changes()
+    assert use_changes() == expected_use_changes()
+    check_uses_then(pick)
     for backer in map(str, m.Backer.objects.values_list("pk", flat=True)):
-        assert log.of_backer(backer, 1, limit=9) == log.of_backer(backer, 1000, limit=9)
+        lines = log.of_backer(backer, log.COMMON + 1, limit=9)
+        for pages in (1, 2, log.PAGES_AT_FIRST):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(log, "PAGES_AT_FIRST", pages)
+                assert log.of_backer(backer, 1, limit=9) == lines
+                assert log.of_backer(backer, 1, limit=2) == lines[:2]
     for author in ("Ada", "Bo", "Edith Editor"):
         by = [line for line in log.over_all(limit=1000).lines if line.entry.author_name == author]
         assert list(log.over_all(author=author, limit=1000).lines) == by
@@ -202,28 +253,28 @@ def test_rows_of_lists_are_those_of_a_full_count(seed: int) -> None:
 
     for _ in range(25):
         change(pick.choice(pages), pick, topics)
-    check_lists()
+    check_lists(pick)
 
     spoken = pages[1]
     spoken.head = history.head(spoken.key)
     spoken.edit(publication="published")
-    check_lists()
+    check_lists(pick)
     assert listed_changes()
     first, *others = spoken.document.positions
     spoken.save(
         spoken.document.with_blocks(positions=(replace(first, argument="Zoë Qüxly said so."), *others))
     )
     redaction.apply(order("Zoë Qüxly"))
-    check_lists()
+    check_lists(pick)
 
     text, public = corpus(), {row for row in expected_pages() if row[1] == m.Publication.PUBLISHED}
     empty()
     assert not listed_pages()
     loaded(text)
-    check_lists()
+    check_lists(pick)
     with connection.cursor() as cursor:
-        kept = listed_pages(), listed_changes(), listed_upkeep()
-        for name in ("listing", "needs", "upkeep"):
+        kept = listed_pages(), listed_changes(), listed_upkeep(), use_changes()
+        for name in ("listing", "needs", "upkeep", "use_changes"):
             cursor.execute(f"SELECT controversies_rebuild_{name}()")
-        assert (listed_pages(), listed_changes(), listed_upkeep()) == kept
+        assert (listed_pages(), listed_changes(), listed_upkeep(), use_changes()) == kept
     assert {row[0] for row in public} <= {row[0] for row in listed_pages()}

@@ -13,7 +13,8 @@ from django.test import Client
 from controversies import history
 from controversies import models as m
 from controversies.document.redact import RemovedWords
-from controversies.history import periods
+from controversies.document.types import BY_NAME
+from controversies.history import as_of, periods
 from controversies.workflow import redaction
 from tests.factories import (
     START,
@@ -299,6 +300,55 @@ def test_every_page_of_a_list_is_of_the_day(client: Client) -> None:
     [previous] = re.findall(r'<a rel="prev"\s+href="([^"]*)"', last)
     page = client.get("/backers/" + previous.replace("&amp;", "&")).text
     assert page.count('scope="row"') == 60
+
+
+@pytest.mark.parametrize("few", [0, 500])
+def test_pages_of_a_day_are_listed_the_same_whether_few_or_many_showed_it(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few are sorted, many walked in order: those of another backer, of later days and hidden ones are left out."""
+    monkeypatch.setattr(as_of, "_FEW", few)
+    backer = BackerFactory(slug="acme")
+    pages = [
+        ControversyFactory(
+            title=f"Page {number % 3}",
+            slug=f"p-{number}",
+            positions=1,
+            backings=1,
+            backers=backers,
+            start=start,
+        )
+        for number, (backers, start) in enumerate(
+            [
+                *([([backer], START), ([backer], START), (None, START), ([backer], START + 9 * DAY)] * 2),
+                ([backer], START),
+            ]
+        )
+    ]
+    pages[1].edit(publication="withdrawn", time=START + DAY)
+    pages[5].edit(title="Last", time=START + 2 * DAY)
+    time = START + 3 * DAY
+    wanted = sorted(
+        (pages[number] for number in (0, 4, 5, 8)), key=lambda page: (page.document.head.title, page.key)
+    )
+
+    shown: list[str] = []
+    after, counts = "", set()
+    while True:
+        part = as_of.pages_showing(BY_NAME["backer"], str(backer.pk), time, pages=2, after=after)
+        assert part is not None
+        shown += [reading.document.key for reading in part.readings]
+        counts.add((part.pages, part.uses))
+        after = part.next
+        if not after:
+            break
+
+    assert shown == [page.key for page in wanted]
+    assert counts == {(4, 4)}
+    assert as_of.pages_showing(BY_NAME["backer"], str(backer.pk), time, pages=2, after="p-2") is None
+    by_key = as_of.pages_showing(BY_NAME["backer"], str(backer.pk), time, pages=9, order=as_of.KEY)
+    assert by_key is not None
+    assert [reading.document.key for reading in by_key.readings] == sorted(shown)
 
 
 def test_list_of_a_day_goes_past_names_that_were_had_at_another_time(client: Client) -> None:

@@ -341,6 +341,27 @@ def test_map_of_a_topic_relates_its_pages_by_what_they_share(client, monkeypatch
     )
 
 
+def test_pages_of_a_topic_are_walked_in_an_index_by_title():
+    """However many it has, no more are read than are shown."""
+    topic = TopicFactory()
+    ControversyFactory.create_batch(3, topic=topic, positions=0, points=0, citations=0)
+    plans = []
+
+    def explain(execute, sql, params, many, context):
+        with connection.cursor() as cursor:
+            cursor.cursor.execute("SET LOCAL enable_seqscan = off")  # as on a table too large for it
+            cursor.cursor.execute(f"EXPLAIN {sql}", params)
+            plans.append("\n".join(row[0] for row in cursor.cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        shared_uses.pages_of_topic(topic.pk)
+
+    [plan] = plans
+    assert "Index Scan using lasting_use" in plan
+    assert "Sort" not in plan
+
+
 def test_topic_without_public_pages_has_no_map(client):
     ControversyFactory(topic=TopicFactory(slug="secret"), publication="draft")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,9 +24,9 @@ from controversies.history.public import json_twin
 from controversies.history.public_revisions import nearest
 from controversies.history.read import as_of
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
-from controversies.models import Backing, Controversy, ListedPage, Position, Publication
-from controversies.pages import access
-from controversies.pages.public_rows import public_citations
+from controversies.models import Backing, Controversy, ListedPage, Position, Publication, PublicUse
+from controversies.pages import access, public_rows
+from controversies.pages.public_rows import listed_uses, shows
 from controversies.search import pages
 
 from .lists import corpus_versions, page_by_slug, with_addresses_of_today
@@ -85,17 +85,13 @@ def heads(keys: Iterable[str]) -> dict[str, Reading]:
 def _matches(params: Params) -> QuerySet[Any]:
     params = with_addresses_of_today(params)
     rows = Controversy.objects.public()
-    if params["topic"]:
-        rows = rows.filter(topic__slug=params["topic"])
     for name in ("status", "polarity"):
         if params[name]:
             rows = rows.filter(**{name: params[name]})
-    if params["backer"]:
-        held = Backing.objects.filter(position__controversy=OuterRef("pk"), backer__slug=params["backer"])
-        rows = rows.filter(Exists(held))
-    if params["source"]:
-        cited: QuerySet[Any] = public_citations().filter(source__slug=params["source"])
-        rows = rows.filter(pk__in=cited.values("page"))
+    for name in ("topic", "backer", "source"):
+        if params[name]:
+            use = _use_of(name, params)
+            rows = rows.filter(_of_topic(use) if name == "topic" else shows(use)) if use else rows.none()
     if params["q"]:
         rows = rows.filter(pk__in=pages(params["q"], is_public=True))
     if params["updated_since"]:
@@ -232,15 +228,39 @@ def _place(cursor: str | None) -> tuple[str, int] | None:
     return slug, int(order)
 
 
+def _use_of(type_name: str, params: Params) -> PublicUse | None:
+    """The topic, backer or source that a parameter names by its address, None if readers see none there. One query."""
+    return listed_uses(type_name).filter(slug=params[type_name]).first()
+
+
+def _of_topic(use: PublicUse) -> Q:
+    """The condition that a page is of a topic, by its key: an index has the pages of each by address."""
+    return Q(topic=use.key)
+
+
+def _is_held(use: PublicUse) -> Subquery:
+    """The condition that a backer holds or held a position, looked up position by position."""
+    held = Backing.objects.filter(position=OuterRef("pk"), backer=use.key).order_by()
+    return Subquery(held.values(is_held=Value(value=True))[:1], output_field=BooleanField())
+
+
 def _matching_positions(params: Params) -> QuerySet[Any]:
     params = with_addresses_of_today(params)
-    rows = Position.objects.filter(controversy__in=Controversy.objects.public())
-    for name, lookup in (
-        ("confidence", "confidence"),
-        ("backer", "backings__backer__slug"),
-        ("topic", "controversy__topic__slug"),
-        ("status", "controversy__status"),
-    ):
+    pages = Controversy.objects.public()
+    held: Q | Subquery = Q()
+    if params["topic"]:
+        topic = _use_of("topic", params)
+        pages = pages.filter(_of_topic(topic)) if topic else pages.none()
+    if params["backer"]:
+        backer = _use_of("backer", params)
+        if backer is None:
+            pages = pages.none()
+        elif backer.pages > public_rows.MANY:
+            pages, held = pages.filter(shows(backer)), _is_held(backer)
+        else:
+            held = Q(backings__backer=backer.key)
+    rows = Position.objects.filter(held, controversy__in=pages)
+    for name, lookup in (("confidence", "confidence"), ("status", "controversy__status")):
         if params[name]:
             rows = rows.filter(**{lookup: params[name]})
     return rows

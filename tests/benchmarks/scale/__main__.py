@@ -1,7 +1,7 @@
 """Measures every address of the site at two sizes, and what it costs more at the greater one.
 
-    python -m tests.benchmarks.scale [--pages SMALL GREAT] [--only TEXT] [--keep] [--use DATABASE DATABASE]
-        [--rounds N]
+    python -m tests.benchmarks.scale [--pages SMALL GREAT] [--only TEXT …] [--without TEXT …] [--keep]
+        [--use DATABASE DATABASE] [--rounds N]
 
 Two databases are made (`fill`), 100 pages and 100,000 unless others are asked for, and a process each asks for every
 route of the site in turn, drawn cold: public pages and the API as a reader without a session, the desk as an operator
@@ -188,14 +188,28 @@ def main() -> None:
         prog="python -m tests.benchmarks.scale", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--pages", type=int, nargs=2, default=[100, 100_000], metavar=("SMALL", "GREAT"))
-    parser.add_argument("--only", default="", metavar="TEXT", help="only addresses that contain this text")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[""],
+        metavar="TEXT",
+        help="only addresses that contain one of these texts",
+    )
+    parser.add_argument(
+        "--without", nargs="+", default=[], metavar="TEXT", help="none that contains one of these texts"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the databases, scale_SMALL and scale_GREAT")
     parser.add_argument("--use", nargs=2, default=[], metavar="DATABASE", help="databases that are ready")
     parser.add_argument(
         "--rounds", type=int, default=5, help="measurements of each address, thrice near the goal"
     )
     options = parser.parse_args()
-    chosen = [address for address in addresses() if options.only in address.name]
+    chosen = [
+        address
+        for address in addresses()
+        if any(text in address.name for text in options.only)
+        and not any(text in address.name for text in options.without)
+    ]
     with databases(options.pages, options.use, keep=options.keep) as names:
         small, great = map(ProbeProcess, names)
         every = []

@@ -110,6 +110,7 @@ NO_WORDS = {
     "publicchange": "kind",
     "listedperiod": "type",
     "listedname": "type",
+    "usechange": "type",
     "pageuse": "type",
     "publicuse": "type label verdict",
     "searchindex": "config",
