@@ -379,7 +379,7 @@ def test_list_of_a_day_goes_past_names_that_were_had_at_another_time(client: Cli
         ("/", 6),
         ("/controversies/", 5),
         ("/controversies/?order=title&status=active", 5),
-        ("/topics/{topic}/", 8),
+        ("/topics/{topic}/", 7),
         ("/backers/", 2),
         ("/backers/{backer}/", 6),
         ("/sources/", 2),

@@ -10,7 +10,13 @@ from controversies.pages import cache, disputes, lines, metadata, upkeep, versio
 from controversies.pages.access import public_view
 from controversies.pages.as_of import requested_time
 from controversies.public import rendering
-from controversies.public.views.lists import LIST_PARAMETERS, linked_items, list_context, parse
+from controversies.public.views.lists import (
+    LIST_PARAMETERS,
+    linked_items,
+    list_context,
+    parse,
+    topics_to_choose,
+)
 
 RECENT = 6  # changes
 DISPUTES = NEEDY = 4
@@ -21,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show current controversies, and beside them what brings readers back; of an earlier time, only its changes."""
     origin, requested = cache.origin(request), requested_time(request)
     changes = log.latest_changes_at(requested.time, RECENT) if requested else log.latest_changes(RECENT)
-    context: dict[str, Any] = list_context(parse(request.GET), requested) | {
+    context: dict[str, Any] = list_context(parse(request.GET), requested, topics_to_choose(requested)) | {
         "recent": [(line, lines.whole_words(line)) for line in changes],
         "confidences": list(Confidence),
         "statuses": list(Status),

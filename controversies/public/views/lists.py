@@ -120,7 +120,7 @@ class PageSummary:
 def controversies(request: HttpRequest) -> HttpResponse:
     """List all controversies."""
     origin, requested = cache.origin(request), requested_time(request)
-    context = list_context(parse(request.GET), requested) | {"origin": origin}
+    context = list_context(parse(request.GET), requested, topics_to_choose(requested)) | {"origin": origin}
     context["facts"] = {
         "breadcrumb": metadata.crumbs(origin, (_("Controversies"), request.path)),
         "mainEntity": linked_items(context, origin),
@@ -145,7 +145,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     query = parse(request.GET)
     query.topic = row.slug
     origin = cache.origin(request)
-    context = list_context(query, requested) | {"topic": row, "section": "topics", "origin": origin}
+    context = list_context(query, requested, [row]) | {"topic": row, "section": "topics", "origin": origin}
     context["facts"] = {
         "breadcrumb": metadata.crumbs(origin, (_("Topics"), reverse("topics")), (row.title, request.path)),
         "mainEntity": linked_items(context, origin),
@@ -183,9 +183,18 @@ def _topics_then(requested: RequestedTime, key: str = "") -> list[Topic]:
     return [past_rows.row_of(each.block) for each in topics]
 
 
-def list_context(query: ControversyQuery, requested: RequestedTime | None) -> dict[str, Any]:
-    """Return the context of a list's template: one page of controversies; a constant number of queries."""
-    topics = _topics_then(requested) if requested else list(public_topics().order_by("title"))
+def topics_to_choose(requested: RequestedTime | None) -> list[Topic]:
+    """Return all topics that a list can be filtered by, by title; one query."""
+    return _topics_then(requested) if requested else list(public_topics().order_by("title"))
+
+
+def list_context(
+    query: ControversyQuery, requested: RequestedTime | None, topics: list[Topic]
+) -> dict[str, Any]:
+    """Return the context of a list's template: one page of controversies, of one of these topics if one is asked for.
+
+    A constant number of queries.
+    """
     keys = {topic.slug: topic.pk for topic in topics}
     if query.topic and query.topic not in keys:
         query.topic = address_now("topic", query.topic)
@@ -282,4 +291,12 @@ def _rows_in_order(order: str) -> QuerySet[Any]:
     return ListedPage.objects.filter(publication=Publication.PUBLISHED)
 
 
-__all__ = ["LIST_PARAMETERS", "controversies", "linked_items", "list_context", "parse", "topic"]
+__all__ = [
+    "LIST_PARAMETERS",
+    "controversies",
+    "linked_items",
+    "list_context",
+    "parse",
+    "topic",
+    "topics_to_choose",
+]
