@@ -26,10 +26,11 @@ from controversies.history.read import as_of
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
 from controversies.models import Backing, Controversy, ListedPage, Position, Publication, PublicUse
 from controversies.pages import access, public_rows
+from controversies.pages.former_address import address_now
 from controversies.pages.public_rows import listed_uses, shows
 from controversies.search import pages
 
-from .lists import corpus_versions, page_by_slug, with_addresses_of_today
+from .lists import corpus_versions, page_by_slug
 
 
 def controversies(request: HttpRequest, params: Params) -> Answer:
@@ -83,7 +84,6 @@ def heads(keys: Iterable[str]) -> dict[str, Reading]:
 
 
 def _matches(params: Params) -> QuerySet[Any]:
-    params = with_addresses_of_today(params)
     rows = Controversy.objects.public()
     for name in ("status", "polarity"):
         if params[name]:
@@ -229,8 +229,15 @@ def _place(cursor: str | None) -> tuple[str, int] | None:
 
 
 def _use_of(type_name: str, params: Params) -> PublicUse | None:
-    """The topic, backer or source that a parameter names by its address, None if readers see none there. One query."""
-    return listed_uses(type_name).filter(slug=params[type_name]).first()
+    """The topic, backer or source at the address in a parameter, or at the one that it has now; None if none is public.
+
+    One query; three for an address of nothing that is public.
+    """
+    slug = params[type_name]
+    use = listed_uses(type_name).filter(slug=slug).first()
+    if use is None:
+        use = listed_uses(type_name).filter(slug=address_now(type_name, slug)).first()
+    return use
 
 
 def _of_topic(use: PublicUse) -> Q:
@@ -245,7 +252,6 @@ def _is_held(use: PublicUse) -> Subquery:
 
 
 def _matching_positions(params: Params) -> QuerySet[Any]:
-    params = with_addresses_of_today(params)
     pages = Controversy.objects.public()
     held: Q | Subquery = Q()
     if params["topic"]:

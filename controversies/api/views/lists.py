@@ -13,7 +13,7 @@ from controversies.history import as_of
 from controversies.history.as_of import SharedAtTime, SharedFilter
 from controversies.kit.keyset import Keyset, KeysetPage, make_page
 from controversies.pages import versions
-from controversies.pages.former_address import address_now, check_moved
+from controversies.pages.former_address import check_moved
 from controversies.pages.public_rows import listed_uses, rows_of
 
 BY_SLUG = Keyset(("slug",))
@@ -40,12 +40,6 @@ def page_by_key[Row](rows: QuerySet[Any, Row], params: Params) -> KeysetPage[Row
         params["cursor"].rpartition(".")[2] if params["cursor"] else None
     )  # of a time, it has the page's key, too
     return Keyset(("pk",)).page(rows, params["limit"], after=[after] if after else None)
-
-
-def with_addresses_of_today(params: Params) -> Params:
-    """The parameters with former addresses of topics, backers and sources replaced; a query for each that is given."""
-    names = ("topic", "backer", "source")
-    return params | {name: address_now(name, params[name]) for name in names if params.get(name)}
 
 
 def shared_row(request: HttpRequest, type_name: str, params: Params, count: str) -> Any:

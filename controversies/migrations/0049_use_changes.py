@@ -7,7 +7,7 @@ from controversies import sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0045_flat_lists"),
+        ("controversies", "0048_fill_search"),
     ]
 
     operations = [
