@@ -47,6 +47,20 @@ class Limit:
     forgotten: int = DAY  # seconds without an attempt
 
 
+@dataclass(frozen=True, slots=True)
+class TurnLimit:
+    """A number of free e-mails; further ones get their turns, one every so many seconds.
+
+    Nobody is refused but who would wait for longer than LONGEST_TURN.
+    """
+
+    kind: str
+    free: int
+    seconds: int
+
+
+LONGEST_TURN = 12 * HOUR
+
 # Under one name from one network; from one network under any name; under one name from all unknown devices; from one
 # known device. The third is short: it slows a guesser with many networks, and is all that a stranger can do to others.
 PAIR = Limit("name-and-network", 5, 30, 15 * MINUTE)
@@ -60,11 +74,17 @@ CODE_DEVICE = Limit("code-and-device", 10, 30, 15 * MINUTE)
 # E-mails that anybody can have sent: to one address, from one network.
 MAIL_ADDRESS = Limit("mail-to-address", 3, 5 * MINUTE, HOUR)
 MAIL_NETWORK = Limit("mail-from-network", 10, 5 * MINUTE, HOUR)
-# Requests of readers to follow something by e-mail: from one network, from one site; and what they have sent to one
-# mailbox, so that nobody can flood a stranger's.
+# Requests of readers to follow something by e-mail: from one network, from one site; and the e-mails that these send to
+# one mailbox, so that nobody can flood a stranger's.
 FOLLOW_NETWORK = Limit("follow-from-network", 20, 30, 10 * MINUTE, HOUR)
 FOLLOW_SITE = Limit("follow-from-site", 100, 10, 10 * MINUTE, HOUR)
 FOLLOW_MAILBOX = Limit("follow-to-mailbox", 3, HOUR, DAY)
+# The same e-mails from one provider and to one domain, and all that the site sends, so that nobody spoils the name that
+# it has with mail servers. Providers that have sent many share a smaller number, so that others need not wait for them.
+FOLLOW_PROVIDER = TurnLimit("follow-from-provider", 20, 30)
+FOLLOW_DOMAIN = TurnLimit("follow-to-domain", 60, 10)
+FOLLOW_ALL = TurnLimit("follow", 200, 6)
+FOLLOW_BUSY = TurnLimit("follow-from-busy-providers", 20, 30)
 _WARNING = Limit("warning", 1, HOUR, HOUR)
 
 type Counts = list[tuple[Limit, str]]
@@ -151,6 +171,24 @@ def count_follow_request(request: HttpRequest) -> int:
     return 0
 
 
+class NoTurn(Exception):
+    """So many e-mails wait that another one is not accepted for so many `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def reserve_follow_mail(request: HttpRequest, address: str) -> int:
+    """Return the seconds that an e-mail to the address has to wait for its turn, whoever owns it. Raises NoTurn.
+
+    Those who send few need not wait for those who send many.
+    """
+    provider = _reserve(FOLLOW_PROVIDER, network_of(client_address(request), v4=16, v6=32))
+    everybody = _reserve(FOLLOW_BUSY if provider else FOLLOW_ALL, "")
+    return max(provider, everybody, _reserve(FOLLOW_DOMAIN, address.rpartition("@")[2].lower()))
+
+
 def count_follow_mail(mailbox: str) -> int:
     """Count an e-mail that asks a mailbox to confirm; return 0, or the seconds until it may be sent."""
     return _count_one(FOLLOW_MAILBOX, mailbox)
@@ -211,7 +249,35 @@ def _count_one(limit: Limit, value: str) -> int:
     return 0 if is_counted else math.ceil((blocked_until - now).total_seconds())
 
 
-def _key(limit: Limit, value: str) -> bytes:
+# `blocked_until` is when all that have their turn will have had it, if none were free.
+_RESERVE = """
+    INSERT INTO controversies_loginthrottle AS t (key, attempts, time, blocked_until)
+    VALUES (%(key)s, 1, %(now)s, %(now)s + %(seconds)s * interval '1 second')
+    ON CONFLICT (key) DO UPDATE SET
+        attempts = t.attempts + 1,
+        time = CASE WHEN t.blocked_until > %(latest)s THEN t.time ELSE %(now)s END,
+        blocked_until = CASE
+            WHEN t.blocked_until > %(latest)s THEN t.blocked_until
+            ELSE greatest(t.blocked_until, %(now)s) + %(seconds)s * interval '1 second' END
+    RETURNING blocked_until, time = %(now)s
+"""
+
+
+def _reserve(limit: TurnLimit, value: str) -> int:
+    """Reserve a turn; return the seconds until then. Raises NoTurn."""
+    now, each = timezone.now(), datetime.timedelta(seconds=limit.seconds)
+    latest = now + limit.free * each + datetime.timedelta(seconds=LONGEST_TURN)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RESERVE, {"key": _key(limit, value), "now": now, "seconds": limit.seconds, "latest": latest}
+        )
+        end, is_reserved = cursor.fetchone()
+    if not is_reserved:
+        raise NoTurn(math.ceil((end - latest).total_seconds()))
+    return max(0, math.ceil((end - now - each * (limit.free + 1)).total_seconds()))
+
+
+def _key(limit: Limit | TurnLimit, value: str) -> bytes:
     key = f"controversies.accounts.throttle {settings.SECRET_KEY}".encode()
     return hmac.digest(key, f"{limit.kind}\0{value}".encode(errors="replace"), hashlib.sha256)
 

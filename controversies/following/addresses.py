@@ -21,11 +21,15 @@ class LostAddress(Exception):
 
 
 def normalise(text: str) -> str:
-    """Return the address with its domain in ASCII and small letters. Raises ValidationError."""
+    """Return the address with its domain in ASCII and small letters. Raises ValidationError.
+
+    By IDNA 2008, as mail servers resolve it: Python's own codec has “ß” for “ss”, which is somebody else's domain.
+    """
     address = text.strip()
     local, at, domain = address.rpartition("@")
     try:
-        domain = domain.rstrip(".").encode("idna").decode("ascii").lower()
+        domain = domain.rstrip(".").lower()
+        domain = domain if domain.isascii() else _ascii(domain)
     except UnicodeError:
         domain = ""
     address = f"{local}{at}{domain}"
@@ -33,6 +37,13 @@ def normalise(text: str) -> str:
         raise ValidationError(_("Enter an e-mail address, as in name@example.org."))
     validate_email(address)
     return address
+
+
+def _ascii(domain: str) -> str:
+    """Return the domain in ASCII. Raises UnicodeError."""
+    import idna  # noqa: PLC0415 - few processes ever need it
+
+    return idna.encode(domain, uts46=True).decode()
 
 
 def mailbox(address: str) -> str:
@@ -50,7 +61,7 @@ def digests(address: str) -> list[bytes]:
 
 def encrypt(address: str) -> bytes:
     """Return the address encrypted with today's key."""
-    from cryptography.fernet import Fernet  # noqa: PLC0415 - few processes ever need it
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - as above
 
     return Fernet(_fernet_key(settings.SECRET_KEY)).encrypt(address.encode())
 
@@ -64,6 +75,15 @@ def decrypt(encrypted: bytes | memoryview) -> str:
         return fernet.decrypt(bytes(encrypted)).decode()
     except InvalidToken:
         raise LostAddress from None
+
+
+def is_readable(encrypted: bytes | memoryview) -> bool:
+    """Whether a key of today reads the address."""
+    try:
+        decrypt(encrypted)
+    except LostAddress:
+        return False
+    return True
 
 
 def _secrets() -> list[str]:

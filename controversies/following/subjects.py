@@ -68,20 +68,20 @@ def whole_site() -> FollowSubject:
     return FollowSubject(SubjectType.SITE, Subscription.SITE)
 
 
-def public_subjects(subscriptions: Iterable[Subscription]) -> dict[tuple[str, uuid.UUID], FollowSubject]:
-    """Return the subjects of subscriptions that are public now, by type and key; a query a type at most."""
+def public_subjects(wanted: Iterable[tuple[str, uuid.UUID]]) -> dict[tuple[str, uuid.UUID], FollowSubject]:
+    """Return those of these types and keys that are public now, by type and key; a query a type at most."""
     keys: dict[str, list[uuid.UUID]] = {}
-    for each in subscriptions:
-        keys.setdefault(each.type, []).append(each.key)
+    for subject_type, key in wanted:
+        keys.setdefault(subject_type, []).append(key)
     known: dict[tuple[str, uuid.UUID], FollowSubject] = {}
     if SubjectType.SITE in keys:
         known[SubjectType.SITE, Subscription.SITE] = whole_site()
-    for subject_type, rows, title in (
+    for each, rows, title in (
         (SubjectType.PAGE, Controversy.objects.public(), "title"),
         (SubjectType.TOPIC, public_topics(), "title"),
         (SubjectType.BACKER, public_backers(), "name"),
     ):
-        if subject_type in keys:
-            for key, slug, name in rows.filter(pk__in=keys[subject_type]).values_list("pk", "slug", title):
-                known[subject_type, key] = FollowSubject(subject_type, key, slug, name)
+        if each in keys:
+            for key, slug, name in rows.filter(pk__in=keys[each]).values_list("pk", "slug", title):
+                known[each, key] = FollowSubject(each, key, slug, name)
     return known

@@ -21,6 +21,7 @@ from .subjects import FollowSubject
 
 UNCONFIRMED_DAYS = 7  # after that, a request that nobody has confirmed is deleted
 REFUSED_DAYS = 30  # …and an address that has refused every e-mail since then
+DEFERRED_DAYS = 90  # …or for which the mail server has taken none since then
 MOST_REQUESTS = 20  # of one address that wait to be confirmed; further ones are passed over
 MOST_FOLLOWED = 500  # of one address
 _TOKEN = re.compile(r"([A-Za-z0-9_-]{12})-([A-Za-z0-9_-]{32})")
@@ -38,10 +39,13 @@ def next_due(pace: str, now: datetime.datetime) -> datetime.datetime:
 
 
 @transaction.atomic
-def request_subscription(subject: FollowSubject, address: str, *, pace: str, language: str) -> None:
+def request_subscription(
+    subject: FollowSubject, address: str, *, pace: str, language: str, wait: int = 0
+) -> None:
     """Note that somebody asks for e-mails about a subject; its owner is asked by e-mail to confirm it.
 
-    `address` is normalised. What is confirmed already is asked for again: then another pace or language takes effect.
+    `address` is normalised; the e-mail has to `wait` for so many seconds (`throttle.reserve_follow_mail`). What is
+    confirmed already is asked for again: then another pace or language takes effect.
     """
     now, known = timezone.now(), addresses.digests(address)
     rows = list(Subscription.objects.filter(digest__in=known).select_for_update().order_by("pk"))
@@ -59,7 +63,7 @@ def request_subscription(subject: FollowSubject, address: str, *, pace: str, lan
             secret=rows[0].secret if rows else secrets.token_urlsafe(24),
         )
     row.asked_at, row.asked_pace, row.asked_language = now, pace, language
-    row.ask_at = row.ask_at or now
+    row.ask_at = row.ask_at or now + datetime.timedelta(seconds=wait)
     if row.pk is None:
         Subscription.objects.bulk_create([row], ignore_conflicts=True)  # a second click at this very moment
     else:
@@ -116,5 +120,8 @@ def forget_addresses(now: datetime.datetime) -> int:
         asked_at=None, asked_pace="", asked_language="", ask_at=None
     )
     refused = now - datetime.timedelta(days=REFUSED_DAYS)
-    useless = Q(asked_at__lte=old, confirmed_at=None) | Q(refused_at__lte=refused)
+    deferred = now - datetime.timedelta(days=DEFERRED_DAYS)
+    useless = (
+        Q(asked_at__lte=old, confirmed_at=None) | Q(refused_at__lte=refused) | Q(deferred_at__lte=deferred)
+    )
     return Subscription.objects.filter(useless).delete()[0]

@@ -29,6 +29,7 @@ class Revision(models.Model):
 
     # The JSON path in `changes` to a change of publication. (Not strict, it would look into each entry.)
     PUBLICATION_CHANGED = 'strict $[*] ? (@[2] == "publication")'
+    TOPIC_CHANGED = 'strict $[*] ? (@[0] == "head" && @[2] == "topic")'  # …or how it is called
     CONFIDENCE_CHANGED = 'strict $[*] ? (@[2] == "confidence")'  # …of a position's confidence
 
     pk = models.CompositePrimaryKey("controversy_id", "number")

@@ -35,6 +35,11 @@ class Subscription(models.Model):
     arrival = models.BigIntegerField(_("newest arrival that an e-mail has told"), null=True)
     due_at = models.DateTimeField(_("next e-mail"), null=True)
     refused_at = models.DateTimeField(_("address refused since"), null=True)
+    deferred_at = models.DateTimeField(
+        _("address deferred since"),
+        null=True,
+        help_text=_("The mail server takes nothing for it at present."),
+    )
     asked_at = models.DateTimeField(_("requested"), null=True)
     asked_pace = models.CharField(_("requested pace"), max_length=10, choices=DigestPace, blank=True)
     asked_language = models.CharField(_("language of the request"), max_length=20, blank=True)
@@ -53,6 +58,7 @@ class Subscription(models.Model):
             models.Index("type", "key", name="subscription_by_subject", condition=Q(due_at__isnull=False)),
             models.Index("handle", name="subscription_by_handle"),
             models.Index("refused_at", name="subscription_refused", condition=Q(refused_at__isnull=False)),
+            models.Index("deferred_at", name="subscription_deferred", condition=Q(deferred_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["digest", "type", "key"], name="subscription_once_a_subject"),

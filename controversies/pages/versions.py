@@ -82,12 +82,13 @@ def corpus(request: HttpRequest) -> bytes:
     if known is None:
         now = monotonic()
         if not _corpus or now - _corpus[0][0] >= HEAD_TTL:
-            _corpus[:] = [(now, _ask(_read_corpus))]
+            _corpus[:] = [(now, _ask(read_corpus))]
         known = request.__dict__["_crux_corpus"] = _corpus[0][1]
     return known
 
 
-def _read_corpus() -> bytes:
+def read_corpus() -> bytes:
+    """Return the version of all that readers see over all pages, as it is; one query."""
     with connection.cursor() as cursor:
         cursor.execute(_CORPUS, [display.CORPUS])
         return repr(cursor.fetchone()).encode()

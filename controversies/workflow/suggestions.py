@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Aggregate, Count, Max, Q
 from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from controversies import history, rights
@@ -152,11 +152,13 @@ def suggest(
         turn = _find_turn(digests, now)
         old = Suggestion.objects.filter(sender__isnull=False, created__lt=now - DAY)
         old.update(**dict.fromkeys(digests))
+        with translation.override(settings.LANGUAGE_CODE):  # the desk's
+            about = block_name(document, block)
         suggestion = Suggestion.objects.create(
             id=uuid.UUID(key),
             controversy_id=document.key,
             block=block,
-            block_name=block_name(document, block),
+            block_name=about,
             number=number,
             wrong=wrong,
             instead=instead,
@@ -164,6 +166,7 @@ def suggest(
             name=reader,
             credit=credit,
             email=email,
+            language=translation.get_language() or settings.LANGUAGE_CODE,
             created=now,
             held_until=turn if turn > now else None,
             **digests,
@@ -270,22 +273,36 @@ def _decide(suggestion: Suggestion, state: SuggestionState, editor: Account) -> 
 
 
 def _send_answer(suggestion: Suggestion, address: str) -> None:
-    """E-mail the decision to the reader. A failure is logged and stops nothing."""
+    """E-mail the decision to the reader, in their language. A failure is logged and stops nothing."""
     try:
         page = Controversy.objects.get(pk=suggestion.controversy_id)
-        subject = _("Your suggestion for “%s”") % page.title
-        text = render_to_string(
-            "mail/suggestion.txt",
-            {
-                "suggestion": suggestion,
-                "title": page.title,
-                "site": settings.SITE_NAME,
-                "url": settings.SITE_URL + page.get_absolute_url(),
-            },
-        )
-        EmailMessage(" ".join(subject.split())[:200], text, to=[address]).send()
-    except Exception:
-        logger.exception("The answer to suggestion %s could not be sent.", suggestion.pk)
+        with translation.override(suggestion.language or settings.LANGUAGE_CODE):
+            subject = _("Your suggestion for “%s”") % page.title
+            text = render_to_string(
+                "mail/suggestion.txt",
+                {
+                    "suggestion": suggestion,
+                    "about": _reader_block_name(suggestion),
+                    "title": page.title,
+                    "site": settings.SITE_NAME,
+                    "url": settings.SITE_URL + page.get_absolute_url(),
+                },
+            )
+        headers = {"Auto-Submitted": "auto-generated"}
+        EmailMessage(" ".join(subject.split())[:200], text, to=[address], headers=headers).send()
+    except Exception as error:  # neither its text nor its traceback, which may have the address
+        reason = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
+        logger.error("The answer to suggestion %s could not be sent: %s", suggestion.pk, reason)
+
+
+def _reader_block_name(suggestion: Suggestion) -> str:
+    """The name of the block in the active language, as the reader saw it."""
+    if translation.get_language() == settings.LANGUAGE_CODE:
+        return suggestion.block_name
+    reading = history.at(str(suggestion.controversy_id), suggestion.number)
+    if reading is None:
+        return suggestion.block_name
+    return block_name(reading.document, str(suggestion.block) if suggestion.block else None)
 
 
 # -- personal data --

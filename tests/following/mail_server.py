@@ -11,14 +11,17 @@ from email.message import Message
 class MailServer:
     """SMTP for one connection after another. `refusal` is the reply to every recipient, "" for none.
 
-    `on_message` is called when an e-mail has come whole, before the server says that it took it; if it returns False,
-    the server hangs up instead.
+    `on_command` is called with each command, as b"RCPT", and may return another reply to it. `on_message` is called
+    when an e-mail has come whole, before the server says that it took it; if that returns False, the server hangs up
+    instead.
     """
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.recipients: list[str] = []
+        self.attempts = 0  # to name a recipient
         self.refusal = ""
+        self.on_command: Callable[[bytes], str] = lambda _verb: ""
         self.on_message: Callable[[], bool] = lambda: True
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
@@ -46,7 +49,11 @@ class MailServer:
             reply("220 crux.example")
             while line := file.readline():
                 verb = line[:4].upper()
-                if verb == b"RCPT":
+                self.attempts += verb == b"RCPT"
+                other = self.on_command(verb)
+                if other:
+                    reply(other)
+                elif verb == b"RCPT":
                     if not self.refusal:
                         self.recipients.append(line.decode().partition("<")[2].partition(">")[0])
                     reply(self.refusal or "250 OK")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core import mail
 from django.db import connection
+from django.db.models import Min
 
 from controversies.following import addresses, delivery, subjects, subscriptions
 from controversies.following.subjects import FollowSubject
@@ -14,22 +15,28 @@ from tests.factories import Recorded
 
 ADDRESS = "rosa@reader.example"
 START = datetime.datetime(2026, 3, 4, 12, 0, tzinfo=datetime.UTC)  # a Wednesday
-DAY = datetime.timedelta(days=1)
+MINUTE, DAY = datetime.timedelta(minutes=1), datetime.timedelta(days=1)
 
 
 class ReaderClock:
-    """Simulated time: `pass_days` lets the worker look once an hour, so each minute need not be lived through."""
+    """Simulated time: the worker looks when something is due and once a day, so no minute need be lived through."""
 
     def __init__(self) -> None:
         self.now = START
 
     def pass_hours(self, hours: int) -> None:
-        for _hour in range(hours):
-            self.now += datetime.timedelta(hours=1)
+        end = self.now + datetime.timedelta(hours=hours)
+        while self.now < end:
+            self.now = min(end, self.now + DAY, max(_next_due() or end, self.now + MINUTE))
             work()
 
     def pass_days(self, days: int) -> None:
         self.pass_hours(24 * days)
+
+
+def _next_due() -> datetime.datetime | None:
+    times = Subscription.objects.aggregate(asks=Min("ask_at"), digests=Min("due_at"))
+    return min((time for time in times.values() if time), default=None)
 
 
 def work() -> None:

@@ -20,7 +20,7 @@ from controversies.models import Subscription
 from tests.factories import ControversyFactory, Recorded
 
 from .mail_server import MailServer
-from .readers import ADDRESS, DAY, ReaderClock, follow, link, page_subject, request, work
+from .readers import ADDRESS, DAY, ReaderClock, commit, follow, link, page_subject, request, work
 
 
 @pytest.fixture
@@ -115,9 +115,10 @@ def test_address_that_is_refused_for_a_while_gets_all_later(clock: ReaderClock, 
     assert server.messages == []
 
     server.refusal = ""
-    clock.pass_hours(1)
+    clock.pass_hours(8)
     assert server.recipients == [ADDRESS]
-    assert Subscription.objects.get().refused_at is None
+    row = Subscription.objects.get()
+    assert (row.refused_at, row.deferred_at) == (None, None)
 
 
 @pytest.mark.django_db
@@ -163,15 +164,150 @@ def test_two_workers_send_each_e_mail_once(server: MailServer) -> None:
     assert sorted(server.recipients) == sorted(f"reader-{number}@reader.example" for number in range(12))
 
 
+@pytest.mark.django_db
+def test_dead_mailbox_is_written_to_five_times(clock: ReaderClock, server: MailServer) -> None:
+    page = changed_page(ADDRESS)
+    server.refusal = f"550 5.1.1 <{ADDRESS}>: no such mailbox"
+    clock.pass_days(32)
+
+    assert Subscription.objects.count() == 0
+    assert server.attempts == 5
+    assert page.head.number == 2
+
+
+@pytest.mark.django_db
+def test_mailbox_that_takes_nothing_is_tried_less_and_less_and_given_up_after_three_months(
+    clock: ReaderClock, server: MailServer
+) -> None:
+    changed_page(ADDRESS)
+    server.refusal = "452 4.2.2 over quota"
+    clock.pass_days(3)
+    assert 5 < server.attempts < 15
+    assert Subscription.objects.get().refused_at is None
+
+    clock.pass_days(86)
+    assert Subscription.objects.count() == 1
+    assert server.attempts < 110
+    clock.pass_days(4)
+    assert Subscription.objects.count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("verb", "reply"),
+    [
+        (b"RCPT", "550 5.7.1 relaying denied"),
+        (b"RCPT", "450 4.7.1 too many e-mails"),
+        (b"MAIL", "550 5.7.1 who are you"),
+        (b"DATA", "554 5.7.1 looks like spam"),
+    ],
+)
+def test_what_the_server_holds_against_the_site_costs_no_reader_their_subscription(
+    clock: ReaderClock, server: MailServer, verb: bytes, reply: str
+) -> None:
+    changed_page(ADDRESS)
+    server.on_command = lambda each: reply if each == verb else ""
+    clock.pass_hours(20)
+    assert Subscription.objects.get().refused_at is None
+    assert server.messages == []
+
+    server.on_command = lambda _verb: ""
+    clock.pass_days(2)
+    assert len(server.messages) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("reply", ["550 5.1.1 nobody", "450 4.2.1 greylisted"])
+def test_server_that_takes_nothing_is_left_alone_until_the_next_run(
+    clock: ReaderClock, server: MailServer, reply: str
+) -> None:
+    changed_page(*(f"reader-{number}@reader.example" for number in range(delivery.MOST_REFUSALS + 5)))
+    server.refusal = reply
+    make_due()
+    work()
+    assert server.attempts == delivery.MOST_REFUSALS
+
+    server.refusal = ""
+    clock.pass_days(4)
+    assert len(server.messages) == delivery.MOST_REFUSALS + 5
+
+
+@pytest.mark.django_db
+def test_rate_limit_in_the_middle_of_a_batch_loses_nothing_and_repeats_nothing(
+    clock: ReaderClock, server: MailServer
+) -> None:
+    wanted = [f"reader-{number}@reader.example" for number in range(12)]
+    changed_page(*wanted)
+    server.on_command = lambda verb: "421 slow down" if verb == b"RCPT" and len(server.messages) >= 4 else ""
+    make_due()
+    work()
+    assert len(server.messages) == 4
+    assert server.attempts == 4 + delivery.MOST_FAILURES
+
+    server.on_command = lambda _verb: ""
+    clock.pass_hours(1)
+    assert sorted(server.recipients) == sorted(wanted)
+
+
+@pytest.mark.django_db
+def test_connection_that_drops_in_the_middle_of_a_batch_is_opened_again_in_the_same_run(
+    clock: ReaderClock, server: MailServer
+) -> None:
+    changed_page(*(f"reader-{number}@reader.example" for number in range(8)))
+    server.on_message = lambda: len(server.messages) != 3
+    make_due()
+    work()
+    assert len(server.messages) == 8
+
+    clock.pass_hours(1)
+    ids = [message["Message-ID"] for message in server.messages]
+    assert len(ids) == 9
+    assert ids.count(ids[2]) == 2
+
+
+@pytest.mark.django_db
+def test_run_that_has_no_time_left_leaves_the_rest_to_the_next(
+    clock: ReaderClock, server: MailServer
+) -> None:
+    changed_page(ADDRESS)
+    follow(address="tom@reader.example")
+    make_due()
+    delivery.deliver(0)
+    assert server.messages == []
+
+    work()
+    assert server.recipients == [ADDRESS]
+
+
+@pytest.mark.django_db
+def test_readers_who_are_told_the_same_share_what_is_looked_up(
+    clock: ReaderClock, server: MailServer, django_assert_max_num_queries: Any
+) -> None:
+    changed_page(*(f"reader-{number}@reader.example" for number in range(20)))
+    make_due()
+    commit()
+    with django_assert_max_num_queries(20 + 6 * 20):  # a savepoint is two
+        work()
+
+    assert len(server.messages) == 20
+
+
 PROGRAM = "import django; django.setup(); from controversies.following import delivery; delivery.deliver()"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_worker_that_is_killed_in_the_middle_of_sending_repeats_one_e_mail_at_most(
-    server: MailServer,
+@pytest.mark.parametrize("is_request", [False, True])
+@pytest.mark.parametrize("phase", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"taken"])
+def test_worker_that_is_killed_while_it_sends_repeats_one_e_mail_at_most(
+    server: MailServer, phase: bytes, *, is_request: bool
 ) -> None:
-    changed_page(*(f"reader-{number}@reader.example" for number in range(4)))
-    make_due()
+    readers = [f"reader-{number}@reader.example" for number in range(3)]
+    if is_request:
+        for address in readers:
+            request(None, address)
+    else:
+        changed_page(*readers)
+        make_due()
     base, _, _old = os.environ["DATABASE_URL"].rpartition("/")
     environment = {
         **os.environ,
@@ -188,22 +324,29 @@ def test_worker_that_is_killed_in_the_middle_of_sending_repeats_one_e_mail_at_mo
 
     started: list[subprocess.Popen[bytes]] = []
 
+    def kill_in_phase(verb: bytes) -> str:
+        if len(started) == 1 and verb == phase and len(server.messages) == (0 if phase == b"EHLO" else 1):
+            os.kill(started[0].pid, signal.SIGKILL)
+        return ""
+
     def kill_at_the_second() -> bool:
-        if len(server.messages) == 2:  # it has come whole, and the worker does not know
+        if phase == b"taken" and len(server.messages) == 2:  # it has come whole, and the worker does not know
             os.kill(started[0].pid, signal.SIGKILL)
         return True
 
-    server.on_message = kill_at_the_second
+    server.on_command, server.on_message = kill_in_phase, kill_at_the_second
     started.append(start())
     assert started[0].wait(120) == -signal.SIGKILL
-    assert start().wait(120) == 0
+    started.append(start())
+    assert started[1].wait(120) == 0
 
-    assert len(server.messages) == 5
-    assert len(set(server.recipients)) == 4
-    repeated = {message["Message-ID"] for message in server.messages}
-    assert len(repeated) == 4
-    assert start().wait(120) == 0
-    assert len(server.messages) == 5
+    repeated = int(phase == b"taken")
+    assert len(server.messages) == 3 + repeated
+    assert {message["To"] for message in server.messages} == set(readers)
+    if not is_request:
+        assert len({message["Message-ID"] for message in server.messages}) == 3
+    assert Subscription.objects.filter(due_at__lte=timezone.now()).count() == 0
+    assert Subscription.objects.filter(ask_at__isnull=False).count() == 0
 
 
 @pytest.mark.django_db
@@ -241,6 +384,43 @@ def test_key_that_is_lost_is_told_of_and_costs_nobody_else_their_e_mail(
     settings.SECRET_KEY = "another key, and a long one"
     clock.pass_days(60)
     assert Subscription.objects.count() == 1  # what was sent since has taken back that it was lost
+
+
+@pytest.mark.django_db
+def test_keys_that_are_lost_are_told_of_once_and_others_get_their_e_mail(
+    clock: ReaderClock, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = changed_page(*(f"reader-{number}@reader.example" for number in range(5)))
+    settings.SECRET_KEY = "another key, and a long one"
+    follow(page_subject(page), "new@reader.example")
+    page.edit(status="dormant")
+    make_due()
+    work()
+
+    assert [message.to for message in mail.outbox] == [["new@reader.example"]]
+    assert caplog.text.count("SECRET_KEY_FALLBACKS") == 1
+    assert "The addresses of 5 readers cannot be read" in caplog.text
+
+
+@pytest.mark.django_db
+def test_reader_who_followed_again_while_the_key_was_lost_gets_one_e_mail(
+    clock: ReaderClock, settings: Any
+) -> None:
+    key, page = settings.SECRET_KEY, changed_page(ADDRESS)
+    follow(None)
+    settings.SECRET_KEY = "another key, and a long one"
+    follow(page_subject(page))
+    request(None)
+    settings.SECRET_KEY_FALLBACKS = [key]
+    make_due()
+    work()
+    clock.pass_days(2)
+
+    assert len([message for message in mail.outbox if "Changes" in message.subject]) == 1
+    rows = Subscription.objects.all()
+    assert sorted(row.type for row in rows) == ["page", "site"]
+    assert all(row.confirmed_at for row in rows)
+    assert {bytes(row.digest) for row in rows} == {addresses.digests(ADDRESS)[0]}
 
 
 @pytest.mark.django_db

@@ -1,18 +1,20 @@
 """What readers are told of, when, in which words, and of what they are not."""
 
+import re
 from dataclasses import replace
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 from django.core import mail
 
-from controversies.following import changes, subscriptions
-from controversies.history import log
+from controversies.following import changes, digests, subscriptions
 from controversies.models import Subscription, Topic
 from tests.factories import BackerFactory, ControversyFactory, Recorded, TopicFactory, topic_block
 
 from .readers import (
     ADDRESS,
+    DAY,
     ReaderClock,
     backer_subject,
     commit,
@@ -206,12 +208,15 @@ def test_what_is_hidden_between_reading_and_writing_is_not_told(clock: ReaderClo
     start = subscriptions.newest_arrival()
     reword(page, summary="A canary.")
     commit()
-    window = changes.ChangeWindow(start, subscriptions.newest_arrival(), clock.now)
-    [place] = window.places(Subscription.objects.get())
-    assert [line.number for line in log.of_revisions([place])] == [2]
+    writer = digests.DigestWriter(changes.ChangeWindow(start, subscriptions.newest_arrival()))
+    rows = [Subscription.objects.get()]
+    message = writer.compose(rows, ADDRESS)
+    assert message is not None
+    assert "A canary." in message.body
 
-    page.edit(publication="withdrawn")
-    assert log.of_revisions([place]) == ()
+    page.edit(publication="withdrawn")  # what was drawn for one reader is not sent to the next one
+    commit()
+    assert writer.compose(rows, ADDRESS) is None
 
 
 def test_a_page_published_again_is_not_told_from_its_beginning(clock: ReaderClock, page: Recorded) -> None:
@@ -236,6 +241,74 @@ def test_many_changes_are_cut_and_said_to_be(clock: ReaderClock, page: Recorded)
     [message] = mail.outbox
     assert message.body.count("/compare/") == changes.SHOWN
     assert "There were more changes." in message.body
+
+
+def test_digest_is_bounded_however_much_is_followed(
+    clock: ReaderClock, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr(digests, "MOST", 5)
+    pages = [ControversyFactory(title=f"Page {number}", positions=1) for number in range(4)]
+    for page in pages:
+        follow(page_subject(page))
+    for page in pages:
+        for number in range(2):
+            reword(page, f"Version {number}.")
+    clock.now += 2 * DAY
+    commit()
+    with django_assert_max_num_queries(40):
+        work()
+
+    [message] = mail.outbox
+    assert message.body.count("/compare/") == 5
+    assert "Page 2" in message.body
+    assert "Page 3" not in message.body
+    assert message.body.count("There were more changes.") == 1
+    assert "More of what you follow has changed than an e-mail can hold." in message.body
+    assert "http://localhost/changes/" in message.body
+    assert "More of what you follow has changed than an e-mail can hold." in message.alternatives[0][0]
+    assert Subscription.objects.filter(due_at__lte=clock.now).count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_message_is_fit_for_every_mail_server(clock: ReaderClock, settings: Any, language: str) -> None:
+    settings.SITE_URL = f"https://{'long.' * 40}example"
+    title = "Öffnen <b>& schließen</b> \u202e" + "x" * 150
+    page = ControversyFactory(title=title, positions=2)
+    follow(page_subject(page), language=language)
+    follow(None, language=language)
+    for _number in range(3):
+        reword(page, "word" * 400 + str(_number), summary="<script>" + "reason" * 150)
+    clock.pass_days(1)
+
+    [message] = mail.outbox
+    raw = message.message().as_bytes()
+    lines = raw.replace(b"\r\n", b"\n").split(b"\n")
+    assert max(map(len, lines)) <= 998
+    parsed = message_from_bytes(raw, policy=policy.default)
+    assert parsed.defects == []
+    assert [part.get_content_type() for part in parsed.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    for name in (
+        "Subject",
+        "From",
+        "To",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "List-Unsubscribe",
+        "List-ID",
+    ):
+        assert parsed.get_all(name) is not None, name
+        assert len(parsed.get_all(name, [])) == 1
+    assert parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert re.fullmatch(r"<[^<>@\s]+@[^<>@\s]+>", str(parsed["Message-ID"]))
+    html = message.alternatives[0][0]
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "<b>&" in message.body  # plain text is as it is
 
 
 def test_what_is_told_was_committed_and_nothing_is_passed_over(clock: ReaderClock, page: Recorded) -> None:
@@ -304,13 +377,67 @@ def test_quiet_readers_cost_no_queries_of_their_own(
     assert Subscription.objects.filter(due_at__lte=clock.now).count() == 0
 
 
-def test_topic_that_a_page_left_is_told_of_the_page_no_more(clock: ReaderClock, page: Recorded) -> None:
-    old = Topic.objects.get(pk=page.row.topic_id)
-    new = TopicFactory()
+def test_both_topics_are_told_that_a_page_moved(clock: ReaderClock, page: Recorded) -> None:
+    old, new = Topic.objects.get(pk=page.row.topic_id), TopicFactory(title="Liability")
+    ControversyFactory(topic=old)
     follow(topic_subject(old), "old@reader.example")
     follow(topic_subject(new), "new@reader.example")
-    page.edit(topic=topic_block(new))
-    reword(page)
+    follow(page_subject(page), "page@reader.example")
+    reword(page, "Before.", summary="Told to the old topic.")
+    page.edit(topic=topic_block(new), summary="It is about liability.")
+    reword(page, "After.", summary="Told to the new topic.")
     clock.pass_days(1)
 
-    assert [message.to for message in mail.outbox] == [["new@reader.example"]]
+    bodies = {message.to[0]: message.body for message in mail.outbox}
+    assert bodies.keys() == {"old@reader.example", "new@reader.example", "page@reader.example"}
+    left, arrived = bodies["old@reader.example"], bodies["new@reader.example"]
+    assert "The page left this topic. Its topic is now: Liability" in left
+    assert "It is about liability." in left
+    assert "Told to the old topic." in left
+    assert "Told to the new topic." not in left
+    assert f"The page came to this topic. Its topic was: {old.title}" in arrived
+    assert "Told to the new topic." in arrived
+    assert "Told to the old topic." not in arrived
+    html = {message.to[0]: message.alternatives[0][0] for message in mail.outbox}
+    assert "The page left this topic. Its topic is now: Liability" in html["old@reader.example"]
+
+    mail.outbox.clear()
+    reword(page, "Much later.")
+    clock.pass_days(1)
+    assert sorted(message.to[0] for message in mail.outbox) == ["new@reader.example", "page@reader.example"]
+
+
+def test_topic_that_its_last_page_left_is_told_by_its_former_name(clock: ReaderClock, page: Recorded) -> None:
+    old, new = Topic.objects.get(pk=page.row.topic_id), TopicFactory()
+    follow(topic_subject(old))
+    page.edit(topic=topic_block(new))
+    clock.pass_days(1)
+
+    [message] = mail.outbox
+    assert message.subject == f"Changes: Topic: {old.title}"
+    assert f"/topics/{old.slug}/" not in message.body
+
+
+def test_topic_that_is_renamed_is_left_by_nobody(clock: ReaderClock, page: Recorded) -> None:
+    topic = Topic.objects.get(pk=page.row.topic_id)
+    follow(topic_subject(topic))
+    page.edit(topic=replace(page.document.head.topic, title="Another name"))
+    clock.pass_days(1)
+
+    assert mail.outbox == []
+
+
+def test_move_of_a_page_that_was_hidden_is_not_told(clock: ReaderClock, page: Recorded) -> None:
+    old, new = Topic.objects.get(pk=page.row.topic_id), TopicFactory()
+    ControversyFactory(topic=old)
+    follow(topic_subject(old), "old@reader.example")
+    follow(topic_subject(new), "new@reader.example")
+    page.edit(publication="withdrawn")
+    page.edit(topic=topic_block(new), summary="A canary.")
+    page.edit(publication="published", summary="Back again.")
+    clock.pass_days(1)
+
+    [message] = mail.outbox
+    assert message.to == ["new@reader.example"]
+    assert "canary" not in message.body
+    assert old.title not in message.body

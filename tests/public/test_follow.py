@@ -1,17 +1,20 @@
 """“Follow”: the page for each thing to follow, the form, and the links in e-mails."""
 
+import datetime
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from controversies.accounts import throttle
 from controversies.following import subscriptions
-from controversies.models import Backer, CheckWorker, Subscription, Topic
+from controversies.models import Backer, CheckWorker, LoginThrottle, Subscription, Topic
 from tests.factories import ControversyFactory, Recorded
-from tests.following.readers import follow, link, page_subject, request, work
+from tests.following.readers import ReaderClock, follow, link, page_subject, request, work
 from tests.markup import one_line
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +24,19 @@ ADDRESS = "rosa@reader.example"
 @pytest.fixture(autouse=True)
 def can_send(settings: Any) -> None:
     settings.FOLLOW_BY_MAIL = True
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> ReaderClock:
+    """Simulated time of which a millisecond passes whenever somebody looks."""
+    clock = ReaderClock()
+
+    def now() -> datetime.datetime:
+        clock.now += datetime.timedelta(milliseconds=1)
+        return clock.now
+
+    monkeypatch.setattr(timezone, "now", now)
+    return clock
 
 
 @pytest.fixture
@@ -108,8 +124,6 @@ def test_request_is_confirmed_by_a_link_with_a_button(client: Client, page: Reco
 
 
 def test_where_a_worker_runs_it_sends_the_request(client: Client, page: Recorded) -> None:
-    from django.utils import timezone  # noqa: PLC0415
-
     CheckWorker.objects.create(pk=1, seen_at=timezone.now())
     send(client)
     assert mail.outbox == []
@@ -150,6 +164,116 @@ def test_one_network_is_slowed_down_and_others_are_not(client: Client) -> None:
 
     elsewhere = Client(REMOTE_ADDR="198.51.100.7")
     assert send(elsewhere).status_code == 302
+
+
+class Flood:
+    """Requests for e-mails from hosts of their own, to mailboxes of their own, within a second."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def send(self, times: int, network: str, address: str = "reader@{}.example") -> list[int]:
+        """Return the statuses. The host's and the mailbox's names have the request's number."""
+        statuses = []
+        for _time in range(times):
+            self.number += 1
+            host = Client(REMOTE_ADDR=network.format(f"{self.number:x}"))
+            statuses.append(send(host, email=address.format(self.number)).status_code)
+        return statuses
+
+
+@pytest.fixture
+def flood(clock: ReaderClock) -> Flood:
+    """A site whose worker sends the e-mails."""
+    CheckWorker.objects.create(pk=1, seen_at=clock.now)
+    return Flood()
+
+
+def longest_wait() -> float:
+    """Return for how many seconds the e-mail that waits longest has to, and forget all that wait."""
+    rows = Subscription.objects.filter(ask_at__isnull=False)
+    waits = [(row.ask_at - row.asked_at).total_seconds() for row in rows if row.ask_at and row.asked_at]
+    rows.delete()
+    return max(waits)
+
+
+def limit(monkeypatch: pytest.MonkeyPatch, name: str, **values: int) -> None:
+    monkeypatch.setattr(throttle, name, replace(getattr(throttle, name), **values))
+
+
+def test_many_networks_of_one_provider_get_their_turns_and_nobody_else_waits(
+    flood: Flood, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, "FOLLOW_PROVIDER", free=5)
+    assert set(flood.send(6, "2001:db8:{}::1")) == {302}
+    assert longest_wait() == 0
+    assert set(flood.send(10, "2001:db8:{}::1")) == {302}
+    assert longest_wait() == 10 * throttle.FOLLOW_PROVIDER.seconds
+
+    assert flood.send(1, "2001:db9::1") == [302]
+    assert longest_wait() == 0
+
+
+def test_busy_providers_share_what_is_left_to_them(flood: Flood, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, "FOLLOW_PROVIDER", free=0, seconds=1)
+    limit(monkeypatch, "FOLLOW_BUSY", free=2, seconds=60)
+    flood.send(12, "2001:db8:{}::1")
+    flood.send(12, "2001:db9:{}::1")
+    assert longest_wait() == pytest.approx(60 * (22 - 3), abs=60)
+
+    assert flood.send(1, "192.0.2.{}") == [302]
+    assert longest_wait() == 0
+
+
+def test_networks_of_one_site_are_refused_in_the_end(flood: Flood, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, "FOLLOW_SITE", free=5)
+
+    assert flood.send(7, "2001:db8:1:{}::1") == [302] * 5 + [429] * 2
+    assert flood.send(1, "2001:db8:2:{}::1") == [302]
+
+
+def test_one_mailbox_gets_few_e_mails_whoever_asks(flood: Flood, clock: ReaderClock) -> None:
+    assert set(flood.send(30, "2001:{}::1", "rosa+{}@reader.example")) == {302}
+    clock.pass_hours(24)
+
+    assert len(mail.outbox) <= throttle.FOLLOW_MAILBOX.free + 4
+
+
+def test_one_domain_gets_its_e_mails_in_turns(flood: Flood, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, "FOLLOW_DOMAIN", free=5)
+    assert set(flood.send(16, "2001:{}::1", "reader-{}@victim.example")) == {302}
+    assert longest_wait() == 10 * throttle.FOLLOW_DOMAIN.seconds
+
+    assert flood.send(1, "2001:{}::1") == [302]
+    assert longest_wait() == 0
+
+
+def test_the_site_sends_so_many_an_hour_and_refuses_none_but_who_would_wait_for_half_a_day(
+    flood: Flood, clock: ReaderClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, "FOLLOW_ALL", free=2, seconds=3600)
+    assert set(flood.send(15, "2001:{}::1")) == {302}
+    assert longest_wait() == throttle.LONGEST_TURN
+
+    host = Client(REMOTE_ADDR="192.0.2.1")
+    refused = send(host, email="rosa@honest.example")
+    assert refused.status_code == 503
+    assert 3500 < int(refused["Retry-After"]) <= 3600
+    assert "try again in an hour" in text(refused)
+    assert 'value="rosa@honest.example"' in text(refused)
+    assert Subscription.objects.count() == 0
+    clock.now += datetime.timedelta(hours=1)
+    assert send(host, email="rosa@honest.example").status_code == 302
+
+
+def test_turns_are_the_same_for_addresses_that_are_known(flood: Flood) -> None:
+    follow(address="known@reader.example")
+    flood.send(1, "192.0.2.1", "known@reader.example")
+    counts = LoginThrottle.objects.count()
+    LoginThrottle.objects.all().delete()
+    flood.send(1, "192.0.2.1", "new@reader.example")
+
+    assert LoginThrottle.objects.count() == counts
 
 
 @pytest.mark.parametrize(

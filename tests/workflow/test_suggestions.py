@@ -1,6 +1,7 @@
 """Readers' suggestions below the pages: limits, decisions, e-mail, forgetting, and what the database holds."""
 
 import datetime
+import smtplib
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
 from django.db import DataError, IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from controversies.document.parse import InvalidDocument
 from controversies.models import Suggestion
@@ -388,6 +389,42 @@ def test_reader_is_told_of_the_revision(dispute: Recorded, django_capture_on_com
     assert "in revision 2." in mail.outbox[0].body
 
 
+@pytest.mark.parametrize(
+    ("language", "subject", "about", "thanks"),
+    [
+        ("de", "Ihr Hinweis zu „", "Position A: ", "Vielen Dank"),
+        ("es", "Su sugerencia para «", "Posición A: ", "Gracias"),
+    ],
+)
+def test_reader_is_told_in_the_language_of_the_suggestion(
+    dispute: Recorded,
+    django_capture_on_commit_callbacks: Any,
+    language: str,
+    subject: str,
+    about: str,
+    thanks: str,
+) -> None:
+    claim = dispute.document.positions[0].claim
+    with translation.override(language):
+        suggestion = suggested(dispute, email="rea@reader.example")
+        whole = suggested(dispute, block=None, email="rea@reader.example")
+    assert suggestion.block_name == f"Position A: {claim}"  # the desk's language
+    assert whole.block_name == "The page as a whole"
+    dispute.save(dispute.document.with_blocks(positions=()))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        suggestions.decline(suggestion, editor=UserFactory(), answer="The year is right.")
+
+    [message] = mail.outbox
+    assert message.subject.startswith(subject)
+    assert f"{about}{claim}" in message.body  # as the reader saw it, though the page has it no longer
+    assert thanks in message.body
+    assert f"/{language}/controversies/{dispute.slug}/" in message.body
+    assert "The year is right." in message.body
+    assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+    assert translation.get_language() == "en"
+
+
 def test_nobody_is_told_without_an_address_or_after_rollback(
     dispute: Recorded, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -410,7 +447,7 @@ def test_mail_that_fails_loses_no_decision(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     def fail(*_args: Any) -> None:
-        raise OSError("no server")
+        raise smtplib.SMTPRecipientsRefused({"rea@reader.example": (550, b"<rea@reader.example>: nobody")})
 
     monkeypatch.setattr(EmailBackend, "send_messages", fail)
     suggestion = suggested(dispute, email="rea@reader.example")

@@ -91,11 +91,19 @@ def follow(request: HttpRequest, kind: SubjectType, slug: str = "") -> HttpRespo
         )
         response["Retry-After"] = str(seconds)
         return response
+    try:
+        wait = throttle.reserve_follow_mail(request, form.cleaned_data["email"])
+    except throttle.NoTurn as error:
+        message = _busy(math.ceil(error.seconds / 3600))
+        response = _draw(request, subject, form, message, HTTPStatus.SERVICE_UNAVAILABLE)
+        response["Retry-After"] = str(error.seconds)
+        return response
     subscribing.request_subscription(
         subject,
         form.cleaned_data["email"],
         pace=form.cleaned_data["pace"],
         language=get_language() or settings.LANGUAGE_CODE,
+        wait=wait,
     )
     delivery.request_without_worker()
     return HttpResponseRedirect(reverse("follow_sent"))
@@ -121,7 +129,7 @@ def subscriptions(request: HttpRequest, token: str) -> HttpResponse:
     rows = subscribing.find(token)
     if not rows:
         return _unknown_link(request)
-    subjects = public_subjects(rows)
+    subjects = public_subjects((row.type, row.key) for row in rows)
     listed = [(row, subjects.get((row.type, row.key))) for row in rows]
     context = {
         "section": "follow",
@@ -205,6 +213,14 @@ def _too_many(minutes: int) -> str:
         "Many requests have come from your network. Nothing was saved: try again in %(minutes)s minutes.",
         minutes,
     ) % {"minutes": minutes}
+
+
+def _busy(hours: int) -> str:
+    return ngettext(
+        "Very many people ask for e-mails just now. Nothing was saved: try again in an hour.",
+        "Very many people ask for e-mails just now. Nothing was saved: try again in %(hours)s hours.",
+        hours,
+    ) % {"hours": hours}
 
 
 # -- calendars --

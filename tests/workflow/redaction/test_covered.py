@@ -121,7 +121,7 @@ NO_WORDS = {
     "revision": "document digest classes recorded_by seal",
     "toldchecks": "page_sha256 corpus_sha256",
     "treehash": "hash",
-    "suggestion": "sender sender_site sender_provider",  # keyed digests, for a day
+    "suggestion": "sender sender_site sender_provider language",  # keyed digests, for a day
     "gitimportcursor": "commit",
     "permission": "name codename",
     "user": "password",
