@@ -34,7 +34,7 @@ LAYERS: dict[str, set[str]] = {
     "interchange": {"kit", "models", "document", "history", "checks", "likeness"},
     "workflow": {"kit", "models", "document", "history", "checks", "rights"},
     "pages": {"kit", "models", "document", "history", "checks", "search", "interchange"},
-    "following": {"kit", "models", "history", "checks", "accounts", "pages"},
+    "following": {"kit", "models", "document", "history", "checks", "accounts", "pages"},
     "admin": {
         *(
             "accounts",

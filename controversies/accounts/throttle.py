@@ -172,7 +172,7 @@ def count_follow_request(request: HttpRequest) -> int:
 
 
 class NoTurn(Exception):
-    """So many e-mails wait that another one is not accepted for so many `seconds`."""
+    """Refusal of an e-mail for so many `seconds`, because so many others wait."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)

@@ -78,11 +78,11 @@ class TopicMove(enum.StrEnum):
     """The direction of a page's move, as followers of a topic see it."""
 
     ARRIVED = enum.auto()
-    LEFT = enum.auto()
+    DEPARTED = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FollowedChange:
     """A revision to tell of. `topic` is the other topic, of a page that moved."""
 
     page: uuid.UUID
@@ -118,7 +118,7 @@ class ChangeWindow:
     def __init__(self, start: int, end: int) -> None:
         self.end = end
         self.former_topics: dict[uuid.UUID, str] = {}  # titles of those that pages left
-        self._changes: dict[tuple[str, uuid.UUID], list[tuple[int, Change]]] = {}
+        self._changes: dict[tuple[str, uuid.UUID], list[tuple[int, FollowedChange]]] = {}
         if start < end:
             self._read(start, end)
 
@@ -143,7 +143,7 @@ class ChangeWindow:
                 if place in moves and not arrival.changes_publication:
                     topics[arrival.page] = self._add_move(arrival, moves[place])
                 elif arrival.is_substantive or arrival.changes_publication:
-                    self._add(SubjectType.TOPIC, topic, arrival.position, Change(*place))
+                    self._add(SubjectType.TOPIC, topic, arrival.position, FollowedChange(*place))
                 if arrival.is_substantive or arrival.changes_publication:
                     self._add_to_followers(arrival, {*arrival.backers, *taken_off})
 
@@ -153,26 +153,29 @@ class ChangeWindow:
         former = uuid.UUID(before.key)
         self.former_topics.setdefault(former, before.title)
         for key, change in (
-            (former, Change(arrival.page, arrival.number, TopicMove.LEFT, after.title)),
-            (uuid.UUID(after.key), Change(arrival.page, arrival.number, TopicMove.ARRIVED, before.title)),
+            (former, FollowedChange(arrival.page, arrival.number, TopicMove.DEPARTED, after.title)),
+            (
+                uuid.UUID(after.key),
+                FollowedChange(arrival.page, arrival.number, TopicMove.ARRIVED, before.title),
+            ),
         ):
             self._add(SubjectType.TOPIC, key, arrival.position, change)
         return former
 
     def _add_to_followers(self, arrival: _Arrival, backers: set[uuid.UUID]) -> None:
-        change = Change(arrival.page, arrival.number)
+        change = FollowedChange(arrival.page, arrival.number)
         self._add(SubjectType.SITE, Subscription.SITE, arrival.position, change)
         if arrival.is_followed:
             self._add(SubjectType.PAGE, arrival.page, arrival.position, change)
         for backer in backers:
             self._add(SubjectType.BACKER, backer, arrival.position, change)
 
-    def _add(self, subject_type: SubjectType, key: uuid.UUID, position: int, change: Change) -> None:
+    def _add(self, subject_type: SubjectType, key: uuid.UUID, position: int, change: FollowedChange) -> None:
         changes = self._changes.setdefault((subject_type, key), [])
         if len(changes) <= SHOWN:
             changes.append((position, change))
 
-    def changes(self, subject_type: str, key: uuid.UUID, arrival: int) -> list[Change]:
+    def changes(self, subject_type: str, key: uuid.UUID, arrival: int) -> list[FollowedChange]:
         """Return what to tell of a subject after an arrival, newest first: SHOWN and one more at most."""
         changes = self._changes.get((subject_type, key), ())
         return [change for position, change in changes if position > arrival]

@@ -301,7 +301,7 @@ def _address_of(rows: list[Subscription]) -> str | None:
 
 
 def _forget_twice(former: bytes, current: bytes) -> None:
-    """Of what an address follows twice, because nobody could tell while its key was lost, delete one.
+    """Delete one of two subscriptions to the same, which nobody could tell while the key was lost.
 
     A subscription that waits for its owner goes rather than one that is confirmed.
     """

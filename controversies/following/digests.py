@@ -25,7 +25,7 @@ from controversies.models import DigestPace, SubjectType, Subscription
 from controversies.pages import lines, markdown, versions
 
 from . import subscriptions
-from .changes import SHOWN, Change, ChangeWindow, Place, TopicMove
+from .changes import SHOWN, ChangeWindow, FollowedChange, Place, TopicMove
 from .subjects import FollowSubject, public_subjects
 
 MOST = 100  # changes of a digest, however many subjects it tells of
@@ -66,7 +66,7 @@ class SubjectChanges:
 
     type: str
     key: uuid.UUID
-    changes: tuple[Change, ...]
+    changes: tuple[FollowedChange, ...]
     has_more: bool
 
 
@@ -153,14 +153,14 @@ class DigestWriter:
         sections, is_cut = [], False
         for each in selected:
             subject = known.get((each.type, each.key)) or self._former_topic(each)
-            told = [
+            public_entries = [
                 replace(entry, move=_move_sentence(change)) if change.move else entry
                 for change in each.changes
                 if (entry := entries[change.place]) is not None
             ]
-            if subject is not None and told:
+            if subject is not None and public_entries:
                 url = settings.SITE_URL + subject.path
-                sections.append(DigestSection(subject, url, told, each.has_more))
+                sections.append(DigestSection(subject, url, public_entries, each.has_more))
             is_cut |= not each.changes
         if not sections:
             return None
@@ -189,8 +189,8 @@ class DigestWriter:
     def _former_topic(self, selected: SubjectChanges) -> FollowSubject | None:
         """Return the topic that its last public page left: then the page's history shows its name, nothing else."""
         title = self.window.former_topics.get(selected.key)
-        is_left = selected.type == SubjectType.TOPIC and all(
-            change.move is TopicMove.LEFT for change in selected.changes
+        is_left = selected.type == SubjectType.TOPIC and any(
+            change.move is TopicMove.DEPARTED for change in selected.changes
         )
         return FollowSubject(SubjectType.TOPIC, selected.key, "", title) if title and is_left else None
 
@@ -255,8 +255,8 @@ def _place(line: LogLine) -> Place:
     return uuid.UUID(line.entry.controversy), line.number
 
 
-def _move_sentence(change: Change) -> str:
-    if change.move is TopicMove.LEFT:
+def _move_sentence(change: FollowedChange) -> str:
+    if change.move is TopicMove.DEPARTED:
         return _("The page left this topic. Its topic is now: %(topic)s") % {"topic": change.topic}
     return _("The page came to this topic. Its topic was: %(topic)s") % {"topic": change.topic}
 

@@ -277,7 +277,7 @@ def test_message_is_fit_for_every_mail_server(clock: ReaderClock, settings: Any,
     follow(page_subject(page), language=language)
     follow(None, language=language)
     for _number in range(3):
-        reword(page, "word" * 400 + str(_number), summary="<script>" + "reason" * 150)
+        reword(page, "word" * 100 + str(_number), summary="<script>" + "reason" * 150)
     clock.pass_days(1)
 
     [message] = mail.outbox
