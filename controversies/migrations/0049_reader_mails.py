@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0045_flat_lists"),
+        ("controversies", "0048_fill_search"),
     ]
 
     operations = [
