@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("controversies", "0048_fill_search"),
+        ("controversies", "0049_use_changes"),
     ]
 
     operations = [
