@@ -497,3 +497,17 @@ def test_interrupted_past_goes_on_where_it_was(monkeypatch):
 
     assert EarlierTextProgress.objects.get().number == 9
     assert sorted(EarlierText.objects.values_list("last", flat=True)) == list(range(1, 9))
+
+
+def test_statistics_of_the_database_keep_no_words():
+    reworded("Zebras sleep", "Nothing is known")
+    derive()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE controversies_earlierword, controversies_earliertext")
+        cursor.execute(
+            "SELECT tablename, attname FROM pg_stats WHERE tablename LIKE 'controversies_earlier%'"
+            " AND attname IN ('word', 'hashes', 'time') ORDER BY 1, 2"
+        )
+        analysed = cursor.fetchall()
+
+    assert analysed == [("controversies_earliertext", "time"), ("controversies_earlierword", "time")]
