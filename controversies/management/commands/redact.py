@@ -161,7 +161,7 @@ class Command(BaseCommand):
         self.stdout.write(
             _(
                 "This database role could not run these statements, so old bytes may still be in the tables' files. "
-                "Run them as the tables' owner (the last two as a superuser):"
+                "Run them as the tables' owner (the last three as a superuser):"
             )
         )
         for statement in failed:

@@ -55,6 +55,10 @@ _OPEN = """
     )
     FROM pg_stat_activity
 """
+_FORGET_EMPTIED = (
+    "DELETE FROM pg_catalog.pg_statistic USING pg_catalog.pg_class"
+    " WHERE pg_class.oid = starelid AND reltuples = 0 AND relnamespace = 'public'::regnamespace"
+)
 
 
 def tables() -> list[str]:
@@ -105,8 +109,8 @@ def rewrite_tables() -> list[str]:
     _wait_for_transactions()
     failed: list[str] = []
     statements = [f'VACUUM (FULL, ANALYZE) "{name}"' for name in tables()]
-    # Statistics hold the most common values of each column.
-    statements += ["VACUUM (FULL) pg_catalog.pg_statistic", "CHECKPOINT"]
+    # Statistics hold values of each column, and of a table that was emptied they stay as they were.
+    statements += [_FORGET_EMPTIED, "VACUUM (FULL) pg_catalog.pg_statistic", "CHECKPOINT"]
     warnings: list[str] = []
 
     def note(diagnostic: Diagnostic) -> None:

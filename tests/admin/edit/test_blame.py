@@ -51,7 +51,7 @@ def test_a_field_says_who_wrote_it(client, editor, argued):
     confidence = text(client.get(url(argued, f"{first.key}.confidence")))
 
     assert re.search(r"Argument Ann .* An argument\. Revision 2 .* 1 One by Ann\. 2 Two\.", argument)
-    assert re.search(r"Confidence High since 5 January 2026, by Edith: First version\.", confidence)
+    assert re.search(r"Confidence High since 5 January 2026, by Edith: “ First version\. ”", confidence)
     assert "One by Ann" not in confidence
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -282,6 +283,19 @@ def test_rewriting_waits_for_older_transactions_and_names_who_holds_up(monkeypat
     out = io.StringIO()
     call_command("redact", "--rewrite", stdout=out)
     assert "no old row is left in them" in out.getvalue()
+
+
+def test_statistics_forget_the_values_of_an_emptied_table():
+    UserFactory()
+    for n in range(3):
+        LogEntry.objects.create(user=User.objects.get(), object_repr=f"{n} {WORD}", action_flag=CHANGE)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE django_admin_log")
+    LogEntry.objects.all().delete()
+
+    assert storage.rewrite_tables() == []
+
+    assert [name for name, blob in files() if held(blob)] == []
 
 
 @pytest.mark.parametrize("way", ["", "--replace-digests"])
