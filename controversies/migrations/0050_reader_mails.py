@@ -21,7 +21,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="suggestion",
             name="language",
-            field=models.CharField(blank=True, max_length=20, verbose_name="reader's language"),
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=20, verbose_name="reader's language"
+            ),
         ),
         migrations.AddIndex(
             model_name="subscription",

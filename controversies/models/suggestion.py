@@ -47,7 +47,13 @@ class Suggestion(KeyedModel):
     name = models.CharField(_("reader's name"), max_length=SHORT, blank=True)
     credit = models.BooleanField(_("wants to be named"), default=False)
     email = models.EmailField(_("reader's e-mail address"), blank=True)
-    language = models.CharField(_("reader's language"), max_length=20, blank=True)
+    language = models.CharField(
+        _("reader's language"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",  # for the release before, which knows nothing of it
+    )
     sender = models.BinaryField(_("digest of the sender's address"), max_length=32, null=True)
     sender_site = models.BinaryField(_("digest of the sender's site"), max_length=32, null=True)
     sender_provider = models.BinaryField(_("digest of the sender's provider"), max_length=32, null=True)
