@@ -8,6 +8,8 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -262,7 +264,8 @@ def answers(client: Client, asked: list[str]) -> dict[str, tuple[int, bytes]]:
     return found
 
 
-def test_what_is_hidden_changes_no_answer(client: Client) -> None:
+def test_what_is_hidden_changes_no_answer(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.DOWNLOADS_DIR = tmp_path
     shown = public_site()
     asked = asked_for(shown)
     files.make()
