@@ -5,6 +5,7 @@ from django.conf import settings
 from playwright.sync_api import Page
 
 from controversies.models import BackerKind
+from tests.accessibility import axe_violations
 from tests.factories import BackerFactory, ControversyFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -46,12 +47,15 @@ def test_words_stay_whole_on_a_phone(page: Page, live_server, language):
 
     for path in (
         *("/", "/backers/", "/sources/", "/about/", "/needs-help/", "/search/?q=why", "/follow/", "/data/"),
+        "/authors/",
         *(f"{own}/", f"{own}/history/", f"{own}/compare/2/3/", f"{own}/cite/", f"{own}/pictures/"),
         *(f"/backers/{backer.slug}/", f"/sources/{source.slug}/"),
     ):
         page.goto(f"{live_server.url}{prefix}{path}")
         assert page.evaluate(BROKEN_WORDS) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        if prefix:  # English is tested page by page
+            assert axe_violations(page) == [], path
 
 
 @pytest.mark.parametrize("language", ["de", "es"])
