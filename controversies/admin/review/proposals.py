@@ -179,9 +179,7 @@ class ProposalAdmin(DecisionAdmin):
             .annotate(
                 title=Coalesce("controversy__title", KT("document__title"), output_field=text),
                 page_key=Coalesce(Cast("controversy_id", text), KT("document__key"), output_field=text),
-                topic_key=Coalesce(
-                    Cast("controversy__topic_id", text), KT("document__topic__key"), output_field=text
-                ),
+                topic_key=Coalesce(queue.page_topic(), KT("document__topic__key"), output_field=text),
             )
             .order_by(*self.get_ordering(request))
         )

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, Expression, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -133,6 +133,12 @@ class FilterChoices:
 # -- the items --
 
 
+def page_topic() -> Expression:
+    """The key of the topic of an item's page, looked up item by item: a join reads the pages of the whole site."""
+    pages = Controversy.objects.filter(pk=OuterRef("controversy_id")).order_by()
+    return Cast(Subquery(pages.values("topic_id")), CharField())
+
+
 def _proposal_rows(waiting: QuerySet[Any]) -> QuerySet[Any]:
     text = CharField()
     return waiting.annotate(
@@ -142,9 +148,7 @@ def _proposal_rows(waiting: QuerySet[Any]) -> QuerySet[Any]:
         about=Value("", text),
         words=F("reason"),
         number=F("base"),
-        topic_key=Coalesce(
-            Cast("controversy__topic_id", text), KT("document__topic__key"), output_field=text
-        ),
+        topic_key=Coalesce(page_topic(), KT("document__topic__key"), output_field=text),
     )
 
 
@@ -162,7 +166,7 @@ def _suggestion_rows(user: Visitor) -> QuerySet[Any]:
         by=Value("", text),
         about=F("block_name"),
         words=F("wrong"),
-        topic_key=Cast("controversy__topic_id", text),
+        topic_key=page_topic(),
     )
 
 
