@@ -150,7 +150,7 @@ class Command(BaseCommand):
         except redaction.OpenTransactions as error:
             raise CommandError(
                 _(
-                    "Nothing was rewritten: older transactions are open, and the tables' files keep the rows that they "
+                    "Not all was rewritten: older transactions are open, and the tables' files keep the rows that they "
                     "may see. Wait for them or end them, and run redact --rewrite again. Their processes: %s."
                 )
                 % error

@@ -103,14 +103,20 @@ def _wait_for_transactions() -> None:
 def rewrite_tables() -> list[str]:
     """Rewrite the files of all tables concerned, without dead rows and statistics; return the statements that failed.
 
-    Locks each table while it is rewritten. For the tables' owner, outside a transaction. Raises OpenTransactions,
-    before anything is done, if others are open for longer than PATIENCE.
+    Locks each table while it is rewritten. For the tables' owner, outside a transaction. Raises OpenTransactions if
+    others are open for longer than PATIENCE: before anything is done, or before the statistics are rewritten.
     """
     _wait_for_transactions()
-    failed: list[str] = []
-    statements = [f'VACUUM (FULL, ANALYZE) "{name}"' for name in tables()]
+    failed = _run([f'VACUUM (FULL, ANALYZE) "{name}"' for name in tables()])
     # Statistics hold values of each column, and of a table that was emptied they stay as they were.
-    statements += [_FORGET_EMPTIED, "VACUUM (FULL) pg_catalog.pg_statistic", "CHECKPOINT"]
+    failed += _run([_FORGET_EMPTIED])
+    _wait_for_transactions()  # what ANALYZE has replaced is as new as the rows that were removed had been
+    return failed + _run(["VACUUM (FULL) pg_catalog.pg_statistic", "CHECKPOINT"])
+
+
+def _run(statements: list[str]) -> list[str]:
+    """Run statements, each by itself; return those that failed."""
+    failed: list[str] = []
     warnings: list[str] = []
 
     def note(diagnostic: Diagnostic) -> None:
